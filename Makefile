@@ -1,0 +1,84 @@
+# `make` or `make help` lists what there is. Nothing here needs anything installed but make and Python >= 3.11.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.PHONY: help run demo bench migrate test lint format pins clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+LAPOR := $(BIN)/python -m services.cli
+
+help: ## List the targets
+	@echo "lapor: complaints about public services, accepted, routed, watched until answered"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  ARGS=... is passed on, e.g. make run ARGS=--free-ports, make test ARGS='-k lifecycle'"
+
+run: $(VENV)/.runtime ## Start everything on this machine: database and the three services (Ctrl-C stops it)
+	@$(LAPOR) up $(ARGS)
+
+demo: $(VENV)/.runtime ## Drive the running stack; SOURCE=file.csv replays a real file
+	@$(LAPOR) demo $(if $(SOURCE),--source '$(SOURCE)') $(ARGS)
+
+bench: $(VENV)/.runtime ## Measure it and compare with baselines (takes some minutes)
+	@$(LAPOR) bench $(ARGS)
+
+migrate: $(VENV)/.runtime ## Bring the database to the newest schema
+	@$(LAPOR) migrate $(ARGS)
+
+test: $(VENV)/.dev ## Run all tests on a real PostgreSQL, started for them (LAPOR_TEST_DATABASE_URL: use that one)
+	@$(BIN)/pytest -q -n 2 --dist worksteal $(ARGS)
+
+lint: $(VENV)/.dev ## Check style, format, types and the walls between the packages
+	@echo "ruff check"; $(BIN)/ruff check .
+	@echo "ruff format --check"; $(BIN)/ruff format --check .
+	@echo "mypy"; $(BIN)/mypy
+	@echo "lint-imports"; $(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Format the code and fix what can be fixed
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+pins: ## Renew the pinned, hashed versions of requirements/*.in (needs uv)
+	@command -v uv >/dev/null || { echo "Renewing the pins needs uv: install it (pip install uv) and run make pins again."; exit 1; }
+	@cd requirements && for set in runtime dev; do \
+		echo "Resolving $$set.in"; \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --no-annotate $(ARGS) $$set.in -o $$set.txt || exit 1; \
+	done
+
+clean: ## Remove what was built (the data in .lapor stays)
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than its list of pins once that list is installed. dev.txt contains runtime.txt.
+$(VENV)/.runtime: requirements/runtime.txt | $(BIN)/python
+	@$(call install,requirements/runtime.txt)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(BIN)/python
+	@$(call install,requirements/dev.txt)
+	@touch $(VENV)/.runtime $@
+
+define install
+echo "Installing $(1) into $(VENV)"; \
+if command -v uv >/dev/null; then uv pip install --python $(BIN)/python --require-hashes -r $(1); \
+else $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1); fi
+endef
+
+# The first that is 3.11 or newer; PYTHON=/path/to/python names one.
+$(BIN)/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "lapor needs Python 3.11 or newer and found none: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$found" --version)"; \
+	if command -v uv >/dev/null; then uv venv --quiet --python "$$found" $(VENV); \
+	elif ! "$$found" -m venv $(VENV); then \
+		rm -rf $(VENV); \
+		echo "$$found cannot make a virtual environment: install its venv module (on Debian: apt install python3-venv) or uv." >&2; \
+		exit 1; \
+	fi

@@ -1,0 +1,109 @@
+"""Is the database there, new enough and migrated? And what makes it so."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from services.trouble import CannotRun
+from shared.database import asyncpg_url
+
+OLDEST = 15
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def engine_for(url: str, **options: object) -> AsyncEngine:
+    """Connections for a command: made when needed, closed after use."""
+    return create_async_engine(
+        asyncpg_url(url),
+        poolclass=NullPool,
+        connect_args={"timeout": 10, "statement_cache_size": 0},
+        **options,
+    )
+
+
+def without_password(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def require_version(server_version_num: int) -> None:
+    """PostgreSQL writes 15.4 as 150004."""
+    if server_version_num < OLDEST * 10_000:
+        raise CannotRun(
+            f"The database is PostgreSQL {server_version_num // 10_000} and lapor needs {OLDEST} or newer: "
+            f"upgrade it, or unset LAPOR_DATABASE_URL to use the one that comes along."
+        )
+
+
+async def check_reachable(url: str) -> None:
+    """Raises CannotRun if the database does not answer, does not let us in or is too old."""
+    try:
+        engine = engine_for(url)
+    except ArgumentError as error:
+        raise CannotRun(
+            "LAPOR_DATABASE_URL is no address of a database: write postgresql://user:password@host:port/name."
+        ) from error
+    try:
+        async with engine.connect() as connection:
+            version = await connection.scalar(text("SELECT current_setting('server_version_num')::int"))
+    except (OSError, SQLAlchemyError, asyncpg.PostgresError, TimeoutError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
+        raise CannotRun(
+            f"The database {without_password(url)} cannot be reached ({reason[0]}): start it or correct "
+            f"LAPOR_DATABASE_URL, or unset that to use the one that comes along."
+        ) from error
+    finally:
+        await engine.dispose()
+    require_version(int(version or 0))
+
+
+async def check_migrated(url: str) -> None:
+    """Raises CannotRun if the schema is not the one this code was written for."""
+    engine = engine_for(url)
+    try:
+        async with engine.connect() as connection:
+            stored = await _stored_revisions(connection)
+    finally:
+        await engine.dispose()
+    if stored != set(ScriptDirectory.from_config(alembic_config(url)).get_heads()):
+        raise CannotRun(
+            f"The database {without_password(url)} is not migrated to this version: run `make migrate`."
+        )
+
+
+async def _stored_revisions(connection: AsyncConnection) -> set[str]:
+    if await connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return set()
+    return set(await connection.scalars(text("SELECT version_num FROM alembic_version")))
+
+
+async def create_if_missing(server_url: str, name: str) -> None:
+    """`name` is ours, never from outside: it is part of the statement."""
+    engine = engine_for(server_url, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            known = await connection.scalar(
+                text("SELECT true FROM pg_database WHERE datname = :name"), {"name": name}
+            )
+            if not known:
+                await connection.execute(text(f'CREATE DATABASE "{name}"'))
+    finally:
+        await engine.dispose()
+
+
+def alembic_config(url: str) -> Config:
+    config = Config(toml_file=PROJECT / "pyproject.toml")
+    config.attributes["url"] = url
+    return config
+
+
+async def migrate(url: str) -> None:
+    """Bring the schema to the newest version. In a thread: Alembic runs a loop of its own."""
+    await asyncio.to_thread(command.upgrade, alembic_config(url), "head")

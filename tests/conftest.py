@@ -1,0 +1,140 @@
+"""Real PostgreSQL for every test: one server for the whole run, one database migrated by the real migrations.
+
+`session` is a transaction that is rolled back: fast, for almost every test. `own_engine` and `sessions` work
+on a database of their own, cloned from the migrated one: for tests about commits, locks and concurrency.
+"""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import pytest
+from alembic import command
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from services import database, postgres
+from shared.database import Sessions, asyncpg_url, create_sessions
+
+RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
+RUNS = Path(tempfile.gettempdir()) / f"lapor-tests-{os.geteuid()}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that starts the run makes its folder; pytest-xdist's workers inherit the variable."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        RUNS.mkdir(exist_ok=True)
+        _remove_leftovers()
+        folder = RUNS / f"{os.getpid()}-{uuid4().hex[:8]}"
+        folder.mkdir()
+        for path in (RUNS, folder):
+            path.chmod(0o755)  # the account that PostgreSQL runs as must get through
+        os.environ[RUN_FOLDER] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and RUN_FOLDER in os.environ:
+        _remove_run(Path(os.environ.pop(RUN_FOLDER)))
+
+
+def _remove_leftovers() -> None:
+    """What runs that were killed left behind: their servers and data."""
+    for folder in RUNS.iterdir():
+        if not psutil.pid_exists(int(folder.name.partition("-")[0])):
+            _remove_run(folder)
+
+
+def _remove_run(folder: Path) -> None:
+    server = postgres.running(folder)
+    if server is not None:
+        server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> URL:
+    """The maintenance database of the one server of this run, started by the first worker that asks."""
+    if given := os.environ.get("LAPOR_TEST_DATABASE_URL"):
+        return make_url(asyncpg_url(given))
+    folder = Path(os.environ[RUN_FOLDER])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_url(postgres.start(folder, fast=True).url("postgres"))
+
+
+async def administer(server: URL, *statements: str) -> None:
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+async def clone(server: URL, template: URL) -> URL:
+    """A database of one's own. FILE_COPY is the faster way for one as small as the migrated one."""
+    name = f"test_{uuid4().hex}"
+    await administer(server, f"CREATE DATABASE {name} TEMPLATE {template.database} STRATEGY FILE_COPY")
+    return server.set(database=name)
+
+
+async def drop(server: URL, url: URL) -> None:
+    await administer(server, f"DROP DATABASE {url.database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def template(server: URL) -> Iterator[URL]:
+    """A database migrated from nothing, once for each worker. Nobody connects to it but to clone it."""
+    url = server.set(database=f"test_{uuid4().hex}")
+    asyncio.run(administer(server, f"CREATE DATABASE {url.database}"))
+    command.upgrade(database.alembic_config(url.render_as_string(hide_password=False)), "head")
+    yield url
+    asyncio.run(drop(server, url))
+
+
+@pytest.fixture(scope="session")
+async def engine(server: URL, template: URL) -> AsyncIterator[AsyncEngine]:
+    """For `session`: a clone, so that the template stays free to be cloned."""
+    url = await clone(server, template)
+    engine = create_async_engine(url, poolclass=NullPool)
+    yield engine
+    await engine.dispose()
+    await drop(server, url)
+
+
+@pytest.fixture
+async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """Rolled back at the end; a commit inside it ends a savepoint."""
+    async with engine.connect() as connection:
+        transaction = await connection.begin()
+        async with AsyncSession(
+            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        ) as session:
+            yield session
+        await transaction.rollback()
+
+
+@pytest.fixture
+async def own_database_url(server: URL, template: URL) -> AsyncIterator[str]:
+    """The address, with its password, of a database that only this test has."""
+    url = await clone(server, template)
+    yield url.render_as_string(hide_password=False)
+    await drop(server, url)
+
+
+@pytest.fixture
+async def own_engine(own_database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_async_engine(own_database_url, pool_size=20, max_overflow=20)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def sessions(own_engine: AsyncEngine) -> Sessions:
+    return create_sessions(own_engine)
