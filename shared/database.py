@@ -1,0 +1,60 @@
+"""One transaction for each request and for each unit of background work.
+
+Application code never commits: `Session` does when the endpoint returns and `sessions.begin()` when a job's block ends.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from shared.settings import Settings
+
+Sessions = async_sessionmaker[AsyncSession]
+
+COMMAND_SECONDS = 30.0
+CONNECT_SECONDS = 5.0
+
+
+def asyncpg_url(url: str) -> str:
+    """Any PostgreSQL address, as SQLAlchemy wants it for asyncpg."""
+    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+
+def create_engine(settings: Settings, process: str, **options: Any) -> AsyncEngine:
+    """No pre-ping: it costs the hot path a round trip; a lost connection answers one request with 503."""
+    return create_async_engine(
+        asyncpg_url(settings.database_url),
+        pool_size=settings.pool_size,
+        max_overflow=settings.pool_size,
+        pool_timeout=CONNECT_SECONDS,
+        hide_parameters=True,  # errors are logged, and parameters are citizens' words
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": COMMAND_SECONDS,
+            "statement_cache_size": settings.statement_cache_size,
+            "prepared_statement_cache_size": settings.statement_cache_size,
+            # The one startup parameter that PgBouncer lets through.
+            "server_settings": {"application_name": f"lapor {process}"},
+        },
+        **options,
+    )
+
+
+def create_sessions(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    sessions: Sessions = request.app.state.sessions
+    async with sessions.begin() as session:
+        yield session
+    if request.method != "GET":
+        request.app.state.wake()  # what was committed may have put events into the outbox
+
+
+# scope="function": commit before the response leaves. FastAPI's default would send "201 Created" first and only then
+# find out whether the commit succeeds.
+Session = Annotated[AsyncSession, Depends(get_session, scope="function")]

@@ -1,0 +1,228 @@
+"""Events on their way from the outbox to the services that follow them, over HTTP, at least once.
+
+Every process runs a relay per follower. A relay claims a batch (`FOR UPDATE SKIP LOCKED`), posts it and deletes what
+was acknowledged, in one transaction: a `kill -9` anywhere leaves the rows for the next relay, and the receiver, which
+is idempotent, may see them twice.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import logs
+from shared.auth import Role, Tokens
+from shared.database import Sessions
+from shared.ids import new_id
+from shared.inbox import BATCH_MEDIA_TYPE, CloudEvent, EventReference, Outcome, Receipt
+from shared.metrics import Metrics
+from shared.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 12  # with the back-off below: about a day
+FIRST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 6 * 3600.0
+LONGEST_ABSENCE_SECONDS = 5.0
+TOKEN_SECONDS = 300
+
+_CLAIM = text(
+    """
+    SELECT o.event_id, o.attempts, e.report_id, e.seq, e.type, e.occurred_at
+    FROM outbox o JOIN events e ON e.id = o.event_id
+    WHERE o.follower = :follower AND o.parked_at IS NULL AND o.next_attempt_at <= now()
+    ORDER BY o.next_attempt_at, o.event_id LIMIT :batch FOR UPDATE OF o SKIP LOCKED
+    """
+)
+_ACKNOWLEDGE = text("DELETE FROM outbox WHERE follower = :follower AND event_id = ANY(CAST(:ids AS uuid[]))")
+_POSTPONE = text(
+    """
+    UPDATE outbox SET attempts = o.attempts, next_attempt_at = now() + make_interval(secs => o.wait),
+           last_error = o.error, parked_at = CASE WHEN o.attempts >= :most THEN now() END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS int[]), CAST(:waits AS float8[]), CAST(:errors AS text[]))
+         AS o (event_id, attempts, wait, error)
+    WHERE outbox.follower = :follower AND outbox.event_id = o.event_id
+    """
+)
+_RESEND = text(
+    """
+    UPDATE outbox SET attempts = 0, next_attempt_at = now(), parked_at = NULL
+    WHERE parked_at IS NOT NULL AND (CAST(:follower AS text) IS NULL OR follower = :follower)
+    """
+)
+
+
+class Absent(Exception):
+    """The follower could not be asked at all: nothing was refused, and no attempt is counted."""
+
+
+class Relay:
+    """Delivers what one service has not acknowledged yet."""
+
+    def __init__(
+        self, sessions: Sessions, http: httpx.AsyncClient, follower: str, *, process: str, settings: Settings,
+        tokens: Tokens, metrics: Metrics,
+    ) -> None:  # fmt: skip
+        self._sessions = sessions
+        self._http = http
+        self._follower = follower
+        self._process = process
+        self._settings = settings
+        self._tokens = tokens
+        self._metrics = metrics
+        self._woken = asyncio.Event()
+        self._token, self._token_until = "", 0.0
+
+    def wake(self) -> None:
+        """Something was committed by this process; do not wait for the next poll."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled. Never raises: a failure is logged and tried again."""
+        absence = 0.0
+        while True:
+            try:
+                full = await self.deliver_batch() == self._settings.relay_batch
+                absence = 0.0
+            except Absent:
+                absence = min(max(absence * 2, 0.2), LONGEST_ABSENCE_SECONDS)
+                full = False
+            except Exception as error:  # whatever it was, the rows are still there
+                logger.warning("relay failed", extra={"follower": self._follower, "error": type(error).__name__})
+                absence, full = 1.0, False
+            if absence:
+                await asyncio.sleep(absence * random.uniform(0.75, 1.25))
+            elif not full:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.relay_seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+        self._woken.clear()
+
+    async def deliver_batch(self) -> int:
+        """Claim, post and settle one batch; the number of rows claimed. Raises Absent."""
+        async with self._sessions.begin() as session:
+            parameters = {"follower": self._follower, "batch": self._settings.relay_batch}
+            rows = (await session.execute(_CLAIM, parameters)).all()
+            if rows:
+                await self._settle(session, rows, await self._post(rows))
+            return len(rows)
+
+    async def _post(self, rows: Sequence[Row[Any]]) -> dict[UUID, Receipt]:
+        """What the follower says of each event; an event that it does not mention was not taken."""
+        batch = [cloud_event(self._process, row).model_dump(mode="json") for row in rows]
+        logs.request_id.set(str(new_id()))
+        headers = {
+            "Authorization": f"Bearer {self._service_token()}",
+            "Content-Type": BATCH_MEDIA_TYPE,
+            "X-Request-Id": logs.request_id.get() or "",
+        }
+        url = self._settings.url_of(self._follower) + "/internal/events"
+        try:
+            response = await self._http.post(url, json=batch, headers=headers)
+        except httpx.TransportError as error:
+            raise Absent from error
+        if response.status_code in (429, 502, 503, 504):
+            raise Absent
+        if response.status_code != 200:
+            detail = f"HTTP {response.status_code}"
+            return {row.event_id: Receipt(id=row.event_id, outcome=Outcome.RETRY, detail=detail) for row in rows}
+        return {UUID(one["id"]): Receipt.model_validate(one) for one in response.json()["results"]}
+
+    async def _settle(self, session: AsyncSession, rows: Sequence[Row[Any]], receipts: dict[UUID, Receipt]) -> None:
+        unmentioned = Receipt(id=UUID(int=0), outcome=Outcome.RETRY, detail="not mentioned in the answer")
+        said = {row: receipts.get(row.event_id, unmentioned) for row in rows}
+        done = [row.event_id for row, receipt in said.items() if receipt.outcome is Outcome.DONE]
+        if done:
+            await session.execute(_ACKNOWLEDGE, {"follower": self._follower, "ids": done})
+            self._metrics.delivered.labels(self._follower).inc(len(done))
+        failed = [(row, receipt) for row, receipt in said.items() if receipt.outcome is not Outcome.DONE]
+        if failed:
+            self._metrics.refused.labels(self._follower).inc(len(failed))
+            logger.warning("events not taken", extra={"follower": self._follower, "count": len(failed)})
+            parameters = {
+                "follower": self._follower,
+                "most": ATTEMPTS,
+                "ids": [row.event_id for row, _ in failed],
+                "attempts": [row.attempts + 1 for row, _ in failed],
+                "waits": [backoff_seconds(row.attempts + 1) for row, _ in failed],
+                "errors": [receipt.detail for _, receipt in failed],
+            }
+            await session.execute(_POSTPONE, parameters)
+
+    def _service_token(self) -> str:
+        now = asyncio.get_running_loop().time()
+        if now >= self._token_until:
+            self._token = self._tokens.mint(Role.SERVICE, sub=self._process, seconds=TOKEN_SECONDS)
+            self._token_until = now + TOKEN_SECONDS / 2
+        return self._token
+
+
+def backoff_seconds(attempts: int) -> float:
+    """How long to wait after so many attempts: threefold each time from half a second, with jitter."""
+    longest: float = min(FIRST_BACKOFF_SECONDS * 3 ** (attempts - 1), LONGEST_BACKOFF_SECONDS)
+    return longest * random.uniform(0.5, 1.0)
+
+
+def cloud_event(process: str, row: Row[Any]) -> CloudEvent:
+    return CloudEvent(
+        id=row.event_id,
+        source=f"urn:lapor:{process}",
+        type=row.type,
+        subject=str(row.report_id),
+        time=row.occurred_at,
+        data=EventReference(report_id=row.report_id, seq=row.seq),
+    )
+
+
+async def resend_parked(session: AsyncSession, follower: str | None = None) -> int:
+    """Try parked rows again; the number of rows."""
+    result = await session.execute(_RESEND, {"follower": follower})
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+class Relays:
+    """The relays of one process, one for each service that follows events."""
+
+    def __init__(
+        self, sessions: Sessions, *, process: str, followers: Sequence[str], settings: Settings, tokens: Tokens,
+        metrics: Metrics,
+    ) -> None:  # fmt: skip
+        self._http = httpx.AsyncClient(timeout=settings.http_timeout_seconds, trust_env=False)
+        self._relays = [
+            Relay(
+                sessions,
+                self._http,
+                follower,
+                process=process,
+                settings=settings,
+                tokens=tokens,
+                metrics=metrics,
+            )
+            for follower in followers
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def wake(self) -> None:
+        for relay in self._relays:
+            relay.wake()
+
+    async def __aenter__(self) -> "Relays":
+        self._tasks = [asyncio.create_task(relay.run(), name="relay") for relay in self._relays]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._http.aclose()

@@ -1,0 +1,98 @@
+"""Errors that a caller can act on; shared/problems.py writes them as RFC 9457 bodies.
+
+* DomainError            400
+  - Unauthenticated      401
+  - Forbidden            403
+  - NotFound             404
+  - Conflict             409
+    + IllegalTransition
+  - VersionMismatch      412
+  - Invalid              422  (names the field)
+  - Unavailable          503
+"""
+
+from http import HTTPStatus
+
+
+class DomainError(Exception):
+    """Base of every expected failure; anything else is a bug and becomes a 500.
+
+    `code` is stable and for programs; the message is a sentence for people and says what to do.
+    """
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "bad_request"
+
+    def __init__(self, detail: str, *, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        if code is not None:
+            self.code = code
+
+    @property
+    def errors(self) -> list[dict[str, str]] | None:
+        return None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {}
+
+
+class Unauthenticated(DomainError):
+    status = HTTPStatus.UNAUTHORIZED
+    code = "unauthenticated"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(DomainError):
+    status = HTTPStatus.FORBIDDEN
+    code = "forbidden"
+
+
+class NotFound(DomainError):
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+
+
+class Conflict(DomainError):
+    status = HTTPStatus.CONFLICT
+    code = "conflict"
+
+
+class IllegalTransition(Conflict):
+    code = "illegal_transition"
+
+    def __init__(self, action: str, status: str) -> None:
+        super().__init__(f"A report that is {status} does not take the action {action}.")
+
+
+class VersionMismatch(DomainError):
+    status = HTTPStatus.PRECONDITION_FAILED
+    code = "version_mismatch"
+
+
+class Invalid(DomainError):
+    """One field is wrong in a way that only the database or the rules could tell."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid"
+
+    def __init__(self, detail: str, *, pointer: str, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.pointer = pointer
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        return [{"pointer": self.pointer, "message": self.detail}]
+
+
+class Unavailable(DomainError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "unavailable"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "2"}

@@ -1,0 +1,80 @@
+"""Identifiers: of rows (uuid v7), of reports for people (tracking number) and for their reporters (access code)."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from uuid import UUID
+
+import uuid_utils
+
+TRACKING_DIGITS = 10
+ACCESS_CODE_BYTES = 20  # 160 bits; base32 without padding is 32 characters
+
+# The quasigroup of Damm's check digit: it catches every single wrong digit and every swap of neighbours.
+_DAMM = (
+    (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
+    (7, 0, 9, 2, 1, 5, 4, 8, 6, 3),
+    (4, 2, 0, 6, 8, 7, 1, 3, 5, 9),
+    (1, 7, 5, 0, 9, 8, 3, 4, 2, 6),
+    (6, 1, 2, 3, 0, 4, 5, 9, 7, 8),
+    (3, 6, 7, 4, 2, 0, 9, 5, 8, 1),
+    (5, 8, 6, 9, 7, 2, 0, 1, 3, 4),
+    (8, 9, 4, 5, 3, 6, 2, 0, 1, 7),
+    (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
+    (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
+)
+
+
+def new_id() -> UUID:
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def check_digit(digits: str) -> str:
+    interim = 0
+    for digit in digits:
+        interim = _DAMM[interim][int(digit)]
+    return str(interim)
+
+
+def new_tracking_number() -> str:
+    """Nine random digits and a check digit: says nothing of order or volume, and is not a secret."""
+    digits = f"{secrets.randbelow(10**9):09d}"
+    return digits + check_digit(digits)
+
+
+def is_tracking_number(text: str) -> bool:
+    return len(text) == TRACKING_DIGITS and text.isascii() and text.isdigit() and check_digit(text[:-1]) == text[-1]
+
+
+def new_access_code() -> str:
+    return _encode(secrets.token_bytes(ACCESS_CODE_BYTES))
+
+
+def derived_access_code(secret: str, report_id: UUID, idempotency_key: str) -> str:
+    """The access code of a report submitted with an idempotency key: the first answer can be given again."""
+    message = report_id.bytes + idempotency_key.encode()
+    return _encode(hmac.digest(secret.encode(), b"access-code|" + message, hashlib.sha256)[:ACCESS_CODE_BYTES])
+
+
+def access_code_hash(code: str) -> bytes:
+    """A fast hash is enough: the code has full entropy."""
+    return hashlib.sha256(code.strip().upper().encode()).digest()
+
+
+def reference_hash(secret: str, client: str, reference: str) -> bytes:
+    """An app's opaque account id, bound to that app, so that it can be found and never read."""
+    return hmac.digest(secret.encode(), f"reporter-reference|{client}|{reference}".encode(), hashlib.sha256)
+
+
+def salted_digest(salt: bytes, *words: str | None) -> str:
+    """What the event log keeps of somebody's words: worthless once the salt beside the words is erased."""
+    return hashlib.sha256(salt + "\x1f".join(word or "" for word in words).encode()).hexdigest()
+
+
+def new_salt() -> bytes:
+    return secrets.token_bytes(16)
+
+
+def _encode(code: bytes) -> str:
+    return base64.b32encode(code).decode().rstrip("=")

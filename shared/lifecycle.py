@@ -1,0 +1,180 @@
+"""The life of a report, as data, and the one gate that applies it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from types import MappingProxyType
+from typing import Any
+
+from shared.errors import IllegalTransition
+
+
+class Status(StrEnum):
+    RECEIVED = auto()
+    VERIFIED = auto()
+    ASSIGNED = auto()
+    IN_PROGRESS = auto()
+    ANSWERED = auto()
+    CLOSED = auto()
+    AWAITING_REPORTER = auto()
+    ARCHIVED = auto()
+    WITHDRAWN = auto()
+    MERGED = auto()
+
+
+class Classification(StrEnum):
+    COMPLAINT = auto()
+    ASPIRATION = auto()
+    INFORMATION_REQUEST = auto()
+
+
+class Level(StrEnum):
+    """How high the holder stands."""
+
+    NATIONAL = auto()
+    COORDINATOR = auto()
+    AGENCY = auto()
+
+
+class Action(StrEnum):
+    VERIFY = auto()
+    FORWARD = auto()
+    DISPOSE = auto()
+    ANSWER = auto()  #: directly, by the holder
+    REDIRECT = auto()
+    RETURN = auto()
+    HOLD = auto()
+    RESUME = auto()
+    RESPOND = auto()
+    RESPOND_FINAL = auto()
+    CONTINUE = auto()  #: a reply or a poor rating after a final response
+    CLOSE = auto()
+    REOPEN = auto()
+    ARCHIVE = auto()
+    ARCHIVE_UNCOMPLETED = auto()  #: a hold during verification that nobody answered
+    APPEAL = auto()
+    WITHDRAW = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who must act next."""
+
+    level: Level
+    agency: str | None
+
+    def as_data(self) -> dict[str, str | None]:
+        return {"level": self.level.value, "agency": self.agency}
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    sources: frozenset[Status]
+    target: Status | None  #: None: the status the report was held in
+
+
+S = Status
+
+OPEN = frozenset(Status) - {S.CLOSED, S.ARCHIVED, S.WITHDRAWN, S.MERGED}
+
+
+def _transition(*sources: Status, to: Status | None) -> Transition:
+    return Transition(frozenset(sources), to)
+
+
+TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
+    {
+        Action.VERIFY: _transition(S.RECEIVED, to=S.VERIFIED),
+        Action.FORWARD: _transition(S.VERIFIED, to=S.VERIFIED),
+        Action.DISPOSE: _transition(S.VERIFIED, to=S.ASSIGNED),
+        Action.ANSWER: _transition(S.VERIFIED, to=S.ANSWERED),
+        Action.REDIRECT: _transition(S.ASSIGNED, S.IN_PROGRESS, to=S.ASSIGNED),
+        Action.RETURN: _transition(S.ASSIGNED, S.VERIFIED, to=S.VERIFIED),
+        Action.HOLD: _transition(S.RECEIVED, S.VERIFIED, S.ASSIGNED, S.IN_PROGRESS, to=S.AWAITING_REPORTER),
+        Action.RESUME: _transition(S.AWAITING_REPORTER, to=None),
+        Action.RESPOND: _transition(S.ASSIGNED, S.IN_PROGRESS, to=S.IN_PROGRESS),
+        Action.RESPOND_FINAL: _transition(S.ASSIGNED, S.IN_PROGRESS, to=S.ANSWERED),
+        Action.CONTINUE: _transition(S.ANSWERED, to=S.IN_PROGRESS),
+        Action.CLOSE: _transition(S.ANSWERED, to=S.CLOSED),
+        Action.REOPEN: _transition(S.CLOSED, to=S.IN_PROGRESS),
+        Action.ARCHIVE: _transition(S.RECEIVED, S.VERIFIED, to=S.ARCHIVED),
+        Action.ARCHIVE_UNCOMPLETED: _transition(S.AWAITING_REPORTER, to=S.ARCHIVED),
+        Action.APPEAL: _transition(S.ARCHIVED, to=S.RECEIVED),
+        Action.WITHDRAW: _transition(*OPEN, to=S.WITHDRAWN),
+    }
+)
+
+HOLDABLE = TRANSITIONS[Action.HOLD].sources
+#: A hold in one of these belongs to verification: unanswered, it archives the report as never completed.
+VERIFYING = TRANSITIONS[Action.ARCHIVE].sources
+
+
+def check(action: Action, status: Status) -> None:
+    """Refuse an action that the status does not take. Raises IllegalTransition (409)."""
+    if status not in TRANSITIONS[action].sources:
+        raise IllegalTransition(action.value, status.value)
+
+
+def move(action: Action, status: Status, *, held_from: Status | None = None) -> Status:
+    """The gate: the status after the action. Raises IllegalTransition (409)."""
+    check(action, status)
+    target = TRANSITIONS[action].target
+    if target is not None:
+        return target
+    if held_from is None:
+        raise IllegalTransition(action.value, status.value)
+    return held_from
+
+
+def fold(events: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Status, Holder]:
+    """Status and holder as (type, data) of the events, in the order of `seq`, leave them.
+
+    Only `report.received` (`status`) and status events (`to`) speak of them; facts do not.
+    """
+    status, holder = Status.RECEIVED, Holder(Level.NATIONAL, None)
+    for _type, data in events:
+        after = data.get("to") or data.get("status")
+        if after is not None and "holder" in data:
+            status = Status(after)
+            holder = Holder(Level(data["holder"]["level"]), data["holder"]["agency"])
+    return status, holder
+
+
+LABELS: Mapping[Status, tuple[str, str]] = MappingProxyType(
+    {  # Indonesian (the official label), English
+        S.RECEIVED: ("Belum Terverifikasi", "Not yet verified"),
+        S.VERIFIED: ("Terverifikasi", "Verified"),
+        S.ASSIGNED: ("Belum Ditindaklanjuti", "Not yet followed up"),
+        S.IN_PROGRESS: ("Proses", "In progress"),
+        S.ANSWERED: ("Menunggu Tanggapan Pelapor", "Waiting for the reporter's reaction"),
+        S.CLOSED: ("Selesai", "Closed"),
+        S.AWAITING_REPORTER: ("Tunda", "On hold, waiting for the reporter"),
+        S.ARCHIVED: ("Diarsipkan", "Archived"),
+        S.WITHDRAWN: ("Dicabut", "Withdrawn"),
+        S.MERGED: ("Digabung", "Merged"),
+    }
+)
+
+
+class PublicGroup(StrEnum):
+    """What the public sees of a status."""
+
+    BELUM = auto()
+    PROSES = auto()
+    SELESAI = auto()
+
+
+PUBLIC_GROUP: Mapping[Status, PublicGroup] = MappingProxyType(
+    {
+        S.RECEIVED: PublicGroup.BELUM,
+        S.VERIFIED: PublicGroup.BELUM,
+        S.ASSIGNED: PublicGroup.BELUM,
+        S.AWAITING_REPORTER: PublicGroup.PROSES,
+        S.IN_PROGRESS: PublicGroup.PROSES,
+        S.ANSWERED: PublicGroup.PROSES,
+        S.CLOSED: PublicGroup.SELESAI,
+        S.ARCHIVED: PublicGroup.SELESAI,
+        S.WITHDRAWN: PublicGroup.SELESAI,
+        S.MERGED: PublicGroup.SELESAI,
+    }
+)

@@ -1,0 +1,525 @@
+"""The one schema. `Written by` names the only service that may change a table (or a group of its columns).
+
+Log tables (`events`, `chains`, `outbox`) are written by all, through shared/events.py and shared/delivery.py alone.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Double,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.codes import Channel
+from shared.lifecycle import Classification, Level, Status
+
+
+def str_enum(enum: type[StrEnum], name: str | None = None) -> Enum:
+    """Store the value, as text with a CHECK; adding a member is one ALTER."""
+    return Enum(
+        enum,
+        native_enum=False,
+        length=24,
+        create_constraint=True,
+        name=name or enum.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Model(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012
+        str: Text(),
+        bytes: LargeBinary(),
+        float: Double(),
+        datetime: DateTime(timezone=True),
+        date: Date(),
+        Status: str_enum(Status),
+        Level: str_enum(Level),
+        Classification: str_enum(Classification),
+        Channel: str_enum(Channel),
+    }
+
+
+# --- the registry ----------------------------------------------------------------------------------------
+
+
+class Region(Model):
+    """A Kemendagri region: province, regency or city, district, village. Written by routing_service."""
+
+    __tablename__ = "regions"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+
+    __table_args__ = (Index("regions_parent_code_idx", "parent_code"),)
+
+
+class Agency(Model):
+    """Who answers: a node of the tree of instansi. The root of a tree is an instansi. Written by routing_service."""
+
+    __tablename__ = "agencies"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    short_name: Mapped[str | None]
+    kind: Mapped[str]
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    time_zone: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        CheckConstraint("parent_code <> code", name="parent_is_another"),
+        Index("agencies_parent_code_idx", "parent_code"),
+    )
+
+
+class Category(Model):
+    """A subject of reports. Written by routing_service."""
+
+    __tablename__ = "categories"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("categories.code"))
+    label_id: Mapped[str]
+    label_en: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class RoutingRule(Model):
+    """Which agency answers a category within a region. Written by routing_service."""
+
+    __tablename__ = "routing_rules"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    category_code: Mapped[str] = mapped_column(ForeignKey("categories.code"))
+    region_prefix: Mapped[str]
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agencies.code"))
+    note: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("category_code", "region_prefix", "agency_code"),)
+
+
+class ApiClient(Model):
+    """A system that submits reports: its token's `sub`, and the channels it may name. Written by routing_service."""
+
+    __tablename__ = "clients"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    channels: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+# --- reports ---------------------------------------------------------------------------------------------
+
+
+class Reporter(Model):
+    """Who reported: kept apart from the report, and shown to hardly anybody. Written by intake_api."""
+
+    __tablename__ = "reporters"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    national_id: Mapped[str | None]
+
+
+class Report(Model):
+    """One citizen's submission. Written by intake_api (insert) and routing_service (update of the second group)."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tracking_number: Mapped[str]
+    access_code_hash: Mapped[bytes]
+    title: Mapped[str]
+    body: Mapped[str]
+    salt: Mapped[bytes]
+    occurred_on: Mapped[date | None]
+    location_text: Mapped[str | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    target_agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
+    channel: Mapped[Channel]
+    client_id: Mapped[str]
+    external_reference: Mapped[str | None]
+    entered_by: Mapped[str | None]
+    reporter_id: Mapped[UUID | None] = mapped_column(ForeignKey("reporters.id"))
+    reporter_reference_hash: Mapped[bytes | None]
+    imported: Mapped[bool] = mapped_column(server_default=text("false"))
+    received_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+    # Inserted by intake_api, updated by routing_service alone.
+    classification: Mapped[Classification]
+    category_code: Mapped[str | None] = mapped_column(ForeignKey("categories.code"))
+    anonymous: Mapped[bool]
+    secret: Mapped[bool]
+    supervisory: Mapped[bool] = mapped_column(server_default=text("false"))
+    status: Mapped[Status] = mapped_column(server_default=Status.RECEIVED.value)
+    holder_level: Mapped[Level] = mapped_column(server_default=Level.NATIONAL.value)
+    holder_agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
+    agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))  # assigned to answer
+    verified_title: Mapped[str | None]  # what the verifier made of the title
+    published_at: Mapped[datetime | None]  # first forwarded or assigned: title, region, agency may be public
+    held_from: Mapped[Status | None] = mapped_column(str_enum(Status, "held_from"))
+    round: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        CheckConstraint("(holder_level = 'national') = (holder_agency_code IS NULL)", name="holder"),
+        UniqueConstraint("tracking_number"),
+        Index(
+            "reports_client_id_external_reference_key",
+            "client_id",
+            "external_reference",
+            unique=True,
+            postgresql_where=text("external_reference IS NOT NULL"),
+        ),
+        Index(
+            "reports_reporter_reference_hash_idx",
+            "reporter_reference_hash",
+            "received_at",
+            postgresql_where=text("reporter_reference_hash IS NOT NULL"),
+        ),
+        # The work list of an agency's line, newest first.
+        Index("reports_holder_agency_code_idx", "holder_agency_code", "received_at"),
+        Index("reports_agency_code_idx", "agency_code", "received_at"),
+        Index("reports_status_received_at_idx", "status", "received_at"),
+        Index(
+            "reports_published_idx",
+            text("received_at DESC"),
+            text("id DESC"),
+            postgresql_where=text(
+                "published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')"
+            ),
+        ),
+    )
+
+
+class Message(Model):
+    """Words of a reporter, an agency or an administrator about a report, erasable without touching the log.
+
+    Written by intake_api (kinds of a reporter) and routing_service (the others).
+    """
+
+    __tablename__ = "messages"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    kind: Mapped[str]  # see shared/messages.py
+    body: Mapped[str]
+    salt: Mapped[bytes]
+    agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
+    author: Mapped[str]  # role:sub, as in the events
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("messages_report_id_idx", "report_id", "created_at"),)
+
+
+class IdempotencyKey(Model):
+    """The first answer to a POST with an Idempotency-Key. Appended to by all, purged by intake_api."""
+
+    __tablename__ = "idempotency_keys"
+
+    key_hash: Mapped[bytes] = mapped_column(primary_key=True)  # of client, operation and key
+    request_hash: Mapped[bytes]
+    report_id: Mapped[UUID | None]  # of a submission, whose answer is made again from the report
+    status: Mapped[int] = mapped_column(SmallInteger)
+    answer: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("idempotency_keys_created_at_idx", "created_at"),)
+
+
+# --- the event log ---------------------------------------------------------------------------------------
+
+
+class Chain(Model):
+    """The head of a report's chain of events, and the only lock of a report."""
+
+    __tablename__ = "chains"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer)
+    hash: Mapped[bytes]
+    fact_seq: Mapped[int] = mapped_column(Integer)  # the last event not written by sla_monitor
+
+
+class Event(Model):
+    """One fact about a report. Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE."""
+
+    __tablename__ = "events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    seq: Mapped[int] = mapped_column(Integer)
+    type: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str]
+    data: Mapped[Any] = mapped_column(JSON)  # json, not jsonb: stored exactly as hashed
+    previous_hash: Mapped[bytes]
+    hash: Mapped[bytes]
+    # The transaction that wrote it: a feed ordered by it never skips an event that commits late.
+    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=text("pg_current_xact_id()::text::bigint"))
+
+    __table_args__ = (
+        UniqueConstraint("report_id", "seq"),
+        Index("events_transaction_id_id_idx", "transaction_id", "id"),
+    )
+
+
+class OutboxRow(Model):
+    """An event that a service has not acknowledged yet."""
+
+    __tablename__ = "outbox"
+
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    follower: Mapped[str] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    next_attempt_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    parked_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+    __table_args__ = (
+        Index(
+            "outbox_pending_idx",
+            "follower",
+            "next_attempt_at",
+            "event_id",
+            postgresql_where=text("parked_at IS NULL"),
+        ),
+    )
+
+
+class Subscriber(Model):
+    """An agency's system or an app's backend that wants events. Written by routing_service."""
+
+    __tablename__ = "subscribers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    secret: Mapped[str]
+    owner: Mapped[str]  # role:sub of whoever registered it
+    agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
+    types: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    feed_transaction_id: Mapped[int] = mapped_column(BigInteger)  # fanned out up to here
+    feed_event_id: Mapped[UUID]
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Delivery(Model):
+    """An event on its way to a subscriber, in order per report. Written by routing_service."""
+
+    __tablename__ = "deliveries"
+
+    subscriber_id: Mapped[UUID] = mapped_column(ForeignKey("subscribers.id"), primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(Integer)
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    next_attempt_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    parked_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+    __table_args__ = (
+        Index("deliveries_report_id_seq_idx", "subscriber_id", "report_id", "seq"),
+        Index("deliveries_pending_idx", "next_attempt_at", postgresql_where=text("parked_at IS NULL")),
+    )
+
+
+# --- routing ---------------------------------------------------------------------------------------------
+
+
+class RoutingDecision(Model):
+    """Why a report went, or would go, where. Written by routing_service."""
+
+    __tablename__ = "routing_decisions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    event_id: Mapped[UUID]  # the event that asked for it, or that it led to
+    decided_at: Mapped[datetime]
+    actor: Mapped[str]
+    automatic: Mapped[bool]
+    agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
+    explanation: Mapped[Any] = mapped_column(JSONB)
+
+    __table_args__ = (UniqueConstraint("report_id", "event_id"),)
+
+
+# --- clocks ----------------------------------------------------------------------------------------------
+
+
+class CalendarVersion(Model):
+    """A version of the calendar of working days. Written by sla_monitor."""
+
+    __tablename__ = "calendars"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    source: Mapped[str]
+    weekend: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))  # ISO weekdays, 6 and 7
+    active: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        Index("calendars_active_key", "active", unique=True, postgresql_where=text("active")),
+        UniqueConstraint("name"),
+    )
+
+
+class CalendarYear(Model):
+    """A year that a calendar covers; incomplete until its cuti bersama are loaded. Written by sla_monitor."""
+
+    __tablename__ = "calendar_years"
+
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    complete: Mapped[bool]
+
+
+class CalendarDay(Model):
+    """A day off. Written by sla_monitor."""
+
+    __tablename__ = "calendar_days"
+
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # holiday, cuti_bersama, regional
+    province: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))  # '' everywhere
+    name_id: Mapped[str]
+    name_en: Mapped[str]
+
+
+class Policy(Model):
+    """A set of deadlines in force for reports received from a day on. Written by sla_monitor."""
+
+    __tablename__ = "policies"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    legal_basis: Mapped[str]
+    effective_from: Mapped[date | None]
+    active: Mapped[bool]
+    document: Mapped[Any] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Clock(Model):
+    """A deadline of a report, as shared facts make it; replaced whenever they change. Written by sla_monitor.
+
+    `step_at`, `step_code` ... are the ladder instants before the clock's stop; `next_step` counts from 1.
+    """
+
+    __tablename__ = "clocks"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    opened_seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    round: Mapped[int] = mapped_column(SmallInteger)
+    agency_code: Mapped[str | None]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]  # unknown while an open pause moves it
+    due_on: Mapped[date | None]
+    stopped_at: Mapped[datetime | None]
+    state: Mapped[str]  # running, paused, stopped, cancelled
+    outcome: Mapped[str]  # pending, met, late; pending and past due reads as late
+    on_due: Mapped[str]
+    policy_code: Mapped[str]
+    calendar_id: Mapped[int] = mapped_column(Integer)
+    time_zone: Mapped[str]
+    imported: Mapped[bool]
+    opened_recorded_at: Mapped[datetime]
+    computed_seq: Mapped[int] = mapped_column(Integer)
+
+    # The ladder, parallel arrays in ascending order of instants.
+    step_code: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))  # working days after due; 0 is due
+    step_at: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+    step_level: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    step_kind: Mapped[list[str]] = mapped_column(ARRAY(Text))  # reminder, breach, escalation, elapse
+    step_recipients: Mapped[list[str]] = mapped_column(ARRAY(Text))  # role names joined by a comma
+
+    # Where the sweep stands: the first step not recorded yet, and what was recorded.
+    next_step: Mapped[int | None] = mapped_column(SmallInteger)
+    next_step_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    level: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+
+    __table_args__ = (
+        Index("clocks_next_step_at_idx", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
+        Index(
+            "clocks_running_due_at_idx",
+            "due_at",
+            postgresql_where=text("state = 'running' AND due_at IS NOT NULL"),
+        ),
+    )
+
+
+class Escalation(Model):
+    """A ladder step that was carried out. Written by sla_monitor."""
+
+    __tablename__ = "escalations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    stage: Mapped[str]
+    opened_seq: Mapped[int] = mapped_column(Integer)
+    step_code: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str]
+    level: Mapped[int] = mapped_column(SmallInteger)
+    agency_code: Mapped[str | None]
+    step_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recipients: Mapped[str]
+    late_entry: Mapped[bool]
+    notify: Mapped[bool]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "escalations_step_key",
+            "report_id",
+            "stage",
+            "opened_seq",
+            "step_code",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index("escalations_recorded_at_idx", "recorded_at", "id"),
+    )

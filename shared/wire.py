@@ -1,0 +1,122 @@
+"""Types of the wire: strict bodies, text that PostgreSQL can store, pages, cursors, versions."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from fastapi import Header
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+
+from shared.errors import Invalid, VersionMismatch
+from shared.ids import TRACKING_DIGITS
+from shared.regions import REGION_PATTERN
+
+Item = TypeVar("Item")
+Shape = TypeVar("Shape")
+
+
+class Schema(BaseModel):
+    """What a caller sends: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What a caller gets; may grow, so that clients ignore what they do not know."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("NUL characters are not allowed")
+    return value
+
+
+Storable = AfterValidator(_storable)
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Storable]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Storable]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+RegionCode = Annotated[str, StringConstraints(max_length=13, pattern=REGION_PATTERN)]
+TrackingNumber = Annotated[str, StringConstraints(pattern=rf"^[0-9]{{{TRACKING_DIGITS}}}$")]
+
+Limit = Annotated[int, Field(ge=1, le=200)]
+DEFAULT_LIMIT = 50
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class PageParams(Schema):
+    """`?limit=` and `?cursor=` of every list; a list adds its filters by inheriting."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor | None = None
+
+
+class Page(Answer, Generic[Item]):
+    items: list[Item]
+    next_cursor: str | None = None
+
+
+def encode_cursor(*values: Any) -> str:
+    text = json.dumps(values, separators=(",", ":"), default=str)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, shape: type[Shape]) -> Shape:
+    """The values that `encode_cursor` was given. Raises Invalid (422) for a cursor that we did not make."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        return TypeAdapter(shape).validate_json(text)
+    except (binascii.Error, UnicodeDecodeError, ValidationError) as error:
+        raise Invalid(
+            "The cursor is not one that this list gave out.", pointer="query/cursor", code="bad_cursor"
+        ) from error
+
+
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", max_length=64, description='The ETag of the report, such as `"4"`.')
+]
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def check_version(if_match: str | None, version: int) -> None:
+    """Raises VersionMismatch (412) unless the caller saw the version that is stored."""
+    if if_match is None or if_match.strip() == "*":
+        return
+    known = {candidate.strip().removeprefix("W/") for candidate in if_match.split(",")}
+    if etag(version) not in known:
+        raise VersionMismatch(f"The report has changed since you read it; its version is {version} now.")
+
+
+class FieldError(Answer):
+    pointer: str
+    message: str
+
+
+class Problem(Answer):
+    """RFC 9457. `code` is stable and for programs; `detail` is a sentence for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[FieldError] | None = None
+
+
+SortOrder = Literal["asc", "desc"]

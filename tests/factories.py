@@ -1,0 +1,145 @@
+"""Valid rows in one line; a test names only what it is about."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import JSON, Text, cast, insert, literal
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import ids
+from shared.auth import Role, Tokens
+from shared.codes import Channel
+from shared.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
+from shared.lifecycle import Classification, Holder, Level, Status
+from shared.regions import WITA
+from shared.schema import Agency, Category, Chain, Event, OutboxRow, Region, Report
+from shared.settings import Settings
+
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # Monday noon in East Kalimantan
+DAY = timedelta(days=1)
+SIGNING_KEY = "a-signing-key-for-tests-that-is-long-enough"
+
+
+def settings(database_url: str, kind: type[Settings] = Settings, **changes: Any) -> Any:
+    return kind(database_url=database_url, signing_key=SecretStr(SIGNING_KEY), **changes)
+
+
+def token(role: Role, *, sub: str = "somebody", agency: str | None = None, scopes: tuple[str, ...] = ()) -> str:
+    return Tokens(SIGNING_KEY).mint(role, sub=sub, agency=agency, scopes=scopes)
+
+
+def bearer(
+    role: Role, *, sub: str = "somebody", agency: str | None = None, scopes: tuple[str, ...] = ()
+) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(role, sub=sub, agency=agency, scopes=scopes)}"}
+
+
+REGIONS = {
+    "64": ("Kalimantan Timur", None),
+    "64.72": ("Kota Samarinda", "64"),
+    "64.72.01": ("Palaran", "64.72"),
+    "64.71": ("Kota Balikpapan", "64"),
+    "35": ("Jawa Timur", None),
+    "35.78": ("Kota Surabaya", "35"),
+}
+AGENCIES = {  # code: (kind, parent, region)
+    "KALTIM": ("province", None, "64"),
+    "KALTIM-DISDIK": ("dinas", "KALTIM", "64"),
+    "SAMARINDA": ("city", None, "64.72"),
+    "SAMARINDA-PU": ("dinas", "SAMARINDA", "64.72"),
+    "SAMARINDA-PU-JALAN": ("unit", "SAMARINDA-PU", "64.72"),
+    "SAMARINDA-DINKES": ("dinas", "SAMARINDA", "64.72"),
+    "BALIKPAPAN": ("city", None, "64.71"),
+    "BALIKPAPAN-PU": ("dinas", "BALIKPAPAN", "64.71"),
+}
+CATEGORIES = {"roads": None, "roads.damage": "roads", "health": None}
+
+
+async def a_registry(session: AsyncSession) -> None:
+    """A few regions, agencies (two cities and a province) and categories."""
+    await session.execute(
+        insert(Region), [{"code": code, "name": name, "parent_code": up} for code, (name, up) in REGIONS.items()]
+    )
+    await session.execute(
+        insert(Agency),
+        [
+            {
+                "code": code, "name": code.title(), "short_name": None, "kind": kind, "parent_code": parent,
+                "region_code": region, "time_zone": WITA,
+            }
+            for code, (kind, parent, region) in AGENCIES.items()
+        ],
+    )  # fmt: skip
+    await session.execute(
+        insert(Category),
+        [{"code": code, "parent_code": up, "label_id": code, "label_en": code} for code, up in CATEGORIES.items()],
+    )
+
+
+def report_values(**changes: Any) -> dict[str, Any]:
+    received_at = changes.get("received_at", NOON)
+    values = {
+        "id": ids.new_id(),
+        "tracking_number": ids.new_tracking_number(),
+        "access_code_hash": ids.access_code_hash("CODE"),
+        "title": "Jalan berlubang",
+        "body": "Lubang besar di depan pasar pagi.",
+        "salt": ids.new_salt(),
+        "region_code": "64.72",
+        "channel": Channel.APP,
+        "client_id": "mobile-app",
+        "classification": Classification.COMPLAINT,
+        "category_code": "roads.damage",
+        "anonymous": False,
+        "secret": False,
+        "received_at": received_at,
+        "recorded_at": received_at,
+    }
+    return values | changes
+
+
+async def a_report(session: AsyncSession, **changes: Any) -> UUID:
+    """A report as intake_api leaves it: received, with the first event of its chain and its outbox rows."""
+    values = report_values(**changes)
+    holder = Holder(values.get("holder_level", Level.NATIONAL), values.get("holder_agency_code"))
+    draft = Draft(
+        EventType.REPORT_RECEIVED,
+        values["received_at"],
+        "reporter_app:mobile-app",
+        {
+            "classification": str(values["classification"]),
+            "channel": str(values["channel"]),
+            "status": Status.RECEIVED.value,
+            "holder": holder.as_data(),
+            "region": values["region_code"],
+            "province": "64",
+            "time_zone": WITA,
+            "imported": values.get("imported", False),
+            "digest": ids.salted_digest(values["salt"], values["title"], values["body"]),
+        },
+    )
+    await session.execute(insert(Report).values(values))
+    await _first_event(session, values["id"], draft, recorded_at=values["recorded_at"])
+    report_id: UUID = values["id"]
+    return report_id
+
+
+async def _first_event(session: AsyncSession, report_id: UUID, draft: Draft, *, recorded_at: datetime) -> None:
+    event_id, data = ids.new_id(), canonical(draft.data)
+    digest = event_hash(
+        GENESIS, event_id=event_id, report_id=report_id, seq=1, type=draft.type, occurred_at=draft.occurred_at,
+        recorded_at=recorded_at, actor=draft.actor, data=data,
+    )  # fmt: skip
+    await session.execute(
+        insert(Event).values(
+            id=event_id, report_id=report_id, seq=1, type=draft.type.value, occurred_at=draft.occurred_at,
+            recorded_at=recorded_at, actor=draft.actor, data=cast(literal(data, Text), JSON),
+            previous_hash=GENESIS, hash=digest,
+        )
+    )  # fmt: skip
+    await session.execute(insert(Chain).values(report_id=report_id, seq=1, hash=digest, fact_seq=1))
+    await session.execute(
+        insert(OutboxRow), [{"event_id": event_id, "follower": follower} for follower in FOLLOWERS[draft.type]]
+    )
