@@ -1,0 +1,1 @@
+"""WATCHES: clocks per stage, what is overdue, whom it is told to."""

@@ -1,0 +1,169 @@
+"""Which days count: weekends, national holidays, cuti bersama, regional days off. Pure and immutable."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from shared.errors import Conflict, DomainError
+
+SATURDAY_AND_SUNDAY = frozenset({6, 7})  # ISO weekdays
+
+
+class CalendarError(DomainError):
+    """A calendar that contradicts itself."""
+
+    code = "calendar_invalid"
+
+
+class CalendarYearMissing(Conflict):
+    """A day was asked for that the calendar does not cover. Never guessed: somebody has to load the year."""
+
+    code = "calendar_year_missing"
+
+    def __init__(self, calendar: str, year: int) -> None:
+        super().__init__(f"The calendar {calendar} does not cover the year {year}; load that year first.")
+        self.year = year
+
+
+class DayKind(StrEnum):
+    """Why a day is off, as stored."""
+
+    HOLIDAY = "holiday"
+    CUTI_BERSAMA = "cuti_bersama"
+    REGIONAL = "regional"
+
+
+class Name(NamedTuple):
+    id: str
+    en: str
+
+
+class Uncounted(NamedTuple):
+    """Why a day does not count as a working day."""
+
+    reason: str  # weekend, holiday, cuti_bersama, regional
+    name: Name | None
+
+
+class WorkingDays:
+    """The working days of one province in ascending order, numbered from 0. Compared by identity.
+
+    Days are proleptic Gregorian ordinals (`date.toordinal`): integers are what makes counting cheap.
+    """
+
+    __slots__ = ("_calendar", "_days", "_first", "_last")
+
+    def __init__(self, calendar: str, days: list[int], first: int, last: int) -> None:
+        self._calendar, self._days, self._first, self._last = calendar, days, first, last
+
+    def index(self, ordinal: int) -> int:
+        """The number of the first working day on or after the given day."""
+        if not self._first <= ordinal <= self._last + 1:  # the day after the last is a bound, not a day
+            raise CalendarYearMissing(self._calendar, date.fromordinal(ordinal).year)
+        return bisect_left(self._days, ordinal)
+
+    def day(self, index: int) -> int:
+        if index >= len(self._days):
+            raise CalendarYearMissing(self._calendar, date.fromordinal(self._last + 1).year)
+        return self._days[index]
+
+
+class EveryDay:
+    """Calendar days seen as WorkingDays are: every day counts, and none needs a calendar."""
+
+    __slots__ = ()
+
+    def index(self, ordinal: int) -> int:
+        return ordinal
+
+    def day(self, index: int) -> int:
+        return index
+
+
+EVERY_DAY = EveryDay()
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """One version of the calendar, covering whole years without a gap.
+
+    A year is complete once its cuti bersama are loaded; in an incomplete one the calendar counts by what it knows,
+    and whoever shows the result says so (`is_complete`).
+    """
+
+    name: str
+    first_year: int
+    last_year: int
+    complete_years: frozenset[int]
+    holidays: Mapping[date, Name] = field(default_factory=dict)
+    cuti_bersama: Mapping[date, Name] = field(default_factory=dict)
+    regional: Mapping[str, Mapping[date, Name]] = field(default_factory=dict)  # by province code
+    weekend: frozenset[int] = SATURDAY_AND_SUNDAY
+    _counters: dict[tuple[str | None, bool], WorkingDays] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        if self.first_year > self.last_year:
+            raise CalendarError(f"The calendar {self.name} ends ({self.last_year}) before it begins.")
+        if not self.weekend < frozenset(range(1, 8)):
+            raise CalendarError(f"The calendar {self.name} has no working day or an unknown weekday.")
+        for days in (self.holidays, self.cuti_bersama, *self.regional.values()):
+            for day in days:
+                if not self.covers(day.year):
+                    raise CalendarError(f"The day off {day} lies outside the years of the calendar {self.name}.")
+
+    @property
+    def years(self) -> range:
+        return range(self.first_year, self.last_year + 1)
+
+    @property
+    def incomplete_years(self) -> tuple[int, ...]:
+        return tuple(year for year in self.years if year not in self.complete_years)
+
+    def covers(self, year: int) -> bool:
+        return self.first_year <= year <= self.last_year
+
+    def is_complete(self, day: date) -> bool:
+        """Whether a count that reaches this day knows the cuti bersama of its year."""
+        return day.year in self.complete_years
+
+    def uncounted(self, day: date, *, province: str | None, cuti_bersama_off: bool) -> Uncounted | None:
+        """Why the day is not a working day; None if it is one. Raises CalendarYearMissing."""
+        if not self.covers(day.year):
+            raise CalendarYearMissing(self.name, day.year)
+        if day.isoweekday() in self.weekend:
+            return Uncounted("weekend", None)
+        if (name := self.holidays.get(day)) is not None:
+            return Uncounted(DayKind.HOLIDAY, name)
+        if cuti_bersama_off and (name := self.cuti_bersama.get(day)) is not None:
+            return Uncounted(DayKind.CUTI_BERSAMA, name)
+        if province is not None and (name := self.regional.get(province, {}).get(day)) is not None:
+            return Uncounted(DayKind.REGIONAL, name)
+        return None
+
+    def working_days(self, province: str | None, *, cuti_bersama_off: bool) -> WorkingDays:
+        """The countable working days of a province, computed once; provinces without days of their own share one."""
+        key = (province if province in self.regional else None, cuti_bersama_off)
+        counter = self._counters.get(key)
+        if counter is None:
+            counter = self._counters[key] = self._count(*key)
+        return counter
+
+    def _count(self, province: str | None, cuti_bersama_off: bool) -> WorkingDays:
+        days = [
+            day.toordinal()
+            for day in self._days()
+            if self.uncounted(day, province=province, cuti_bersama_off=cuti_bersama_off) is None
+        ]
+        first, last = date(self.first_year, 1, 1), date(self.last_year, 12, 31)
+        return WorkingDays(self.name, days, first.toordinal(), last.toordinal())
+
+    def _days(self) -> Iterator[date]:
+        day = date(self.first_year, 1, 1)
+        while day.year <= self.last_year:
+            yield day
+            day += timedelta(days=1)

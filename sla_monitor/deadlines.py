@@ -1,0 +1,328 @@
+"""The clocks of a report, as a pure function of its events: no I/O, no current time.
+
+    clocks(events, policy, calendar) -> list[Clock]
+
+The policy says what starts, pauses, stops and cancels each clock, the calendar which days count. The same events give
+the same clocks in whatever order they are handed in: they are taken by `(occurred_at, seq)`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from sla_monitor.calendars import Calendar, Name
+from sla_monitor.day_rules import LadderStep, Pause, Terms, closing_day, gap, local_ordinal, schedule
+from sla_monitor.policy import Effect, Limit, OnDue, Policy, Rule, Stage, Unit
+
+DEFAULT_ZONE = "Asia/Jakarta"  # WIB, where neither an agency nor a region says otherwise
+
+#: Days by agency code and stage. Only what is stricter than the policy counts.
+LocalLimits = Mapping[str, Mapping[str, int]]
+
+
+class Event(Protocol):
+    """What of an event matters here."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    seq: int
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    data: Mapping[str, Any]
+
+
+class State(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"  # and the due instant unknown: a pause that begins later changes nothing
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    PENDING = "pending"
+    MET = "met"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One deadline. Known by `stage` and `opened_seq`, the event that opened it."""
+
+    stage: str
+    round: int  # counts the reopenings, from 1
+    opened_seq: int
+    opened_recorded_at: datetime  # a step before it is a late entry
+    agency: str | None  # the holder while it ran; None: the national level
+    started_at: datetime
+    due_at: datetime | None  # exclusive: late means now >= due_at; None while an open-ended pause moves it
+    due_on: date | None  # the last counted day
+    stopped_at: datetime | None
+    stopped_seq: int | None
+    state: State
+    outcome: Outcome  # pending does not mean in time: nobody reads the time here
+    time_zone: str
+    province: str | None
+    pauses: tuple[Pause, ...]  # those that moved the due instant
+    on_due: OnDue
+    steps: tuple[LadderStep, ...]  # ascending, none after the stop
+    days: int
+    unit: Unit
+    legal_basis: str
+
+
+def clocks(
+    events: Iterable[Event], policy: Policy, calendar: Calendar, *, local_limits: LocalLimits | None = None
+) -> list[Clock]:
+    """Every clock that the events opened, in the order of opening.
+
+    Events that the policy does not name, the monitor's own among them, change nothing. Raises CalendarYearMissing if a
+    count leaves the calendar.
+    """
+    history = _History(policy)
+    for event, at in _in_order(events):
+        history.take(event, at)
+    return [history.clock(run, calendar, local_limits) for run in history.runs]
+
+
+def _in_order(events: Iterable[Event]) -> list[tuple[Event, datetime]]:
+    """The events by the instant that counts, which is never before the report was received.
+
+    A `received_at` may lie a little in the future, since the clocks of channels differ; no action may precede it.
+    """
+    known = sorted(events, key=lambda event: event.seq)
+    if not known:
+        return []
+    received_at = known[0].occurred_at
+    timed = [(event, max(event.occurred_at, received_at)) for event in known]
+    timed.sort(key=lambda pair: pair[1])  # stable: equal instants stay in the order of seq
+    return timed
+
+
+class _Run:
+    """A clock while the events are being read."""
+
+    __slots__ = (
+        "action",
+        "agency",
+        "cancelled",
+        "event",
+        "facts",
+        "paused",
+        "pauses",
+        "province",
+        "round",
+        "stage",
+        "started_at",
+        "stop",
+        "stopped_at",
+        "zone",
+    )
+
+    def __init__(self, stage: Stage, event: Event, at: datetime, history: "_History") -> None:
+        self.stage = stage
+        self.event = event
+        self.started_at = at
+        self.round = history.round
+        self.zone = history.zone
+        self.province = history.province
+        self.action = stage.action(event.data)
+        self.facts: Mapping[str, Any] = {}
+        self.agency: str | None = None
+        self.paused: Pause | None = None
+        self.pauses: list[Pause] = []
+        self.stop: Event | None = None
+        self.stopped_at: datetime | None = None
+        self.cancelled = False
+
+    def end_pause(self, at: datetime) -> None:
+        if self.paused is not None:
+            self.pauses.append(self.paused._replace(ended_at=at))
+            self.paused = None
+
+    def run_on(self, at: datetime) -> None:
+        """After a stop: the time in between, under the status that the stop led to, becomes a pause."""
+        if self.stop is not None and self.stopped_at is not None:
+            status = self.stop.data.get("to", self.stop.type)
+            self.pauses.append(Pause(self.stopped_at, at, status, self.stop.seq))
+        self.stop = self.stopped_at = None
+
+
+class _History:
+    """What the events said so far, and the clocks they opened."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.runs: list[_Run] = []
+        self.running: dict[str, _Run] = {}  # by stage
+        self.stopped: dict[str, _Run] = {}  # the last of each stage, for those that run on after a stop
+        self.facts: Mapping[str, Any] = {}
+        self.status: str | None = None
+        self.agency: str | None = None
+        self.zone = DEFAULT_ZONE
+        self.province: str | None = None
+        self.round = 1
+
+    def take(self, event: Event, at: datetime) -> None:
+        """End clocks under the old holder and facts, then learn the new ones, then begin clocks."""
+        data = event.data
+        for rule in self.policy.endings.get(event.type, ()):
+            if rule.stage.name in self.running and rule.where.holds(data):
+                self._end(rule, event, at)
+        self._learn(event, at)
+        for rule in self.policy.beginnings.get(event.type, ()):
+            if rule.stage.name not in self.running and rule.where.holds(data):
+                self._begin(rule, event, at)
+
+    def _end(self, rule: Rule, event: Event, at: datetime) -> None:
+        run = self.running.pop(rule.stage.name)
+        run.end_pause(at)
+        run.stop, run.stopped_at = event, at
+        run.facts, run.agency = self.facts, self.agency
+        run.cancelled = rule.effect is Effect.CANCEL
+        if not run.cancelled:
+            self.stopped[rule.stage.name] = run
+
+    def _learn(self, event: Event, at: datetime) -> None:
+        data = event.data
+        if not self.policy.facts.isdisjoint(data):
+            self.facts = {**self.facts, **{name: data[name] for name in self.policy.facts if name in data}}
+        if "holder" in data:
+            self.agency = data["holder"].get("agency")
+        if data.get("time_zone"):
+            self.zone, self.province = data["time_zone"], data.get("province")
+        if event.type in self.policy.new_round:
+            self.round += 1
+        status = data.get("to") or data.get("status")
+        if status is not None and status != self.status:
+            self.status = status
+            for run in self.running.values():
+                run.end_pause(at)
+                self._pause(run, event, at)
+
+    def _pause(self, run: _Run, event: Event, at: datetime) -> None:
+        if self.status is not None and self.status in run.stage.pauses:
+            run.paused = Pause(at, None, self.status, event.seq)
+
+    def _begin(self, rule: Rule, event: Event, at: datetime) -> None:
+        name = rule.stage.name
+        if rule.effect is Effect.START:
+            run = _Run(rule.stage, event, at, self)
+            self.runs.append(run)
+        elif name in self.stopped:
+            run = self.stopped.pop(name)
+            run.run_on(at)
+        else:
+            return
+        self._pause(run, event, at)
+        self.running[name] = run
+
+    def clock(self, run: _Run, calendar: Calendar, local_limits: LocalLimits | None) -> Clock:
+        """The clock that a run amounts to."""
+        facts, agency = (run.facts, run.agency) if run.stopped_at is not None else (self.facts, self.agency)
+        limit = run.stage.limit(facts)
+        days = _stricter(limit, run.stage, agency, local_limits)
+        terms = Terms(
+            run.stage,
+            days,
+            limit.unit,
+            run.zone,
+            calendar.working_days(run.province, cuti_bersama_off=self.policy.cuti_bersama_off),
+        )
+        pauses = run.pauses if run.paused is None else [*run.pauses, run.paused]
+        due_at, due_on, steps, counted = schedule(terms, local_ordinal(run.started_at, run.zone), pauses)
+        state, outcome = _standing(run, due_at)
+        return Clock(
+            stage=run.stage.name,
+            round=run.round,
+            opened_seq=run.event.seq,
+            opened_recorded_at=run.event.recorded_at,
+            agency=agency,
+            started_at=run.started_at,
+            due_at=due_at,
+            due_on=due_on,
+            stopped_at=run.stopped_at,
+            stopped_seq=None if run.stop is None else run.stop.seq,
+            state=state,
+            outcome=outcome,
+            time_zone=run.zone,
+            province=run.province,
+            pauses=counted,
+            on_due=run.action,
+            steps=_until(steps, run.stopped_at),
+            days=days,
+            unit=limit.unit,
+            legal_basis=limit.legal_basis,
+        )
+
+
+def _stricter(limit: Limit, stage: Stage, agency: str | None, local_limits: LocalLimits | None) -> int:
+    if local_limits is None or agency is None:
+        return limit.days
+    return min(limit.days, local_limits.get(agency, {}).get(stage.name, limit.days))
+
+
+def _standing(run: _Run, due_at: datetime | None) -> tuple[State, Outcome]:
+    if run.stopped_at is None:
+        return State.PAUSED if due_at is None else State.RUNNING, Outcome.PENDING
+    state, in_time = (State.CANCELLED, Outcome.PENDING) if run.cancelled else (State.STOPPED, Outcome.MET)
+    late = due_at is not None and run.stopped_at >= due_at
+    return state, Outcome.LATE if late else in_time
+
+
+def _until(steps: tuple[LadderStep, ...], stopped_at: datetime | None) -> tuple[LadderStep, ...]:
+    """The steps that the clock lived to see. A stop at the due instant is late, so its breach is among them."""
+    if stopped_at is None or not steps or steps[-1].at <= stopped_at:
+        return steps
+    return tuple(step for step in steps if step.at <= stopped_at)
+
+
+class UncountedDay(NamedTuple):
+    on: date
+    reason: str  # weekend, holiday, cuti_bersama, regional, paused
+    name: Name | None  # of the day off
+    pause: Pause | None
+
+
+def explain(clock: Clock, policy: Policy, calendar: Calendar, *, until: date | None = None) -> list[UncountedDay]:
+    """Every day between the start and the last counted day that did not count, and why.
+
+    While the due day is unknown, the days up to `until`, or to the beginning of the open-ended pause.
+    """
+    first = local_ordinal(clock.started_at, clock.time_zone) + 1
+    known = clock.due_on or until
+    last = closing_day(clock.pauses[-1].began_at, clock.time_zone) if known is None else known.toordinal()
+    found = []
+    for ordinal in range(first, last + 1):
+        day = date.fromordinal(ordinal)
+        off = None
+        if clock.unit is Unit.WORKING_DAYS:
+            off = calendar.uncounted(day, province=clock.province, cuti_bersama_off=policy.cuti_bersama_off)
+        if off is not None:
+            found.append(UncountedDay(day, off.reason, off.name, None))
+        elif (pause := _pause_on(ordinal, clock.pauses, clock.time_zone)) is not None:
+            found.append(UncountedDay(day, "paused", None, pause))
+    return found
+
+
+def _pause_on(ordinal: int, pauses: Sequence[Pause], zone: str) -> Pause | None:
+    for pause in pauses:
+        away = gap(pause, zone)
+        end = ordinal + 1 if away is None else away.end
+        if closing_day(pause.began_at, zone) <= ordinal < end:
+            return pause
+    return None
