@@ -58,6 +58,10 @@ def _remove_run(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+#: Held until the interpreter ends: the run's first process stops the server, after the last worker.
+_started: list[postgres.LocalPostgres] = []
+
+
 @pytest.fixture(scope="session")
 def server() -> URL:
     """The maintenance database of the one server of this run, started by the first worker that asks."""
@@ -66,7 +70,8 @@ def server() -> URL:
     folder = Path(os.environ[RUN_FOLDER])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return make_url(postgres.start(folder, fast=True).url("postgres"))
+        _started.append(postgres.start(folder, fast=True))
+        return make_url(_started[0].url("postgres"))
 
 
 async def administer(server: URL, *statements: str) -> None:

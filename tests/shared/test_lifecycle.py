@@ -1,0 +1,79 @@
+"""Every pair of statuses and every action, against tables typed by hand from the rules."""
+
+from typing import Any
+
+import pytest
+
+from shared.errors import IllegalTransition
+from shared.lifecycle import LABELS, OPEN, PUBLIC_GROUP, TRANSITIONS, Action, Holder, Level, Status, check, fold, move
+
+#: Typed from "Life of a report": which status can follow which (merge and unmerge come later).
+FOLLOWS = {
+    "received": "verified awaiting_reporter archived withdrawn",
+    "verified": "verified assigned answered awaiting_reporter archived withdrawn",
+    "assigned": "assigned in_progress answered verified awaiting_reporter withdrawn",
+    "in_progress": "in_progress assigned answered awaiting_reporter withdrawn",
+    "answered": "in_progress closed withdrawn",
+    "closed": "in_progress",
+    "awaiting_reporter": "received verified assigned in_progress archived withdrawn",
+    "archived": "received",
+    "withdrawn": "",
+    "merged": "",
+}
+
+OPEN_STATUSES = "received verified assigned in_progress answered awaiting_reporter"
+
+
+def reachable(source: Status) -> set[Status]:
+    targets = set()
+    for action, transition in TRANSITIONS.items():
+        if source in transition.sources:
+            held = TRANSITIONS[Action.HOLD].sources if action is Action.RESUME else (None,)
+            targets |= {move(action, source, held_from=status) for status in held}
+    return targets
+
+
+@pytest.mark.parametrize("target", list(Status))
+@pytest.mark.parametrize("source", list(Status))
+def test_a_status_is_followed_only_by_what_the_rules_say(source: Status, target: Status) -> None:
+    assert (target in reachable(source)) == (target.value in FOLLOWS[source.value].split())
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("action", list(Action))
+def test_an_action_that_a_status_does_not_take_is_refused_with_a_sentence(action: Action, status: Status) -> None:
+    if status in TRANSITIONS[action].sources:
+        check(action, status)
+    else:
+        with pytest.raises(IllegalTransition, match=status.value):
+            check(action, status)
+
+
+def test_a_held_report_goes_back_to_where_it_was_held() -> None:
+    assert move(Action.RESUME, Status.AWAITING_REPORTER, held_from=Status.ASSIGNED) is Status.ASSIGNED
+
+
+def test_without_knowing_where_it_was_held_a_report_is_not_resumed() -> None:
+    with pytest.raises(IllegalTransition):
+        move(Action.RESUME, Status.AWAITING_REPORTER)
+
+
+def test_every_status_has_a_label_and_a_public_group() -> None:
+    assert set(LABELS) == set(PUBLIC_GROUP) == set(Status)
+
+
+def test_open_is_everything_that_still_waits_for_somebody() -> None:
+    assert {status.value for status in OPEN} == set(OPEN_STATUSES.split())
+
+
+def test_status_and_holder_are_folded_from_the_receipt_and_the_status_events() -> None:
+    agency = {"level": "agency", "agency": "SAMARINDA-PU"}
+    history: list[tuple[str, dict[str, Any]]] = [
+        ("report.received", {"status": "received", "holder": {"level": "national", "agency": None}}),
+        ("report.verified", {"to": "verified", "holder": {"level": "national", "agency": None}}),
+        ("reporter.replied", {"message": "m"}),
+        ("report.assigned", {"to": "assigned", "holder": agency}),
+        ("clock.breached", {"stage": "first_response"}),
+    ]
+
+    assert fold(history) == (Status.ASSIGNED, Holder(Level.AGENCY, "SAMARINDA-PU"))
