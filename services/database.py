@@ -6,14 +6,15 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from services.trouble import CannotRun
 from shared.database import asyncpg_url
+from shared.revision import REVISION
+from shared.web import applied_revision
 
 OLDEST = 15
 PROJECT = Path(__file__).resolve().parent.parent
@@ -65,23 +66,15 @@ async def check_reachable(url: str) -> None:
 
 
 async def check_migrated(url: str) -> None:
-    """Raises CannotRun if the schema is not the one this code was written for."""
+    """Raises CannotRun if a migration is missing. A database that is ahead is fine: releases overlap."""
     engine = engine_for(url)
     try:
         async with engine.connect() as connection:
-            stored = await _stored_revisions(connection)
+            applied = await applied_revision(connection)
     finally:
         await engine.dispose()
-    if stored != set(ScriptDirectory.from_config(alembic_config(url)).get_heads()):
-        raise CannotRun(
-            f"The database {without_password(url)} is not migrated to this version: run `make migrate`."
-        )
-
-
-async def _stored_revisions(connection: AsyncConnection) -> set[str]:
-    if await connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
-        return set()
-    return set(await connection.scalars(text("SELECT version_num FROM alembic_version")))
+    if applied is None or applied < REVISION:
+        raise CannotRun(f"The database {without_password(url)} is not migrated to this version: run `make migrate`.")
 
 
 async def create_if_missing(server_url: str, name: str) -> None:
@@ -89,9 +82,7 @@ async def create_if_missing(server_url: str, name: str) -> None:
     engine = engine_for(server_url, isolation_level="AUTOCOMMIT")
     try:
         async with engine.connect() as connection:
-            known = await connection.scalar(
-                text("SELECT true FROM pg_database WHERE datname = :name"), {"name": name}
-            )
+            known = await connection.scalar(text("SELECT true FROM pg_database WHERE datname = :name"), {"name": name})
             if not known:
                 await connection.execute(text(f'CREATE DATABASE "{name}"'))
     finally:

@@ -63,9 +63,7 @@ class Stack:
     def url(self, service: str, copy: int = 0) -> str:
         return self.processes[service, copy].url
 
-    def token(
-        self, role: Role, *, sub: str = "test", agency: str | None = None, scopes: tuple[str, ...] = ()
-    ) -> str:
+    def token(self, role: Role, *, sub: str = "test", agency: str | None = None, scopes: tuple[str, ...] = ()) -> str:
         """A token that these services accept, for a day."""
         return Tokens(self.signing_key).mint(role, sub=sub, agency=agency, scopes=scopes, seconds=86_400)
 

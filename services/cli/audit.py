@@ -1,0 +1,50 @@
+"""Commands that check."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services import audit as auditing
+from services import chosen, database
+from services.cli.consoles import errors, output
+from services.home import Home
+
+app = typer.Typer(help="Check that the histories of reports are whole.", no_args_is_help=True)
+
+
+@app.callback()
+def audit() -> None:
+    """Check that the histories of reports are whole."""
+
+
+@app.command()
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Recompute every hash, and every report's status and holder, from the events. Exit code 1: a break."""
+    with chosen.working_database(Home.from_environment()) as url:
+        findings = asyncio.run(_verify(url))
+    if as_json:
+        typer.echo(findings.as_json())
+    else:
+        for found in findings.breaks:
+            at = "" if found.seq is None else f", event {found.seq}"
+            output.print(f"Report {found.tracking_number} ({found.report_id}){at}: {found.what}.", highlight=False)
+        verdict = f"{findings.broken} of them broken" if findings.broken else "all of them whole"
+        output.print(f"{findings.reports} reports with {findings.events} events, {verdict}.", highlight=False)
+    raise typer.Exit(1 if findings.broken else 0)
+
+
+async def _verify(url: str) -> auditing.Findings:
+    await database.check_reachable(url)
+    await database.check_migrated(url)
+    engine = database.engine_for(url)
+    columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        with Progress(*columns, console=errors, transient=True) as bar:
+            task = bar.add_task("reports", total=None)
+            return await auditing.verify(engine, progress=lambda done, of: bar.update(task, completed=done, total=of))
+    finally:
+        await engine.dispose()

@@ -1,0 +1,35 @@
+"""Commands about the schema and its reference data."""
+
+import asyncio
+
+from services import chosen
+from services import database as databases
+from services.cli.consoles import errors, output
+from services.home import Home
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema: LAPOR_DATABASE_URL, else the embedded one."""
+    with chosen.working_database(Home.from_environment()) as url:
+        with errors.status("Migrating"):
+            asyncio.run(_migrate(url))
+        output.print(f"{databases.without_password(url)} has the newest schema.")
+
+
+async def _migrate(url: str) -> None:
+    await chosen.prepare(url)
+    await databases.migrate(url)
+
+
+def seed() -> None:
+    """Load regions, agencies, categories, calendars and policies; what is there already is left alone."""
+    from services import seed as seeds
+
+    with chosen.working_database(Home.from_environment()) as url, errors.status("Loading reference data"):
+        asyncio.run(_check(url))
+        asyncio.run(seeds.load(url, progress=output.print))
+
+
+async def _check(url: str) -> None:
+    await chosen.prepare(url)
+    await databases.check_migrated(url)

@@ -1,0 +1,83 @@
+"""Commands to try, measure and describe the services."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.consoles import errors
+from services.home import Home, RunningStack
+from services.trouble import CannotRun
+from shared.auth import AGENCY_ROLES, Role, Scope, Tokens
+
+DAY_SECONDS = 86_400
+
+
+def token(
+    role: Annotated[Role, typer.Option(help="What the bearer is.")],
+    agency: Annotated[str | None, typer.Option(help="The agency's code, for roles inside an agency.")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option(help="May be given several times.")] = None,
+    sub: Annotated[str | None, typer.Option(help="Who the bearer is; a registered client for channels.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it is good.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Print a signed token: Authorization: Bearer <token>."""
+    if role in AGENCY_ROLES and agency is None:
+        raise CannotRun(f"The role {role} stands inside an agency: name it with --agency, e.g. --agency SAMARINDA.")
+    sub = sub or f"{role}-{agency or 1}".lower()
+    scopes = [each.value for each in scope or []]
+    key = Home.from_environment().signing_key()
+    minted = Tokens(key).mint(role, sub=sub, agency=agency, scopes=scopes, seconds=days * DAY_SECONDS)
+    if as_json:
+        typer.echo(
+            json.dumps({"token": minted, "role": role, "sub": sub, "agency": agency, "scope": scopes, "days": days})
+        )
+    else:
+        typer.echo(minted)
+
+
+def require_stack() -> RunningStack:
+    home = Home.from_environment()
+    stack = home.running_stack()
+    if stack is None:
+        raise CannotRun(f"Nothing runs from {home.path}: start it with `make run` in another terminal first.")
+    return stack
+
+
+def demo(
+    source: Annotated[Path | None, typer.Option(help="A CSV file with reports to replay.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Submit reports to the running stack, work on them, and show what is where and what is overdue."""
+    from services import demo as demonstration
+
+    if source is not None and not source.is_file():
+        raise CannotRun(f"There is no file {source}.")
+    stack = require_stack()
+    code = asyncio.run(
+        demonstration.main(
+            intake_url=stack.intake_url,
+            routing_url=stack.routing_url,
+            sla_url=stack.sla_url,
+            source=source,
+            signing_key=stack.signing_key,
+            as_json=as_json,
+        )
+    )
+    raise typer.Exit(code)
+
+
+def openapi(
+    output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+) -> None:
+    """Print one OpenAPI document of the three services."""
+    from services import openapi as documents
+
+    text = json.dumps(documents.merged(documents.documents()), indent=2, ensure_ascii=False)
+    if output is None:
+        typer.echo(text)
+    else:
+        output.write_text(text + "\n")
+        errors.print(f"Written to {output}.")

@@ -1,0 +1,18 @@
+"""The reference data of the services, loaded by their own loaders."""
+
+from collections.abc import Callable
+
+import sla_monitor.seed
+
+import routing_service.seed
+from services.database import engine_for
+
+
+async def load(url: str, *, progress: Callable[[str], None]) -> None:
+    """May be repeated: what is there already is left alone."""
+    engine = engine_for(url)
+    try:
+        await routing_service.seed.load(engine, progress=progress)
+        await sla_monitor.seed.load(engine, progress=progress)
+    finally:
+        await engine.dispose()
