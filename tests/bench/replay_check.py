@@ -34,6 +34,7 @@ LATE = """
 DELIVERIES = """
     SELECT count(*) FILTER (WHERE type = 'report.received' OR type LIKE 'reporter.%' OR type LIKE 'clock.%')
          + count(*) FILTER (WHERE type NOT LIKE 'clock.%' AND type NOT IN ('report.noted', 'identity.viewed'))
+         - 2 * count(*) FILTER (WHERE type = 'reporter.consented')
     FROM events
 """
 
