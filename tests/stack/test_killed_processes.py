@@ -1,0 +1,84 @@
+"""`kill -9` of any process at any moment: nothing is lost, nothing is done twice."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from services.database import engine_for
+from services.stack import Stack
+from tests.stack.driving import (
+    INTAKE,
+    MONITOR,
+    ROUTING,
+    assert_each_was_assigned_and_clocked_once,
+    settled,
+    submit,
+    submit_many,
+)
+
+pytestmark = pytest.mark.slow
+
+REPORTS = 2000
+AUTOMATIC = {"LAPOR_AUTOMATIC_ASSIGNMENT": "true", "LAPOR_SWEEP_SECONDS": "1"}
+
+
+@pytest.mark.parametrize("service", [ROUTING, MONITOR])
+async def test_a_service_killed_amid_submissions_catches_up_exactly_once(
+    database_url: str, home: Path, service: str
+) -> None:
+    async with Stack(database_url, home=home, environment=AUTOMATIC) as stack:
+        halfway = asyncio.Event()
+        submitting = asyncio.create_task(submit_many(stack, REPORTS, done=halfway, halfway=REPORTS // 3))
+        await halfway.wait()
+        await stack.kill(service)
+        await asyncio.sleep(1)
+        await stack.start_service(service)
+        tracking_numbers = await submitting
+
+        engine = engine_for(database_url)
+        await settled(engine)
+        assert len(set(tracking_numbers)) == REPORTS
+        await assert_each_was_assigned_and_clocked_once(engine, REPORTS)
+        await engine.dispose()
+
+
+async def test_two_copies_of_each_service_and_one_of_each_killed_do_everything_once(
+    database_url: str, home: Path
+) -> None:
+    count = REPORTS // 2
+    async with Stack(database_url, home=home, environment=AUTOMATIC, copies=2) as stack:
+        halfway = asyncio.Event()
+        submitting = asyncio.create_task(submit_many(stack, count, done=halfway, halfway=count // 3, copies=2))
+        await halfway.wait()
+        for service in (INTAKE, ROUTING, MONITOR):
+            await stack.kill(service, 1)
+        await asyncio.sleep(1)
+        for service in (INTAKE, ROUTING, MONITOR):
+            await stack.start_service(service, 1)
+        tracking_numbers = await submitting
+
+        engine = engine_for(database_url)
+        await settled(engine)
+        assert len(set(tracking_numbers)) == count
+        await assert_each_was_assigned_and_clocked_once(engine, count)
+        await engine.dispose()
+
+
+async def test_a_submission_with_a_key_is_one_report_through_either_copy_and_a_kill_in_between(
+    database_url: str, home: Path
+) -> None:
+    async with Stack(database_url, home=home, copies=2) as stack, httpx.AsyncClient(trust_env=False) as client:
+        first = await submit(client, stack, 0, copies=2)
+        await stack.kill(INTAKE, 0)
+        again = await submit(client, stack, 0, copies=2)
+        await stack.start_service(INTAKE, 0)
+        through_the_restarted = await submit(client, stack, 0, copies=2)
+
+        assert first == again == through_the_restarted
+        engine = engine_for(database_url)
+        async with engine.connect() as connection:
+            assert await connection.scalar(text("SELECT count(*) FROM reports")) == 1
+        await engine.dispose()
