@@ -47,7 +47,7 @@ async def check_reachable(url: str) -> None:
     """Raises CannotRun if the database does not answer, does not let us in or is too old."""
     try:
         engine = engine_for(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise CannotRun(
             "LAPOR_DATABASE_URL is no address of a database: write postgresql://user:password@host:port/name."
         ) from error

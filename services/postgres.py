@@ -53,6 +53,13 @@ FAST_SETTINGS: Mapping[str, str] = {
 }
 
 
+class _Child(subprocess.Popen[bytes]):
+    """A server may outlive whoever started it, who is then killed or hands it over: no cause for a warning."""
+
+    def __del__(self, *_: object) -> None:
+        pass
+
+
 @dataclass
 class LocalPostgres:
     """A running server. `adopted`: it ran already, left behind by a process that was killed."""
@@ -63,7 +70,7 @@ class LocalPostgres:
     fast: bool
     process: psutil.Process
     adopted: bool
-    child: subprocess.Popen[bytes] | None = None
+    child: _Child | None = None
 
     def url(self, database: str) -> str:
         """What SQLAlchemy connects to, password included."""
@@ -83,14 +90,16 @@ class LocalPostgres:
                 return
 
     def _ended(self, seconds: float) -> bool:
-        try:
-            if self.child is not None:
-                self.child.wait(seconds)
-            else:
-                self.process.wait(seconds)
-        except (subprocess.TimeoutExpired, psutil.TimeoutExpired):
-            return False
-        return True
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.child is not None and self.child.poll() is not None:
+                return True
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE:
+                    time.sleep(0.02)
+                    continue
+            return True
+        return False
 
     def __enter__(self) -> Self:
         return self
@@ -217,9 +226,7 @@ def _launch(
         command = [programs / "postgres", "-D", data, f"--port={port}", *options]
         with log.open("ab") as output:
             # A session of its own: Ctrl-C in the terminal reaches us, and we stop the services first.
-            child: subprocess.Popen[bytes] = subprocess.Popen(
-                command, stdout=output, stderr=output, start_new_session=True, **account.popen_arguments()
-            )  # type: ignore[call-overload]
+            child = _Child(command, stdout=output, stderr=output, start_new_session=True, **account.popen_arguments())  # type: ignore[call-overload]
         try:
             if _wait_until_ready(child, data):
                 process = psutil.Process(child.pid)
@@ -233,7 +240,7 @@ def _launch(
     raise CannotRun(f"PostgreSQL does not start; the end of {log} says why:\n{last_lines}")
 
 
-def _wait_until_ready(child: subprocess.Popen[bytes], data: Path) -> bool:
+def _wait_until_ready(child: _Child, data: Path) -> bool:
     """False when it ended instead."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:

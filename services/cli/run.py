@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from services import serve as serving
-from services import up as stack
 from services.cli.consoles import output
+from services.startup import read_settings
 from services.trouble import CannotRun
 from shared.settings import Settings
 
@@ -17,6 +17,8 @@ def up(
     fast: Annotated[bool, typer.Option(help="Give up the durability of the embedded database for speed.")] = False,
 ) -> None:
     """Start the database and the three services on this machine, until Ctrl-C."""
+    from services import up as stack  # here, so that `serve` does not load all three services
+
     stack.up(output, free_ports=free_ports, copies=copies, fast=fast)
 
 
@@ -33,7 +35,5 @@ def serve(
     if stop_with is not None:
         serving.stop_with(stop_with)
     if port is None:
-        from services.startup import read_settings
-
         port = serving.port_of(read_settings(Settings), service)
     serving.run(service, host=host, port=port, workers=workers)

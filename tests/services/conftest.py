@@ -1,0 +1,20 @@
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services import postgres
+from tests.conftest import RUN_FOLDER
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """An empty folder that the account PostgreSQL runs as can reach, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(dir=os.environ[RUN_FOLDER]) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        if server := postgres.running(folder):
+            server.stop()
