@@ -63,7 +63,8 @@ class Condition:
     allowed: tuple[tuple[str, frozenset[Any]], ...] = ()
 
     def holds(self, data: Mapping[str, Any]) -> bool:
-        return all(data.get(name) in values for name, values in self.allowed)
+        # Most conditions are empty, and this runs for every clock of a recomputation.
+        return not self.allowed or all(data.get(name) in values for name, values in self.allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +123,16 @@ class Stage:
     start_mark: Mark
 
     def limit(self, facts: Mapping[str, Any]) -> Limit:
-        return next(limit for limit in self.limits if limit.when.holds(facts))
+        for limit in self.limits[:-1]:
+            if limit.when.holds(facts):
+                return limit
+        return self.limits[-1]
 
     def action(self, opening: Mapping[str, Any]) -> OnDue:
-        return next(due.action for due in self.on_due if due.when.holds(opening))
+        for due in self.on_due[:-1]:
+            if due.when.holds(opening):
+                return due.action
+        return self.on_due[-1].action
 
 
 class Effect(StrEnum):

@@ -152,7 +152,8 @@ def parse(document: object) -> Policy:
         effective_from=read.effective_from,
         cuti_bersama_off=read.cuti_bersama_off,
         new_round=frozenset(read.new_round),
-        stages={name: _stage(name, stage, read.ladders) for name, stage in read.stages.items()},
+        # Sorted: a jsonb column keeps no order, and the order of clocks must not depend on where a policy was.
+        stages={name: _stage(name, stage, read.ladders) for name, stage in sorted(read.stages.items())},
     )
 
 

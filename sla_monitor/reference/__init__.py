@@ -1,0 +1,1 @@
+"""The calendar and the policies in force, out of the database."""

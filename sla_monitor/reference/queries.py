@@ -1,0 +1,125 @@
+"""SQL of calendars and policies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, literal, literal_column, select, union_all
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.schema import CalendarDay, CalendarVersion, CalendarYear, Policy
+from sla_monitor.calendars import Calendar, DayKind, Name
+
+Stamp = tuple[tuple[str, str, str], ...]
+
+
+async def stamp(session: AsyncSession) -> Stamp:
+    """What tells one state of policies and active calendar from another: each row with the transaction that wrote it.
+
+    Two tables of a few rows; cheap enough for every batch of events.
+    """
+    # `xmin` changes with every update, whoever makes it.
+    policies = select(literal("policy"), Policy.code, literal_column("policies.xmin::text"))
+    calendars = select(
+        literal("calendar"), CalendarVersion.id.cast(CalendarVersion.name.type), literal_column("calendars.xmin::text")
+    ).where(CalendarVersion.active)
+    rows = await session.execute(union_all(policies, calendars))
+    return tuple(sorted((kind, key, version) for kind, key, version in rows))
+
+
+async def active_policies(session: AsyncSession) -> list[Any]:
+    """Their documents; an inactive draft may be unfinished and is nobody's business here."""
+    statement = select(Policy.document, Policy.effective_from).where(Policy.active).order_by(Policy.code)
+    return [
+        {**document, "active": True, "effective_from": effective_from}
+        for document, effective_from in await session.execute(statement)
+    ]
+
+
+async def active_calendar(session: AsyncSession) -> tuple[int, Calendar] | None:
+    version = await session.scalar(select(CalendarVersion).where(CalendarVersion.active))
+    if version is None:
+        return None
+    years = dict((await session.execute(_of(version.id, CalendarYear.year, CalendarYear.complete))).tuples().all())
+    days = await session.execute(
+        _of(
+            version.id,
+            CalendarDay.kind,
+            CalendarDay.province,
+            CalendarDay.day,
+            CalendarDay.name_id,
+            CalendarDay.name_en,
+        )
+    )
+    return version.id, _calendar(version, years, days.all())
+
+
+def _of(calendar_id: int, *columns: Any) -> Select[Any]:
+    return select(*columns).where(columns[0].class_.calendar_id == calendar_id)
+
+
+def _calendar(version: CalendarVersion, years: Mapping[int, bool], days: Any) -> Calendar:
+    national: dict[str, dict[Any, Name]] = {DayKind.HOLIDAY: {}, DayKind.CUTI_BERSAMA: {}}
+    regional: dict[str, dict[Any, Name]] = {}
+    for row in days:
+        place = regional.setdefault(row.province, {}) if row.kind == DayKind.REGIONAL else national[row.kind]
+        place[row.day] = Name(row.name_id, row.name_en)
+    return Calendar(
+        name=version.name,
+        first_year=min(years),
+        last_year=max(years),
+        complete_years=frozenset(year for year, complete in years.items() if complete),
+        holidays=national[DayKind.HOLIDAY],
+        cuti_bersama=national[DayKind.CUTI_BERSAMA],
+        regional=regional,
+        weekend=frozenset(version.weekend),
+    )
+
+
+async def add_policy(connection: AsyncConnection, row: Mapping[str, Any]) -> bool:
+    """False if a policy of that code is there; policies are never edited in place."""
+    result = await connection.execute(upsert(Policy).values(**row).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+async def calendar_named(connection: AsyncConnection, name: str) -> Row[tuple[int, bool]] | None:
+    statement = select(CalendarVersion.id, CalendarVersion.active).where(CalendarVersion.name == name)
+    return (await connection.execute(statement)).first()
+
+
+async def add_calendar(connection: AsyncConnection, calendar: Calendar, *, source: str) -> bool | None:
+    """Add a version with its years and days; active if no other is. None if somebody else has just added one.
+
+    Two at once: the second waits for the first at one of the unique keys (name, the one active), then adds nothing.
+    """
+    other = select(CalendarVersion.id).where(CalendarVersion.active).exists()
+    added = (
+        await connection.execute(
+            upsert(CalendarVersion)
+            .values(name=calendar.name, source=source, weekend=sorted(calendar.weekend), active=~other)
+            .on_conflict_do_nothing()
+            .returning(CalendarVersion.id, CalendarVersion.active)
+        )
+    ).first()
+    if added is None:
+        return None
+    years = [{"calendar_id": added.id, **row} for row in _year_rows(calendar)]
+    await connection.execute(insert(CalendarYear), years)
+    if days := [{"calendar_id": added.id, **row} for row in _day_rows(calendar)]:
+        await connection.execute(insert(CalendarDay), days)
+    active: bool = added.active
+    return active
+
+
+def _year_rows(calendar: Calendar) -> list[dict[str, Any]]:
+    return [{"year": year, "complete": year in calendar.complete_years} for year in calendar.years]
+
+
+def _day_rows(calendar: Calendar) -> list[dict[str, Any]]:
+    everywhere = ((DayKind.HOLIDAY, "", calendar.holidays), (DayKind.CUTI_BERSAMA, "", calendar.cuti_bersama))
+    regional = ((DayKind.REGIONAL, province, days) for province, days in calendar.regional.items())
+    return [
+        {"kind": kind.value, "province": province, "day": day, "name_id": name.id, "name_en": name.en}
+        for kind, province, days in (*everywhere, *regional)
+        for day, name in days.items()
+    ]

@@ -1,0 +1,65 @@
+"""The calendar and the policies that clocks are computed with, read once per version."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.errors import Unavailable
+from sla_monitor import policy_documents
+from sla_monitor.calendars import Calendar
+from sla_monitor.deadlines import DEFAULT_ZONE
+from sla_monitor.policy import Policy, in_force
+from sla_monitor.reference import queries
+
+log = logging.getLogger(__name__)
+
+
+class NoReferenceData(Unavailable):
+    """Nothing was loaded yet: the monitor waits for `lapor seed`."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "no_reference_data"
+
+
+@dataclass(frozen=True)
+class Reference:
+    calendar_id: int
+    calendar: Calendar
+    policies: Mapping[str, Policy]  # the active ones, by code
+
+    def policy_for(self, received_at: datetime, time_zone: str = DEFAULT_ZONE) -> Policy:
+        """The policy that a report received then keeps; the day is the one of its place. Raises NoPolicy."""
+        return in_force(self.policies.values(), received_at.astimezone(ZoneInfo(time_zone)).date())
+
+
+class References:
+    """What was read last, and again if it has changed. One per process, handed down; two at once do no harm."""
+
+    def __init__(self) -> None:
+        self._known: tuple[queries.Stamp, Reference] | None = None
+
+    async def current(self, session: AsyncSession) -> Reference:
+        """One cheap query if nothing has changed. Raises NoReferenceData before anything was loaded."""
+        stamp = await queries.stamp(session)
+        if self._known is None or self._known[0] != stamp:
+            self._known = stamp, await read(session)
+        return self._known[1]
+
+
+async def read(session: AsyncSession) -> Reference:
+    found = await queries.active_calendar(session)
+    if found is None:
+        raise NoReferenceData("There is no active calendar; load the reference data with `lapor seed`.")
+    calendar_id, calendar = found
+    policies = [policy_documents.parse(document) for document in await queries.active_policies(session)]
+    if calendar.incomplete_years:
+        years = ", ".join(map(str, calendar.incomplete_years))
+        log.warning("the calendar has no cuti bersama for %s", years, extra={"calendar": calendar.name})
+    by_code = MappingProxyType({policy.code: policy for policy in policies})
+    return Reference(calendar_id, calendar, by_code)
