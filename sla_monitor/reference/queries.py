@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, literal, literal_column, select, union_all
+from sqlalchemy import Row, Select, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -12,18 +12,21 @@ from sla_monitor.calendars import Calendar, DayKind, Name
 
 Stamp = tuple[tuple[str, str, str], ...]
 
+# `xmin` changes with every update, whoever makes it.
+_STAMP = text(
+    """
+    SELECT 'policy', code, CAST(xmin AS text) FROM policies
+    UNION ALL SELECT 'calendar', CAST(id AS text), CAST(xmin AS text) FROM calendars WHERE active
+    """
+)
+
 
 async def stamp(session: AsyncSession) -> Stamp:
     """What tells one state of policies and active calendar from another: each row with the transaction that wrote it.
 
     Two tables of a few rows; cheap enough for every batch of events.
     """
-    # `xmin` changes with every update, whoever makes it.
-    policies = select(literal("policy"), Policy.code, literal_column("policies.xmin::text"))
-    calendars = select(
-        literal("calendar"), CalendarVersion.id.cast(CalendarVersion.name.type), literal_column("calendars.xmin::text")
-    ).where(CalendarVersion.active)
-    rows = await session.execute(union_all(policies, calendars))
+    rows = await session.execute(_STAMP)
     return tuple(sorted((kind, key, version) for kind, key, version in rows))
 
 

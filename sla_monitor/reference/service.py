@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 class NoReferenceData(Unavailable):
     """Nothing was loaded yet: the monitor waits for `lapor seed`."""
 
-    status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "no_reference_data"
 
 

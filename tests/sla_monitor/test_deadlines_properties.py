@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -21,6 +21,7 @@ FIRST, LAST = date(2016, 1, 4), date(2026, 6, 30)
 days = st.dates(FIRST, LAST)
 zones = st.sampled_from([WIB, WITA, WIT])
 limits = st.integers(1, 60)
+unhurried = settings(deadline=None, max_examples=70)  # the first example builds the calendar
 
 
 @cache
@@ -44,6 +45,7 @@ def numpys(day: date, count: int) -> date:
     return moved
 
 
+@unhurried
 @given(day=days, limit=limits, zone=zones)
 def test_the_due_day_and_every_rung_agree_with_numpy(day: date, limit: int, zone: str) -> None:
     result = schedule(terms(limit, zone), day.toordinal(), ())
@@ -54,6 +56,7 @@ def test_the_due_day_and_every_rung_agree_with_numpy(day: date, limit: int, zone
     assert [step.at for step in result.steps] == (expected if limit > 1 else expected[1:])
 
 
+@unhurried
 @given(day=days, limit=limits, count=st.integers(0, 30), begun=st.integers(0, 60), zone=zones)
 def test_a_pause_of_n_working_days_moves_the_due_instant_by_n_working_days(
     day: date, limit: int, count: int, begun: int, zone: str
@@ -73,6 +76,7 @@ def test_a_pause_of_n_working_days_moves_the_due_instant_by_n_working_days(
     assert paused.due_on == numpys(day, limit + taken)
 
 
+@unhurried
 @given(day=days, limit=limits, extra=st.sets(st.integers(1, 120), max_size=12), unit=st.sampled_from(Unit))
 def test_more_holidays_never_make_a_deadline_or_a_rung_earlier(
     day: date, limit: int, extra: set[int], unit: Unit
@@ -118,6 +122,7 @@ def histories(draw: st.DrawFn) -> History:
     return history
 
 
+@unhurried
 @given(history=histories(), order=st.randoms(use_true_random=False))
 def test_the_order_of_delivery_never_matters(history: History, order: Random) -> None:
     shuffled = list(history.events)
@@ -126,6 +131,7 @@ def test_the_order_of_delivery_never_matters(history: History, order: Random) ->
     assert clocks(shuffled, policy(), calendar()) == history.clocks()
 
 
+@unhurried
 @given(history=histories())
 def test_what_is_over_stays_as_it_was_when_more_events_come(history: History) -> None:
     """Replay equals: a stopped or cancelled clock is never changed by a later event, but for the one that runs on."""
@@ -140,6 +146,7 @@ def test_what_is_over_stays_as_it_was_when_more_events_come(history: History) ->
             so_far[key] = clock
 
 
+@unhurried
 @given(history=histories())
 def test_clocks_are_consistent_whatever_happened(history: History) -> None:
     found = history.clocks()
@@ -159,6 +166,7 @@ def test_clocks_are_consistent_whatever_happened(history: History) -> None:
             assert (clock.outcome == "late") == breached
 
 
+@unhurried
 @given(history=histories())
 def test_a_report_out_of_the_open_statuses_has_no_running_clock(history: History) -> None:
     running = [clock for clock in history.clocks() if clock.stopped_at is None]
