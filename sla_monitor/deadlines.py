@@ -6,14 +6,14 @@ The policy says what starts, pauses, stops and cancels each clock, the calendar 
 the same clocks in whatever order they are handed in: they are taken by `(occurred_at, seq)`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from sla_monitor.calendars import Calendar, Name
-from sla_monitor.day_rules import LadderStep, Pause, Terms, closing_day, gap, local_ordinal, schedule
+from sla_monitor.calendars import Calendar
+from sla_monitor.day_rules import LadderStep, Pause, Terms, local_ordinal, schedule
 from sla_monitor.policy import Effect, Limit, OnDue, Policy, Rule, Stage, Unit
 
 DEFAULT_ZONE = "Asia/Jakarta"  # WIB, where neither an agency nor a region says otherwise
@@ -59,8 +59,7 @@ class Outcome(StrEnum):
     LATE = "late"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they are made by the million
     """One deadline. Known by `stage` and `opened_seq`, the event that opened it."""
 
     stage: str
@@ -289,40 +288,3 @@ def _until(steps: tuple[LadderStep, ...], stopped_at: datetime | None) -> tuple[
     if stopped_at is None or not steps or steps[-1].at <= stopped_at:
         return steps
     return tuple(step for step in steps if step.at <= stopped_at)
-
-
-class UncountedDay(NamedTuple):
-    on: date
-    reason: str  # weekend, holiday, cuti_bersama, regional, paused
-    name: Name | None  # of the day off
-    pause: Pause | None
-
-
-def explain(clock: Clock, policy: Policy, calendar: Calendar, *, until: date | None = None) -> list[UncountedDay]:
-    """Every day between the start and the last counted day that did not count, and why.
-
-    While the due day is unknown, the days up to `until`, or to the beginning of the open-ended pause.
-    """
-    first = local_ordinal(clock.started_at, clock.time_zone) + 1
-    known = clock.due_on or until
-    last = closing_day(clock.pauses[-1].began_at, clock.time_zone) if known is None else known.toordinal()
-    found = []
-    for ordinal in range(first, last + 1):
-        day = date.fromordinal(ordinal)
-        off = None
-        if clock.unit is Unit.WORKING_DAYS:
-            off = calendar.uncounted(day, province=clock.province, cuti_bersama_off=policy.cuti_bersama_off)
-        if off is not None:
-            found.append(UncountedDay(day, off.reason, off.name, None))
-        elif (pause := _pause_on(ordinal, clock.pauses, clock.time_zone)) is not None:
-            found.append(UncountedDay(day, "paused", None, pause))
-    return found
-
-
-def _pause_on(ordinal: int, pauses: Sequence[Pause], zone: str) -> Pause | None:
-    for pause in pauses:
-        away = gap(pause, zone)
-        end = ordinal + 1 if away is None else away.end
-        if closing_day(pause.began_at, zone) <= ordinal < end:
-            return pause
-    return None

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from sla_monitor.calendars import CalendarYearMissing
-from sla_monitor.deadlines import Outcome, State, explain
+from sla_monitor.deadlines import Outcome, State
+from sla_monitor.explanations import explain
 from tests.sla_monitor.histories import (
     MICROSECOND,
     WIB,

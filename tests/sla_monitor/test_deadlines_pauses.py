@@ -4,7 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from sla_monitor.deadlines import Outcome, State, explain
+from sla_monitor.deadlines import Outcome, State
+from sla_monitor.explanations import explain
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, calendar, end_of, local, policy
 
 # The week of Monday 5 January 2026 and the next: 16 January is a holiday, the other weekdays are working days.
