@@ -28,7 +28,7 @@ def create_engine(settings: Settings, process: str, **options: Any) -> AsyncEngi
     return create_async_engine(
         asyncpg_url(settings.database_url),
         pool_size=settings.pool_size,
-        max_overflow=settings.pool_size,
+        max_overflow=0,  # a connection beyond the pool would be opened and closed again for each request
         pool_timeout=CONNECT_SECONDS,
         hide_parameters=True,  # errors are logged, and parameters are citizens' words
         connect_args={

@@ -92,7 +92,8 @@ async def once(request: Request, session: Session, client: OptionalClient, key: 
     body = await request.body()
     if key is None:
         return Once(session, None, body)
-    caller = client.actor if client else request.headers.get("x-access-code", "")
+    credentials = [request.headers.get(header, "") for header in ("x-access-code", "x-reporter-reference")]
+    caller = "\x1f".join([client.actor if client else "", *credentials])
     hashed = key_hash(caller, f"{request.method} {request.url.path}", key)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock_number(hashed)))):
         raise in_use()

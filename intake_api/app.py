@@ -1,0 +1,44 @@
+"""Puts intake_api together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from intake_api.submissions import endpoints as submissions
+from intake_api.submissions.service import Submissions
+from shared import web
+from shared.database import create_engine
+from shared.delivery import Relays
+from shared.events import INTAKE, MONITOR, ROUTING
+from shared.settings import IntakeSettings
+
+
+def create_app(settings: IntakeSettings) -> FastAPI:
+    engine = create_engine(settings, INTAKE)
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        relays = Relays(
+            app.state.sessions,
+            process=INTAKE,
+            followers=(ROUTING, MONITOR),
+            settings=settings,
+            tokens=app.state.tokens,
+            metrics=app.state.metrics,
+        )
+        async with relays:
+            app.state.wake = relays.wake
+            yield
+
+    app = web.create_app(
+        "intake",
+        engine,
+        settings,
+        submissions.router,
+        title="LAPOR intake API",
+        description="Accepts reports of citizens from every channel and shows where they stand.",
+        running=running,
+    )
+    app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value())
+    return app

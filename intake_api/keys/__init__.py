@@ -1,0 +1,1 @@
+"""Idempotency keys that nobody will use again."""

@@ -1,0 +1,1 @@
+"""The lists that a form needs: categories, regions, agencies, codes."""

@@ -1,0 +1,1 @@
+"""What a reporter sees of a report, and does to it."""

@@ -1,0 +1,72 @@
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
+
+from intake_api.submissions.schemas import ReportReceipt, ReportSubmission
+from intake_api.submissions.service import Key, Submissions
+from shared import auth, web
+from shared.auth import CurrentClient
+from shared.clock import now_dependency
+from shared.idempotency import IdempotencyKeyHeader
+from shared.web import Now
+
+_key = TypeAdapter[str | None](IdempotencyKeyHeader)
+
+
+class ShortRoute(APIRoute):
+    """The short way to an endpoint whose signature FastAPI documents: the token, then the bytes of the body straight
+    into the model. It saves the solving of dependencies, and JSON that is validated as JSON can be taken strictly.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        async def handle(request: Request) -> Response:
+            client = await auth.client_of(request)
+            key = _validated("header", "Idempotency-Key", value=request.headers.get("idempotency-key"))
+            content = await request.body()
+            try:
+                body = ReportSubmission.model_validate_json(content)
+            except ValidationError as error:
+                raise _invalid(error, "body") from None
+            now = await request.app.dependency_overrides.get(now_dependency, now_dependency)()
+            response: Response = await self.endpoint(request, body, client, now, key)
+            return response
+
+        return handle
+
+
+def _validated(*location: str, value: str | None) -> str | None:
+    try:
+        return _key.validate_python(value)
+    except ValidationError as error:
+        raise _invalid(error, *location) from None
+
+
+def _invalid(error: ValidationError, *location: str) -> RequestValidationError:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return RequestValidationError([{**one, "loc": (*location, *one["loc"])} for one in found])
+
+
+router = APIRouter(tags=["reports"], route_class=ShortRoute)
+
+
+@router.post(
+    "/v1/reports",
+    status_code=HTTPStatus.CREATED,
+    response_model=ReportReceipt,
+    responses=web.errors_of(extra=(409, 413)),
+)
+async def submit_report(
+    request: Request, body: ReportSubmission, client: CurrentClient, now: Now, key: IdempotencyKeyHeader = None
+) -> Response:
+    """Accept a report from any channel and hand out its tracking number and access code."""
+    submissions: Submissions = request.app.state.submissions
+    once = None if key is None else Key(key, await request.body())
+    receipt = await submissions.submit(body, client=client, key=once, now=now)
+    request.app.state.wake()
+    location = f"{request.scope.get('root_path', '')}/v1/reports/{receipt.tracking_number}"
+    return Response(receipt.as_json(), HTTPStatus.CREATED, {"Location": location}, "application/json")

@@ -1,0 +1,178 @@
+"""The one statement that writes a report, and what submissions read of the registry."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.errors import Unavailable
+from shared.events import FOLLOWERS, EventType
+from shared.problems import is_away
+
+_COLUMNS = {
+    "id": "uuid",
+    "tracking_number": "text",
+    "access_code_hash": "bytea",
+    "title": "text",
+    "body": "text",
+    "salt": "bytea",
+    "occurred_on": "date",
+    "location_text": "text",
+    "latitude": "float8",
+    "longitude": "float8",
+    "region_code": "text",
+    "target_agency_code": "text",
+    "channel": "text",
+    "client_id": "text",
+    "external_reference": "text",
+    "entered_by": "text",
+    "reporter_id": "uuid",
+    "reporter_reference_hash": "bytea",
+    "imported": "bool",
+    "received_at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "classification": "text",
+    "category_code": "text",
+    "anonymous": "bool",
+    "secret": "bool",
+    "holder_level": "text",
+    "holder_agency_code": "text",
+}
+
+_FREE = "go AS (SELECT)"
+# One request at a time for a key; the lock ends with the transaction, so that a crash leaves nothing "running".
+_ONCE = """
+    known AS (
+        SELECT k.request_hash, r.id, r.tracking_number, r.received_at
+        FROM idempotency_keys k JOIN reports r ON r.id = k.report_id WHERE k.key_hash = CAST(:key_hash AS bytea)
+    ), gate AS MATERIALIZED (
+        SELECT pg_try_advisory_xact_lock(CAST(:lock_number AS bigint)) AS free WHERE NOT EXISTS (SELECT FROM known)
+    ), go AS (
+        SELECT FROM gate WHERE free
+    ), remembered AS (
+        INSERT INTO idempotency_keys (key_hash, request_hash, report_id, status)
+        SELECT CAST(:key_hash AS bytea), CAST(:request_hash AS bytea), CAST(:id AS uuid), 201 FROM go
+    )
+"""
+_NAMED = """
+    , named AS (
+        INSERT INTO reporters (id, name, phone, email, national_id)
+        SELECT CAST(:reporter_id AS uuid), CAST(:name AS text), CAST(:phone AS text), CAST(:email AS text),
+               CAST(:national_id AS text) FROM go
+    )
+"""
+_FOLLOWERS = ", ".join(f"('{follower}')" for follower in FOLLOWERS[EventType.REPORT_RECEIVED])
+
+
+class Statement(NamedTuple):
+    sql: str
+    names: tuple[str, ...]  # of $1, $2, ...
+
+
+def _positional(sql: str) -> Statement:
+    names = list(dict.fromkeys(re.findall(r":(\w+)", sql)))
+    return Statement(re.sub(r":(\w+)", lambda found: f"${names.index(found[1]) + 1}", sql), tuple(names))
+
+
+def _statement(*, once: bool, named: bool) -> Statement:
+    return _positional(
+        f"""
+        WITH {_ONCE if once else _FREE} {_NAMED if named else ""}
+        , reported AS (
+            INSERT INTO reports ({", ".join(_COLUMNS)})
+            SELECT {", ".join(f"CAST(:{name} AS {kind})" for name, kind in _COLUMNS.items())} FROM go
+        ), happened AS (
+            INSERT INTO events (
+                id, report_id, seq, type, occurred_at, recorded_at, actor, data, previous_hash, hash
+            )
+            SELECT CAST(:event_id AS uuid), CAST(:id AS uuid), 1, '{EventType.REPORT_RECEIVED.value}',
+                   CAST(:received_at AS timestamptz), CAST(:recorded_at AS timestamptz), CAST(:actor AS text),
+                   CAST(CAST(:data AS text) AS json), CAST(:genesis AS bytea), CAST(:hash AS bytea) FROM go
+        ), headed AS (
+            INSERT INTO chains (report_id, seq, hash, fact_seq)
+            SELECT CAST(:id AS uuid), 1, CAST(:hash AS bytea), 1 FROM go
+        ), addressed AS (
+            INSERT INTO outbox (event_id, follower)
+            SELECT CAST(:event_id AS uuid), follower FROM go, (VALUES {_FOLLOWERS}) AS f (follower)
+        )
+        SELECT {"free, k.* FROM (SELECT) AS one LEFT JOIN gate ON true LEFT JOIN known k ON true" if once else "1"}
+        """
+    )
+
+
+_STATEMENTS = {(once, named): _statement(once=once, named=named) for once in (False, True) for named in (False, True)}
+
+
+class Violation(Exception):
+    """The database refused the report; `constraint` says why."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+async def insert(engine: AsyncEngine, values: Mapping[str, Any], *, once: bool) -> Mapping[str, Any]:
+    """Write a report with all that belongs to it, in one statement and so in one transaction.
+
+    With `once`, nothing is written if the key is known (the row has the first report) or another request holds it
+    (`free` is false). A key that was stored after this statement began is a violation of idempotency_keys_pkey.
+    Raises Violation, Unavailable; then, too, nothing is written.
+    """
+    try:
+        return await _fetch(engine, _STATEMENTS[once, values["reporter_id"] is not None], values)
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise Violation(error.constraint_name or "") from error
+    except (asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        if _is_lost(error):
+            detail = "The database cannot be reached just now; try again in a moment."
+            raise Unavailable(detail, code="database_unavailable") from error
+        raise
+
+
+async def _fetch(engine: AsyncEngine, statement: Statement, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """On asyncpg itself, on a connection of the engine's pool: what SQLAlchemy does around the execution costs more
+    than the execution (measured, in milliseconds of this process: 1.4 against 0.6).
+    """
+    pooled = await engine.raw_connection()
+    connection: Any = pooled.driver_connection
+    try:
+        row: Mapping[str, Any] = await connection.fetchrow(statement.sql, *[values[name] for name in statement.names])
+        return row
+    except (asyncpg.InterfaceError, asyncpg.PostgresError, OSError) as error:
+        if _is_lost(error):
+            pooled.invalidate(error)
+        raise
+    finally:
+        pooled.close()
+
+
+def _is_lost(error: Exception) -> bool:
+    return isinstance(error, asyncpg.InterfaceError) or is_away(error)
+
+
+_CHANNELS = text("SELECT channels FROM clients WHERE id = :id")
+_INSTANSI = text(
+    """
+    WITH RECURSIVE line AS (
+        SELECT code, parent_code FROM agencies WHERE code = :code
+        UNION SELECT a.code, a.parent_code FROM agencies a JOIN line ON a.code = line.parent_code
+    )
+    SELECT code FROM line WHERE parent_code IS NULL
+    """
+)
+
+
+async def channels_of(engine: AsyncEngine, client_id: str) -> list[str] | None:
+    async with engine.connect() as connection:
+        channels: list[str] | None = await connection.scalar(_CHANNELS, {"id": client_id})
+        return channels
+
+
+async def instansi_of(engine: AsyncEngine, agency: str) -> str | None:
+    """The root of the tree that an agency stands in."""
+    async with engine.connect() as connection:
+        root: str | None = await connection.scalar(_INSTANSI, {"code": agency})
+        return root

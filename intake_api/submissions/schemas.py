@@ -1,0 +1,90 @@
+"""What a report looks like when it is handed in, and the receipt for it."""
+
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from lokal import is_valid_nik
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+
+from shared.codes import Channel
+from shared.lifecycle import Classification, Status
+from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
+from shared.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Storable, Title
+
+
+def _plausible(national_id: str) -> str:
+    if not is_valid_nik(national_id):
+        raise ValueError("this is not a NIK: its region or its date of birth does not exist")
+    return national_id
+
+
+Latitude = Annotated[float, Field(ge=LATITUDE_RANGE[0], le=LATITUDE_RANGE[1], allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=LONGITUDE_RANGE[0], le=LONGITUDE_RANGE[1], allow_inf_nan=False)]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=25, pattern=r"^\+?[0-9][0-9 ().-]{5,23}$")]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")
+]
+NationalId = Annotated[str, StringConstraints(pattern=r"^[0-9]{16}$"), AfterValidator(_plausible)]
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128), Storable]
+#: An app's opaque account id; it travels in paths and headers too.
+ReporterReference = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9._~:@-]*$")
+]
+
+
+class Location(Schema):
+    text: ShortText | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    region_code: RegionCode | None = None
+
+    @model_validator(mode="after")
+    def _both_coordinates(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("give latitude and longitude together, or neither")
+        return self
+
+
+class Contact(Schema):
+    """Kept apart from the report. `national_id` is the NIK."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable] | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    national_id: NationalId | None = None
+
+
+class ReportSubmission(Schema):
+    # Strict: "yes" is no boolean and 1 no text. JSON has no dates and enums, so their strings stay welcome.
+    model_config = ConfigDict(strict=True)
+
+    classification: Classification
+    title: Title
+    body: LongText
+    occurred_on: date | None = Field(None, description="The day it happened, not in the future.")
+    location: Location | None = None
+    category: Code | None = None
+    agency: Code | None = Field(None, description="The agency that the reporter means it for.")
+    anonymous: bool = Field(False, description="Nobody but the custodian is shown who reported.")
+    secret: bool = Field(False, description="The report itself is not public.")
+    channel: Channel | None = Field(None, description="One of your own; without it, your first one.")
+    received_at: AwareDatetime | None = Field(
+        None, description="When a paper form or a call came in; only by channels and officers."
+    )
+    external_reference: Reference | None = Field(None, description="Your own number of it, used once.")
+    entered_by: Reference | None = Field(None, description="Who typed it in; only by channels and officers.")
+    reporter_reference: ReporterReference | None = Field(
+        None, description="The app's opaque account id, stored hashed; only by apps."
+    )
+    reporter: Contact | None = None
+
+
+class ReportReceipt(Answer):
+    """The access code is shown this once; whoever has it sees the report as its reporter."""
+
+    id: UUID
+    tracking_number: str
+    access_code: str
+    status: Status
+    received_at: datetime
