@@ -62,7 +62,7 @@ $(VENV)/.dev: requirements/dev.txt | $(BIN)/python
 
 define install
 echo "Installing $(1) into $(VENV)"; \
-if command -v uv >/dev/null; then uv pip install --python $(BIN)/python --require-hashes -r $(1); \
+if command -v uv >/dev/null; then uv pip install --compile-bytecode --python $(BIN)/python --require-hashes -r $(1); \
 else $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1); fi
 endef
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 import time
 from asyncio.subprocess import Process
@@ -29,6 +30,7 @@ class ServiceProcess:
     port: int
     log: Path
     environment: Mapping[str, str]
+    workers: int = 1
     process: Process | None = field(default=None, repr=False)
     expected_to_run: bool = False
 
@@ -44,19 +46,24 @@ class ServiceProcess:
     def pid(self) -> int | None:
         return self.process.pid if self.process is not None and self.process.returncode is None else None
 
+    def command(self) -> list[str]:
+        return [
+            sys.executable, "-m", "services.cli", "serve", self.service, "--port", str(self.port),
+            "--workers", str(self.workers), "--stop-with", str(os.getpid()),
+        ]  # fmt: skip
+
     async def start(self) -> None:
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         with self.log.open("ab") as output:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.cli", "serve", self.service,
-                "--port", str(self.port), "--stop-with", str(os.getpid()),
+                *self.command(),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 cwd=database.PROJECT,
                 env={**inherited, "PYTHONUNBUFFERED": "1", **self.environment},
                 start_new_session=True,  # Ctrl-C in the terminal reaches us alone; we stop our children
-            )  # fmt: skip
+            )
         self.expected_to_run = True
 
     async def wait_until_ready(self) -> None:
@@ -108,5 +115,5 @@ class ServiceProcess:
         if self.process is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)  # its session is its own: the workers, too
         await self.process.wait()

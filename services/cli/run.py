@@ -6,7 +6,7 @@ import typer
 
 from services import serve as serving
 from services.cli.consoles import output
-from services.startup import read_settings
+from services.startup import check_database, read_settings
 from services.trouble import CannotRun
 from shared.settings import Settings
 
@@ -34,6 +34,8 @@ def serve(
         raise CannotRun(f"There is no service {service}: choose one of {', '.join(serving.SERVICES)}.")
     if stop_with is not None:
         serving.stop_with(stop_with)
-    if port is None:
-        port = serving.port_of(read_settings(Settings), service)
+    settings = read_settings(Settings)
+    if workers > 1:
+        check_database(settings)  # uvicorn would start a worker that cannot start again and again
+    port = port or serving.port_of(settings, service)
     serving.run(service, host=host, port=port, workers=workers)
