@@ -1,0 +1,1 @@
+"""Finds the ladder steps that are due and records each once."""
