@@ -69,4 +69,7 @@ async def submit_report(
     receipt = await submissions.submit(body, client=client, key=once, now=now)
     request.app.state.wake()
     location = f"{request.scope.get('root_path', '')}/v1/reports/{receipt.tracking_number}"
-    return Response(receipt.as_json(), HTTPStatus.CREATED, {"Location": location}, "application/json")
+    headers = {"Location": location}
+    if receipt.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(receipt.as_json(), HTTPStatus.CREATED, headers, "application/json")
