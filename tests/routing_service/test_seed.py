@@ -114,6 +114,7 @@ def test_rules_name_known_agencies_and_sub_categories_and_decide_each_case_once(
     cases = [(rule["category_code"], rule["region_prefix"]) for rule in seed.rules()]
 
     assert {rule["agency_code"] for rule in seed.rules()} <= agencies
+    assert {region for _, region in cases} <= {"", "64", *KALTIM_REGENCIES}
     assert {category for category, _ in cases} <= leaves
     assert len(cases) == len(set(cases))
 
@@ -125,6 +126,7 @@ def test_rules_name_known_agencies_and_sub_categories_and_decide_each_case_once(
         ("road_damage", "64.11", "MAHULU-DPUPR"),
         ("provincial_road_damage", "64", "KALTIM-DPUPR"),
         ("national_road_damage", "64", "KEMEN-PU-BBPJN-KALTIM"),
+        ("national_road_damage", "", "KEMEN-PU"),
         ("senior_school_levies", "64", "KALTIM-DISDIKBUD"),
         ("basic_school_levies", "64.74", "BONTANG-DISDIKBUD"),
         ("water_outage", "64.71", "BALIKPAPAN-PERUMDA-TIRTA-MANUNTUNG"),
