@@ -1,0 +1,1 @@
+"""Brings the stored clocks up to date with the events."""
