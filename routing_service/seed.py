@@ -89,9 +89,7 @@ def regions(*, villages: bool = True) -> Iterator[tuple[str, str]]:
 
 
 def _file(name: str) -> Mapping[str, Any]:
-    document: Mapping[str, Any] = json.loads(
-        (resources.files(__package__) / "data" / name).read_text("utf-8")
-    )
+    document: Mapping[str, Any] = json.loads((resources.files(__package__) / "data" / name).read_text("utf-8"))
     return document
 
 

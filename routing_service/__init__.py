@@ -1,0 +1,1 @@
+"""ASSIGNS: verification, disposition to the competent agency, the agency's follow-up; keeps the registry."""

@@ -1,0 +1,110 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi import Response as HttpResponse
+
+from routing_service.actions import service
+from routing_service.actions.desk import Errand
+from routing_service.actions.schemas import (
+    Answer,
+    Archiving,
+    Assignment,
+    Forwarding,
+    Hold,
+    Note,
+    Response,
+    Resumption,
+    Return,
+    Verification,
+)
+from routing_service.reports.endpoints import Reference
+from routing_service.reports.schemas import ReportView
+from shared import web
+from shared.auth import CurrentClient
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.web import Now
+from shared.wire import IfMatch
+
+router = APIRouter(prefix="/v1/reports/{id}", tags=["actions"], responses=web.errors_of(acts=True))
+
+
+async def errand(reference: Reference, client: CurrentClient, now: Now, if_match: IfMatch = None) -> Errand:
+    return Errand(reference, client, if_match, now)
+
+
+Acting = Annotated[Errand, Depends(errand)]
+
+
+async def _answer(once: Idempotent, report: ReportView) -> HttpResponse:
+    return await once.answer(report, version=report.version)
+
+
+@router.post("/verification", response_model=ReportView)
+async def verify_report(
+    acting: Acting, session: Session, once: Idempotent, body: Verification | None = None
+) -> HttpResponse:
+    """It is clear, complete and in scope: set title, class and category."""
+    return await _answer(once, await service.verify(session, acting, body or Verification()))
+
+
+@router.post("/forwarding", response_model=ReportView)
+async def forward_report(acting: Acting, session: Session, once: Idempotent, body: Forwarding) -> HttpResponse:
+    """Hand it to the coordinator of another instansi."""
+    return await _answer(once, await service.forward(session, acting, body))
+
+
+@router.post("/disposition", response_model=ReportView)
+async def dispose_report(acting: Acting, session: Session, once: Idempotent, body: Assignment) -> HttpResponse:
+    """Assign it to the agency that will answer."""
+    return await _answer(once, await service.dispose(session, acting, body))
+
+
+@router.post("/redirection", response_model=ReportView)
+async def redirect_report(acting: Acting, session: Session, once: Idempotent, body: Assignment) -> HttpResponse:
+    """Assign it to another agency of the same instansi."""
+    return await _answer(once, await service.redirect(session, acting, body))
+
+
+@router.post("/returns", response_model=ReportView)
+async def return_report(acting: Acting, session: Session, once: Idempotent, body: Return) -> HttpResponse:
+    """Not our authority: back to the coordinator, or from there to the national administrator."""
+    return await _answer(once, await service.give_back(session, acting, body))
+
+
+@router.post("/hold", response_model=ReportView)
+async def hold_report(acting: Acting, session: Session, once: Idempotent, body: Hold) -> HttpResponse:
+    """Ask the reporter, and wait."""
+    return await _answer(once, await service.hold(session, acting, body))
+
+
+@router.post("/resumption", response_model=ReportView)
+async def resume_report(
+    acting: Acting, session: Session, once: Idempotent, body: Resumption | None = None
+) -> HttpResponse:
+    """Go on without the reporter's reply."""
+    return await _answer(once, await service.resume(session, acting, body or Resumption()))
+
+
+@router.post("/archive", response_model=ReportView)
+async def archive_report(acting: Acting, session: Session, once: Idempotent, body: Archiving) -> HttpResponse:
+    """Refuse it, with a reason. The reporter may object."""
+    return await _answer(once, await service.archive(session, acting, body))
+
+
+@router.post("/responses", response_model=ReportView)
+async def respond_to_report(acting: Acting, session: Session, once: Idempotent, body: Response) -> HttpResponse:
+    """What the agency answers; the reporter and, unless it is secret, the public read it."""
+    return await _answer(once, await service.respond(session, acting, body))
+
+
+@router.post("/answer", response_model=ReportView)
+async def answer_report(acting: Acting, session: Session, once: Idempotent, body: Answer) -> HttpResponse:
+    """Answer it directly, without an agency."""
+    return await _answer(once, await service.answer(session, acting, body))
+
+
+@router.post("/notes", response_model=ReportView)
+async def note_on_report(acting: Acting, session: Session, once: Idempotent, body: Note) -> HttpResponse:
+    """Write an internal note; neither the reporter nor the public reads it."""
+    return await _answer(once, await service.note(session, acting, body))

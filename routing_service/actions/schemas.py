@@ -1,0 +1,66 @@
+"""What officers send with an action."""
+
+from pydantic import AwareDatetime, Field, StrictBool
+
+from shared.codes import ArchiveReason, ReturnReason
+from shared.lifecycle import Classification
+from shared.wire import Code, LongText, Schema, Title
+
+
+class Act(Schema):
+    occurred_at: AwareDatetime | None = Field(
+        None, description="When it really happened; only for a historical import (scope reports:import)."
+    )
+
+
+class Verification(Act):
+    """What is left out stays as it is. Anonymous and secret may be tightened, never loosened."""
+
+    title: Title | None = None
+    classification: Classification | None = None
+    category: Code | None = None
+    supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
+    anonymous: StrictBool | None = None
+    secret: StrictBool | None = None
+
+
+class Forwarding(Act):
+    agency: Code = Field(description="The instansi: an agency without a parent.")
+
+
+class Assignment(Act):
+    """Of a disposition and of a redirection."""
+
+    agency: Code
+    note: LongText | None = Field(None, description="Internal.")
+
+
+class Return(Act):
+    reason: ReturnReason
+    suggested_agency: Code | None = Field(None, description="Whose it is instead.")
+
+
+class Hold(Act):
+    question: LongText = Field(description="What the reporter must say before anybody can go on.")
+
+
+class Resumption(Act):
+    pass
+
+
+class Archiving(Act):
+    reason: ArchiveReason
+    note: LongText | None = Field(None, description="Internal.")
+
+
+class Response(Act):
+    body: LongText
+    final: StrictBool = Field(description="Whether the matter is settled with it.")
+
+
+class Answer(Act):
+    body: LongText
+
+
+class Note(Act):
+    body: LongText

@@ -1,0 +1,212 @@
+"""The actions of officers on a report: each checks what only it knows, moves the report and tells of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service import cases, queries
+from routing_service.actions.desk import Desk, Errand, take_up
+from routing_service.actions.schemas import (
+    Answer,
+    Archiving,
+    Assignment,
+    Forwarding,
+    Hold,
+    Note,
+    Response,
+    Resumption,
+    Return,
+    Verification,
+)
+from routing_service.decisions import service as decisions
+from routing_service.reports import service as reports
+from routing_service.reports.schemas import ReportView
+from routing_service.rights import Standing
+from routing_service.tree import Node
+from shared.errors import Forbidden, Invalid
+from shared.events import Draft, Event, EventType
+from shared.lifecycle import Action, Classification, Holder, Level
+from shared.messages import MessageKind
+
+
+async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
+    desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
+    _check_another_officer(desk.history, desk.client.sub)
+    await _correct(session, desk, body)
+    await desk.finish(session, Action.VERIFY, details=cases.verified_details(desk.case))
+    return await _seen(session, desk)
+
+
+async def _correct(session: AsyncSession, desk: Desk, body: Verification) -> None:
+    """What the verifier makes of the report."""
+    case = desk.case
+    for field in ("anonymous", "secret"):
+        if getattr(body, field) is False and getattr(case, field):
+            raise Invalid(f"{field} may be set, never taken away.", pointer=f"/{field}", code="cannot_loosen")
+    if body.category is not None and not await queries.category_exists(session, body.category):
+        raise Invalid(f"There is no category {body.category}.", pointer="/category", code="unknown_category")
+    case.classification = body.classification or case.classification
+    is_complaint = case.classification is Classification.COMPLAINT
+    if body.supervisory and not is_complaint:
+        raise Invalid(
+            "Only a complaint can be supervisory.", pointer="/supervisory", code="supervisory_needs_complaint"
+        )
+    given = case.supervisory if body.supervisory is None else body.supervisory
+    case.supervisory = given and is_complaint
+    case.category = body.category or case.category
+    case.anonymous = case.anonymous or bool(body.anonymous)
+    case.secret = case.secret or bool(body.secret)
+    case.verified_title = body.title or case.verified_title or case.title
+
+
+async def forward(session: AsyncSession, errand: Errand, body: Forwarding) -> ReportView:
+    desk = await take_up(session, errand, Action.FORWARD, occurred_at=body.occurred_at, agencies=(body.agency,))
+    target = _target(desk, body.agency)
+    if target.parent is not None:
+        raise Invalid(
+            f"{target.code} is no instansi; forward to {desk.tree.root(target.code)}, or dispose.",
+            pointer="/agency",
+            code="not_an_instansi",
+        )
+    holder = Holder(Level.COORDINATOR, target.code)
+    if holder == desk.case.holder:
+        raise Invalid(f"{target.code} holds this report already.", pointer="/agency", code="same_agency")
+    details: dict[str, Any] = {}
+    if desk.case.holder.agency is not None:
+        details["previous_agency"] = desk.case.holder.agency
+    suggested = await decisions.suggest(session, desk.case)
+    event = await desk.finish(session, Action.FORWARD, holder=holder, details=details)
+    await decisions.record_choice(session, event, target.code, suggested)
+    return await _seen(session, desk)
+
+
+async def dispose(session: AsyncSession, errand: Errand, body: Assignment) -> ReportView:
+    return await _assign(session, errand, body, Action.DISPOSE)
+
+
+async def redirect(session: AsyncSession, errand: Errand, body: Assignment) -> ReportView:
+    return await _assign(session, errand, body, Action.REDIRECT)
+
+
+async def _assign(session: AsyncSession, errand: Errand, body: Assignment, action: Action) -> ReportView:
+    desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=(body.agency,))
+    target = _target(desk, body.agency)
+    _check_subtree(desk, target)
+    if target.code == desk.case.agency:
+        raise Invalid(f"This report is assigned to {target.code} already.", pointer="/agency", code="same_agency")
+    details: dict[str, Any] = {"previous_agency": desk.case.agency} if action is Action.REDIRECT else {}
+    if body.note is not None:
+        details |= await desk.say(session, MessageKind.NOTE, body.note)
+    suggested = await decisions.suggest(session, desk.case)
+    event = await desk.finish(session, action, holder=Holder(Level.AGENCY, target.code), details=details)
+    await decisions.record_choice(session, event, target.code, suggested)
+    return await _seen(session, desk)
+
+
+async def give_back(session: AsyncSession, errand: Errand, body: Return) -> ReportView:
+    """Not ours. A response closes this way: it leaves `assigned`, where alone an agency may return."""
+    desk = await take_up(
+        session, errand, Action.RETURN, occurred_at=body.occurred_at, agencies=(body.suggested_agency,)
+    )
+    if body.suggested_agency is not None:
+        _known(desk, body.suggested_agency, "/suggested_agency")
+    details = {
+        "reason": body.reason.value,
+        "previous_agency": desk.case.holder.agency,
+        "suggested_agency": body.suggested_agency,
+    }
+    await desk.finish(session, Action.RETURN, holder=desk.tree.above(desk.case.holder), details=details)
+    return await _seen(session, desk)
+
+
+async def hold(session: AsyncSession, errand: Errand, body: Hold) -> ReportView:
+    desk = await take_up(session, errand, Action.HOLD, occurred_at=body.occurred_at)
+    said = await desk.say(session, MessageKind.QUESTION, body.question)
+    await desk.finish(session, Action.HOLD, details=said)
+    return await _seen(session, desk)
+
+
+async def resume(session: AsyncSession, errand: Errand, body: Resumption) -> ReportView:
+    desk = await take_up(session, errand, Action.RESUME, occurred_at=body.occurred_at)
+    await desk.finish(session, Action.RESUME, details={"cause": "officer"})
+    return await _seen(session, desk)
+
+
+async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> ReportView:
+    desk = await take_up(session, errand, Action.ARCHIVE, occurred_at=body.occurred_at)
+    _check_another_officer(desk.history, desk.client.sub)
+    details: dict[str, Any] = {"reason": body.reason.value, "cause": "officer"}
+    if body.note is not None:
+        details |= await desk.say(session, MessageKind.NOTE, body.note)
+    await desk.finish(session, Action.ARCHIVE, details=details)
+    return await _seen(session, desk)
+
+
+async def respond(session: AsyncSession, errand: Errand, body: Response) -> ReportView:
+    action = Action.RESPOND_FINAL if body.final else Action.RESPOND
+    desk = await take_up(session, errand, action, occurred_at=body.occurred_at)
+    kind = MessageKind.FINAL_RESPONSE if body.final else MessageKind.RESPONSE
+    details: dict[str, Any] = await desk.say(session, kind, body.body)
+    if body.final:
+        details["direct"] = False
+    await desk.finish(session, action, details=details)
+    return await _seen(session, desk)
+
+
+async def answer(session: AsyncSession, errand: Errand, body: Answer) -> ReportView:
+    desk = await take_up(session, errand, Action.ANSWER, occurred_at=body.occurred_at)
+    said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body)
+    await desk.finish(session, Action.ANSWER, details=said | {"direct": True})
+    return await _seen(session, desk)
+
+
+async def note(session: AsyncSession, errand: Errand, body: Note) -> ReportView:
+    desk = await take_up(session, errand, None, occurred_at=body.occurred_at)
+    said = await desk.say(session, MessageKind.NOTE, body.body)
+    await desk.record(session, Draft(EventType.REPORT_NOTED, desk.at, desk.client.actor, said))
+    return await _seen(session, desk)
+
+
+async def _seen(session: AsyncSession, desk: Desk) -> ReportView:
+    return await reports.after_action(session, desk.case.id, desk.client, desk.tree)
+
+
+def _known(desk: Desk, code: str, pointer: str) -> Node:
+    node = desk.tree.get(code)
+    if node is None:
+        raise Invalid(f"There is no agency {code}.", pointer=pointer, code="unknown_agency")
+    return node
+
+
+def _target(desk: Desk, code: str) -> Node:
+    node = _known(desk, code, "/agency")
+    if not node.active:
+        raise Invalid(f"{code} is out of service; choose another agency.", pointer="/agency", code="inactive_agency")
+    return node
+
+
+def _check_subtree(desk: Desk, target: Node) -> None:
+    """A coordinator assigns inside its own instansi; the national administrator anywhere."""
+    if desk.standing is Standing.NATIONAL:
+        return
+    if not desk.tree.within(target.code, desk.client.agency or ""):
+        raise Forbidden(
+            f"{target.code} is not part of {desk.client.agency}; return the report or forward it.",
+            code="outside_subtree",
+        )
+
+
+def _check_another_officer(history: Sequence[Event], sub: str) -> None:
+    """After an appeal, whoever archived the report does not decide on it again."""
+    archived_by = None
+    appealed = False
+    for event in history:
+        if event.type is EventType.REPORT_ARCHIVED:
+            archived_by = event.actor.partition(":")[2]
+        appealed = appealed or event.type is EventType.REPORT_APPEALED
+    if appealed and archived_by == sub:
+        raise Forbidden(
+            "You archived this report and the reporter objected; another officer must decide.",
+            code="another_officer_decides",
+        )

@@ -1,0 +1,51 @@
+"""Puts routing_service together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from routing_service.actions import endpoints as actions
+from routing_service.decisions import endpoints as decisions
+from routing_service.feed import endpoints as feed
+from routing_service.inbox import endpoints as inbox
+from routing_service.registry import endpoints as registry
+from routing_service.reports import endpoints as reports
+from shared import web
+from shared.database import create_engine
+from shared.delivery import Relays
+from shared.events import MONITOR, ROUTING
+from shared.settings import RoutingSettings
+
+
+def create_app(settings: RoutingSettings) -> FastAPI:
+    engine = create_engine(settings, ROUTING)
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        relays = Relays(
+            app.state.sessions,
+            process=ROUTING,
+            followers=(ROUTING, MONITOR),
+            settings=settings,
+            tokens=app.state.tokens,
+            metrics=app.state.metrics,
+        )
+        async with relays:
+            app.state.wake = relays.wake
+            yield
+
+    return web.create_app(
+        "routing",
+        engine,
+        settings,
+        reports.router,
+        actions.router,
+        decisions.router,
+        registry.router,
+        feed.router,
+        inbox.router,
+        title="LAPOR routing service",
+        description="Assigns reports to the competent agency, and keeps what agencies do about them.",
+        running=running,
+    )

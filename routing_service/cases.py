@@ -1,0 +1,122 @@
+"""A report as routing_service moves it through its life: one gate, and the event that tells of the move. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from routing_service.tree import Tree
+from shared.events import Draft, Event, EventType
+from shared.lifecycle import Action, Classification, Holder, Level, Status, move
+
+
+@dataclass(slots=True)
+class Case:
+    """What routing_service may change of a report, read under the lock of its chain, and what it decides by."""
+
+    id: UUID
+    tracking_number: str
+    salt: bytes
+    title: str
+    region: str | None
+    target_agency: str | None
+    imported: bool
+    received_at: datetime
+
+    status: Status
+    holder: Holder
+    agency: str | None
+    held_from: Status | None
+    round: int
+    classification: Classification
+    supervisory: bool
+    category: str | None
+    anonymous: bool
+    secret: bool
+    verified_title: str | None
+    published_at: datetime | None
+
+
+EVENT_OF: Mapping[Action, EventType] = MappingProxyType(
+    {
+        Action.VERIFY: EventType.REPORT_VERIFIED,
+        Action.FORWARD: EventType.REPORT_FORWARDED,
+        Action.DISPOSE: EventType.REPORT_ASSIGNED,
+        Action.ANSWER: EventType.REPORT_ANSWERED,
+        Action.REDIRECT: EventType.REPORT_REDIRECTED,
+        Action.RETURN: EventType.REPORT_RETURNED,
+        Action.HOLD: EventType.REPORT_HELD,
+        Action.RESUME: EventType.REPORT_RESUMED,
+        Action.RESPOND: EventType.REPORT_RESPONDED,
+        Action.RESPOND_FINAL: EventType.REPORT_ANSWERED,
+        Action.CONTINUE: EventType.REPORT_REOPENED,
+        Action.CLOSE: EventType.REPORT_CLOSED,
+        Action.REOPEN: EventType.REPORT_REOPENED,
+        Action.ARCHIVE: EventType.REPORT_ARCHIVED,
+        Action.ARCHIVE_UNCOMPLETED: EventType.REPORT_ARCHIVED,
+        Action.APPEAL: EventType.REPORT_APPEALED,
+        Action.WITHDRAW: EventType.REPORT_WITHDRAWN,
+    }
+)
+_PUBLISHING = frozenset({Action.FORWARD, Action.DISPOSE, Action.REDIRECT})
+_NEW_ROUND = frozenset({Action.CONTINUE, Action.REOPEN})
+
+
+def take(
+    case: Case,
+    action: Action,
+    *,
+    tree: Tree,
+    actor: str,
+    at: datetime,
+    holder: Holder | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Draft:
+    """Move the case through the gate, with `holder` holding it from now on; the status event of the move.
+
+    Raises IllegalTransition (409). `tree` knows the agency of the holder.
+    """
+    before = case.status
+    case.status = move(action, before, held_from=case.held_from)
+    case.held_from = before if action is Action.HOLD else None
+    if holder is not None:
+        case.holder = holder
+        case.agency = holder.agency if holder.level is Level.AGENCY else None
+    if action in _PUBLISHING and case.published_at is None:
+        case.published_at = at
+    extra = dict(details or {})
+    if action in _NEW_ROUND:
+        case.round += 1
+        extra["round"] = case.round
+    time_zone, province = tree.zone(case.holder, case.region)
+    data = {
+        "from": before.value,
+        "to": case.status.value,
+        "holder": case.holder.as_data(),
+        "agency": case.agency,
+        "time_zone": time_zone,
+        "province": province,
+    }
+    return Draft(EVENT_OF[action], at, actor, data | extra)
+
+
+def verified_details(case: Case) -> dict[str, Any]:
+    """What the event of a verification says of the report."""
+    return {
+        "classification": case.classification.value,
+        "supervisory": case.supervisory,
+        "category": case.category,
+        "anonymous": case.anonymous,
+        "secret": case.secret,
+    }
+
+
+def moves_status(type: EventType, data: Mapping[str, Any]) -> bool:
+    return type is EventType.REPORT_RECEIVED or "to" in data
+
+
+def latest_move(history: Sequence[Event]) -> Event:
+    """The last event that speaks of the status: it opened, or carried on, the stage that the report is in."""
+    return next(event for event in reversed(history) if moves_status(event.type, event.data))

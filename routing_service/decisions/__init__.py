@@ -1,0 +1,1 @@
+"""Why a report went, or would go, where."""

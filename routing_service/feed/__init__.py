@@ -1,0 +1,1 @@
+"""The pull feed of events."""

@@ -1,0 +1,1 @@
+"""What routing_service does about facts that others recorded."""

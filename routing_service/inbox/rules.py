@@ -1,0 +1,117 @@
+"""What follows for a report from a fact: whether it still holds, and which action it asks for. Pure.
+
+A fact counts against the event that put the report into its present status: what the reporter said, or a clock
+measured, before that was about an earlier status.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from routing_service.cases import Case, moves_status
+from shared.codes import ArchiveReason
+from shared.events import Event, EventType
+from shared.lifecycle import OPEN, VERIFYING, Action, Status
+
+REOPENING_WINDOW = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    action: Action
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def move_after(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
+    """The move that a fact asks for; None: it holds no longer, or asks for none."""
+    if fact.type is EventType.REPORTER_WITHDREW:
+        # Whatever officers did in the meantime: the reporter takes it back.
+        return Move(Action.WITHDRAW) if case.status in OPEN else None
+    if fact.seq <= status_since(history):
+        return None
+    rule = _RULES.get(fact.type)
+    return None if rule is None else rule(fact, case, history)
+
+
+def status_since(history: Sequence[Event]) -> int:
+    """The seq of the event that put the report into its present status."""
+    status, since = None, 0
+    for event in history:
+        if moves_status(event.type, event.data):
+            after = event.data.get("to") or event.data.get("status")
+            if after != status:
+                status, since = after, event.seq
+    return since
+
+
+def _after_reply(_fact: Event, case: Case, _history: Sequence[Event]) -> Move | None:
+    if case.status is Status.AWAITING_REPORTER:
+        return Move(Action.RESUME, {"cause": "reply"})
+    return Move(Action.CONTINUE, {"cause": "reply"}) if case.status is Status.ANSWERED else None
+
+
+def _after_rating(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
+    if case.status is not Status.ANSWERED:
+        return None
+    if fact.data["poor"]:
+        return Move(Action.CONTINUE, {"cause": "rating"})
+    # Whoever said more after a good rating is not done yet; what was said leads on by itself.
+    disputed = any(_disputes(event) for event in history if event.seq > fact.seq)
+    return None if disputed else Move(Action.CLOSE, {"cause": "rating"})
+
+
+def _disputes(event: Event) -> bool:
+    if event.type is EventType.REPORTER_RATED:
+        return bool(event.data["poor"])
+    return event.type is EventType.REPORTER_REPLIED
+
+
+def _after_reopening(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
+    """Once, within 30 days of the closing."""
+    if case.status is not Status.CLOSED or _happened(history, EventType.REPORT_REOPENED, cause="reopening"):
+        return None
+    closed = next(event for event in reversed(history) if event.type is EventType.REPORT_CLOSED)
+    in_time = fact.occurred_at <= closed.occurred_at + REOPENING_WINDOW
+    return Move(Action.REOPEN, {"cause": "reopening"}) if in_time else None
+
+
+def _after_appeal(_fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
+    """Once. That it came within its working days was for intake_api to check, which took it."""
+    if case.status is not Status.ARCHIVED or _happened(history, EventType.REPORT_APPEALED):
+        return None
+    return Move(Action.APPEAL)
+
+
+def _happened(history: Sequence[Event], type: EventType, **data: str) -> bool:
+    return any(event.type is type and data.items() <= event.data.items() for event in history)
+
+
+def _after_elapsed(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
+    """A clock ran out: only that of the present status counts, and only if the reporter has said nothing since."""
+    opened = fact.data["opened_seq"]
+    if opened != status_since(history) or any(_by_reporter(event) for event in history if event.seq > opened):
+        return None
+    match fact.data["action"]:
+        case "close" if case.status is Status.ANSWERED:
+            return Move(Action.CLOSE, {"cause": "silence"})
+        case "resume" if case.status is Status.AWAITING_REPORTER:
+            return Move(Action.RESUME, {"cause": "elapsed"})
+        case "archive" if case.status is Status.AWAITING_REPORTER and case.held_from in VERIFYING:
+            return Move(Action.ARCHIVE_UNCOMPLETED, {"reason": ArchiveReason.NEVER_COMPLETED.value, "cause": "elapsed"})
+    return None
+
+
+def _by_reporter(event: Event) -> bool:
+    return event.type in (EventType.REPORTER_REPLIED, EventType.REPORTER_RATED)
+
+
+_RULES = {
+    EventType.REPORTER_REPLIED: _after_reply,
+    EventType.REPORTER_RATED: _after_rating,
+    EventType.REPORTER_REOPENED: _after_reopening,
+    EventType.REPORTER_APPEALED: _after_appeal,
+    EventType.CLOCK_ELAPSED: _after_elapsed,
+}
+#: The facts that anything may follow from; all others are acknowledged unread.
+ACTED_ON = frozenset(_RULES) | {EventType.REPORTER_WITHDREW, EventType.REPORT_RECEIVED}

@@ -1,0 +1,170 @@
+"""The statements that all nouns here share: reports under their lock, agencies with their lines, messages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.cases import Case
+from routing_service.tree import Node, Tree
+from shared.ids import new_id, new_salt, salted_digest
+from shared.lifecycle import Holder
+from shared.messages import MessageKind
+from shared.schema import Category, Message, Region, Report
+
+_CASE_COLUMNS = (
+    Report.id, Report.tracking_number, Report.salt, Report.title, Report.region_code, Report.target_agency_code,
+    Report.imported, Report.received_at, Report.status, Report.holder_level, Report.holder_agency_code,
+    Report.agency_code, Report.held_from, Report.round, Report.classification, Report.supervisory,
+    Report.category_code, Report.anonymous, Report.secret, Report.verified_title, Report.published_at,
+)  # fmt: skip
+
+
+async def report_id_of(session: AsyncSession, reference: UUID | str) -> UUID | None:
+    """The id of the report with this id or tracking number."""
+    known = Report.id == reference if isinstance(reference, UUID) else Report.tracking_number == reference
+    found: UUID | None = await session.scalar(select(Report.id).where(known))
+    return found
+
+
+async def cases(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Case]:
+    """The reports, as they are now. The caller holds the locks of their chains."""
+    rows = await session.execute(select(*_CASE_COLUMNS).where(Report.id.in_(list(report_ids))))
+    return {row.id: _case(row) for row in rows}
+
+
+def _case(row: Row[Any]) -> Case:
+    return Case(
+        id=row.id, tracking_number=row.tracking_number, salt=row.salt, title=row.title, region=row.region_code,
+        target_agency=row.target_agency_code, imported=row.imported, received_at=row.received_at, status=row.status,
+        holder=Holder(row.holder_level, row.holder_agency_code), agency=row.agency_code, held_from=row.held_from,
+        round=row.round, classification=row.classification, supervisory=row.supervisory, category=row.category_code,
+        anonymous=row.anonymous, secret=row.secret, verified_title=row.verified_title,
+        published_at=row.published_at,
+    )  # fmt: skip
+
+
+_SAVE = text(
+    """
+    UPDATE reports SET
+        status = c.status, holder_level = c.holder_level, holder_agency_code = c.holder_agency,
+        agency_code = c.agency, held_from = c.held_from, round = c.round, classification = c.classification,
+        supervisory = c.supervisory, category_code = c.category, anonymous = c.anonymous, secret = c.secret,
+        verified_title = c.verified_title, published_at = c.published_at, changed_at = :changed_at
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:levels AS text[]), CAST(:holders AS text[]),
+        CAST(:agencies AS text[]), CAST(:held AS text[]), CAST(:rounds AS smallint[]),
+        CAST(:classes AS text[]), CAST(:supervisory AS bool[]), CAST(:categories AS text[]),
+        CAST(:anonymous AS bool[]), CAST(:secret AS bool[]), CAST(:titles AS text[]),
+        CAST(:published AS timestamptz[])
+    ) AS c (id, status, holder_level, holder_agency, agency, held_from, round, classification, supervisory,
+            category, anonymous, secret, verified_title, published_at)
+    WHERE reports.id = c.id
+    """
+)
+
+
+async def save(session: AsyncSession, changed: Sequence[Case], *, now: datetime) -> None:
+    """Store the cases, in one statement. The caller holds the locks of their chains."""
+    await session.execute(
+        _SAVE,
+        {
+            "changed_at": now,
+            "ids": [case.id for case in changed],
+            "statuses": [case.status.value for case in changed],
+            "levels": [case.holder.level.value for case in changed],
+            "holders": [case.holder.agency for case in changed],
+            "agencies": [case.agency for case in changed],
+            "held": [case.held_from and case.held_from.value for case in changed],
+            "rounds": [case.round for case in changed],
+            "classes": [case.classification.value for case in changed],
+            "supervisory": [case.supervisory for case in changed],
+            "categories": [case.category for case in changed],
+            "anonymous": [case.anonymous for case in changed],
+            "secret": [case.secret for case in changed],
+            "titles": [case.verified_title for case in changed],
+            "published": [case.published_at for case in changed],
+        },
+    )
+
+
+_LINES = text(
+    """
+    WITH RECURSIVE line AS (
+        SELECT code, name, parent_code, region_code, time_zone, active FROM agencies
+        WHERE code = ANY(CAST(:codes AS text[]))
+        UNION
+        SELECT a.code, a.name, a.parent_code, a.region_code, a.time_zone, a.active
+        FROM agencies a JOIN line l ON a.code = l.parent_code
+    ) SELECT * FROM line
+    """
+)
+
+
+async def tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
+    """These agencies with all that stands above them; unknown codes are left out. UNION ends a loop in the data."""
+    wanted = sorted({code for code in codes if code is not None})
+    if not wanted:
+        return Tree()
+    rows = await session.execute(_LINES, {"codes": wanted})
+    return Tree({row.code: Node(*row) for row in rows})
+
+
+_SUBTREE = text(
+    """
+    WITH RECURSIVE below AS (
+        SELECT code FROM agencies WHERE code = :code
+        UNION
+        SELECT a.code FROM agencies a JOIN below b ON a.parent_code = b.code
+    ) SELECT code FROM below
+    """
+)
+
+
+async def subtree(session: AsyncSession, code: str) -> list[str]:
+    """An agency and all below it, by the index on parent_code."""
+    return list((await session.scalars(_SUBTREE, {"code": code})).all())
+
+
+async def category_exists(session: AsyncSession, code: str) -> bool:
+    return await session.scalar(select(Category.code).where(Category.code == code, Category.active)) is not None
+
+
+async def region_exists(session: AsyncSession, code: str) -> bool:
+    return await session.scalar(select(Region.code).where(Region.code == code)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that were stored, and what the log keeps of them."""
+
+    id: UUID
+    digest: str
+
+    def as_data(self) -> dict[str, str]:
+        return {"message": str(self.id), "digest": self.digest}
+
+
+async def add_message(
+    session: AsyncSession,
+    report_id: UUID,
+    kind: MessageKind,
+    body: str,
+    *,
+    author: str,
+    agency: str | None,
+    at: datetime,
+) -> Said:
+    salt = new_salt()
+    said = Said(new_id(), salted_digest(salt, body))
+    await session.execute(
+        insert(Message).values(
+            id=said.id, report_id=report_id, kind=kind.value, body=body, salt=salt, agency_code=agency, author=author,
+            created_at=at,
+        )
+    )  # fmt: skip
+    return said

@@ -1,0 +1,1 @@
+"""The work list, one report, and who sees what of it."""

@@ -1,0 +1,235 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, insert, literal, or_, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from shared.lifecycle import Classification, Level, Status
+from shared.schema import Chain, Clock, IdempotencyKey, Message, Report, Reporter
+
+#: The clocks of whoever holds the report; the others are the reporter's, or the citizen's against the state.
+OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
+
+_ITEM_COLUMNS = (
+    Report.id, Report.tracking_number, Report.status, Report.holder_level, Report.holder_agency_code,
+    Report.agency_code, Report.title, Report.verified_title, Report.classification, Report.supervisory,
+    Report.category_code, Report.region_code, Report.anonymous, Report.secret, Report.channel, Report.round,
+    Report.received_at, Report.changed_at, Chain.fact_seq,
+)  # fmt: skip
+_REPORT_COLUMNS = (
+    *_ITEM_COLUMNS, Report.held_from, Report.imported, Report.entered_by, Report.external_reference,
+    Report.target_agency_code, Report.published_at, Report.occurred_on, Report.body, Report.location_text,
+    Report.latitude, Report.longitude, Report.reporter_id,
+)  # fmt: skip
+
+
+def _counts(clock: Any) -> ColumnElement[bool]:
+    return and_(clock.state == "running", clock.due_at.is_not(None), clock.stage.in_(OWNER_STAGES))
+
+
+def _first_clock() -> Any:
+    """The holder's running clock that ends first; the primary key of clocks begins with the report."""
+    columns = (Clock.stage, Clock.due_at, Clock.level)
+    order = (Clock.due_at, Clock.stage, Clock.opened_seq)
+    statement = select(*columns).where(Clock.report_id == Report.id, _counts(Clock)).order_by(*order).limit(1)
+    return statement.correlate(Report).lateral("first_clock")
+
+
+async def report(session: AsyncSession, report_id: UUID) -> Row[Any] | None:
+    clock = _first_clock()
+    statement = (
+        select(*_REPORT_COLUMNS, clock.c.stage, clock.c.due_at, clock.c.level)
+        .join(Chain, Chain.report_id == Report.id)
+        .outerjoin(clock, true())
+        .where(Report.id == report_id)
+    )
+    return (await session.execute(statement)).one_or_none()
+
+
+async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
+    columns = (Message.id, Message.kind, Message.body, Message.author, Message.agency_code, Message.created_at)
+    statement = select(*columns).where(Message.report_id == report_id).order_by(Message.created_at, Message.id)
+    return (await session.execute(statement)).all()
+
+
+async def reporter(session: AsyncSession, reporter_id: UUID | None) -> Row[Any] | None:
+    columns = (Reporter.name, Reporter.phone, Reporter.email, Reporter.national_id)
+    return (await session.execute(select(*columns).where(Reporter.id == reporter_id))).one_or_none()
+
+
+async def lock_key(session: AsyncSession, number: int) -> bool:
+    """Whether nobody else is answering under this key; held until the transaction ends."""
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(number))))
+
+
+async def request_of(session: AsyncSession, key: bytes) -> bytes | None:
+    found: bytes | None = await session.scalar(
+        select(IdempotencyKey.request_hash).where(IdempotencyKey.key_hash == key)
+    )
+    return found
+
+
+async def remember_key(session: AsyncSession, key: bytes, request: bytes) -> None:
+    """Without the answer."""
+    await session.execute(insert(IdempotencyKey).values(key_hash=key, request_hash=request, status=HTTPStatus.OK))
+
+
+# --- the work list -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which reports somebody works on. `codes` None: all; else those that these agencies hold.
+
+    Whoever is assigned to answer holds the report, so that the holder's agency says it all.
+    """
+
+    codes: Sequence[str] | None
+    agencies_only: bool = False  #: what the instansi's coordinator holds is not the agency's
+    secret_words: bool = True
+
+    def condition(self) -> ColumnElement[bool]:
+        if self.codes is None:
+            return true()
+        held = Report.holder_agency_code.in_(self.codes)
+        return and_(held, Report.holder_level == Level.AGENCY) if self.agencies_only else held
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    statuses: Sequence[Status]
+    agencies: Sequence[str] | None
+    holder: str | None
+    tracking_number: str | None
+    q: str | None
+    classification: Classification | None
+    region: str | None
+    due_before: datetime | None
+    overdue: bool | None
+    updated_since: datetime | None
+    now: datetime
+
+
+def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
+    found = [scope.condition()]
+    if filters.statuses:
+        found.append(Report.status.in_(filters.statuses))
+    if filters.agencies is not None:
+        found.append(Report.agency_code.in_(filters.agencies))
+    if filters.holder is not None:
+        by_level = filters.holder in set(Level)
+        found.append(Report.holder_level == filters.holder if by_level else Report.holder_agency_code == filters.holder)
+    if filters.tracking_number is not None:
+        found.append(Report.tracking_number == filters.tracking_number)
+    if filters.classification is not None:
+        found.append(Report.classification == filters.classification)
+    if filters.region is not None:
+        below = Report.region_code.startswith(f"{filters.region}.", autoescape=True)
+        found.append(or_(Report.region_code == filters.region, below))
+    if filters.updated_since is not None:
+        found.append(Report.changed_at >= filters.updated_since)
+    if filters.q is not None:
+        found.append(_search(filters.q, scope))
+    return found
+
+
+def _search(words: str, scope: Scope) -> ColumnElement[bool]:
+    """Nobody finds a report by words that he may not read."""
+    title = case((Report.verified_title.is_not(None), Report.verified_title), else_=Report.title)
+    body = Report.body.icontains(words, autoescape=True)
+    return or_(
+        title.icontains(words, autoescape=True),
+        body if scope.secret_words else and_(body, Report.secret.is_(False)),
+    )
+
+
+def _by_clock(filters: Filters, due: Any) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.due_before is not None:
+        found.append(due < filters.due_before)
+    if filters.overdue is True:
+        found.append(due <= filters.now)
+    if filters.overdue is False:
+        found.append(or_(due.is_(None), due > filters.now))
+    return found
+
+
+async def by_receipt(
+    session: AsyncSession,
+    filters: Filters,
+    scope: Scope,
+    *,
+    ascending: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    clock = _first_clock()
+    statement = (
+        select(*_ITEM_COLUMNS, clock.c.stage, clock.c.due_at, clock.c.level)
+        .join(Chain, Chain.report_id == Report.id)
+        .outerjoin(clock, true())
+        .where(*_conditions(filters, scope), *_by_clock(filters, clock.c.due_at))
+    )
+    return await _page(session, statement, Report.received_at, ascending=ascending, after=after, limit=limit)
+
+
+async def by_due(
+    session: AsyncSession,
+    filters: Filters,
+    scope: Scope,
+    *,
+    ascending: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Reports with a clock of their holder, in the order of the index on the running clocks' due instants."""
+    earlier = aliased(Clock)
+    none_before = ~exists().where(
+        earlier.report_id == Clock.report_id,
+        _counts(earlier),
+        tuple_(earlier.due_at, earlier.stage, earlier.opened_seq) < tuple_(Clock.due_at, Clock.stage, Clock.opened_seq),
+    )
+    statement = (
+        select(*_ITEM_COLUMNS, Clock.stage, Clock.due_at, Clock.level)
+        .join(Chain, Chain.report_id == Report.id)
+        .join(Clock, Clock.report_id == Report.id)
+        .where(_counts(Clock), none_before, *_conditions(filters, scope), *_by_clock(filters, Clock.due_at))
+    )
+    return await _page(session, statement, Clock.due_at, ascending=ascending, after=after, limit=limit)
+
+
+async def without_due(
+    session: AsyncSession, filters: Filters, scope: Scope, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Reports on which no clock of their holder runs: the end of a list by due instant."""
+    if filters.due_before is not None or filters.overdue is True:
+        return []
+    nothing = (literal(None).label("stage"), literal(None).label("due_at"), literal(None).label("level"))
+    running = exists().where(Clock.report_id == Report.id, _counts(Clock))
+    statement = (
+        select(*_ITEM_COLUMNS, *nothing)
+        .join(Chain, Chain.report_id == Report.id)
+        .where(~running, *_conditions(filters, scope))
+    )
+    return await _page(session, statement, Report.received_at, ascending=False, after=after, limit=limit)
+
+
+async def _page(
+    session: AsyncSession,
+    statement: Select[Any],
+    key: Any,
+    *,
+    ascending: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    order = (key, Report.id) if ascending else (key.desc(), Report.id.desc())
+    if after is not None:
+        place = tuple_(key, Report.id)
+        statement = statement.where(place > after if ascending else place < after)
+    return (await session.execute(statement.order_by(*order).limit(limit))).all()

@@ -1,0 +1,57 @@
+"""The tree of agencies, as far as somebody needs it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.lifecycle import Holder, Level
+from shared.regions import province_of, time_zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One agency. Its `parent` is in the same tree; the root is the instansi, where the coordinator sits."""
+
+    code: str
+    name: str
+    parent: str | None
+    region: str | None
+    time_zone: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Some agencies, each with all of its ancestors."""
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+
+    def get(self, code: str | None) -> Node | None:
+        return None if code is None else self.nodes.get(code)
+
+    def line(self, code: str | None) -> tuple[str, ...]:
+        """The agency and its ancestors up to the instansi; empty for nobody. A loop in the data ends it."""
+        found: list[str] = []
+        while code is not None and code in self.nodes and code not in found:
+            found.append(code)
+            code = self.nodes[code].parent
+        return tuple(found)
+
+    def root(self, code: str) -> str:
+        """The instansi of an agency."""
+        return self.line(code)[-1]
+
+    def within(self, code: str | None, ancestor: str) -> bool:
+        return ancestor in self.line(code)
+
+    def above(self, holder: Holder) -> Holder:
+        """One level up: from an agency to the coordinator of its instansi, from there to the national admin."""
+        if holder.level is Level.AGENCY and holder.agency is not None:
+            return Holder(Level.COORDINATOR, self.root(holder.agency))
+        return Holder(Level.NATIONAL, None)
+
+    def zone(self, holder: Holder, region: str | None) -> tuple[str, str | None]:
+        """Time zone and province that count: those of the holder's agency, else of the report's region."""
+        node = self.get(holder.agency)
+        if node is not None:
+            return node.time_zone, province_of(node.region)
+        return time_zone_of(region), province_of(region)
