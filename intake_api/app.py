@@ -5,6 +5,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from intake_api.keys.jobs import create_scheduler
+from intake_api.reference import endpoints as reference
+from intake_api.reporters import endpoints as reporters
+from intake_api.reports import endpoints as reports
 from intake_api.submissions import endpoints as submissions
 from intake_api.submissions.service import Submissions
 from shared import web
@@ -27,15 +31,21 @@ def create_app(settings: IntakeSettings) -> FastAPI:
             tokens=app.state.tokens,
             metrics=app.state.metrics,
         )
+        scheduler = create_scheduler(app.state.sessions, settings)
         async with relays:
             app.state.wake = relays.wake
+            scheduler.start()
             yield
+            scheduler.shutdown(wait=False)
 
     app = web.create_app(
         "intake",
         engine,
         settings,
-        submissions.router,
+        submissions.router,  # first: routes are tried in order, and this one is asked most
+        reports.router,
+        reporters.router,
+        reference.router,
         title="LAPOR intake API",
         description="Accepts reports of citizens from every channel and shows where they stand.",
         running=running,

@@ -1,0 +1,102 @@
+"""What people read where programs read codes: Indonesian (the default) and English."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from shared.events import EventType
+from shared.lifecycle import PublicGroup
+from shared.wire import Answer
+
+
+class Language(StrEnum):
+    ID = "id"
+    EN = "en"
+
+
+Labels = tuple[str, str]  # Indonesian, English
+
+
+class Label(Answer):
+    id: str
+    en: str
+
+
+def label(labels: Labels) -> Label:
+    return Label(id=labels[0], en=labels[1])
+
+
+def in_language(labels: Labels, language: Language) -> str:
+    return labels[0] if language is Language.ID else labels[1]
+
+
+def preferred(accept_language: str | None) -> Language:
+    """The first of the languages in an Accept-Language header, by their weight, that we speak."""
+    asked: list[tuple[float, int, str]] = []
+    for place, one in enumerate((accept_language or "").split(",")):
+        tag, _, weight = one.partition(";q=")
+        try:
+            asked.append((-float(weight or 1), place, tag.strip().lower().partition("-")[0]))
+        except ValueError:
+            continue
+    for _, _, tag in sorted(asked):
+        if tag in ("id", "en"):
+            return Language(tag)
+    return Language.ID
+
+
+PUBLIC_GROUPS: Mapping[PublicGroup, Labels] = MappingProxyType(
+    {
+        PublicGroup.BELUM: ("Belum", "Not yet followed up"),
+        PublicGroup.PROSES: ("Proses", "In progress"),
+        PublicGroup.SELESAI: ("Selesai", "Finished"),
+    }
+)
+
+E = EventType
+EVENTS: Mapping[EventType, Labels] = MappingProxyType(
+    {
+        E.REPORT_RECEIVED: ("Laporan diterima", "Report received"),
+        E.REPORTER_REPLIED: ("Pelapor memberi tanggapan", "The reporter replied"),
+        E.REPORTER_RATED: ("Pelapor memberi penilaian", "The reporter rated the answer"),
+        E.REPORTER_CONSENTED: ("Pelapor menyatakan persetujuan", "The reporter answered a request for consent"),
+        E.REPORTER_WITHDREW: ("Pelapor mencabut laporan", "The reporter withdrew the report"),
+        E.REPORTER_REOPENED: ("Pelapor meminta dibuka kembali", "The reporter asked to reopen it"),
+        E.REPORTER_APPEALED: ("Pelapor mengajukan keberatan", "The reporter appealed"),
+        E.CLOCK_REMINDED: ("Pengingat tenggat dikirim", "Reminder of a deadline sent"),
+        E.CLOCK_BREACHED: ("Tenggat terlampaui", "Deadline passed"),
+        E.CLOCK_ESCALATED: ("Keterlambatan dieskalasi", "Delay escalated"),
+        E.CLOCK_ELAPSED: ("Waktu tunggu habis", "Waiting time over"),
+        E.CLOCK_REINSTATED: ("Tenggat disesuaikan", "Deadline adjusted"),
+        E.REPORT_VERIFIED: ("Laporan terverifikasi", "Report verified"),
+        E.REPORT_FORWARDED: ("Diteruskan ke instansi", "Forwarded to an instansi"),
+        E.REPORT_ASSIGNED: ("Didisposisikan", "Assigned to an agency"),
+        E.REPORT_REDIRECTED: ("Dialihkan ke instansi lain", "Redirected to another agency"),
+        E.REPORT_RETURNED: ("Dikembalikan: bukan wewenang", "Returned: not the agency's authority"),
+        E.REPORT_HELD: ("Ditunda, menunggu pelapor", "On hold, waiting for the reporter"),
+        E.REPORT_RESUMED: ("Dilanjutkan", "Resumed"),
+        E.REPORT_RESPONDED: ("Ditindaklanjuti", "Followed up"),
+        E.REPORT_ANSWERED: ("Jawaban akhir diberikan", "Final response given"),
+        E.REPORT_REOPENED: ("Dibuka kembali", "Reopened"),
+        E.REPORT_CLOSED: ("Selesai", "Closed"),
+        E.REPORT_ARCHIVED: ("Diarsipkan", "Archived"),
+        E.REPORT_APPEALED: ("Keberatan diterima untuk ditinjau", "Appeal taken up"),
+        E.REPORT_WITHDRAWN: ("Laporan dicabut", "Report withdrawn"),
+        E.REPORT_NOTED: ("Catatan internal", "Internal note"),
+        E.IDENTITY_VIEWED: ("Identitas pelapor dilihat", "The reporter's identity was looked at"),
+    }
+)
+
+STAGES: Mapping[str, Labels] = MappingProxyType(
+    {
+        "verification": ("Verifikasi", "Verification"),
+        "disposition": ("Disposisi", "Disposition"),
+        "first_response": ("Tindak lanjut pertama", "First response"),
+        "resolution": ("Penyelesaian", "Resolution"),
+        "reporter_reply": ("Tanggapan pelapor", "The reporter's reaction"),
+        "hold": ("Penundaan", "Hold"),
+        "statutory_answer": ("Jawaban menurut UU 25/2009", "Answer by Law 25/2009"),
+        "oversight_response": ("Tanggapan dalam pengawasan pusat", "Response under central oversight"),
+        "oversight_resolution": ("Penyelesaian dalam pengawasan pusat", "Resolution under central oversight"),
+    }
+)

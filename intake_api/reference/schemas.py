@@ -1,0 +1,49 @@
+from pydantic import Field
+
+from intake_api.labels import Label
+from shared.wire import Answer, PageParams, RegionCode
+
+
+class RegionParams(PageParams):
+    parent: RegionCode | None = Field(None, description="The children of this region; without it, the provinces.")
+
+
+class CategoryItem(Answer):
+    code: str
+    parent: str | None
+    label: Label
+
+
+class RegionItem(Answer):
+    code: str
+    parent: str | None
+    label: Label
+
+
+class AgencyItem(Answer):
+    code: str
+    parent: str | None
+    label: Label
+    short_name: str | None
+    kind: str
+    region: str | None
+    time_zone: str
+
+
+class CodeItem(Answer):
+    code: str
+    label: Label
+
+
+class StatusItem(CodeItem):
+    group: CodeItem = Field(description="What the public sees of this status.")
+
+
+class Codes(Answer):
+    statuses: list[StatusItem]
+    classifications: list[CodeItem]
+    channels: list[CodeItem]
+    archive_reasons: list[CodeItem]
+    return_reasons: list[CodeItem]
+    event_types: list[CodeItem]
+    stages: list[CodeItem]

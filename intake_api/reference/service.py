@@ -1,0 +1,91 @@
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.labels import EVENTS, PUBLIC_GROUPS, STAGES, Label, label
+from intake_api.reference import queries
+from intake_api.reference.schemas import (
+    AgencyItem,
+    CategoryItem,
+    CodeItem,
+    Codes,
+    RegionItem,
+    RegionParams,
+    StatusItem,
+)
+from shared.codes import ARCHIVE_REASONS, CHANNELS, CLASSIFICATIONS, RETURN_REASONS
+from shared.lifecycle import LABELS, PUBLIC_GROUP
+from shared.wire import Page, PageParams, decode_cursor, encode_cursor
+
+Row = TypeVar("Row")
+Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)
+
+
+async def categories(session: AsyncSession, params: PageParams) -> Page[CategoryItem]:
+    rows = await queries.categories(session, after=_after(params), limit=params.limit + 1)
+    return _page(
+        rows,
+        params,
+        lambda row: CategoryItem(code=row.code, parent=row.parent_code, label=Label(id=row.label_id, en=row.label_en)),
+    )
+
+
+async def regions(session: AsyncSession, params: RegionParams) -> Page[RegionItem]:
+    rows = await queries.regions(session, parent=params.parent, after=_after(params), limit=params.limit + 1)
+    return _page(
+        rows,
+        params,
+        lambda row: RegionItem(code=row.code, parent=row.parent_code, label=Label(id=row.name, en=row.name)),
+    )
+
+
+async def agencies(session: AsyncSession, params: PageParams) -> Page[AgencyItem]:
+    rows = await queries.agencies(session, after=_after(params), limit=params.limit + 1)
+    return _page(
+        rows,
+        params,
+        lambda row: AgencyItem(
+            code=row.code,
+            parent=row.parent_code,
+            label=Label(id=row.name, en=row.name),
+            short_name=row.short_name,
+            kind=row.kind,
+            region=row.region_code,
+            time_zone=row.time_zone,
+        ),
+    )
+
+
+def codes() -> Codes:
+    return Codes(
+        statuses=[
+            StatusItem(
+                code=status,
+                label=label(labels),
+                group=CodeItem(code=PUBLIC_GROUP[status], label=label(PUBLIC_GROUPS[PUBLIC_GROUP[status]])),
+            )
+            for status, labels in LABELS.items()
+        ],
+        classifications=_codes(CLASSIFICATIONS),
+        channels=_codes(CHANNELS),
+        archive_reasons=_codes(ARCHIVE_REASONS),
+        return_reasons=_codes(RETURN_REASONS),
+        event_types=_codes(EVENTS),
+        stages=_codes(STAGES),
+    )
+
+
+def _codes(labels: Mapping[Any, tuple[str, str]]) -> list[CodeItem]:
+    return [CodeItem(code=str(code), label=label(both)) for code, both in labels.items()]
+
+
+def _after(params: PageParams) -> str:
+    return decode_cursor(params.cursor, tuple[str])[0].replace("\x00", "") if params.cursor else ""
+
+
+def _page(rows: Sequence[Row], params: PageParams, item: Callable[[Row], Item]) -> Page[Item]:
+    """One row more than the page was asked for: it tells that there is a next one."""
+    items = [item(row) for row in rows[: params.limit]]
+    more = len(rows) > params.limit
+    return Page(items=items, next_cursor=encode_cursor(items[-1].code) if more else None)

@@ -1,0 +1,67 @@
+"""Who is a report's own reporter: whoever has its access code, or the app that submitted it for that account."""
+
+import hmac
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.reporters import queries
+from shared import ids
+from shared.auth import Client, Role
+from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.schema import Report
+
+_NOTHING = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    client: Client | None
+    access_code: str | None
+    reference: str | None
+    secret: str  #: of this system, that references are hashed with
+
+    @property
+    def given(self) -> bool:
+        """Whether anything claims to be the reporter; else it is the public."""
+        return self.access_code is not None or self.reference is not None
+
+    @property
+    def actor(self) -> str:
+        """How events name the reporter."""
+        by_app = self.access_code is None and self.client is not None
+        return f"reporter:{self.client.sub}" if by_app and self.client else "reporter"
+
+    def reference_hash(self) -> bytes:
+        """Of the app's account. Raises Unauthenticated, Forbidden unless an app asks."""
+        if self.client is None:
+            raise Unauthenticated("Send the access code in X-Access-Code, or an app's token.")
+        if self.client.role is not Role.REPORTER_APP:
+            raise Forbidden("Only the app that submitted a report acts for its reporter without the access code.")
+        if self.reference is None:
+            raise Forbidden("Name the account in X-Reporter-Reference, or send X-Access-Code.")
+        return ids.reference_hash(self.secret, self.client.sub, self.reference)
+
+
+def unknown(tracking_number: str) -> NotFound:
+    return NotFound(f"There is no report {tracking_number}, or it is not open to you.", code="unknown_report")
+
+
+async def find_own(session: AsyncSession, tracking_number: str, credentials: Credentials) -> tuple[Report, int]:
+    """The report, to its reporter, and its version.
+
+    A wrong code is answered exactly like a number that nobody has, and takes as long. Raises NotFound.
+    """
+    if credentials.access_code is not None:
+        proof = ids.access_code_hash(credentials.access_code)
+    else:
+        proof = credentials.reference_hash()
+    found = await queries.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    expected = _NOTHING
+    if found is not None:
+        report = found[0]
+        by_code = credentials.access_code is not None
+        expected = (report.access_code_hash if by_code else report.reporter_reference_hash) or _NOTHING
+    if not hmac.compare_digest(proof, expected) or found is None:
+        raise unknown(tracking_number)
+    return found

@@ -1,0 +1,114 @@
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from intake_api.reporters import service, view
+from intake_api.reporters.parameters import AskedLanguage, AsReporter, credentials_of_account
+from intake_api.reporters.schemas import Consent, Objection, OwnItem, OwnParams, OwnReport, Rating, Reply
+from intake_api.reporters.service import Case
+from intake_api.submissions.schemas import ReporterReference
+from shared import web
+from shared.auth import Client, Role, allow
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.web import Now
+from shared.wire import IfMatch, Page, TrackingNumber
+
+router = APIRouter(prefix="/v1", tags=["reporters"])
+
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
+
+
+@router.get("/reporters/{reporter_reference}/reports", responses=web.errors_of())
+async def list_own_reports(
+    reporter_reference: Annotated[ReporterReference, Path()],
+    request: Request,
+    session: Session,
+    client: Annotated[Client, Depends(allow(Role.REPORTER_APP))],
+    language: AskedLanguage,
+    params: Annotated[OwnParams, Query()],
+) -> Page[OwnItem]:
+    """The reports that an account of the app has submitted ("Laporan Saya"), newest first."""
+    credentials = credentials_of_account(request, client, reporter_reference)
+    return await view.own_reports(session, credentials, params, language=language)
+
+
+@dataclass(slots=True)
+class Desk:
+    """What every act of a reporter needs: it opens the case and answers with the report as the act leaves it."""
+
+    tracking_number: TrackingNumber
+    once: Idempotent
+    session: Session
+    reporter: AsReporter
+    language: AskedLanguage
+    now: Now
+    if_match: IfMatch = None
+
+    async def case(self) -> Case:
+        return await service.open_case(
+            self.session, self.tracking_number, self.reporter, if_match=self.if_match, now=self.now
+        )
+
+    async def answer(self, case: Case, act: Awaitable[None]) -> Response:
+        await act
+        version = case.head.fact_seq
+        report = await view.own_report(self.session, case.report, version, language=self.language, now=self.now)
+        return await self.once.answer(report, version=version)
+
+
+AtDesk = Annotated[Desk, Depends()]
+
+
+def act(name: str) -> Callable[[Endpoint], Endpoint]:
+    """A POST on a report; with the access code it takes no token."""
+    return router.post(
+        f"/reports/{{tracking_number}}/{name}",
+        response_model=OwnReport,
+        responses=web.errors_of(acts=True),
+        openapi_extra={"security": [{}]},
+    )
+
+
+@act("replies")
+async def reply_to_report(body: Reply, desk: AtDesk) -> Response:
+    """Say something more, or answer a question of the agency."""
+    case = await desk.case()
+    return await desk.answer(case, service.reply(desk.session, case, body.body))
+
+
+@act("ratings")
+async def rate_answer(body: Rating, desk: AtDesk) -> Response:
+    """Judge the final response. A poor rating (1 or 2, or not resolved) sends the report back to the agency."""
+    case = await desk.case()
+    return await desk.answer(case, service.rate(desk.session, case, body))
+
+
+@act("consents")
+async def give_consent(body: Consent, desk: AtDesk) -> Response:
+    """Allow or refuse that the Ombudsman takes the case over."""
+    case = await desk.case()
+    return await desk.answer(case, service.consent(desk.session, case, body))
+
+
+@act("withdrawal")
+async def withdraw_report(desk: AtDesk) -> Response:
+    """Take the report back for good."""
+    case = await desk.case()
+    return await desk.answer(case, service.withdraw(desk.session, case))
+
+
+@act("reopening")
+async def reopen_report(desk: AtDesk, body: Objection | None = None) -> Response:
+    """Have a closed report taken up again: once, within 30 days."""
+    case = await desk.case()
+    return await desk.answer(case, service.reopen(desk.session, case, body.body if body else None))
+
+
+@act("appeal")
+async def appeal_archiving(desk: AtDesk, body: Objection | None = None) -> Response:
+    """Object to an archiving: once, within 10 working days; another officer decides."""
+    case = await desk.case()
+    return await desk.answer(case, service.appeal(desk.session, case, body.body if body else None))

@@ -1,0 +1,47 @@
+"""How a request says who its reporter is, and in what language to answer."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from intake_api.labels import Language, preferred
+from intake_api.reporters.access import Credentials
+from intake_api.submissions.schemas import ReporterReference
+from shared.auth import Client, OptionalClient
+from shared.settings import Settings
+
+
+async def _credentials(
+    request: Request,
+    client: OptionalClient,
+    access_code: Annotated[
+        str | None,
+        Header(alias="X-Access-Code", min_length=1, max_length=64, description="From the receipt of the report."),
+    ] = None,
+    reference: Annotated[
+        ReporterReference | None,
+        Header(alias="X-Reporter-Reference", description="The account, with the token of the app that submitted it."),
+    ] = None,
+) -> Credentials:
+    return Credentials(client, access_code, reference, _secret(request))
+
+
+def credentials_of_account(request: Request, client: Client, reference: str) -> Credentials:
+    return Credentials(client, None, reference, _secret(request))
+
+
+def _secret(request: Request) -> str:
+    settings: Settings = request.app.state.settings
+    return settings.signing_key.get_secret_value()
+
+
+async def _language(
+    accept_language: Annotated[
+        str | None, Header(alias="Accept-Language", max_length=200, description="`id` (the default) or `en`.")
+    ] = None,
+) -> Language:
+    return preferred(accept_language)
+
+
+AsReporter = Annotated[Credentials, Depends(_credentials)]
+AskedLanguage = Annotated[Language, Depends(_language)]

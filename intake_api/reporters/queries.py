@@ -1,0 +1,91 @@
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.schema import Agency, Chain, Clock, Message, Region, Report, Reporter
+
+
+async def find(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
+    """A report and its version, by the unique index on the tracking number."""
+    statement = (
+        select(Report, Chain.fact_seq)
+        .join(Chain, Chain.report_id == Report.id)
+        .where(Report.tracking_number == tracking_number)
+        .execution_options(populate_existing=True)  # it may have been read before its chain was locked
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def of_reference(
+    session: AsyncSession, reference_hash: bytes, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Reports of an app's account with the names of their agencies, newest first."""
+    statement = (
+        select(Report, Agency.name)
+        .join(Agency, Agency.code == Report.agency_code, isouter=True)
+        .where(Report.reporter_reference_hash == reference_hash)
+        .order_by(Report.received_at.desc(), Report.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(tuple_(Report.received_at, Report.id) < before)
+    return (await session.execute(statement)).all()
+
+
+async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Message]:
+    statement = select(Message).where(Message.report_id == report_id).order_by(Message.created_at, Message.id)
+    return (await session.scalars(statement)).all()
+
+
+async def clocks(session: AsyncSession, report_id: UUID) -> Sequence[Clock]:
+    statement = (
+        select(Clock)
+        .where(Clock.report_id == report_id, Clock.state != "cancelled")
+        .order_by(Clock.opened_seq, Clock.stage)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def contact(session: AsyncSession, reporter_id: UUID) -> Reporter | None:
+    return await session.get(Reporter, reporter_id)
+
+
+async def agency_names(session: AsyncSession, codes: Iterable[str]) -> dict[str, str]:
+    wanted = sorted(set(codes))
+    if not wanted:
+        return {}
+    rows = await session.execute(select(Agency.code, Agency.name).where(Agency.code.in_(wanted)))
+    return {row.code: row.name for row in rows}
+
+
+async def region_name(session: AsyncSession, code: str) -> str | None:
+    name: str | None = await session.scalar(select(Region.name).where(Region.code == code))
+    return name
+
+
+# Weekends alone are left out while no calendar is loaded. A hundred days hold far more working days than any limit.
+_WORKING_DAY = text(
+    """
+    SELECT CAST(d.day AS date) FROM generate_series(
+        CAST(:start AS date) + 1, CAST(:start AS date) + 100, interval '1 day') AS d (day)
+    LEFT JOIN calendars c ON c.active
+    WHERE NOT extract(isodow FROM d.day) = ANY(coalesce(c.weekend, ARRAY[6, 7]::smallint[]))
+      AND NOT EXISTS (
+        SELECT FROM calendar_days f
+        WHERE f.calendar_id = c.id AND f.day = CAST(d.day AS date) AND f.province IN ('', CAST(:province AS text))
+      )
+    ORDER BY d.day OFFSET CAST(:number AS int) - 1 LIMIT 1
+    """
+)
+
+
+async def working_day(session: AsyncSession, start: date, number: int, *, province: str | None) -> date:
+    """The n-th working day after a day, by the active calendar."""
+    parameters = {"start": start, "number": number, "province": province or ""}
+    day: date = (await session.execute(_WORKING_DAY, parameters)).scalar_one()
+    return day

@@ -1,0 +1,133 @@
+"""What a reporter sees of a report, and what a reporter may send about it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StrictBool
+
+from shared.codes import Channel
+from shared.events import EventType
+from shared.lifecycle import Classification, Status
+from shared.messages import MessageKind
+from shared.wire import Answer, LongText, PageParams, Schema
+
+
+class AgencyName(Answer):
+    code: str
+    name: str
+
+
+class RegionName(Answer):
+    code: str
+    name: str
+
+
+class TimelineEntry(Answer):
+    at: datetime
+    type: EventType
+    label: str
+    text: str | None = None
+    agency: AgencyName | None = None
+
+
+class Author(StrEnum):
+    REPORTER = "reporter"
+    AGENCY = "agency"
+    ADMINISTRATOR = "administrator"
+
+
+class MessageView(Answer):
+    at: datetime
+    author: Author
+    kind: MessageKind
+    text: str
+    agency: AgencyName | None = None
+
+
+class Deadline(Answer):
+    stage: str
+    label: str
+    round: int
+    due_at: datetime | None = Field(description="Exclusive; unknown while an open pause moves it.")
+    due_on: date | None
+    state: str
+    outcome: str
+
+
+class Place(Answer):
+    text: str | None
+    latitude: float | None
+    longitude: float | None
+    region: RegionName | None
+
+
+class OwnContact(Answer):
+    """Never the NIK: a code that falls into wrong hands must not give it away."""
+
+    name: str | None
+    phone: str | None
+    email: str | None
+
+
+class OwnItem(Answer):
+    """A line of "Laporan Saya"."""
+
+    id: UUID
+    tracking_number: str
+    status: Status
+    status_label: str
+    classification: Classification
+    title: str
+    received_at: datetime
+    agency: AgencyName | None
+
+
+class OwnReport(OwnItem):
+    version: int
+    body: str
+    verified_title: str | None
+    occurred_on: date | None
+    location: Place
+    category: str | None
+    anonymous: bool
+    secret: bool
+    channel: Channel
+    reporter: OwnContact | None
+    timeline: list[TimelineEntry]
+    messages: list[MessageView]
+    deadlines: list[Deadline]
+
+
+class OwnParams(PageParams):
+    """Newest first."""
+
+
+class Purpose(StrEnum):
+    OMBUDSMAN = "ombudsman"  #: the Ombudsman may take the case over
+
+
+class Reply(Schema):
+    body: LongText
+
+
+class Rating(Schema):
+    score: Annotated[int, Field(strict=True, ge=1, le=5)]
+    resolved: StrictBool
+    comment: LongText | None = None
+
+    @property
+    def poor(self) -> bool:
+        return self.score <= 2 or not self.resolved
+
+
+class Consent(Schema):
+    purpose: Purpose
+    granted: StrictBool
+
+
+class Objection(Schema):
+    """Why a report should be taken up again."""
+
+    body: LongText | None = None

@@ -1,0 +1,176 @@
+"""What a reporter does to a report. Every act is a fact in the log; routing_service decides what follows from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.reporters import access, queries
+from intake_api.reporters.access import Credentials
+from intake_api.reporters.schemas import Consent, Rating
+from shared import events, ids
+from shared.errors import Conflict, IllegalTransition
+from shared.events import Draft, Event, EventType, Head
+from shared.lifecycle import OPEN, Action, Status, check
+from shared.messages import MessageKind
+from shared.regions import province_of, time_zone_of
+from shared.schema import Message, Report
+from shared.wire import check_version
+
+REOPENING_LIMIT = timedelta(days=30)
+APPEAL_WORKING_DAYS = 10
+
+#: Facts that routing_service turns into another status, wherever they are allowed at all.
+_DECISIVE = {
+    EventType.REPORTER_RATED,
+    EventType.REPORTER_WITHDREW,
+    EventType.REPORTER_REOPENED,
+    EventType.REPORTER_APPEALED,
+}
+#: Where a reply does so, too.
+_MOVED_BY_A_REPLY = {Status.ANSWERED, Status.AWAITING_REPORTER}
+
+
+@dataclass(slots=True)
+class Case:
+    """A report whose chain is locked, and everything that happened to it."""
+
+    report: Report
+    head: Head
+    history: Sequence[Event]
+    actor: str
+    now: datetime
+
+    def last(self, type: EventType) -> Event | None:
+        return next((event for event in reversed(self.history) if event.type is type), None)
+
+    def pending(self) -> set[EventType]:
+        """What the reporter did since the last status event that is going to change the status."""
+        since = max(event.seq for event in self.history if "holder" in event.data)
+        decisive = set(_DECISIVE)
+        if self.report.status in _MOVED_BY_A_REPLY:
+            decisive.add(EventType.REPORTER_REPLIED)
+        return {event.type for event in self.history if event.seq > since} & decisive
+
+
+async def open_case(
+    session: AsyncSession, tracking_number: str, credentials: Credentials, *, if_match: str | None, now: datetime
+) -> Case:
+    """Lock a report for its reporter. Raises NotFound, VersionMismatch."""
+    report, _ = await access.find_own(session, tracking_number, credentials)
+    head = await events.lock(session, report.id)
+    found = await queries.find(session, tracking_number)  # again: what was read before the lock may be old
+    if head is None or found is None:
+        raise access.unknown(tracking_number)
+    check_version(if_match, head.fact_seq)
+    return Case(found[0], head, await events.history(session, report.id), credentials.actor, now)
+
+
+async def reply(session: AsyncSession, case: Case, body: str) -> None:
+    if case.report.status not in OPEN:
+        raise IllegalTransition("reply", case.report.status)
+    _refuse_while_pending(case.pending() & {EventType.REPORTER_WITHDREW})
+    await _say(session, case, EventType.REPORTER_REPLIED, MessageKind.REPLY, body)
+
+
+async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
+    check(Action.CONTINUE if rating.poor else Action.CLOSE, case.report.status)
+    pending = case.pending()
+    if EventType.REPORTER_RATED in pending:
+        raise Conflict("You have rated this answer already.", code="already_rated")
+    _refuse_while_pending(pending)
+    verdict = {"score": rating.score, "resolved": rating.resolved, "poor": rating.poor}
+    await _say(session, case, EventType.REPORTER_RATED, MessageKind.RATING, rating.comment, verdict)
+
+
+async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
+    answer = {"purpose": given.purpose.value, "granted": given.granted}
+    await _append(session, case, EventType.REPORTER_CONSENTED, answer)
+
+
+async def withdraw(session: AsyncSession, case: Case) -> None:
+    check(Action.WITHDRAW, case.report.status)
+    pending = case.pending()
+    if EventType.REPORTER_WITHDREW in pending:
+        raise Conflict("You have withdrawn this report already.", code="already_withdrawn")
+    _refuse_while_pending(pending)
+    await _append(session, case, EventType.REPORTER_WITHDREW, {})
+
+
+async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
+    """Once, within 30 days of the closing."""
+    check(Action.REOPEN, case.report.status)
+    if case.last(EventType.REPORTER_REOPENED):
+        raise Conflict("This report was reopened once before; submit a new one.", code="already_reopened")
+    closed = case.last(EventType.REPORT_CLOSED)
+    if closed is not None and case.now > closed.occurred_at + REOPENING_LIMIT:
+        raise Conflict(
+            f"A report can be reopened within {REOPENING_LIMIT.days} days of its closing; submit a new one.",
+            code="too_late_to_reopen",
+        )
+    await _say(session, case, EventType.REPORTER_REOPENED, MessageKind.REOPENING, body)
+
+
+async def appeal(session: AsyncSession, case: Case, body: str | None) -> None:
+    """Once, until the end of the tenth working day after the archiving."""
+    check(Action.APPEAL, case.report.status)
+    if case.last(EventType.REPORTER_APPEALED):
+        raise Conflict("You have appealed once before; submit a new report.", code="already_appealed")
+    archived = case.last(EventType.REPORT_ARCHIVED)
+    if archived is not None and await _is_too_late_to_appeal(session, case, archived):
+        raise Conflict(
+            f"An appeal is possible within {APPEAL_WORKING_DAYS} working days of the archiving; submit a new report.",
+            code="too_late_to_appeal",
+        )
+    await _say(session, case, EventType.REPORTER_APPEALED, MessageKind.APPEAL, body)
+
+
+async def _is_too_late_to_appeal(session: AsyncSession, case: Case, archived: Event) -> bool:
+    region = case.report.region_code
+    zone = ZoneInfo(archived.data.get("time_zone") or time_zone_of(region))
+    province = archived.data.get("province") or province_of(region)
+    start = archived.occurred_at.astimezone(zone).date()
+    last_day = await queries.working_day(session, start, APPEAL_WORKING_DAYS, province=province)
+    return case.now.astimezone(zone).date() > last_day
+
+
+def _refuse_while_pending(pending: set[EventType]) -> None:
+    """A fact on top of one that is still to change the status would be lost with the status it was meant for."""
+    if pending:
+        raise Conflict("What you did before is still being worked on; try again in a moment.", code="still_pending")
+
+
+async def _say(
+    session: AsyncSession, case: Case, type: EventType, kind: MessageKind, body: str | None, data: Any = None
+) -> None:
+    """Append a fact with the reporter's words, if there are any, beside it."""
+    said: dict[str, Any] = dict(data or {})
+    if body is not None:
+        message = _message(case, kind, body)
+        session.add(message)
+        await session.flush()
+        said |= {"message": str(message.id), "digest": ids.salted_digest(message.salt, body)}
+    await _append(session, case, type, said)
+
+
+def _message(case: Case, kind: MessageKind, body: str) -> Message:
+    message_id: UUID = ids.new_id()
+    return Message(
+        id=message_id,
+        report_id=case.report.id,
+        kind=kind.value,
+        body=body,
+        salt=ids.new_salt(),
+        agency_code=None,
+        author=case.actor,
+        created_at=case.now,
+    )
+
+
+async def _append(session: AsyncSession, case: Case, type: EventType, data: dict[str, Any]) -> None:
+    draft = Draft(type, case.now, case.actor, data)
+    await events.append(session, case.head, draft, recorded_at=case.now)

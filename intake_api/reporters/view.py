@@ -1,0 +1,167 @@
+"""The reporter's own view of a report."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.labels import EVENTS, STAGES, Language, in_language
+from intake_api.paging import place_of
+from intake_api.reporters import queries
+from intake_api.reporters.access import Credentials
+from intake_api.reporters.schemas import (
+    AgencyName,
+    Author,
+    Deadline,
+    MessageView,
+    OwnContact,
+    OwnItem,
+    OwnParams,
+    OwnReport,
+    Place,
+    RegionName,
+    TimelineEntry,
+)
+from shared import events
+from shared.events import Event, EventType
+from shared.lifecycle import LABELS
+from shared.messages import BY_REPORTER, INTERNAL, MessageKind
+from shared.schema import Clock, Message, Report
+from shared.wire import Page, encode_cursor
+
+Names = Mapping[str, str]
+
+
+async def own_report(
+    session: AsyncSession, report: Report, version: int, *, language: Language, now: datetime
+) -> OwnReport:
+    """Everything about a report that its reporter may see."""
+    history = await events.history(session, report.id)
+    messages = [one for one in await queries.messages(session, report.id) if MessageKind(one.kind) not in INTERNAL]
+    names = await queries.agency_names(session, _agencies(report, history, messages))
+    clocks = await queries.clocks(session, report.id)
+    return OwnReport(
+        **_item(report, _agency(report.agency_code, names), language).model_dump(exclude={"agency"}),
+        agency=_agency(report.agency_code, names),
+        version=version,
+        body=report.body,
+        verified_title=report.verified_title,
+        occurred_on=report.occurred_on,
+        location=await _place(session, report),
+        category=report.category_code,
+        anonymous=report.anonymous,
+        secret=report.secret,
+        channel=report.channel,
+        reporter=await _contact(session, report),
+        timeline=_timeline(history, {one.id: one for one in messages}, names, language),
+        messages=[_message(one, names) for one in messages],
+        deadlines=[_deadline(clock, language, now) for clock in clocks],
+    )
+
+
+async def own_reports(
+    session: AsyncSession, credentials: Credentials, params: OwnParams, *, language: Language
+) -> Page[OwnItem]:
+    """The reports of an app's account, newest first."""
+    rows = await queries.of_reference(
+        session, credentials.reference_hash(), before=place_of(params.cursor), limit=params.limit + 1
+    )
+    items = [
+        _item(report, AgencyName(code=report.agency_code, name=name) if name else None, language)
+        for report, name in rows[: params.limit]
+    ]
+    more = len(rows) > params.limit
+    return Page(items=items, next_cursor=encode_cursor(items[-1].received_at, items[-1].id) if more else None)
+
+
+def _item(report: Report, agency: AgencyName | None, language: Language) -> OwnItem:
+    return OwnItem(
+        id=report.id,
+        tracking_number=report.tracking_number,
+        status=report.status,
+        status_label=in_language(LABELS[report.status], language),
+        classification=report.classification,
+        title=report.title,
+        received_at=report.received_at,
+        agency=agency,
+    )
+
+
+def _agencies(report: Report, history: Sequence[Event], messages: Sequence[Message]) -> set[str]:
+    named = {report.agency_code, *(one.agency_code for one in messages), *(_acting(event.data) for event in history)}
+    return {code for code in named if code}
+
+
+def _acting(data: Mapping[str, Any]) -> str | None:
+    """The agency that an event speaks of: the one assigned, else the instansi that holds it."""
+    code: str | None = data.get("agency") or data.get("holder", {}).get("agency")
+    return code
+
+
+def _agency(code: str | None, names: Names) -> AgencyName | None:
+    return AgencyName(code=code, name=names[code]) if code and code in names else None
+
+
+async def _place(session: AsyncSession, report: Report) -> Place:
+    region = None
+    if report.region_code:
+        name = await queries.region_name(session, report.region_code)
+        region = RegionName(code=report.region_code, name=name or report.region_code)
+    return Place(text=report.location_text, latitude=report.latitude, longitude=report.longitude, region=region)
+
+
+async def _contact(session: AsyncSession, report: Report) -> OwnContact | None:
+    if report.reporter_id is None:
+        return None
+    contact = await queries.contact(session, report.reporter_id)
+    return OwnContact.model_validate(contact) if contact else None
+
+
+def _timeline(
+    history: Sequence[Event], messages: Mapping[UUID, Message], names: Names, language: Language
+) -> list[TimelineEntry]:
+    """Not the monitor's reminders and not internal notes; but that somebody looked at the identity."""
+    entries = []
+    for event in history:
+        if event.type is EventType.REPORT_NOTED or event.type.startswith("clock."):
+            continue
+        said = messages.get(UUID(event.data["message"])) if event.data.get("message") else None
+        entries.append(
+            TimelineEntry(
+                at=event.occurred_at,
+                type=event.type,
+                label=in_language(EVENTS[event.type], language),
+                text=said.body if said else None,
+                agency=_agency(_acting(event.data), names),
+            )
+        )
+    return entries
+
+
+def _message(message: Message, names: Names) -> MessageView:
+    if MessageKind(message.kind) in BY_REPORTER:
+        author = Author.REPORTER
+    else:
+        author = Author.AGENCY if message.agency_code else Author.ADMINISTRATOR
+    return MessageView(
+        at=message.created_at,
+        author=author,
+        kind=MessageKind(message.kind),
+        text=message.body,
+        agency=_agency(message.agency_code, names),
+    )
+
+
+def _deadline(clock: Clock, language: Language, now: datetime) -> Deadline:
+    late = clock.outcome == "pending" and clock.due_at is not None and clock.due_at <= now
+    return Deadline(
+        stage=clock.stage,
+        label=in_language(STAGES.get(clock.stage, (clock.stage, clock.stage)), language),
+        round=clock.round,
+        due_at=clock.due_at,
+        due_on=clock.due_on,
+        state=clock.state,
+        outcome="late" if late else clock.outcome,
+    )

@@ -1,0 +1,44 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from intake_api.reporters import access, view
+from intake_api.reporters.parameters import AskedLanguage, AsReporter
+from intake_api.reporters.schemas import OwnReport
+from intake_api.reports import service
+from intake_api.reports.schemas import PublicItem, PublicParams, PublicReport
+from shared import web
+from shared.database import Session
+from shared.web import Now
+from shared.wire import Page, TrackingNumber, etag
+
+router = APIRouter(prefix="/v1/reports", tags=["reports"])
+
+
+@router.get("", responses=web.errors_of(needs_token=False))
+async def list_reports(
+    session: Session, language: AskedLanguage, params: Annotated[PublicParams, Query()]
+) -> Page[PublicItem]:
+    """Reports that are public: forwarded or assigned, and not secret. Never what somebody wrote but the title."""
+    return await service.public_reports(session, params, language=language)
+
+
+@router.get(
+    "/{tracking_number}",
+    response_model=PublicReport | OwnReport,
+    responses=web.errors_of(reads=True),
+    openapi_extra={"security": [{}]},  # the public has no token
+)
+async def get_report(
+    tracking_number: TrackingNumber, session: Session, reporter: AsReporter, language: AskedLanguage, now: Now
+) -> Response:
+    """Where a report stands. With `X-Access-Code` (or the app's token and `X-Reporter-Reference`): all of it, as its
+    own reporter sees it. A wrong code is answered like a number that does not exist.
+    """
+    found: PublicReport | OwnReport
+    if reporter.given:
+        report, version = await access.find_own(session, tracking_number, reporter)
+        found = await view.own_report(session, report, version, language=language, now=now)
+    else:
+        found = await service.public_report(session, tracking_number, language=language)
+    return Response(found.model_dump_json(), media_type="application/json", headers={"ETag": etag(found.version)})

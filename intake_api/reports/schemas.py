@@ -1,0 +1,71 @@
+"""A report as the public sees it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from intake_api.reporters.schemas import AgencyName, RegionName
+from shared.lifecycle import Classification, PublicGroup
+from shared.wire import Answer, Code, PageParams, RegionCode, ShortText
+
+
+class OfficialResponse(Answer):
+    at: datetime
+    text: str
+    final: bool
+    agency: AgencyName | None
+
+
+class PublicItem(Answer):
+    """A line of the public list: a report that was forwarded or assigned and is not secret."""
+
+    tracking_number: str
+    status_group: PublicGroup
+    status_label: str
+    classification: Classification
+    title: str
+    category: str | None
+    region: RegionName | None
+    agency: AgencyName | None
+    received_at: datetime
+
+
+class PublicReport(Answer):
+    """From receipt on only where it stands; what it is about once it was forwarded or assigned."""
+
+    version: int
+    tracking_number: str
+    status_group: PublicGroup
+    status_label: str
+    published: bool
+    classification: Classification | None = None
+    title: str | None = None
+    category: str | None = None
+    region: RegionName | None = None
+    agency: AgencyName | None = None
+    received_at: datetime | None = None
+    responses: list[OfficialResponse] = Field(default_factory=list)
+
+
+class Sort(StrEnum):
+    NEWEST = "-received_at"
+    OLDEST = "received_at"
+
+
+_NUMBER = r"-?\d{1,3}(\.\d{1,12})?"
+
+
+class PublicParams(PageParams):
+    q: ShortText | None = Field(None, description="Words of the title, in this order.")
+    region: RegionCode | None = Field(None, description="A region and all within it.")
+    agency: Code | None = Field(None, description="An agency and all below it.")
+    category: Code | None = Field(None, description="A category and all below it.")
+    status: PublicGroup | None = None
+    near: Annotated[str, StringConstraints(pattern=rf"^{_NUMBER},{_NUMBER},\d{{1,6}}$")] | None = Field(
+        None,
+        description="`latitude,longitude,radius in metres` (1,000 to 100,000). Places are known to about a kilometre "
+        "here, so that nobody's home is found by narrowing the search.",
+    )
+    sort: Sort = Sort.NEWEST

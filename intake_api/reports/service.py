@@ -1,0 +1,117 @@
+"""What the public sees."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.labels import PUBLIC_GROUPS, Language, in_language
+from intake_api.paging import place_of
+from intake_api.reporters import access
+from intake_api.reporters import queries as reporters
+from intake_api.reporters.schemas import AgencyName, RegionName
+from intake_api.reports import queries
+from intake_api.reports.queries import Circle, Filters
+from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
+from shared import ids
+from shared.errors import Invalid
+from shared.lifecycle import PUBLIC_GROUP, Status
+from shared.messages import MessageKind
+from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
+from shared.schema import Report
+from shared.wire import Page, encode_cursor
+
+_UNSEEN = {Status.ARCHIVED, Status.WITHDRAWN, Status.MERGED}
+_RADIUS_METRES = (1_000, 100_000)
+
+
+async def public_report(session: AsyncSession, tracking_number: str, *, language: Language) -> PublicReport:
+    """Raises NotFound, for a secret report too."""
+    found = await reporters.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    if found is None or found[0].secret:
+        raise access.unknown(tracking_number)
+    report, version = found
+    group = PUBLIC_GROUP[report.status]
+    published = report.published_at is not None and report.status not in _UNSEEN
+    view = PublicReport(
+        version=version,
+        tracking_number=report.tracking_number,
+        status_group=group,
+        status_label=in_language(PUBLIC_GROUPS[group], language),
+        published=published,
+    )
+    return view.model_copy(update=await _details(session, report)) if published else view
+
+
+async def _details(session: AsyncSession, report: Report) -> dict[str, object]:
+    responses = await queries.responses(session, report.id)
+    agencies = await reporters.agency_names(session, [report.agency_code] if report.agency_code else [])
+    region = await reporters.region_name(session, report.region_code) if report.region_code else None
+    return {
+        "classification": report.classification,
+        "title": report.verified_title or report.title,
+        "category": report.category_code,
+        "region": _region(report.region_code, region),
+        "agency": _agency(report.agency_code, agencies.get(report.agency_code or "")),
+        "received_at": report.received_at,
+        "responses": [
+            OfficialResponse(
+                at=row.created_at,
+                text=row.body,
+                final=row.kind == MessageKind.FINAL_RESPONSE,
+                agency=_agency(row.agency_code, row.agency_name),
+            )
+            for row in responses
+        ],
+    }
+
+
+async def public_reports(session: AsyncSession, params: PublicParams, *, language: Language) -> Page[PublicItem]:
+    rows = await queries.published(
+        session,
+        _filters(params),
+        after=place_of(params.cursor),
+        oldest_first=params.sort is Sort.OLDEST,
+        limit=params.limit + 1,
+    )
+    items = [
+        PublicItem(
+            tracking_number=row.tracking_number,
+            status_group=PUBLIC_GROUP[row.status],
+            status_label=in_language(PUBLIC_GROUPS[PUBLIC_GROUP[row.status]], language),
+            classification=row.classification,
+            title=row.title,
+            category=row.category_code,
+            region=_region(row.region_code, row.region_name),
+            agency=_agency(row.agency_code, row.agency_name),
+            received_at=row.received_at,
+        )
+        for row in rows[: params.limit]
+    ]
+    if len(rows) <= params.limit:
+        return Page(items=items)
+    last = rows[params.limit - 1]
+    return Page(items=items, next_cursor=encode_cursor(last.received_at, last.id))
+
+
+def _filters(params: PublicParams) -> Filters:
+    statuses = [status for status in Status if PUBLIC_GROUP[status] is params.status] if params.status else None
+    near = _circle(params.near) if params.near else None
+    return Filters(params.q, params.region, params.agency, params.category, statuses, near)
+
+
+def _circle(near: str) -> Circle:
+    latitude, longitude, metres = (float(part) for part in near.split(","))
+    for value, (least, most), name in (
+        (latitude, LATITUDE_RANGE, "latitude"),
+        (longitude, LONGITUDE_RANGE, "longitude"),
+        (metres, _RADIUS_METRES, "radius"),
+    ):
+        if not least <= value <= most:
+            raise Invalid(f"The {name} must be between {least} and {most}.", pointer="query/near", code="bad_near")
+    return Circle(latitude, longitude, metres)
+
+
+def _agency(code: str | None, name: str | None) -> AgencyName | None:
+    return AgencyName(code=code, name=name) if code and name else None
+
+
+def _region(code: str | None, name: str | None) -> RegionName | None:
+    return RegionName(code=code, name=name) if code and name else None
