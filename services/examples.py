@@ -64,4 +64,4 @@ def curl(intake_url: str, token_file: Path) -> str:
     """Submits a report; to be pasted into any shell on this machine, from any folder."""
     header = f'-H "Authorization: Bearer $(cat {shlex.quote(str(token_file))})"'
     body = shlex.quote(json.dumps(REPORT, ensure_ascii=False))
-    return f"curl -sS {intake_url}/v1/reports {header} -H 'Content-Type: application/json' -d {body}"
+    return f"curl -sS -w '\\n' {intake_url}/v1/reports {header} -H 'Content-Type: application/json' -d {body}"

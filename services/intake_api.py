@@ -8,6 +8,4 @@ from shared.settings import IntakeSettings
 
 
 def create_app() -> FastAPI:
-    settings = startup.read_settings(IntakeSettings)
-    startup.check_database(settings)
-    return app.create_app(settings)
+    return app.create_app(startup.prepare(IntakeSettings, "intake_api"))

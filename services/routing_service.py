@@ -8,6 +8,4 @@ from shared.settings import RoutingSettings
 
 
 def create_app() -> FastAPI:
-    settings = startup.read_settings(RoutingSettings)
-    startup.check_database(settings)
-    return app.create_app(settings)
+    return app.create_app(startup.prepare(RoutingSettings, "routing_service"))

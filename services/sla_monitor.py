@@ -8,6 +8,4 @@ from sla_monitor import app
 
 
 def create_app() -> FastAPI:
-    settings = startup.read_settings(MonitorSettings)
-    startup.check_database(settings)
-    return app.create_app(settings)
+    return app.create_app(startup.prepare(MonitorSettings, "sla_monitor"))

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services import database
 from services.trouble import CannotRun
+from shared import logs
 from shared.settings import Settings
 
 S = TypeVar("S", bound=Settings)
@@ -38,3 +39,11 @@ def check_database(settings: Settings) -> None:
             executor.submit(asyncio.run, check()).result()
     except CannotRun as error:
         raise SystemExit(str(error)) from None
+
+
+def prepare(kind: type[S], process: str) -> S:
+    """All of that, and logs as JSON from here on."""
+    settings = read_settings(kind)
+    check_database(settings)
+    logs.configure(process, settings.log_level)
+    return settings
