@@ -21,6 +21,7 @@ app.command()(database.migrate)
 app.command()(database.seed)
 app.command()(tools.token)
 app.command()(tools.demo)
+app.command()(tools.bench)
 app.command()(tools.openapi)
 app.add_typer(audit.app, name="audit")
 

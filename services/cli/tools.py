@@ -69,6 +69,20 @@ def demo(
     raise typer.Exit(code)
 
 
+def bench(
+    only: Annotated[str, typer.Option(help="Letters of what to measure, e.g. ad; default: all.")] = "",
+    rows: Annotated[int, typer.Option(min=1, help="Reports stored for the large measurements.")] = 1_000_000,
+    small_rows: Annotated[int | None, typer.Option(help="What (c) sweeps; default: a tenth of --rows.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long each thing is measured for.")] = 10,
+    out: Annotated[Path | None, typer.Option(help="Where the JSON goes; default: bench.json in LAPOR_HOME.")] = None,
+) -> None:
+    """Measure submissions, sweeps and look-ups against baselines, on a database of its own."""
+    from services import bench as benchmark
+
+    code = benchmark.main(only=only, rows=rows, small_rows=small_rows, seconds=seconds, out=out)
+    raise typer.Exit(code)
+
+
 def openapi(
     output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
 ) -> None:

@@ -53,7 +53,9 @@ def invoke(*arguments: str) -> str:
     return result.output
 
 
-@pytest.mark.parametrize("command", ["up", "serve", "migrate", "seed", "token", "demo", "openapi", "audit verify"])
+@pytest.mark.parametrize(
+    "command", ["up", "serve", "migrate", "seed", "token", "demo", "bench", "openapi", "audit verify"]
+)
 def test_every_command_has_help(command: str) -> None:
     assert "Usage" in invoke(*command.split(), "--help")
 
