@@ -3,11 +3,13 @@
 import base64
 import binascii
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import Header
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -50,6 +52,17 @@ ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 RegionCode = Annotated[str, StringConstraints(max_length=13, pattern=REGION_PATTERN)]
 TrackingNumber = Annotated[str, StringConstraints(pattern=rf"^[0-9]{{{TRACKING_DIGITS}}}$")]
+
+
+def _plausible(instant: datetime) -> datetime:
+    if not 1900 <= instant.year <= 2200:
+        raise ValueError("the year must lie between 1900 and 2200")
+    return instant.astimezone(UTC)
+
+
+#: An instant that PostgreSQL and every time zone can hold.
+Instant = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Sequence32 = Annotated[int, Field(ge=0, le=2**31 - 1)]  # what an integer column holds
 
 Limit = Annotated[int, Field(ge=1, le=200)]
 DEFAULT_LIMIT = 50

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, text
+from sqlalchemy import Row, Select, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -126,3 +126,14 @@ def _day_rows(calendar: Calendar) -> list[dict[str, Any]]:
         for kind, province, days in (*everywhere, *regional)
         for day, name in days.items()
     ]
+
+
+async def count_incomplete_years(session: AsyncSession) -> int:
+    """Years of the active calendar without their cuti bersama."""
+    statement = (
+        select(func.count())
+        .select_from(CalendarYear)
+        .join(CalendarVersion, CalendarVersion.id == CalendarYear.calendar_id)
+        .where(CalendarVersion.active, CalendarYear.complete.is_(False))
+    )
+    return (await session.execute(statement)).scalar_one()

@@ -1,0 +1,55 @@
+"""Puts sla_monitor together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+
+from shared import web
+from shared.database import create_engine
+from shared.delivery import Relays
+from shared.events import MONITOR, ROUTING
+from shared.settings import MonitorSettings
+from sla_monitor import inbox
+from sla_monitor.clocks import endpoints as clocks
+from sla_monitor.escalations import endpoints as escalations
+from sla_monitor.jobs import Jobs
+from sla_monitor.metrics import MonitorMetrics
+from sla_monitor.reference.service import References
+
+
+def create_app(settings: MonitorSettings) -> FastAPI:
+    engine = create_engine(settings, MONITOR)
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        state = app.state
+        relays = Relays(
+            state.sessions,
+            process=MONITOR,
+            followers=(ROUTING, MONITOR),
+            settings=settings,
+            tokens=state.tokens,
+            metrics=state.metrics,
+        )
+        jobs = Jobs(state.sessions, state.references, metrics, settings, wake=relays.wake)
+        async with relays, jobs.running():
+            state.wake = relays.wake
+            yield
+
+    app = web.create_app(
+        "sla",
+        engine,
+        settings,
+        clocks.router,
+        escalations.router,
+        inbox.router,
+        title="LAPOR SLA monitor",
+        description="Watches the deadlines of every report, and escalates what is overdue.",
+        running=running,
+    )
+    metrics = MonitorMetrics(app.state.metrics.registry)
+    app.state.metric_readers.append(partial(metrics.read, app.state.sessions))
+    app.state.references = References()
+    return app

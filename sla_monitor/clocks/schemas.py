@@ -1,0 +1,116 @@
+"""What is asked of clocks and what is answered."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.lifecycle import Status
+from shared.wire import Answer, Code, PageParams, Schema
+from sla_monitor.deadlines import Outcome, State
+from sla_monitor.policy import OnDue, StepKind, Unit
+
+Level = Annotated[int, Field(ge=0, le=9)]
+AgencyFilter = Annotated[Code | None, Field(description="This agency and all below it.")]
+
+
+class OverdueParams(PageParams):
+    agency: AgencyFilter = None
+    stage: Code | None = None
+    level: Level | None = None
+
+
+class StatisticsParams(Schema):
+    agency: AgencyFilter = None
+    stage: Code | None = None
+
+
+class DayName(Answer):
+    id: str
+    en: str
+
+
+class UncountedDay(Answer):
+    """A day that did not count. `name` is that of the day off; `status` the one that paused the clock."""
+
+    date: date
+    reason: Literal["weekend", "holiday", "cuti_bersama", "regional", "paused"]
+    name: DayName | None = None
+    status: str | None = None
+
+
+class LadderStep(Answer):
+    """`step` counts working days from the due instant."""
+
+    step: int
+    at: datetime
+    level: int
+    kind: StepKind
+    recipients: list[str]
+
+
+class ClockView(Answer):
+    """One deadline. `due_at` is exclusive: late means at or after it. It is null while an open pause moves it."""
+
+    stage: str
+    opened_seq: int
+    round: int
+    agency: str | None
+    started_at: datetime
+    due_at: datetime | None
+    due_on: date | None
+    stopped_at: datetime | None
+    state: State
+    outcome: Outcome
+    on_due: OnDue
+    breached_at: datetime | None
+    level: int
+    days: int
+    unit: Unit
+    time_zone: str
+    legal_basis: str
+    uncounted_days: list[UncountedDay]
+    steps: list[LadderStep]
+    policy: str
+    calendar: str
+    calendar_complete: bool = Field(description="False: the cuti bersama of a year that it reaches are not known yet.")
+
+
+class ClockList(Answer):
+    """All clocks of a report, in the order in which they were opened."""
+
+    items: list[ClockView]
+
+
+class OverdueClock(Answer):
+    report_id: UUID
+    tracking_number: str
+    status: Status
+    stage: str
+    opened_seq: int
+    round: int
+    agency: str | None
+    due_at: datetime
+    due_on: date
+    breached_at: datetime | None
+    level: int
+    overdue_working_days: int | None = Field(description="Complete ones; null outside the calendar.")
+
+
+class StageCounts(Answer):
+    stage: str
+    total: int
+    met: int
+    late: int = Field(description="Stopped or cancelled at or after the due instant, or running past it.")
+    late_running: int = Field(description="Of these, the ones that still run; `GET /v1/overdue` lists them.")
+    pending: int = Field(description="Running or paused, not due yet.")
+    cancelled: int = Field(description="Cancelled before the due instant.")
+    share_late: float | None = Field(description="late / (met + late); null if there is none of either.")
+
+
+class ClockStatistics(Answer):
+    as_of: datetime
+    formula: str
+    denominator: str
+    items: list[StageCounts]

@@ -1,0 +1,54 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.schema import Escalation, Report
+from shared.scope import Scope
+from shared.wire import Instant
+from sla_monitor.clocks.queries import Filters, bound
+
+
+class Place(NamedTuple):
+    """Where a page ended."""
+
+    recorded_at: Instant
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    kind: str | None
+    notify: bool | None
+    revoked: bool | None
+
+
+async def escalations(
+    session: AsyncSession, filters: Filters, kinds: Kinds, scope: Scope, *, after: Place | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The newest first, by the index on the instant of recording."""
+    table = Escalation
+    order = (table.recorded_at, table.id)
+    statement = (
+        select(
+            table.id, table.report_id, Report.tracking_number, table.stage, table.opened_seq, table.step_code,
+            table.kind, table.level, table.agency_code, table.step_at, table.recorded_at, table.recipients,
+            table.late_entry, table.notify, table.revoked_at,
+        )
+        .join(Report, Report.id == table.report_id)
+        .where(scope.condition(), *filters.on(table))
+        .order_by(*(column.desc() for column in order))
+        .limit(limit)
+    )  # fmt: skip
+    if kinds.kind is not None:
+        statement = statement.where(table.kind == kinds.kind)
+    if kinds.notify is not None:
+        statement = statement.where(table.notify == kinds.notify)
+    if kinds.revoked is not None:
+        statement = statement.where(table.revoked_at.is_not(None) if kinds.revoked else table.revoked_at.is_(None))
+    if after is not None:
+        statement = statement.where(tuple_(*order) < tuple_(*map(bound, order, after)))
+    return (await session.execute(statement)).all()

@@ -1,0 +1,37 @@
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.wire import Answer, Code, PageParams
+from sla_monitor.clocks.schemas import AgencyFilter, Level
+from sla_monitor.policy import StepKind
+
+
+class EscalationParams(PageParams):
+    agency: AgencyFilter = None
+    stage: Code | None = None
+    level: Level | None = None
+    kind: StepKind | None = None
+    notify: bool | None = None
+    revoked: bool | None = None
+
+
+class EscalationView(Answer):
+    """`step` counts working days from the due instant. `id` is that of the event that was written."""
+
+    id: UUID
+    report_id: UUID
+    tracking_number: str
+    stage: str
+    opened_seq: int
+    step: int
+    kind: StepKind
+    level: int
+    agency: str | None
+    step_at: datetime
+    recorded_at: datetime
+    recipients: list[str]
+    late_entry: bool = Field(description="Overtaken by a later step, or past already when the clock was opened.")
+    notify: bool = Field(description="Whether the recipients are told; a historical import tells nobody.")
+    revoked_at: datetime | None = Field(description="When the due instant moved and the step lay ahead again.")

@@ -1,0 +1,25 @@
+"""`POST /internal/events`: every event about a report makes its clocks be computed anew."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+
+from shared import inbox
+from shared.inbox import CloudEvent, Outcome, Receipt
+from sla_monitor.recompute import service
+
+
+async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
+    """The events themselves do not matter: each says that its report has changed, and the log is read for the rest."""
+    state = request.app.state
+    reports = {event.data.report_id for event in batch}
+    refused = await service.recompute(state.sessions, state.references, reports)
+    state.wake()  # steps may have been reinstated
+    return [_receipt(event, refused.get(event.data.report_id)) for event in batch]
+
+
+def _receipt(event: CloudEvent, refusal: str | None) -> Receipt:
+    return Receipt(id=event.id, outcome=Outcome.DONE if refusal is None else Outcome.RETRY, detail=refusal)
+
+
+router = inbox.router(take)

@@ -1,0 +1,106 @@
+"""What runs when. APScheduler keeps the time, PostgreSQL keeps the state."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from shared.clock import utc_now
+from shared.database import Sessions
+from shared.problems import is_away
+from shared.settings import MonitorSettings
+from sla_monitor.metrics import MonitorMetrics
+from sla_monitor.recompute import service as recompute
+from sla_monitor.reference.service import References
+from sla_monitor.sweep import service as sweeping
+
+logger = logging.getLogger(__name__)
+
+CATCH_UP_SECONDS = 30.0
+
+Job = Callable[[], Awaitable[None]]
+
+
+class Jobs:
+    """The monitor's periodic work. It keeps no state: what is due is found in the tables at every tick."""
+
+    def __init__(
+        self, sessions: Sessions, references: References, metrics: MonitorMetrics, settings: MonitorSettings, *,
+        wake: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._sessions = sessions
+        self._references = references
+        self._metrics = metrics
+        self._settings = settings
+        self._wake = wake
+        self._ticks: set[asyncio.Task[None]] = set()
+
+    async def sweep(self) -> None:
+        """Record what is due, and have it delivered at once."""
+        started = time.perf_counter()
+        steps = await sweeping.sweep(self._sessions, batch=self._settings.sweep_batch)
+        seconds = time.perf_counter() - started
+        self._metrics.sweep_seconds.observe(seconds)
+        for kind, count in steps.items():
+            self._metrics.steps.labels(kind).inc(count)
+        if steps:
+            self._wake()
+            logger.info("sweep done", extra={"steps": steps, "seconds": round(seconds, 3)})
+
+    async def catch_up(self) -> None:
+        """Compute what delivery left undone for a minute."""
+        found = await recompute.catch_up(self._sessions, self._references)
+        if found:
+            logger.warning("reports were behind their events", extra={"count": found})
+
+    async def tick(self, job: Job, name: str) -> None:
+        """Do a job once. A failure is logged; the next tick tries again, since what is due stays due."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._ticks.add(task)
+        try:
+            await job()
+        except Exception as error:
+            if job == self.sweep:
+                self._metrics.sweeps_failed.inc()
+            away = is_away(error)
+            logger.warning("%s failed", name, extra={"error": type(error).__name__}, exc_info=None if away else error)
+        finally:
+            self._ticks.discard(task)
+
+    def scheduler(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        jobs: tuple[tuple[str, Job, float], ...] = (
+            ("sweep", self.sweep, self._settings.sweep_seconds),
+            ("catch_up", self.catch_up, CATCH_UP_SECONDS),
+        )
+        for name, job, seconds in jobs:
+            scheduler.add_job(
+                self.tick,
+                IntervalTrigger(seconds=seconds),
+                args=(job, name),
+                id=name,
+                next_run_time=utc_now(),  # the first does not wait for an interval
+                max_instances=1,  # a slow sweep is never joined by a second one
+                coalesce=True,  # missed ticks make one sweep, not a burst of them
+                misfire_grace_time=None,  # better late than never
+            )
+        return scheduler
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Starts the work, and ends it before the connections are closed. What it breaks off is rolled back."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it would log every tick
+        scheduler = self.scheduler()
+        scheduler.start()
+        try:
+            yield
+        finally:
+            scheduler.shutdown(wait=False)
+            for task in self._ticks:
+                task.cancel()
+            await asyncio.gather(*self._ticks, return_exceptions=True)

@@ -1,0 +1,47 @@
+"""What the monitor counts, beside what every process does."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from shared.database import Sessions
+from sla_monitor.clocks import queries as clocks
+from sla_monitor.recompute import queries as recompute
+from sla_monitor.reference import queries as reference
+
+
+class MonitorMetrics:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.sweep_seconds = Histogram(
+            "lapor_sweep_seconds",
+            "How long a sweep took, until nothing was due.",
+            buckets=(0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+            registry=registry,
+        )
+        self.sweeps_failed = Counter("lapor_sweeps_failed", "Sweeps that broke off.", registry=registry)
+        self.steps = Counter(
+            "lapor_ladder_steps", "Ladder steps recorded by this process.", ("kind",), registry=registry
+        )
+        self.overdue = Gauge(
+            "lapor_clocks_overdue", "Clocks that run past their due instant.", ("stage",), registry=registry
+        )
+        self.behind = Gauge(
+            "lapor_reports_behind",
+            "Reports with facts older than a minute that are not in their clocks.",
+            registry=registry,
+        )
+        self.incomplete_years = Gauge(
+            "lapor_calendar_years_incomplete",
+            "Years of the active calendar whose cuti bersama are not loaded.",
+            registry=registry,
+        )
+
+    async def read(self, sessions: Sessions) -> None:
+        """The figures of the database as they are now; asked for at each scrape."""
+        async with sessions() as session:
+            overdue = await clocks.overdue_by_stage(session)
+            behind = await recompute.count_behind(session)
+            incomplete = await reference.count_incomplete_years(session)
+        self.overdue.clear()
+        for stage, count in overdue.items():
+            self.overdue.labels(stage).set(count)
+        self.behind.set(behind)
+        self.incomplete_years.set(incomplete)
