@@ -9,7 +9,7 @@ from uuid import uuid4
 from rich.console import Console
 
 from services.demo import history, lives, replay, show
-from services.demo.delivery import wait_until_delivered
+from services.demo.delivery import wait_until_settled
 from services.demo.stack import Refused, Stack, Unreachable, connect, pages
 from shared.clock import utc_now
 
@@ -58,7 +58,7 @@ async def _invented(stack: Stack, console: Console, *, as_json: bool) -> int:
     with show.progress(console) as bars:
         task = bars.add_task("reports", total=len(lives.stories()))
         reports = await lives.live(stack, run=uuid4().hex[:12], now=utc_now(), done=lambda: bars.advance(task))
-        outbox = await wait_until_delivered(stack, seen=show.Bars(bars).delivered)
+        outbox = await wait_until_settled(stack, seen=show.Bars(bars).delivered)
     found = [(report, await stack.get(stack.routing, f"/v1/reports/{report.id}", lives.ADMIN)) for report in reports]
     ours = {report.tracking_number for report in reports}
     everything = pages(stack, stack.sla, "/v1/overdue", lives.ADMIN, most=OVERDUE_PAGES)

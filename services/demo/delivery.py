@@ -1,4 +1,4 @@
-"""Is everything delivered? Read from the services' figures."""
+"""Is everything delivered, and has the monitor caught up with it? Read from the services' figures."""
 
 import asyncio
 import time
@@ -10,6 +10,12 @@ from services.demo.stack import Stack, total
 POLL_SECONDS = 0.5
 #: Nothing moved for so long: somebody has to look.
 STALLED_SECONDS = 120.0
+#: A monitor that sweeps less often than this is not waited for.
+SWEEP_PATIENCE_SECONDS = 30.0
+#: The first sweep that ends may have begun before the last event came; the second has seen it.
+SWEEPS_AFTER = 2
+
+SERVICES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +23,33 @@ class Outbox:
     waiting: int
     parked: int
     acknowledged: int  #: since the processes started
+    sweeps: int  #: of the monitor, since it started
+    steps: int  #: that they recorded
 
 
 async def outbox(stack: Stack) -> Outbox:
     """Waiting and parked rows are counted in the database, so every service says the same; acknowledged by each."""
     lines = await stack.metrics()
     return Outbox(
-        waiting=round(total(lines, "lapor_outbox_depth") / 3),
-        parked=round(total(lines, "lapor_outbox_parked") / 3),
+        waiting=round(total(lines, "lapor_outbox_depth") / SERVICES),
+        parked=round(total(lines, "lapor_outbox_parked") / SERVICES),
         acknowledged=round(total(lines, "lapor_outbox_acknowledged_total")),
+        sweeps=round(total(lines, "lapor_sweep_seconds_count")),
+        steps=round(total(lines, "lapor_ladder_steps_total")),
     )
 
 
-async def wait_until_delivered(stack: Stack, *, seen: Callable[[Outbox], None] = lambda _: None) -> Outbox:
-    """The outbox once no row waits any more, or after it has not moved for STALLED_SECONDS."""
+async def wait_until_settled(stack: Stack, *, seen: Callable[[Outbox], None] = lambda _: None) -> Outbox:
+    """The outbox once no row waits and the sweeps find nothing more, or after nothing has moved for long."""
     state = await outbox(stack)
-    moved_at = time.monotonic()
-    while state.waiting and time.monotonic() - moved_at < STALLED_SECONDS:
+    moved, moved_at = state, time.monotonic()
+    while True:
         seen(state)
+        still_seconds = time.monotonic() - moved_at
+        swept = state.sweeps - moved.sweeps >= SWEEPS_AFTER or still_seconds > SWEEP_PATIENCE_SECONDS
+        if (not state.waiting and swept) or still_seconds > STALLED_SECONDS:
+            return state
         await asyncio.sleep(POLL_SECONDS)
-        before, state = state, await outbox(stack)
-        if state.waiting != before.waiting or state.acknowledged != before.acknowledged:
-            moved_at = time.monotonic()
-    seen(state)
-    return state
+        state = await outbox(stack)
+        if (state.waiting, state.acknowledged, state.steps) != (moved.waiting, moved.acknowledged, moved.steps):
+            moved, moved_at = state, time.monotonic()

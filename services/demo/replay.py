@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from services.demo import history
-from services.demo.delivery import Outbox, outbox, wait_until_delivered
+from services.demo.delivery import Outbox, outbox, wait_until_settled
 from services.demo.history import Instansi, Row
 from services.demo.stack import Caller, Refused, Stack
 from shared.auth import Role, Scope
@@ -21,7 +21,6 @@ IMPORT = frozenset({Scope.IMPORT})
 CLIENT = Caller(Role.CHANNEL, "historical-import", scopes=IMPORT | {Scope.SUBMIT})
 ADMIN = Caller(Role.NATIONAL_ADMIN, "historical-import", scopes=IMPORT)
 OPERATOR = Caller(Role.OPERATOR, "historical-import")
-READER = Caller(Role.SUPERVISOR, "historical-import", scopes=frozenset({Scope.SECRET}))
 
 Item = TypeVar("Item")
 
@@ -43,7 +42,7 @@ class Tally:
     actions_refused: int = 0
     seconds: float = 0.0
     rows_per_second: float = 0.0
-    seconds_until_delivered: float = 0.0
+    seconds_until_settled: float = 0.0
     outbox_acknowledged: int = 0
     outbox_waiting: int = 0
     outbox_parked: int = 0
@@ -90,23 +89,20 @@ async def replay(stack: Stack, rows: Sequence[Row], instansi: Instansi, watcher:
 
     started = time.perf_counter()
     watcher.phase("replaying", len(rows))
-    ids: list[str] = []
 
     async def one(row: Row) -> None:
-        identifier = await _enter(stack, row, instansi, tally)
-        if identifier is not None:
-            ids.append(identifier)
+        await _enter(stack, row, instansi, tally)
         watcher.advance()
 
     await _side_by_side(one, rows)
     tally.seconds = round(time.perf_counter() - started, 1)
     tally.rows_per_second = round(len(rows) / max(tally.seconds, 0.1), 1)
 
-    after = await wait_until_delivered(stack, seen=watcher.delivered)
-    tally.seconds_until_delivered = round(time.perf_counter() - started, 1)
+    after = await wait_until_settled(stack, seen=watcher.delivered)
+    tally.seconds_until_settled = round(time.perf_counter() - started, 1)
     tally.outbox_acknowledged = after.acknowledged - before.acknowledged
     tally.outbox_waiting, tally.outbox_parked = after.waiting, after.parked
-    tally.late_first_responses = await late_first_responses(stack, ids, watcher)
+    tally.late_first_responses = await late_first_responses(stack, instansi)
     return tally
 
 
@@ -137,29 +133,28 @@ async def _register(stack: Stack, body: dict[str, Any]) -> bool:
     return not replayed
 
 
-async def _enter(stack: Stack, row: Row, instansi: Instansi, tally: Tally) -> str | None:
-    """One row, as far as it goes; the id of its report."""
+async def _enter(stack: Stack, row: Row, instansi: Instansi, tally: Tally) -> None:
+    """One row, as far as it goes."""
     submission = row.submission(instansi)
     try:
         receipt, replayed = await stack.post(stack.intake, "/v1/reports", submission, CLIENT, key=row.reference)
     except Refused as refused:
         tally.refused += 1
         tally.note(row, "submission", refused)
-        return None
+        return
     tally.accepted += 1
     tally.already_there += replayed
     report = str(receipt["id"])
     code = str(history.agency(row.agency, instansi)["code"])
     if not await _act(stack, report, row, "verification", ADMIN, {"occurred_at": row.received_at}, tally):
-        return report
+        return
     tally.verified += 1
     body: dict[str, Any] = {"agency": code, "occurred_at": row.received_at}
     if not await _act(stack, report, row, "disposition", ADMIN, body, tally):
-        return report
+        return
     tally.assigned += 1
     if row.answered_at is not None:
         await _answer(stack, report, row, code, tally)
-    return report
 
 
 async def _answer(stack: Stack, report: str, row: Row, code: str, tally: Tally) -> None:
@@ -190,19 +185,11 @@ async def _act(
     return True
 
 
-async def late_first_responses(stack: Stack, reports: Sequence[str], watcher: Watcher) -> int:
-    """Reports with a first response that came, or still stays away, after its deadline: one look at each."""
-    watcher.phase("clocks", len(reports))
-    late = 0
-
-    async def look(report: str) -> None:
-        nonlocal late
-        clocks = await stack.get(stack.sla, f"/v1/reports/{report}/clocks", READER)
-        late += any(clock["stage"] == "first_response" and clock["outcome"] == "late" for clock in clocks["items"])
-        watcher.advance()
-
-    await _side_by_side(look, reports)
-    return late
+async def late_first_responses(stack: Stack, instansi: Instansi) -> int:
+    """First responses of the instansi's agencies that came, or still stay away, after their deadline."""
+    path = "/v1/statistics/clocks"
+    found = await stack.get(stack.sla, path, ADMIN, agency=instansi.code, stage="first_response")
+    return sum(int(counts["late"]) for counts in found["items"])
 
 
 async def _side_by_side(work: Callable[[Item], Awaitable[None]], items: Iterable[Item]) -> None:

@@ -111,7 +111,8 @@ async def test_the_outbox_is_counted_once_though_every_service_tells_it() -> Non
         'lapor_outbox_depth{follower="sla_monitor"} 1.0\n'
         'lapor_outbox_parked{follower="sla_monitor"} 2.0\n'
         'lapor_outbox_acknowledged_total{follower="sla_monitor"} 10.0\n'
+        "lapor_sweep_seconds_count 4.0\n"
     )
 
     async with a_stack(lambda _: httpx.Response(200, text=figures)) as stack:
-        assert await outbox(stack) == Outbox(waiting=5, parked=2, acknowledged=30)
+        assert await outbox(stack) == Outbox(waiting=5, parked=2, acknowledged=30, sweeps=12, steps=0)
