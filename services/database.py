@@ -2,10 +2,9 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,6 +14,9 @@ from services.trouble import CannotRun
 from shared.database import asyncpg_url
 from shared.revision import REVISION
 from shared.web import applied_revision
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 OLDEST = 15
 PROJECT = Path(__file__).resolve().parent.parent
@@ -89,7 +91,9 @@ async def create_if_missing(server_url: str, name: str) -> None:
         await engine.dispose()
 
 
-def alembic_config(url: str) -> Config:
+def alembic_config(url: str) -> "Config":
+    from alembic.config import Config  # here, because every service loads this module when it starts
+
     config = Config(toml_file=PROJECT / "pyproject.toml")
     config.attributes["url"] = url
     return config
@@ -97,4 +101,6 @@ def alembic_config(url: str) -> Config:
 
 async def migrate(url: str) -> None:
     """Bring the schema to the newest version. In a thread: Alembic runs a loop of its own."""
+    from alembic import command
+
     await asyncio.to_thread(command.upgrade, alembic_config(url), "head")

@@ -11,19 +11,25 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from sqlalchemy import URL
 
 from services.serve import SERVICES
 from services.stack import Stack
 from services.trouble import CannotRun
 from shared.auth import Role
+from tests.conftest import clone, drop
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-async def stack(own_database_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
-    async with Stack(own_database_url, home=tmp_path) as stack:
+@pytest.fixture(scope="module")
+async def stack(server: URL, template: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """One for the tests that leave it as they found it: three processes take a while to load."""
+    url = await clone(server, template)
+    home = tmp_path_factory.mktemp("stack")
+    async with Stack(url.render_as_string(hide_password=False), home=home) as stack:
         yield stack
+    await drop(server, url)
 
 
 async def is_ready(url: str) -> bool:
@@ -66,9 +72,12 @@ async def test_a_death_nobody_asked_for_is_reported_with_its_exit_code(stack: St
     await stack.restart("sla_monitor")
     assert not watching.done()
 
-    os.kill(stack.processes["sla_monitor", 0].pid or 0, signal.SIGKILL)
+    pid = stack.processes["sla_monitor", 0].pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
 
     assert (await watching).startswith("sla_monitor ended with exit code -9")
+    await stack.start_service("sla_monitor")
 
 
 async def test_the_services_take_the_tokens_of_their_stack(stack: Stack) -> None:
