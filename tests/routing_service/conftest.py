@@ -1,0 +1,121 @@
+"""One database for all of these tests, with a registry and one report in each status: made once, never changed.
+
+A test works on it in a transaction that is rolled back, over one connection that keeps its prepared statements.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from routing_service.app import create_app
+from shared.clock import now_dependency
+from shared.database import Sessions, create_sessions
+from shared.lifecycle import Level, Status
+from shared.settings import RoutingSettings
+from tests.conftest import clone, drop
+from tests.factories import NOON, a_registry, settings
+from tests.routing_service.driving import STATUSES, Clock, Office
+
+NOWHERE = "postgresql://nowhere/nothing"
+
+
+@dataclass(frozen=True)
+class World:
+    engine: AsyncEngine
+    reports: Mapping[Status, UUID]  #: held by SAMARINDA-PU from the assignment on
+    arrived: UUID  #: received, and held by the coordinator of SAMARINDA
+
+
+@pytest.fixture(scope="session")
+def service() -> FastAPI:
+    """The whole service, put together once; `on` gives it a database and a time."""
+    return create_app(settings(NOWHERE, RoutingSettings))
+
+
+def on(service: FastAPI, sessions: Sessions, clock: Clock, **changes: Any) -> FastAPI:
+    async def now() -> datetime:
+        return clock.now
+
+    service.state.sessions = sessions
+    service.state.settings = settings(NOWHERE, RoutingSettings, **changes)
+    service.dependency_overrides[now_dependency] = now
+    return service
+
+
+@asynccontextmanager
+async def calling(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://routing") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def world(server: URL, template: URL, service: FastAPI) -> AsyncIterator[World]:
+    url = await clone(server, template)
+    engine = create_async_engine(url)
+    sessions = create_sessions(engine)
+    clock = Clock(NOON)
+    async with calling(on(service, sessions, clock)) as http:
+        async with sessions.begin() as session:
+            await a_registry(session)
+        office = Office(sessions, http, clock, {})
+        reports = {status: await office.made(status) for status in STATUSES}
+        arrived = await office.report(holder_level=Level.COORDINATOR, holder_agency_code="SAMARINDA")
+    yield World(engine, reports, arrived)
+    await engine.dispose()
+    await drop(server, url)
+
+
+@pytest.fixture(scope="session")
+async def connection(world: World) -> AsyncIterator[AsyncConnection]:
+    async with world.engine.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+async def session(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
+    transaction = await connection.begin()
+    async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+        yield session
+    await transaction.rollback()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOON)
+
+
+@pytest.fixture
+def app(service: FastAPI, connection: AsyncConnection, session: AsyncSession, clock: Clock) -> FastAPI:
+    """On the transaction of this test: what a request commits ends a savepoint of it."""
+    sessions = async_sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+    return on(service, sessions, clock)
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(app) as client:
+        yield client
+
+
+@pytest.fixture
+def office(session: AsyncSession, http: httpx.AsyncClient, clock: Clock, world: World) -> Office:
+    """Hands to act with."""
+    return Office(session, http, clock, world.reports)
+
+
+@pytest.fixture
+async def busy(service: FastAPI, sessions: Sessions, clock: Clock) -> AsyncIterator[Office]:
+    """An office on a database of its own, where requests commit and run side by side."""
+    async with sessions.begin() as session:
+        await a_registry(session)
+    async with calling(on(service, sessions, clock)) as client:
+        yield Office(sessions, client, clock, {})
