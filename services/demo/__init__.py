@@ -59,21 +59,20 @@ async def _invented(stack: Stack, console: Console, *, as_json: bool) -> int:
         task = bars.add_task("reports", total=len(lives.stories()))
         reports = await lives.live(stack, run=uuid4().hex[:12], now=utc_now(), done=lambda: bars.advance(task))
         outbox = await wait_until_settled(stack, seen=show.Bars(bars).delivered)
-    found = [(report, await stack.get(stack.routing, f"/v1/reports/{report.id}", lives.ADMIN)) for report in reports]
+    views = [await stack.get(stack.routing, f"/v1/reports/{report.id}", lives.ADMIN) for report in reports]
     ours = {report.tracking_number for report in reports}
-    everything = pages(stack, stack.sla, "/v1/overdue", lives.ADMIN, most=OVERDUE_PAGES)
-    overdue = [item async for item in everything if item["tracking_number"] in ours]
+    clocks = [clock async for clock in pages(stack, stack.sla, "/v1/overdue", lives.ADMIN, most=OVERDUE_PAGES)]
+    overdue = [clock for clock in clocks if clock["tracking_number"] in ours]
     astray = [
-        f"{report.tracking_number} is {now['status']}, expected {lives.ENDS[report.story.life]}"
-        for report, now in found
-        if now["status"] != lives.ENDS[report.story.life]
+        f"{report.tracking_number} is {view['status']}, expected {lives.ENDS[report.story.life]}"
+        for report, view in zip(reports, views, strict=True)
+        if view["status"] != lives.ENDS[report.story.life]
     ]
     if as_json:
-        statuses = {report.tracking_number: now["status"] for report, now in found}
+        statuses = {view["tracking_number"]: view["status"] for view in views}
         _write({"reports": statuses, "overdue": overdue, "astray": astray, "waiting": outbox.waiting})
     else:
-        Console().print(show.whereabouts([now for _, now in found]))
-        Console().print(show.overdue(overdue, title=f"Overdue: {len(overdue)} clocks"))
+        Console().print(show.statuses(views), show.whereabouts(views), show.overdue(overdue, all_clocks=len(clocks)))
     for sentence in astray:
         console.print(sentence, style="red", highlight=False)
     return 1 if astray or outbox.waiting or outbox.parked else 0

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -67,19 +68,29 @@ class Bars(Watcher):
         self._bars.update(self._delivery, total=self._most_waiting, completed=self._most_waiting - state.waiting)
 
 
+def statuses(reports: Sequence[Mapping[str, Any]]) -> Table:
+    counts = Counter(str(report["status"]) for report in reports)
+    table = Table(title=f"{len(reports)} reports by status", box=SIMPLE_HEAD)
+    for column in ("status", "label"):
+        table.add_column(column)
+    table.add_column("reports", justify="right")
+    for status in Status:
+        if counts[status.value]:
+            table.add_row(status.value, LABELS[status][0], str(counts[status.value]))
+    return table
+
+
 def whereabouts(reports: Sequence[Mapping[str, Any]]) -> Table:
     """How many reports each holder has, by status."""
     counts = Counter((_holder(report), str(report["status"])) for report in reports)
-    present = [status for status in Status if any(found == status.value for _, found in counts)]
-    table = Table(title="Where the reports are")
-    table.add_column("agency")
-    for status in present:
-        table.add_column(f"{status.value}\n{LABELS[status][0]}", justify="right")
-    for agency in sorted({agency for agency, _ in counts}):
-        table.add_row(agency, *(str(counts[agency, status.value] or "") for status in present))
-    table.add_section()
-    sums = [sum(n for (_, found), n in counts.items() if found == status.value) for status in present]
-    table.add_row(f"{len(reports)} reports", *(str(total) for total in sums))
+    table = Table(title="Where they are", box=SIMPLE_HEAD)
+    table.add_column("held by", overflow="fold")
+    table.add_column("reports", justify="right")
+    table.add_column("status", overflow="fold")
+    for holder in sorted({holder for holder, _ in counts}):
+        held = {status.value: counts[holder, status.value] for status in Status if counts[holder, status.value]}
+        in_words = ", ".join(f"{count} {status}" for status, count in held.items())
+        table.add_row(holder, str(sum(held.values())), in_words)
     return table
 
 
@@ -90,21 +101,21 @@ def _holder(report: Mapping[str, Any]) -> str:
     return str(holder["agency"]) + (" (coordinator)" if holder["level"] == "coordinator" else "")
 
 
-def overdue(items: Sequence[Mapping[str, Any]], *, title: str) -> Table:
-    table = Table(title=title)
-    for column in ("tracking number", "stage", "agency", "due at", "level"):
-        table.add_column(column)
+def overdue(items: Sequence[Mapping[str, Any]], *, all_clocks: int) -> Table:
+    """`items` are those of this demo, longest overdue first; `all_clocks` counts everybody's."""
+    table = Table(title=f"Overdue: {len(items)} clocks of these reports, {all_clocks} in all", box=SIMPLE_HEAD)
+    for column in ("report", "clock", "agency", "last day", "level"):
+        table.add_column(column, overflow="fold")
     for item in items[:SHOWN_OVERDUE]:
-        due_at = str(item["due_at"])[:16].replace("T", " ")
-        number, agency = str(item["tracking_number"]), str(item["agency"] or "")
-        table.add_row(number, str(item["stage"]), agency, due_at, str(item["level"]))
+        clock = str(item["stage"]), str(item["agency"] or "(national)"), str(item["due_on"]), str(item["level"])
+        table.add_row(str(item["tracking_number"]), *clock)
     if len(items) > SHOWN_OVERDUE:
         table.caption = f"and {len(items) - SHOWN_OVERDUE} more"
     return table
 
 
 def tally(result: Tally, *, source: str) -> Table:
-    table = Table(title=f"Historical import of {source}", show_header=False)
+    table = Table(title=f"Historical import of {source}", show_header=False, box=SIMPLE_HEAD)
     table.add_column(style="bold")
     table.add_column(justify="right")
     for name, value in result.as_json().items():
