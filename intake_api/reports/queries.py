@@ -76,7 +76,7 @@ def _conditions(filters: Filters) -> Iterable[ColumnElement[bool]]:
 
 def _below(tree: type[Agency] | type[Category], code: str) -> Select[tuple[str]]:
     """A node of a tree and all below it."""
-    nodes = select(tree.code).where(tree.code == code).cte("nodes", recursive=True)
+    nodes = select(tree.code).where(tree.code == code).cte(f"{tree.__tablename__}_below", recursive=True)
     nodes = nodes.union(select(tree.code).join(nodes, tree.parent_code == nodes.c.code))
     return select(nodes.c.code)
 

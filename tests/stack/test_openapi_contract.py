@@ -1,0 +1,79 @@
+"""Generated requests against every operation of the running services: no 5xx, no undocumented status or body.
+
+schemathesis runs as a program of its own: it reads `/openapi.json` of a service, as a caller would.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import URL
+
+from services.stack import Stack
+from shared.auth import Role, Scope
+from tests.conftest import clone, drop
+from tests.stack.driving import INTAKE, MONITOR, ROUTING, submit
+
+pytestmark = pytest.mark.slow
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
+    "response_headers_conformance"
+)
+EXAMPLES = int(os.environ.get("LAPOR_TEST_EXAMPLES", "12"))
+
+EVERYTHING = "examples,coverage,fuzzing,stateful"
+
+#: Who calls which operations of which service: each service as a whole by its chief caller, the others' own parts.
+CALLERS = [
+    (INTAKE, Role.REPORTER_APP, (), EVERYTHING, "/"),
+    (INTAKE, Role.NATIONAL_ADMIN, (Scope.IMPORT,), "coverage", "^/v1/reports$"),
+    (ROUTING, Role.NATIONAL_ADMIN, (Scope.IMPORT,), EVERYTHING, "/"),
+    (ROUTING, Role.OPERATOR, (), "coverage,fuzzing", "agencies"),
+    (ROUTING, Role.SERVICE, (), "coverage,fuzzing", "^/internal"),
+    (MONITOR, Role.NATIONAL_ADMIN, (), EVERYTHING, "/"),
+    (MONITOR, Role.SERVICE, (), "coverage,fuzzing", "^/internal"),
+]
+
+
+@pytest.fixture(scope="module")
+async def stack(server: URL, seeded: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    url = await clone(server, seeded)
+    home = tmp_path_factory.mktemp("home")
+    async with Stack(url.render_as_string(hide_password=False), home=home) as stack:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            for number in range(3):  # something for lists to show
+                await submit(client, stack, number)
+        yield stack
+    await drop(server, url)
+
+
+@pytest.mark.parametrize(("service", "role", "scopes", "phases", "paths"), CALLERS)
+async def test_generated_requests_find_no_5xx_and_nothing_undocumented(
+    stack: Stack, tmp_path: Path, service: str, role: Role, scopes: tuple[str, ...], phases: str, paths: str
+) -> None:
+    token = stack.token(role, sub="tester", scopes=scopes)
+    command = (
+        str(Path(sys.executable).with_name("schemathesis")), "--no-color", "run",
+        f"{stack.url(service)}/openapi.json",
+        "--header", f"Authorization: Bearer {token}",
+        "--checks", CHECKS,
+        "--max-examples", str(EXAMPLES),
+        "--seed", "1945",
+        "--no-shrink",
+        "--generation-database", "none",
+        "--warnings", "off",
+        "--request-timeout", "20",
+        "--phases", phases,
+        "--include-path-regex", paths,
+    )  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path
+    )
+    output, _ = await process.communicate()
+
+    assert process.returncode == 0, output.decode()[-6000:]
