@@ -66,7 +66,7 @@ async def world(server: URL, template: URL, service: FastAPI) -> AsyncIterator[W
     async with calling(on(service, sessions, clock)) as http:
         async with sessions.begin() as session:
             await a_registry(session)
-        office = Office(sessions, http, clock, {})
+        office = Office(sessions, service, http, clock, {})
         reports = {status: await office.made(status) for status in STATUSES}
         arrived = await office.report(holder_level=Level.COORDINATOR, holder_agency_code="SAMARINDA")
     yield World(engine, reports, arrived)
@@ -107,9 +107,9 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def office(session: AsyncSession, http: httpx.AsyncClient, clock: Clock, world: World) -> Office:
+def office(session: AsyncSession, app: FastAPI, http: httpx.AsyncClient, clock: Clock, world: World) -> Office:
     """Hands to act with."""
-    return Office(session, http, clock, world.reports)
+    return Office(session, app, http, clock, world.reports)
 
 
 @pytest.fixture
@@ -118,4 +118,4 @@ async def busy(service: FastAPI, sessions: Sessions, clock: Clock) -> AsyncItera
     async with sessions.begin() as session:
         await a_registry(session)
     async with calling(on(service, sessions, clock)) as client:
-        yield Office(sessions, client, clock, {})
+        yield Office(sessions, service, client, clock, {})

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,11 +70,13 @@ class Office:
     def __init__(
         self,
         source: AsyncSession | Sessions,
+        app: FastAPI,
         http: httpx.AsyncClient,
         clock: Clock,
         reports: Mapping[Status, UUID],
     ) -> None:
         self._source = source
+        self.app = app
         self.http = http
         self.clock = clock
         self.reports = reports
@@ -164,6 +167,15 @@ class Office:
     async def scalar(self, statement: str, **parameters: Any) -> Any:
         async with self.transaction() as session:
             return await session.scalar(text(statement), parameters)
+
+    async def execute(self, statement: str, **parameters: Any) -> None:
+        async with self.transaction() as session:
+            await session.execute(text(statement), parameters)
+
+    def settings(self, **changes: Any) -> None:
+        """Change settings of the running service."""
+        state = self.app.state
+        state.settings = state.settings.model_copy(update=changes)
 
 
 def cloud_event(fact: Event) -> Json:
