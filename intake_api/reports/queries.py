@@ -37,7 +37,13 @@ class Filters:
 async def published(
     session: AsyncSession, filters: Filters, *, after: Place | None, oldest_first: bool, limit: int
 ) -> Sequence[Row[Any]]:
-    """A page of public reports, along `reports_published_idx` in either direction."""
+    """A page of public reports."""
+    statement = page_of(filters, after=after, oldest_first=oldest_first, limit=limit)
+    return (await session.execute(statement)).all()
+
+
+def page_of(filters: Filters, *, after: Place | None, oldest_first: bool, limit: int) -> Select[Any]:
+    """Along `reports_published_idx` in either direction."""
     key = tuple_(Report.received_at, Report.id)
     statement = (
         select(
@@ -56,7 +62,7 @@ async def published(
         statement = statement.order_by(Report.received_at.desc(), Report.id.desc())
     if after is not None:
         statement = statement.where(key > after if oldest_first else key < after)
-    return (await session.execute(statement)).all()
+    return statement
 
 
 def _conditions(filters: Filters) -> Iterable[ColumnElement[bool]]:

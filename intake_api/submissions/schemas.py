@@ -33,7 +33,13 @@ ReporterReference = Annotated[
 ]
 
 
-class Location(Schema):
+class StrictSchema(Schema):
+    """ "yes" is no boolean and 1 no text. JSON has no dates and enums, so that their strings stay welcome."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class Location(StrictSchema):
     text: ShortText | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
@@ -46,7 +52,7 @@ class Location(Schema):
         return self
 
 
-class Contact(Schema):
+class Contact(StrictSchema):
     """Kept apart from the report. `national_id` is the NIK."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable] | None = None
@@ -55,10 +61,7 @@ class Contact(Schema):
     national_id: NationalId | None = None
 
 
-class ReportSubmission(Schema):
-    # Strict: "yes" is no boolean and 1 no text. JSON has no dates and enums, so their strings stay welcome.
-    model_config = ConfigDict(strict=True)
-
+class ReportSubmission(StrictSchema):
     classification: Classification
     title: Title
     body: LongText

@@ -252,7 +252,7 @@ def _received_at(submission: ReportSubmission, now: datetime) -> datetime:
     """Legal time: what a channel or officer says, else now."""
     if submission.received_at is None:
         return now
-    received_at = submission.received_at.astimezone(UTC)
+    received_at = submission.received_at  # compared before it is converted, which the year 9999 does not survive
     if received_at > now + CLOCK_SKEW:
         raise Invalid(
             "A report cannot have been received in the future.", pointer="/received_at", code="received_in_future"
@@ -261,7 +261,7 @@ def _received_at(submission: ReportSubmission, now: datetime) -> datetime:
         raise Invalid(
             f"Nothing was received before {EARLIEST.year}; check the year.", pointer="/received_at", code="too_early"
         )
-    return received_at
+    return received_at.astimezone(UTC)
 
 
 def _check_occurred_on(submission: ReportSubmission, received_at: datetime) -> None:

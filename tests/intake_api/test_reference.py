@@ -1,0 +1,74 @@
+import httpx
+import pytest
+
+from shared.events import EventType
+from shared.lifecycle import Status
+from tests.factories import AGENCIES, CATEGORIES
+from tests.intake_api.helpers import code_of
+
+
+async def items(client: httpx.AsyncClient, path: str) -> list[dict[str, object]]:
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    found: list[dict[str, object]] = answer.json()["items"]
+    return found
+
+
+async def test_regions_are_walked_from_the_provinces_down(client: httpx.AsyncClient) -> None:
+    assert [one["code"] for one in await items(client, "/v1/regions")] == ["35", "64"]
+    assert [one["code"] for one in await items(client, "/v1/regions?parent=64")] == ["64.71", "64.72"]
+    assert await items(client, "/v1/regions?parent=64.72") == [
+        {"code": "64.72.01", "parent": "64.72", "label": {"id": "Palaran", "en": "Palaran"}}
+    ]
+    assert await items(client, "/v1/regions?parent=99") == []
+
+
+async def test_categories_and_agencies_are_listed_with_their_parents(client: httpx.AsyncClient) -> None:
+    categories = await items(client, "/v1/categories")
+    agencies = await items(client, "/v1/agencies")
+
+    assert {one["code"]: one["parent"] for one in categories} == CATEGORIES
+    assert {one["code"]: one["parent"] for one in agencies} == {code: up for code, (_, up, _) in AGENCIES.items()}
+    assert agencies[0] == {
+        "code": "BALIKPAPAN", "parent": None, "label": {"id": "Balikpapan", "en": "Balikpapan"}, "short_name": None,
+        "kind": "city", "region": "64.71", "time_zone": "Asia/Makassar",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/v1/agencies", "/v1/categories", "/v1/regions"])
+async def test_lists_come_in_pages(client: httpx.AsyncClient, path: str) -> None:
+    everything = [one["code"] for one in await items(client, path)]
+    seen, cursor = [], ""
+
+    while True:
+        page = (await client.get(f"{path}?limit=1{cursor}")).json()
+        seen += [one["code"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+
+    assert seen == everything
+
+
+async def test_all_codes_have_labels_in_both_languages(client: httpx.AsyncClient) -> None:
+    codes = (await client.get("/v1/codes")).json()
+
+    assert set(codes) == {
+        "statuses", "classifications", "channels", "archive_reasons", "return_reasons", "event_types", "stages",
+    }  # fmt: skip
+    assert all(one["label"]["id"] and one["label"]["en"] for entries in codes.values() for one in entries)
+    assert [one["code"] for one in codes["statuses"]] == list(Status)
+    assert {one["code"] for one in codes["event_types"]} == set(EventType)
+    closed = next(one for one in codes["statuses"] if one["code"] == "closed")
+    assert closed == {
+        "code": "closed",
+        "label": {"id": "Selesai", "en": "Closed"},
+        "group": {"code": "selesai", "label": {"id": "Selesai", "en": "Finished"}},
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/regions?parent=x", "/v1/regions?depth=2", "/v1/agencies?cursor=W10", "/v1/categories?limit=999"]
+)
+async def test_a_wrong_parameter_is_refused(client: httpx.AsyncClient, path: str) -> None:
+    assert code_of(await client.get(path))[0] == 422
