@@ -1,0 +1,34 @@
+"""Runs the load generator in a process of its own."""
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+
+from services.bench.generator import Job, Result
+from services.database import PROJECT
+from services.trouble import CannotRun
+
+
+async def run(job: Job) -> Result:
+    """Raises CannotRun when the generator fails."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.bench.generator",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=PROJECT,
+    )  # fmt: skip
+    try:
+        output, errors = await process.communicate(json.dumps(asdict(job)).encode())
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        lines = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise CannotRun(f"The load generator ended with exit code {process.returncode}: {lines[-1]}")
+    result = Result(**json.loads(output))
+    if not result.latencies_ms:
+        raise CannotRun(f"Nothing answered on port {job.port} within {job.seconds:g} seconds.")
+    return result
