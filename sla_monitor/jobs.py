@@ -94,7 +94,7 @@ class Jobs:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Starts the work, and ends it before the connections are closed. What it breaks off is rolled back."""
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it would log every tick
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # `tick` logs what fails, and not every tick
         scheduler = self.scheduler()
         scheduler.start()
         try:

@@ -1,0 +1,40 @@
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.clock import now_dependency
+from shared.database import get_session
+from shared.settings import MonitorSettings
+from sla_monitor.app import create_app
+from sla_monitor.reference.service import Reference, References
+from tests import factories
+from tests.sla_monitor.histories import end_of
+from tests.sla_monitor.stored import reference
+
+NOW = end_of("2026-03-12")
+
+
+class SeededReferences(References):
+    """What seeding stores, for a database in which nothing is seeded."""
+
+    async def current(self, session: AsyncSession) -> Reference:
+        return reference()
+
+
+@pytest.fixture
+def app(session: AsyncSession) -> FastAPI:
+    """The monitor within the transaction of the test, at a fixed time; its jobs do not run."""
+    app = create_app(factories.settings("postgresql://nobody@127.0.0.1:1/nothing", MonitorSettings))
+    app.dependency_overrides = {get_session: lambda: session, now_dependency: lambda: NOW}
+    app.state.references = SeededReferences()
+    return app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sla") as client:
+        yield client
