@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service import queries as common
 from routing_service.decide import Registry, Rule, Subject, prefixes
 from shared.ids import new_id
-from shared.schema import RoutingDecision, RoutingRule
+from shared.schema import Event, RoutingDecision, RoutingRule
 
 _CATEGORY_LINES = text(
     """
@@ -99,6 +99,7 @@ async def store(session: AsyncSession, records: Sequence[Record], *, now: dateti
 
 
 async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
+    """Those on one report, in the order of its history."""
     columns = (
         RoutingDecision.decided_at,
         RoutingDecision.actor,
@@ -106,5 +107,10 @@ async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]
         RoutingDecision.agency_code,
         RoutingDecision.explanation,
     )
-    statement = select(*columns).where(RoutingDecision.report_id == report_id)
-    return (await session.execute(statement.order_by(RoutingDecision.decided_at, RoutingDecision.id))).all()
+    statement = (
+        select(*columns)
+        .join(Event, Event.id == RoutingDecision.event_id)
+        .where(RoutingDecision.report_id == report_id)
+        .order_by(Event.seq)
+    )
+    return (await session.execute(statement)).all()

@@ -67,7 +67,7 @@ async def world(server: URL, template: URL, service: FastAPI) -> AsyncIterator[W
         async with sessions.begin() as session:
             await a_registry(session)
         office = Office(sessions, service, http, clock, {})
-        reports = {status: await office.made(status) for status in STATUSES}
+        reports: dict[Status, UUID] = {status: await office.made(status) for status in STATUSES}
         arrived = await office.report(holder_level=Level.COORDINATOR, holder_agency_code="SAMARINDA")
     yield World(engine, reports, arrived)
     await engine.dispose()

@@ -196,7 +196,7 @@ _USUAL: dict[EventType, Json] = {
     EventType.REPORTER_RATED: {"score": 5, "resolved": True, "poor": False},
 }
 
-STATUSES = [status for status in Status if status is not Status.MERGED]  # nothing merges yet
+STATUSES: list[Status] = [status for status in Status if status is not Status.MERGED]  # nothing merges yet
 
 Step = tuple[str, Headers, Json] | EventType
 _VERIFIED: list[Step] = [("verification", ADMIN, {}), ("forwarding", ADMIN, {})]

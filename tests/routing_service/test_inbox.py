@@ -26,8 +26,8 @@ from tests.routing_service.driving import (
 )
 
 S, E = Status, EventType
-POOR = {"score": 2, "resolved": True, "poor": True}
-GOOD = {"score": 3, "resolved": True, "poor": False}
+POOR: dict[str, Any] = {"score": 2, "resolved": True, "poor": True}
+GOOD: dict[str, Any] = {"score": 3, "resolved": True, "poor": False}
 
 
 # --- replies -----------------------------------------------------------------------------------------------

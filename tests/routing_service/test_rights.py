@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from shared.auth import Role
+from shared.events import EventType
 from shared.lifecycle import Level, Status
 from tests.factories import bearer
 from tests.routing_service import driving
@@ -138,7 +139,7 @@ async def test_after_a_direct_answer_the_holder_goes_on_answering(office: Office
     report = await office.report()
     await office.done(report, "verification", driving.ADMIN)
     await office.done(report, "answer", driving.ADMIN)
-    await office.fact(report, driving.EventType.REPORTER_REPLIED)
+    await office.fact(report, EventType.REPORTER_REPLIED)
 
     answered = await office.done(report, "responses", driving.ADMIN, **FINAL)
 
