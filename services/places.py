@@ -6,6 +6,7 @@ import importlib.util
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.accounts import Account, server_account
@@ -46,23 +47,28 @@ def for_programs(account: Account) -> Path:
     programs = install / "bin"
     if account.can_run(programs / "postgres"):
         return programs
+    package = install.parent
     version = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
     copy = ELSEWHERE / ("postgresql-" + version.stdout.split()[-1])
     if not copy.exists():
-        copy_readable(install, copy)
-    return copy / "bin"
+        # The programs find their libraries by the place of one folder beside the other.
+        copy_readable(package.parent, copy, [install, package.with_name(f"{package.name}.libs")])
+    return copy / programs.relative_to(package.parent)
 
 
-def copy_readable(source: Path, target: Path) -> None:
-    """Copy so that everybody can read the copy; it appears whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+def copy_readable(source: Path, target: Path, folders: Sequence[Path]) -> None:
+    """Copy some of its folders so that everybody can read the copies; they appear whole or not at all."""
+    ELSEWHERE.mkdir(parents=True, exist_ok=True)
+    ELSEWHERE.chmod(0o755)
     with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
         new = Path(temporary) / "copy"
-        shutil.copytree(source, new, symlinks=True)
+        for folder in folders:
+            if folder.exists():  # a wheel built for another system may have no libraries of its own
+                shutil.copytree(folder, new / folder.relative_to(source), symlinks=True)
         for path in [new, *new.rglob("*")]:
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-                if path.stat().st_mode & 0o100:
-                    path.chmod(path.stat().st_mode | 0o111)
+            if path.is_dir():
+                path.chmod(0o755)
+            elif not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
         with contextlib.suppress(OSError):  # another process was faster
             new.rename(target)

@@ -125,6 +125,11 @@ def start(home: Path, *, fast: bool = False, settings: Mapping[str, str] | None 
             if server.fast == fast and not settings:
                 return server
             server.stop()
+        if not data.parent.exists():
+            raise CannotRun(
+                f"The database was in {data}, and that is gone: bring it back, or remove "
+                f"{folder / 'server.json'} to begin anew."
+            )
         if data.exists() and "password" not in notes:
             raise CannotRun(
                 f"There is a database in {data} but its password is not in {folder / 'server.json'}: "

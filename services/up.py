@@ -36,7 +36,7 @@ def up(console: Console, *, free_ports: bool, copies: int, fast: bool) -> None:
     chosen_ports = _choose_ports(home, free_ports=free_ports)
     with _stoppable(console):
         if chosen.embedded():
-            console.print(f"Starting PostgreSQL, with its data below {home.path}")
+            console.print("Starting PostgreSQL")
         with chosen.local_database(home, fast=fast) as url:
             try:
                 asyncio.run(_run(console, home, url, chosen_ports, copies))

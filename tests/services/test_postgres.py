@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from services import database, places, postgres
-from services.accounts import server_account
+from services.accounts import Account, server_account
 from services.trouble import CannotRun
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root must run PostgreSQL as another account")
@@ -161,20 +161,31 @@ async def test_root_places_data_elsewhere_if_the_servers_account_cannot_reach_th
 
 
 @as_root
-def test_a_closed_copy_of_the_programs_is_copied_to_where_everybody_can_run_it(open_folder: Path) -> None:
-    programs = places.for_programs(server_account())
+def test_programs_that_the_servers_account_cannot_reach_run_from_a_copy(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "ELSEWHERE", open_folder / "elsewhere")
+    monkeypatch.setattr(Account, "can_run", lambda _account, _program: False)
+
+    with postgres.start(open_folder, fast=True) as server:
+        assert Path(server.process.exe()).is_relative_to(open_folder / "elsewhere")
+
+
+@as_root
+def test_a_copy_of_closed_programs_can_be_run_by_everybody(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "ELSEWHERE", open_folder / "elsewhere")
     closed = open_folder / "closed"
     (closed / "bin").mkdir(parents=True)
-    (closed / "bin" / "tool").write_text("#!/bin/sh\necho tool\n")
-    for path, mode in ((closed / "bin" / "tool", 0o700), (closed / "bin", 0o700), (closed, 0o700)):
-        path.chmod(mode)
+    tool = closed / "bin" / "tool"
+    tool.write_text("#!/bin/sh\necho tool\n")
+    for path in (tool, closed / "bin", closed):
+        path.chmod(0o700)
     account = server_account()
 
-    places.copy_readable(closed, open_folder / "opened")
+    places.copy_readable(closed, open_folder / "elsewhere" / "opened", [closed / "bin"])
 
-    assert account.can_run(programs / "postgres")
-    assert not account.can_run(closed / "bin" / "tool")
-    assert account.can_run(open_folder / "opened" / "bin" / "tool")
+    assert not account.can_run(tool)
+    assert account.can_run(open_folder / "elsewhere" / "opened" / "bin" / "tool")
 
 
 ORDINARY = """
