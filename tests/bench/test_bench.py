@@ -29,8 +29,8 @@ async def test_sweeps_of_two_populations_are_measured_in_turn(
     assert len(b.figures["ratios"]) == len(c.figures["ratios"]) == 2
     assert c.figures["growth"] == b.figures["ratio"] / c.figures["ratio"]
     assert [finding.target for finding in b.findings + c.findings if finding.target] == ["at most 1.70", "at most 1.30"]
-    for url in clones.values():
-        await drop(server, url)
+    for each in clones.values():
+        await drop(server, each)
 
 
 def test_only_what_killed_runs_left_behind_is_removed(tmp_path: Path) -> None:
