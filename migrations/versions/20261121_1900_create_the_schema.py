@@ -42,10 +42,8 @@ CREATE FUNCTION new_event_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE 
 """
 
 TRIGGERS = (
-    "CREATE TRIGGER events_rows_stay BEFORE UPDATE OR DELETE ON events "
-    "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    "CREATE TRIGGER events_table_stays BEFORE TRUNCATE ON events "
-    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER events_rows_stay BEFORE UPDATE OR DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER events_table_stays BEFORE TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
     "REVOKE UPDATE, DELETE, TRUNCATE ON events FROM PUBLIC",
     # Rows live for milliseconds: vacuum by number, not by share.
     "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)",
@@ -70,9 +68,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("calendars_pkey")),
         sa.UniqueConstraint("name", name=op.f("calendars_name_key")),
     )
-    op.create_index(
-        "calendars_active_key", "calendars", ["active"], unique=True, postgresql_where=sa.text("active")
-    )
+    op.create_index("calendars_active_key", "calendars", ["active"], unique=True, postgresql_where=sa.text("active"))
     op.create_table(
         "categories",
         sa.Column("code", sa.Text(), nullable=False),
@@ -80,9 +76,7 @@ def upgrade() -> None:
         sa.Column("label_id", sa.Text(), nullable=False),
         sa.Column("label_en", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["parent_code"], ["categories.code"], name=op.f("categories_parent_code_fkey")
-        ),
+        sa.ForeignKeyConstraint(["parent_code"], ["categories.code"], name=op.f("categories_parent_code_fkey")),
         sa.PrimaryKeyConstraint("code", name=op.f("categories_pkey")),
     )
     op.create_table(
@@ -108,9 +102,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("follower", sa.Text(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column(
-            "next_attempt_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("event_id", "follower", name=op.f("outbox_pkey")),
@@ -176,9 +168,7 @@ def upgrade() -> None:
         sa.Column("province", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("name_id", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["calendar_id"], ["calendars.id"], name=op.f("calendar_days_calendar_id_fkey")
-        ),
+        sa.ForeignKeyConstraint(["calendar_id"], ["calendars.id"], name=op.f("calendar_days_calendar_id_fkey")),
         sa.PrimaryKeyConstraint("calendar_id", "day", "kind", "province", name=op.f("calendar_days_pkey")),
     )
     op.create_table(
@@ -186,9 +176,7 @@ def upgrade() -> None:
         sa.Column("calendar_id", sa.Integer(), nullable=False),
         sa.Column("year", sa.SmallInteger(), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["calendar_id"], ["calendars.id"], name=op.f("calendar_years_calendar_id_fkey")
-        ),
+        sa.ForeignKeyConstraint(["calendar_id"], ["calendars.id"], name=op.f("calendar_years_calendar_id_fkey")),
         sa.PrimaryKeyConstraint("calendar_id", "year", name=op.f("calendar_years_pkey")),
     )
     op.create_table(
@@ -316,9 +304,7 @@ def upgrade() -> None:
             "(holder_level = 'national') = (holder_agency_code IS NULL)", name=op.f("reports_holder_check")
         ),
         sa.ForeignKeyConstraint(["agency_code"], ["agencies.code"], name=op.f("reports_agency_code_fkey")),
-        sa.ForeignKeyConstraint(
-            ["category_code"], ["categories.code"], name=op.f("reports_category_code_fkey")
-        ),
+        sa.ForeignKeyConstraint(["category_code"], ["categories.code"], name=op.f("reports_category_code_fkey")),
         sa.ForeignKeyConstraint(
             ["holder_agency_code"], ["agencies.code"], name=op.f("reports_holder_agency_code_fkey")
         ),
@@ -338,9 +324,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("external_reference IS NOT NULL"),
     )
-    op.create_index(
-        "reports_holder_agency_code_idx", "reports", ["holder_agency_code", "received_at"], unique=False
-    )
+    op.create_index("reports_holder_agency_code_idx", "reports", ["holder_agency_code", "received_at"], unique=False)
     op.create_index(
         "reports_published_idx",
         "reports",
@@ -365,12 +349,8 @@ def upgrade() -> None:
         sa.Column("region_prefix", sa.Text(), nullable=False),
         sa.Column("agency_code", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agency_code"], ["agencies.code"], name=op.f("routing_rules_agency_code_fkey")
-        ),
-        sa.ForeignKeyConstraint(
-            ["category_code"], ["categories.code"], name=op.f("routing_rules_category_code_fkey")
-        ),
+        sa.ForeignKeyConstraint(["agency_code"], ["agencies.code"], name=op.f("routing_rules_agency_code_fkey")),
+        sa.ForeignKeyConstraint(["category_code"], ["categories.code"], name=op.f("routing_rules_category_code_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("routing_rules_pkey")),
         sa.UniqueConstraint(
             "category_code",
@@ -391,9 +371,7 @@ def upgrade() -> None:
         sa.Column("feed_event_id", sa.Uuid(), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agency_code"], ["agencies.code"], name=op.f("subscribers_agency_code_fkey")
-        ),
+        sa.ForeignKeyConstraint(["agency_code"], ["agencies.code"], name=op.f("subscribers_agency_code_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("subscribers_pkey")),
     )
     op.create_table(
@@ -458,14 +436,10 @@ def upgrade() -> None:
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column(
-            "next_attempt_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscribers.id"], name=op.f("deliveries_subscriber_id_fkey")
-        ),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name=op.f("deliveries_subscriber_id_fkey")),
         sa.PrimaryKeyConstraint("subscriber_id", "event_id", name=op.f("deliveries_pkey")),
     )
     op.create_index(
@@ -475,9 +449,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("parked_at IS NULL"),
     )
-    op.create_index(
-        "deliveries_report_id_seq_idx", "deliveries", ["subscriber_id", "report_id", "seq"], unique=False
-    )
+    op.create_index("deliveries_report_id_seq_idx", "deliveries", ["subscriber_id", "report_id", "seq"], unique=False)
     op.create_table(
         "escalations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -553,9 +525,7 @@ def upgrade() -> None:
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("agency_code", sa.Text(), nullable=True),
         sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agency_code"], ["agencies.code"], name=op.f("routing_decisions_agency_code_fkey")
-        ),
+        sa.ForeignKeyConstraint(["agency_code"], ["agencies.code"], name=op.f("routing_decisions_agency_code_fkey")),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("routing_decisions_report_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("routing_decisions_pkey")),
         sa.UniqueConstraint("report_id", "event_id", name=op.f("routing_decisions_report_id_event_id_key")),
@@ -573,24 +543,18 @@ def downgrade() -> None:
     op.drop_table("messages")
     op.drop_index("events_transaction_id_id_idx", table_name="events")
     op.drop_table("events")
-    op.drop_index(
-        "escalations_step_key", table_name="escalations", postgresql_where=sa.text("revoked_at IS NULL")
-    )
+    op.drop_index("escalations_step_key", table_name="escalations", postgresql_where=sa.text("revoked_at IS NULL"))
     op.drop_index("escalations_recorded_at_idx", table_name="escalations")
     op.drop_table("escalations")
     op.drop_index("deliveries_report_id_seq_idx", table_name="deliveries")
-    op.drop_index(
-        "deliveries_pending_idx", table_name="deliveries", postgresql_where=sa.text("parked_at IS NULL")
-    )
+    op.drop_index("deliveries_pending_idx", table_name="deliveries", postgresql_where=sa.text("parked_at IS NULL"))
     op.drop_table("deliveries")
     op.drop_index(
         "clocks_running_due_at_idx",
         table_name="clocks",
         postgresql_where=sa.text("state = 'running' AND due_at IS NOT NULL"),
     )
-    op.drop_index(
-        "clocks_next_step_at_idx", table_name="clocks", postgresql_where=sa.text("next_step_at IS NOT NULL")
-    )
+    op.drop_index("clocks_next_step_at_idx", table_name="clocks", postgresql_where=sa.text("next_step_at IS NOT NULL"))
     op.drop_table("clocks")
     op.drop_table("chains")
     op.drop_table("subscribers")
