@@ -49,8 +49,11 @@ async def recorded_steps(session: AsyncSession, report_ids: Collection[UUID]) ->
 
 
 async def now(session: AsyncSession) -> datetime:
-    """The time of the database, the only one that monitors agree on."""
-    instant: datetime = (await session.execute(select(func.now()))).scalar_one()
+    """The time of the database, the only one that monitors agree on.
+
+    Not now(), which is when the transaction began: while it waited for a lock, a sweep may have carried out a step.
+    """
+    instant: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
     return instant
 
 

@@ -224,6 +224,13 @@ async def test_a_due_instant_that_moved_earlier_is_left_to_the_next_sweep(sessio
     assert [step.step_code for step in await steps(session, report_id, "first_response")] == [-1, 0]
 
 
+async def test_the_time_that_counts_is_after_the_locks_were_taken(session: AsyncSession) -> None:
+    """Else a step that a sweep took while this transaction waited would seem to lie in the future."""
+    began = (await rows(session, "SELECT now() AS at"))[0].at
+
+    assert began < await queries.now(session) < await queries.now(session)
+
+
 async def test_a_report_that_there_is_not_is_named(session: AsyncSession) -> None:
     unknown = ids.new_id()
 
