@@ -73,13 +73,14 @@ async def open_case(
 async def reply(session: AsyncSession, case: Case, body: str) -> None:
     if case.report.status not in OPEN:
         raise IllegalTransition("reply", case.report.status)
-    _refuse_while_pending(case.pending() & {EventType.REPORTER_WITHDREW})
+    _refuse_if_withdrawn(case)
     await _say(session, case, EventType.REPORTER_REPLIED, MessageKind.REPLY, body)
 
 
 async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
     check(Action.CONTINUE if rating.poor else Action.CLOSE, case.report.status)
     pending = case.pending()
+    _refuse_if_withdrawn(case)
     if EventType.REPORTER_RATED in pending:
         raise Conflict("You have rated this answer already.", code="already_rated")
     _refuse_while_pending(pending)
@@ -94,10 +95,9 @@ async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
 
 async def withdraw(session: AsyncSession, case: Case) -> None:
     check(Action.WITHDRAW, case.report.status)
-    pending = case.pending()
-    if EventType.REPORTER_WITHDREW in pending:
-        raise Conflict("You have withdrawn this report already.", code="already_withdrawn")
-    _refuse_while_pending(pending)
+    _refuse_if_withdrawn(case)
+    # A reply on its way opens the report, and leaves it to be withdrawn; a good rating may close it.
+    _refuse_while_pending(case.pending() & {EventType.REPORTER_RATED})
     await _append(session, case, EventType.REPORTER_WITHDREW, {})
 
 
@@ -136,6 +136,12 @@ async def _is_too_late_to_appeal(session: AsyncSession, case: Case, archived: Ev
     start = archived.occurred_at.astimezone(zone).date()
     last_day = await queries.working_day(session, start, APPEAL_WORKING_DAYS, province=province)
     return case.now.astimezone(zone).date() > last_day
+
+
+def _refuse_if_withdrawn(case: Case) -> None:
+    """A withdrawal holds whatever officers do until routing_service has carried it out."""
+    if case.last(EventType.REPORTER_WITHDREW):
+        raise Conflict("You have withdrawn this report.", code="already_withdrawn")
 
 
 def _refuse_while_pending(pending: set[EventType]) -> None:

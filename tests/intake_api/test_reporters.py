@@ -444,26 +444,47 @@ async def test_a_report_is_reopened_within_30_days(
 
 
 @pytest.mark.parametrize("status", [Status.ANSWERED, Status.AWAITING_REPORTER])
-async def test_while_a_reply_is_on_its_way_only_more_replies_are_taken(
+async def test_while_a_reply_is_on_its_way_more_replies_and_a_withdrawal_are_taken(
     client: httpx.AsyncClient, committed: Sessions, status: Status
 ) -> None:
-    """A withdrawal on top of it would be lost with the status that it was meant for."""
     report = await in_status(client, committed, status)
+
+    answers = [await act(client, report, name) for name in ("replies", "replies", "withdrawal")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
+async def test_an_answer_is_not_rated_while_a_reply_to_it_is_on_its_way(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    """The reply sends the report back to the agency; a rating on top of it would be lost."""
+    report = await in_status(client, committed, Status.ANSWERED)
     await act(client, report, "replies")
 
+    assert code_of(await act(client, report, "ratings")) == (409, "still_pending")
+
+
+async def test_a_report_is_not_withdrawn_while_a_rating_may_close_it(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    report = await in_status(client, committed, Status.ANSWERED)
+    await act(client, report, "ratings")
+
     assert code_of(await act(client, report, "withdrawal")) == (409, "still_pending")
-    assert (await act(client, report, "replies")).status_code == 200
-    if status is Status.ANSWERED:
-        assert code_of(await act(client, report, "ratings")) == (409, "still_pending")
     await moved(committed, report, EventType.REPORT_REOPENED, Status.IN_PROGRESS)
     assert (await act(client, report, "withdrawal")).status_code == 200
 
 
-async def test_after_a_withdrawal_nothing_more_is_said(client: httpx.AsyncClient) -> None:
+async def test_after_a_withdrawal_nothing_more_is_done_whatever_officers_do_meanwhile(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
     report = await submitted(client)
     await act(client, report, "withdrawal")
+    await moved(committed, report, EventType.REPORT_ANSWERED, Status.ANSWERED)
 
-    assert code_of(await act(client, report, "replies")) == (409, "still_pending")
+    answers = [await act(client, report, name) for name in ("replies", "ratings", "withdrawal")]
+
+    assert {code_of(answer) for answer in answers} == {(409, "already_withdrawn")}
 
 
 async def test_a_new_answer_may_be_rated_again(client: httpx.AsyncClient, committed: Sessions) -> None:
