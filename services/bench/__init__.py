@@ -23,4 +23,4 @@ def main(
     """
     from services.bench import bench  # here, because the load generator is in this package and has to start quickly
 
-    return bench.run(only="".join(only), rows=rows, small_rows=small_rows, seconds=seconds, out=out)
+    return bench.run(only="".join(only).replace(",", ""), rows=rows, small_rows=small_rows, seconds=seconds, out=out)
