@@ -32,8 +32,8 @@ def verify(
         for found in findings.breaks:
             at = "" if found.seq is None else f", event {found.seq}"
             output.print(f"Report {found.tracking_number} ({found.report_id}){at}: {found.what}.", highlight=False)
-        verdict = f"{findings.broken} of them broken" if findings.broken else "all of them whole"
-        output.print(f"{findings.reports} reports with {findings.events} events, {verdict}.", highlight=False)
+        verdict = f"Broken: {findings.broken}." if findings.broken else "All of them are whole."
+        output.print(f"Reports: {findings.reports}, events: {findings.events}. {verdict}", highlight=False)
     raise typer.Exit(1 if findings.broken else 0)
 
 
@@ -43,7 +43,7 @@ async def _verify(url: str) -> auditing.Findings:
     engine = database.engine_for(url)
     columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=errors, transient=True) as bar:
+        with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
             task = bar.add_task("reports", total=None)
             return await auditing.verify(engine, progress=lambda done, of: bar.update(task, completed=done, total=of))
     finally:

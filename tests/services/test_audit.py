@@ -161,7 +161,7 @@ async def test_the_command_fails_and_names_the_report(
 
     broken, for_programs = lapor_audit(own_database_url), lapor_audit(own_database_url, "--json")
 
-    assert (clean.returncode, clean.stdout) == (0, "5 reports with 8 events, all of them whole.\n")
+    assert (clean.returncode, clean.stdout) == (0, "Reports: 5, events: 8. All of them are whole.\n")
     assert broken.returncode == for_programs.returncode == 1
     assert f"Report {tracking_number} ({report_id}): the stored status is closed" in broken.stdout
     assert json.loads(for_programs.stdout)["breaks"][0]["tracking_number"] == tracking_number
