@@ -5,6 +5,7 @@ on a database of their own, cloned from the migrated one: for tests about commit
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import shutil
@@ -52,9 +53,9 @@ def _remove_leftovers() -> None:
 
 
 def _remove_run(folder: Path) -> None:
-    server = postgres.running(folder)
-    if server is not None:
-        server.stop()
+    with contextlib.suppress(OSError):  # another run tidies up, too
+        if server := postgres.running(folder):
+            server.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
