@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.cases import Case
@@ -24,16 +24,22 @@ _CASE_COLUMNS = (
 )  # fmt: skip
 
 
+# Built once: making a statement, and the key that its compiled text is cached by, costs more than running it.
+_BY_NUMBER = select(Report.id).where(Report.tracking_number == bindparam("number"))
+_CASES = select(*_CASE_COLUMNS).where(Report.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
 async def report_id_of(session: AsyncSession, reference: UUID | str) -> UUID | None:
-    """The id of the report with this id or tracking number."""
-    known = Report.id == reference if isinstance(reference, UUID) else Report.tracking_number == reference
-    found: UUID | None = await session.scalar(select(Report.id).where(known))
+    """The id of the report that an id or a tracking number names; whether an id has a report is seen later."""
+    if isinstance(reference, UUID):
+        return reference
+    found: UUID | None = await session.scalar(_BY_NUMBER, {"number": reference})
     return found
 
 
 async def cases(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Case]:
     """The reports, as they are now. The caller holds the locks of their chains."""
-    rows = await session.execute(select(*_CASE_COLUMNS).where(Report.id.in_(list(report_ids))))
+    rows = await session.execute(_CASES, {"ids": list(report_ids)})
     return {row.id: _case(row) for row in rows}
 
 

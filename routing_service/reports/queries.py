@@ -5,7 +5,22 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, insert, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -40,15 +55,21 @@ def _first_clock() -> Any:
     return statement.correlate(Report).lateral("first_clock")
 
 
-async def report(session: AsyncSession, report_id: UUID) -> Row[Any] | None:
+def _one_report() -> Select[Any]:
     clock = _first_clock()
-    statement = (
+    return (
         select(*_REPORT_COLUMNS, clock.c.stage, clock.c.due_at, clock.c.level)
         .join(Chain, Chain.report_id == Report.id)
         .outerjoin(clock, true())
-        .where(Report.id == report_id)
+        .where(Report.id == bindparam("id"))
     )
-    return (await session.execute(statement)).one_or_none()
+
+
+_ONE_REPORT = _one_report()  # built once: it is read after every action
+
+
+async def report(session: AsyncSession, report_id: UUID) -> Row[Any] | None:
+    return (await session.execute(_ONE_REPORT, {"id": report_id})).one_or_none()
 
 
 async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
