@@ -169,14 +169,13 @@ def _search(words: str, scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def _by_clock(filters: Filters, due: Any) -> list[ColumnElement[bool]]:
+def _due(filters: Filters) -> list[ColumnElement[bool]]:
+    """What is asked of the holder's clock that ends first."""
     found: list[ColumnElement[bool]] = []
     if filters.due_before is not None:
-        found.append(due < filters.due_before)
-    if filters.overdue is True:
-        found.append(due <= filters.now)
-    if filters.overdue is False:
-        found.append(or_(due.is_(None), due > filters.now))
+        found.append(Clock.due_at < filters.due_before)
+    if filters.overdue is not None:
+        found.append(Clock.due_at <= filters.now if filters.overdue else Clock.due_at > filters.now)
     return found
 
 
@@ -189,14 +188,39 @@ async def by_receipt(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
+    if filters.due_before is not None or filters.overdue:
+        statement = _with_first_clock(filters, scope)
+        return await _page(session, statement, Report.received_at, ascending=ascending, after=after, limit=limit)
+    chosen = select(Report.id).where(*_conditions(filters, scope))
+    if filters.overdue is False:
+        late = exists().where(Clock.report_id == Report.id, _counts(Clock), Clock.due_at <= filters.now)
+        chosen = chosen.where(~late)
+    # The page first, then the clocks of its reports: not those of every report that matches.
+    page = _paged(chosen, Report.received_at, ascending=ascending, after=after, limit=limit).subquery()
     clock = _first_clock()
     statement = (
         select(*_ITEM_COLUMNS, clock.c.stage, clock.c.due_at, clock.c.level)
+        .join(page, page.c.id == Report.id)
         .join(Chain, Chain.report_id == Report.id)
         .outerjoin(clock, true())
-        .where(*_conditions(filters, scope), *_by_clock(filters, clock.c.due_at))
     )
-    return await _page(session, statement, Report.received_at, ascending=ascending, after=after, limit=limit)
+    return await _page(session, statement, Report.received_at, ascending=ascending, after=None, limit=limit)
+
+
+def _with_first_clock(filters: Filters, scope: Scope) -> Select[Any]:
+    """Reports with a clock of their holder; the index on the running clocks' due instants finds them."""
+    earlier = aliased(Clock)
+    none_before = ~exists().where(
+        earlier.report_id == Clock.report_id,
+        _counts(earlier),
+        tuple_(earlier.due_at, earlier.stage, earlier.opened_seq) < tuple_(Clock.due_at, Clock.stage, Clock.opened_seq),
+    )
+    return (
+        select(*_ITEM_COLUMNS, Clock.stage, Clock.due_at, Clock.level)
+        .join(Chain, Chain.report_id == Report.id)
+        .join(Clock, Clock.report_id == Report.id)
+        .where(_counts(Clock), none_before, *_conditions(filters, scope), *_due(filters))
+    )
 
 
 async def by_due(
@@ -208,19 +232,8 @@ async def by_due(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Reports with a clock of their holder, in the order of the index on the running clocks' due instants."""
-    earlier = aliased(Clock)
-    none_before = ~exists().where(
-        earlier.report_id == Clock.report_id,
-        _counts(earlier),
-        tuple_(earlier.due_at, earlier.stage, earlier.opened_seq) < tuple_(Clock.due_at, Clock.stage, Clock.opened_seq),
-    )
-    statement = (
-        select(*_ITEM_COLUMNS, Clock.stage, Clock.due_at, Clock.level)
-        .join(Chain, Chain.report_id == Report.id)
-        .join(Clock, Clock.report_id == Report.id)
-        .where(_counts(Clock), none_before, *_conditions(filters, scope), *_by_clock(filters, Clock.due_at))
-    )
+    """In the order of the index on the running clocks' due instants."""
+    statement = _with_first_clock(filters, scope)
     return await _page(session, statement, Clock.due_at, ascending=ascending, after=after, limit=limit)
 
 
@@ -249,8 +262,15 @@ async def _page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    order = (key, Report.id) if ascending else (key.desc(), Report.id.desc())
+    paged = _paged(statement, key, ascending=ascending, after=after, limit=limit)
+    return (await session.execute(paged)).all()
+
+
+def _paged(
+    statement: Select[Any], key: Any, *, ascending: bool, after: tuple[datetime, UUID] | None, limit: int
+) -> Select[Any]:
     if after is not None:
         place = tuple_(key, Report.id)
         statement = statement.where(place > after if ascending else place < after)
-    return (await session.execute(statement.order_by(*order).limit(limit))).all()
+    order = (key, Report.id) if ascending else (key.desc(), Report.id.desc())
+    return statement.order_by(*order).limit(limit)
