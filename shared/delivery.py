@@ -56,6 +56,13 @@ _RESEND = text(
     WHERE parked_at IS NOT NULL AND (CAST(:follower AS text) IS NULL OR follower = :follower)
     """
 )
+_PARKED = text(
+    """
+    SELECT o.event_id, e.type, o.follower, o.attempts, o.parked_at, o.last_error
+    FROM outbox o LEFT JOIN events e ON e.id = o.event_id WHERE o.parked_at IS NOT NULL
+    ORDER BY o.parked_at LIMIT 1000
+    """
+)
 
 
 class Absent(Exception):
@@ -183,6 +190,11 @@ def cloud_event(process: str, row: Row[Any]) -> CloudEvent:
         time=row.occurred_at,
         data=EventReference(report_id=row.report_id, seq=row.seq),
     )
+
+
+async def parked(session: AsyncSession) -> list[dict[str, Any]]:
+    """The rows that were refused to the end; the oldest thousand."""
+    return [dict(row) for row in (await session.execute(_PARKED)).mappings()]
 
 
 async def resend_parked(session: AsyncSession, follower: str | None = None) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from shared import inbox, problems
 from shared.auth import Tokens
 from shared.database import Sessions
-from shared.delivery import ATTEMPTS, Absent, Relay, backoff_seconds, resend_parked
+from shared.delivery import ATTEMPTS, Absent, Relay, backoff_seconds, parked, resend_parked
 from shared.events import MONITOR
 from shared.inbox import CloudEvent, Outcome, Receipt
 from shared.metrics import Metrics
@@ -119,6 +119,7 @@ async def test_a_row_refused_to_the_end_is_parked_and_can_be_sent_again(sessions
 
     follower.poisoned = set()
     async with sessions.begin() as session:
+        assert [(row["attempts"], row["last_error"]) for row in await parked(session)] == [(ATTEMPTS, "poison")]
         assert await resend_parked(session, MONITOR) == 1
     await relay.deliver_batch()
     assert await waiting(sessions) == []
