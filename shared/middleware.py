@@ -12,8 +12,6 @@ from shared import logs, problems
 from shared.ids import new_id
 from shared.metrics import Metrics
 
-logger = logging.getLogger("lapor.request")
-
 MAX_BODY_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
 _TOO_LARGE = "The body is larger than 1 MiB; send less."
@@ -59,9 +57,7 @@ class Manners:
         self.metrics.requests.labels(method, route, status).inc()
         self.metrics.latency.labels(method, route).observe(seconds)
         level = logging.DEBUG if route in _QUIET else logging.INFO
-        if logger.isEnabledFor(level):
-            extra = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 2)}
-            logger.log(level, "request", extra=extra)
+        logs.request(level, method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
