@@ -66,6 +66,7 @@ async def test_a_wrong_field_is_named(office: Office, action: str, body: Any, po
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [(b"{", 400, "malformed_json"), (b'{"a": "' + b"x" * 2**20 + b'"}', 413, "body_too_large")],
+    ids=["broken", "too large"],
 )
 async def test_what_is_no_json_or_too_much_of_it_is_refused(
     office: Office, action: str, content: bytes, status: int, code: str
@@ -85,18 +86,17 @@ def a_token(**changes: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("token", "code"),
+    ("changes", "code"),
     [
-        (a_token(key="another-key-of-another-house-that-is-long"), "invalid_token"),
-        (a_token(iss="elsewhere"), "invalid_token"),
-        (a_token(role="king"), "invalid_token"),
-        (a_token(role="coordinator"), "invalid_token"),
-        (a_token(exp=int(time.time()) - 1), "token_expired"),
-        ("nonsense", "invalid_token"),
+        ({"key": "another-key-of-another-house-that-is-long"}, "invalid_token"),
+        ({"iss": "elsewhere"}, "invalid_token"),
+        ({"role": "king"}, "invalid_token"),
+        ({"role": "coordinator"}, "invalid_token"),
+        ({"exp": 1_000_000_000}, "token_expired"),
     ],
 )
-async def test_a_foreign_or_expired_token_opens_nothing(office: Office, token: str, code: str) -> None:
-    response = await office.http.get("/v1/reports", headers={"Authorization": f"Bearer {token}"})
+async def test_a_foreign_or_expired_token_opens_nothing(office: Office, changes: Any, code: str) -> None:
+    response = await office.http.get("/v1/reports", headers={"Authorization": f"Bearer {a_token(**changes)}"})
 
     assert (response.status_code, response.json()["code"]) == (401, code)
 
