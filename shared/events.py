@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.ids import new_id
@@ -153,15 +153,19 @@ async def lock(session: AsyncSession, report_id: UUID) -> Head | None:
     return (await lock_many(session, (report_id,))).get(report_id)
 
 
+# Built once: making it, and the key that its compiled text is cached by, costs more than running it.
+_HEADS = (
+    select(Chain.report_id, Chain.seq, Chain.hash, Chain.fact_seq)
+    .where(Chain.report_id == any_(bindparam("report_ids", type_=ARRAY(Uuid))))
+    .order_by(Chain.report_id)
+    .with_for_update(key_share=True)  # FOR UPDATE would collide with foreign-key checks
+)
+
+
 async def lock_many(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Head]:
     """The heads of several chains, always locked in the order of `report_id`, so that two callers cannot deadlock."""
-    statement = (
-        select(Chain.report_id, Chain.seq, Chain.hash, Chain.fact_seq)
-        .where(Chain.report_id.in_(sorted(set(report_ids))))
-        .order_by(Chain.report_id)
-        .with_for_update(key_share=True)  # FOR UPDATE would collide with foreign-key checks
-    )
-    return {row.report_id: Head(*row) for row in await session.execute(statement)}
+    rows = await session.execute(_HEADS, {"report_ids": sorted(set(report_ids))})
+    return {row.report_id: Head(*row) for row in rows}
 
 
 # One round trip for any number of events. The outbox has a row per event and follower.
