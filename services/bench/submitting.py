@@ -93,6 +93,6 @@ def _summary(measured: dict[str, list[Result]]) -> Measurement:
     }
     note = (
         f"{WORKERS} workers, {CONNECTIONS} connections spread evenly over them, {len(to_three)} rounds in changing "
-        f"order; ratios are medians over the rounds. intake_api runs alone: its relays find nobody and back off."
+        f"order; ratios are medians over the rounds. intake_api runs alone: its relays find nobody and back off"
     )
     return Measurement("a", "submissions", findings, figures, note)
