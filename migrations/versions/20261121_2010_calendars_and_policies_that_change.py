@@ -1,0 +1,17 @@
+"""calendars and policies that change"""
+
+from alembic import op
+
+revision = "20261121_2010"
+down_revision = "20261121_1900"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # Fail fast instead of queueing the whole service behind a lock.
+    op.execute("SET LOCAL lock_timeout = '5s'")
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
