@@ -85,6 +85,7 @@ EVENTS: Mapping[EventType, Labels] = MappingProxyType(
         E.REPORT_ARCHIVED: ("Diarsipkan", "Archived"),
         E.REPORT_APPEALED: ("Keberatan diterima untuk ditinjau", "Appeal taken up"),
         E.REPORT_WITHDRAWN: ("Laporan dicabut", "Report withdrawn"),
+        E.REPORT_CORRECTED: ("Klasifikasi diperbaiki", "Classification corrected"),
         E.REPORT_NOTED: ("Catatan internal", "Internal note"),
         E.IDENTITY_VIEWED: ("Identitas pelapor dilihat", "The reporter's identity was looked at"),
     }

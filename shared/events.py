@@ -60,6 +60,7 @@ class EventType(StrEnum):
     REPORT_APPEALED = "report.appealed"
     REPORT_WITHDRAWN = "report.withdrawn"
     # Without a change of status, by routing_service.
+    REPORT_CORRECTED = "report.corrected"  # what clocks depend on
     REPORT_NOTED = "report.noted"
     IDENTITY_VIEWED = "identity.viewed"
 
