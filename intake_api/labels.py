@@ -1,18 +1,12 @@
 """What people read where programs read codes: Indonesian (the default) and English."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
 
 from shared.events import EventType
 from shared.lifecycle import PublicGroup
+from shared.officers import Language
 from shared.wire import Answer
-
-
-class Language(StrEnum):
-    ID = "id"
-    EN = "en"
-
 
 Labels = tuple[str, str]  # Indonesian, English
 
@@ -28,21 +22,6 @@ def label(labels: Labels) -> Label:
 
 def in_language(labels: Labels, language: Language) -> str:
     return labels[0] if language is Language.ID else labels[1]
-
-
-def preferred(accept_language: str | None) -> Language:
-    """The first of the languages in an Accept-Language header, by their weight, that we speak."""
-    asked: list[tuple[float, int, str]] = []
-    for place, one in enumerate((accept_language or "").split(",")):
-        tag, _, weight = one.partition(";q=")
-        try:
-            asked.append((-float(weight or 1), place, tag.strip().lower().partition("-")[0]))
-        except ValueError:
-            continue
-    for _, _, tag in sorted(asked):
-        if tag in ("id", "en"):
-            return Language(tag)
-    return Language.ID
 
 
 PUBLIC_GROUPS: Mapping[PublicGroup, Labels] = MappingProxyType(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import EVENTS, STAGES, Language, in_language
+from intake_api.labels import EVENTS, STAGES, in_language
 from intake_api.paging import place_of
 from intake_api.reporters import queries
 from intake_api.reporters.access import Credentials
@@ -28,6 +28,7 @@ from shared import events
 from shared.events import Event, EventType
 from shared.lifecycle import LABELS
 from shared.messages import BY_REPORTER, INTERNAL, MessageKind
+from shared.officers import Language
 from shared.schema import Clock, Message, Report
 from shared.wire import Page, encode_cursor
 
