@@ -12,10 +12,12 @@ from shared.delivery import Relays
 from shared.events import MONITOR, ROUTING
 from shared.settings import MonitorSettings
 from sla_monitor import inbox
+from sla_monitor.calendar_versions import endpoints as calendar_versions
 from sla_monitor.clocks import endpoints as clocks
 from sla_monitor.escalations import endpoints as escalations
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
+from sla_monitor.recomputations import endpoints as recomputations
 from sla_monitor.reference.service import References
 
 
@@ -44,12 +46,15 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         settings,
         clocks.router,
         escalations.router,
+        calendar_versions.router,
+        recomputations.router,
         inbox.router,
         title="LAPOR SLA monitor",
         description="Watches the deadlines of every report, and escalates what is overdue.",
         running=running,
     )
     metrics = MonitorMetrics(app.state.metrics.registry)
+    metrics.mail_enabled.set(bool(settings.smtp_url.get_secret_value()))
     app.state.metric_readers.append(partial(metrics.read, app.state.sessions))
     app.state.references = References()
     return app

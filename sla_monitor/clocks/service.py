@@ -59,11 +59,11 @@ async def of_report(
     history = await events.history(session, report_id)
     standings = await queries.standings(session, report_id)
     rules = await references.current(session)
-    policy = rules.policy_for(history[0].occurred_at, history[0].data["time_zone"])
+    policy = rules.policy_of(history)
     return ClockList(
         items=[
             _view(clock, policy, rules, standings.get((clock.stage, clock.opened_seq)), now)
-            for clock in deadlines.clocks(history, policy, rules.calendar)
+            for clock in deadlines.clocks(history, policy, rules.calendar, local_limits=rules.local_limits)
         ]
     )
 
