@@ -18,13 +18,11 @@ from uuid import UUID
 import jinja2
 
 from shared.officers import Language
-from sla_monitor.notifications.reasons import day, in_language
 from sla_monitor.policy import StepKind
-
-Labels = tuple[str, str]
+from sla_monitor.wording import Words, day, say
 
 #: What becomes of a stage, for those who have to act and for those who have to see to it.
-_TO_DO: Mapping[str, Labels] = MappingProxyType(
+_TO_DO: Mapping[str, Words] = MappingProxyType(
     {
         "verification": ("Verifikasi laporan ini.", "Verify this report."),
         "disposition": (
@@ -35,23 +33,23 @@ _TO_DO: Mapping[str, Labels] = MappingProxyType(
         "resolution": ("Berikan jawaban akhir.", "Give the final response."),
     }
 )
-_KINDS: Mapping[StepKind, Labels] = MappingProxyType(
+_KINDS: Mapping[StepKind, Words] = MappingProxyType(
     {
         StepKind.REMINDER: ("tenggat segera berakhir", "the deadline is near"),
         StepKind.BREACH: ("tenggat terlampaui", "the deadline has passed"),
         StepKind.ESCALATION: ("keterlambatan dieskalasi", "the delay was escalated"),
     }
 )
-_SEE_TO_IT: Labels = ("Pastikan laporan ini ditindaklanjuti.", "See to it that this report is acted upon.")
-_ACKNOWLEDGE: Labels = (
+_SEE_TO_IT: Words = ("Pastikan laporan ini ditindaklanjuti.", "See to it that this report is acted upon.")
+_ACKNOWLEDGE: Words = (
     "Tanggapi eskalasi ini dengan catatan; tenggat tetap berjalan.",
     "Acknowledge the escalation with a note; the clock runs on.",
 )
-_SECRET: Labels = (
+_SECRET: Words = (
     "Laporan rahasia: masuk ke LAPOR! untuk membacanya.",
     "A secret report: sign in to LAPOR! to read it.",
 )
-_SUBJECTS: Mapping[str, Labels] = MappingProxyType(
+_SUBJECTS: Mapping[str, Words] = MappingProxyType(
     {
         "single": ("Laporan {number}: {stage}, {kind}", "Report {number}: {stage}, {kind}"),
         "secret": ("Laporan {number}", "Report {number}"),
@@ -76,7 +74,7 @@ class Item:
     secret: bool
     kind: StepKind
     stage: str
-    stage_label: Labels
+    stage_label: Words
     due_on: date | None
     why: str
 
@@ -129,21 +127,21 @@ def reprimand(
 
 
 def _subject(kind: str, language: Language, /, **words: object) -> str:
-    return "[LAPOR!] " + in_language(_SUBJECTS[kind], language).format(**words)
+    return "[LAPOR!] " + say(_SUBJECTS[kind], language).format(**words)
 
 
 def _shown(item: Item, language: Language) -> Mapping[str, object]:
     if item.secret:
-        return {"number": item.number, "secret": True, "to_do": in_language(_SECRET, language)}
+        return {"number": item.number, "secret": True, "to_do": say(_SECRET, language)}
     see_to_it = item.kind is StepKind.ESCALATION or item.stage not in _TO_DO
-    to_do = [in_language(_SEE_TO_IT if see_to_it else _TO_DO[item.stage], language)]
+    to_do = [say(_SEE_TO_IT if see_to_it else _TO_DO[item.stage], language)]
     if item.kind is not StepKind.REMINDER:
-        to_do.append(in_language(_ACKNOWLEDGE, language))
+        to_do.append(say(_ACKNOWLEDGE, language))
     return {
         "number": item.number,
         "secret": False,
-        "stage": in_language(item.stage_label, language),
-        "kind": in_language(_KINDS[item.kind], language),
+        "stage": say(item.stage_label, language),
+        "kind": say(_KINDS[item.kind], language),
         "due": day(item.due_on, language) if item.due_on else None,
         "why": item.why,
         "to_do": " ".join(to_do),

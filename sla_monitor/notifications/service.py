@@ -109,7 +109,7 @@ class _Post:
         if first.reprimand_id is not None:
             reprimanded = await queries.reprimanded(session, first.reprimand_id)
             return letters.reprimand(to, reprimanded, notification=first.id, sender=sender, at=at)
-        items = await contents.items(session, self.references, rows, to.language)
+        items = await contents.items(session, self.references, rows, to.language, now=at)
         return letters.escalations(to, items, notifications=[row.id for row in rows], sender=sender, at=at)
 
     async def _failed(self, session: AsyncSession, rows: Sequence[Row[Any]], refusal: Refused) -> str:
