@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.schema import Escalation, Report
+from shared.schema import Acknowledgement, Escalation, Report
 from shared.scope import Scope
 from shared.wire import Instant
 from sla_monitor.clocks.queries import Filters, bound
@@ -36,9 +36,10 @@ async def escalations(
         select(
             table.id, table.report_id, Report.tracking_number, table.stage, table.opened_seq, table.step_code,
             table.kind, table.level, table.agency_code, table.step_at, table.recorded_at, table.recipients,
-            table.late_entry, table.notify, table.revoked_at,
+            table.late_entry, table.notify, table.revoked_at, Acknowledgement.acknowledged_at, Acknowledgement.actor,
         )
         .join(Report, Report.id == table.report_id)
+        .join(Acknowledgement, Acknowledgement.escalation_id == table.id, isouter=True)
         .where(scope.condition(), *filters.on(table))
         .order_by(*(column.desc() for column in order))
         .limit(limit)
@@ -52,3 +53,18 @@ async def escalations(
     if after is not None:
         statement = statement.where(tuple_(*order) < tuple_(*map(bound, order, after)))
     return (await session.execute(statement)).all()
+
+
+async def find(session: AsyncSession, escalation_id: UUID, scope: Scope) -> Escalation | None:
+    """The escalation, if its report is in the scope; read anew, since it is asked for again under the chain's lock."""
+    statement = (
+        select(Escalation)
+        .join(Report, Report.id == Escalation.report_id)
+        .where(Escalation.id == escalation_id, scope.condition())
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def acknowledgement(session: AsyncSession, escalation_id: UUID) -> Acknowledgement | None:
+    return await session.get(Acknowledgement, escalation_id)

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.wire import Answer, Code, PageParams
+from shared.wire import Answer, Code, LongText, PageParams, Schema
 from sla_monitor.clocks.schemas import AgencyFilter, Level
 from sla_monitor.policy import StepKind
 
@@ -35,3 +35,17 @@ class EscalationView(Answer):
     late_entry: bool = Field(description="Overtaken by a later step, or past already when the clock was opened.")
     notify: bool = Field(description="Whether the recipients are told; a historical import tells nobody.")
     revoked_at: datetime | None = Field(description="When the due instant moved and the step lay ahead again.")
+    acknowledged_at: datetime | None = Field(description="When an officer said that he knows of it.")
+    acknowledged_by: str | None
+
+
+class Note(Schema):
+    note: LongText = Field(description="What is being done about it.")
+
+
+class AcknowledgementView(Answer):
+    escalation_id: UUID
+    report_id: UUID
+    acknowledged_at: datetime
+    acknowledged_by: str
+    note: str

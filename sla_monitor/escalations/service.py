@@ -1,15 +1,21 @@
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import events, ids
 from shared.auth import Client
+from shared.errors import Conflict, NotFound
+from shared.events import Draft, EventType, Head
+from shared.schema import Acknowledgement, Escalation
 from shared.scope import known_subtree, scope_of
 from shared.wire import Page, decode_cursor, encode_cursor
 from sla_monitor.clocks.queries import Filters
 from sla_monitor.escalations import queries
 from sla_monitor.escalations.queries import Kinds, Place
-from sla_monitor.escalations.schemas import EscalationParams, EscalationView
+from sla_monitor.escalations.schemas import AcknowledgementView, EscalationParams, EscalationView
 
 
 async def page(session: AsyncSession, params: EscalationParams, client: Client) -> Page[EscalationView]:
@@ -42,4 +48,66 @@ def _view(row: Row[Any]) -> EscalationView:
         late_entry=row.late_entry,
         notify=row.notify,
         revoked_at=row.revoked_at,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.actor,
+    )
+
+
+async def acknowledge(
+    session: AsyncSession, escalation_id: UUID, note: str, client: Client, *, now: datetime
+) -> AcknowledgementView:
+    """Once for each escalation; the same again by the same officer is answered alike. The clock runs on."""
+    scope = await scope_of(session, client)
+    found = await queries.find(session, escalation_id, scope)
+    if found is None:
+        raise _unknown(escalation_id)
+    head = await events.lock(session, found.report_id)
+    found = await queries.find(session, escalation_id, scope)  # again: meanwhile it may have been revoked
+    if head is None or found is None:
+        raise _unknown(escalation_id)
+    known = await queries.acknowledgement(session, escalation_id)
+    if known is not None:
+        if (known.actor, known.note) != (client.actor, note):
+            raise Conflict(
+                f"{known.actor} has acknowledged this escalation already; say more in a note on the report.",
+                code="already_acknowledged",
+            )
+        return _acknowledged(known, found.report_id)
+    if found.revoked_at is not None:
+        raise Conflict("The deadline has moved and this step is not true any more.", code="escalation_revoked")
+    said = await _say(session, head, found, note, actor=client.actor, now=now)
+    return _acknowledged(said, found.report_id)
+
+
+async def _say(
+    session: AsyncSession, head: Head, escalation: Escalation, note: str, *, actor: str, now: datetime
+) -> Acknowledgement:
+    """The words beside the log, their digest in it."""
+    said = Acknowledgement(
+        escalation_id=escalation.id, note=note, salt=ids.new_salt(), actor=actor, acknowledged_at=now
+    )
+    session.add(said)
+    data = {
+        "stage": escalation.stage,
+        "opened_seq": escalation.opened_seq,
+        "step": escalation.step_code,
+        "escalation": str(escalation.id),
+        "digest": ids.salted_digest(said.salt, note),
+    }
+    draft = Draft(EventType.CLOCK_ACKNOWLEDGED, now, actor, data)
+    await events.append(session, head, draft, recorded_at=now)
+    return said
+
+
+def _unknown(escalation_id: UUID) -> NotFound:
+    return NotFound(f"There is no escalation {escalation_id}.")
+
+
+def _acknowledged(said: Acknowledgement, report_id: UUID) -> AcknowledgementView:
+    return AcknowledgementView(
+        escalation_id=said.escalation_id,
+        report_id=report_id,
+        acknowledged_at=said.acknowledged_at,
+        acknowledged_by=said.actor,
+        note=said.note,
     )
