@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,29 +10,54 @@ from shared import events, ids
 from shared.auth import Client
 from shared.errors import Conflict, NotFound
 from shared.events import Draft, EventType, Head
+from shared.officers import Language
 from shared.schema import Acknowledgement, Escalation
 from shared.scope import known_subtree, scope_of
 from shared.wire import Page, decode_cursor, encode_cursor
+from sla_monitor.clocks import past
 from sla_monitor.clocks.queries import Filters
-from sla_monitor.escalations import queries
+from sla_monitor.escalations import explained, queries
 from sla_monitor.escalations.queries import Kinds, Place
 from sla_monitor.escalations.schemas import AcknowledgementView, EscalationParams, EscalationView
+from sla_monitor.reference.service import References
 
 
-async def page(session: AsyncSession, params: EscalationParams, client: Client) -> Page[EscalationView]:
+async def page(
+    session: AsyncSession, params: EscalationParams, client: Client, references: References, *, language: Language,
+    now: datetime,
+) -> Page[EscalationView]:  # fmt: skip
+    past.check(params.as_of, now)
     scope = await scope_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, params.level, agencies)
     kinds = Kinds(params.kind, params.notify, params.revoked)
     after = decode_cursor(params.cursor, Place) if params.cursor else None
-    rows = await queries.escalations(session, filters, kinds, scope, after=after, limit=params.limit + 1)
-    items = [_view(row) for row in rows[: params.limit]]
+    rows = await queries.escalations(
+        session, filters, kinds, scope, as_of=params.as_of, after=after, limit=params.limit + 1
+    )
+    shown = rows[: params.limit]
+    texts = await explained.of(session, references, shown, language)
+    items = [_view(row, texts, params.as_of) for row in shown]
     if len(rows) <= params.limit:
         return Page(items=items)
     return Page(items=items, next_cursor=encode_cursor(items[-1].recorded_at, items[-1].id))
 
 
-def _view(row: Row[Any]) -> EscalationView:
+async def get(
+    session: AsyncSession, id: UUID, client: Client, references: References, *, language: Language
+) -> EscalationView:
+    scope = await scope_of(session, client)
+    row = await queries.escalation(session, id, scope)
+    if row is None:
+        raise _unknown(id)
+    return _view(row, await explained.of(session, references, [row], language))
+
+
+def _view(row: Row[Any], texts: Mapping[UUID, str], as_of: datetime | None = None) -> EscalationView:
+
+    def then(instant: datetime | None) -> datetime | None:
+        return None if as_of is not None and instant is not None and instant > as_of else instant
+
     return EscalationView(
         id=row.id,
         report_id=row.report_id,
@@ -47,9 +73,10 @@ def _view(row: Row[Any]) -> EscalationView:
         recipients=row.recipients.split(",") if row.recipients else [],
         late_entry=row.late_entry,
         notify=row.notify,
-        revoked_at=row.revoked_at,
-        acknowledged_at=row.acknowledged_at,
-        acknowledged_by=row.actor,
+        revoked_at=then(row.revoked_at),
+        explanation=texts.get(row.id) or None,
+        acknowledged_at=then(row.acknowledged_at),
+        acknowledged_by=row.actor if then(row.acknowledged_at) else None,
     )
 
 
