@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from shared.consents import ConsentState
 from shared.events import EventType
 from shared.lifecycle import PublicGroup
 from shared.officers import Language
@@ -81,5 +82,27 @@ STAGES: Mapping[str, Labels] = MappingProxyType(
         "statutory_answer": ("Jawaban menurut UU 25/2009", "Answer by Law 25/2009"),
         "oversight_response": ("Tanggapan dalam pengawasan pusat", "Response under central oversight"),
         "oversight_resolution": ("Penyelesaian dalam pengawasan pusat", "Resolution under central oversight"),
+    }
+)
+
+#: What the reporter is told about the consent that lets the Ombudsman take the case over.
+CONSENTS: Mapping[ConsentState, Labels] = MappingProxyType(
+    {
+        ConsentState.ASKED: (
+            "Laporan ini belum selesai setelah tenggat pengawasan. Bolehkah Ombudsman menangani kasus ini?",
+            "This report was not resolved within the oversight deadline. May the Ombudsman take the case over?",
+        ),
+        ConsentState.SILENT: (
+            "Anda belum menjawab apakah Ombudsman boleh menangani kasus ini; Anda masih dapat menjawab.",
+            "You have not answered whether the Ombudsman may take the case over; you still can.",
+        ),
+        ConsentState.GRANTED: (
+            "Anda mengizinkan Ombudsman menangani kasus ini.",
+            "You allowed the Ombudsman to take the case over.",
+        ),
+        ConsentState.REFUSED: (
+            "Anda tidak mengizinkan Ombudsman menangani kasus ini.",
+            "You did not allow the Ombudsman to take the case over.",
+        ),
     }
 )
