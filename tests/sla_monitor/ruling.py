@@ -58,7 +58,7 @@ class Ruling:
     async def report(self, history: History) -> UUID:
         """A report whose clocks are computed under the rules of now."""
         async with self.sessions.begin() as session:
-            report_id = await a_report(session, history)
+            report_id = await a_report(session, history, received_at=history.events[0].occurred_at)
         await recompute.recompute(self.sessions, self.references, [report_id])
         return report_id
 
