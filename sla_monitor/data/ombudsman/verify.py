@@ -62,7 +62,7 @@ def changed_words(events: list[Any]) -> Iterator[str]:
     for event in events:
         data = json.loads(event["data"])
         words = digest(report["salt"], report["title"], report["body"])
-        if event["type"] == "report.received" and data.get("digest") != words:
+        if event["type"] == "report.received" and data.get("digest", words) != words:
             yield "the title or the body of the report was changed"
         if data.get("message") in said and data.get("digest") != said[data["message"]]:
             yield f"the message of event {event['seq']} was changed"
