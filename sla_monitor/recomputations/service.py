@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.database import Sessions
+from shared.database import Sessions, release_when_idle
 from shared.errors import Conflict, DomainError, NotFound
 from shared.problems import is_away
 from shared.schema import Recomputation
@@ -55,6 +55,7 @@ async def page(session: AsyncSession, params: PageParams) -> Page[RecomputationV
 async def work(sessions: Sessions, references: References, *, batch: int = BATCH) -> RecomputationView | None:
     """Do one batch of the oldest recomputation that nobody else works on; None if there is nothing to do."""
     async with sessions.begin() as session:
+        await release_when_idle(session, seconds=recompute.IDLE_SECONDS)
         task = await queries.claim(session)
         if task is None:
             return None

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import events
-from shared.database import Sessions
+from shared.database import Sessions, release_when_idle
 from shared.errors import DomainError
 from shared.events import MONITOR, Draft, Event, EventType, Head
 from shared.problems import is_away
@@ -34,6 +34,9 @@ ACTOR = f"service:{MONITOR}"
 _BREACHING = frozenset({StepKind.BREACH, StepKind.ESCALATION})
 
 NO_REPORT = "no_report"
+
+#: A monitor that is suspended amid a recomputation loses its locks after so long: more than any batch takes to compute.
+IDLE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ async def recompute(
     """
     try:
         async with sessions.begin() as session:
+            await release_when_idle(session, seconds=IDLE_SECONDS)
             return (await recompute_locked(session, references, report_ids, force=force)).refused
     except Exception as error:
         if isinstance(error, DomainError) or is_away(error):
