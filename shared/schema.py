@@ -539,6 +539,36 @@ class Recomputation(Model):
     )
 
 
+class Simulation(Model):
+    """What other rules would have made of reports of the past; no clock is stored. Written by sla_monitor.
+
+    Its reports are taken in the order of their ids; `position` is the last one that is done, `result` what they add up
+    to so far.
+    """
+
+    __tablename__ = "simulations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    requested_by: Mapped[str]  # role:sub, as in the events
+    parameters: Mapped[Any] = mapped_column(JSON)  # as they were asked for
+    rules: Mapped[Any] = mapped_column(JSON)  # the draft, as it was then
+    state: Mapped[str] = mapped_column(server_default="pending")  # pending, running, done, failed
+    total: Mapped[int | None] = mapped_column(Integer)  # reports; counted when it begins
+    done: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    refused: Mapped[int] = mapped_column(Integer, server_default=text("0"))  # reports that could not be computed
+    position: Mapped[UUID | None]
+    result: Mapped[Any] = mapped_column(JSONB)
+    as_of: Mapped[datetime]  # what runs is late if it was due by then
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'running', 'done', 'failed')", name="state"),
+        Index("simulations_unfinished_idx", "id", postgresql_where=text("finished_at IS NULL")),
+    )
+
+
 class Clock(Model):
     """A deadline of a report, as shared facts make it; replaced whenever they change. Written by sla_monitor.
 

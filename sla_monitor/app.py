@@ -18,10 +18,12 @@ from sla_monitor.clocks import endpoints as clocks
 from sla_monitor.escalations import endpoints as escalations
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
-from sla_monitor.policies import endpoints as policies
 from sla_monitor.ombudsman import endpoints as ombudsman
+from sla_monitor.policies import endpoints as policies
 from sla_monitor.recomputations import endpoints as recomputations
 from sla_monitor.reference.service import References
+from sla_monitor.reprimands import endpoints as reprimands
+from sla_monitor.simulations import endpoints as simulations
 
 
 def create_app(settings: MonitorSettings) -> FastAPI:
@@ -50,10 +52,12 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         clocks.router,
         escalations.router,
         ombudsman.router,
+        reprimands.router,
         calendar_versions.router,
         policies.router,
         agency_limits.router,
         recomputations.router,
+        simulations.router,
         inbox.router,
         title="LAPOR SLA monitor",
         description="Watches the deadlines of every report, and escalates what is overdue.",

@@ -18,12 +18,16 @@ from sla_monitor.notifications import service as notifications
 from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
+from sla_monitor.reprimands import service as reprimands
+from sla_monitor.simulations import service as simulations
 from sla_monitor.sweep import service as sweeping
 
 logger = logging.getLogger(__name__)
 
 CATCH_UP_SECONDS = 30.0
+REPRIMAND_SECONDS = 3600.0
 RECOMPUTE_SECONDS = 2.0
+SIMULATE_SECONDS = 2.0
 
 Job = Callable[[], Awaitable[None]]
 
@@ -66,6 +70,11 @@ class Jobs:
             if done.moved:
                 self._wake()
 
+    async def simulate(self) -> None:
+        """Try other rules on the reports of the past, batch by batch, until no simulation is left."""
+        while await simulations.work(self._sessions, self._references) is not None:
+            pass
+
     async def tell(self) -> None:
         """Say whom new escalations are for, and send what is due. Without a mail server they stay recorded."""
         addressed = await notifications.address(self._sessions, self._settings)
@@ -76,6 +85,11 @@ class Jobs:
             return
         for outcome, count in (await notifications.send(self._sessions, self._references, self._settings)).items():
             self._metrics.mails.labels(outcome).inc(count)
+
+    async def reprimand(self) -> None:
+        """Compile the reprimands of the quarter that has ended, those that are not there yet."""
+        if compiled := await reprimands.compile_quarter(self._sessions, now=utc_now()):
+            logger.info("reprimands compiled", extra={"count": compiled})
 
     async def tick(self, job: Job, name: str) -> None:
         """Do a job once. A failure is logged; the next tick tries again, since what is due stays due."""
@@ -98,7 +112,9 @@ class Jobs:
             ("sweep", self.sweep, self._settings.sweep_seconds),
             ("catch_up", self.catch_up, CATCH_UP_SECONDS),
             ("tell", self.tell, self._settings.mail_seconds),
+            ("reprimand", self.reprimand, REPRIMAND_SECONDS),
             ("recompute", self.recompute, RECOMPUTE_SECONDS),
+            ("simulate", self.simulate, SIMULATE_SECONDS),
         )
         for name, job, seconds in jobs:
             scheduler.add_job(
