@@ -37,7 +37,7 @@ class _Counts:
         if move.old_due_at is not None and move.new_due_at is not None:
             self.later += move.new_due_at > move.old_due_at
             self.earlier += move.new_due_at < move.old_due_at
-        becomes = _becomes(move, now)
+        becomes = move.becomes(now)
         self.become_late += becomes == "late"
         self.cease_to_be_late += becomes == "in_time"
         if len(self.listed) < limit:
@@ -75,14 +75,6 @@ def _moves(
         counts.refused += 1
 
 
-def _becomes(move: Move, now: datetime) -> str | None:
-    until = move.stopped_at or now
-    was, is_ = (due_at is not None and due_at <= until for due_at in (move.old_due_at, move.new_due_at))
-    if was == is_:
-        return None
-    return "late" if is_ else "in_time"
-
-
 def _answer(counts: _Counts, numbers: Mapping[UUID, str], now: datetime) -> Preview:
     return Preview(
         as_of=now,
@@ -104,5 +96,5 @@ def _item(report_id: UUID, tracking_number: str, move: Move, now: datetime) -> M
         days = (move.new_due_at - move.old_due_at).days
     return MovedClock.model_validate(
         {**move._asdict(), "report_id": report_id, "tracking_number": tracking_number, "days": days,
-         "becomes": _becomes(move, now)}
+         "becomes": move.becomes(now)}
     )  # fmt: skip

@@ -52,11 +52,22 @@ class Move(NamedTuple):
     new_due_at: datetime | None
     reason: Reason
 
+    def becomes(self, now: datetime) -> str | None:
+        """`late`, or `in_time` after having been late; None: it stays what it is."""
+        until = self.stopped_at or now
+        was, is_ = (due_at is not None and due_at <= until for due_at in (self.old_due_at, self.new_due_at))
+        if was == is_:
+            return None
+        return "late" if is_ else "in_time"
+
 
 def moves(
     history: Sequence[Event], stored: Sequence[Before], clocks: Iterable[Clock], policy: Policy, reference: Reference
 ) -> list[Move]:
-    """The stored clocks whose due instant is another one under the present rules, finished ones too."""
+    """The stored clocks whose due instant is another one under the present rules.
+
+    Of those that have ended only the ones that thereby turn out to have been late, or not to have been.
+    """
     now = {(clock.stage, clock.opened_seq): clock for clock in clocks}
     suspects = [
         (before, reason)
@@ -71,7 +82,9 @@ def moves(
         clock = known.get((before.stage, before.opened_seq))
         due_at = None if clock is None else clock.due_at
         if due_at != before.due_at:
-            found.append(_move(before, clock, reason))
+            move = _move(before, clock, reason)
+            if move.stopped_at is None or move.becomes(move.stopped_at) is not None:
+                found.append(move)
     return found
 
 

@@ -238,6 +238,23 @@ async def test_a_removed_day_makes_clocks_due_earlier_and_late(rules: Ruling) ->
     assert (preview["earlier"], preview["become_late"], item["days"], item["becomes"]) == (1, 1, -1, "late")
 
 
+async def test_a_clock_that_has_ended_moves_only_if_it_was_late_by_the_old_calendar_alone(rules: Ruling) -> None:
+    """The first response was due at the end of the 9th; the report is open still."""
+    late = await rules.report(at_work(STARTED).responded("2026-03-10 10:00"))
+    await rules.report(at_work(STARTED).responded("2026-03-04 10:00"))  # in time by either
+    await rules.report(at_work(STARTED).responded("2026-03-11 10:00"))  # late by either
+    draft = await rules.draft(add=[a_day(WEEKDAY)])
+
+    preview = await rules.post(f"/v1/calendars/{draft}/preview", status=200)
+    await rules.post(f"/v1/calendars/{draft}/activation", {"replaces": preview["replaces"]}, status=202)
+    await rules.recomputed()
+
+    found = [(item["report_id"], item["becomes"]) for item in preview["items"] if item["stage"] == "first_response"]
+    assert found == [(str(late), "in_time")]
+    async with rules.sessions() as session:
+        assert (await clock(session, late, "first_response")).outcome == "met"
+
+
 async def test_a_long_preview_is_cut_and_says_so(rules: Ruling) -> None:
     for _ in range(3):
         await rules.report(History().received(STARTED))
