@@ -11,14 +11,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cache
 from types import MappingProxyType
 from uuid import UUID
 
-import jinja2
-
 from shared.officers import Language
 from sla_monitor.policy import StepKind
+from sla_monitor.templating import render
 from sla_monitor.wording import Words, day, say
 
 #: What becomes of a stage, for those who have to act and for those who have to see to it.
@@ -87,18 +85,6 @@ class Reprimanded:
     numbers: Sequence[str]
 
 
-@cache
-def templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("sla_monitor", "data/mail"),
-        autoescape=jinja2.select_autoescape(("html",)),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
 def escalations(
     to: Addressee, items: Sequence[Item], *, notifications: Sequence[UUID], sender: str, at: datetime
 ) -> EmailMessage:
@@ -161,7 +147,7 @@ def _mail(
     message["Content-Language"] = to.language.value
     message["Auto-Submitted"] = "auto-generated"
     for suffix, subtype in (("txt", "plain"), ("html", "html")):
-        text = templates().get_template(f"{template}.{to.language.value}.{suffix}").render(context)
+        text = render(f"mail/{template}.{to.language.value}.{suffix}", context)
         add = message.set_content if subtype == "plain" else message.add_alternative
         add(text, subtype=subtype, cte="quoted-printable")
     return message
