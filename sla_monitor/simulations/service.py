@@ -38,7 +38,7 @@ from sla_monitor.simulations.schemas import ResultView, SimulationRequest, Simul
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1000
 IDLE_SECONDS = 30
 
 
