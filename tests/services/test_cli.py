@@ -54,7 +54,21 @@ def invoke(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "serve", "migrate", "seed", "token", "demo", "bench", "openapi", "audit verify"]
+    "command",
+    [
+        "up",
+        "serve",
+        "migrate",
+        "seed",
+        "token",
+        "demo",
+        "bench",
+        "openapi",
+        "audit verify",
+        "sla calendar activate",
+        "sla policy migrate",
+        "sla limit",
+    ],
 )
 def test_every_command_has_help(command: str) -> None:
     assert "Usage" in invoke(*command.split(), "--help")

@@ -33,9 +33,11 @@ CALLERS = [
     (INTAKE, Role.REPORTER_APP, (), EVERYTHING, "/"),
     (INTAKE, Role.NATIONAL_ADMIN, (Scope.IMPORT,), "coverage", "^/v1/reports$"),
     (ROUTING, Role.NATIONAL_ADMIN, (Scope.IMPORT,), EVERYTHING, "/"),
-    (ROUTING, Role.OPERATOR, (), "coverage,fuzzing", "agencies"),
+    (ROUTING, Role.OPERATOR, (), "coverage,fuzzing", "agencies|officers"),
     (ROUTING, Role.SERVICE, (), "coverage,fuzzing", "^/internal"),
     (MONITOR, Role.NATIONAL_ADMIN, (), EVERYTHING, "/"),
+    (MONITOR, Role.OPERATOR, (), "coverage,fuzzing", "calendars|policies/|limits|recomputations|reprimands"),
+    (MONITOR, Role.OPERATOR, (), "fuzzing", "^/v1/policies$"),  # a document with more fields than cases are worth
     (MONITOR, Role.SERVICE, (), "coverage,fuzzing", "^/internal"),
 ]
 
