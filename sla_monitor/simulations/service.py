@@ -146,7 +146,7 @@ async def work(sessions: Sessions, references: References, *, batch: int = BATCH
 
 
 async def _batch(session: AsyncSession, task: Simulation, references: References, batch: int) -> None:
-    first, end = _period(task.parameters)
+    first, end = period(task.parameters)
     if task.total is None:
         total = await queries.count_reports(session, first, end)
         started_at = await clocks.now(session)
@@ -173,7 +173,7 @@ async def _give_up(session: AsyncSession, task: Simulation, error: Exception) ->
     await queries.advance(session, task, state="failed", finished_at=await clocks.now(session))
 
 
-def _period(parameters: Mapping[str, Any]) -> tuple[datetime, datetime]:
+def period(parameters: Mapping[str, Any]) -> tuple[datetime, datetime]:
     first, last = (datetime.fromisoformat(parameters[name]).date() for name in ("received_from", "received_to"))
     zone = ZoneInfo(DEFAULT_ZONE)
     return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)

@@ -115,19 +115,21 @@ async def test_a_draft_is_tried_as_it_was_when_it_was_asked_for(rules: Ruling) -
     assert group(found, "first_response")["breaches_under_draft"] == 0
 
 
-@pytest.mark.parametrize(
-    ("received", "counted"),
-    [("2026-02-28 23:59", 0), ("2026-03-01 01:00", 1), ("2026-04-01 00:59", 1), ("2026-04-01 01:00", 0)],
-)
-async def test_the_period_is_of_days_in_jakarta_both_included(rules: Ruling, received: str, counted: int) -> None:
-    """The report is received in WITA, an hour ahead."""
-    history = History().received(received)
-    async with rules.sessions.begin() as session:
-        await a_report(session, history, received_at=history.events[0].occurred_at)
+async def test_the_period_is_of_days_in_jakarta_both_included(rules: Ruling) -> None:
+    """The reports are received in WITA, an hour ahead."""
+    ids = []
+    for received in ("2026-03-01 00:59", "2026-03-01 01:00", "2026-04-01 00:59", "2026-04-01 01:00"):
+        history = History().received(received)
+        async with rules.sessions.begin() as session:
+            ids.append(await a_report(session, history, received_at=history.events[0].occurred_at))
 
     found = await ask(rules, policy="ID-SP4N-2018")
 
-    assert (found["total"], found["done"]) == (counted, counted)
+    async with rules.sessions() as session:
+        parameters = {"received_from": PERIOD["from"], "received_to": PERIOD["to"]}
+        taken = await queries.reports(session, *service.period(parameters), after=None, limit=10)
+    assert list(taken) == sorted(ids[1:3])
+    assert (found["total"], found["done"]) == (2, 2)
 
 
 async def test_agency_and_stage_narrow_the_answer(rules: Ruling) -> None:
