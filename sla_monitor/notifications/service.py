@@ -125,3 +125,8 @@ class _Post:
 async def resend_parked(session: AsyncSession) -> int:
     """Try again what was refused to the end; how many."""
     return await queries.resend_parked(session)
+
+
+async def waiting(session: AsyncSession) -> Mapping[str, int]:
+    """How many notifications wait to be sent, and how many were refused to the end (parked)."""
+    return {"pending": 0, "parked": 0} | await queries.counts(session)
