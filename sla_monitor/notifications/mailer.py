@@ -71,6 +71,8 @@ class Mailer:
                 self._smtp.close()
                 raise Absent from error
             raise Refused(type(error).__name__, error.code) from error
+        except ValueError as error:  # what cannot be sent, as it is or to this address
+            raise Refused(type(error).__name__, 0, for_good=True) from error
         except (SMTPException, OSError) as error:
             self._smtp.close()
             raise Absent from error

@@ -6,7 +6,8 @@ makes it go out again, under the same Message-ID.
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -108,9 +109,11 @@ class _Post:
         sender = self.settings.mail_from
         if first.reprimand_id is not None:
             reprimanded = await queries.reprimanded(session, first.reprimand_id)
-            return letters.reprimand(to, reprimanded, notification=first.id, sender=sender, at=at)
+            with _writing():
+                return letters.reprimand(to, reprimanded, notification=first.id, sender=sender, at=at)
         items = await contents.items(session, self.references, rows, to.language, now=at)
-        return letters.escalations(to, items, notifications=[row.id for row in rows], sender=sender, at=at)
+        with _writing():
+            return letters.escalations(to, items, notifications=[row.id for row in rows], sender=sender, at=at)
 
     async def _failed(self, session: AsyncSession, rows: Sequence[Row[Any]], refusal: Refused) -> str:
         ids, attempts = [row.id for row in rows], 1 + max(row.attempts for row in rows)
@@ -120,6 +123,15 @@ class _Post:
         wait = backoff_seconds(attempts)
         await queries.postpone(session, ids, wait=wait, error=str(refusal), now=self.now)
         return "postponed"
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A letter that cannot be written is that officer's trouble alone: it holds up nobody else's."""
+    try:
+        yield
+    except Exception as error:
+        raise Refused(f"letter, {type(error).__name__}", 0, for_good=True) from error
 
 
 async def resend_parked(session: AsyncSession) -> int:

@@ -39,9 +39,7 @@ class Mailbox:
         self.kill: int | None = None  #: the process that is killed between the taking of a mail and the answer
         self.url = ""
 
-    async def handle_RCPT(
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         reply = self.to_recipient.get(address, "250 OK")
         if reply.startswith("250"):
             envelope.rcpt_tos.append(address)

@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text, update
 
 from services.ports import free_port
 from shared.database import Sessions
 from shared.officers import Language, OfficerRole
 from shared.schema import Officer
+from sla_monitor.jobs import Jobs
+from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.notifications import service
 from tests.factories import a_registry
 from tests.sla_monitor.conftest import SeededReferences
@@ -231,6 +234,34 @@ async def test_monitors_at_once_send_each_mail_once(sessions: Sessions, mailbox:
 
     assert sum(outcome.get("single", 0) for outcome in outcomes) == 6
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == len(mailbox.mails) == 6
+
+
+async def test_a_letter_that_cannot_be_written_holds_up_nobody_else(sessions: Sessions, mailbox: Mailbox) -> None:
+    await an_escalation(sessions)
+    async with sessions.begin() as session:
+        await session.execute(update(Officer).values(name="Sari\r\nBcc: all@pusat.example"))  # past the API
+        await an_officer(session, OfficerRole.AGENCY_HEAD, email="head@pu.example")
+
+    assert await send(sessions, mailbox.url) == {"parked": 1, "single": 1}
+
+    assert {row.last_error for row in await stored(sessions)} == {None, "letter, ValueError: 0"}
+
+
+async def test_the_job_sends_and_counts_and_without_a_server_it_keeps(sessions: Sessions, mailbox: Mailbox) -> None:
+    await an_escalation(sessions)
+    async with sessions.begin() as session:
+        await overdue(session, agency="BALIKPAPAN-PU")  # where nobody is registered
+
+    async def told(url: str) -> dict[str, float | None]:
+        metrics = MonitorMetrics(CollectorRegistry())
+        await Jobs(sessions, SeededReferences(), metrics, monitor(url), wake=lambda: None).tell()
+        await metrics.read(sessions)
+        sample = metrics.mails.labels("single"), metrics.unreachable, metrics.notifications.labels("pending")
+        return dict(zip(("sent", "unreachable", "pending"), (one._value.get() for one in sample), strict=True))
+
+    assert await told("") == {"sent": 0, "unreachable": 1, "pending": 1}
+    assert await told(mailbox.url) == {"sent": 1, "unreachable": 0, "pending": 0}
+    assert len(mailbox.mails) == 1
 
 
 @pytest.mark.slow
