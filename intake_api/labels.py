@@ -1,18 +1,13 @@
 """What people read where programs read codes: Indonesian (the default) and English."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
 
+from shared.consents import ConsentState
 from shared.events import EventType
 from shared.lifecycle import PublicGroup
+from shared.officers import Language
 from shared.wire import Answer
-
-
-class Language(StrEnum):
-    ID = "id"
-    EN = "en"
-
 
 Labels = tuple[str, str]  # Indonesian, English
 
@@ -28,21 +23,6 @@ def label(labels: Labels) -> Label:
 
 def in_language(labels: Labels, language: Language) -> str:
     return labels[0] if language is Language.ID else labels[1]
-
-
-def preferred(accept_language: str | None) -> Language:
-    """The first of the languages in an Accept-Language header, by their weight, that we speak."""
-    asked: list[tuple[float, int, str]] = []
-    for place, one in enumerate((accept_language or "").split(",")):
-        tag, _, weight = one.partition(";q=")
-        try:
-            asked.append((-float(weight or 1), place, tag.strip().lower().partition("-")[0]))
-        except ValueError:
-            continue
-    for _, _, tag in sorted(asked):
-        if tag in ("id", "en"):
-            return Language(tag)
-    return Language.ID
 
 
 PUBLIC_GROUPS: Mapping[PublicGroup, Labels] = MappingProxyType(
@@ -68,6 +48,9 @@ EVENTS: Mapping[EventType, Labels] = MappingProxyType(
         E.CLOCK_ESCALATED: ("Keterlambatan dieskalasi", "Delay escalated"),
         E.CLOCK_ELAPSED: ("Waktu tunggu habis", "Waiting time over"),
         E.CLOCK_REINSTATED: ("Tenggat disesuaikan", "Deadline adjusted"),
+        E.CLOCK_ACKNOWLEDGED: ("Eskalasi ditanggapi petugas", "Escalation acknowledged by an officer"),
+        E.CLOCK_MOVED: ("Tenggat berubah", "Deadline moved"),
+        E.POLICY_MIGRATED: ("Aturan tenggat laporan diganti", "Other deadline rules apply to the report"),
         E.REPORT_VERIFIED: ("Laporan terverifikasi", "Report verified"),
         E.REPORT_FORWARDED: ("Diteruskan ke instansi", "Forwarded to an instansi"),
         E.REPORT_ASSIGNED: ("Didisposisikan", "Assigned to an agency"),
@@ -82,6 +65,7 @@ EVENTS: Mapping[EventType, Labels] = MappingProxyType(
         E.REPORT_ARCHIVED: ("Diarsipkan", "Archived"),
         E.REPORT_APPEALED: ("Keberatan diterima untuk ditinjau", "Appeal taken up"),
         E.REPORT_WITHDRAWN: ("Laporan dicabut", "Report withdrawn"),
+        E.REPORT_CORRECTED: ("Klasifikasi diperbaiki", "Classification corrected"),
         E.REPORT_NOTED: ("Catatan internal", "Internal note"),
         E.IDENTITY_VIEWED: ("Identitas pelapor dilihat", "The reporter's identity was looked at"),
     }
@@ -98,5 +82,27 @@ STAGES: Mapping[str, Labels] = MappingProxyType(
         "statutory_answer": ("Jawaban menurut UU 25/2009", "Answer by Law 25/2009"),
         "oversight_response": ("Tanggapan dalam pengawasan pusat", "Response under central oversight"),
         "oversight_resolution": ("Penyelesaian dalam pengawasan pusat", "Resolution under central oversight"),
+    }
+)
+
+#: What the reporter is told about the consent that lets the Ombudsman take the case over.
+CONSENTS: Mapping[ConsentState, Labels] = MappingProxyType(
+    {
+        ConsentState.ASKED: (
+            "Laporan ini belum selesai setelah tenggat pengawasan. Bolehkah Ombudsman menangani kasus ini?",
+            "This report was not resolved within the oversight deadline. May the Ombudsman take the case over?",
+        ),
+        ConsentState.SILENT: (
+            "Anda belum menjawab apakah Ombudsman boleh menangani kasus ini; Anda masih dapat menjawab.",
+            "You have not answered whether the Ombudsman may take the case over; you still can.",
+        ),
+        ConsentState.GRANTED: (
+            "Anda mengizinkan Ombudsman menangani kasus ini.",
+            "You allowed the Ombudsman to take the case over.",
+        ),
+        ConsentState.REFUSED: (
+            "Anda tidak mengizinkan Ombudsman menangani kasus ini.",
+            "You did not allow the Ombudsman to take the case over.",
+        ),
     }
 )

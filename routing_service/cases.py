@@ -102,15 +102,18 @@ def take(
     return Draft(EVENT_OF[action], at, actor, data | extra)
 
 
-def verified_details(case: Case) -> dict[str, Any]:
-    """What the event of a verification says of the report."""
+def corrected_details(case: Case) -> dict[str, Any]:
+    """What the event of a correction says of the report."""
     return {
         "classification": case.classification.value,
         "supervisory": case.supervisory,
         "category": case.category,
-        "anonymous": case.anonymous,
-        "secret": case.secret,
     }
+
+
+def verified_details(case: Case) -> dict[str, Any]:
+    """What the event of a verification says of the report."""
+    return corrected_details(case) | {"anonymous": case.anonymous, "secret": case.secret}
 
 
 def moves_status(type: EventType, data: Mapping[str, Any]) -> bool:

@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.settings import Settings
 
 Sessions = async_sessionmaker[AsyncSession]
+
+_RELEASE_WHEN_IDLE = text("SELECT set_config('idle_in_transaction_session_timeout', :timeout, true)")
 
 COMMAND_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
@@ -45,6 +48,15 @@ def create_engine(settings: Settings, process: str, **options: Any) -> AsyncEngi
 
 def create_sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def release_when_idle(session: AsyncSession, *, seconds: int) -> None:
+    """Have the server end this transaction if nothing comes from us in it for so long.
+
+    For work that locks rows: whoever is suspended in the middle of it would hold them until he is woken. Set for the
+    transaction alone, as a PgBouncer in transaction mode demands.
+    """
+    await session.execute(_RELEASE_WHEN_IDLE, {"timeout": f"{seconds}s"})
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:

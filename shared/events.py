@@ -41,6 +41,9 @@ class EventType(StrEnum):
     CLOCK_ESCALATED = "clock.escalated"
     CLOCK_ELAPSED = "clock.elapsed"
     CLOCK_REINSTATED = "clock.reinstated"
+    CLOCK_ACKNOWLEDGED = "clock.acknowledged"  # by an officer, who was told of it
+    CLOCK_MOVED = "clock.moved"  # by a new calendar, policy or limit
+    POLICY_MIGRATED = "policy.migrated"  # counts as a fact: clocks follow from it
     # Status events, by routing_service.
     REPORT_VERIFIED = "report.verified"
     REPORT_FORWARDED = "report.forwarded"
@@ -57,14 +60,24 @@ class EventType(StrEnum):
     REPORT_APPEALED = "report.appealed"
     REPORT_WITHDRAWN = "report.withdrawn"
     # Without a change of status, by routing_service.
+    REPORT_CORRECTED = "report.corrected"  # what clocks depend on
     REPORT_NOTED = "report.noted"
     IDENTITY_VIEWED = "identity.viewed"
 
 
 _MONITORS = frozenset(event for event in EventType if event.startswith("clock."))
-_UNWATCHED = frozenset({EventType.REPORT_NOTED, EventType.IDENTITY_VIEWED, EventType.REPORTER_CONSENTED})
+_UNWATCHED = frozenset(
+    {
+        EventType.REPORT_NOTED,
+        EventType.IDENTITY_VIEWED,
+        EventType.REPORTER_CONSENTED,
+        EventType.POLICY_MIGRATED,  # the monitor wrote it, and computed the clocks in the same transaction
+    }
+)
 _ROUTED = frozenset(event for event in EventType if event.startswith(("reporter.", "clock."))) - {
-    EventType.REPORTER_CONSENTED
+    EventType.REPORTER_CONSENTED,
+    EventType.CLOCK_ACKNOWLEDGED,
+    EventType.CLOCK_MOVED,
 } | {EventType.REPORT_RECEIVED}
 
 #: Which services an event is delivered to.

@@ -54,6 +54,7 @@ class Action(StrEnum):
     ARCHIVE_UNCOMPLETED = auto()  #: a hold during verification that nobody answered
     APPEAL = auto()
     WITHDRAW = auto()
+    CORRECT = auto()  #: class and category, after verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Holder:
 class Transition:
     sources: frozenset[Status]
     target: Status | None  #: None: the status the report was held in
+    keeps: bool = False  #: the status stays what it is
 
 
 S = Status
@@ -101,6 +103,9 @@ TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
         Action.ARCHIVE_UNCOMPLETED: _transition(S.AWAITING_REPORTER, to=S.ARCHIVED),
         Action.APPEAL: _transition(S.ARCHIVED, to=S.RECEIVED),
         Action.WITHDRAW: _transition(*OPEN, to=S.WITHDRAWN),
+        Action.CORRECT: Transition(
+            frozenset({S.VERIFIED, S.ASSIGNED, S.IN_PROGRESS, S.AWAITING_REPORTER}), target=None, keeps=True
+        ),
     }
 )
 
@@ -118,9 +123,11 @@ def check(action: Action, status: Status) -> None:
 def move(action: Action, status: Status, *, held_from: Status | None = None) -> Status:
     """The gate: the status after the action. Raises IllegalTransition (409)."""
     check(action, status)
-    target = TRANSITIONS[action].target
-    if target is not None:
-        return target
+    transition = TRANSITIONS[action]
+    if transition.keeps:
+        return status
+    if transition.target is not None:
+        return transition.target
     if held_from is None:
         raise IllegalTransition(action.value, status.value)
     return held_from

@@ -90,7 +90,9 @@ async def _invalid_input(request: Request, error: Exception) -> Response:
     if any(one["type"] == "json_invalid" for one in found):
         detail = "The body is not JSON; check quotes, commas and brackets."
         return response(request, HTTPStatus.BAD_REQUEST, code="malformed_json", detail=detail)
-    errors = [{"pointer": _pointer(one["loc"]), "message": _safe(one["msg"])} for one in found]
+    errors = [
+        {"pointer": _pointer(one["loc"]), "message": _safe(one["msg"]).removeprefix("Value error, ")} for one in found
+    ]
     detail = f"{len(errors)} field{'s are' if len(errors) > 1 else ' is'} not as they should be; see `errors`."
     return response(request, HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=detail, errors=errors)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Double,
     Enum,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -32,6 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.codes import Channel
 from shared.lifecycle import Classification, Level, Status
+from shared.officers import Language, NotificationState, OfficerRole
 
 
 def str_enum(enum: type[StrEnum], name: str | None = None) -> Enum:
@@ -66,6 +68,9 @@ class Model(DeclarativeBase):
         Level: str_enum(Level),
         Classification: str_enum(Classification),
         Channel: str_enum(Channel),
+        OfficerRole: str_enum(OfficerRole, "officer_role"),
+        Language: str_enum(Language),
+        NotificationState: str_enum(NotificationState, "notification_state"),
     }
 
 
@@ -102,6 +107,36 @@ class Agency(Model):
     __table_args__ = (
         CheckConstraint("parent_code <> code", name="parent_is_another"),
         Index("agencies_parent_code_idx", "parent_code"),
+    )
+
+
+class Officer(Model):
+    """Somebody whom escalations reach by mail. Written by routing_service.
+
+    Without an agency: a national administrator.
+    """
+
+    __tablename__ = "officers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
+    role: Mapped[OfficerRole]
+    name: Mapped[str]
+    email: Mapped[str]
+    language: Mapped[Language] = mapped_column(server_default=Language.ID.value)
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        CheckConstraint("(role = 'national_admin') = (agency_code IS NULL)", name="national"),
+        # Who works for an agency in a role, and nobody twice.
+        Index(
+            "officers_agency_code_role_key",
+            text("coalesce(agency_code, '')"),
+            "role",
+            text("lower(email)"),
+            unique=True,
+        ),
     )
 
 
@@ -394,8 +429,13 @@ class CalendarVersion(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     source: Mapped[str]
+    decree: Mapped[str | None]  # the number of the joint decree (SKB 3 Menteri) that it follows
     weekend: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))  # ISO weekdays, 6 and 7
-    active: Mapped[bool]
+    active: Mapped[bool]  # neither active nor superseded: a draft
+    superseded_at: Mapped[datetime | None]
+    activated_at: Mapped[datetime | None]
+    based_on: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"))
+    created_by: Mapped[str | None]  # role:sub, as in the events
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
@@ -438,7 +478,95 @@ class Policy(Model):
     effective_from: Mapped[date | None]
     active: Mapped[bool]
     document: Mapped[Any] = mapped_column(JSONB)
+    created_by: Mapped[str | None]  # role:sub, as in the events
+    activated_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        # Which of two would be in force? Nobody could say.
+        Index(
+            "policies_effective_from_key",
+            "effective_from",
+            unique=True,
+            postgresql_where=text("active"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+
+class AgencyLimit(Model):
+    """A limit that an agency set itself, stricter than the policy's. Written by sla_monitor."""
+
+    __tablename__ = "agency_limits"
+
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agencies.code"), primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    days: Mapped[int] = mapped_column(SmallInteger)  # in the unit of the policy
+    legal_basis: Mapped[str | None]
+    changed_by: Mapped[str]  # role:sub, as in the events
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("days > 0", name="days"),)
+
+
+class Recomputation(Model):
+    """Clocks computed anew because a calendar, a policy or a limit changed. Written by sla_monitor.
+
+    Its reports are taken in the order of their ids; `position` is the last one that is done.
+    """
+
+    __tablename__ = "recomputations"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    kind: Mapped[str]  # calendar, policy, limit
+    reference: Mapped[str]  # the calendar's id, the policy's code, the agency's code and the stage
+    selection: Mapped[Any] = mapped_column(JSONB)  # which reports
+    state: Mapped[str] = mapped_column(server_default="pending")  # pending, running, done
+    total: Mapped[int | None] = mapped_column(Integer)  # reports; counted when it begins
+    done: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    moved: Mapped[int] = mapped_column(Integer, server_default=text("0"))  # clocks
+    refused: Mapped[int] = mapped_column(Integer, server_default=text("0"))  # reports that could not be computed
+    position: Mapped[UUID | None]
+    requested_by: Mapped[str]  # role:sub, as in the events
+    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('calendar', 'policy', 'limit')", name="kind"),
+        CheckConstraint("state IN ('pending', 'running', 'done')", name="state"),
+        Index("recomputations_unfinished_idx", "id", postgresql_where=text("finished_at IS NULL")),
+    )
+
+
+class Simulation(Model):
+    """What other rules would have made of reports of the past; no clock is stored. Written by sla_monitor.
+
+    Its reports are taken in the order of their ids; `position` is the last one that is done, `result` what they add up
+    to so far.
+    """
+
+    __tablename__ = "simulations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    requested_by: Mapped[str]  # role:sub, as in the events
+    parameters: Mapped[Any] = mapped_column(JSON)  # as they were asked for
+    rules: Mapped[Any] = mapped_column(JSON)  # the draft, as it was then
+    state: Mapped[str] = mapped_column(server_default="pending")  # pending, running, done, failed
+    total: Mapped[int | None] = mapped_column(Integer)  # reports; counted when it begins
+    done: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    refused: Mapped[int] = mapped_column(Integer, server_default=text("0"))  # reports that could not be computed
+    position: Mapped[UUID | None]
+    result: Mapped[Any] = mapped_column(JSONB)
+    as_of: Mapped[datetime]  # what runs is late if it was due by then
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'running', 'done', 'failed')", name="state"),
+        Index("simulations_unfinished_idx", "id", postgresql_where=text("finished_at IS NULL")),
+    )
 
 
 class Clock(Model):
@@ -457,6 +585,7 @@ class Clock(Model):
     started_at: Mapped[datetime]
     due_at: Mapped[datetime | None]  # unknown while an open pause moves it
     due_on: Mapped[date | None]
+    days: Mapped[int | None] = mapped_column(SmallInteger)  # the limit, in the policy's unit
     stopped_at: Mapped[datetime | None]
     state: Mapped[str]  # running, paused, stopped, cancelled
     outcome: Mapped[str]  # pending, met, late; pending and past due reads as late
@@ -510,8 +639,21 @@ class Escalation(Model):
     late_entry: Mapped[bool]
     notify: Mapped[bool]
     revoked_at: Mapped[datetime | None]
+    addressed_at: Mapped[datetime | None]  # when its notifications were made
 
     __table_args__ = (
+        Index(
+            "escalations_unaddressed_idx",
+            "recorded_at",
+            "id",
+            postgresql_where=text("notify AND addressed_at IS NULL AND revoked_at IS NULL"),
+        ),
+        # The cases of a reprimand.
+        Index(
+            "escalations_regional_head_idx",
+            "recorded_at",
+            postgresql_where=text("recipients LIKE '%regional_head%' AND revoked_at IS NULL"),
+        ),
         Index(
             "escalations_step_key",
             "report_id",
@@ -522,4 +664,64 @@ class Escalation(Model):
             postgresql_where=text("revoked_at IS NULL"),
         ),
         Index("escalations_recorded_at_idx", "recorded_at", "id"),
+    )
+
+
+class Acknowledgement(Model):
+    """An officer's word that he knows of an escalation; the clock runs on. Written by sla_monitor."""
+
+    __tablename__ = "acknowledgements"
+
+    escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalations.id"), primary_key=True)
+    note: Mapped[str]
+    salt: Mapped[bytes]
+    actor: Mapped[str]  # role:sub, as in the events
+    acknowledged_at: Mapped[datetime]
+
+
+# --- people are told -------------------------------------------------------------------------------------
+
+
+class Notification(Model):
+    """A mail to an officer about an escalation or a reprimand, sent or still to be sent. Written by sla_monitor."""
+
+    __tablename__ = "notifications"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"))
+    escalation_id: Mapped[UUID | None] = mapped_column(ForeignKey("escalations.id"))
+    reprimand_id: Mapped[UUID | None] = mapped_column(ForeignKey("reprimands.id"))
+    digest: Mapped[bool]  # waits for the daily digest of the officer
+    state: Mapped[NotificationState] = mapped_column(server_default=NotificationState.PENDING.value)
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    next_attempt_at: Mapped[datetime]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(escalation_id, reprimand_id) = 1", name="subject"),
+        UniqueConstraint("escalation_id", "officer_id"),
+        UniqueConstraint("reprimand_id", "officer_id"),
+        Index("notifications_pending_idx", "next_attempt_at", postgresql_where=text("state = 'pending'")),
+        Index("notifications_officer_id_created_at_idx", "officer_id", "created_at"),
+    )
+
+
+class Reprimand(Model):
+    """What a region is reprimanded for in a period, as it was compiled. Written by sla_monitor, once."""
+
+    __tablename__ = "reprimands"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agencies.code"))  # an instansi
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    compiled_at: Mapped[datetime]
+    compiled_by: Mapped[str]
+    cases: Mapped[Any] = mapped_column(JSONB)
+
+    __table_args__ = (
+        UniqueConstraint("agency_code", "first_day", "last_day"),
+        CheckConstraint("first_day <= last_day", name="period"),
     )

@@ -1,8 +1,9 @@
 """Configuration comes from the environment (LAPOR_...) and from nowhere else; built in `services/`, passed down."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -47,3 +48,18 @@ class RoutingSettings(Settings):
 class MonitorSettings(Settings):
     sweep_seconds: PositiveFloat = 5.0
     sweep_batch: PositiveInt = 2000
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp://user:password@host:port, or smtps://; empty: no mail is sent"
+    )
+    mail_from: str = Field("lapor@localhost", pattern=r"^[^@\s<>]+@[A-Za-z0-9.-]+$")
+    mail_seconds: PositiveFloat = 5.0
+    digest_above: int = Field(3, ge=0, description="More mails than this a day become one digest.")
+    digest_hour: int = Field(7, ge=0, le=23, description="When it is sent, in the time of the officer's agency.")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_server(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if url.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.port == 0):
+            raise ValueError("write it as smtp://user:password@host:port, or leave it empty")
+        return url

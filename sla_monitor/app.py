@@ -12,11 +12,18 @@ from shared.delivery import Relays
 from shared.events import MONITOR, ROUTING
 from shared.settings import MonitorSettings
 from sla_monitor import inbox
+from sla_monitor.agency_limits import endpoints as agency_limits
+from sla_monitor.calendar_versions import endpoints as calendar_versions
 from sla_monitor.clocks import endpoints as clocks
 from sla_monitor.escalations import endpoints as escalations
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
+from sla_monitor.ombudsman import endpoints as ombudsman
+from sla_monitor.policies import endpoints as policies
+from sla_monitor.recomputations import endpoints as recomputations
 from sla_monitor.reference.service import References
+from sla_monitor.reprimands import endpoints as reprimands
+from sla_monitor.simulations import endpoints as simulations
 
 
 def create_app(settings: MonitorSettings) -> FastAPI:
@@ -44,12 +51,20 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         settings,
         clocks.router,
         escalations.router,
+        ombudsman.router,
+        reprimands.router,
+        calendar_versions.router,
+        policies.router,
+        agency_limits.router,
+        recomputations.router,
+        simulations.router,
         inbox.router,
         title="LAPOR SLA monitor",
         description="Watches the deadlines of every report, and escalates what is overdue.",
         running=running,
     )
     metrics = MonitorMetrics(app.state.metrics.registry)
+    metrics.mail_enabled.set(bool(settings.smtp_url.get_secret_value()))
     app.state.metric_readers.append(partial(metrics.read, app.state.sessions))
     app.state.references = References()
     return app

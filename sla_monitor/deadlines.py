@@ -82,6 +82,7 @@ class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they ar
     days: int
     unit: Unit
     legal_basis: str
+    limit: Limit  # of the policy; `days` are fewer where the agency set itself a stricter one
 
 
 def clocks(
@@ -266,6 +267,7 @@ class _History:
             days=days,
             unit=limit.unit,
             legal_basis=limit.legal_basis,
+            limit=limit,
         )
 
 

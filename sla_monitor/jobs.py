@@ -14,13 +14,20 @@ from shared.database import Sessions
 from shared.problems import is_away
 from shared.settings import MonitorSettings
 from sla_monitor.metrics import MonitorMetrics
+from sla_monitor.notifications import service as notifications
+from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
+from sla_monitor.reprimands import service as reprimands
+from sla_monitor.simulations import service as simulations
 from sla_monitor.sweep import service as sweeping
 
 logger = logging.getLogger(__name__)
 
 CATCH_UP_SECONDS = 30.0
+REPRIMAND_SECONDS = 3600.0
+RECOMPUTE_SECONDS = 2.0
+SIMULATE_SECONDS = 2.0
 
 Job = Callable[[], Awaitable[None]]
 
@@ -57,6 +64,33 @@ class Jobs:
         if found:
             logger.warning("reports were behind their events", extra={"count": found})
 
+    async def recompute(self) -> None:
+        """Bring clocks under the rules that changed, batch by batch, until no recomputation is left."""
+        while (done := await recomputations.work(self._sessions, self._references)) is not None:
+            if done.moved:
+                self._wake()
+
+    async def simulate(self) -> None:
+        """Try other rules on the reports of the past, batch by batch, until no simulation is left."""
+        while await simulations.work(self._sessions, self._references) is not None:
+            pass
+
+    async def tell(self) -> None:
+        """Say whom new escalations are for, and send what is due. Without a mail server they stay recorded."""
+        addressed = await notifications.address(self._sessions, self._settings)
+        self._metrics.unreachable.inc(addressed.unreachable)
+        if addressed.unreachable:
+            logger.warning("escalations without an officer", extra={"count": addressed.unreachable})
+        if not self._settings.smtp_url.get_secret_value():
+            return
+        for outcome, count in (await notifications.send(self._sessions, self._references, self._settings)).items():
+            self._metrics.mails.labels(outcome).inc(count)
+
+    async def reprimand(self) -> None:
+        """Compile the reprimands of the quarter that has ended, those that are not there yet."""
+        if compiled := await reprimands.compile_quarter(self._sessions, now=utc_now()):
+            logger.info("reprimands compiled", extra={"count": compiled})
+
     async def tick(self, job: Job, name: str) -> None:
         """Do a job once. A failure is logged; the next tick tries again, since what is due stays due."""
         task = asyncio.current_task()
@@ -77,6 +111,10 @@ class Jobs:
         jobs: tuple[tuple[str, Job, float], ...] = (
             ("sweep", self.sweep, self._settings.sweep_seconds),
             ("catch_up", self.catch_up, CATCH_UP_SECONDS),
+            ("tell", self.tell, self._settings.mail_seconds),
+            ("reprimand", self.reprimand, REPRIMAND_SECONDS),
+            ("recompute", self.recompute, RECOMPUTE_SECONDS),
+            ("simulate", self.simulate, SIMULATE_SECONDS),
         )
         for name, job, seconds in jobs:
             scheduler.add_job(

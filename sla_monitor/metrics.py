@@ -4,6 +4,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from shared.database import Sessions
 from sla_monitor.clocks import queries as clocks
+from sla_monitor.notifications import queries as notifications
+from sla_monitor.recomputations import queries as recomputations
 from sla_monitor.recompute import queries as recompute
 from sla_monitor.reference import queries as reference
 
@@ -33,15 +35,46 @@ class MonitorMetrics:
             "Years of the active calendar whose cuti bersama are not loaded.",
             registry=registry,
         )
+        self.recomputations = Gauge(
+            "lapor_recomputations_unfinished",
+            "Changes of calendar, policy or limits whose open clocks are not all computed anew.",
+            registry=registry,
+        )
+
+        self.mails = Counter(
+            "lapor_mails",
+            "Mails to officers by this process: single, digest, postponed, parked, or absent (no server let us in).",
+            ("outcome",),
+            registry=registry,
+        )
+        self.unreachable = Counter(
+            "lapor_escalations_unreachable",
+            "Escalations for which no officer is registered, found by this process.",
+            registry=registry,
+        )
+        self.mail_enabled = Gauge(
+            "lapor_mail_enabled", "1 if a mail server is set (LAPOR_SMTP_URL), else 0.", registry=registry
+        )
+        self.notifications = Gauge(
+            "lapor_notifications",
+            "Notifications that wait to be sent, or were refused to the end (parked).",
+            ("state",),
+            registry=registry,
+        )
 
     async def read(self, sessions: Sessions) -> None:
         """The figures of the database as they are now; asked for at each scrape."""
         async with sessions() as session:
             overdue = await clocks.overdue_by_stage(session)
             behind = await recompute.count_behind(session)
+            waiting = await notifications.counts(session)
             incomplete = await reference.count_incomplete_years(session)
+            unfinished = await recomputations.count_unfinished(session)
         self.overdue.clear()
         for stage, count in overdue.items():
             self.overdue.labels(stage).set(count)
         self.behind.set(behind)
         self.incomplete_years.set(incomplete)
+        self.recomputations.set(unfinished)
+        for state in ("pending", "parked"):
+            self.notifications.labels(state).set(waiting.get(state, 0))

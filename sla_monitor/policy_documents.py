@@ -30,7 +30,10 @@ from sla_monitor.policy import (
 
 SHIPPED = ("ID-SP4N-2018", "ID-SP4N-2025")
 RECIPIENT_GROUPS = frozenset({"owner", "superior", "above"})  # resolved by each stage
-_EVENTS = frozenset(event.value for event in EventType) | {"report.merged"}  # merging: no action yet leads to it
+# Not the monitor's own: they follow from clocks. Merging: no action yet leads to it.
+_EVENTS = frozenset(event.value for event in EventType if not event.startswith(("clock.", "policy."))) | {
+    "report.merged"
+}
 
 Scalar = Annotated[str | int | bool | None, Field(union_mode="smart")]
 When = dict[str, Annotated[list[Scalar], Field(min_length=1)]]
@@ -126,8 +129,8 @@ class PolicyDocument(_Document):
     code: Code
     name: Label
     legal_basis: Text
-    active: bool
-    effective_from: date | None
+    active: bool = False
+    effective_from: date | None = None
     cuti_bersama_off: bool = True
     new_round: list[Annotated[str, BeforeValidator(_event_name)]]
     stages: dict[Code, StageDocument]

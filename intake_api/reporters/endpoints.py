@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from intake_api.reporters import service, view
-from intake_api.reporters.parameters import AskedLanguage, AsReporter, credentials_of_account
+from intake_api.reporters.parameters import AsReporter, credentials_of_account
 from intake_api.reporters.schemas import Consent, Objection, OwnItem, OwnParams, OwnReport, Rating, Reply
 from intake_api.reporters.service import Case
 from intake_api.submissions.schemas import ReporterReference
@@ -13,6 +13,7 @@ from shared import web
 from shared.auth import Client, Role, allow
 from shared.database import Session
 from shared.idempotency import Idempotent
+from shared.languages import AskedLanguage
 from shared.web import Now
 from shared.wire import IfMatch, Page, TrackingNumber
 

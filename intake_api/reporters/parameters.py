@@ -1,10 +1,9 @@
-"""How a request says who its reporter is, and in what language to answer."""
+"""How a request says who its reporter is."""
 
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from intake_api.labels import Language, preferred
 from intake_api.reporters.access import Credentials
 from intake_api.submissions.schemas import ReporterReference
 from shared.auth import Client, OptionalClient
@@ -35,13 +34,4 @@ def _secret(request: Request) -> str:
     return settings.signing_key.get_secret_value()
 
 
-async def _language(
-    accept_language: Annotated[
-        str | None, Header(alias="Accept-Language", max_length=200, description="`id` (the default) or `en`.")
-    ] = None,
-) -> Language:
-    return preferred(accept_language)
-
-
 AsReporter = Annotated[Credentials, Depends(_credentials)]
-AskedLanguage = Annotated[Language, Depends(_language)]

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, StrictBool
 
 from shared.codes import Channel
+from shared.consents import ConsentState
 from shared.events import EventType
 from shared.lifecycle import Classification, Status
 from shared.messages import MessageKind
@@ -84,6 +85,20 @@ class OwnItem(Answer):
     agency: AgencyName | None
 
 
+class Purpose(StrEnum):
+    OMBUDSMAN = "ombudsman"  #: the Ombudsman may take the case over
+
+
+class ConsentView(Answer):
+    """A consent that is asked for, or was given or refused: with `POST .../consents`."""
+
+    purpose: Purpose
+    state: ConsentState
+    text: str
+    asked_at: datetime | None = Field(description="Null: answered without having been asked.")
+    answered_at: datetime | None
+
+
 class OwnReport(OwnItem):
     version: int
     body: str
@@ -98,14 +113,11 @@ class OwnReport(OwnItem):
     timeline: list[TimelineEntry]
     messages: list[MessageView]
     deadlines: list[Deadline]
+    consents: list[ConsentView]
 
 
 class OwnParams(PageParams):
     """Newest first."""
-
-
-class Purpose(StrEnum):
-    OMBUDSMAN = "ombudsman"  #: the Ombudsman may take the case over
 
 
 class Reply(Schema):

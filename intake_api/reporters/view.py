@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import EVENTS, STAGES, Language, in_language
+from intake_api.labels import CONSENTS, EVENTS, STAGES, in_language
 from intake_api.paging import place_of
 from intake_api.reporters import queries
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.schemas import (
     AgencyName,
     Author,
+    ConsentView,
     Deadline,
     MessageView,
     OwnContact,
@@ -21,13 +22,16 @@ from intake_api.reporters.schemas import (
     OwnParams,
     OwnReport,
     Place,
+    Purpose,
     RegionName,
     TimelineEntry,
 )
-from shared import events
+from shared import consents, events
+from shared.consents import ConsentState
 from shared.events import Event, EventType
 from shared.lifecycle import LABELS
 from shared.messages import BY_REPORTER, INTERNAL, MessageKind
+from shared.officers import Language
 from shared.schema import Clock, Message, Report
 from shared.wire import Page, encode_cursor
 
@@ -58,6 +62,7 @@ async def own_report(
         timeline=_timeline(history, {one.id: one for one in messages}, names, language),
         messages=[_message(one, names) for one in messages],
         deadlines=[_deadline(clock, language, now) for clock in clocks],
+        consents=_consents(history, language, now),
     )
 
 
@@ -152,6 +157,22 @@ def _message(message: Message, names: Names) -> MessageView:
         text=message.body,
         agency=_agency(message.agency_code, names),
     )
+
+
+def _consents(history: Sequence[Event], language: Language, now: datetime) -> list[ConsentView]:
+    """What is asked of the reporter, or was answered; nothing while neither is the case."""
+    consent = consents.to_ombudsman(history, now=now)
+    if consent.state is ConsentState.NOT_ASKED:
+        return []
+    return [
+        ConsentView(
+            purpose=Purpose.OMBUDSMAN,
+            state=consent.state,
+            text=in_language(CONSENTS[consent.state], language),
+            asked_at=consent.asked_at,
+            answered_at=consent.answered_at,
+        )
+    ]
 
 
 def _deadline(clock: Clock, language: Language, now: datetime) -> Deadline:

@@ -3,12 +3,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from intake_api.reporters import access, view
-from intake_api.reporters.parameters import AskedLanguage, AsReporter
+from intake_api.reporters.parameters import AsReporter
 from intake_api.reporters.schemas import OwnReport
 from intake_api.reports import service
 from intake_api.reports.schemas import PublicItem, PublicParams, PublicReport
 from shared import web
 from shared.database import Session
+from shared.languages import AskedLanguage
 from shared.web import Now
 from shared.wire import Page, TrackingNumber, etag
 

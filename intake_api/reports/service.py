@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import PUBLIC_GROUPS, Language, in_language
+from intake_api.labels import PUBLIC_GROUPS, in_language
 from intake_api.paging import place_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
@@ -14,6 +14,7 @@ from shared import ids
 from shared.errors import Invalid
 from shared.lifecycle import PUBLIC_GROUP, Status
 from shared.messages import MessageKind
+from shared.officers import Language
 from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.schema import Report
 from shared.wire import Page, encode_cursor

@@ -9,6 +9,7 @@ from routing_service.actions.schemas import (
     Answer,
     Archiving,
     Assignment,
+    Correction,
     Forwarding,
     Hold,
     Note,
@@ -46,6 +47,12 @@ async def verify_report(
 ) -> HttpResponse:
     """It is clear, complete and in scope: set title, class and category."""
     return await _answer(once, await service.verify(session, acting, body or Verification()))
+
+
+@router.post("/correction", response_model=ReportView)
+async def correct_report(acting: Acting, session: Session, once: Idempotent, body: Correction) -> HttpResponse:
+    """Another class or category after verification; the resolution clock follows it, from its original start."""
+    return await _answer(once, await service.correct(session, acting, body))
 
 
 @router.post("/forwarding", response_model=ReportView)

@@ -1,6 +1,8 @@
 """What officers send with an action."""
 
-from pydantic import AwareDatetime, Field, StrictBool
+from typing import Self
+
+from pydantic import AwareDatetime, Field, StrictBool, model_validator
 
 from shared.codes import ArchiveReason, ReturnReason
 from shared.lifecycle import Classification
@@ -22,6 +24,20 @@ class Verification(Act):
     supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
     anonymous: StrictBool | None = None
     secret: StrictBool | None = None
+
+
+class Correction(Act):
+    """What is left out stays as it is; at least one thing must be said."""
+
+    classification: Classification | None = None
+    category: Code | None = None
+    supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.classification is None and self.category is None and self.supervisory is None:
+            raise ValueError("name what is corrected: classification, category or supervisory")
+        return self
 
 
 class Forwarding(Act):

@@ -11,6 +11,7 @@ from routing_service.actions.schemas import (
     Answer,
     Archiving,
     Assignment,
+    Correction,
     Forwarding,
     Hold,
     Note,
@@ -19,31 +20,39 @@ from routing_service.actions.schemas import (
     Return,
     Verification,
 )
+from routing_service.cases import Case
 from routing_service.decisions import service as decisions
 from routing_service.reports import service as reports
 from routing_service.reports.schemas import ReportView
 from routing_service.rights import Standing
 from routing_service.tree import Node
-from shared.errors import Forbidden, Invalid
+from shared.errors import Forbidden, IllegalTransition, Invalid
 from shared.events import Draft, Event, EventType
-from shared.lifecycle import Action, Classification, Holder, Level
+from shared.lifecycle import Action, Classification, Holder, Level, Status
 from shared.messages import MessageKind
 
 
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
     desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
     _check_another_officer(desk.history, desk.client.sub)
-    await _correct(session, desk, body)
+    await _set_up(session, desk, body)
     await desk.finish(session, Action.VERIFY, details=cases.verified_details(desk.case))
     return await _seen(session, desk)
 
 
-async def _correct(session: AsyncSession, desk: Desk, body: Verification) -> None:
+async def _set_up(session: AsyncSession, desk: Desk, body: Verification) -> None:
     """What the verifier makes of the report."""
     case = desk.case
     for field in ("anonymous", "secret"):
         if getattr(body, field) is False and getattr(case, field):
             raise Invalid(f"{field} may be set, never taken away.", pointer=f"/{field}", code="cannot_loosen")
+    await _classify(session, case, body)
+    case.anonymous = case.anonymous or bool(body.anonymous)
+    case.secret = case.secret or bool(body.secret)
+    case.verified_title = body.title or case.verified_title or case.title
+
+
+async def _classify(session: AsyncSession, case: Case, body: Verification | Correction) -> None:
     if body.category is not None and not await queries.category_exists(session, body.category):
         raise Invalid(f"There is no category {body.category}.", pointer="/category", code="unknown_category")
     case.classification = body.classification or case.classification
@@ -55,9 +64,19 @@ async def _correct(session: AsyncSession, desk: Desk, body: Verification) -> Non
     given = case.supervisory if body.supervisory is None else body.supervisory
     case.supervisory = given and is_complaint
     case.category = body.category or case.category
-    case.anonymous = case.anonymous or bool(body.anonymous)
-    case.secret = case.secret or bool(body.secret)
-    case.verified_title = body.title or case.verified_title or case.title
+
+
+async def correct(session: AsyncSession, errand: Errand, body: Correction) -> ReportView:
+    """Another class, after verification. The status stays; the clocks that depend on the class follow it."""
+    desk = await take_up(session, errand, Action.CORRECT, occurred_at=body.occurred_at)
+    case = desk.case
+    if case.held_from is Status.RECEIVED:
+        raise IllegalTransition(Action.CORRECT.value, Status.RECEIVED.value)  # held before it was verified
+    await _classify(session, case, body)
+    await queries.save(session, [case], now=desk.now)
+    details = cases.corrected_details(case)
+    await desk.record(session, Draft(EventType.REPORT_CORRECTED, desk.at, desk.client.actor, details))
+    return await _seen(session, desk)
 
 
 async def forward(session: AsyncSession, errand: Errand, body: Forwarding) -> ReportView:

@@ -72,6 +72,6 @@ def _event(row: Row[Any]) -> FeedEvent:
 
 
 def _writer(type: str) -> str:
-    if type.startswith("clock."):
+    if type.startswith(("clock.", "policy.")):
         return MONITOR
     return INTAKE if type.startswith("reporter.") or type == "report.received" else ROUTING

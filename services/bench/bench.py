@@ -10,13 +10,13 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from services.bench import looking_up, rows, servers, steady, submitting, sweeping, table
+from services.bench import looking_up, recomputing, rows, servers, steady, submitting, sweeping, table
 from services.bench.measurements import Finding, Measurement
 from services.database import engine_for
 from services.home import Home
 from services.trouble import CannotRun
 
-LETTERS = "abcde"
+LETTERS = "abcdef"
 DUE = 10_000
 #: Of all rows: what (c) sweeps and (d) is compared with.
 SMALL_SHARE = 10
@@ -57,6 +57,7 @@ class Bench:
         self._small = rows.population(small, due=due)
         few = max(many // FEW_SHARE, LEAST_DAYS)
         self._few = rows.population(few - few % LEAST_DAYS, due=few // LEAST_DAYS * len(rows.CODES))
+        self._recomputed = rows.population(many // recomputing.CLOCKS_PER_REPORT, due=due)
         self.context: dict[str, Any] = {
             "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": servers.machine(),
@@ -72,6 +73,11 @@ class Bench:
             if set(self._wanted) & set("abcd"):
                 with servers.workshop() as shop:
                     await self._on_a_plain_server(shop, progress)
+            if "f" in self._wanted:
+                with servers.workshop() as shop:
+                    await servers.prepare(shop)
+                    url = await self._load(shop, self._recomputed, progress)
+                    await self._try("f", lambda: recomputing.measure(url, self._recomputed, progress=progress))
             if "e" in self._wanted:
                 with servers.workshop(steady.SETTINGS) as shop:
                     await servers.prepare(shop)

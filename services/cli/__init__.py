@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import audit, database, outbox, run, tools
+from services.cli import audit, database, outbox, run, sla, tools
 from services.cli.consoles import errors
 from services.trouble import CannotRun
 
@@ -25,6 +25,7 @@ app.command()(tools.bench)
 app.command()(tools.openapi)
 app.add_typer(audit.app, name="audit")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(sla.app, name="sla")
 
 
 def main() -> None:

@@ -5,10 +5,18 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from shared import web
 from shared.auth import CurrentClient
 from shared.database import Session
+from shared.languages import AskedLanguage
 from shared.web import Now
 from shared.wire import Page
 from sla_monitor.clocks import service
-from sla_monitor.clocks.schemas import ClockList, ClockStatistics, OverdueClock, OverdueParams, StatisticsParams
+from sla_monitor.clocks.schemas import (
+    AsOfParams,
+    ClockList,
+    ClockStatistics,
+    OverdueClock,
+    OverdueParams,
+    StatisticsParams,
+)
 from sla_monitor.reference.service import References
 
 router = APIRouter(prefix="/v1", tags=["clocks"])
@@ -30,23 +38,25 @@ Rules = Annotated[References, Depends(references)]
 # 409: no policy is active, or the calendar does not reach far enough.
 @router.get("/reports/{id}/clocks", responses=web.errors_of(reads=True, extra=(409,)))
 async def list_clocks(
-    reference: ReportReference, client: CurrentClient, session: Session, rules: Rules, now: Now
-) -> ClockList:
-    """The deadlines of one report, with the reason for every day that did not count."""
-    return await service.of_report(session, reference, client, rules, now=now)
+    reference: ReportReference, params: Annotated[AsOfParams, Query()], language: AskedLanguage,
+    client: CurrentClient, session: Session, rules: Rules, now: Now,
+) -> ClockList:  # fmt: skip
+    """The deadlines of one report: why each is what it is, every day that did not count, every step of its ladder."""
+    return await service.of_report(session, reference, client, rules, language=language, as_of=params.as_of, now=now)
 
 
-@router.get("/overdue", responses=web.errors_of())
+# 409, here and below: asked for the past, clocks are computed.
+@router.get("/overdue", responses=web.errors_of(extra=(409,)))
 async def list_overdue(
     params: Annotated[OverdueParams, Query()], client: CurrentClient, session: Session, rules: Rules, now: Now
 ) -> Page[OverdueClock]:
-    """Clocks that run past their due instant now, the longest overdue first, of the reports the caller works on."""
+    """Clocks that run past their due instant, now or `as_of`, the longest overdue first, of the caller's reports."""
     return await service.overdue(session, params, client, rules, now=now)
 
 
-@router.get("/statistics/clocks", responses=web.errors_of())
+@router.get("/statistics/clocks", responses=web.errors_of(extra=(409,)))
 async def clock_statistics(
-    params: Annotated[StatisticsParams, Query()], client: CurrentClient, session: Session, now: Now
+    params: Annotated[StatisticsParams, Query()], client: CurrentClient, session: Session, rules: Rules, now: Now
 ) -> ClockStatistics:
-    """How many clocks of each stage were met, are late, are pending; of the reports the caller works on."""
-    return await service.statistics(session, params, client, now=now)
+    """How many clocks of each stage were met, are late, are pending, now or `as_of`; of the caller's reports."""
+    return await service.statistics(session, params, client, rules, now=now)

@@ -1,16 +1,16 @@
 """Reading clocks. Whoever asks sees those of the reports in his scope."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Subquery, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from shared.schema import Clock, Report
+from shared.schema import Chain, Clock, Escalation, Event, Report
 from shared.scope import Scope
 from shared.wire import Code, Instant, Sequence32
 
@@ -42,6 +42,16 @@ class Place(NamedTuple):
     opened_seq: Sequence32
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """An instant of the past, and the rules of then where they are not those of now."""
+
+    at: datetime
+    calendar_id: int
+    later_policies: frozenset[str]
+    later_limits: frozenset[str]
+
+
 def bound(column: InstrumentedAttribute[Any], value: object) -> ColumnElement[Any]:
     """A value that is compared with a column, in the column's own type."""
     return literal(value, column.type)
@@ -54,23 +64,19 @@ async def report_id_of(session: AsyncSession, reference: UUID | str, scope: Scop
     return found
 
 
-async def standings(session: AsyncSession, report_id: UUID) -> dict[tuple[str, int], Row[Any]]:
-    """What the sweep has made of each clock of a report."""
-    statement = select(Clock.stage, Clock.opened_seq, Clock.breached_at, Clock.level).where(
-        Clock.report_id == report_id
-    )
-    return {(row.stage, row.opened_seq): row for row in await session.execute(statement)}
-
-
 def _is_overdue(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """As the partial index on running clocks by due instant has it."""
     return and_(Clock.state == "running", Clock.due_at.is_not(None), Clock.due_at <= now)
 
 
 async def overdue(
-    session: AsyncSession, filters: Filters, scope: Scope, *, now: datetime, after: Place | None, limit: int
-) -> Sequence[Row[Any]]:
-    """Running clocks past their due instant, the longest overdue first, by the index on it."""
+    session: AsyncSession, filters: Filters, scope: Scope, *, now: datetime, after: Place | None, limit: int,
+    unmoved: Then | None = None,
+) -> Sequence[Row[Any]]:  # fmt: skip
+    """Running clocks past their due instant, the longest overdue first, by the index on it.
+
+    `unmoved`: only of reports that are now what they were then.
+    """
     order = (Clock.due_at, Clock.report_id, Clock.stage, Clock.opened_seq)
     statement = (
         select(
@@ -78,13 +84,70 @@ async def overdue(
             Clock.time_zone, Report.tracking_number, Report.status,
         )
         .join(Report, Report.id == Clock.report_id)
-        .where(_is_overdue(now), scope.condition(), *filters.on(Clock))
+        .where(_is_overdue(now), scope.condition())
         .order_by(*order)
         .limit(limit)
     )  # fmt: skip
+    if unmoved is None:
+        statement = statement.where(*filters.on(Clock))
+    else:
+        statement = statement.where(*replace(filters, level=None).on(Clock), _unmoved(unmoved))
+        if filters.level is not None:
+            then = _levels_then(unmoved.at)
+            same = (getattr(then.c, name) == getattr(Clock, name) for name in ("report_id", "stage", "opened_seq"))
+            statement = statement.outerjoin(then, and_(*same)).where(func.coalesce(then.c.level, 0) == filters.level)
     if after is not None:
         statement = statement.where(tuple_(*order) > tuple_(*map(bound, order, after)))
     return (await session.execute(statement)).all()
+
+
+def _unmoved(then: Then) -> ColumnElement[bool]:
+    """Of a clock: nothing that was recorded later, and no other rule, has made it what it is."""
+    last = select(Chain.report_id).join(
+        Event, and_(Event.report_id == Chain.report_id, Event.seq == Chain.fact_seq, Event.recorded_at <= then.at)
+    )
+    other = aliased(Clock)
+    under_other_rules = select(other.report_id).where(other.report_id == Clock.report_id, _stale(other, then))
+    return and_(Clock.report_id.in_(last), ~exists(under_other_rules))
+
+
+def _stale(clock: Any, then: Then) -> ColumnElement[bool]:
+    return or_(
+        clock.calendar_id != then.calendar_id,
+        clock.policy_code.in_(then.later_policies),
+        clock.agency_code.in_(then.later_limits),
+    )
+
+
+def _levels_then(at: datetime) -> Subquery:
+    """What each clock had reached by then; read once, since no index serves one clock."""
+    table = Escalation
+    key = (table.report_id, table.stage, table.opened_seq)
+    stood = and_(table.recorded_at <= at, or_(table.revoked_at.is_(None), table.revoked_at > at))
+    return select(*key, func.max(table.level).label("level")).where(stood).group_by(*key).subquery()
+
+
+async def moved(
+    session: AsyncSession, then: Then, scope: Scope, *, after: UUID | None, limit: int
+) -> Sequence[tuple[UUID, str]]:
+    """The next reports, with their numbers, that were there then and are not what they were, in the order of ids.
+
+    One pass over the chains, each with two look-ups by key.
+    """
+    first, last = aliased(Event), aliased(Event)
+    under_other_rules = exists(select(Clock.report_id).where(Clock.report_id == Chain.report_id, _stale(Clock, then)))
+    statement = (
+        select(Chain.report_id, Report.tracking_number)
+        .join(first, and_(first.report_id == Chain.report_id, first.seq == 1))
+        .join(last, and_(last.report_id == Chain.report_id, last.seq == Chain.fact_seq))
+        .join(Report, Report.id == Chain.report_id)
+        .where(first.recorded_at <= then.at, or_(last.recorded_at > then.at, under_other_rules), scope.condition())
+        .order_by(Chain.report_id)
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(Chain.report_id > after)
+    return (await session.execute(statement)).tuples().all()
 
 
 async def overdue_by_stage(session: AsyncSession) -> Mapping[str, int]:
@@ -92,8 +155,13 @@ async def overdue_by_stage(session: AsyncSession) -> Mapping[str, int]:
     return dict((await session.execute(statement)).tuples().all())
 
 
-async def counts(session: AsyncSession, filters: Filters, scope: Scope, *, now: datetime) -> Sequence[Row[Any]]:
-    """How many clocks of each stage were met, are late, are pending. Reads all clocks that the filters leave."""
+async def counts(
+    session: AsyncSession, filters: Filters, scope: Scope, *, now: datetime, unmoved: Then | None = None
+) -> Sequence[Row[Any]]:
+    """How many clocks of each stage were met, are late, are pending. Reads all clocks that the filters leave.
+
+    `unmoved`: only of reports that are now what they were then.
+    """
     running_late = _is_overdue(now)
     pending = and_(Clock.outcome == "pending", Clock.state.in_(("running", "paused")))
     statement = (
@@ -110,6 +178,8 @@ async def counts(session: AsyncSession, filters: Filters, scope: Scope, *, now: 
         .group_by(Clock.stage)
         .order_by(Clock.stage)
     )
+    if unmoved is not None:
+        statement = statement.where(_unmoved(unmoved))
     if scope.codes is not None:
         statement = statement.join(Report, Report.id == Clock.report_id).where(scope.condition())
     return (await session.execute(statement)).all()

@@ -7,23 +7,35 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.lifecycle import Status
-from shared.wire import Answer, Code, PageParams, Schema
+from shared.wire import Answer, Code, Instant, PageParams, Schema
 from sla_monitor.deadlines import Outcome, State
-from sla_monitor.policy import OnDue, StepKind, Unit
+from sla_monitor.policy import Mark, OnDue, StepKind, Unit
 
 Level = Annotated[int, Field(ge=0, le=9)]
 AgencyFilter = Annotated[Code | None, Field(description="This agency and all below it.")]
+
+
+AsOf = Annotated[
+    Instant | None,
+    Field(description="As it was known then: what had been recorded by that instant, under the rules of then."),
+]
+
+
+class AsOfParams(Schema):
+    as_of: AsOf = None
 
 
 class OverdueParams(PageParams):
     agency: AgencyFilter = None
     stage: Code | None = None
     level: Level | None = None
+    as_of: AsOf = None
 
 
 class StatisticsParams(Schema):
     agency: AgencyFilter = None
     stage: Code | None = None
+    as_of: AsOf = None
 
 
 class DayName(Answer):
@@ -45,6 +57,9 @@ class LadderStep(Answer):
 
     step: int
     at: datetime
+    state: Literal["done", "due", "ahead"] = Field(description="`due`: its instant has come; the next sweep does it.")
+    recorded_at: datetime | None = Field(description="When it was carried out.")
+    text: str = Field(description="The step in words.")
     level: int
     kind: StepKind
     recipients: list[str]
@@ -69,7 +84,10 @@ class ClockView(Answer):
     days: int
     unit: Unit
     time_zone: str
-    legal_basis: str
+    legal_basis: str = Field(description="The clause of the policy that sets the limit.")
+    mark: Mark = Field(description="How certain it is: C certain, S one source, I inferred, seeds.")
+    policy_days: int = Field(description="The limit of the policy; `days` are fewer if the agency has a stricter one.")
+    explanation: str = Field(description="Why the deadline is what it is, in the language asked for.")
     uncounted_days: list[UncountedDay]
     steps: list[LadderStep]
     policy: str
@@ -80,6 +98,7 @@ class ClockView(Answer):
 class ClockList(Answer):
     """All clocks of a report, in the order in which they were opened."""
 
+    as_of: datetime
     items: list[ClockView]
 
 

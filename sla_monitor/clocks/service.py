@@ -1,21 +1,24 @@
 """What the clocks say, for whoever may see the reports."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import events
 from shared.auth import Client
 from shared.errors import NotFound
+from shared.events import Event
 from shared.ids import TRACKING_DIGITS
+from shared.officers import Language
 from shared.scope import known_subtree, scope_of
 from shared.wire import Page, decode_cursor, encode_cursor
-from sla_monitor import deadlines, explanations
+from sla_monitor import deadlines, explanations, known
 from sla_monitor.calendars import CalendarYearMissing
-from sla_monitor.clocks import queries
+from sla_monitor.clocks import past, queries
 from sla_monitor.clocks.queries import Filters, Place
 from sla_monitor.clocks.schemas import (
     ClockList,
@@ -29,9 +32,12 @@ from sla_monitor.clocks.schemas import (
     StatisticsParams,
     UncountedDay,
 )
+from sla_monitor.day_rules import LadderStep as Step
 from sla_monitor.day_rules import local_ordinal
 from sla_monitor.deadlines import Clock, Outcome, State
+from sla_monitor.known import Done, Standing
 from sla_monitor.policy import Policy
+from sla_monitor.reference.past import PastRules
 from sla_monitor.reference.service import Reference, References
 
 
@@ -46,25 +52,35 @@ def parse(reference: str) -> UUID | str:
 
 
 async def of_report(
-    session: AsyncSession, reference: str, client: Client, references: References, *, now: datetime
-) -> ClockList:
+    session: AsyncSession, reference: str, client: Client, references: References, *, language: Language,
+    as_of: datetime | None = None, now: datetime,
+) -> ClockList:  # fmt: skip
     """The clocks of a report with the reason for every day that did not count.
 
-    Computed from the events as they are now; the sweep's part is read from the stored clocks.
+    Computed from the events as they are now, or as they were known then under the rules of then.
     """
+    past.check(as_of, now)
     scope = await scope_of(session, client)
     report_id = await queries.report_id_of(session, parse(reference), scope)
     if report_id is None:
         raise _no_report(reference)
-    history = await events.history(session, report_id)
-    standings = await queries.standings(session, report_id)
+    history: Sequence[Event] = await events.history(session, report_id)
     rules = await references.current(session)
-    policy = rules.policy_for(history[0].occurred_at, history[0].data["time_zone"])
+    if as_of is not None:
+        history = known.known(history, as_of)
+        rules = (await PastRules(session, references).at(as_of)).reference
+    at = as_of or now
+    if not history:
+        return ClockList(as_of=at, items=[])  # not recorded yet
+    policy = rules.policy_of(history)
+    standings = known.standings(history)
+    found = deadlines.clocks(history, policy, rules.calendar, local_limits=rules.local_limits)
+    views = _Views(policy, rules, language, at)
     return ClockList(
+        as_of=at,
         items=[
-            _view(clock, policy, rules, standings.get((clock.stage, clock.opened_seq)), now)
-            for clock in deadlines.clocks(history, policy, rules.calendar)
-        ]
+            views.view(clock, standings.get((clock.stage, clock.opened_seq), known.NOTHING_DONE)) for clock in found
+        ],
     )
 
 
@@ -72,37 +88,60 @@ def _no_report(reference: str) -> NotFound:
     return NotFound(f"There is no report {reference}.")
 
 
-def _view(clock: Clock, policy: Policy, rules: Reference, standing: Row[Any] | None, now: datetime) -> ClockView:
-    late = clock.state is State.RUNNING and clock.due_at is not None and clock.due_at <= now
-    today = date.fromordinal(local_ordinal(now, clock.time_zone))
-    days = explanations.explain(clock, policy, rules.calendar, until=None if clock.stopped_at else today)
-    return ClockView(
-        stage=clock.stage,
-        opened_seq=clock.opened_seq,
-        round=clock.round,
-        agency=clock.agency,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        due_on=clock.due_on,
-        stopped_at=clock.stopped_at,
-        state=clock.state,
-        outcome=Outcome.LATE if late else clock.outcome,
-        on_due=clock.on_due,
-        breached_at=standing.breached_at if standing else None,
-        level=standing.level if standing else 0,
-        days=clock.days,
-        unit=clock.unit,
-        time_zone=clock.time_zone,
-        legal_basis=clock.legal_basis,
-        uncounted_days=[_uncounted(day) for day in days],
-        steps=[
-            LadderStep(step=step.offset, at=step.at, level=step.level, kind=step.kind, recipients=list(step.recipients))
-            for step in clock.steps
-        ],
-        policy=policy.code,
-        calendar=rules.calendar.name,
-        calendar_complete=rules.calendar.is_complete(clock.due_on or today),
-    )
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """How the clocks of one report are shown."""
+
+    policy: Policy
+    rules: Reference
+    language: Language
+    at: datetime
+
+    def view(self, clock: Clock, standing: Standing) -> ClockView:
+        policy, calendar = self.policy, self.rules.calendar
+        late = clock.state is State.RUNNING and clock.due_at is not None and clock.due_at <= self.at
+        today = date.fromordinal(local_ordinal(self.at, clock.time_zone))
+        days = explanations.explain(clock, policy, calendar, until=None if clock.stopped_at else today)
+        return ClockView(
+            stage=clock.stage,
+            opened_seq=clock.opened_seq,
+            round=clock.round,
+            agency=clock.agency,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            due_on=clock.due_on,
+            stopped_at=clock.stopped_at,
+            state=clock.state,
+            outcome=Outcome.LATE if late else clock.outcome,
+            on_due=clock.on_due,
+            breached_at=standing.breached_at,
+            level=standing.level,
+            days=clock.days,
+            unit=clock.unit,
+            time_zone=clock.time_zone,
+            legal_basis=clock.legal_basis,
+            mark=clock.limit.mark,
+            policy_days=clock.limit.days,
+            explanation=explanations.text(clock, policy, calendar, language=self.language, now=self.at),
+            uncounted_days=[_uncounted(day) for day in days],
+            steps=[self._step(clock, step, standing.steps.get(step.offset)) for step in clock.steps],
+            policy=policy.code,
+            calendar=calendar.name,
+            calendar_complete=calendar.is_complete(clock.due_on or today),
+        )
+
+    def _step(self, clock: Clock, step: Step, done: Done | None) -> LadderStep:
+        ahead: Literal["due", "ahead"] = "due" if step.at <= self.at else "ahead"
+        return LadderStep(
+            step=step.offset,
+            at=step.at,
+            state=ahead if done is None else "done",
+            recorded_at=None if done is None else done.recorded_at,
+            text=explanations.step_text(step, clock, language=self.language),
+            level=step.level,
+            kind=step.kind,
+            recipients=list(step.recipients),
+        )
 
 
 def _uncounted(day: explanations.UncountedDay) -> UncountedDay:
@@ -119,12 +158,19 @@ def _uncounted(day: explanations.UncountedDay) -> UncountedDay:
 async def overdue(
     session: AsyncSession, params: OverdueParams, client: Client, references: References, *, now: datetime
 ) -> Page[OverdueClock]:
+    past.check(params.as_of, now)
     scope = await scope_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     after = decode_cursor(params.cursor, Place) if params.cursor else None
     filters = Filters(params.stage, params.level, agencies)
-    rows = await queries.overdue(session, filters, scope, now=now, after=after, limit=params.limit + 1)
-    rules = await references.current(session)
+    rows: Sequence[Any]
+    if params.as_of is None:
+        rules = await references.current(session)
+        rows = await queries.overdue(session, filters, scope, now=now, after=after, limit=params.limit + 1)
+    else:
+        view = await past.at(session, references, params.as_of, scope)
+        rules, now = view.rules, params.as_of
+        rows = await view.overdue(filters, after=after, limit=params.limit + 1)
     items = [_overdue(row, rules, now) for row in rows[: params.limit]]
     if len(rows) <= params.limit:
         return Page(items=items)
@@ -132,7 +178,7 @@ async def overdue(
     return Page(items=items, next_cursor=encode_cursor(last.due_at, last.report_id, last.stage, last.opened_seq))
 
 
-def _overdue(row: Row[Any], rules: Reference, now: datetime) -> OverdueClock:
+def _overdue(row: Any, rules: Reference, now: datetime) -> OverdueClock:
     return OverdueClock(
         report_id=row.report_id,
         tracking_number=row.tracking_number,
@@ -149,7 +195,7 @@ def _overdue(row: Row[Any], rules: Reference, now: datetime) -> OverdueClock:
     )
 
 
-def _working_days_since(row: Row[Any], rules: Reference, now: datetime) -> int | None:
+def _working_days_since(row: Any, rules: Reference, now: datetime) -> int | None:
     """Complete working days since the last day of the limit; regional days off are left out."""
     policy = rules.policies.get(row.policy_code)
     days = rules.calendar.working_days(None, cuti_bersama_off=policy is None or policy.cuti_bersama_off)
@@ -164,13 +210,18 @@ DENOMINATOR = "clocks that were met or are late; pending and cancelled ones are 
 
 
 async def statistics(
-    session: AsyncSession, params: StatisticsParams, client: Client, *, now: datetime
+    session: AsyncSession, params: StatisticsParams, client: Client, references: References, *, now: datetime
 ) -> ClockStatistics:
+    past.check(params.as_of, now)
     scope = await scope_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
-    rows = await queries.counts(session, Filters(params.stage, None, agencies), scope, now=now)
+    filters = Filters(params.stage, None, agencies)
+    if params.as_of is None:
+        counts = past.as_counts(await queries.counts(session, filters, scope, now=now))
+    else:
+        counts = await (await past.at(session, references, params.as_of, scope)).counts(filters)
     items = [
-        StageCounts(**row._mapping, share_late=row.late / (row.met + row.late) if row.met + row.late else None)
-        for row in rows
+        StageCounts(stage=stage, **asdict(found), share_late=found.share_late)
+        for stage, found in sorted(counts.items())
     ]
-    return ClockStatistics(as_of=now, formula=FORMULA, denominator=DENOMINATOR, items=items)
+    return ClockStatistics(as_of=params.as_of or now, formula=FORMULA, denominator=DENOMINATOR, items=items)

@@ -1,20 +1,55 @@
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from shared import web
-from shared.auth import CurrentClient
+from shared.auth import OFFICERS, Client, CurrentClient, Role, allow
 from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.languages import AskedLanguage
+from shared.web import Now
 from shared.wire import Page
+from sla_monitor.clocks.endpoints import Rules
 from sla_monitor.escalations import service
-from sla_monitor.escalations.schemas import EscalationParams, EscalationView
+from sla_monitor.escalations.schemas import AcknowledgementView, EscalationParams, EscalationView, Note
 
 router = APIRouter(prefix="/v1/escalations", tags=["escalations"])
 
 
 @router.get("", responses=web.errors_of())
 async def list_escalations(
-    params: Annotated[EscalationParams, Query()], client: CurrentClient, session: Session
-) -> Page[EscalationView]:
-    """Ladder steps that were carried out, the newest first, of the reports the caller works on."""
-    return await service.page(session, params, client)
+    params: Annotated[EscalationParams, Query()], language: AskedLanguage, client: CurrentClient, session: Session,
+    rules: Rules, now: Now,
+) -> Page[EscalationView]:  # fmt: skip
+    """Ladder steps that were carried out, and why; the newest first, of the reports the caller works on."""
+    return await service.page(session, params, client, rules, language=language, now=now)
+
+
+@router.get("/{id}", responses=web.errors_of(reads=True))
+async def get_escalation(
+    id: Annotated[UUID, Path()], language: AskedLanguage, client: CurrentClient, session: Session, rules: Rules
+) -> EscalationView:
+    """One of them."""
+    return await service.get(session, id, client, rules, language=language)
+
+
+#: Whoever works on reports; a supervisor only reads.
+Officer = Annotated[Client, Depends(allow(*sorted(OFFICERS), Role.CHANNEL))]
+
+
+@router.post(
+    "/{id}/acknowledgement",
+    response_model=AcknowledgementView,
+    responses=web.errors_of(reads=True, extra=(409, 413)),
+)
+async def acknowledge_escalation(
+    escalation_id: Annotated[UUID, Path(alias="id")],
+    body: Note,
+    client: Officer,
+    session: Session,
+    once: Idempotent,
+    now: Now,
+) -> Response:
+    """Say that you know of an escalation and what you do about it. It is recorded; the clock runs on."""
+    return await once.answer(await service.acknowledge(session, escalation_id, body.note, client, now=now))

@@ -1,12 +1,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, Select, false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.schema import Escalation, Report
+from shared.schema import Acknowledgement, Escalation, Report
 from shared.scope import Scope
 from shared.wire import Instant
 from sla_monitor.clocks.queries import Filters, bound
@@ -26,29 +27,61 @@ class Kinds:
     revoked: bool | None
 
 
+def _select() -> Select[Any]:
+    table = Escalation
+    columns = (
+        table.id, table.report_id, Report.tracking_number, table.stage, table.opened_seq, table.step_code,
+        table.kind, table.level, table.agency_code, table.step_at, table.recorded_at, table.recipients,
+        table.late_entry, table.notify, table.revoked_at, Acknowledgement.acknowledged_at, Acknowledgement.actor,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(Report, Report.id == table.report_id)
+        .join(Acknowledgement, Acknowledgement.escalation_id == table.id, isouter=True)
+    )
+
+
+async def escalation(session: AsyncSession, id: UUID, scope: Scope) -> Row[Any] | None:
+    return (await session.execute(_select().where(Escalation.id == id, scope.condition()))).first()
+
+
 async def escalations(
-    session: AsyncSession, filters: Filters, kinds: Kinds, scope: Scope, *, after: Place | None, limit: int
-) -> Sequence[Row[Any]]:
+    session: AsyncSession, filters: Filters, kinds: Kinds, scope: Scope, *, as_of: datetime | None,
+    after: Place | None, limit: int,
+) -> Sequence[Row[Any]]:  # fmt: skip
     """The newest first, by the index on the instant of recording."""
     table = Escalation
     order = (table.recorded_at, table.id)
     statement = (
-        select(
-            table.id, table.report_id, Report.tracking_number, table.stage, table.opened_seq, table.step_code,
-            table.kind, table.level, table.agency_code, table.step_at, table.recorded_at, table.recipients,
-            table.late_entry, table.notify, table.revoked_at,
-        )
-        .join(Report, Report.id == table.report_id)
+        _select()
         .where(scope.condition(), *filters.on(table))
         .order_by(*(column.desc() for column in order))
         .limit(limit)
-    )  # fmt: skip
+    )
     if kinds.kind is not None:
         statement = statement.where(table.kind == kinds.kind)
     if kinds.notify is not None:
         statement = statement.where(table.notify == kinds.notify)
     if kinds.revoked is not None:
-        statement = statement.where(table.revoked_at.is_not(None) if kinds.revoked else table.revoked_at.is_(None))
+        revoked = table.revoked_at.is_not(None) if as_of is None else func.coalesce(table.revoked_at <= as_of, false())
+        statement = statement.where(revoked if kinds.revoked else ~revoked)
+    if as_of is not None:
+        statement = statement.where(table.recorded_at <= as_of)
     if after is not None:
         statement = statement.where(tuple_(*order) < tuple_(*map(bound, order, after)))
     return (await session.execute(statement)).all()
+
+
+async def find(session: AsyncSession, escalation_id: UUID, scope: Scope) -> Escalation | None:
+    """The escalation, if its report is in the scope; read anew, since it is asked for again under the chain's lock."""
+    statement = (
+        select(Escalation)
+        .join(Report, Report.id == Escalation.report_id)
+        .where(Escalation.id == escalation_id, scope.condition())
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def acknowledgement(session: AsyncSession, escalation_id: UUID) -> Acknowledgement | None:
+    return await session.get(Acknowledgement, escalation_id)

@@ -3,8 +3,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.wire import Answer, Code, PageParams
-from sla_monitor.clocks.schemas import AgencyFilter, Level
+from shared.wire import Answer, Code, LongText, PageParams, Schema
+from sla_monitor.clocks.schemas import AgencyFilter, AsOf, Level
 from sla_monitor.policy import StepKind
 
 
@@ -15,6 +15,7 @@ class EscalationParams(PageParams):
     kind: StepKind | None = None
     notify: bool | None = None
     revoked: bool | None = None
+    as_of: AsOf = None
 
 
 class EscalationView(Answer):
@@ -35,3 +36,20 @@ class EscalationView(Answer):
     late_entry: bool = Field(description="Overtaken by a later step, or past already when the clock was opened.")
     notify: bool = Field(description="Whether the recipients are told; a historical import tells nobody.")
     revoked_at: datetime | None = Field(description="When the due instant moved and the step lay ahead again.")
+    explanation: str | None = Field(
+        description="Why, by what was known when it was recorded, in the language asked for; null if it cannot be said."
+    )
+    acknowledged_at: datetime | None = Field(description="When an officer said that he knows of it.")
+    acknowledged_by: str | None
+
+
+class Note(Schema):
+    note: LongText = Field(description="What is being done about it.")
+
+
+class AcknowledgementView(Answer):
+    escalation_id: UUID
+    report_id: UUID
+    acknowledged_at: datetime
+    acknowledged_by: str
+    note: str

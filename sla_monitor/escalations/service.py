@@ -1,31 +1,63 @@
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import events, ids
 from shared.auth import Client
+from shared.errors import Conflict, NotFound
+from shared.events import Draft, EventType, Head
+from shared.officers import Language
+from shared.schema import Acknowledgement, Escalation
 from shared.scope import known_subtree, scope_of
 from shared.wire import Page, decode_cursor, encode_cursor
+from sla_monitor.clocks import past
 from sla_monitor.clocks.queries import Filters
-from sla_monitor.escalations import queries
+from sla_monitor.escalations import explained, queries
 from sla_monitor.escalations.queries import Kinds, Place
-from sla_monitor.escalations.schemas import EscalationParams, EscalationView
+from sla_monitor.escalations.schemas import AcknowledgementView, EscalationParams, EscalationView
+from sla_monitor.reference.service import References
 
 
-async def page(session: AsyncSession, params: EscalationParams, client: Client) -> Page[EscalationView]:
+async def page(
+    session: AsyncSession, params: EscalationParams, client: Client, references: References, *, language: Language,
+    now: datetime,
+) -> Page[EscalationView]:  # fmt: skip
+    past.check(params.as_of, now)
     scope = await scope_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, params.level, agencies)
     kinds = Kinds(params.kind, params.notify, params.revoked)
     after = decode_cursor(params.cursor, Place) if params.cursor else None
-    rows = await queries.escalations(session, filters, kinds, scope, after=after, limit=params.limit + 1)
-    items = [_view(row) for row in rows[: params.limit]]
+    rows = await queries.escalations(
+        session, filters, kinds, scope, as_of=params.as_of, after=after, limit=params.limit + 1
+    )
+    shown = rows[: params.limit]
+    texts = await explained.of(session, references, shown, language)
+    items = [_view(row, texts, params.as_of) for row in shown]
     if len(rows) <= params.limit:
         return Page(items=items)
     return Page(items=items, next_cursor=encode_cursor(items[-1].recorded_at, items[-1].id))
 
 
-def _view(row: Row[Any]) -> EscalationView:
+async def get(
+    session: AsyncSession, id: UUID, client: Client, references: References, *, language: Language
+) -> EscalationView:
+    scope = await scope_of(session, client)
+    row = await queries.escalation(session, id, scope)
+    if row is None:
+        raise _unknown(id)
+    return _view(row, await explained.of(session, references, [row], language))
+
+
+def _view(row: Row[Any], texts: Mapping[UUID, str], as_of: datetime | None = None) -> EscalationView:
+
+    def then(instant: datetime | None) -> datetime | None:
+        return None if as_of is not None and instant is not None and instant > as_of else instant
+
     return EscalationView(
         id=row.id,
         report_id=row.report_id,
@@ -41,5 +73,68 @@ def _view(row: Row[Any]) -> EscalationView:
         recipients=row.recipients.split(",") if row.recipients else [],
         late_entry=row.late_entry,
         notify=row.notify,
-        revoked_at=row.revoked_at,
+        revoked_at=then(row.revoked_at),
+        explanation=texts.get(row.id) or None,
+        acknowledged_at=then(row.acknowledged_at),
+        acknowledged_by=row.actor if then(row.acknowledged_at) else None,
+    )
+
+
+async def acknowledge(
+    session: AsyncSession, escalation_id: UUID, note: str, client: Client, *, now: datetime
+) -> AcknowledgementView:
+    """Once for each escalation; the same again by the same officer is answered alike. The clock runs on."""
+    scope = await scope_of(session, client)
+    found = await queries.find(session, escalation_id, scope)
+    if found is None:
+        raise _unknown(escalation_id)
+    head = await events.lock(session, found.report_id)
+    found = await queries.find(session, escalation_id, scope)  # again: meanwhile it may have been revoked
+    if head is None or found is None:
+        raise _unknown(escalation_id)
+    known = await queries.acknowledgement(session, escalation_id)
+    if known is not None:
+        if (known.actor, known.note) != (client.actor, note):
+            raise Conflict(
+                f"{known.actor} has acknowledged this escalation already; say more in a note on the report.",
+                code="already_acknowledged",
+            )
+        return _acknowledged(known, found.report_id)
+    if found.revoked_at is not None:
+        raise Conflict("The deadline has moved and this step is not true any more.", code="escalation_revoked")
+    said = await _say(session, head, found, note, actor=client.actor, now=now)
+    return _acknowledged(said, found.report_id)
+
+
+async def _say(
+    session: AsyncSession, head: Head, escalation: Escalation, note: str, *, actor: str, now: datetime
+) -> Acknowledgement:
+    """The words beside the log, their digest in it."""
+    said = Acknowledgement(
+        escalation_id=escalation.id, note=note, salt=ids.new_salt(), actor=actor, acknowledged_at=now
+    )
+    session.add(said)
+    data = {
+        "stage": escalation.stage,
+        "opened_seq": escalation.opened_seq,
+        "step": escalation.step_code,
+        "escalation": str(escalation.id),
+        "digest": ids.salted_digest(said.salt, note),
+    }
+    draft = Draft(EventType.CLOCK_ACKNOWLEDGED, now, actor, data)
+    await events.append(session, head, draft, recorded_at=now)
+    return said
+
+
+def _unknown(escalation_id: UUID) -> NotFound:
+    return NotFound(f"There is no escalation {escalation_id}.")
+
+
+def _acknowledged(said: Acknowledgement, report_id: UUID) -> AcknowledgementView:
+    return AcknowledgementView(
+        escalation_id=said.escalation_id,
+        report_id=report_id,
+        acknowledged_at=said.acknowledged_at,
+        acknowledged_by=said.actor,
+        note=said.note,
     )

@@ -11,9 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import MONITOR
-from shared.schema import Chain, Clock, Escalation
-
-Key = tuple[str, int]  # stage, opened_seq
+from shared.schema import Clock, Escalation
+from sla_monitor.recompute.moves import Before, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,16 @@ class Recorded:
     at: datetime
 
 
-async def computed_up_to(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How much of each report's history its clocks know; a report without clocks is not named."""
-    statement = (
-        select(Clock.report_id, func.min(Clock.computed_seq))
-        .where(Clock.report_id.in_(report_ids))
-        .group_by(Clock.report_id)
-    )
-    return dict((await session.execute(statement)).tuples().all())
+async def stored_clocks(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, list[Before]]:
+    """The clocks of each report as they were computed last; a report without clocks is not named."""
+    statement = select(
+        Clock.report_id, Clock.stage, Clock.opened_seq, Clock.due_at, Clock.days, Clock.policy_code,
+        Clock.calendar_id, Clock.computed_seq,
+    ).where(Clock.report_id.in_(report_ids))  # fmt: skip
+    found: dict[UUID, list[Before]] = {}
+    for report_id, *clock in await session.execute(statement):
+        found.setdefault(report_id, []).append(Before(*clock))
+    return found
 
 
 async def recorded_steps(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, dict[Key, list[Recorded]]]:
@@ -66,6 +67,7 @@ COLUMNS: Mapping[str, str] = {
     "started_at": "timestamptz",
     "due_at": "timestamptz",
     "due_on": "date",
+    "days": "smallint",
     "stopped_at": "timestamptz",
     "state": "text",
     "outcome": "text",
@@ -139,11 +141,3 @@ async def behind(session: AsyncSession, *, limit: int) -> Sequence[UUID]:
 
 async def count_behind(session: AsyncSession) -> int:
     return int((await session.execute(_COUNT_BEHIND)).scalar_one())
-
-
-async def reports_after(session: AsyncSession, after: UUID | None, *, limit: int) -> Sequence[UUID]:
-    """The next reports in the order of their ids."""
-    statement = select(Chain.report_id).order_by(Chain.report_id).limit(limit)
-    if after is not None:
-        statement = statement.where(Chain.report_id > after)
-    return (await session.scalars(statement)).all()

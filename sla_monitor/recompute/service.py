@@ -5,7 +5,7 @@ by how many monitors at once it is done.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,15 +14,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import events
-from shared.database import Sessions
+from shared.database import Sessions, release_when_idle
 from shared.errors import DomainError
 from shared.events import MONITOR, Draft, Event, EventType, Head
 from shared.problems import is_away
 from sla_monitor import deadlines
 from sla_monitor.deadlines import Clock
-from sla_monitor.policy import Policy, StepKind
+from sla_monitor.policy import NoPolicy, Policy, StepKind
 from sla_monitor.recompute import queries
-from sla_monitor.recompute.queries import Key, Recorded
+from sla_monitor.recompute.moves import Before, Key, Move, moves
+from sla_monitor.recompute.queries import Recorded
 from sla_monitor.reference.service import Reference, References
 
 logger = logging.getLogger(__name__)
@@ -34,15 +35,27 @@ _BREACHING = frozenset({StepKind.BREACH, StepKind.ESCALATION})
 
 NO_REPORT = "no_report"
 
+#: A monitor that is suspended amid a recomputation loses its locks after so long: more than any batch takes to compute.
+IDLE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The policy that reports shall be under from now on, and who says so."""
+
+    policy: Policy
+    actor: str
+
 
 @dataclass(slots=True)
-class _Changes:
+class Changes:
     """What recomputing some reports leads to."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     reports: list[UUID] = field(default_factory=list)
     revoked: list[UUID] = field(default_factory=list)
-    reinstated: list[tuple[Head, Draft]] = field(default_factory=list)
+    drafts: list[tuple[Head, Draft]] = field(default_factory=list)
+    moved: int = 0
     refused: dict[UUID, str] = field(default_factory=dict)
 
 
@@ -55,7 +68,8 @@ async def recompute(
     """
     try:
         async with sessions.begin() as session:
-            return await recompute_in(session, await references.current(session), report_ids, force=force)
+            await release_when_idle(session, seconds=IDLE_SECONDS)
+            return (await recompute_locked(session, references, report_ids, force=force)).refused
     except Exception as error:
         if isinstance(error, DomainError) or is_away(error):
             raise
@@ -67,6 +81,21 @@ async def recompute(
     return refused
 
 
+async def recompute_locked(
+    session: AsyncSession, references: References, report_ids: Collection[UUID], *, force: bool = False,
+    migration: Migration | None = None,
+) -> Changes:  # fmt: skip
+    """The same within a transaction.
+
+    The rules are read after the locks are taken. Read before, they could be replaced in between, and what a
+    recomputation had just brought up to date would be overwritten by what held before.
+    """
+    heads = await events.lock_many(session, report_ids)
+    reference = await references.current(session)
+    now = await queries.now(session)
+    return await _recompute(session, reference, report_ids, heads, force=force, now=now, migration=migration)
+
+
 async def recompute_in(
     session: AsyncSession,
     reference: Reference,
@@ -74,57 +103,112 @@ async def recompute_in(
     *,
     force: bool = False,
     now: datetime | None = None,
+    migration: Migration | None = None,
 ) -> dict[UUID, str]:
-    """The same within a transaction. Unless forced, reports whose clocks know every fact are left alone.
+    """The same under rules that are given. Unless forced, reports whose clocks know every fact are left alone.
 
     `now`, the database's unless a test gives one, decides which recorded steps lie in the future again.
     """
     heads = await events.lock_many(session, report_ids)
-    refused = {report_id: NO_REPORT for report_id in report_ids if report_id not in heads}
-    if not force:
-        known = await queries.computed_up_to(session, list(heads))
-        heads = {key: head for key, head in heads.items() if known.get(key, 0) < head.fact_seq}
-    if not heads:
-        return refused
-    histories = await events.histories(session, heads)  # read under the locks
-    recorded = await queries.recorded_steps(session, list(heads))
     if now is None:
         now = await queries.now(session)
-    changes = _changes(reference, heads, histories, recorded, now)
+    done = await _recompute(session, reference, report_ids, heads, force=force, now=now, migration=migration)
+    return done.refused
+
+
+async def _recompute(
+    session: AsyncSession, reference: Reference, report_ids: Collection[UUID], heads: dict[UUID, Head], *,
+    force: bool, now: datetime, migration: Migration | None,
+) -> Changes:  # fmt: skip
+    missing = {report_id: NO_REPORT for report_id in report_ids if report_id not in heads}
+    stored = await queries.stored_clocks(session, list(heads))
+    if not force:
+        heads = {key: head for key, head in heads.items() if _known(stored.get(key, ())) < head.fact_seq}
+    if not heads:
+        return Changes(refused=missing)
+    histories = await events.histories(session, heads)  # read under the locks
+    recorded = await queries.recorded_steps(session, list(heads))
+    work = _Work(reference, stored, recorded, now, migration)
+    changes = Changes(refused=missing)
+    for report_id, head in heads.items():
+        work.take(changes, head, histories[report_id])
     await queries.replace(session, changes.reports, changes.rows)
     if changes.revoked:
         await queries.revoke(session, changes.revoked, now=now)
-        await events.append_many(session, changes.reinstated, recorded_at=now)
-    return refused | changes.refused
+    await events.append_many(session, changes.drafts, recorded_at=now)
+    return changes
 
 
-def _changes(
-    reference: Reference,
-    heads: dict[UUID, Head],
-    histories: dict[UUID, list[Event]],
-    recorded: dict[UUID, dict[Key, list[Recorded]]],
-    now: datetime,
-) -> _Changes:
-    changes = _Changes()
-    for report_id, head in heads.items():
-        history = histories[report_id]
+def _known(stored: Iterable[Before]) -> int:
+    """How much of the history the stored clocks know."""
+    return min((before.computed_seq for before in stored), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the clocks of some reports are computed from, beside their histories."""
+
+    reference: Reference
+    stored: Mapping[UUID, Sequence[Before]]
+    recorded: Mapping[UUID, Mapping[Key, list[Recorded]]]
+    now: datetime
+    migration: Migration | None
+
+    def take(self, changes: Changes, head: Head, history: list[Event]) -> None:
+        """One report. A history that no clock can be made of is that report's trouble alone."""
         try:
-            policy = reference.policy_for(history[0].occurred_at, history[0].data["time_zone"])
-            clocks = deadlines.clocks(history, policy, reference.calendar)
-        except Exception as error:  # a history that no clock can be made of is that report's trouble alone
-            changes.refused[report_id] = _refusal(report_id, error)
-            continue
-        changes.reports.append(report_id)
-        done = recorded.get(report_id, {})
-        imported = bool(history[0].data.get("imported"))
+            policy = policy_under(self.reference, history, self.migration)
+            clocks = deadlines.clocks(
+                history, policy, self.reference.calendar, local_limits=self.reference.local_limits
+            )
+            moved = moves(history, self.stored.get(head.report_id, ()), clocks, policy, self.reference)
+        except Exception as error:
+            changes.refused[head.report_id] = _refusal(head.report_id, error)
+            return
+        computed_seq = head.seq
+        if self.migration is not None and _is_migrated(self.reference, history, policy):
+            computed_seq += 1  # the clocks know of it before it is written down
+            changes.drafts.append((head, _migrated(self.migration, self.now)))
+        changes.moved += len(moved)
+        changes.drafts += [(head, _moved(move, self.now)) for move in moved]
+        self._keep(changes, head, clocks, _common(head, policy, self.reference, history[0], computed_seq))
+
+    def _keep(self, changes: Changes, head: Head, clocks: Iterable[Clock], common: Mapping[str, Any]) -> None:
+        changes.reports.append(head.report_id)
+        done = self.recorded.get(head.report_id, {})
         for clock in clocks:
-            standing, revoked = _sift(clock, done.get((clock.stage, clock.opened_seq), ()), now)
-            row = _row(clock, standing)
-            changes.rows.append(row | _common(head, policy, reference, imported))
+            standing, revoked = _sift(clock, done.get((clock.stage, clock.opened_seq), ()), self.now)
+            changes.rows.append({**_row(clock, standing), **common})
             if revoked:
                 changes.revoked += [step.id for step in revoked]
-                changes.reinstated.append((head, _reinstated(clock, revoked, now)))
-    return changes
+                changes.drafts.append((head, _reinstated(clock, revoked, self.now)))
+
+
+def policy_under(reference: Reference, history: Sequence[Event], migration: Migration | None) -> Policy:
+    return reference.policy_of(history) if migration is None else migration.policy
+
+
+def _is_migrated(reference: Reference, history: Sequence[Event], policy: Policy) -> bool:
+    """Whether the report is under another policy so far."""
+    try:
+        return reference.policy_of(history).code != policy.code
+    except NoPolicy:
+        return True
+
+
+def _migrated(migration: Migration, now: datetime) -> Draft:
+    return Draft(EventType.POLICY_MIGRATED, now, migration.actor, {"policy": migration.policy.code})
+
+
+def _moved(move: Move, now: datetime) -> Draft:
+    data = {
+        "stage": move.stage,
+        "opened_seq": move.opened_seq,
+        "old_due_at": move.old_due_at and move.old_due_at.isoformat(),
+        "new_due_at": move.new_due_at and move.new_due_at.isoformat(),
+        "reason": {"kind": move.reason.kind.value, "id": move.reason.id},
+    }
+    return Draft(EventType.CLOCK_MOVED, now, ACTOR, data)
 
 
 def _sift(clock: Clock, recorded: Iterable[Recorded], now: datetime) -> tuple[list[Recorded], list[Recorded]]:
@@ -152,13 +236,13 @@ def _reinstated(clock: Clock, revoked: Sequence[Recorded], now: datetime) -> Dra
     return Draft(EventType.CLOCK_REINSTATED, now, ACTOR, data)
 
 
-def _common(head: Head, policy: Policy, reference: Reference, imported: bool) -> dict[str, Any]:
+def _common(head: Head, policy: Policy, reference: Reference, received: Event, computed_seq: int) -> dict[str, Any]:
     return {
         "report_id": head.report_id,
         "policy_code": policy.code,
         "calendar_id": reference.calendar_id,
-        "imported": imported,
-        "computed_seq": head.seq,
+        "imported": bool(received.data.get("imported")),
+        "computed_seq": computed_seq,
     }
 
 
@@ -174,6 +258,7 @@ def _row(clock: Clock, standing: Sequence[Recorded]) -> dict[str, Any]:
         "started_at": clock.started_at,
         "due_at": clock.due_at,
         "due_on": clock.due_on,
+        "days": clock.days,
         "stopped_at": clock.stopped_at,
         "state": clock.state,
         "outcome": clock.outcome,
@@ -206,18 +291,3 @@ async def catch_up(sessions: Sessions, references: References, *, limit: int = 5
     if behind:
         await recompute(sessions, references, behind)
     return len(behind)
-
-
-async def recompute_page(
-    sessions: Sessions, references: References, *, after: UUID | None = None, limit: int = 500
-) -> UUID | None:
-    """Recompute the next reports after one, whatever their clocks know: for a new calendar or policy.
-
-    The last of them, to go on from; None at the end. Safe to break off and to run beside everything else.
-    """
-    async with sessions() as session:
-        page = await queries.reports_after(session, after, limit=limit)
-    if not page:
-        return None
-    await recompute(sessions, references, page, force=True)
-    return page[-1]

@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.schema import CalendarDay, CalendarVersion, CalendarYear, Policy
+from shared.schema import AgencyLimit, CalendarDay, CalendarVersion, CalendarYear, Policy
 from sla_monitor.calendars import Calendar, DayKind, Name
 
 Stamp = tuple[tuple[str, str, str], ...]
@@ -17,17 +17,20 @@ _STAMP = text(
     """
     SELECT 'policy', code, CAST(xmin AS text) FROM policies
     UNION ALL SELECT 'calendar', CAST(id AS text), CAST(xmin AS text) FROM calendars WHERE active
+    UNION ALL SELECT 'limits', '', CAST(sum(hashtextextended(agency_code || '/' || stage || '/' || days, 0)) AS text)
+        FROM agency_limits
     """
 )
 
 
 async def stamp(session: AsyncSession) -> Stamp:
-    """What tells one state of policies and active calendar from another: each row with the transaction that wrote it.
+    """What tells one state of policies, active calendar and local limits from another.
 
-    Two tables of a few rows; cheap enough for every batch of events.
+    Of the first two each row with the transaction that wrote it, of the limits what they say; a few rows each, cheap
+    enough for every batch of events.
     """
     rows = await session.execute(_STAMP)
-    return tuple(sorted((kind, key, version) for kind, key, version in rows))
+    return tuple(sorted((kind, key, version or "") for kind, key, version in rows))
 
 
 async def active_policies(session: AsyncSession) -> list[Any]:
@@ -39,10 +42,23 @@ async def active_policies(session: AsyncSession) -> list[Any]:
     ]
 
 
+async def local_limits(session: AsyncSession) -> dict[str, dict[str, int]]:
+    """Days by agency and stage."""
+    found: dict[str, dict[str, int]] = {}
+    for agency, stage, days in await session.execute(
+        select(AgencyLimit.agency_code, AgencyLimit.stage, AgencyLimit.days)
+    ):
+        found.setdefault(agency, {})[stage] = days
+    return found
+
+
 async def active_calendar(session: AsyncSession) -> tuple[int, Calendar] | None:
     version = await session.scalar(select(CalendarVersion).where(CalendarVersion.active))
-    if version is None:
-        return None
+    return None if version is None else (version.id, await calendar_of(session, version))
+
+
+async def calendar_of(session: AsyncSession, version: CalendarVersion) -> Calendar:
+    """A version as the computation wants it."""
     years = dict((await session.execute(_of(version.id, CalendarYear.year, CalendarYear.complete))).tuples().all())
     days = await session.execute(
         _of(
@@ -54,7 +70,7 @@ async def active_calendar(session: AsyncSession) -> tuple[int, Calendar] | None:
             CalendarDay.name_en,
         )
     )
-    return version.id, _calendar(version, years, days.all())
+    return _calendar(version, years, days.all())
 
 
 def _of(calendar_id: int, *columns: Any) -> Select[Any]:
@@ -106,19 +122,19 @@ async def add_calendar(connection: AsyncConnection, calendar: Calendar, *, sourc
     ).first()
     if added is None:
         return None
-    years = [{"calendar_id": added.id, **row} for row in _year_rows(calendar)]
+    years = [{"calendar_id": added.id, **row} for row in year_rows(calendar)]
     await connection.execute(insert(CalendarYear), years)
-    if days := [{"calendar_id": added.id, **row} for row in _day_rows(calendar)]:
+    if days := [{"calendar_id": added.id, **row} for row in day_rows(calendar)]:
         await connection.execute(insert(CalendarDay), days)
     active: bool = added.active
     return active
 
 
-def _year_rows(calendar: Calendar) -> list[dict[str, Any]]:
+def year_rows(calendar: Calendar) -> list[dict[str, Any]]:
     return [{"year": year, "complete": year in calendar.complete_years} for year in calendar.years]
 
 
-def _day_rows(calendar: Calendar) -> list[dict[str, Any]]:
+def day_rows(calendar: Calendar) -> list[dict[str, Any]]:
     everywhere = ((DayKind.HOLIDAY, "", calendar.holidays), (DayKind.CUTI_BERSAMA, "", calendar.cuti_bersama))
     regional = ((DayKind.REGIONAL, province, days) for province, days in calendar.regional.items())
     return [

@@ -1,8 +1,8 @@
 """The calendar and the policies that clocks are computed with, read once per version."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import Unavailable
+from shared.events import EventType
 from sla_monitor import policy_documents
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import DEFAULT_ZONE
-from sla_monitor.policy import Policy, in_force
+from sla_monitor.deadlines import DEFAULT_ZONE, Event, LocalLimits
+from sla_monitor.policy import NoPolicy, Policy, in_force
 from sla_monitor.reference import queries
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,19 @@ class Reference:
     calendar_id: int
     calendar: Calendar
     policies: Mapping[str, Policy]  # the active ones, by code
+    local_limits: LocalLimits = field(default_factory=dict)
+
+    def policy_of(self, history: Sequence[Event]) -> Policy:
+        """The policy that a report is under: the one it was migrated to last, else the one of its receipt.
+
+        A function of the log, as long as active policies stay what they are. Raises NoPolicy.
+        """
+        for event in reversed(history):
+            if event.type == EventType.POLICY_MIGRATED:
+                if (policy := self.policies.get(event.data["policy"])) is None:
+                    raise NoPolicy(f"The report was migrated to {event.data['policy']}, which is not active.")
+                return policy
+        return self.policy_for(history[0].occurred_at, history[0].data["time_zone"])
 
     def policy_for(self, received_at: datetime, time_zone: str = DEFAULT_ZONE) -> Policy:
         """The policy that a report received then keeps; the day is the one of its place. Raises NoPolicy."""
@@ -60,4 +74,4 @@ async def read(session: AsyncSession) -> Reference:
         years = ", ".join(map(str, calendar.incomplete_years))
         log.warning("the calendar has no cuti bersama for %s", years, extra={"calendar": calendar.name})
     by_code = MappingProxyType({policy.code: policy for policy in policies})
-    return Reference(calendar_id, calendar, by_code)
+    return Reference(calendar_id, calendar, by_code, await queries.local_limits(session))

@@ -21,14 +21,18 @@ EVENTS: Mapping[StepKind, EventType] = {
     StepKind.ELAPSE: EventType.CLOCK_ELAPSED,
 }
 
+#: A monitor that is suspended between its statement and the commit loses the rows that it locked after so long.
+IDLE_SECONDS = 5
+
 # However stale its statistics are, the planner must take the due clocks in the order of their index and every chain and
 # clock by its key: anything else reads all that is open, or sorts all that is due, for every batch. Set for the
 # transaction alone, as a PgBouncer in transaction mode demands.
 _KEEP_TO_THE_INDEX = text(
-    """
+    f"""
     SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
            set_config('enable_mergejoin', 'off', true), set_config('random_page_cost', '0.1', true),
-           set_config('jit', 'off', true)
+           set_config('jit', 'off', true),
+           set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', true)
     """
 )
 

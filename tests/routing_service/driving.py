@@ -41,6 +41,7 @@ INSTANSI = "SAMARINDA"
 #: A body that each action takes.
 BODIES: dict[str, Json] = {
     "verification": {},
+    "correction": {"classification": "aspiration"},
     "forwarding": {"agency": INSTANSI},
     "disposition": {"agency": AGENCY},
     "answer": {"body": "Kantor buka pukul delapan."},

@@ -76,6 +76,65 @@ async def test_a_complaint_that_becomes_an_aspiration_is_supervisory_no_more(off
     assert (answer["classification"], answer["supervisory"]) == ("aspiration", False)
 
 
+# --- correction --------------------------------------------------------------------------------------------
+
+
+async def test_a_correction_changes_the_class_and_says_so_without_a_status(office: Office) -> None:
+    report = office.reports[Status.ASSIGNED]
+
+    answer = await office.done(
+        report, "correction", COORDINATOR, classification="complaint", supervisory=True, category="health"
+    )
+
+    assert (answer["classification"], answer["supervisory"], answer["category"]) == ("complaint", True, "health")
+    assert answer["status"] == "assigned"
+    event = await office.last(report)
+    assert event.type is EventType.REPORT_CORRECTED
+    assert dict(event.data) == {"classification": "complaint", "supervisory": True, "category": "health"}
+    assert event.actor == "coordinator:samarinda-1"
+
+
+async def test_a_correction_leaves_what_it_does_not_name(office: Office) -> None:
+    report = office.reports[Status.VERIFIED]
+    before = await office.get(f"/v1/reports/{report}", ADMIN)
+
+    answer = await office.done(report, "correction", ADMIN, classification=None, supervisory=True)
+
+    for field in ("classification", "category", "title", "anonymous", "secret", "status"):
+        assert answer[field] == before[field]
+    assert answer["supervisory"] is True
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "pointer"),
+    [
+        ({"classification": "aspiration", "supervisory": True}, "supervisory_needs_complaint", "/supervisory"),
+        ({"category": "no-such"}, "unknown_category", "/category"),
+        ({}, "invalid", "/"),
+        ({"classification": "praise"}, "invalid", "/classification"),
+        ({"title": "Lain"}, "invalid", "/title"),
+    ],
+)
+async def test_a_correction_that_makes_no_sense_is_refused(
+    office: Office, body: dict[str, Any], code: str, pointer: str
+) -> None:
+    report = office.reports[Status.ASSIGNED]
+
+    response = await office.act(report, "correction", COORDINATOR, **body)
+
+    assert_problem(response, 422, code, pointer)
+    assert (await office.last(report)).type is EventType.REPORT_ASSIGNED
+
+
+async def test_what_was_held_before_it_was_verified_has_nothing_to_correct(office: Office) -> None:
+    report = await office.report()
+    await office.done(report, "hold", ADMIN)
+
+    response = await office.act(report, "correction", ADMIN, classification="aspiration")
+
+    assert (response.status_code, response.json()["code"]) == (409, "illegal_transition")
+
+
 # --- forwarding, disposition, redirection, return ----------------------------------------------------------
 
 

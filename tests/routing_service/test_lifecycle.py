@@ -12,6 +12,12 @@ S = Status
 #: action: (who takes it wherever it is legal, {from: to})
 EXPECTED: dict[str, dict[Status, Status]] = {
     "verification": {S.RECEIVED: S.VERIFIED},
+    "correction": {
+        S.VERIFIED: S.VERIFIED,
+        S.ASSIGNED: S.ASSIGNED,
+        S.IN_PROGRESS: S.IN_PROGRESS,
+        S.AWAITING_REPORTER: S.AWAITING_REPORTER,
+    },
     "forwarding": {S.VERIFIED: S.VERIFIED},
     "disposition": {S.VERIFIED: S.ASSIGNED},
     "answer": {S.VERIFIED: S.ANSWERED},

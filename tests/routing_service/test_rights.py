@@ -36,6 +36,9 @@ LINE = {"officer", "head", "channel"}  # of the agency that holds it
 TABLE: dict[tuple[str, Status, str], set[str]] = {
     ("verification", Status.RECEIVED, "national"): {"national admin"},
     ("verification", Status.RECEIVED, "coordinator"): {"national admin", "coordinator"},
+    ("correction", Status.VERIFIED, "national"): {"national admin"},
+    ("correction", Status.VERIFIED, "coordinator"): {"national admin", "coordinator"},
+    ("correction", Status.ASSIGNED, "agency"): {"national admin", "coordinator"},
     ("forwarding", Status.VERIFIED, "national"): {"national admin"},
     ("forwarding", Status.VERIFIED, "coordinator"): {"national admin", "coordinator"},
     ("disposition", Status.VERIFIED, "national"): {"national admin"},

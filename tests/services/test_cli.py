@@ -67,6 +67,9 @@ def invoke(*arguments: str) -> str:
         "audit verify",
         "outbox parked",
         "outbox resend",
+        "sla calendar activate",
+        "sla policy migrate",
+        "sla limit",
     ],
 )
 def test_every_command_has_help(command: str) -> None:

@@ -27,7 +27,7 @@ OPEN_STATUSES = "received verified assigned in_progress answered awaiting_report
 def reachable(source: Status) -> set[Status]:
     targets = set()
     for action, transition in TRANSITIONS.items():
-        if source in transition.sources:
+        if source in transition.sources and not transition.keeps:
             held = TRANSITIONS[Action.HOLD].sources if action is Action.RESUME else (None,)
             targets |= {move(action, source, held_from=status) for status in held}
     return targets
@@ -56,6 +56,11 @@ def test_a_held_report_goes_back_to_where_it_was_held() -> None:
 def test_without_knowing_where_it_was_held_a_report_is_not_resumed() -> None:
     with pytest.raises(IllegalTransition):
         move(Action.RESUME, Status.AWAITING_REPORTER)
+
+
+@pytest.mark.parametrize("status", TRANSITIONS[Action.CORRECT].sources)
+def test_a_correction_keeps_the_status(status: Status) -> None:
+    assert move(Action.CORRECT, status) is status
 
 
 def test_every_status_has_a_label_and_a_public_group() -> None:

@@ -1,8 +1,10 @@
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now_dependency
@@ -11,7 +13,9 @@ from shared.settings import MonitorSettings
 from sla_monitor.app import create_app
 from sla_monitor.reference.service import Reference, References
 from tests import factories
+from tests.conftest import clone, drop
 from tests.sla_monitor.histories import end_of
+from tests.sla_monitor.ruling import Ruling, prepared, ruling
 from tests.sla_monitor.stored import reference
 
 NOW = end_of("2026-03-12")
@@ -38,3 +42,29 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://sla") as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def ruled(server: URL, template: URL) -> Iterator[URL]:
+    """A database with seeded rules and a small registry, to be cloned."""
+    url = asyncio.run(prepared(server, template))
+    yield url
+    asyncio.run(drop(server, url))
+
+
+@pytest.fixture
+async def rules(server: URL, ruled: URL) -> AsyncIterator[Ruling]:
+    """The monitor on a database of its own, and an operator who changes its rules."""
+    url = await clone(server, ruled)
+    async with ruling(url) as found:
+        yield found
+    await drop(server, url)
+
+
+@pytest.fixture(scope="module")
+async def refusing(server: URL, ruled: URL) -> AsyncIterator[Ruling]:
+    """The same for tests that change nothing, since what they ask for is refused."""
+    url = await clone(server, ruled)
+    async with ruling(url) as found:
+        yield found
+    await drop(server, url)

@@ -153,7 +153,7 @@ def test_zammad_a_resumed_report_is_not_escalated_for_the_time_it_waited() -> No
 def test_glpi_a_changed_limit_keeps_the_pause() -> None:
     history = at_work("2026-01-05 09:00").held("2026-01-06 09:00").resumed("2026-01-08 09:00")
     before = history.last("resolution")
-    history.fact("report.classified", "2026-01-09 09:00", classification="complaint", supervisory=True)
+    history.fact("report.corrected", "2026-01-09 09:00", classification="complaint", supervisory=True)
     after = history.last("resolution")
 
     assert before.pauses == after.pauses

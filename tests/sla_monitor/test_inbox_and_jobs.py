@@ -194,19 +194,6 @@ async def test_what_delivery_left_behind_is_computed_without_it(sessions: Sessio
     assert await count(sessions, "SELECT count(*) FROM clocks") == 6
 
 
-async def test_every_report_can_be_computed_again_page_by_page(sessions: Sessions) -> None:
-    async with sessions.begin() as session:
-        for _ in range(5):
-            await a_report(session, at_work(STARTED))
-    references, after, pages = SeededReferences(), None, 0
-
-    while (after := await recompute.recompute_page(sessions, references, after=after, limit=2)) is not None:
-        pages += 1
-
-    assert pages == 3
-    assert await count(sessions, "SELECT count(DISTINCT report_id) FROM clocks") == 5
-
-
 # --- the jobs ----------------------------------------------------------------------------------------------
 
 

@@ -1,25 +1,18 @@
-"""Several sweeps at once, beside everything else that appends; and one that is killed in the middle."""
+"""Several sweeps at once, beside everything else that appends."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import ports
 from shared import events
 from shared.database import Sessions
 from shared.events import Draft, EventType
 from sla_monitor.sweep import queries as sweeping
 from sla_monitor.sweep import service
-from tests.factories import NOON, SIGNING_KEY
+from tests.factories import NOON
 from tests.sla_monitor.stored import broken_chains, many_reports, rows
 
 NOTE = Draft(EventType.REPORT_NOTED, NOON, "national_admin:a", {"message": "m"})
@@ -138,58 +131,3 @@ async def test_the_sweep_keeps_to_its_indexes_whatever_the_planner_believes(
     ]  # fmt: skip
     assert _scans(picked)[3]["Index Name"] == "clocks_next_step_at_idx"
     assert all(node["Actual Rows"] * node["Actual Loops"] <= 100 for node in reads)
-
-
-REPORTS = 600
-
-
-def a_monitor(database_url: str, port: int) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "LAPOR_DATABASE_URL": database_url,
-        "LAPOR_SIGNING_KEY": SIGNING_KEY,
-        "LAPOR_SWEEP_SECONDS": "0.05",
-        "LAPOR_SWEEP_BATCH": "10",
-        "LAPOR_LOG_LEVEL": "ERROR",
-    }
-    command: Sequence[str] = (
-        sys.executable, "-m", "uvicorn", "--factory", "services.sla_monitor:create_app", "--port", str(port),
-        "--log-level", "error",
-    )  # fmt: skip
-    return subprocess.Popen(command, env=environment)
-
-
-async def recorded_by(sessions: Sessions, monitor: subprocess.Popen[bytes], at_least: int) -> int:
-    """Wait until so many steps are recorded; how many there are."""
-    give_up = time.monotonic() + 60
-    while time.monotonic() < give_up and monitor.poll() is None:
-        async with sessions() as session:
-            count = int((await rows(session, "SELECT count(*) AS n FROM escalations"))[0].n)
-        if count >= at_least:
-            return count
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"the monitor did not sweep; its exit code: {monitor.poll()}")
-
-
-@pytest.mark.slow
-async def test_a_monitor_killed_in_mid_sweep_leaves_nothing_undone_and_nothing_done_twice(
-    sessions: Sessions, own_database_url: str
-) -> None:
-    async with sessions.begin() as session:
-        await many_reports(session, REPORTS)
-    wanted = 0
-    for _ in range(3):
-        monitor = a_monitor(own_database_url, ports.free_port())
-        try:
-            done = await recorded_by(sessions, monitor, wanted + 30)
-        finally:
-            monitor.send_signal(signal.SIGKILL)
-            monitor.wait(10)
-        async with sessions() as session:
-            assert await broken_chains(session) == []
-        assert done < 3 * REPORTS  # it was killed in the middle
-        wanted = done
-
-    await service.sweep(sessions, batch=500)
-
-    await each_step_once(sessions, REPORTS)

@@ -1,0 +1,1 @@
+"""Who is told: the officers that escalations reach."""

@@ -1,0 +1,70 @@
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from routing_service.officers import service
+from routing_service.officers.schemas import (
+    NationalOfficerCreate,
+    OfficerCreate,
+    OfficerParams,
+    OfficerPatch,
+    OfficerView,
+)
+from routing_service.registry.endpoints import AgencyCode, Operator
+from shared import web
+from shared.auth import Client, Role, allow
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.wire import Page
+
+router = APIRouter(prefix="/v1", tags=["officers"])
+
+#: Addresses of officers are not for everybody.
+Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.COORDINATOR))]
+NationalReader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN))]
+Params = Annotated[OfficerParams, Query()]
+
+_ADDS = web.errors_of(extra=(409, 413))
+
+
+@router.get("/agencies/{code}/officers", responses=web.errors_of(reads=True))
+async def list_officers(code: AgencyCode, params: Params, client: Reader, session: Session) -> Page[OfficerView]:
+    """The officers of one agency; a coordinator sees those of its own instansi."""
+    return await service.list_officers(session, code, params, client)
+
+
+@router.post(
+    "/agencies/{code}/officers",
+    status_code=HTTPStatus.CREATED,
+    response_model=OfficerView,
+    responses=web.errors_of(reads=True, extra=(409, 413)),
+)
+async def add_officer(
+    code: AgencyCode, body: OfficerCreate, _client: Operator, session: Session, once: Idempotent
+) -> Response:
+    """Register whom the escalations of an agency reach. Only operators."""
+    return await once.answer(await service.add_officer(session, code, body), status=HTTPStatus.CREATED)
+
+
+@router.get("/officers", responses=web.errors_of())
+async def list_national_officers(params: Params, client: NationalReader, session: Session) -> Page[OfficerView]:
+    """The national administrators that escalations reach."""
+    return await service.list_officers(session, None, params, client)
+
+
+@router.post("/officers", status_code=HTTPStatus.CREATED, response_model=OfficerView, responses=_ADDS)
+async def add_national_officer(
+    body: NationalOfficerCreate, _client: Operator, session: Session, once: Idempotent
+) -> Response:
+    """Register a national administrator. Only operators."""
+    return await once.answer(await service.add_national_officer(session, body), status=HTTPStatus.CREATED)
+
+
+@router.patch("/officers/{id}", responses=web.errors_of(reads=True, extra=(409, 413)))
+async def change_officer(
+    officer_id: Annotated[UUID, Path(alias="id")], body: OfficerPatch, _client: Operator, session: Session
+) -> OfficerView:
+    """Change an officer, or take him out of service. Only operators."""
+    return await service.change_officer(session, officer_id, body)

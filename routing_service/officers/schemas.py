@@ -1,0 +1,63 @@
+"""An officer as operators write and read it."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, StrictBool, StringConstraints, model_validator
+
+from shared.officers import Language, OfficerRole
+from shared.wire import Answer, PageParams, Schema
+
+#: Both become headers of a mail, so that neither may hold a line break.
+OfficerName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
+]
+EmailAddress = Annotated[
+    str,
+    StringConstraints(
+        max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$"
+    ),
+]
+
+
+class NationalOfficerCreate(Schema):
+    name: OfficerName
+    email: EmailAddress
+    language: Language = Language.ID
+
+
+class OfficerCreate(NationalOfficerCreate):
+    role: OfficerRole = Field(description="Who a ladder step is addressed to; four of them only an instansi has.")
+
+
+class OfficerPatch(Schema):
+    """Only the fields that are given change. Who leaves becomes inactive: nothing is sent to him any more."""
+
+    name: OfficerName | None = None
+    email: EmailAddress | None = None
+    language: Language | None = None
+    active: StrictBool | None = None
+
+    @model_validator(mode="after")
+    def _needed(self) -> Self:
+        for field in self.model_fields_set:
+            if getattr(self, field) is None:
+                raise ValueError(f"{field} cannot be taken away")
+        return self
+
+
+class OfficerView(Answer):
+    id: UUID
+    agency: str | None = Field(description="Null: national.")
+    role: OfficerRole
+    name: str
+    email: str
+    language: Language
+    active: bool
+    created_at: datetime
+
+
+class OfficerParams(PageParams):
+    role: OfficerRole | None = None
+    active: bool | None = None

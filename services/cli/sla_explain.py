@@ -1,0 +1,76 @@
+"""`lapor sla explain`: why the deadlines of a report are what they are."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from services import rules
+from services.cli.consoles import output
+from services.trouble import CannotRun
+from shared.auth import Client, Role
+from shared.clock import utc_now
+from shared.database import Sessions
+from shared.officers import Language
+from sla_monitor import wording
+from sla_monitor.clocks import service
+from sla_monitor.clocks.schemas import ClockList, ClockView, UncountedDay
+from sla_monitor.reference.service import References
+
+_READER = Client("lapor", Role.SERVICE)  # whoever can reach the database sees all that is in it
+_MARKS = {"done": "x", "due": "!", "ahead": " "}
+
+
+def explain(
+    tracking: Annotated[str, typer.Argument(help="The tracking number or id of a report.")],
+    language: Annotated[Language, typer.Option(help="Of the sentences.")] = Language.ID,
+    as_of: Annotated[str | None, typer.Option(help="As it was known then, such as 2026-03-09T16:00:00Z.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Every clock of a report: why it is due when it is, each day that did not count, each step of its ladder."""
+    instant = None if as_of is None else _instant(as_of)
+
+    async def read(sessions: Sessions) -> ClockList:
+        async with sessions() as session:
+            return await service.of_report(
+                session, tracking, _READER, References(), language=language, as_of=instant, now=utc_now()
+            )
+
+    found = rules.run(read)
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+        return
+    for clock in found.items:
+        _show(clock, language)
+    if not found.items:
+        output.print(wording.say(("Belum ada tenggat.", "There is no deadline yet."), language))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise CannotRun(f"{text} is no instant with a time zone: write it as 2026-03-09T16:00:00Z.")
+    return instant
+
+
+def _show(clock: ClockView, language: Language) -> None:
+    output.print(clock.explanation, markup=False, highlight=False)
+    for step in clock.steps:
+        output.print(f"  [{_MARKS[step.state]}] {step.text}", markup=False, highlight=False)
+    if clock.uncounted_days:
+        table = Table(show_header=False, box=None, padding=(0, 2), pad_edge=True)
+        for day in clock.uncounted_days:
+            reason = wording.say(wording.REASONS[day.reason], language)
+            table.add_row("", wording.day(day.date, language), reason, _name(day, language))
+        output.print(table)
+    output.print()
+
+
+def _name(day: UncountedDay, language: Language) -> str:
+    if day.name is None:
+        return ""
+    return wording.say((day.name.id, day.name.en), language)

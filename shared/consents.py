@@ -1,0 +1,72 @@
+"""Whether a reporter lets the Ombudsman take his case over: derived from the events of the report alone. Pure."""
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum, auto
+from typing import Any, Protocol
+
+OMBUDSMAN = "ombudsman"
+
+#: Who has not answered for so long is taken to be silent [I]; he may answer all the same.
+SILENT_AFTER = timedelta(days=14)
+
+
+class ConsentState(StrEnum):
+    NOT_ASKED = auto()
+    ASKED = auto()
+    SILENT = auto()  #: asked, and no answer for `SILENT_AFTER`
+    GRANTED = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    state: ConsentState
+    asked_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+class Happened(Protocol):
+    """What this needs of an event."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def data(self) -> Any: ...
+
+
+def to_ombudsman(history: Iterable[Happened], *, now: datetime) -> Consent:
+    """The last answer counts, asked or not. Asked is who could have seen it: a step that was revoked asks nobody."""
+    history = list(history)
+    asked_at = _asked_at(history)
+    answers = [
+        event for event in history if event.type == "reporter.consented" and event.data.get("purpose") == OMBUDSMAN
+    ]
+    if answers:
+        state = ConsentState.GRANTED if answers[-1].data["granted"] else ConsentState.REFUSED
+        return Consent(state, asked_at, answers[-1].occurred_at)
+    if asked_at is None:
+        return Consent(ConsentState.NOT_ASKED)
+    return Consent(ConsentState.SILENT if now >= asked_at + SILENT_AFTER else ConsentState.ASKED, asked_at)
+
+
+def _asked_at(history: Iterable[Happened]) -> datetime | None:
+    """When the step that is addressed to the reporter was recorded."""
+    asked: dict[tuple[str, int, int], datetime] = {}
+    for event in history:
+        data = event.data
+        if event.type == "clock.reinstated":
+            for step in data["steps"]:
+                asked.pop((data["stage"], data["opened_seq"], step), None)
+        elif event.type.startswith("clock.") and data.get("notify") and "reporter" in _recipients(data):
+            asked.setdefault((data["stage"], data["opened_seq"], data["step"]), event.recorded_at)
+    return min(asked.values(), default=None)
+
+
+def _recipients(data: Any) -> Set[str]:
+    return set(data.get("recipients", ()))

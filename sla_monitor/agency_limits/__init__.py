@@ -1,0 +1,1 @@
+"""Limits that agencies set themselves, stricter than the policy."""

@@ -1,0 +1,39 @@
+"""Local limits over HTTP. Operators write; national administrators and supervisors read."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from shared import web
+from shared.database import Session
+from shared.web import Now
+from shared.wire import Code
+from sla_monitor.agency_limits import service
+from sla_monitor.agency_limits.schemas import LimitBody, LimitChanged, LimitList
+from sla_monitor.clocks.endpoints import Rules
+from sla_monitor.roles import Operator, RulesReader
+
+router = APIRouter(prefix="/v1/agencies", tags=["policies"])
+
+AgencyCode = Annotated[Code, Path(description="The agency's code.")]
+StageName = Annotated[Code, Path(description="The stage of the policy, such as first_response.")]
+
+
+@router.get("/{code}/limits", responses=web.errors_of(reads=True))
+async def list_limits(code: AgencyCode, _client: RulesReader, session: Session) -> LimitList:
+    """The limits that an agency has set itself."""
+    return await service.of_agency(session, code)
+
+
+@router.put("/{code}/limits/{stage}", responses=web.errors_of(reads=True, extra=(413,)))
+async def put_limit(
+    code: AgencyCode, stage: StageName, body: LimitBody, client: Operator, session: Session, rules: Rules, now: Now
+) -> LimitChanged:
+    """Set a limit stricter than the policy's; its open clocks are recomputed in the background. Only operators."""
+    return await service.put(session, code, stage, body, client, rules, now=now)
+
+
+@router.delete("/{code}/limits/{stage}", responses=web.errors_of(reads=True))
+async def withdraw_limit(code: AgencyCode, stage: StageName, client: Operator, session: Session) -> LimitChanged:
+    """Withdraw it, so that the policy holds again. Only operators."""
+    return await service.withdraw(session, code, stage, client)

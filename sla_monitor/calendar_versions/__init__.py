@@ -1,0 +1,1 @@
+"""Versions of the calendar: drafted, previewed, activated, never edited after that."""

@@ -1,0 +1,101 @@
+"""Calendar versions over HTTP. Operators write; national administrators and supervisors read."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from shared import web
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.web import Now
+from shared.wire import Page
+from sla_monitor.calendar_versions import days, service
+from sla_monitor.calendar_versions.schemas import (
+    Activated,
+    Activation,
+    CalendarDetail,
+    CalendarDraft,
+    CalendarParams,
+    CalendarPreview,
+    CalendarView,
+    DayChanges,
+)
+from sla_monitor.clocks.endpoints import Rules
+from sla_monitor.recomputations.schemas import PreviewParams
+from sla_monitor.roles import Operator, RulesReader
+
+router = APIRouter(prefix="/v1/calendars", tags=["calendars"])
+
+CalendarId = Annotated[int, Path(alias="id", ge=1, le=2**31 - 1)]
+
+_CHANGES = web.errors_of(reads=True, extra=(409, 413))
+_CSV: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "action,date,kind,province,name_id,name_en\n"
+                "remove,2026-03-20,cuti_bersama,,,\n"
+                "add,2026-01-09,regional,64,Hari Jadi Kalimantan Timur,Anniversary of East Kalimantan\n",
+            }
+        },
+    }
+}
+
+
+@router.get("", responses=web.errors_of())
+async def list_calendars(
+    params: Annotated[CalendarParams, Query()], _client: RulesReader, session: Session
+) -> Page[CalendarView]:
+    """Versions of the calendar of working days, the newest first."""
+    return await service.page(session, params)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=CalendarDetail,
+             responses=web.errors_of(extra=(409, 413)))  # fmt: skip
+async def draft_calendar(body: CalendarDraft, client: Operator, session: Session, once: Idempotent) -> Response:
+    """Make a draft from a version, with years from the installed `holidays` package if wanted. Only operators."""
+    return await once.answer(await service.draft(session, body, client), status=HTTPStatus.CREATED)
+
+
+@router.get("/{id}", responses=web.errors_of(reads=True))
+async def get_calendar(id: CalendarId, _client: RulesReader, session: Session) -> CalendarDetail:
+    """One version with its days off."""
+    return await service.get(session, id)
+
+
+@router.post("/{id}/days", response_model=CalendarDetail, responses=_CHANGES)
+async def amend_calendar(
+    id: CalendarId, body: DayChanges, _client: Operator, session: Session, once: Idempotent
+) -> Response:
+    """Add days off to a draft and remove others. Only operators."""
+    return await once.answer(await service.amend(session, id, body))
+
+
+@router.post("/{id}/days/csv", response_model=CalendarDetail, responses=_CHANGES, openapi_extra=_CSV)
+async def amend_calendar_by_csv(
+    id: CalendarId, request: Request, _client: Operator, session: Session, once: Idempotent
+) -> Response:
+    """The same from a CSV file in UTF-8; errors name line and column. Only operators."""
+    changes, places = days.from_csv(await request.body())
+    return await once.answer(await service.amend(session, id, changes, places=places))
+
+
+@router.post("/{id}/preview", response_model=CalendarPreview, responses=_CHANGES)
+async def preview_calendar(
+    id: CalendarId, params: Annotated[PreviewParams, Query()], _client: RulesReader, session: Session, rules: Rules,
+    now: Now, once: Idempotent,
+) -> Response:  # fmt: skip
+    """Which open clocks this version would move, by how much, and which would become or cease to be late."""
+    return await once.answer(await service.preview(session, id, rules, now=now, limit=params.limit))
+
+
+@router.post("/{id}/activation", status_code=HTTPStatus.ACCEPTED, response_model=Activated, responses=_CHANGES)
+async def activate_calendar(
+    id: CalendarId, body: Activation, client: Operator, session: Session, now: Now, once: Idempotent
+) -> Response:
+    """Put a draft in force; its open clocks are recomputed in the background. Only operators."""
+    activated = await service.activate(session, id, body, client, now=now)
+    return await once.answer(activated, status=HTTPStatus.ACCEPTED)

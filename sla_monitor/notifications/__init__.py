@@ -1,0 +1,1 @@
+"""Escalations reach people: which officers are told, by which mails."""

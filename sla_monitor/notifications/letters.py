@@ -1,0 +1,160 @@
+"""Mails as they are written: what was escalated, why, and what to do; never a citizen's name or words.
+
+Of a secret report nothing is said but its number.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from shared.officers import Language
+from sla_monitor.policy import StepKind
+from sla_monitor.templating import render
+from sla_monitor.wording import Words, day, say
+
+#: What becomes of a stage, for those who have to act and for those who have to see to it.
+_TO_DO: Mapping[str, Words] = MappingProxyType(
+    {
+        "verification": ("Verifikasi laporan ini.", "Verify this report."),
+        "disposition": (
+            "Disposisikan laporan ini ke instansi yang berwenang.",
+            "Pass this report to the competent agency.",
+        ),
+        "first_response": ("Berikan tindak lanjut pertama.", "Give the first response."),
+        "resolution": ("Berikan jawaban akhir.", "Give the final response."),
+    }
+)
+_KINDS: Mapping[StepKind, Words] = MappingProxyType(
+    {
+        StepKind.REMINDER: ("tenggat segera berakhir", "the deadline is near"),
+        StepKind.BREACH: ("tenggat terlampaui", "the deadline has passed"),
+        StepKind.ESCALATION: ("keterlambatan dieskalasi", "the delay was escalated"),
+    }
+)
+_SEE_TO_IT: Words = ("Pastikan laporan ini ditindaklanjuti.", "See to it that this report is acted upon.")
+_ACKNOWLEDGE: Words = (
+    "Tanggapi eskalasi ini dengan catatan; tenggat tetap berjalan.",
+    "Acknowledge the escalation with a note; the clock runs on.",
+)
+_SECRET: Words = (
+    "Laporan rahasia: masuk ke LAPOR! untuk membacanya.",
+    "A secret report: sign in to LAPOR! to read it.",
+)
+_SUBJECTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "single": ("Laporan {number}: {stage}, {kind}", "Report {number}: {stage}, {kind}"),
+        "secret": ("Laporan {number}", "Report {number}"),
+        "digest": ("{count} laporan memerlukan perhatian Anda", "{count} reports need your attention"),
+        "reprimand": ("Teguran {name}, {period}", "Reprimand of {name}, {period}"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    name: str
+    email: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A ladder step that somebody is told of. Of a secret report, all but the number stays empty."""
+
+    number: str
+    secret: bool
+    kind: StepKind
+    stage: str
+    stage_label: Words
+    due_on: date | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reprimanded:
+    name: str
+    first_day: date
+    last_day: date
+    numbers: Sequence[str]
+
+
+def escalations(
+    to: Addressee, items: Sequence[Item], *, notifications: Sequence[UUID], sender: str, at: datetime
+) -> EmailMessage:
+    """One mail about one step or, as a digest, about many."""
+    shown = [_shown(item, to.language) for item in items]
+    if len(items) > 1:
+        subject = _subject("digest", to.language, count=len(items))
+    elif items[0].secret:
+        subject = _subject("secret", to.language, number=items[0].number)
+    else:
+        words = {"number": items[0].number, "stage": shown[0]["stage"], "kind": shown[0]["kind"]}
+        subject = _subject("single", to.language, **words)
+    context = {"name": to.name, "items": shown, "subject": subject}
+    return _mail(to, "escalations", subject, context, notifications, sender=sender, at=at)
+
+
+def reprimand(
+    to: Addressee, reprimanded: Reprimanded, *, notification: UUID, sender: str, at: datetime
+) -> EmailMessage:
+    """To a regional head: for what the region is reprimanded."""
+    period = f"{day(reprimanded.first_day, to.language)} - {day(reprimanded.last_day, to.language)}"
+    subject = _subject("reprimand", to.language, name=reprimanded.name, period=period)
+    context = {"name": to.name, "subject": subject, "numbers": reprimanded.numbers, "period": period}
+    context["region"] = reprimanded.name
+    return _mail(to, "reprimand", subject, context, (notification,), sender=sender, at=at)
+
+
+def _subject(kind: str, language: Language, /, **words: object) -> str:
+    return "[LAPOR!] " + say(_SUBJECTS[kind], language).format(**words)
+
+
+def _shown(item: Item, language: Language) -> Mapping[str, object]:
+    if item.secret:
+        return {"number": item.number, "secret": True, "to_do": say(_SECRET, language)}
+    see_to_it = item.kind is StepKind.ESCALATION or item.stage not in _TO_DO
+    to_do = [say(_SEE_TO_IT if see_to_it else _TO_DO[item.stage], language)]
+    if item.kind is not StepKind.REMINDER:
+        to_do.append(say(_ACKNOWLEDGE, language))
+    return {
+        "number": item.number,
+        "secret": False,
+        "stage": say(item.stage_label, language),
+        "kind": say(_KINDS[item.kind], language),
+        "due": day(item.due_on, language) if item.due_on else None,
+        "why": item.why,
+        "to_do": " ".join(to_do),
+    }
+
+
+def _mail(
+    to: Addressee, template: str, subject: str, context: Mapping[str, object], ids: Sequence[UUID], *, sender: str,
+    at: datetime,
+) -> EmailMessage:  # fmt: skip
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address("LAPOR!", addr_spec=sender)
+    message["To"] = Address(to.name, addr_spec=to.email)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = message_id(ids, sender)
+    message["Content-Language"] = to.language.value
+    message["Auto-Submitted"] = "auto-generated"
+    for suffix, subtype in (("txt", "plain"), ("html", "html")):
+        text = render(f"mail/{template}.{to.language.value}.{suffix}", context)
+        add = message.set_content if subtype == "plain" else message.add_alternative
+        add(text, subtype=subtype, cte="quoted-printable")
+    return message
+
+
+def message_id(ids: Sequence[UUID], sender: str) -> str:
+    """The same for the same notifications: a mail that went out twice can be told by it."""
+    digest = hashlib.sha256(b"".join(sorted(one.bytes for one in ids))).hexdigest()[:32]
+    name = str(ids[0]) if len(ids) == 1 else f"digest.{digest}"
+    return f"<{name}@{sender.rpartition('@')[2]}>"

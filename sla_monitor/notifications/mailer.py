@@ -1,0 +1,78 @@
+"""Hands mails to an SMTP server, over one connection for all of a round."""
+
+from email.message import EmailMessage
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from aiosmtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+PORTS = {"smtp": 25, "smtps": 465}
+_NOT_LET_IN = (SMTPAuthenticationError, SMTPConnectError, SMTPHeloError)
+CLOSING = 421  # the server is about to go away, whatever it was asked
+
+
+class Absent(Exception):
+    """No server to talk to, or not one that lets us in: nothing was refused, and no attempt is counted."""
+
+
+class Refused(Exception):
+    """The server did not take a mail. The message names the reply, and not whom the mail was for."""
+
+    def __init__(self, what: str, code: int, *, for_good: bool = False) -> None:
+        super().__init__(f"{what}: {code}")
+        self.for_good = for_good
+
+
+class Mailer:
+    """`async with Mailer(url, ...) as mailer`: connects with the first mail."""
+
+    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+        parts = urlsplit(url)
+        self._smtp = aiosmtplib.SMTP(
+            hostname=parts.hostname,
+            port=parts.port or PORTS[parts.scheme],
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            use_tls=parts.scheme == "smtps",  # else STARTTLS, if the server offers it
+            timeout=timeout_seconds,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._smtp.close()
+
+    async def send(self, message: EmailMessage) -> None:
+        """Returns when the server has taken the mail. Raises Absent, Refused."""
+        try:
+            if not self._smtp.is_connected:
+                await self._smtp.connect()
+            await self._smtp.send_message(message)
+        except SMTPRecipientsRefused as error:
+            reply = error.recipients[0]
+            if reply.code == CLOSING:
+                raise Absent from error
+            # 4xx: not now. 5xx: nobody of that name, whenever we ask.
+            raise Refused("recipient", reply.code, for_good=reply.code >= 500) from error
+        except SMTPResponseException as error:
+            if error.code == CLOSING or isinstance(error, _NOT_LET_IN):
+                self._smtp.close()
+                raise Absent from error
+            raise Refused(type(error).__name__, error.code) from error
+        except ValueError as error:  # what cannot be sent, as it is or to this address
+            raise Refused(type(error).__name__, 0, for_good=True) from error
+        except (SMTPException, OSError) as error:
+            self._smtp.close()
+            raise Absent from error

@@ -1,0 +1,30 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from shared import web
+from shared.auth import Client, Role, allow
+from shared.database import Session
+from shared.web import Now
+from sla_monitor.clocks.endpoints import ReportReference, Rules
+from sla_monitor.ombudsman import service
+
+router = APIRouter(prefix="/v1/reports", tags=["ombudsman"])
+
+Reader = Annotated[Client, Depends(allow(Role.NATIONAL_ADMIN, Role.SUPERVISOR))]
+
+ZIP = "application/zip"
+
+
+@router.get(
+    "/{id}/ombudsman-package",
+    response_class=Response,
+    responses=web.errors_of(reads=True, extra=(409,)) | {200: {"content": {ZIP: {}}, "description": "The package."}},
+)
+async def get_ombudsman_package(
+    reference: ReportReference, client: Reader, session: Session, rules: Rules, now: Now
+) -> Response:
+    """The whole case for the Ombudsman as a ZIP, with the means to verify it. Only with the reporter's consent."""
+    made = await service.make(session, reference, client, rules, now=now)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "no-store"}
+    return Response(made.content, media_type=ZIP, headers=headers)

@@ -1,0 +1,117 @@
+"""Policies over HTTP. Operators write; national administrators and supervisors read."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from shared import web
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.web import Now
+from shared.wire import Code, Page, PageParams
+from sla_monitor.clocks.endpoints import Rules
+from sla_monitor.policies import service
+from sla_monitor.policies.schemas import (
+    MigrationPreview,
+    MigrationRequest,
+    PolicyActivation,
+    PolicyDetail,
+    PolicyView,
+)
+from sla_monitor.policy_documents import PolicyDocument
+from sla_monitor.recomputations.schemas import PreviewParams, RecomputationView
+from sla_monitor.roles import Operator, RulesReader
+
+router = APIRouter(prefix="/v1/policies", tags=["policies"])
+
+PolicyCode = Annotated[Code, Path(description="The policy's code, such as ID-SP4N-2018.")]
+
+_CHANGES = web.errors_of(reads=True, extra=(409, 413))
+
+EXAMPLE = {
+    "code": "KALTIM-2027",
+    "name": {"id": "Standar Kalimantan Timur 2027", "en": "Standard of East Kalimantan 2027"},
+    "legal_basis": "Pergub Kaltim 1/2027",
+    "cuti_bersama_off": True,
+    "new_round": ["report.reopened"],
+    "stages": {
+        "first_response": {
+            "label": {"id": "Tindak lanjut pertama", "en": "First response"},
+            "legal_basis": "Pergub Kaltim 1/2027",
+            "start_mark": "C",
+            "starts": ["report.assigned", "report.redirected", "report.reopened"],
+            "stops": ["report.responded", "report.answered", "report.closed"],
+            "cancels": ["report.assigned", "report.redirected", "report.returned", "report.archived"],
+            "pauses": ["awaiting_reporter"],
+            "limits": [{"days": 3, "unit": "working_days", "mark": "C"}],
+            "on_due": [{"action": "escalate"}],
+            "ladder": "default",
+            "recipients": {"owner": ["liaison_officers"], "superior": ["agency_head"]},
+        }
+    },
+    "ladders": {
+        "default": {
+            "legal_basis": "Pergub Kaltim 1/2027",
+            "mark": "C",
+            "steps": [
+                {"offset": -1, "level": 0, "kind": "reminder", "to": ["owner"]},
+                {"offset": 0, "level": 1, "kind": "breach", "to": ["owner", "superior"]},
+            ],
+        }
+    },
+}
+
+
+@router.get("", responses=web.errors_of())
+async def list_policies(
+    params: Annotated[PageParams, Query()], _client: RulesReader, session: Session
+) -> Page[PolicyView]:
+    """Policies, drafts and slots too, by their codes."""
+    return await service.page(session, params)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=PolicyDetail,
+             responses=web.errors_of(extra=(409, 413)))  # fmt: skip
+async def draft_policy(
+    body: Annotated[PolicyDocument, Body(examples=[EXAMPLE])], client: Operator, session: Session, once: Idempotent
+) -> Response:
+    """Store a policy as a draft, or fill in an empty slot such as ID-SP4N-2025. Only operators.
+
+    A limit looser than the law is refused: no policy exceeds an act of parliament, and none that invokes a regulation
+    exceeds that regulation.
+    """
+    return await once.answer(await service.draft(session, body, client), status=HTTPStatus.CREATED)
+
+
+@router.get("/{code}", responses=web.errors_of(reads=True))
+async def get_policy(code: PolicyCode, _client: RulesReader, session: Session) -> PolicyDetail:
+    """One policy with its document."""
+    return await service.get(session, code)
+
+
+@router.post("/{code}/activation", response_model=PolicyDetail, responses=_CHANGES)
+async def activate_policy(
+    code: PolicyCode, body: PolicyActivation, client: Operator, session: Session, now: Now, once: Idempotent
+) -> Response:
+    """Put a draft in force from a coming day on; earlier reports keep theirs until migrated. Only operators."""
+    return await once.answer(await service.activate(session, code, body, client, now=now))
+
+
+@router.post("/{code}/migration/preview", response_model=MigrationPreview, responses=_CHANGES)
+async def preview_migration(
+    code: PolicyCode, body: MigrationRequest, params: Annotated[PreviewParams, Query()], client: RulesReader,
+    session: Session, rules: Rules, now: Now, once: Idempotent,
+) -> Response:  # fmt: skip
+    """Which clocks would move if these reports were under the policy."""
+    found = await service.preview_migration(session, code, body, client, rules, now=now, limit=params.limit)
+    return await once.answer(found)
+
+
+@router.post("/{code}/migration", status_code=HTTPStatus.ACCEPTED, response_model=RecomputationView,
+             responses=_CHANGES)  # fmt: skip
+async def migrate_to_policy(
+    code: PolicyCode, body: MigrationRequest, client: Operator, session: Session, rules: Rules, once: Idempotent
+) -> Response:
+    """Put these reports under the policy, in the background; each history says so. Only operators."""
+    return await once.answer(await service.migrate(session, code, body, client, rules), status=HTTPStatus.ACCEPTED)

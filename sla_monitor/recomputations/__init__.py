@@ -1,0 +1,1 @@
+"""Clocks computed anew in the background because the rules changed, and what that would move."""

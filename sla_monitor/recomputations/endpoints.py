@@ -1,0 +1,28 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from shared import web
+from shared.database import Session
+from shared.wire import Page, PageParams
+from sla_monitor.recomputations import service
+from sla_monitor.recomputations.schemas import RecomputationView
+from sla_monitor.roles import RulesReader
+
+router = APIRouter(prefix="/v1/recomputations", tags=["rules"])
+
+RecomputationId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
+
+
+@router.get("", responses=web.errors_of())
+async def list_recomputations(
+    params: Annotated[PageParams, Query()], _client: RulesReader, session: Session
+) -> Page[RecomputationView]:
+    """Recomputations of open clocks after a change of calendar, policy or limit, the newest first."""
+    return await service.page(session, params)
+
+
+@router.get("/{id}", responses=web.errors_of(reads=True))
+async def get_recomputation(id: RecomputationId, _client: RulesReader, session: Session) -> RecomputationView:
+    """How far a recomputation is."""
+    return await service.get(session, id)

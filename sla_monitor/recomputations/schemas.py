@@ -1,0 +1,64 @@
+"""What is said of recomputations and previews."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.wire import DEFAULT_LIMIT, Answer, Limit, Schema
+from sla_monitor.deadlines import State
+from sla_monitor.recompute.moves import Cause
+
+RecomputationState = Literal["pending", "running", "done"]
+
+
+class RecomputationView(Answer):
+    """Clocks that are computed anew because a rule changed. Counts are of reports, `moved` of clocks."""
+
+    id: int
+    kind: Cause
+    reference: str = Field(description="The calendar's id, the policy's code, or the agency's code and the stage.")
+    state: RecomputationState
+    total: int | None = Field(description="Reports with an open clock when it began; null before.")
+    done: int
+    moved: int = Field(description="Each has a `clock.moved` event in its report's history.")
+    refused: int = Field(description="Reports whose clocks could not be computed; the log names them.")
+    requested_by: str
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class PreviewParams(Schema):
+    limit: Annotated[Limit, Field(description="How many of the clocks that move are listed; all are counted.")] = (
+        DEFAULT_LIMIT
+    )
+
+
+class MovedClock(Answer):
+    report_id: UUID
+    tracking_number: str
+    stage: str
+    opened_seq: int
+    agency: str | None
+    state: State | None = Field(description="Null: the policy has no such clock, so that it goes.")
+    old_due_at: datetime | None
+    new_due_at: datetime | None
+    days: int | None = Field(description="By how many calendar days; negative: earlier. Null if an instant is unknown.")
+    becomes: Literal["late", "in_time"] | None = Field(description="Null: it stays what it is.")
+
+
+class Preview(Answer):
+    """What would move, if it were activated now. Nothing is stored."""
+
+    as_of: datetime
+    reports_examined: int
+    moved: int
+    later: int
+    earlier: int
+    become_late: int
+    cease_to_be_late: int
+    refused: int = Field(description="Reports whose clocks could not be computed, as beyond the calendar's years.")
+    items: list[MovedClock] = Field(description="In the order of the reports' ids, at most `limit`.")
+    truncated: bool = Field(description="More clocks move than are listed.")

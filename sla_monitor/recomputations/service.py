@@ -1,0 +1,124 @@
+"""Recomputations: one batch of reports is one transaction, in which the recomputation itself advances.
+
+So a monitor that is killed in a batch leaves it undone as a whole, and whichever comes next goes on from there.
+"""
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database import Sessions, release_when_idle
+from shared.errors import Conflict, DomainError, NotFound
+from shared.problems import is_away
+from shared.schema import Recomputation
+from shared.wire import Page, PageParams, Sequence32, decode_cursor, encode_cursor
+from sla_monitor.policy import Policy
+from sla_monitor.recomputations import queries
+from sla_monitor.recomputations.schemas import RecomputationView
+from sla_monitor.recomputations.selection import Selection
+from sla_monitor.recompute import queries as clocks
+from sla_monitor.recompute import service as recompute
+from sla_monitor.recompute.moves import Cause
+from sla_monitor.recompute.service import Changes, Migration
+from sla_monitor.reference.service import References
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+
+
+async def request(
+    session: AsyncSession, *, kind: Cause, reference: str, selection: Selection, requested_by: str
+) -> RecomputationView:
+    """Have the clocks of the selected reports computed anew; the monitors find it in the table."""
+    row = await queries.add(session, kind=kind, reference=reference, selection=selection, requested_by=requested_by)
+    return RecomputationView.model_validate(row)
+
+
+async def get(session: AsyncSession, id: int) -> RecomputationView:
+    row = await queries.get(session, id)
+    if row is None:
+        raise NotFound(f"There is no recomputation {id}.")
+    return RecomputationView.model_validate(row)
+
+
+async def page(session: AsyncSession, params: PageParams) -> Page[RecomputationView]:
+    before = decode_cursor(params.cursor, tuple[Sequence32])[0] if params.cursor else None
+    rows = await queries.page(session, before=before, limit=params.limit + 1)
+    items = [RecomputationView.model_validate(row) for row in rows[: params.limit]]
+    more = len(rows) > params.limit
+    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+
+
+async def work(sessions: Sessions, references: References, *, batch: int = BATCH) -> RecomputationView | None:
+    """Do one batch of the oldest recomputation that nobody else works on; None if there is nothing to do."""
+    async with sessions.begin() as session:
+        await release_when_idle(session, seconds=recompute.IDLE_SECONDS)
+        task = await queries.claim(session)
+        if task is None:
+            return None
+        selection = Selection.model_validate(task.selection)
+        if task.total is None:
+            await _begin(session, task, selection)
+        page = await queries.open_reports(session, selection, after=task.position, limit=batch)
+        changes = await _take(session, references, page, await _migration(session, references, task))
+        await _advance(session, task, page, changes, last=len(page) < batch)
+        return RecomputationView.model_validate(task)
+
+
+async def _begin(session: AsyncSession, task: Recomputation, selection: Selection) -> None:
+    total = await queries.count_open_reports(session, selection)
+    await queries.advance(session, task, total=total, state="running", started_at=await clocks.now(session))
+    logger.info("recomputation begins", extra={"recomputation": task.id, "kind": task.kind, "reports": total})
+
+
+async def _advance(
+    session: AsyncSession, task: Recomputation, page: Sequence[UUID], changes: Changes, *, last: bool
+) -> None:
+    progress = {
+        "done": task.done + len(page),
+        "moved": task.moved + changes.moved,
+        "refused": task.refused + len(changes.refused),
+        "position": page[-1] if page else task.position,
+    }
+    end = {"state": "done", "finished_at": await clocks.now(session)} if last else {}
+    await queries.advance(session, task, **progress, **end)
+    if last:
+        done = {"recomputation": task.id, "reports": task.done, "moved": task.moved, "refused": task.refused}
+        logger.info("recomputation done", extra=done)
+
+
+async def _migration(session: AsyncSession, references: References, task: Recomputation) -> Migration | None:
+    if task.kind != Cause.POLICY:
+        return None
+    return Migration(active_policy((await references.current(session)).policies.get(task.reference), task.reference),
+                     task.requested_by)  # fmt: skip
+
+
+def active_policy(policy: Policy | None, code: str) -> Policy:
+    """Raises Conflict if no policy of that code is active."""
+    if policy is None:
+        raise Conflict(f"The policy {code} is not active; activate it first.", code="policy_not_active")
+    return policy
+
+
+async def _take(
+    session: AsyncSession, references: References, page: Sequence[UUID], migration: Migration | None
+) -> Changes:
+    """A batch, or if it fails each report alone: one that cannot be stored holds up nobody else."""
+    try:
+        async with session.begin_nested():
+            return await recompute.recompute_locked(session, references, page, force=True, migration=migration)
+    except Exception as error:
+        if isinstance(error, DomainError) or is_away(error):
+            raise
+        if len(page) == 1:
+            return Changes(refused={page[0]: type(error).__name__})
+    changes = Changes()
+    for report_id in page:
+        one = await _take(session, references, (report_id,), migration)
+        changes.moved += one.moved
+        changes.refused |= one.refused
+    return changes

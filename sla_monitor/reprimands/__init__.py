@@ -1,0 +1,1 @@
+"""What regions are reprimanded for: the reports that nobody answered until their oversight was due, with proof."""

@@ -1,0 +1,83 @@
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi.responses import HTMLResponse
+
+from shared import web
+from shared.auth import Client, Role, allow
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.languages import AskedLanguage
+from shared.web import Now
+from shared.wire import Page as ListPage
+from sla_monitor.reprimands import page, service
+from sla_monitor.reprimands.schemas import ReprimandLine, ReprimandParams, ReprimandRequest, ReprimandView
+
+router = APIRouter(prefix="/v1/reprimands", tags=["reprimands"])
+
+Compiler = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN))]
+Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.COORDINATOR))]
+
+HTML, JSON = "text/html", "application/json"
+#: Nothing from elsewhere, and no script.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=ReprimandView,
+    responses=web.errors_of(extra=(409, 413)) | {200: {"model": ReprimandView, "description": "Compiled before."}},
+)
+async def compile_reprimand(
+    body: ReprimandRequest, client: Compiler, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Compile what a region is reprimanded for in a period; once: later requests get the same. The regional heads are
+    told by mail."""
+    compiled = await service.compile_one(session, body, client, now=now)
+    return await once.answer(compiled.reprimand, status=HTTPStatus.CREATED if compiled.new else HTTPStatus.OK)
+
+
+@router.get("", responses=web.errors_of())
+async def list_reprimands(
+    params: Annotated[ReprimandParams, Query()], client: Reader, session: Session
+) -> ListPage[ReprimandLine]:
+    """The reprimands, the newest first; a coordinator sees those of its own instansi."""
+    return await service.page(session, params, client)
+
+
+@router.get(
+    "/{id}",
+    response_model=ReprimandView,
+    responses=web.errors_of(reads=True) | {200: {"content": {HTML: {"schema": {"type": "string"}}}}},
+)
+async def get_reprimand(
+    reprimand_id: Annotated[UUID, Path(alias="id")],
+    client: Reader,
+    session: Session,
+    language: AskedLanguage,
+    accept: Annotated[str | None, Header(max_length=500, description=f"`{JSON}` or `{HTML}`.")] = None,
+) -> Response:
+    """One reprimand with its cases and the proof of each: as JSON, or as a page to print."""
+    reprimand = await service.get(session, reprimand_id, client)
+    headers = {"Vary": "Accept, Accept-Language"}
+    if not _prefers_html(accept):
+        return Response(reprimand.model_dump_json(), media_type=JSON, headers=headers)
+    content = page.html(reprimand, language)
+    return HTMLResponse(content, headers=headers | {"Content-Security-Policy": POLICY})
+
+
+def _prefers_html(accept: str | None) -> bool:
+    """JSON, unless HTML is asked for by name and nothing of ours more."""
+    weights: dict[str, float] = {}
+    for one in (accept or "").split(","):
+        kind, *parameters = (part.strip() for part in one.split(";"))
+        weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        try:
+            weights[kind.lower()] = float(weight)
+        except ValueError:
+            continue
+    html = weights.get(HTML, 0.0)
+    return html > 0 and html >= weights.get(JSON, weights.get("*/*", 0.0))

@@ -1,0 +1,10 @@
+"""Who may change the rules of the monitor, and who may read them."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from shared.auth import Client, Role, allow
+
+Operator = Annotated[Client, Depends(allow(Role.OPERATOR))]
+RulesReader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR))]

@@ -1,0 +1,49 @@
+"""Simulations over HTTP, for those who read the rules."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Response
+
+from shared import web
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.web import Now
+from shared.wire import Page, PageParams
+from sla_monitor.clocks.endpoints import Rules
+from sla_monitor.roles import RulesReader
+from sla_monitor.simulations import service
+from sla_monitor.simulations.schemas import SimulationRequest, SimulationView
+
+router = APIRouter(prefix="/v1/simulations", tags=["rules"])
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=SimulationView,
+    responses=web.errors_of(extra=(409, 413)),
+)
+async def simulate(
+    body: SimulationRequest, client: RulesReader, session: Session, rules: Rules, once: Idempotent, now: Now
+) -> Response:
+    """Try a draft policy, another calendar or both on the reports of a period. It runs in the background."""
+    view = await service.request(session, body, client, rules, now=now)
+    answer = await once.answer(view, status=HTTPStatus.ACCEPTED)
+    answer.headers["Location"] = f"/v1/simulations/{view.id}"
+    return answer
+
+
+@router.get("", responses=web.errors_of())
+async def list_simulations(
+    params: Annotated[PageParams, Query()], _client: RulesReader, session: Session
+) -> Page[SimulationView]:
+    """Simulations without their results, the newest first."""
+    return await service.page(session, params)
+
+
+@router.get("/{id}", responses=web.errors_of(reads=True))
+async def get_simulation(id: Annotated[UUID, Path()], _client: RulesReader, session: Session) -> SimulationView:
+    """How far a simulation is, and what it found."""
+    return await service.get(session, id)

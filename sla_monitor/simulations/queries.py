@@ -1,0 +1,78 @@
+"""SQL of simulations."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.schema import CalendarVersion, Policy, Region, Report, Simulation
+
+
+async def add(session: AsyncSession, **columns: Any) -> Simulation:
+    statement = insert(Simulation).values(result={}, **columns).returning(Simulation)
+    return (await session.scalars(statement)).one()
+
+
+async def get(session: AsyncSession, id: UUID) -> Simulation | None:
+    return await session.get(Simulation, id)
+
+
+async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> Sequence[Simulation]:
+    """The newest first: ids are made in the order of time."""
+    statement = select(Simulation).order_by(Simulation.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(Simulation.id < before)
+    return (await session.scalars(statement)).all()
+
+
+async def claim(session: AsyncSession) -> Simulation | None:
+    """The oldest unfinished one that nobody else works on, for the rest of this transaction."""
+    statement = (
+        select(Simulation)
+        .where(Simulation.finished_at.is_(None))
+        .order_by(Simulation.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return (await session.scalars(statement)).first()
+
+
+async def advance(session: AsyncSession, simulation: Simulation, **changes: Any) -> None:
+    statement = update(Simulation).where(Simulation.id == simulation.id).values(**changes)
+    await session.execute(statement, execution_options={"synchronize_session": False})
+    await session.refresh(simulation)
+
+
+def _received(first: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(Report.received_at >= first, Report.received_at < end)
+
+
+async def count_reports(session: AsyncSession, first: datetime, end: datetime) -> int:
+    statement = select(func.count()).select_from(Report).where(_received(first, end))
+    return (await session.execute(statement)).scalar_one()
+
+
+async def reports(
+    session: AsyncSession, first: datetime, end: datetime, *, after: UUID | None, limit: int
+) -> Mapping[UUID, str]:
+    """The next reports of a period with their numbers, in the order of their ids: one pass over the primary key."""
+    statement = select(Report.id, Report.tracking_number).where(_received(first, end)).order_by(Report.id).limit(limit)
+    if after is not None:
+        statement = statement.where(Report.id > after)
+    return dict((await session.execute(statement)).tuples().all())
+
+
+async def policy_document(session: AsyncSession, code: str) -> Mapping[str, Any] | None:
+    document: Mapping[str, Any] | None = await session.scalar(select(Policy.document).where(Policy.code == code))
+    return document
+
+
+async def calendar_version(session: AsyncSession, id: int) -> CalendarVersion | None:
+    return await session.get(CalendarVersion, id)
+
+
+async def provinces(session: AsyncSession) -> frozenset[str]:
+    return frozenset((await session.scalars(select(Region.code).where(Region.parent_code.is_(None)))).all())

@@ -1,0 +1,96 @@
+"""How days, units and reasons are called in Indonesian and English. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from shared.officers import Language
+from sla_monitor.policy import Mark, OnDue, Unit
+
+Words = tuple[str, str]  # Indonesian, English
+
+_MONTHS: tuple[Words, ...] = (
+    ("Januari", "January"), ("Februari", "February"), ("Maret", "March"), ("April", "April"), ("Mei", "May"),
+    ("Juni", "June"), ("Juli", "July"), ("Agustus", "August"), ("September", "September"), ("Oktober", "October"),
+    ("November", "November"), ("Desember", "December"),
+)  # fmt: skip
+_ZONES: Mapping[str, str] = MappingProxyType({"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"})
+
+UNITS: Mapping[Unit, Words] = MappingProxyType(
+    {
+        Unit.WORKING_DAYS: ("hari kerja", "working days"),
+        Unit.CALENDAR_DAYS: ("hari kalender", "calendar days"),
+    }
+)
+MARKS: Mapping[Mark, Words] = MappingProxyType(
+    {
+        Mark.CERTAIN: ("pasti", "certain"),
+        Mark.ONE_SOURCE: ("menurut satu sumber", "by one source"),
+        Mark.INFERRED: ("disimpulkan", "inferred"),
+        Mark.SEEDS: ("ditetapkan pengguna", "set by those it is built for"),
+    }
+)
+REASONS: Mapping[str, Words] = MappingProxyType(
+    {
+        "weekend": ("akhir pekan", "weekends"),
+        "holiday": ("libur nasional", "public holidays"),
+        "cuti_bersama": ("cuti bersama", "collective leave"),
+        "regional": ("libur daerah", "regional days off"),
+        "paused": ("jeda", "paused"),
+    }
+)
+RECIPIENTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "liaison_officers": ("pejabat penghubung", "the liaison officers"),
+        "agency_head": ("pimpinan instansi", "the head of the agency"),
+        "coordinator": ("admin koordinator", "the coordinator"),
+        "regional_secretary": ("sekretaris daerah", "the regional secretary"),
+        "inspectorate": ("inspektorat", "the inspectorate"),
+        "national_admin": ("admin pusat", "the national administrator"),
+        "regional_head": ("kepala daerah", "the regional head"),
+        "reporter": ("pelapor", "the reporter"),
+    }
+)
+CONSEQUENCES: Mapping[OnDue, Words] = MappingProxyType(
+    {
+        OnDue.ESCALATE: ("keterlambatan dieskalasi", "the delay is escalated"),
+        OnDue.RECORD: ("keterlambatan dicatat", "the delay is recorded"),
+        OnDue.CLOSE: ("laporan ditutup", "the report is closed"),
+        OnDue.RESUME: ("laporan dilanjutkan", "the report is resumed"),
+        OnDue.ARCHIVE: ("laporan diarsipkan", "the report is archived"),
+    }
+)
+
+
+def say(words: Words, language: Language) -> str:
+    return words[0] if language is Language.ID else words[1]
+
+
+def day(on: date, language: Language) -> str:
+    return f"{on.day} {say(_MONTHS[on.month - 1], language)} {on.year}"
+
+
+def instant(at: datetime, zone: str, language: Language) -> str:
+    """A midnight is called by the day that it ends: 24.00."""
+    local = at.astimezone(ZoneInfo(zone))
+    named = _ZONES.get(zone, zone)
+    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+        return f"{day(local.date() - timedelta(days=1), language)} {say(('24.00', '24:00'), language)} {named}"
+    time = f"{local:%H.%M}" if language is Language.ID else f"{local:%H:%M}"
+    return f"{day(local.date(), language)} {time} {named}"
+
+
+def days(count: int, language: Language) -> str:
+    return f"{count} {say(('hari', 'day' if count == 1 else 'days'), language)}"
+
+
+def unit(kind: Unit, count: int, language: Language) -> str:
+    words = say(UNITS[kind], language)
+    return f"{count} {words.removesuffix('s') if language is Language.EN and count == 1 else words}"
+
+
+def listed(parts: list[str], language: Language) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {say(('dan', 'and'), language)} {parts[-1]}"

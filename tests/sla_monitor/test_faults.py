@@ -1,0 +1,176 @@
+"""Monitors that are killed, suspended or left by their database in mid-sweep: every step is recorded exactly once."""
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from services import database, postgres
+from shared.database import Sessions, create_sessions
+from sla_monitor.sweep import queries as sweeping
+from sla_monitor.sweep import service
+from tests.conftest import RUN_FOLDER
+from tests.sla_monitor.nursery import application, nursery
+from tests.sla_monitor.stored import many_reports, rows
+from tests.sla_monitor.test_sweep_together import each_step_once
+
+pytestmark = pytest.mark.slow
+
+MONITORS = 3
+KILLS = 50
+BATCH = 4
+
+
+async def number(sessions: Sessions, statement: str, **parameters: object) -> int:
+    async with sessions() as session:
+        return int((await rows(session, statement, **parameters))[0][0])
+
+
+async def recorded(sessions: Sessions) -> int:
+    return await number(sessions, "SELECT count(*) FROM escalations")
+
+
+async def until(true: Callable[[], Awaitable[bool]], *, seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while not await true():  # noqa: ASYNC110 - what is waited for happens in the database
+            await asyncio.sleep(0.005)
+
+
+async def in_transaction(sessions: Sessions, pid: int) -> bool:
+    """Whether the monitor has written something that it has not committed."""
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND backend_xid IS NOT NULL"
+    return await number(sessions, statement, name=application(pid)) > 0
+
+
+async def suspended_in_mid_sweep(sessions: Sessions, pid: int) -> None:
+    """Stop the monitor at a moment at which it has rows locked and its commit is still to come."""
+
+    async def caught() -> bool:
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(0.01)  # the database ends the statement that it is at
+        if await in_transaction(sessions, pid):
+            return True
+        os.kill(pid, signal.SIGCONT)
+        return False
+
+    await until(caught)
+
+
+async def more_than(sessions: Sessions, steps: int) -> None:
+    async def there_are() -> bool:
+        return await recorded(sessions) > steps
+
+    await until(there_are)
+
+
+async def test_of_three_monitors_one_is_killed_in_mid_sweep_fifty_times_over_and_each_step_is_recorded_once(
+    sessions: Sessions, own_database_url: str
+) -> None:
+    reports = 1500
+    async with sessions.begin() as session:
+        await many_reports(session, reports)
+
+    with nursery(own_database_url, batch=BATCH, monitors=MONITORS) as monitors:
+        for kill in range(KILLS):
+            eldest = monitors.pids[0]
+            if kill % 2:
+                await suspended_in_mid_sweep(sessions, eldest)
+            else:
+                await until(lambda pid=eldest: in_transaction(sessions, pid))  # type: ignore[misc]
+            monitors.kill(eldest)
+            monitors.start()
+        left = 3 * reports - await recorded(sessions)
+    await service.sweep(sessions, batch=500)
+
+    assert left > 0, "there was something to do at every kill"
+    await each_step_once(sessions, reports)
+
+
+async def due(sessions: Sessions) -> int:
+    return await number(sessions, "SELECT count(*) FROM clocks WHERE next_step_at <= now()")
+
+
+async def all_swept(sessions: Sessions) -> None:
+    async def nothing_is_due() -> bool:
+        return await due(sessions) == 0
+
+    await until(nothing_is_due)
+
+
+async def put_off(sessions: Sessions, report_id: UUID, days: int) -> None:
+    async with sessions.begin() as session:
+        statement = text(
+            "UPDATE clocks SET next_step_at = next_step_at + make_interval(days => :days) WHERE report_id = :id"
+        )
+        await session.execute(statement, {"days": days, "id": report_id})
+
+
+async def test_a_suspended_monitor_holds_up_nobody_loses_its_locks_and_does_nothing_twice(
+    sessions: Sessions, own_database_url: str
+) -> None:
+    """Longer than IDLE_SECONDS is as good as a minute or a day: by then the database has ended its transaction."""
+    reports = 300
+    async with sessions.begin() as session:
+        await many_reports(session, reports)
+        later = (await rows(session, "SELECT id FROM reports LIMIT 1"))[0].id
+    await put_off(sessions, later, 90)
+
+    with nursery(own_database_url, batch=BATCH, monitors=MONITORS) as monitors:
+        suspended = monitors.pids[0]
+        await suspended_in_mid_sweep(sessions, suspended)
+
+        async def only_its_own_are_left() -> bool:
+            return 0 < await due(sessions) <= BATCH
+
+        await until(only_its_own_are_left, seconds=sweeping.IDLE_SECONDS - 1)
+        await all_swept(sessions)  # by the others, who could not before the database had ended its transaction
+        for pid in monitors.pids[1:]:
+            monitors.kill(pid)
+        os.kill(suspended, signal.SIGCONT)
+        await put_off(sessions, later, -90)
+        await all_swept(sessions)  # by the one that slept, over a new connection
+
+    await each_step_once(sessions, reports)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """For a server of this test's own; open to the account that PostgreSQL runs as."""
+    with tempfile.TemporaryDirectory(dir=os.environ[RUN_FOLDER]) as name:
+        home = Path(name)
+        home.chmod(0o755)
+        yield home
+        if server := postgres.running(home):
+            server.stop()
+
+
+async def test_a_database_that_is_restarted_or_crashes_in_mid_sweep_has_each_step_once(home: Path) -> None:
+    reports = 800
+    url = postgres.start(home, fast=True).url("postgres")
+    await database.migrate(url)
+    watching = create_sessions(database.engine_for(url))
+    async with watching.begin() as session:
+        await many_reports(session, reports)
+
+    with nursery(url, batch=BATCH, monitors=MONITORS):
+        for kind in (signal.SIGINT, signal.SIGQUIT):  # "fast", and "immediate", which replays the log
+            await more_than(watching, await recorded(watching))
+            await asyncio.to_thread(restart, home, kind)
+            assert await due(watching) > 0, "it was in mid-sweep"
+        await all_swept(watching)
+
+    await each_step_once(watching, reports)
+
+
+def restart(home: Path, kind: signal.Signals) -> None:
+    server = postgres.running(home)
+    assert server is not None
+    server.process.send_signal(kind)
+    server.process.wait(30)
+    assert postgres.start(home, fast=True).port == server.port
