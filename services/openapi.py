@@ -4,11 +4,11 @@ import json
 from collections import Counter
 from typing import Any
 
-import routing_service.app
-import sla_monitor.app
 from pydantic import SecretStr
 
 import intake_api.app
+import routing_service.app
+import sla_monitor.app
 from services.serve import SERVICES
 from services.trouble import CannotRun
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-import sla_monitor.seed
-
 import routing_service.seed
+import sla_monitor.seed
 from services.database import engine_for
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sla_monitor.seed
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import routing_service.seed
+import sla_monitor.seed
 from services import demo
 from services.stack import Stack
 from tests.bench import replay_check

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import sla_monitor.seed
 from sqlalchemy import URL
 
 import routing_service.seed
+import sla_monitor.seed
 from services.database import engine_for
 from tests.conftest import clone, drop
 
