@@ -31,12 +31,14 @@ class Invented(NamedTuple):
     cuti_bersama: frozenset[date]
 
     def calendar(self) -> Calendar:
-        days = [dict.fromkeys(days, OFF) for days in (self.holidays, self.cuti_bersama)]
-        return Calendar("invented", self.year, self.year + 1, frozenset(), *days, weekend=self.weekend)
+        return Calendar(
+            "invented", self.year, self.year + 1, frozenset(), dict.fromkeys(self.holidays, OFF),
+            dict.fromkeys(self.cuti_bersama, OFF), weekend=self.weekend,
+        )  # fmt: skip
 
     def numpys(self, day: date, count: int) -> date:
         """The count-th working day after the day, whatever the day itself is; for 0 the day itself or the next."""
-        found: np.datetime64 = np.busday_offset(  # type: ignore[call-overload]
+        found: np.datetime64 = np.busday_offset(
             np.datetime64(day), count, roll="backward" if count else "forward",
             weekmask=[weekday not in self.weekend for weekday in range(1, 8)],
             holidays=np.array(sorted(self.holidays | self.cuti_bersama), dtype="datetime64[D]"),
