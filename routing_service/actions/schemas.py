@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import AwareDatetime, Field, StrictBool, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validator
 
 from shared.codes import ArchiveReason, ReturnReason
 from shared.lifecycle import Classification
@@ -28,6 +28,8 @@ class Verification(Act):
 
 class Correction(Act):
     """What is left out stays as it is; at least one thing must be said."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"classification": "complaint", "supervisory": True}]})
 
     classification: Classification | None = None
     category: Code | None = None

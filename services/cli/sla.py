@@ -8,6 +8,7 @@ app = typer.Typer(help="Deadlines: calendars, policies, local limits.", no_args_
 app.add_typer(sla_calendar.app, name="calendar")
 app.add_typer(sla_policy.app, name="policy")
 app.command()(sla_policy.limit)
+app.command("recomputations")(sla_policy.list_recomputations)
 app.command()(sla_people.mail)
 app.command()(sla_people.reprimand)
 app.command()(sla_people.package)

@@ -57,6 +57,17 @@ def list_versions(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def show(id: Id) -> None:
+    """Print a version with its days off, as JSON."""
+
+    async def work(sessions: Sessions) -> CalendarDetail:
+        async with sessions() as session:
+            return await service.get(session, id)
+
+    typer.echo(rules.run(work).model_dump_json(indent=2))
+
+
+@app.command()
 def load(
     years: Annotated[str, typer.Option(help="Such as 2026 or 2026-2028.")],
     name: Name = None,

@@ -1,4 +1,4 @@
-"""`lapor sla policy` and `lapor sla limit`."""
+"""`lapor sla policy`, `lapor sla limit` and `lapor sla recomputations`."""
 
 import json
 from datetime import datetime
@@ -28,6 +28,7 @@ from sla_monitor.policies.schemas import (
     PolicyView,
 )
 from sla_monitor.policy_documents import PolicyDocument
+from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recomputations.schemas import RecomputationView
 from sla_monitor.reference.service import References
 
@@ -62,6 +63,17 @@ def list_policies(as_json: AsJson = False) -> None:
         since = str(one.effective_from or ("ever" if one.status == "active" else "-"))
         table.add_row(one.code, one.status, since, one.legal_basis)
     output.print(table)
+
+
+@app.command()
+def show(code: Code) -> None:
+    """Print a policy with its document, as JSON."""
+
+    async def work(sessions: Sessions) -> PolicyDetail:
+        async with sessions() as session:
+            return await service.get(session, code)
+
+    typer.echo(rules.run(work).model_dump_json(indent=2))
 
 
 @app.command()
@@ -165,3 +177,22 @@ def limit(
         output.print("Nothing has changed.")
     else:
         show_recomputation(done, as_json=as_json)
+
+
+def list_recomputations(as_json: AsJson = False) -> None:
+    """Show how far the monitors are with what changes of the rules have moved, the newest first."""
+
+    async def work(sessions: Sessions) -> list[RecomputationView]:
+        async with sessions() as session:
+            return (await recomputations.page(session, PageParams(limit=50))).items
+
+    found = rules.run(work)
+    if as_json:
+        typer.echo("[" + ",".join(one.model_dump_json() for one in found) + "]")
+        return
+    table = Table("id", "because of", "state", "done", "of", "moved", "requested by")
+    for one in found:
+        total = "-" if one.total is None else str(one.total)
+        because = f"{one.kind.value} {one.reference}"
+        table.add_row(str(one.id), because, one.state, str(one.done), total, str(one.moved), one.requested_by)
+    output.print(table)

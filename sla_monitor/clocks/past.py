@@ -5,6 +5,7 @@ one statement. The others are computed anew from what had been recorded by then,
 Both are exact; but who may see a report, and which agencies lie below another, is asked of the present.
 """
 
+import asyncio
 import heapq
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -166,13 +167,22 @@ class Past:
         while page := await queries.moved(self.session, self.then, self.scope, after=after, limit=PAGE):
             after = page[-1][0]
             histories = await events.histories(self.session, [report_id for report_id, _ in page])
-            for report_id, number in page:
-                try:
-                    yield self._report(report_id, number, known.known(histories[report_id], self.instant))
-                except DomainError:
-                    raise
-                except Exception as error:  # it has no clocks in the present either
-                    logger.warning("no clocks", extra={"report_id": str(report_id), "error": type(error).__name__})
+            # In a thread, so that the monitor answers others and sweeps meanwhile.
+            for report in await asyncio.to_thread(self._reports, page, histories):
+                yield report
+
+    def _reports(
+        self, page: Sequence[tuple[UUID, str]], histories: Mapping[UUID, Sequence[Event]]
+    ) -> Sequence[_Report]:
+        found = []
+        for report_id, number in page:
+            try:
+                found.append(self._report(report_id, number, known.known(histories[report_id], self.instant)))
+            except DomainError:
+                raise
+            except Exception as error:  # it has no clocks in the present either
+                logger.warning("no clocks", extra={"report_id": str(report_id), "error": type(error).__name__})
+        return found
 
     def _report(self, report_id: UUID, number: str, history: Sequence[Event]) -> _Report:
         rules = self.rules

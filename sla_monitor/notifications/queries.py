@@ -45,14 +45,14 @@ _ADDRESS = text(
         UNION ALL
         SELECT w.id, o.id, o.email, 1 FROM wanted w
         JOIN officers o ON o.agency_code IS NULL AND o.role = w.role AND o.active
-    ), reached AS (
+    ), reached AS MATERIALIZED (
         SELECT DISTINCT ON (id, lower(email)) id, officer_id FROM near WHERE nearness = 1
         ORDER BY id, lower(email), officer_id
     ), busy AS (
         SELECT o.id AS officer_id, count(*) AS more, coalesce(a.time_zone, 'Asia/Jakarta') AS zone
         FROM reached r JOIN officers o ON o.id = r.officer_id LEFT JOIN agencies a ON a.code = o.agency_code
         GROUP BY o.id, a.time_zone
-    ), planned AS (
+    ), planned AS MATERIALIZED (  -- counted once for an officer, not for each of his mails
         SELECT officer_id, more + (
                    SELECT count(*) FROM notifications n
                    WHERE n.officer_id = busy.officer_id AND NOT n.digest
@@ -72,8 +72,7 @@ _ADDRESS = text(
         UPDATE escalations SET addressed_at = moment.now FROM picked, moment WHERE escalations.id = picked.id
     )
     SELECT (SELECT count(*) FROM picked) AS picked, (SELECT count(*) FROM made) AS made,
-           (SELECT count(DISTINCT w.id) FROM wanted w WHERE NOT EXISTS (SELECT FROM reached r WHERE r.id = w.id))
-               AS unreachable
+           (SELECT count(DISTINCT id) FROM wanted) - (SELECT count(DISTINCT id) FROM reached) AS unreachable
     """
 )
 

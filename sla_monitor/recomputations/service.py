@@ -63,7 +63,7 @@ async def work(sessions: Sessions, references: References, *, batch: int = BATCH
         if task.total is None:
             await _begin(session, task, selection)
         page = await queries.open_reports(session, selection, after=task.position, limit=batch)
-        changes = await _take(session, references, page, await _migration(session, references, task))
+        changes = await _changes(session, references, task, page)
         await _advance(session, task, page, changes, last=len(page) < batch)
         return RecomputationView.model_validate(task)
 
@@ -90,11 +90,13 @@ async def _advance(
         logger.info("recomputation done", extra=done)
 
 
-async def _migration(session: AsyncSession, references: References, task: Recomputation) -> Migration | None:
+async def _changes(session: AsyncSession, references: References, task: Recomputation, page: Sequence[UUID]) -> Changes:
     if task.kind != Cause.POLICY:
-        return None
-    return Migration(active_policy((await references.current(session)).policies.get(task.reference), task.reference),
-                     task.requested_by)  # fmt: skip
+        return await _take(session, references, page, None)
+    policy = (await references.current(session)).policies.get(task.reference)
+    if policy is None:  # whoever made it inactive again: the recomputations behind this one go on
+        return Changes(refused=dict.fromkeys(page, "policy_not_active"))
+    return await _take(session, references, page, Migration(policy, task.requested_by))
 
 
 def active_policy(policy: Policy | None, code: str) -> Policy:

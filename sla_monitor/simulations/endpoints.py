@@ -19,6 +19,7 @@ from sla_monitor.simulations.schemas import SimulationRequest, SimulationView
 router = APIRouter(prefix="/v1/simulations", tags=["rules"])
 
 
+# 409: too many wait.
 @router.post(
     "",
     status_code=HTTPStatus.ACCEPTED,

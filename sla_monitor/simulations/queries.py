@@ -28,6 +28,12 @@ async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> Seq
     return (await session.scalars(statement)).all()
 
 
+async def count_unfinished(session: AsyncSession) -> int:
+    """By the partial index on them."""
+    statement = select(func.count()).select_from(Simulation).where(Simulation.finished_at.is_(None))
+    return (await session.execute(statement)).scalar_one()
+
+
 async def claim(session: AsyncSession) -> Simulation | None:
     """The oldest unfinished one that nobody else works on, for the rest of this transaction."""
     statement = (

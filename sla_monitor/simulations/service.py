@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import events
 from shared.auth import Client
 from shared.database import Sessions, release_when_idle
-from shared.errors import DomainError, Invalid, NotFound
+from shared.errors import Conflict, DomainError, Invalid, NotFound
 from shared.events import Event
 from shared.ids import new_id
 from shared.problems import is_away
@@ -39,6 +39,7 @@ from sla_monitor.simulations.schemas import ResultView, SimulationRequest, Simul
 logger = logging.getLogger(__name__)
 
 BATCH = 1000
+MOST_WAITING = 10
 IDLE_SECONDS = 30
 
 
@@ -48,6 +49,8 @@ async def request(
     """Keep what is to be tried as it is now: drafts may be amended while it runs."""
     if body.first > body.last:
         raise Invalid("`from` lies after `to`.", pointer="/from", code="period_reversed")
+    if await queries.count_unfinished(session) >= MOST_WAITING:
+        raise Conflict(f"{MOST_WAITING} simulations wait to be done; try again later.", code="too_many_simulations")
     current = await references.current(session)
     document = await _document(session, body.policy)
     calendar = await _calendar(session, body.calendar, current)

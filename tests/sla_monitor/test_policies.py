@@ -303,6 +303,22 @@ async def test_reports_are_not_migrated_to_a_draft(refusing: Ruling) -> None:
     assert problem["code"] == "policy_not_active"
 
 
+async def test_a_policy_that_is_no_longer_active_holds_up_no_other_recomputation(rules: Ruling) -> None:
+    code = await an_active_policy(rules, a_document(first_response=3))
+    report_id = await rules.report(held_by("SAMARINDA-PU"))
+    await rules.post(f"/v1/policies/{code}/migration", {"reports": [str(report_id)]}, status=202)
+    await put_limit(rules, 2)
+    async with rules.sessions.begin() as session:
+        await session.execute(text("UPDATE policies SET active = false WHERE code = :code"), {"code": code})
+
+    await rules.recomputed()
+
+    found = [
+        (item["kind"], item["refused"], item["moved"]) for item in (await rules.get("/v1/recomputations"))["items"]
+    ]
+    assert found == [("limit", 0, 1), ("policy", 1, 0)]
+
+
 # --- local limits ------------------------------------------------------------------------------------------
 
 

@@ -103,6 +103,7 @@ def test_a_policy_is_added_activated_and_migrated_to(database: URL, tmp_path: Pa
 
     assert "1 reports computed anew, 1 clocks moved." in migrated
     assert "TEST-2026" in said("policy", "list")
+    assert json.loads(said("policy", "show", "TEST-2026"))["document"]["legal_basis"] == "PermenPANRB 62/2018"
 
 
 def test_a_local_limit_is_set_and_withdrawn(database: URL) -> None:
@@ -111,3 +112,7 @@ def test_a_local_limit_is_set_and_withdrawn(database: URL) -> None:
     assert lapor("limit", "SAMARINDA-PU", "first_response", "3")["moved"] == 1
     assert "Nothing has changed." in said("limit", "SAMARINDA-PU", "first_response", "3")
     assert lapor("limit", "SAMARINDA-PU", "first_response", "0")["moved"] == 1
+    assert [(one["reference"], one["state"]) for one in lapor("recomputations")] == [
+        ("SAMARINDA-PU/first_response", "done")
+    ] * 2
+    assert "SAMARINDA-PU/first_response" in said("recomputations")

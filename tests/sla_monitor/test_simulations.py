@@ -240,6 +240,19 @@ async def test_the_answer_says_where_the_simulation_is(refusing: Ruling) -> None
     assert answer.json()["requested_by"] == "supervisor:sup-1"
 
 
+async def test_no_more_are_taken_than_can_wait(rules: Ruling) -> None:
+    rules.at(NOW)
+    body = {**PERIOD, "policy": "ID-SP4N-2018"}
+    for _ in range(service.MOST_WAITING):
+        await rules.post("/v1/simulations", body, status=202)
+
+    refused = await rules.post("/v1/simulations", body, status=409)
+    await service.work(rules.sessions, rules.references)
+    taken = await rules.post("/v1/simulations", body, status=202)
+
+    assert (refused["code"], taken["state"]) == ("too_many_simulations", "pending")
+
+
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"policy": "ID-SP4N-2018", "from": "2026-04-01", "to": "2026-03-31"}, "period_reversed", "/from"),
     ({"policy": "NO-SUCH", **PERIOD}, "unknown_policy", "/policy"),
