@@ -13,6 +13,7 @@ import pytest
 from services.stack import Stack
 from shared.auth import Role, Scope
 from shared.ids import new_id
+from tests.stack import operations_of_rules
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
 
 pytestmark = pytest.mark.slow
@@ -29,7 +30,7 @@ class Recorder:
     async def __call__(
         self, service: str, operation: str, *, role: Role | None = None, agency: str | None = None,
         scopes: tuple[str, ...] = (), headers: dict[str, str] | None = None, json: Any = None,
-        params: dict[str, Any] | None = None, **path: str,
+        params: dict[str, Any] | None = None, content: str | None = None, **path: str,
     ) -> Any:  # fmt: skip
         method, template = operation.split(" ")
         sent = dict(headers or {})
@@ -37,7 +38,7 @@ class Recorder:
             token = self.stack.token(role, sub=f"{role}-1", agency=agency, scopes=scopes)
             sent["Authorization"] = f"Bearer {token}"
         url = self.stack.url(service) + template.format(**path)
-        response = await self.http.request(method, url, headers=sent, json=json, params=params)
+        response = await self.http.request(method, url, headers=sent, json=json, params=params, content=content)
         assert response.is_success, f"{operation}: {response.status_code} {response.text}"
         self.succeeded.add((service, method, template))
         return response.json() if response.headers["content-type"].startswith("application/json") else response.text
@@ -100,6 +101,7 @@ async def submitted(call: Recorder, **changes: Any) -> Citizen:
 async def a_life_that_is_answered_and_reopened(call: Recorder) -> Citizen:
     report = await submitted(call, reporter_reference="account-1", reporter={"name": "Ani"})
     await report.officer("verification", ADMIN)
+    await report.officer("correction", ADMIN, supervisory=True)
     await report.officer("forwarding", ADMIN, agency=CITY)
     await report.officer("disposition", COORDINATOR, CITY, agency=HEALTH)
     await report.officer("redirection", COORDINATOR, CITY, agency=ROADS)
@@ -184,6 +186,10 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
         await lives_that_end_otherwise(call)
         await what_is_read(call, report)
         await what_operators_and_services_do(call)
+        await operations_of_rules.officers(call)
+        await operations_of_rules.calendars(call)
+        await operations_of_rules.policies(call)
+        await operations_of_rules.a_missed_deadline(call, database_url)
 
         documented = await call.documented()
         assert documented - call.succeeded == set()
