@@ -58,7 +58,7 @@ def test_without_knowing_where_it_was_held_a_report_is_not_resumed() -> None:
         move(Action.RESUME, Status.AWAITING_REPORTER)
 
 
-@pytest.mark.parametrize("status", TRANSITIONS[Action.CORRECT].sources)
+@pytest.mark.parametrize("status", sorted(TRANSITIONS[Action.CORRECT].sources))
 def test_a_correction_keeps_the_status(status: Status) -> None:
     assert move(Action.CORRECT, status) is status
 
