@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StrictBool, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from shared.officers import Language, OfficerRole
 from shared.wire import Answer, PageParams, Schema
@@ -22,12 +22,27 @@ EmailAddress = Annotated[
 
 
 class NationalOfficerCreate(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Budi", "email": "budi@pusat.example"}]})
+
     name: OfficerName
     email: EmailAddress
     language: Language = Language.ID
 
 
 class OfficerCreate(NationalOfficerCreate):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "role": "liaison_officer",
+                    "name": "Sari Wulandari",
+                    "email": "sari@samarinda.example",
+                    "language": "id",
+                }
+            ]
+        }
+    )
+
     role: OfficerRole = Field(description="Who a ladder step is addressed to; four of them only an instansi has.")
 
 

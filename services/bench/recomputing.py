@@ -7,6 +7,7 @@ The measured work is the monitor's own and runs alone in a process, so that the 
 
 import asyncio
 import json
+import logging
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -133,4 +134,5 @@ def tell(line: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # years without their cuti bersama are no news here
     asyncio.run(main(sys.argv[1]))

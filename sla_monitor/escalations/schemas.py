@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from shared.wire import Answer, Code, LongText, PageParams, Schema
 from sla_monitor.clocks.schemas import AgencyFilter, AsOf, Level
@@ -44,6 +44,8 @@ class EscalationView(Answer):
 
 
 class Note(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Tim sudah ke lokasi; besok ditambal."}]})
+
     note: LongText = Field(description="What is being done about it.")
 
 

@@ -9,12 +9,15 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database import release_when_idle
 from shared.officers import RECIPIENTS
 from shared.schema import Notification
 from sla_monitor.notifications.letters import Reprimanded
 
 _ADDRESSING = 0x6C61706F72_02  # "lapor", and which of its locks
 LARGEST_DIGEST = 1000
+#: Longer than any conversation with a mail server lasts. A monitor that is suspended in one loses its claim.
+IDLE_SECONDS = 120
 
 _NOW = "coalesce(CAST(:now AS timestamptz), now())"
 
@@ -150,6 +153,7 @@ async def waiting(session: AsyncSession, *, now: datetime | None, limit: int) ->
 async def claim(session: AsyncSession, officer_id: UUID, *, now: datetime | None) -> Sequence[Row[Any]]:
     """What is due for an officer, locked; nothing while another monitor writes to him, so that a digest stays one."""
     key = func.hashtextextended(str(officer_id), _ADDRESSING)
+    await release_when_idle(session, seconds=IDLE_SECONDS)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(key))):
         return ()
     parameters = {"officer": officer_id, "now": now, "limit": LARGEST_DIGEST}

@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from shared.lifecycle import Status
 from shared.wire import Answer, Code, PageParams, Schema
@@ -12,6 +12,10 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
 
 class ReprimandRequest(Schema):
     """For an instansi and the days from the first to the last, both included."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"agency": "SAMARINDA", "first_day": "2026-01-01", "last_day": "2026-03-31"}]}
+    )
 
     agency: Code
     first_day: Day

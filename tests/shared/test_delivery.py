@@ -3,14 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
-from sqlalchemy import text
+from sqlalchemy import Row, text
+from sqlalchemy.exc import DBAPIError
 
-from shared import inbox, problems
+from shared import delivery, inbox, problems
 from shared.auth import Tokens
 from shared.database import Sessions
 from shared.delivery import ATTEMPTS, Absent, Relay, backoff_seconds, parked, resend_parked
@@ -209,3 +211,31 @@ async def test_a_relay_that_dies_between_post_and_commit_delivers_again(
 def test_waiting_grows_and_has_a_longest() -> None:
     assert 0.25 <= backoff_seconds(1) <= 0.5
     assert all(backoff_seconds(attempts) <= 6 * 3600 for attempts in range(1, 100))
+
+
+async def test_what_a_suspended_process_claimed_is_delivered_by_another(
+    sessions: Sessions, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "IDLE_SECONDS", -9)  # one second, with the ten that a follower has to answer
+    await reports(sessions, 3)
+    suspended, claimed, awake = follower.relay(sessions), asyncio.Event(), asyncio.Event()
+    post = suspended._post
+
+    async def post_when_awake(rows: Sequence[Row[Any]]) -> dict[UUID, Receipt]:
+        claimed.set()
+        await awake.wait()
+        return await post(rows)
+
+    monkeypatch.setattr(suspended, "_post", post_when_awake)
+    sleeping = asyncio.create_task(suspended.deliver_batch())
+    await claimed.wait()
+    assert await follower.relay(sessions).deliver_batch() == 0
+    async with asyncio.timeout(20):
+        while await follower.relay(sessions).deliver_batch() < 3:  # noqa: ASYNC110 - the database lets go in time
+            await asyncio.sleep(0.05)
+    awake.set()
+    with pytest.raises(DBAPIError):
+        await sleeping
+
+    assert await waiting(sessions) == []
+    assert set(follower.seen.values()) == {2}  # the receiver is idempotent
