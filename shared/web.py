@@ -122,7 +122,7 @@ def create_app(
     app.state.wake = lambda: None
     problems.install(app)
     app.add_exception_handler(idempotency.Replay, idempotency.replayed)
-    for router in (health, *routers):
+    for router in (*routers, health):
         app.include_router(router)
     app.add_middleware(Manners, metrics=app.state.metrics)
     _document_problems(app)
