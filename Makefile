@@ -1,7 +1,7 @@
 # `make` or `make help` lists what there is. Nothing here needs anything installed but make and Python >= 3.11.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run demo bench migrate test lint format pins clean
+.PHONY: help run demo bench migrate test contract lint format pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,6 +28,10 @@ migrate: $(VENV)/.runtime ## Bring the database to the newest schema
 
 test: $(VENV)/.dev ## Run all tests on a real PostgreSQL, started for them (LAPOR_TEST_DATABASE_URL: use that one)
 	@$(BIN)/pytest -q -n 2 --dist worksteal $(ARGS)
+
+contract: $(VENV)/.dev ## Let schemathesis try every boundary of the OpenAPI documents (takes some minutes)
+	@LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
+		$(BIN)/pytest -q tests/stack/test_openapi_contract.py $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, format, types and the walls between the packages
 	@echo "ruff check"; $(BIN)/ruff check .

@@ -48,7 +48,7 @@ async def test_a_service_killed_amid_submissions_catches_up_exactly_once(
 async def test_two_copies_of_each_service_and_one_of_each_killed_do_everything_once(
     database_url: str, home: Path
 ) -> None:
-    count = REPORTS // 2
+    count = REPORTS // 4
     async with Stack(database_url, home=home, environment=AUTOMATIC, copies=2) as stack:
         halfway = asyncio.Event()
         submitting = asyncio.create_task(submit_many(stack, count, done=halfway, halfway=count // 3, copies=2))
