@@ -31,6 +31,8 @@ FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 6 * 3600.0
 LONGEST_ABSENCE_SECONDS = 5.0
 TOKEN_SECONDS = 300
+#: After a commit, wait for the next ones: a batch of ten costs the follower hardly more than a batch of one.
+GATHER_SECONDS = 0.02
 
 #: A process that is suspended while it delivers loses the rows that it claimed so long after the follower's time is up.
 IDLE_SECONDS = 60
@@ -119,6 +121,8 @@ class Relay:
                 await self._woken.wait()
         except TimeoutError:
             pass
+        else:
+            await asyncio.sleep(GATHER_SECONDS)
         self._woken.clear()
 
     async def deliver_batch(self) -> int:
