@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from routing_service.levels import level_of
 from shared.regions import parent_of, time_zone_of
 from shared.schema import Agency, ApiClient, Category, Model, Region, RoutingRule
 
@@ -50,6 +51,7 @@ def agencies() -> Iterator[Row]:
             "name": entry["name"],
             "short_name": entry["short_name"],
             "kind": entry["kind"],
+            "level": level_of(entry["kind"], root="parent" not in entry, region=entry.get("region")),
             "parent_code": entry.get("parent"),
             "region_code": entry.get("region"),
             "time_zone": time_zone_of(entry.get("region")),

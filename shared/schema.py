@@ -101,11 +101,22 @@ class Agency(Model):
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
     region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
     time_zone: Mapped[str]
+    level: Mapped[str]  # national, province, regency_city, agency, unit, district, village
+    duties: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))  # what rules call it by
+    contacts: Mapped[Any] = mapped_column(JSONB, server_default=text("'{}'"))  # of the office, never of a person
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]  # the last day
+    successor_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         CheckConstraint("parent_code <> code", name="parent_is_another"),
+        CheckConstraint("successor_code <> code", name="successor_is_another"),
+        CheckConstraint("valid_from <= valid_until", name="validity"),
+        CheckConstraint(
+            "level IN ('national', 'province', 'regency_city', 'agency', 'unit', 'district', 'village')", name="level"
+        ),
         Index("agencies_parent_code_idx", "parent_code"),
     )
 
@@ -150,6 +161,18 @@ class Category(Model):
     label_id: Mapped[str]
     label_en: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class Version(Model):
+    """How often a part of the reference data has changed. Counted by triggers, read by all.
+
+    A process that keeps the part in memory compares this number to know whether it still has the newest.
+    """
+
+    __tablename__ = "versions"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)  # registry
+    number: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
 
 
 class RoutingRule(Model):

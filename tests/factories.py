@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import JSON, Text, cast, insert, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.levels import level_of
 from shared import ids
 from shared.auth import Role, Tokens
 from shared.codes import Channel
@@ -68,6 +69,7 @@ async def a_registry(session: AsyncSession) -> None:
             {
                 "code": code, "name": code.title(), "short_name": None, "kind": kind, "parent_code": parent,
                 "region_code": region, "time_zone": WITA,
+                "level": level_of(kind, root=parent is None, region=region).value,
             }
             for code, (kind, parent, region) in AGENCIES.items()
         ],

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import queries as common
+from routing_service.levels import level_of
 from routing_service.registry import queries
 from routing_service.registry.schemas import AgencyCreate, AgencyParams, AgencyPatch, AgencyView
 from shared.errors import Conflict, Invalid, NotFound
@@ -40,6 +41,7 @@ async def create_agency(session: AsyncSession, body: AgencyCreate) -> AgencyView
         "name": body.name,
         "short_name": body.short_name,
         "kind": body.kind.value,
+        "level": level_of(body.kind.value, root=body.parent is None, region=body.region).value,
         "parent_code": body.parent,
         "region_code": body.region,
         "time_zone": body.time_zone or await _zone(session, body.region, body.parent),

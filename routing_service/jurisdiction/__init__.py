@@ -1,0 +1,1 @@
+"""Where a report is about: a region, how sure that is, and what speaks for it."""

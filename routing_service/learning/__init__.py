@@ -1,0 +1,1 @@
+"""What confirmed dispositions teach about where reports should go."""

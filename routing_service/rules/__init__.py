@@ -1,0 +1,1 @@
+"""Ordered, versioned rule sets: who is competent, said by people."""

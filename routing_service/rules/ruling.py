@@ -1,0 +1,83 @@
+"""What a rule set says of a report. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Any
+
+
+class FailureCode(StrEnum):
+    """Why a rule that matched, or should have been tried, gives no agency."""
+
+    NO_REGION = auto()  #: it needs the region of the report, and none is known
+    NOBODY_COMPETENT = auto()  #: no agency of the kind is competent for the region
+    SEVERAL_COMPETENT = auto()
+    UNKNOWN_AGENCY = auto()
+    OUT_OF_SERVICE = auto()
+    CANNOT_APPLY = auto()  #: the rule itself is broken
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule whose conditions the report meets. `agency` is None where the rule failed."""
+
+    rule: int
+    position: int
+    agency: str | None
+    conditions: Mapping[str, Any]  #: those of the rule, as it was stored
+    result: Mapping[str, Any]
+    note: str
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "position": self.position,
+            "agency": self.agency,
+            "conditions": dict(self.conditions),
+            "result": dict(self.result),
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    rule: int
+    position: int
+    code: FailureCode
+    values: Mapping[str, str]  #: codes and names for the sentence, never a reporter's words
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "position": self.position,
+            "code": self.code.value,
+            "values": dict(self.values),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The first rule that matched decides; those after it are not tried.
+
+    A rule that failed stops the set as well: a person sees the failure, nothing is skipped in silence.
+    """
+
+    rule_set: int | None = None  #: the version; None: there is no set in force
+    tried: int = 0  #: how many rules, the deciding one included
+    match: Match | None = None
+    failure: Failure | None = None
+
+    @property
+    def agency(self) -> str | None:
+        return self.match.agency if self.match is not None else None
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "rule_set": self.rule_set,
+            "tried": self.tried,
+            "match": None if self.match is None else self.match.as_data(),
+            "failure": None if self.failure is None else self.failure.as_data(),
+        }
+
+
+NO_RULES = Ruling()
