@@ -54,6 +54,7 @@ def agencies() -> Iterator[Row]:
             "level": level_of(entry["kind"], root="parent" not in entry, region=entry.get("region")),
             "parent_code": entry.get("parent"),
             "region_code": entry.get("region"),
+            "duties": entry.get("duties", []),
             "time_zone": time_zone_of(entry.get("region")),
         }
 

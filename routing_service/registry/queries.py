@@ -5,8 +5,9 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, tupl
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.directory import Directory, Listed
 from shared.lifecycle import OPEN, Level
-from shared.schema import Agency, Report
+from shared.schema import Agency, Category, Report, Version
 
 _COLUMNS = (
     Agency.code,
@@ -20,6 +21,30 @@ _COLUMNS = (
 )
 #: Held while the tree changes shape, so that two moves at once cannot make a loop of it.
 _SHAPE_LOCK = 0x6C61706F72  # "lapor"
+
+
+_VERSION = select(Version.number).where(Version.subject == "registry")
+_LISTED = select(
+    _VERSION.scalar_subquery(), Agency.code, Agency.name, Agency.kind, Agency.level, Agency.parent_code,
+    Agency.region_code, Agency.duties, Agency.active, Agency.valid_from, Agency.valid_until, Agency.successor_code,
+)  # fmt: skip
+_CATEGORIES = select(Category.code, Category.parent_code)
+
+
+async def version(session: AsyncSession) -> int:
+    """The version of the registry, to know whether a directory in memory is the newest."""
+    return await session.scalar(_VERSION) or 0
+
+
+async def directory(session: AsyncSession) -> Directory:
+    """The whole registry. Its version is read with the agencies: what changes meanwhile has a later one."""
+    rows = (await session.execute(_LISTED)).all()
+    agencies = {
+        code: Listed(code, name, kind, level, parent, region, tuple(duties), active, begun, until, successor)
+        for _, code, name, kind, level, parent, region, duties, active, begun, until, successor in rows
+    }
+    categories = (await session.execute(_CATEGORIES)).all()
+    return Directory(rows[0][0] if rows else 0, agencies, {row.code: row.parent_code for row in categories})
 
 
 async def lock_shape(session: AsyncSession) -> None:
