@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Computed,
     Date,
     DateTime,
     Double,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.codes import Channel
@@ -285,6 +286,40 @@ class Report(Model):
                 "published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')"
             ),
         ),
+    )
+
+
+class PublicText(Model):
+    """What everybody may read of a report: its words with the people in them masked. Written by routing_service.
+
+    `masks` are `{field, start, end, type, source, lifted}`: offsets into the original, which stays where it is. Whoever
+    erases the words of a report erases this row as well.
+    """
+
+    __tablename__ = "public_texts"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    title: Mapped[str]  # of the verifier's title, once there is one
+    body: Mapped[str]
+    masks: Mapped[Any] = mapped_column(JSONB)
+    masking: Mapped[int] = mapped_column(SmallInteger)  # which version of the machine's masking
+    masked_at: Mapped[datetime]
+    masked_by: Mapped[str]  # role:sub, as in the events
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            # What stands in the place of a mask, as in [nama], is no word that anybody looks for.
+            r"""setweight(to_tsvector('indonesian'::regconfig,
+                regexp_replace(title, '\[[a-z ]+\]'::text, ' '::text, 'g'::text)), 'A'::"char") ||
+            setweight(to_tsvector('indonesian'::regconfig,
+                regexp_replace(body, '\[[a-z ]+\]'::text, ' '::text, 'g'::text)), 'B'::"char")""",
+            persisted=True,
+        ),
+    )
+
+    __table_args__ = (
+        Index("public_texts_search_idx", "search", postgresql_using="gin"),
+        Index("public_texts_title_idx", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
     )
 
 
