@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,10 +24,14 @@ _SHAPE_LOCK = 0x6C61706F72  # "lapor"
 
 
 _VERSION = select(Version.number).where(Version.subject == "registry")
-_LISTED = select(
-    _VERSION.scalar_subquery(), Agency.code, Agency.name, Agency.kind, Agency.level, Agency.parent_code,
-    Agency.region_code, Agency.duties, Agency.active, Agency.valid_from, Agency.valid_until, Agency.successor_code,
-)  # fmt: skip
+# Duties as one text, and no arrays: lists of lists keep the garbage collector busy for longer than all the rest.
+_LISTED = text(
+    """
+    SELECT (SELECT number FROM versions WHERE subject = 'registry'), code, name, kind, level, parent_code, region_code,
+        array_to_string(duties, ' '), active, valid_from, valid_until, successor_code
+    FROM agencies
+    """
+)
 _CATEGORIES = select(Category.code, Category.parent_code)
 
 
@@ -39,9 +43,10 @@ async def version(session: AsyncSession) -> int:
 async def directory(session: AsyncSession) -> Directory:
     """The whole registry. Its version is read with the agencies: what changes meanwhile has a later one."""
     rows = (await session.execute(_LISTED)).all()
+    duties = {joined: tuple(joined.split()) for joined in {row[7] for row in rows}}
     agencies = {
-        code: Listed(code, name, kind, level, parent, region, tuple(duties), active, begun, until, successor)
-        for _, code, name, kind, level, parent, region, duties, active, begun, until, successor in rows
+        code: Listed(code, name, kind, level, parent, region, duties[joined], active, begun, until, successor)
+        for _, code, name, kind, level, parent, region, joined, active, begun, until, successor in rows
     }
     categories = (await session.execute(_CATEGORIES)).all()
     return Directory(rows[0][0] if rows else 0, agencies, {row.code: row.parent_code for row in categories})
