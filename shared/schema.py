@@ -190,6 +190,49 @@ class RoutingRule(Model):
     __table_args__ = (UniqueConstraint("category_code", "region_prefix", "agency_code"),)
 
 
+class StoredRuleSet(Model):
+    """A version of the rules by which reports find their agency. Written by routing_service.
+
+    Its rules change while it is a draft, and never again: a trigger refuses it.
+    """
+
+    __tablename__ = "rule_sets"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str]
+    note: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="draft")  # draft, active, retired
+    based_on: Mapped[int | None] = mapped_column(ForeignKey("rule_sets.id"))
+    replaced: Mapped[int | None] = mapped_column(ForeignKey("rule_sets.id"))  # what a rollback puts in force again
+    created_by: Mapped[str]  # role:sub, as in the events
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    activated_by: Mapped[str | None]
+    activated_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'active', 'retired')", name="state"),
+        CheckConstraint("(state = 'draft') = (activated_at IS NULL)", name="activated"),
+        # Two in force? Nobody could say which.
+        Index("rule_sets_active_key", "state", unique=True, postgresql_where=text("state = 'active'")),
+    )
+
+
+class StoredRule(Model):
+    """One rule of a set; the first that a report meets decides. Written by routing_service."""
+
+    __tablename__ = "rules"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    rule_set_id: Mapped[int] = mapped_column(ForeignKey("rule_sets.id"))
+    position: Mapped[int] = mapped_column(Integer)
+    conditions: Mapped[Any] = mapped_column(JSONB)  # see routing_service/rules/rule.py
+    result: Mapped[Any] = mapped_column(JSONB)
+    note: Mapped[str] = mapped_column(server_default="")
+    legal_basis: Mapped[str | None]
+
+    __table_args__ = (CheckConstraint("position > 0", name="position"), UniqueConstraint("rule_set_id", "position"))
+
+
 class ApiClient(Model):
     """A system that submits reports: its token's `sub`, and the channels it may name. Written by routing_service."""
 
@@ -256,10 +299,18 @@ class Report(Model):
     published_at: Mapped[datetime | None]  # first forwarded or assigned: title, region, agency may be public
     held_from: Mapped[Status | None] = mapped_column(str_enum(Status, "held_from"))
     round: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("reports.id"))  # an older one about the same thing
+    merged_from: Mapped[Status | None] = mapped_column(str_enum(Status, "merged_from"))
+    merged_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         CheckConstraint("(holder_level = 'national') = (holder_agency_code IS NULL)", name="holder"),
+        CheckConstraint(
+            "num_nonnulls(merged_into, merged_from, merged_at) = CASE status WHEN 'merged' THEN 3 ELSE 0 END",
+            name="merged",
+        ),
+        CheckConstraint("merged_into <> id", name="merged_into_another"),
         UniqueConstraint("tracking_number"),
         Index(
             "reports_client_id_external_reference_key",
@@ -285,6 +336,14 @@ class Report(Model):
             postgresql_where=text(
                 "published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')"
             ),
+        ),
+        Index("reports_merged_into_idx", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        # What is near, for whoever looks for the same trouble, and for the public list.
+        Index(
+            "reports_place_idx",
+            "latitude",
+            "longitude",
+            postgresql_where=text("latitude IS NOT NULL AND status NOT IN ('archived', 'withdrawn', 'merged')"),
         ),
     )
 
@@ -321,6 +380,21 @@ class PublicText(Model):
         Index("public_texts_search_idx", "search", postgresql_using="gin"),
         Index("public_texts_title_idx", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
     )
+
+
+class Support(Model):
+    """Somebody whom a report of another concerns as well. Written by intake_api.
+
+    No event: a hundred supporters must not make an officer's If-Match fail a hundred times.
+    """
+
+    __tablename__ = "report_supports"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    supporter_hash: Mapped[bytes] = mapped_column(primary_key=True)  # as reports.reporter_reference_hash
+    supported_at: Mapped[datetime]
+
+    __table_args__ = (Index("report_supports_supporter_hash_idx", "supporter_hash", "supported_at"),)
 
 
 class Message(Model):

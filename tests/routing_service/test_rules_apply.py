@@ -1,0 +1,195 @@
+"""What a rule set says of a report: pure."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from routing_service.directory import Directory, Listed
+from routing_service.jurisdiction.place import NOWHERE, Place
+from routing_service.rules.apply import NO_RULE_SET, RuleSet
+from routing_service.rules.rule import rule
+from routing_service.rules.ruling import FailureCode, Ruling
+from routing_service.subjects import Subject
+from shared.codes import Channel
+from shared.lifecycle import Classification
+
+TODAY = date(2026, 3, 2)
+F = FailureCode
+
+
+def listed(code: str, region: str | None, parent: str | None = None, **changes: Any) -> Listed:
+    level = "agency" if parent else {2: "province", 5: "regency_city"}.get(len(region or ""), "national")
+    return Listed(code, code.title(), "dinas" if parent else level, level, parent, region, **changes)
+
+
+DIRECTORY = Directory(
+    7,
+    {
+        one.code: one
+        for one in (
+            listed("KALTIM", "64"), listed("KALTIM-ROADS", "64", "KALTIM", duties=("transport",)),
+            listed("SAMARINDA", "64.72"), listed("SAMARINDA-LAMPS", "64.72", "SAMARINDA", duties=("transport",)),
+            listed("SAMARINDA-PU", "64.72", "SAMARINDA", duties=("public_works",)),
+            listed("SAMARINDA-PU2", "64.72", "SAMARINDA", duties=("public_works",)),
+            listed("SAMARINDA-OLD", "64.72", "SAMARINDA", valid_until=TODAY, successor="SAMARINDA-PU"),
+            listed("SAMARINDA-CLOSED", "64.72", "SAMARINDA", active=False),
+        )
+    },
+    {"works": None, "roads": "works", "potholes": "roads", "lamps": "works"},
+)  # fmt: skip
+REPORT = Subject(
+    "Lampu padam", "Penerangan jalan di depan pasar pagi rusaknya sudah lama.", TODAY,
+    classification=Classification.COMPLAINT, channel=Channel.APP, category="potholes", target_agency="SAMARINDA-PU",
+)  # fmt: skip
+VILLAGE = Place("64.72.01.1001", 0.9)
+PU = {"agency": "KALTIM-ROADS"}
+
+
+def rule_set(*rules: tuple[Any, Any]) -> RuleSet:
+    return RuleSet(3, [rule(100 + n, n, conditions, result) for n, (conditions, result) in enumerate(rules, start=1)])
+
+
+def ruling(*rules: tuple[Any, Any], place: Place = VILLAGE, **changes: Any) -> Ruling:
+    return rule_set(*rules).apply(replace(REPORT, **changes), place, DIRECTORY)
+
+
+def failed(found: Ruling) -> FailureCode | None:
+    return None if found.failure is None else found.failure.code
+
+
+def test_the_first_rule_that_a_report_meets_decides() -> None:
+    found = ruling(
+        ({"category": ["lamps"]}, {"agency": "KALTIM"}),
+        ({"category": ["works"]}, {"agency": "SAMARINDA-PU"}),
+        ({"category": ["potholes"]}, {"agency": "KALTIM-ROADS"}),
+    )
+
+    assert (found.agency, found.rule_set, found.tried, found.failure) == ("SAMARINDA-PU", 3, 2, None)
+    assert found.match is not None
+    assert (found.match.rule, found.match.position) == (102, 2)
+    assert found.match.conditions == {"category": ["works"]}
+
+
+def test_a_broken_lamp_in_a_village_goes_to_the_transport_agency_of_that_citys_government() -> None:
+    result = {"competent": "transport", "level": "regency_city"}
+
+    assert ruling(({"category": ["works"]}, result)).agency == "SAMARINDA-LAMPS"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "changes", "met"),
+    [
+        ({}, {}, True),
+        ({"classification": ["complaint", "aspiration"]}, {}, True),
+        ({"classification": ["aspiration"]}, {}, False),
+        ({"classification": ["complaint"]}, {"classification": None}, False),
+        ({"category": "potholes"}, {}, True),
+        ({"category": ["lamps", "works"]}, {}, True),
+        ({"category": ["lamps"]}, {}, False),
+        ({"category": ["works"]}, {"category": None}, False),
+        ({"region": ["64.72"]}, {}, True),
+        ({"region": ["64.7"]}, {}, False),
+        ({"region": ["64.71", "64.72.01.1001"]}, {}, True),
+        ({"region": ["64.72.01.1002"]}, {}, False),
+        ({"channel": ["app"]}, {}, True),
+        ({"channel": ["sms"]}, {}, False),
+        ({"target_agency": ["SAMARINDA"]}, {}, True),
+        ({"target_agency": ["SAMARINDA-PU2"]}, {}, False),
+        ({"target_agency": ["SAMARINDA"]}, {"target_agency": None}, False),
+        ({"category": ["potholes"], "channel": ["app"], "region": ["64"], "target_agency": ["SAMARINDA-PU"]}, {}, True),
+        ({"category": ["potholes"], "channel": ["sms"]}, {}, False),
+        ({"words": {"any": ["lampu mati", "lampu padam"]}}, {}, True),
+        ({"words": {"any": ["padam", "banjir"], "none": ["sampah"]}}, {}, True),
+        ({"words": {"all": ["PASAR pagi", "rusak"]}}, {}, True),
+        ({"words": {"all": ["pasar", "banjir"]}}, {}, False),
+        ({"words": {"any": ["pagi pasar"]}}, {}, False),
+        ({"words": {"none": ["pasar"]}}, {}, False),
+        ({"words": {"none": ["banjir"]}}, {}, True),
+        ({"words": {"any": ["padam penerangan"]}}, {}, False),  # a phrase does not reach from the title into the text
+    ],
+)
+def test_all_conditions_must_hold_and_of_a_list_any_one(
+    conditions: dict[str, Any], changes: dict[str, Any], met: bool
+) -> None:
+    found = ruling((conditions, PU), **changes)
+
+    assert found.agency == ("KALTIM-ROADS" if met else None)
+    assert (found.tried, found.failure) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("result", "place", "code"),
+    [
+        ({"competent": "transport"}, NOWHERE, F.NO_REGION),
+        ({"competent": "transport", "level": "regency_city"}, Place("64", 0.9), F.NOBODY_COMPETENT),
+        ({"competent": "transport"}, Place("35.78", 0.9), F.NOBODY_COMPETENT),
+        ({"competent": "public_works"}, VILLAGE, F.SEVERAL_COMPETENT),
+        ({"agencies": ["SAMARINDA-PU", "KALTIM-ROADS"]}, VILLAGE, F.SEVERAL_COMPETENT),
+        ({"agency": "SAMARINDA-PUPR"}, VILLAGE, F.UNKNOWN_AGENCY),
+        ({"agency": "SAMARINDA-CLOSED"}, VILLAGE, F.OUT_OF_SERVICE),
+        ({"agency": "KALTIM", "competent": "transport"}, VILLAGE, F.CANNOT_APPLY),
+        ({"agency": ["A", "B"]}, VILLAGE, F.CANNOT_APPLY),
+        ({"competent": "transport", "level": "village"}, VILLAGE, F.CANNOT_APPLY),
+        ({}, VILLAGE, F.CANNOT_APPLY),
+        (None, VILLAGE, F.CANNOT_APPLY),
+    ],
+)
+def test_a_rule_that_fails_on_a_report_stops_the_set_and_says_why(result: Any, place: Place, code: F) -> None:
+    found = ruling(({"category": ["roads"]}, result), ({}, PU), place=place)
+
+    assert (found.agency, failed(found), found.tried) == (None, code, 1)
+    assert found.match is not None
+    assert found.failure is not None
+    assert (found.failure.rule, found.match.agency) == (101, None)
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        None, [], {"colour": ["red"]}, {"category": []}, {"category": [7]}, {"category": [""]}, {"channel": ["pigeon"]},
+        {"words": ["banjir"]}, {"words": {"some": ["banjir"]}}, {"words": {"any": ["?!"]}}, {"region": {"in": "64"}},
+    ],
+)  # fmt: skip
+def test_a_rule_whose_conditions_cannot_be_read_stops_every_report_that_reaches_it(conditions: Any) -> None:
+    earlier = ({"category": ["roads"]}, PU)
+
+    assert ruling(earlier, (conditions, PU)).agency == "KALTIM-ROADS"
+    found = ruling(earlier, (conditions, PU), ({}, PU), category="lamps")
+    assert (failed(found), found.match, found.tried) == (F.CANNOT_APPLY, None, 2)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (Place("64.72", 0.9), "SAMARINDA"),
+        (Place("64.71", 0.9), "KALTIM-ROADS"),
+        (Place("64", 0.9), None),
+        (NOWHERE, None),
+    ],
+)
+def test_a_region_that_is_not_known_exactly_enough_is_a_failure_and_no_reason_to_pass_a_rule_over(
+    place: Place, expected: str | None
+) -> None:
+    rules = (({"category": ["roads"], "region": ["64.72"]}, {"agency": "SAMARINDA"}), ({"category": ["works"]}, PU))
+
+    found = ruling(*rules, place=place)
+
+    assert (found.agency, failed(found)) == (expected, None if expected else F.NO_REGION)
+    assert ruling(*rules, place=place, category="lamps").agency == "KALTIM-ROADS"
+
+
+@pytest.mark.parametrize(("day", "code"), [(TODAY, None), (date(2026, 3, 3), F.OUT_OF_SERVICE)])
+def test_an_agency_answers_up_to_its_last_day(day: date, code: F | None) -> None:
+    found = ruling(({}, {"agency": "SAMARINDA-OLD"}), received_on=day)
+
+    assert failed(found) is code
+    if found.failure is not None:
+        assert found.failure.values["successor"] == "SAMARINDA-PU"
+
+
+def test_without_a_set_nothing_is_decided() -> None:
+    found = NO_RULE_SET.apply(REPORT, VILLAGE, DIRECTORY)
+
+    assert found == Ruling(None, 0)
