@@ -1,0 +1,1 @@
+"""What everybody may read of a report: its words, with the people in them masked."""

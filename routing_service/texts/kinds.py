@@ -1,0 +1,85 @@
+"""What is masked, and what stands in its place. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from types import MappingProxyType
+
+
+class Kind(StrEnum):
+    """What a mask hides; kept with it, so that a verifier sees why the machine masked something."""
+
+    NAME = auto()
+    NIK = auto()
+    KK = auto()
+    NPWP = auto()
+    PASSPORT = auto()
+    SIM = auto()
+    NIP = auto()
+    BPJS = auto()
+    NISN = auto()
+    AKTA = auto()
+    PHONE = auto()
+    EMAIL = auto()
+    BANK_ACCOUNT = auto()
+    CARD = auto()
+    PLATE = auto()
+    IP = auto()
+    BIRTH_DATE = auto()
+    NUMBER = auto()  #: long, and of nothing that is known
+    ADDRESS = auto()  #: of a person; only a verifier can tell it from the place of the trouble
+    OTHER = auto()
+
+
+class Source(StrEnum):
+    MACHINE = auto()
+    VERIFIER = auto()
+
+
+class Field(StrEnum):
+    TITLE = auto()
+    BODY = auto()
+
+
+#: Lower-case letters and spaces in brackets: what the search leaves out (see `PublicText.search`).
+LABELS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.NAME: "[nama]",
+        Kind.NIK: "[nik]",
+        Kind.KK: "[kartu keluarga]",
+        Kind.NPWP: "[npwp]",
+        Kind.PASSPORT: "[paspor]",
+        Kind.SIM: "[sim]",
+        Kind.NIP: "[nip]",
+        Kind.BPJS: "[bpjs]",
+        Kind.NISN: "[nisn]",
+        Kind.AKTA: "[akta]",
+        Kind.PHONE: "[telepon]",
+        Kind.EMAIL: "[surel]",
+        Kind.BANK_ACCOUNT: "[rekening]",
+        Kind.CARD: "[kartu]",
+        Kind.PLATE: "[nomor kendaraan]",
+        Kind.IP: "[alamat ip]",
+        Kind.BIRTH_DATE: "[tanggal lahir]",
+        Kind.NUMBER: "[nomor]",
+        Kind.ADDRESS: "[alamat]",
+        Kind.OTHER: "[disamarkan]",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a text: characters `start` to before `end`, as Python counts them."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    field: Field
+    span: Span
+    source: Source
+    lifted: bool = False  #: somebody above the agency found that it hides nobody
