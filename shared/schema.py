@@ -122,6 +122,23 @@ class Agency(Model):
     )
 
 
+class AgencyName(Model):
+    """A name that an agency has lost after a day; its present one stands in `agencies`. Written by routing_service.
+
+    On a day an agency had the name with the first `valid_to` from that day on, else its present one.
+    """
+
+    __tablename__ = "agency_names"
+
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agencies.code"), primary_key=True)
+    valid_to: Mapped[date] = mapped_column(primary_key=True)  # the last day
+    valid_from: Mapped[date | None]  # None: since ever
+    name: Mapped[str]
+    short_name: Mapped[str | None]
+
+    __table_args__ = (CheckConstraint("valid_from <= valid_to", name="validity"),)
+
+
 class Officer(Model):
     """Somebody whom escalations reach by mail. Written by routing_service.
 
@@ -136,10 +153,13 @@ class Officer(Model):
     name: Mapped[str]
     email: Mapped[str]
     language: Mapped[Language] = mapped_column(server_default=Language.ID.value)
+    subject: Mapped[str | None]  # the `sub` of his tokens
+    last_active_at: Mapped[datetime | None]  # when he last acted on a report; to the hour
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
+        Index("officers_subject_idx", "subject", postgresql_where=text("subject IS NOT NULL")),
         CheckConstraint("(role = 'national_admin') = (agency_code IS NULL)", name="national"),
         # Who works for an agency in a role, and nobody twice.
         Index(
@@ -161,7 +181,15 @@ class Category(Model):
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("categories.code"))
     label_id: Mapped[str]
     label_en: Mapped[str]
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]  # the last day
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+    __table_args__ = (
+        CheckConstraint("parent_code <> code", name="parent_is_another"),
+        CheckConstraint("valid_from <= valid_until", name="validity"),
+        Index("categories_parent_code_idx", "parent_code"),
+    )
 
 
 class Version(Model):
