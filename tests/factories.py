@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import JSON, Text, cast, insert, literal
+from sqlalchemy import JSON, Text, cast, insert, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.levels import level_of
@@ -15,7 +15,7 @@ from shared.codes import Channel
 from shared.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
 from shared.lifecycle import Classification, Holder, Level, Status
 from shared.regions import WITA
-from shared.schema import Agency, Category, Chain, Event, OutboxRow, Region, Report
+from shared.schema import Agency, Category, Chain, Event, OutboxRow, Region, Report, StoredRule, StoredRuleSet
 from shared.settings import Settings
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # Monday noon in East Kalimantan
@@ -78,6 +78,21 @@ async def a_registry(session: AsyncSession) -> None:
         insert(Category),
         [{"code": code, "parent_code": up, "label_id": code, "label_en": code} for code, up in CATEGORIES.items()],
     )
+
+
+async def a_rule_set(session: AsyncSession, *rules: tuple[Any, Any], active: bool = True, name: str = "Uji") -> int:
+    """A set of rules, given as (conditions, result); in force in place of any other, or a draft."""
+    row = {"name": name, "note": "", "created_by": "operator:test"}
+    id = (await session.scalars(insert(StoredRuleSet).values(row).returning(StoredRuleSet.id))).one()
+    for position, (conditions, result) in enumerate(rules, start=1):
+        values = {"position": position, "conditions": conditions, "result": result, "note": f"Aturan {position}."}
+        await session.execute(insert(StoredRule).values(rule_set_id=id, **values))
+    if active:
+        sets = update(StoredRuleSet)
+        await session.execute(sets.where(StoredRuleSet.state == "active").values(state="retired"))
+        in_force = {"state": "active", "activated_by": "operator:test", "activated_at": NOON}
+        await session.execute(sets.where(StoredRuleSet.id == id).values(in_force))
+    return id
 
 
 def report_values(**changes: Any) -> dict[str, Any]:

@@ -60,7 +60,7 @@ async def test_seeding_again_adds_nothing_and_keeps_what_an_operator_changed(own
 
     assert said == [
         "regions: all 7,837 are there",
-        "registry: 0 agencies added, 0 categories added, 0 rules added, 0 clients added",
+        "registry: 0 agencies added, 0 categories added, 0 rules added, 0 rule sets added, 0 clients added",
     ]
     async with own_engine.connect() as connection:
         assert await connection.scalar(select(Agency.name).where(Agency.code == "PLN")) == "PLN Persero"
