@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.agency_names import name_at
 from shared.schema import Agency, Chain, Clock, Message, Region, Report, Reporter
 
 
@@ -26,7 +27,7 @@ async def of_reference(
 ) -> Sequence[Row[Any]]:
     """Reports of an app's account with the names of their agencies, newest first."""
     statement = (
-        select(Report, Agency.name)
+        select(Report, name_at(Report.received_at))
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
         .where(Report.reporter_reference_hash == reference_hash)
         .order_by(Report.received_at.desc(), Report.id.desc())
@@ -53,14 +54,6 @@ async def clocks(session: AsyncSession, report_id: UUID) -> Sequence[Clock]:
 
 async def contact(session: AsyncSession, reporter_id: UUID) -> Reporter | None:
     return await session.get(Reporter, reporter_id)
-
-
-async def agency_names(session: AsyncSession, codes: Iterable[str]) -> dict[str, str]:
-    wanted = sorted(set(codes))
-    if not wanted:
-        return {}
-    rows = await session.execute(select(Agency.code, Agency.name).where(Agency.code.in_(wanted)))
-    return {row.code: row.name for row in rows}
 
 
 async def region_name(session: AsyncSession, code: str) -> str | None:

@@ -27,6 +27,7 @@ from intake_api.reporters.schemas import (
     TimelineEntry,
 )
 from shared import consents, events
+from shared.agency_names import Names, names_of
 from shared.consents import ConsentState
 from shared.events import Event, EventType
 from shared.lifecycle import LABELS
@@ -35,8 +36,6 @@ from shared.officers import Language
 from shared.schema import Clock, Message, Report
 from shared.wire import Page, encode_cursor
 
-Names = Mapping[str, str]
-
 
 async def own_report(
     session: AsyncSession, report: Report, version: int, *, language: Language, now: datetime
@@ -44,11 +43,11 @@ async def own_report(
     """Everything about a report that its reporter may see."""
     history = await events.history(session, report.id)
     messages = [one for one in await queries.messages(session, report.id) if MessageKind(one.kind) not in INTERNAL]
-    names = await queries.agency_names(session, _agencies(report, history, messages))
+    names = await names_of(session, _agencies(report, history, messages))
     clocks = await queries.clocks(session, report.id)
     return OwnReport(
-        **_item(report, _agency(report.agency_code, names), language).model_dump(exclude={"agency"}),
-        agency=_agency(report.agency_code, names),
+        **_item(report, None, language).model_dump(exclude={"agency"}),
+        agency=_agency(report.agency_code, report.received_at, names),
         version=version,
         body=report.body,
         verified_title=report.verified_title,
@@ -105,8 +104,10 @@ def _acting(data: Mapping[str, Any]) -> str | None:
     return code
 
 
-def _agency(code: str | None, names: Names) -> AgencyName | None:
-    return AgencyName(code=code, name=names[code]) if code and code in names else None
+def _agency(code: str | None, at: datetime, names: Names) -> AgencyName | None:
+    """Under the name that it had then."""
+    name = names.at(code, at)
+    return AgencyName(code=code, name=name) if code and name else None
 
 
 async def _place(session: AsyncSession, report: Report) -> Place:
@@ -139,7 +140,7 @@ def _timeline(
                 type=event.type,
                 label=in_language(EVENTS[event.type], language),
                 text=said.body if said else None,
-                agency=_agency(_acting(event.data), names),
+                agency=_agency(_acting(event.data), event.occurred_at, names),
             )
         )
     return entries
@@ -155,7 +156,7 @@ def _message(message: Message, names: Names) -> MessageView:
         author=author,
         kind=MessageKind(message.kind),
         text=message.body,
-        agency=_agency(message.agency_code, names),
+        agency=_agency(message.agency_code, message.created_at, names),
     )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tupl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import Place
+from shared.agency_names import name_at
 from shared.lifecycle import Status
 from shared.messages import OFFICIAL
 from shared.schema import Agency, Category, Message, Region, Report
@@ -49,7 +50,7 @@ def page_of(filters: Filters, *, after: Place | None, oldest_first: bool, limit:
         select(
             Report.id, Report.tracking_number, Report.status, Report.classification, public_title.label("title"),
             Report.category_code, Report.region_code, Region.name.label("region_name"), Report.agency_code,
-            Agency.name.label("agency_name"), Report.received_at,
+            name_at(Report.received_at).label("agency_name"), Report.received_at,
         )
         .join(Region, Region.code == Report.region_code, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
@@ -103,9 +104,12 @@ def _within(circle: Circle) -> Iterable[ColumnElement[bool]]:
 async def responses(session: AsyncSession, report_id: Any) -> Sequence[Row[Any]]:
     """What agencies answered officially, in order."""
     statement = (
-        select(Message.created_at, Message.body, Message.kind, Message.agency_code, Agency.name.label("agency_name"))
+        select(
+            Message.created_at, Message.body, Message.kind, Message.agency_code,
+            name_at(Message.created_at).label("agency_name"),
+        )
         .join(Agency, Agency.code == Message.agency_code, isouter=True)
         .where(Message.report_id == report_id, Message.kind.in_([kind.value for kind in OFFICIAL]))
         .order_by(Message.created_at, Message.id)
-    )
+    )  # fmt: skip
     return (await session.execute(statement)).all()

@@ -11,6 +11,7 @@ from intake_api.reports import queries
 from intake_api.reports.queries import Circle, Filters
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
 from shared import ids
+from shared.agency_names import names_of
 from shared.errors import Invalid
 from shared.lifecycle import PUBLIC_GROUP, Status
 from shared.messages import MessageKind
@@ -43,14 +44,14 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
 
 async def _details(session: AsyncSession, report: Report) -> dict[str, object]:
     responses = await queries.responses(session, report.id)
-    agencies = await reporters.agency_names(session, [report.agency_code] if report.agency_code else [])
+    names = await names_of(session, [report.agency_code])
     region = await reporters.region_name(session, report.region_code) if report.region_code else None
     return {
         "classification": report.classification,
         "title": report.verified_title or report.title,
         "category": report.category_code,
         "region": _region(report.region_code, region),
-        "agency": _agency(report.agency_code, agencies.get(report.agency_code or "")),
+        "agency": _agency(report.agency_code, names.at(report.agency_code, report.received_at)),
         "received_at": report.received_at,
         "responses": [
             OfficialResponse(
