@@ -9,6 +9,7 @@ from routing_service.actions import endpoints as actions
 from routing_service.decisions import endpoints as decisions
 from routing_service.feed import endpoints as feed
 from routing_service.inbox import endpoints as inbox
+from routing_service.merging import endpoints as merging
 from routing_service.officers import endpoints as officers
 from routing_service.registry import endpoints as registry
 from routing_service.reports import endpoints as reports
@@ -42,6 +43,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         settings,
         reports.router,
         actions.router,
+        merging.router,
         decisions.router,
         registry.router,
         officers.router,

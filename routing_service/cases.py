@@ -37,6 +37,9 @@ class Case:
     secret: bool
     verified_title: str | None
     published_at: datetime | None
+    merged_into: UUID | None = None
+    merged_from: Status | None = None
+    merged_at: datetime | None = None
 
 
 EVENT_OF: Mapping[Action, EventType] = MappingProxyType(
@@ -58,9 +61,13 @@ EVENT_OF: Mapping[Action, EventType] = MappingProxyType(
         Action.ARCHIVE_UNCOMPLETED: EventType.REPORT_ARCHIVED,
         Action.APPEAL: EventType.REPORT_APPEALED,
         Action.WITHDRAW: EventType.REPORT_WITHDRAWN,
+        Action.MERGE: EventType.REPORT_MERGED,
+        Action.UNMERGE: EventType.REPORT_UNMERGED,
     }
 )
 _PUBLISHING = frozenset({Action.FORWARD, Action.DISPOSE, Action.REDIRECT})
+#: What is held stays held while it is merged.
+_APART = frozenset({Action.MERGE, Action.UNMERGE})
 _NEW_ROUND = frozenset({Action.CONTINUE, Action.REOPEN})
 
 
@@ -79,8 +86,11 @@ def take(
     Raises IllegalTransition (409). `tree` knows the agency of the holder.
     """
     before = case.status
-    case.status = move(action, before, held_from=case.held_from)
-    case.held_from = before if action is Action.HOLD else None
+    case.status = move(action, before, held_from=case.held_from, merged_from=case.merged_from)
+    if action is Action.HOLD:
+        case.held_from = before
+    elif action not in _APART:
+        case.held_from = None
     if holder is not None:
         case.holder = holder
         case.agency = holder.agency if holder.level is Level.AGENCY else None

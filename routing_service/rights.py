@@ -49,6 +49,8 @@ RIGHTS: Mapping[Action, Mapping[Standing, Condition]] = MappingProxyType(
         Action.DISPOSE: _COORDINATORS,
         Action.ARCHIVE: _COORDINATORS,
         Action.CORRECT: _COORDINATORS,
+        Action.MERGE: _COORDINATORS,
+        Action.UNMERGE: _COORDINATORS,
         Action.ANSWER: {Standing.NATIONAL: Condition.HOLDS, Standing.COORDINATOR: Condition.ALWAYS},
         Action.REDIRECT: {Standing.COORDINATOR: Condition.ALWAYS},
         Action.RETURN: {Standing.COORDINATOR: Condition.ALWAYS, Standing.LINE: Condition.ALWAYS},

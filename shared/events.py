@@ -59,8 +59,12 @@ class EventType(StrEnum):
     REPORT_ARCHIVED = "report.archived"
     REPORT_APPEALED = "report.appealed"
     REPORT_WITHDRAWN = "report.withdrawn"
+    REPORT_MERGED = "report.merged"
+    REPORT_UNMERGED = "report.unmerged"
     # Without a change of status, by routing_service.
     REPORT_CORRECTED = "report.corrected"  # what clocks depend on
+    REPORT_JOINED = "report.joined"  # another one was merged into it
+    REPORT_PARTED = "report.parted"  # and is no longer
     REPORT_NOTED = "report.noted"
     IDENTITY_VIEWED = "identity.viewed"
 

@@ -55,6 +55,8 @@ class Action(StrEnum):
     APPEAL = auto()
     WITHDRAW = auto()
     CORRECT = auto()  #: class and category, after verification
+    MERGE = auto()  #: with an older report about the same thing
+    UNMERGE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Holder:
 @dataclass(frozen=True, slots=True)
 class Transition:
     sources: frozenset[Status]
-    target: Status | None  #: None: the status the report was held in
+    target: Status | None  #: None: the status the report was held, or merged, in
     keeps: bool = False  #: the status stays what it is
 
 
@@ -106,8 +108,13 @@ TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
         Action.CORRECT: Transition(
             frozenset({S.VERIFIED, S.ASSIGNED, S.IN_PROGRESS, S.AWAITING_REPORTER}), target=None, keeps=True
         ),
+        Action.MERGE: _transition(*OPEN, to=S.MERGED),
+        Action.UNMERGE: _transition(S.MERGED, to=None),
     }
 )
+
+#: Nobody merges into a report that ends so: what was merged into it goes on by itself.
+ENDING = frozenset({S.WITHDRAWN, S.ARCHIVED})
 
 HOLDABLE = TRANSITIONS[Action.HOLD].sources
 #: A hold in one of these belongs to verification: unanswered, it archives the report as never completed.
@@ -120,7 +127,9 @@ def check(action: Action, status: Status) -> None:
         raise IllegalTransition(action.value, status.value)
 
 
-def move(action: Action, status: Status, *, held_from: Status | None = None) -> Status:
+def move(
+    action: Action, status: Status, *, held_from: Status | None = None, merged_from: Status | None = None
+) -> Status:
     """The gate: the status after the action. Raises IllegalTransition (409)."""
     check(action, status)
     transition = TRANSITIONS[action]
@@ -128,9 +137,10 @@ def move(action: Action, status: Status, *, held_from: Status | None = None) -> 
         return status
     if transition.target is not None:
         return transition.target
-    if held_from is None:
+    came_from = merged_from if action is Action.UNMERGE else held_from
+    if came_from is None:
         raise IllegalTransition(action.value, status.value)
-    return held_from
+    return came_from
 
 
 def fold(events: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Status, Holder]:

@@ -30,10 +30,8 @@ from sla_monitor.policy import (
 
 SHIPPED = ("ID-SP4N-2018", "ID-SP4N-2025")
 RECIPIENT_GROUPS = frozenset({"owner", "superior", "above"})  # resolved by each stage
-# Not the monitor's own: they follow from clocks. Merging: no action yet leads to it.
-_EVENTS = frozenset(event.value for event in EventType if not event.startswith(("clock.", "policy."))) | {
-    "report.merged"
-}
+# Not the monitor's own: they follow from clocks.
+_EVENTS = frozenset(event.value for event in EventType if not event.startswith(("clock.", "policy.")))
 
 Scalar = Annotated[str | int | bool | None, Field(union_mode="smart")]
 When = dict[str, Annotated[list[Scalar], Field(min_length=1)]]

@@ -22,9 +22,11 @@ from routing_service.actions.schemas import (
 )
 from routing_service.cases import Case
 from routing_service.decisions import service as decisions
+from routing_service.merging import service as merging
 from routing_service.reports import service as reports
 from routing_service.reports.schemas import ReportView
 from routing_service.rights import Standing
+from routing_service.texts import service as texts
 from routing_service.tree import Node
 from shared.errors import Forbidden, IllegalTransition, Invalid
 from shared.events import Draft, Event, EventType
@@ -35,7 +37,9 @@ from shared.messages import MessageKind
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
     desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
     _check_another_officer(desk.history, desk.client.sub)
+    title = desk.case.verified_title or desk.case.title
     await _set_up(session, desk, body)
+    await texts.follow_title(session, desk.case, title, now=desk.now)
     await desk.finish(session, Action.VERIFY, details=cases.verified_details(desk.case))
     return await _seen(session, desk)
 
@@ -153,8 +157,10 @@ async def resume(session: AsyncSession, errand: Errand, body: Resumption) -> Rep
 
 
 async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> ReportView:
+    family = await merging.lock_family(session, errand)
     desk = await take_up(session, errand, Action.ARCHIVE, occurred_at=body.occurred_at)
     _check_another_officer(desk.history, desk.client.sub)
+    await merging.release(session, desk, family, cause=Status.ARCHIVED)
     details: dict[str, Any] = {"reason": body.reason.value, "cause": "officer"}
     if body.note is not None:
         details |= await desk.say(session, MessageKind.NOTE, body.note)

@@ -3,13 +3,17 @@ from collections.abc import Sequence
 from fastapi import Request
 
 from routing_service.inbox import service
+from routing_service.texts import service as texts
 from shared import inbox
 from shared.clock import utc_now
+from shared.events import EventType
 from shared.inbox import CloudEvent, Receipt
 
 
 async def handle(request: Request, events: Sequence[CloudEvent]) -> Sequence[Receipt]:
     state = request.app.state
+    received = [event.data.report_id for event in events if event.type == EventType.REPORT_RECEIVED]
+    await texts.make_missing(state.sessions, received, now=utc_now())
     automatic = state.settings.automatic_assignment
     receipts = await service.process(state.sessions, events, automatic_assignment=automatic, now=utc_now())
     state.wake()

@@ -35,13 +35,21 @@ def move_after(fact: Event, case: Case, history: Sequence[Event]) -> Move | None
 
 
 def status_since(history: Sequence[Event]) -> int:
-    """The seq of the event that put the report into its present status."""
+    """The seq of the event that put the report into its present status.
+
+    After an unmerge, that of the event before the merge: it is as if the report had never been merged.
+    """
     status, since = None, 0
+    before = status, since
     for event in history:
-        if moves_status(event.type, event.data):
-            after = event.data.get("to") or event.data.get("status")
-            if after != status:
-                status, since = after, event.seq
+        if not moves_status(event.type, event.data):
+            continue
+        after = event.data.get("to") or event.data.get("status")
+        if event.type is EventType.REPORT_UNMERGED:
+            status, since = before
+        elif after != status:
+            before = status, since
+            status, since = after, event.seq
     return since
 
 

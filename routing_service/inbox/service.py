@@ -2,61 +2,29 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import cases, queries
-from routing_service.cases import Case
 from routing_service.decide import Decision, decide
 from routing_service.decisions import queries as decision_queries
 from routing_service.decisions import service as decisions
+from routing_service.files import ACTOR, File, NotInTheLog
 from routing_service.inbox.rules import ACTED_ON, Move, move_after, status_since
+from routing_service.merging import families
 from routing_service.tree import Tree
-from shared import events
 from shared.database import Sessions
-from shared.events import ROUTING, Draft, Event, EventType, Head
+from shared.events import Event, EventType
 from shared.inbox import CloudEvent, Outcome, Receipt
 from shared.lifecycle import Action, Holder, Level, Status
 from shared.problems import is_away
 
 logger = logging.getLogger(__name__)
 
-ACTOR = f"service:{ROUTING}"
-
-
-class NotInTheLog(Exception):
-    """An event was announced that the log does not have."""
-
-
-@dataclass(slots=True)
-class File:
-    """One report of a batch: as it was read under its lock, and what is to be appended to its chain."""
-
-    case: Case
-    head: Head
-    history: list[Event]
-    drafts: list[Draft] = field(default_factory=list)
-
-    def fact(self, announced: CloudEvent) -> Event:
-        """The event that is meant, from the log."""
-        for event in self.history:
-            if event.seq == announced.data.seq and event.id == announced.id:
-                return event
-        raise NotInTheLog
-
-    def take(self, move: Move, *, tree: Tree, at: datetime, now: datetime, holder: Holder | None = None) -> None:
-        """Move the report; later events of the batch see it in their history."""
-        at = max(at, cases.latest_move(self.history).occurred_at)
-        draft = cases.take(self.case, move.action, tree=tree, actor=ACTOR, at=at, holder=holder, details=move.details)
-        self.drafts.append(draft)
-        seq = self.head.seq + len(self.drafts)
-        self.history.append(Event(_NO_ID, self.case.id, seq, draft.type, at, now, ACTOR, draft.data))
-
-
-_NO_ID = UUID(int=0)  # an event gets its id when it is appended
+#: What may end a report, and so part others from it.
+_ENDING = frozenset({EventType.REPORTER_WITHDREW, EventType.CLOCK_ELAPSED})
 
 
 async def process(
@@ -102,7 +70,7 @@ async def _act(
     """Lock every report of the batch, read the log after that, and do what still is to be done."""
     if not announced:
         return
-    files = await _open(session, {event.data.report_id for event in announced})
+    files = await _open(session, announced)
     received: list[tuple[File, Event]] = []
     tree = await queries.tree(session, (file.case.holder.agency for file in files.values()))
     for one in sorted(announced, key=_place):
@@ -114,20 +82,16 @@ async def _act(
             received.append((file, fact))
         move = move_after(fact, file.case, file.history)
         if move is not None:
-            file.take(move, tree=tree, at=fact.occurred_at, now=now)
+            families.carry_out(files, file, move, tree=tree, at=fact.occurred_at, now=now)
     await _route(session, received, tree, automatic_assignment=automatic_assignment, now=now)
-    changed = [file for file in files.values() if file.drafts]
-    if changed:
-        await queries.save(session, [file.case for file in changed], now=now)
-        drafts = [(file.head, draft) for file in changed for draft in file.drafts]
-        await events.append_many(session, drafts, recorded_at=now)
+    await families.store(session, files, now=now)
 
 
-async def _open(session: AsyncSession, report_ids: set[UUID]) -> dict[UUID, File]:
-    heads = await events.lock_many(session, report_ids)
-    histories = await events.histories(session, heads)
-    found = await queries.cases(session, heads)
-    return {report_id: File(found[report_id], head, histories[report_id]) for report_id, head in heads.items()}
+async def _open(session: AsyncSession, announced: Sequence[CloudEvent]) -> dict[UUID, File]:
+    reports = {event.data.report_id for event in announced}
+    if any(event.type in _ENDING for event in announced):
+        return await families.open_families(session, reports)
+    return await families.open_files(session, reports)
 
 
 async def _route(

@@ -7,18 +7,18 @@ import pytest
 from shared.errors import IllegalTransition
 from shared.lifecycle import LABELS, OPEN, PUBLIC_GROUP, TRANSITIONS, Action, Holder, Level, Status, check, fold, move
 
-#: Typed from "Life of a report": which status can follow which (merge and unmerge come later).
+#: Typed from "Life of a report": which status can follow which.
 FOLLOWS = {
-    "received": "verified awaiting_reporter archived withdrawn",
-    "verified": "verified assigned answered awaiting_reporter archived withdrawn",
-    "assigned": "assigned in_progress answered verified awaiting_reporter withdrawn",
-    "in_progress": "in_progress assigned answered awaiting_reporter withdrawn",
-    "answered": "in_progress closed withdrawn",
+    "received": "verified awaiting_reporter archived withdrawn merged",
+    "verified": "verified assigned answered awaiting_reporter archived withdrawn merged",
+    "assigned": "assigned in_progress answered verified awaiting_reporter withdrawn merged",
+    "in_progress": "in_progress assigned answered awaiting_reporter withdrawn merged",
+    "answered": "in_progress closed withdrawn merged",
     "closed": "in_progress",
-    "awaiting_reporter": "received verified assigned in_progress archived withdrawn",
+    "awaiting_reporter": "received verified assigned in_progress archived withdrawn merged",
     "archived": "received",
     "withdrawn": "",
-    "merged": "",
+    "merged": "received verified assigned in_progress answered awaiting_reporter",
 }
 
 OPEN_STATUSES = "received verified assigned in_progress answered awaiting_reporter"
@@ -29,7 +29,9 @@ def reachable(source: Status) -> set[Status]:
     for action, transition in TRANSITIONS.items():
         if source in transition.sources and not transition.keeps:
             held = TRANSITIONS[Action.HOLD].sources if action is Action.RESUME else (None,)
-            targets |= {move(action, source, held_from=status) for status in held}
+            targets |= {move(action, source, held_from=status, merged_from=Status.RECEIVED) for status in held}
+            if action is Action.UNMERGE:
+                targets |= {move(action, source, merged_from=status) for status in TRANSITIONS[Action.MERGE].sources}
     return targets
 
 
@@ -56,6 +58,16 @@ def test_a_held_report_goes_back_to_where_it_was_held() -> None:
 def test_without_knowing_where_it_was_held_a_report_is_not_resumed() -> None:
     with pytest.raises(IllegalTransition):
         move(Action.RESUME, Status.AWAITING_REPORTER)
+
+
+@pytest.mark.parametrize("status", sorted(OPEN))
+def test_an_unmerged_report_goes_back_to_where_it_was_merged_not_to_where_it_was_held(status: Status) -> None:
+    assert move(Action.UNMERGE, Status.MERGED, held_from=Status.RECEIVED, merged_from=status) is status
+
+
+def test_without_knowing_where_it_was_merged_a_report_is_not_unmerged() -> None:
+    with pytest.raises(IllegalTransition):
+        move(Action.UNMERGE, Status.MERGED, held_from=Status.RECEIVED)
 
 
 @pytest.mark.parametrize("status", sorted(TRANSITIONS[Action.CORRECT].sources))

@@ -1,0 +1,53 @@
+"""Reports that are moved together: each as it was read under its lock, what will be appended to its chain. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from routing_service import cases
+from routing_service.cases import Case
+from routing_service.inbox.rules import Move
+from routing_service.tree import Tree
+from shared.events import ROUTING, Draft, Event, Head
+from shared.inbox import CloudEvent
+from shared.lifecycle import Holder
+
+ACTOR = f"service:{ROUTING}"
+_NO_ID = UUID(int=0)  # an event gets its id when it is appended
+
+
+class NotInTheLog(Exception):
+    """An event was announced that the log does not have."""
+
+
+@dataclass(slots=True)
+class File:
+    """`history` grows with what is drafted, so that whatever comes next sees it."""
+
+    case: Case
+    head: Head
+    history: list[Event]
+    drafts: list[Draft] = field(default_factory=list)
+
+    def fact(self, announced: CloudEvent) -> Event:
+        """The event that is meant, from the log."""
+        for event in self.history:
+            if event.seq == announced.data.seq and event.id == announced.id:
+                return event
+        raise NotInTheLog
+
+    def take(
+        self, move: Move, *, tree: Tree, at: datetime, now: datetime, holder: Holder | None = None, actor: str = ACTOR
+    ) -> None:
+        """Move the report, never before what moved it last."""
+        at = max(at, cases.latest_move(self.history).occurred_at)
+        self.add(
+            cases.take(self.case, move.action, tree=tree, actor=actor, at=at, holder=holder, details=move.details), now
+        )
+
+    def add(self, draft: Draft, now: datetime) -> None:
+        self.drafts.append(draft)
+        seq = self.head.seq + len(self.drafts)
+        self.history.append(
+            Event(_NO_ID, self.case.id, seq, draft.type, draft.occurred_at, now, draft.actor, draft.data)
+        )

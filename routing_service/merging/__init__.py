@@ -1,0 +1,1 @@
+"""Reports about the same thing: merged, parted again, and found."""

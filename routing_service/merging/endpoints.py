@@ -1,0 +1,31 @@
+from fastapi import APIRouter
+from fastapi import Response as HttpResponse
+
+from routing_service.actions.endpoints import Acting
+from routing_service.merging import service
+from routing_service.merging.schemas import Merger, Parting
+from routing_service.reports.schemas import ReportView
+from shared import web
+from shared.database import Session
+from shared.idempotency import Idempotent
+
+router = APIRouter(prefix="/v1/reports/{id}", tags=["merging"])
+
+
+@router.post("/merge", response_model=ReportView, responses=web.errors_of(acts=True))
+async def merge_report(acting: Acting, session: Session, once: Idempotent, body: Merger) -> HttpResponse:
+    """It is about the same thing as an older report: from now on that one is worked on, and both reporters hear of it.
+
+    Every clock of this report ends; those of the older one run on.
+    """
+    report = await service.merge(session, acting, body)
+    return await once.answer(report, version=report.version)
+
+
+@router.post("/unmerge", response_model=ReportView, responses=web.errors_of(acts=True))
+async def unmerge_report(
+    acting: Acting, session: Session, once: Idempotent, body: Parting | None = None
+) -> HttpResponse:
+    """Take a merge back: the report is where it was before, and the reporter has lost no time by it."""
+    report = await service.unmerge(session, acting, body or Parting())
+    return await once.answer(report, version=report.version)

@@ -1,0 +1,55 @@
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.messages import BY_REPORTER
+
+# By the partial index on merged_into. UNION ends a loop in the data.
+_BELOW = """
+    WITH RECURSIVE below AS (
+        SELECT id FROM reports WHERE merged_into = ANY(CAST(:ids AS uuid[]))
+        UNION
+        SELECT r.id FROM reports r JOIN below b ON r.merged_into = b.id
+    )
+"""
+_MERGED_BELOW = text(_BELOW + "SELECT id FROM below")
+
+
+async def merged_below(session: AsyncSession, report_ids: Iterable[UUID]) -> set[UUID]:
+    """All that is merged into these reports, and into what is merged into them."""
+    return set((await session.scalars(_MERGED_BELOW, {"ids": list(report_ids)})).all())
+
+
+_MERGED = text(
+    _BELOW
+    + """
+    SELECT r.id, r.tracking_number, coalesce(r.verified_title, r.title) AS title, r.received_at, r.merged_at,
+           r.merged_into
+    FROM below JOIN reports r USING (id) ORDER BY r.received_at, r.id
+    """
+)
+
+
+async def merged(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
+    """What is merged into a report, oldest first."""
+    return (await session.execute(_MERGED, {"ids": [report_id]})).all()
+
+
+_WORDS = text(
+    _BELOW
+    + """
+    SELECT m.id, m.kind, m.body, m.author, m.agency_code, m.created_at
+    FROM below JOIN reports r USING (id) JOIN messages m ON m.report_id = r.id AND m.created_at >= r.merged_at
+    WHERE m.kind = ANY(CAST(:kinds AS text[]))
+    ORDER BY m.created_at, m.id
+    """
+)
+
+
+async def words_of_merged(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
+    """What the reporters of merged reports have said since the merge."""
+    kinds = sorted(kind.value for kind in BY_REPORTER)
+    return (await session.execute(_WORDS, {"ids": [report_id], "kinds": kinds})).all()
