@@ -22,6 +22,11 @@ class Listed:
     valid_from: date | None = None  #: None: since ever
     valid_until: date | None = None  #: the last day; None: for good
     successor: str | None = None
+    former_names: tuple[tuple[date, str], ...] = ()  #: each with its last day, the earliest first
+
+    def name_on(self, day: date) -> str:
+        """What it was called on that day."""
+        return next((name for last_day, name in self.former_names if day <= last_day), self.name)
 
     def in_force(self, on: date) -> bool:
         begun = self.valid_from is None or self.valid_from <= on

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, insert, select, text
+from sqlalchemy import ARRAY, Row, Uuid, and_, any_, bindparam, insert, not_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.cases import Case
@@ -108,10 +108,10 @@ async def save(session: AsyncSession, changed: Sequence[Case], *, now: datetime)
 _LINES = text(
     """
     WITH RECURSIVE line AS (
-        SELECT code, name, parent_code, region_code, time_zone, active FROM agencies
+        SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until FROM agencies
         WHERE code = ANY(CAST(:codes AS text[]))
         UNION
-        SELECT a.code, a.name, a.parent_code, a.region_code, a.time_zone, a.active
+        SELECT a.code, a.name, a.parent_code, a.region_code, a.time_zone, a.active, a.valid_from, a.valid_until
         FROM agencies a JOIN line l ON a.code = l.parent_code
     ) SELECT * FROM line
     """
@@ -145,6 +145,15 @@ async def subtree(session: AsyncSession, code: str) -> list[str]:
 
 async def category_exists(session: AsyncSession, code: str) -> bool:
     return await session.scalar(select(Category.code).where(Category.code == code, Category.active)) is not None
+
+
+async def category_in_force(session: AsyncSession, code: str, on: date) -> bool | None:
+    """Whether reports may be put under it on that day; None: there is no such category."""
+    begun = or_(Category.valid_from.is_(None), Category.valid_from <= on)
+    ended = and_(Category.valid_until.is_not(None), Category.valid_until < on)
+    statement = select(and_(Category.active, begun, not_(ended))).where(Category.code == code)
+    found: bool | None = await session.scalar(statement)
+    return found
 
 
 async def region_exists(session: AsyncSession, code: str) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from shared.lifecycle import Holder, Level
 from shared.regions import province_of, time_zone_of
@@ -17,6 +19,14 @@ class Node:
     region: str | None
     time_zone: str
     active: bool
+    valid_from: date | None = None  #: None: since ever
+    valid_until: date | None = None  #: the last day; None: for good
+
+    def serves_at(self, instant: datetime) -> bool:
+        """Whether it is in service then, by the calendar where it sits."""
+        day = instant.astimezone(ZoneInfo(self.time_zone)).date()
+        begun = self.valid_from is None or self.valid_from <= day
+        return self.active and begun and (self.valid_until is None or day <= self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)

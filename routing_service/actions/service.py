@@ -1,7 +1,9 @@
 """The actions of officers on a report: each checks what only it knows, moves the report and tells of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +34,10 @@ from shared.errors import Forbidden, IllegalTransition, Invalid
 from shared.events import Draft, Event, EventType
 from shared.lifecycle import Action, Classification, Holder, Level, Status
 from shared.messages import MessageKind
+from shared.regions import WIB
+
+#: Categories hold in the whole country; their days are those of its capital's zone.
+_WIB = ZoneInfo(WIB)
 
 
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
@@ -50,15 +56,15 @@ async def _set_up(session: AsyncSession, desk: Desk, body: Verification) -> None
     for field in ("anonymous", "secret"):
         if getattr(body, field) is False and getattr(case, field):
             raise Invalid(f"{field} may be set, never taken away.", pointer=f"/{field}", code="cannot_loosen")
-    await _classify(session, case, body)
+    await _classify(session, case, body, desk.at)
     case.anonymous = case.anonymous or bool(body.anonymous)
     case.secret = case.secret or bool(body.secret)
     case.verified_title = body.title or case.verified_title or case.title
 
 
-async def _classify(session: AsyncSession, case: Case, body: Verification | Correction) -> None:
-    if body.category is not None and not await queries.category_exists(session, body.category):
-        raise Invalid(f"There is no category {body.category}.", pointer="/category", code="unknown_category")
+async def _classify(session: AsyncSession, case: Case, body: Verification | Correction, at: datetime) -> None:
+    if body.category is not None and body.category != case.category:
+        await _check_category(session, body.category, at)
     case.classification = body.classification or case.classification
     is_complaint = case.classification is Classification.COMPLAINT
     if body.supervisory and not is_complaint:
@@ -70,13 +76,22 @@ async def _classify(session: AsyncSession, case: Case, body: Verification | Corr
     case.category = body.category or case.category
 
 
+async def _check_category(session: AsyncSession, category: str, at: datetime) -> None:
+    in_force = await queries.category_in_force(session, category, at.astimezone(_WIB).date())
+    if in_force is None:
+        raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
+    if not in_force:
+        detail = f"The category {category} is out of service; choose another one."
+        raise Invalid(detail, pointer="/category", code="inactive_category")
+
+
 async def correct(session: AsyncSession, errand: Errand, body: Correction) -> ReportView:
     """Another class, after verification. The status stays; the clocks that depend on the class follow it."""
     desk = await take_up(session, errand, Action.CORRECT, occurred_at=body.occurred_at)
     case = desk.case
     if case.held_from is Status.RECEIVED:
         raise IllegalTransition(Action.CORRECT.value, Status.RECEIVED.value)  # held before it was verified
-    await _classify(session, case, body)
+    await _classify(session, case, body, desk.at)
     await queries.save(session, [case], now=desk.now)
     details = cases.corrected_details(case)
     await desk.record(session, Draft(EventType.REPORT_CORRECTED, desk.at, desk.client.actor, details))
@@ -206,7 +221,7 @@ def _known(desk: Desk, code: str, pointer: str) -> Node:
 
 def _target(desk: Desk, code: str) -> Node:
     node = _known(desk, code, "/agency")
-    if not node.active:
+    if not node.serves_at(desk.at):
         raise Invalid(f"{code} is out of service; choose another agency.", pointer="/agency", code="inactive_agency")
     return node
 

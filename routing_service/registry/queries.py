@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, text, tuple_, update
@@ -7,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.directory import Directory, Listed
 from shared.lifecycle import OPEN, Level
-from shared.schema import Agency, Category, Report, Version
+from shared.schema import Agency, AgencyName, Category, Report, Version
 
 _COLUMNS = (
     Agency.code,
@@ -32,6 +33,7 @@ _LISTED = text(
     FROM agencies
     """
 )
+_FORMER_NAMES = select(AgencyName.agency_code, AgencyName.valid_to, AgencyName.name).order_by(AgencyName.valid_to)
 _CATEGORIES = select(Category.code, Category.parent_code)
 
 
@@ -43,11 +45,16 @@ async def version(session: AsyncSession) -> int:
 async def directory(session: AsyncSession) -> Directory:
     """The whole registry. Its version is read with the agencies: what changes meanwhile has a later one."""
     rows = (await session.execute(_LISTED)).all()
+    former: dict[str, tuple[tuple[date, str], ...]] = {}
+    for code, last_day, name in await session.execute(_FORMER_NAMES):
+        former[code] = (*former.get(code, ()), (last_day, name))
     duties = {joined: tuple(joined.split()) for joined in {row[7] for row in rows}}
     agencies = {
-        code: Listed(code, name, kind, level, parent, region, duties[joined], active, begun, until, successor)
+        code: Listed(
+            code, name, kind, level, parent, region, duties[joined], active, begun, until, successor, former.get(code, ())
+        )
         for _, code, name, kind, level, parent, region, joined, active, begun, until, successor in rows
-    }
+    }  # fmt: skip
     categories = (await session.execute(_CATEGORIES)).all()
     return Directory(rows[0][0] if rows else 0, agencies, {row.code: row.parent_code for row in categories})
 
