@@ -1,6 +1,7 @@
 """Makes the public text of a report. Pure, and slow like the masking: outside the event loop, before any lock."""
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,6 +23,10 @@ class Original:
     def field(self, field: Field) -> str:
         return self.title if field is Field.TITLE else self.body
 
+    def words(self, mask: Mask) -> str:
+        """What a mask hides."""
+        return self.field(mask.field)[mask.span.start : mask.span.end]
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -33,27 +38,39 @@ class Made:
     masks: tuple[Mask, ...]
 
 
-def preload() -> None:
-    """Have the patterns compiled: it takes most of a second."""
-    find("Pak Budi")
-
-
 def make_all(originals: Iterable[Original]) -> list[Made]:
     return [make(original) for original in originals]
 
 
-def make(original: Original, kept: Sequence[Mask] = ()) -> Made:
-    """`kept`: what people decided about this very text: masks that they added, and masks of the machine they lifted."""
-    masks = [
-        *kept,
-        *(
-            Mask(field, span, Source.MACHINE)
-            for field in Field
-            for span in _found(original.field(field), original.report_id)
-            if not any(_lifts(mask, field, span) for mask in kept)
-        ),
-    ]
-    return compose(original, masks)
+def make(original: Original, decided: Sequence[Mask] = ()) -> Made:
+    """`decided`: what people said of this very text: masks that they added, and masks of the machine they lifted."""
+    return compose(original, [*decided, *(mask for field in Field for mask in _machines(original, field, decided))])
+
+
+def _machines(original: Original, field: Field, decided: Sequence[Mask]) -> list[Mask]:
+    lifted = {(mask.span.start, mask.span.end) for mask in decided if mask.lifted and mask.field is field}
+    found = _found(original.field(field), original.report_id)
+    return [Mask(field, span, Source.MACHINE) for span in found if (span.start, span.end) not in lifted]
+
+
+def retitled(original: Original, masks: Sequence[Mask], title: str) -> Made:
+    """The same report under another title. What people decided about words stands for the same words in it."""
+    renamed = Original(original.report_id, title, original.body)
+    kept = [mask for mask in masks if mask.field is Field.BODY]
+    decided = [mask for mask in masks if mask.lifted or mask.source is Source.VERIFIER]
+    again = {
+        Mask(Field.TITLE, Span(start, end, mask.span.kind), mask.source, mask.lifted)
+        for mask in decided
+        for start, end in occurrences(original.words(mask), title)
+    }
+    in_title = sorted(again, key=lambda mask: mask.span)
+    return compose(renamed, [*kept, *in_title, *_machines(renamed, Field.TITLE, in_title)])
+
+
+def occurrences(words: str, text: str) -> list[tuple[int, int]]:
+    """Where these words stand, in either case, and not as a part of longer ones."""
+    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    return [match.span() for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE) if match.group()]
 
 
 def compose(original: Original, masks: Iterable[Mask]) -> Made:
@@ -65,10 +82,6 @@ def compose(original: Original, masks: Iterable[Mask]) -> Made:
         return masked(original.field(field), spans)
 
     return Made(original.report_id, of(Field.TITLE), of(Field.BODY), in_order)
-
-
-def _lifts(mask: Mask, field: Field, span: Span) -> bool:
-    return mask.lifted and mask.field is field and (mask.span.start, mask.span.end) == (span.start, span.end)
 
 
 def _found(text: str, report_id: UUID) -> Sequence[Span]:

@@ -24,6 +24,13 @@ async def without(session: AsyncSession, report_ids: Iterable[UUID]) -> list[Ori
     return [Original(*row) for row in await session.execute(_WITHOUT, {"ids": list(report_ids)})]
 
 
+async def body_and_masks(session: AsyncSession, report_id: UUID) -> tuple[str, list[Mask] | None]:
+    """What the reporter wrote, and the masks of the public text; None: it has none."""
+    statement = select(Report.body, PublicText.masks).join(PublicText, isouter=True).where(Report.id == report_id)
+    row = (await session.execute(statement)).one()
+    return row.body, None if row.masks is None else masks_of(row.masks)
+
+
 _ROWS = """
     INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)
     SELECT report_id, title, body, CAST(masks AS jsonb), :masking, :masked_at, :masked_by
