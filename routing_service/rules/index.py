@@ -50,18 +50,26 @@ class Index:
 
     def candidates(self, keys: Keys, region: str | None) -> Iterator[int]:
         """Numbers of rules, ascending, each once."""
-        found: list[list[int]] = []
-        smallest_first = tuple(surrounding(region))
-        for key in keys:
-            if (here := self._in.get(key)) is not None:
-                found += [here[around] for around in smallest_first if around in here]
-            if (wider := self._around.get(key)) is not None and smallest_first[0] in wider:
-                found.append(wider[smallest_first[0]])
-        last = -1
-        for number in merge(*found):
-            if number != last:
-                yield number
-                last = number
+        here = region or ""
+        wider = [self._around[key][here] for key in keys if here in self._around.get(key, {})]
+        yield from _ascending([*self._lists(keys, region), *wider])
+
+    def covering(self, keys: Keys, region: str | None) -> Iterator[int]:
+        """The same without those for a part of the region only."""
+        yield from _ascending(self._lists(keys, region))
+
+    def _lists(self, keys: Keys, region: str | None) -> list[list[int]]:
+        around = tuple(surrounding(region))
+        known = [self._in[key] for key in keys if key in self._in]
+        return [here[one] for here in known for one in around if one in here]
+
+
+def _ascending(numbers: Iterable[list[int]]) -> Iterator[int]:
+    last = -1
+    for number in merge(*numbers):
+        if number != last:
+            yield number
+            last = number
 
 
 def _keys(conditions: Conditions | None) -> set[Key]:

@@ -137,7 +137,7 @@ def _words(data: Any) -> Words:
 
 
 def _phrases(data: Any, name: str) -> Phrases:
-    found = tuple(dict.fromkeys(phrase(one) for one in _strings(data, name)))
+    found = tuple(sorted({phrase(one) for one in _strings(data, name)}))
     if not all(found):
         raise BrokenRule(f"{name}: something in it has no letter and no digit")
     return found

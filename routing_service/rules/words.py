@@ -7,7 +7,7 @@ does not work the other way round: `kerusakan` does not find rusak. A phrase fin
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 Phrase = tuple[str, ...]
@@ -28,18 +28,20 @@ _INNER_PREFIXES = tuple(one for one in _PREFIXES if one[0] in ("per", "ber", "te
 
 def phrase(text: str) -> Phrase:
     """The words of a text, as they are compared."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return tuple(_WORD.findall("".join(one for one in plain if not unicodedata.combining(one))))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(one for one in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(one))
+    return tuple(_WORD.findall(plain))
 
 
-def find(texts: Collection[str], vocabulary: Collection[str]) -> Found:
+def find(texts: Iterable[str], vocabulary: frozenset[str]) -> Found:
     """Where the words of the vocabulary stand; a phrase never reaches from one text into the next."""
     found: dict[str, set[int]] = {}
     place = 0
     for text in texts:
         for word in phrase(text):
-            for form in forms(word):
-                if form in vocabulary:
+            if not vocabulary.isdisjoint(known := forms(word)):  # hardly ever, and so asked first
+                for form in vocabulary & known:
                     found.setdefault(form, set()).add(place)
             place += 1
         place += 1  # the gap between two texts

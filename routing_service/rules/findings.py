@@ -1,0 +1,83 @@
+"""What the linter says of a rule set, for programs and for people. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum, auto
+from types import MappingProxyType
+
+
+class FindingCode(StrEnum):
+    BROKEN = auto()
+    CONTRADICTORY = auto()
+    SHADOWED = auto()
+    UNREACHABLE = auto()
+    DEAD_AGENCY = auto()
+    DUTY_OF_NOBODY = auto()
+    SEVERAL_COMPETENT = auto()
+    UNKNOWN_CATEGORY = auto()
+    UNKNOWN_REGION = auto()
+
+
+class Severity(StrEnum):
+    ERROR = auto()  #: the rule never does what it says
+    WARNING = auto()  #: it does so for a part of its reports
+
+
+Sentence = tuple[str, str]  # Indonesian, English
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    code: FindingCode
+    severity: Severity
+    rules: tuple[int, ...]  #: positions; first the rule that it is about, then those that cause it
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> Sentence:
+        others = ", ".join(map(str, self.rules[1:]))
+        indonesian, english = _SENTENCES[self.code]
+        values = {"rule": str(self.rules[0]), "others": others, **self.values}
+        return indonesian.format_map(values), english.format_map(values)
+
+
+_SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
+    {
+        FindingCode.BROKEN: (
+            "Aturan {rule} tidak dapat dibaca dan menghentikan setiap laporan yang sampai padanya: {reason}.",
+            "Rule {rule} cannot be read and stops every report that reaches it: {reason}.",
+        ),
+        FindingCode.CONTRADICTORY: (
+            "Aturan {rule} bersyarat sama dengan aturan {others} tetapi hasilnya lain; yang lebih dahulu yang berlaku.",
+            "Rule {rule} has the same conditions as rule {others} and another result; the earlier one decides.",
+        ),
+        FindingCode.SHADOWED: (
+            "Aturan {rule} tidak pernah dipakai: setiap laporan yang memenuhinya sudah diputuskan aturan {others}.",
+            "Rule {rule} never decides: every report that meets it is decided before, by rule {others}.",
+        ),
+        FindingCode.UNREACHABLE: (
+            "Aturan {rule} tidak dapat dipenuhi laporan mana pun: kata {words} wajib ada dan sekaligus dilarang.",
+            "No report can meet rule {rule}: the words {words} must be there and must not.",
+        ),
+        FindingCode.DEAD_AGENCY: (
+            "Aturan {rule} menyebut instansi yang tidak ada atau tidak aktif: {agencies}.",
+            "Rule {rule} names agencies that do not exist or are out of service: {agencies}.",
+        ),
+        FindingCode.DUTY_OF_NOBODY: (
+            "Aturan {rule} menyerahkan kepada instansi dengan urusan {duty}; tidak ada yang memilikinya di sana.",
+            "Rule {rule} leaves it to the agency with the duty {duty}; nobody there has it.",
+        ),
+        FindingCode.SEVERAL_COMPETENT: (
+            "Aturan {rule} menyerahkan kepada instansi dengan urusan {duty}; di {regions} ada lebih dari satu.",
+            "Rule {rule} leaves it to the agency with the duty {duty}; in {regions} there is more than one.",
+        ),
+        FindingCode.UNKNOWN_CATEGORY: (
+            "Aturan {rule} menyebut kategori yang tidak ada: {categories}.",
+            "Rule {rule} names categories that do not exist: {categories}.",
+        ),
+        FindingCode.UNKNOWN_REGION: (
+            "Aturan {rule} menyebut wilayah yang tidak ada: {regions}.",
+            "Rule {rule} names regions that do not exist: {regions}.",
+        ),
+    }
+)

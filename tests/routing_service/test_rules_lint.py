@@ -1,0 +1,227 @@
+"""What the linter finds in a rule set: pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing_service.directory import Directory, Listed
+from routing_service.jurisdiction.place import Place
+from routing_service.rules.apply import RuleSet
+from routing_service.rules.findings import Finding, FindingCode, Severity
+from routing_service.rules.lint import lint
+from routing_service.rules.rule import rule
+from routing_service.subjects import Subject
+from shared.codes import Channel
+from shared.lifecycle import Classification
+
+TODAY = date(2026, 3, 2)
+C = FindingCode
+ERROR, WARNING = Severity
+
+
+def listed(code: str, region: str | None, parent: str | None, *duties: str, active: bool = True) -> Listed:
+    level = "agency" if parent else {2: "province", 5: "regency_city"}.get(len(region or ""), "national")
+    return Listed(
+        code,
+        code,
+        "dinas" if parent else level,
+        level,
+        parent,
+        region,
+        duties,
+        active,
+        successor=None if active else "B",
+    )
+
+
+DIRECTORY = Directory(
+    1,
+    {
+        one.code: one
+        for one in (
+            listed("PROVINCE", "64", None), listed("CITY", "64.72", None), listed("TOWN", "64.71", None),
+            listed("A", "64.72", "CITY", "lamps", "roads"), listed("B", "64.72", "CITY", "roads"),
+            listed("T", "64.71", "TOWN", "lamps"), listed("GONE", "64.72", "CITY", "parks", active=False),
+        )
+    },
+    {"works": None, "roads": "works", "lamps": "works", "health": None},
+)  # fmt: skip
+REGIONS = frozenset({"64", "64.71", "64.72", "64.72.01"})
+A, B = {"agency": "A"}, {"agency": "B"}
+Given = tuple[Any, Any]
+
+
+def findings(*rules: Given) -> list[Finding]:
+    set = RuleSet(1, [rule(n, n, *one) for n, one in enumerate(rules, start=1)])
+    return lint(set, DIRECTORY, REGIONS, on=TODAY)
+
+
+def found(*rules: Given) -> list[tuple[FindingCode, tuple[int, ...]]]:
+    return [(one.code, one.rules) for one in findings(*rules)]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({}, {"category": ["roads"]}),
+        ({"category": ["works"]}, {"category": ["roads"]}),
+        ({"category": ["works", "health"]}, {"category": ["roads", "health"], "channel": ["sms"]}),
+        ({"region": ["64"]}, {"region": ["64.72", "64.71"]}),
+        ({"target_agency": ["CITY"]}, {"target_agency": ["A"]}),
+        ({"classification": ["complaint", "aspiration"]}, {"classification": ["aspiration"]}),
+        ({"channel": ["sms"], "region": ["64.72"]}, {"channel": ["sms"], "region": ["64.72.01"]}),
+        ({"words": {"any": ["lampu", "jalan"]}}, {"words": {"any": ["lampu jalan"]}}),
+        ({"words": {"any": ["lampu"]}}, {"words": {"all": ["lampu padam", "pasar"]}}),
+        ({"words": {"all": ["lampu"]}}, {"words": {"all": ["lampu", "padam"]}, "category": ["roads"]}),
+        ({"words": {"none": ["air mati"]}}, {"words": {"none": ["air"]}}),
+    ],
+)
+def test_a_rule_whose_reports_an_earlier_one_takes_all_is_shadowed(earlier: Any, later: Any) -> None:
+    assert found((earlier, A), (later, B)) == [(C.SHADOWED, (2, 1))]
+    assert found((later, B), (earlier, A)) == []
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"category": ["roads"]}, {"category": ["works"]}),
+        ({"category": ["roads"]}, {"region": ["64.72"]}),
+        ({"region": ["64.72"]}, {}),
+        ({"channel": ["sms"]}, {"channel": ["sms", "app"]}),
+        ({"category": ["works"], "region": ["64.72"]}, {"category": ["roads"], "region": ["64"]}),
+        ({"words": {"any": ["lampu"]}}, {"words": {"any": ["lampu", "jalan"]}}),
+        ({"words": {"all": ["lampu", "padam"]}}, {"words": {"any": ["lampu padam", "lampu"]}}),
+        ({"words": {"none": ["air"]}}, {"words": {"none": ["air mati"]}}),
+        ({"category": ["works"], "words": {"any": ["lampu"]}}, {"category": ["roads"]}),
+    ],
+)
+def test_a_rule_that_has_reports_left_is_not_shadowed(earlier: Any, later: Any) -> None:
+    assert found((earlier, A), (later, B)) == []
+
+
+def test_several_rules_together_can_shadow_another() -> None:
+    city, town = {"category": ["works"], "region": ["64.72"]}, {"category": ["roads"], "region": ["64.71"]}
+
+    assert found((city, A), (town, B), ({"category": ["roads"], "region": ["64.71", "64.72"]}, B)) == [
+        (C.SHADOWED, (3, 1, 2))
+    ]
+    assert found((city, A), (town, B), ({"category": ["roads", "lamps"], "region": ["64.71", "64.72"]}, B)) == []
+
+
+@pytest.mark.parametrize(("result", "code"), [(B, C.CONTRADICTORY), (A, C.SHADOWED)])
+def test_the_same_conditions_with_another_result_contradict_each_other(result: Any, code: FindingCode) -> None:
+    one = {"category": ["roads", "lamps"], "words": {"any": ["Lampu", "jalan"]}}
+    other = {"category": ["lamps", "roads"], "words": {"any": ["JALAN", "lampu!"]}}
+
+    assert found((one, A), (other, result)) == [(code, (2, 1))]
+
+
+@pytest.mark.parametrize(
+    ("words", "reachable"),
+    [
+        ({"all": ["lampu jalan"], "none": ["jalan"]}, False),
+        ({"any": ["lampu", "jalan raya"], "none": ["lampu", "jalan"]}, False),
+        ({"any": ["lampu", "jalan"], "none": ["jalan"]}, True),
+        ({"all": ["jalan"], "none": ["lampu jalan"]}, True),
+    ],
+)
+def test_words_that_must_and_must_not_be_there_make_a_rule_unreachable(words: Any, reachable: bool) -> None:
+    assert found(({"words": words}, A)) == ([] if reachable else [(C.UNREACHABLE, (1,))])
+
+
+@pytest.mark.parametrize(
+    ("conditions", "result", "code", "severity", "said"),
+    [
+        ({}, {"agency": "NOBODY"}, C.DEAD_AGENCY, ERROR, "NOBODY"),
+        ({}, {"agency": "GONE"}, C.DEAD_AGENCY, ERROR, "GONE (→ B)"),
+        ({}, {"agencies": ["A", "GONE"]}, C.DEAD_AGENCY, WARNING, "GONE"),
+        ({"target_agency": ["NOBODY"]}, A, C.DEAD_AGENCY, ERROR, "NOBODY"),
+        ({}, {"competent": "parks"}, C.DUTY_OF_NOBODY, ERROR, "parks"),
+        ({}, {"competent": "lamps", "level": "province"}, C.DUTY_OF_NOBODY, ERROR, "lamps (province)"),
+        ({"region": ["64.71"]}, {"competent": "roads"}, C.DUTY_OF_NOBODY, ERROR, "roads"),
+        ({"region": ["64"]}, {"competent": "roads"}, C.SEVERAL_COMPETENT, WARNING, "64.72"),
+        ({"category": ["roads", "bridges"]}, A, C.UNKNOWN_CATEGORY, WARNING, "bridges"),
+        ({"category": ["bridges"]}, A, C.UNKNOWN_CATEGORY, ERROR, "bridges"),
+        ({"region": ["64.99", "64"]}, A, C.UNKNOWN_REGION, WARNING, "64.99"),
+        ({}, {"agency": "A", "level": "village"}, C.BROKEN, ERROR, "level"),
+        ({"weather": ["rain"]}, A, C.BROKEN, ERROR, "weather"),
+    ],
+)
+def test_what_a_rule_names_must_be_there(
+    conditions: Any, result: Any, code: FindingCode, severity: Severity, said: str
+) -> None:
+    (finding,) = findings((conditions, result))
+
+    assert (finding.code, finding.severity) == (code, severity)
+    assert all(said in sentence and "{" not in sentence for sentence in finding.sentence)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "result"),
+    [
+        ({"region": ["64"]}, {"competent": "lamps"}),
+        ({"region": ["64.72.01"]}, {"competent": "lamps", "level": "regency_city"}),
+        ({"region": ["64.72"]}, {"competent": "regency_city"}),
+    ],
+)
+def test_a_duty_that_somebody_has_there_is_fine(conditions: Any, result: Any) -> None:
+    assert found((conditions, result)) == []
+
+
+_VALUES: dict[str, list[Any]] = {
+    "classification": list(Classification),
+    "category": list(DIRECTORY.categories),
+    "region": sorted(REGIONS),
+    "channel": [Channel.SMS, Channel.APP],
+    "target_agency": ["CITY", "A", "B", "T"],
+}
+_WORDS = ["lampu", "jalan", "lampu jalan", "air"]
+
+
+def some(values: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(values), min_size=1, max_size=2)
+
+
+conditions = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: some(values) for name, values in _VALUES.items()},
+        "words": st.fixed_dictionaries({}, optional={name: some(_WORDS) for name in ("any", "all", "none")}),
+    },
+)
+
+
+@given(st.lists(conditions, min_size=1, max_size=5), st.data())
+def test_a_shadowed_rule_never_decides_a_report(sets: list[Any], data: st.DataObject) -> None:
+    rules = RuleSet(1, [rule(n, n, one, {"agency": "A"}) for n, one in enumerate(sets, start=1)])
+    dead = {one.rules[0] for one in lint(rules, DIRECTORY, REGIONS, on=TODAY) if one.code is not C.SEVERAL_COMPETENT}
+    picked = {name: data.draw(st.sampled_from([None, *values])) for name, values in _VALUES.items()}
+    text = data.draw(st.sampled_from(["", "Lampu jalan mati", "jalan lampu", "Air", "lampu, air dan jalan"]))
+    place = Place(picked.pop("region"))
+
+    found = rules.apply(Subject(text, "", TODAY, **picked), place, DIRECTORY)
+
+    decided = found.failure.position if found.failure else found.match.position if found.match else None
+    assert decided not in dead
+
+
+@given(st.lists(conditions, min_size=1, max_size=6), st.data())
+def test_the_index_finds_the_same_rule_as_a_walk_through_all_of_them(sets: list[Any], data: st.DataObject) -> None:
+    rules = [rule(n, n, one, {"agency": "A"}) for n, one in enumerate(sets, start=1)]
+    picked = {name: data.draw(st.sampled_from([None, *values])) for name, values in _VALUES.items()}
+    text = data.draw(st.sampled_from(["", "Lampu jalan mati", "jalan lampu", "Air", "lampu, air dan jalan"]))
+    place = Place(picked.pop("region"))
+    subject = Subject(text, "", TODAY, **picked)
+
+    found = RuleSet(1, rules).apply(subject, place, DIRECTORY)
+
+    alone = [RuleSet(1, [one]).apply(subject, place, DIRECTORY) for one in rules]
+    first = next((n for n, one in enumerate(alone, start=1) if one.match or one.failure), None)
+    assert (found.match or found.failure) == (
+        None if first is None else (alone[first - 1].match or alone[first - 1].failure)
+    )
+    assert found.tried == (first or len(rules))
