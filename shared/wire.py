@@ -50,6 +50,13 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Storable]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Storable]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+#: Becomes a header of a mail, so that it may hold no line break.
+EmailAddress = Annotated[
+    str,
+    StringConstraints(
+        max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$"
+    ),
+]
 RegionCode = Annotated[str, StringConstraints(max_length=13, pattern=REGION_PATTERN)]
 TrackingNumber = Annotated[str, StringConstraints(pattern=rf"^[0-9]{{{TRACKING_DIGITS}}}$")]
 

@@ -7,17 +7,11 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from shared.officers import Language, OfficerRole
-from shared.wire import Answer, PageParams, Schema
+from shared.wire import Answer, EmailAddress, PageParams, Schema
 
-#: Both become headers of a mail, so that neither may hold a line break.
+#: Becomes a header of a mail, so that it may hold no line break.
 OfficerName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
-]
-EmailAddress = Annotated[
-    str,
-    StringConstraints(
-        max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$"
-    ),
 ]
 
 

@@ -2,7 +2,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)  # fmt: skip
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,16 +25,34 @@ from routing_service.directory import Directory, Listed
 from shared.lifecycle import OPEN, Level
 from shared.schema import Agency, AgencyName, Category, Report, Version
 
+#: The name of this day is shown.
+_DAY = bindparam("day", type_=Date)
+_former = (
+    select(AgencyName.name, AgencyName.short_name)
+    .where(AgencyName.agency_code == Agency.code, AgencyName.valid_to >= _DAY)
+    .order_by(AgencyName.valid_to)
+    .limit(1)
+    .correlate(Agency)
+    .lateral("former")
+)
+_NAME = case((_former.c.name.is_not(None), _former.c.name), else_=Agency.name)
 _COLUMNS = (
     Agency.code,
-    Agency.name,
-    Agency.short_name,
+    _NAME.label("name"),
+    case((_former.c.name.is_not(None), _former.c.short_name), else_=Agency.short_name).label("short_name"),
     Agency.kind,
+    Agency.level,
     Agency.parent_code.label("parent"),
     Agency.region_code.label("region"),
     Agency.time_zone,
+    Agency.duties,
+    Agency.contacts,
+    Agency.valid_from,
+    Agency.valid_until,
+    Agency.successor_code.label("successor"),
     Agency.active,
 )
+_AGENCIES = select(*_COLUMNS).join(_former, true(), isouter=True)
 #: Held while the tree changes shape, so that two moves at once cannot make a loop of it.
 _SHAPE_LOCK = 0x6C61706F72  # "lapor"
 
@@ -51,7 +84,8 @@ async def directory(session: AsyncSession) -> Directory:
     duties = {joined: tuple(joined.split()) for joined in {row[7] for row in rows}}
     agencies = {
         code: Listed(
-            code, name, kind, level, parent, region, duties[joined], active, begun, until, successor, former.get(code, ())
+            code, name, kind, level, parent, region, duties[joined], active, begun, until, successor,
+            former.get(code, ()),
         )
         for _, code, name, kind, level, parent, region, joined, active, begun, until, successor in rows
     }  # fmt: skip
@@ -63,8 +97,9 @@ async def lock_shape(session: AsyncSession) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(_SHAPE_LOCK)))
 
 
-async def agency(session: AsyncSession, code: str) -> Row[Any] | None:
-    return (await session.execute(select(*_COLUMNS).where(Agency.code == code))).one_or_none()
+async def agency(session: AsyncSession, code: str, *, today: date) -> Row[Any] | None:
+    """With the name that it has today: it may have been renamed from a later day on."""
+    return (await session.execute(_AGENCIES.where(Agency.code == code), {"day": today})).one_or_none()
 
 
 async def agencies(
@@ -74,16 +109,30 @@ async def agencies(
     sort: str,
     after: tuple[str, str] | None,
     limit: int,
+    today: date,
 ) -> Sequence[Row[Any]]:
-    key = Agency.name if sort == "name" else Agency.code
-    statement = select(*_COLUMNS).where(*filters).order_by(key, Agency.code).limit(limit)
+    key = _NAME if sort == "name" else Agency.code
+    statement = _AGENCIES.where(*filters).order_by(key, Agency.code).limit(limit)
     if after is not None:
         statement = statement.where(tuple_(key, Agency.code) > after)
-    return (await session.execute(statement)).all()
+    return (await session.execute(statement, {"day": today})).all()
+
+
+def in_service(day: date) -> ColumnElement[bool]:
+    begun = or_(Agency.valid_from.is_(None), Agency.valid_from <= day)
+    return and_(Agency.active, begun, or_(Agency.valid_until.is_(None), Agency.valid_until >= day))
 
 
 def matching(
-    *, parent: str | None, region: str | None, kind: str | None, active: bool | None, q: str | None
+    *,
+    parent: str | None,
+    region: str | None,
+    kind: str | None,
+    level: str | None,
+    duty: str | None,
+    active: bool | None,
+    in_service_on: date | None,
+    q: str | None,
 ) -> list[ColumnElement[bool]]:
     """The filters of the list, those that are given."""
     found: list[ColumnElement[bool]] = []
@@ -93,8 +142,14 @@ def matching(
         found.append(or_(Agency.region_code == region, Agency.region_code.startswith(f"{region}.", autoescape=True)))
     if kind is not None:
         found.append(Agency.kind == kind)
+    if level is not None:
+        found.append(Agency.level == level)
+    if duty is not None:
+        found.append(Agency.duties.contains([duty]))
     if active is not None:
         found.append(Agency.active == active)
+    if in_service_on is not None:
+        found.append(in_service(in_service_on))
     if q is not None:
         found.append(or_(*(c.icontains(q, autoescape=True) for c in (Agency.name, Agency.short_name, Agency.code))))
     return found

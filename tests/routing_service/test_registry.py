@@ -26,7 +26,10 @@ async def test_an_operator_registers_an_agency_whose_zone_follows_from_its_regio
     response = await create(office)
 
     assert response.status_code == 201, response.text
-    assert response.json() == NEW | {"short_name": None, "time_zone": "Asia/Makassar", "active": True}
+    assert response.json() == NEW | {
+        "short_name": None, "time_zone": "Asia/Makassar", "active": True, "level": "agency", "duties": [],
+        "contacts": {}, "valid_from": None, "valid_until": None, "successor": None,
+    }  # fmt: skip
     assert await office.get("/v1/agencies/SAMARINDA-PERKIM", ADMIN) == response.json()
 
 
