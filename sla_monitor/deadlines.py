@@ -18,6 +18,11 @@ from sla_monitor.policy import Effect, Limit, OnDue, Policy, Rule, Stage, Unit
 
 DEFAULT_ZONE = "Asia/Jakarta"  # WIB, where neither an agency nor a region says otherwise
 
+#: An event that takes another one back. The clocks that this one cancelled run as if it had not happened; the time in
+#: between counts, unless the policy pauses a stage in the status that it led to.
+TAKES_BACK = {"report.unmerged": "report.merged"}
+_TAKEN_BACK = frozenset(TAKES_BACK.values())
+
 #: Days by agency code and stage. Only what is stricter than the policy counts.
 LocalLimits = Mapping[str, Mapping[str, int]]
 
@@ -120,6 +125,7 @@ class _Run:
         "action",
         "agency",
         "cancelled",
+        "cut",
         "event",
         "facts",
         "paused",
@@ -148,6 +154,7 @@ class _Run:
         self.stop: Event | None = None
         self.stopped_at: datetime | None = None
         self.cancelled = False
+        self.cut: Pause | None = None  # the pause that was open when it was cancelled
 
     def end_pause(self, at: datetime) -> None:
         if self.paused is not None:
@@ -161,6 +168,16 @@ class _Run:
             self.pauses.append(Pause(self.stopped_at, at, status, self.stop.seq))
         self.stop = self.stopped_at = None
 
+    def take_back(self, status: str, at: datetime) -> None:
+        """It was cancelled by mistake: the time in between is a pause, or counts like any other."""
+        if self.stop is not None and self.stopped_at is not None and status in self.stage.pauses:
+            self.pauses.append(Pause(self.stopped_at, at, status, self.stop.seq))
+        elif self.cut is not None:
+            self.pauses.pop()  # it went on all the time
+            self.paused = self.cut
+        self.stop = self.stopped_at = self.cut = None
+        self.cancelled = False
+
 
 class _History:
     """What the events said so far, and the clocks they opened."""
@@ -170,6 +187,7 @@ class _History:
         self.runs: list[_Run] = []
         self.running: dict[str, _Run] = {}  # by stage
         self.stopped: dict[str, _Run] = {}  # the last of each stage, for those that run on after a stop
+        self.cancelled: list[_Run] = []  # by the last event that can be taken back
         self.facts: Mapping[str, Any] = {}
         self.status: str | None = None
         self.agency: str | None = None
@@ -180,22 +198,38 @@ class _History:
     def take(self, event: Event, at: datetime) -> None:
         """End clocks under the old holder and facts, then learn the new ones, then begin clocks."""
         data = event.data
+        if event.type in _TAKEN_BACK:
+            self.cancelled = []
+        before = self.status
         for rule in self.policy.endings.get(event.type, ()):
             if rule.stage.name in self.running and rule.where.holds(data):
                 self._end(rule, event, at)
         self._learn(event, at)
+        if event.type in TAKES_BACK:
+            self._take_back(event, at, before or "")
         for rule in self.policy.beginnings.get(event.type, ()):
             if rule.stage.name not in self.running and rule.where.holds(data):
                 self._begin(rule, event, at)
 
     def _end(self, rule: Rule, event: Event, at: datetime) -> None:
         run = self.running.pop(rule.stage.name)
+        run.cut = run.paused
         run.end_pause(at)
         run.stop, run.stopped_at = event, at
         run.facts, run.agency = self.facts, self.agency
         run.cancelled = rule.effect is Effect.CANCEL
         if not run.cancelled:
             self.stopped[rule.stage.name] = run
+        elif event.type in _TAKEN_BACK:
+            self.cancelled.append(run)
+
+    def _take_back(self, event: Event, at: datetime, status: str) -> None:
+        for run in self.cancelled:
+            run.take_back(status, at)
+            if run.paused is None:
+                self._pause(run, event, at)
+            self.running[run.stage.name] = run
+        self.cancelled = []
 
     def _learn(self, event: Event, at: datetime) -> None:
         data = event.data

@@ -47,6 +47,7 @@ class History:
         self.events: list[LoggedEvent] = []
         self.status = "received"
         self.held_from = "received"
+        self.merged_from = "received"
         self.holder: Mapping[str, Any] = NATIONAL
         self.agency: str | None = None
 
@@ -129,6 +130,13 @@ class History:
 
     def withdrawn(self, at: str | datetime) -> Self:
         return self._moved("report.withdrawn", at, "withdrawn")
+
+    def merged(self, at: str | datetime) -> Self:
+        self.merged_from = self.status
+        return self._moved("report.merged", at, "merged", into="an older one")
+
+    def unmerged(self, at: str | datetime) -> Self:
+        return self._moved("report.unmerged", at, self.merged_from, previous="an older one", cause="officer")
 
     def clocks(self, *, local_limits: LocalLimits | None = None) -> list[Clock]:
         return clocks(self.events, policy(), calendar(), local_limits=local_limits)
