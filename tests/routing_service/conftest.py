@@ -13,17 +13,19 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from routing_service.app import create_app
+from routing_service.knowledge import Knowledge
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
 from shared.lifecycle import Level, Status
 from shared.settings import RoutingSettings
 from tests.conftest import clone, drop
-from tests.factories import NOON, a_registry, settings
-from tests.routing_service.driving import STATUSES, Clock, Office
+from tests.factories import DAY, NOON, a_registry, settings
+from tests.routing_service.driving import STATUSES, SURVIVOR, Clock, Office
 
 NOWHERE = "postgresql://nowhere/nothing"
 
@@ -47,6 +49,7 @@ def on(service: FastAPI, sessions: Sessions, clock: Clock, **changes: Any) -> Fa
 
     service.state.sessions = sessions
     service.state.settings = settings(NOWHERE, RoutingSettings, **changes)
+    service.state.knowledge = Knowledge(CollectorRegistry())  # another database, other rules
     service.dependency_overrides[now_dependency] = now
     return service
 
@@ -67,6 +70,7 @@ async def world(server: URL, template: URL, service: FastAPI) -> AsyncIterator[W
         async with sessions.begin() as session:
             await a_registry(session)
         office = Office(sessions, service, http, clock, {})
+        await office.made(Status.ASSIGNED, tracking_number=SURVIVOR, received_at=NOON - DAY)
         reports: dict[Status, UUID] = {status: await office.made(status) for status in STATUSES}
         arrived = await office.report(holder_level=Level.COORDINATOR, holder_agency_code="SAMARINDA")
     yield World(engine, reports, arrived)

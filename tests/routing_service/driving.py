@@ -38,6 +38,9 @@ CHANNEL = bearer(Role.CHANNEL, sub="pu-system", agency="SAMARINDA-PU", scopes=("
 AGENCY = "SAMARINDA-PU"
 INSTANSI = "SAMARINDA"
 
+#: The tracking number of a report in the world that is older than all others, and held by the agency.
+SURVIVOR = "1000000005"
+
 #: A body that each action takes.
 BODIES: dict[str, Json] = {
     "verification": {},
@@ -52,6 +55,8 @@ BODIES: dict[str, Json] = {
     "responses": {"body": "Tim kami datang besok.", "final": False},
     "archive": {"reason": "too_general"},
     "notes": {"body": "Sudah ditelepon."},
+    "merge": {"into": SURVIVOR},
+    "unmerge": {},
 }
 FINAL = {"body": "Sudah ditambal.", "final": True}
 
@@ -197,7 +202,7 @@ _USUAL: dict[EventType, Json] = {
     EventType.REPORTER_RATED: {"score": 5, "resolved": True, "poor": False},
 }
 
-STATUSES: list[Status] = [status for status in Status if status is not Status.MERGED]  # nothing merges yet
+STATUSES: list[Status] = list(Status)
 
 Step = tuple[str, Headers, Json] | EventType
 _VERIFIED: list[Step] = [("verification", ADMIN, {}), ("forwarding", ADMIN, {})]
@@ -215,4 +220,5 @@ PATHS: dict[Status, list[Step]] = {
     Status.AWAITING_REPORTER: [*_ASSIGNED, ("hold", OFFICER, {})],
     Status.ARCHIVED: [*_VERIFIED, ("archive", COORDINATOR, {})],
     Status.WITHDRAWN: [*_ASSIGNED, EventType.REPORTER_WITHDREW],
+    Status.MERGED: [*_ASSIGNED, ("merge", COORDINATOR, {})],  # into SURVIVOR
 }

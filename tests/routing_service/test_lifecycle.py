@@ -33,6 +33,15 @@ EXPECTED: dict[str, dict[Status, Status]] = {
     "responses": {S.ASSIGNED: S.IN_PROGRESS, S.IN_PROGRESS: S.IN_PROGRESS},
     "responses, final": {S.ASSIGNED: S.ANSWERED, S.IN_PROGRESS: S.ANSWERED},
     "archive": {S.RECEIVED: S.ARCHIVED, S.VERIFIED: S.ARCHIVED},
+    "merge": {
+        S.RECEIVED: S.MERGED,
+        S.VERIFIED: S.MERGED,
+        S.ASSIGNED: S.MERGED,
+        S.IN_PROGRESS: S.MERGED,
+        S.ANSWERED: S.MERGED,
+        S.AWAITING_REPORTER: S.MERGED,
+    },
+    "unmerge": {S.MERGED: S.ASSIGNED},
 }
 FACTS: dict[EventType, dict[Status, Status]] = {
     EventType.REPORTER_REPLIED: {S.AWAITING_REPORTER: S.ASSIGNED, S.ANSWERED: S.IN_PROGRESS},

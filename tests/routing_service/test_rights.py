@@ -59,6 +59,10 @@ TABLE: dict[tuple[str, Status, str], set[str]] = {
     ("archive", Status.RECEIVED, "national"): {"national admin"},
     ("archive", Status.RECEIVED, "coordinator"): {"national admin", "coordinator"},
     ("archive", Status.VERIFIED, "coordinator"): {"national admin", "coordinator"},
+    ("merge", Status.RECEIVED, "coordinator"): {"national admin", "coordinator"},
+    ("merge", Status.RECEIVED, "national"): {"national admin"},
+    ("merge", Status.ASSIGNED, "agency"): {"national admin", "coordinator"},
+    ("unmerge", Status.MERGED, "agency"): {"national admin", "coordinator"},
     ("notes", Status.ASSIGNED, "agency"): {"national admin", "coordinator"} | LINE,
 }
 
