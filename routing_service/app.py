@@ -12,6 +12,7 @@ from routing_service.inbox import endpoints as inbox
 from routing_service.merging import endpoints as merging
 from routing_service.officers import endpoints as officers
 from routing_service.registry import endpoints as registry
+from routing_service.reorganisations import endpoints as reorganisations
 from routing_service.reports import endpoints as reports
 from shared import web
 from shared.database import create_engine
@@ -46,6 +47,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         merging.router,
         decisions.router,
         registry.router,
+        reorganisations.router,
         officers.router,
         feed.router,
         inbox.router,
