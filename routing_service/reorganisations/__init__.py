@@ -1,0 +1,1 @@
+"""Agencies are renamed and merged from a day on."""
