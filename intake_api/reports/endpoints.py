@@ -20,7 +20,8 @@ router = APIRouter(prefix="/v1/reports", tags=["reports"])
 async def list_reports(
     session: Session, language: AskedLanguage, params: Annotated[PublicParams, Query()]
 ) -> Page[PublicItem]:
-    """Reports that are public: forwarded or assigned, and not secret. Never what somebody wrote but the title."""
+    """Reports that are public: forwarded or assigned, and not secret. What was written is shown with the people in it
+    masked."""
     return await service.public_reports(session, params, language=language)
 
 

@@ -1,6 +1,9 @@
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,13 +12,17 @@ from intake_api.paging import Place
 from shared.agency_names import name_at
 from shared.lifecycle import Status
 from shared.messages import OFFICIAL
-from shared.schema import Agency, Category, Message, Region, Report
+from shared.schema import Agency, Category, Message, PublicText, Region, Report
 
 #: Word for word the predicate of `reports_published_idx`, so that the list walks this index.
 _PUBLISHED = text("published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')")
 _METRES_PER_DEGREE = 111_320.0
 
-public_title = func.coalesce(Report.verified_title, Report.title)
+#: Where nothing is masked yet, the verifier's title stands for the report, and its body is not shown.
+_TITLE = func.coalesce(PublicText.title, Report.verified_title, Report.title)
+_EXCERPT = func.left(PublicText.body, 300).label("excerpt")
+#: What somebody writes who knows how to search.
+_OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +42,36 @@ class Filters:
     near: Circle | None
 
 
+class Search(Enum):
+    """How `q` is looked for, in what is masked and nowhere else."""
+
+    WORDS = auto()  #: all of them, by their stems; the last may be the beginning of one
+    SIMILAR = auto()  #: a title that looks alike, for whoever misspells
+
+
 async def published(
-    session: AsyncSession, filters: Filters, *, after: Place | None, oldest_first: bool, limit: int
+    session: AsyncSession, filters: Filters, *, after: Place | None, oldest_first: bool, limit: int, search: Search
 ) -> Sequence[Row[Any]]:
     """A page of public reports."""
-    statement = page_of(filters, after=after, oldest_first=oldest_first, limit=limit)
+    statement = page_of(filters, after=after, oldest_first=oldest_first, limit=limit, search=search)
     return (await session.execute(statement)).all()
 
 
-def page_of(filters: Filters, *, after: Place | None, oldest_first: bool, limit: int) -> Select[Any]:
+def page_of(
+    filters: Filters, *, after: Place | None, oldest_first: bool, limit: int, search: Search = Search.WORDS
+) -> Select[Any]:
     """Along `reports_published_idx` in either direction."""
     key = tuple_(Report.received_at, Report.id)
     statement = (
         select(
-            Report.id, Report.tracking_number, Report.status, Report.classification, public_title.label("title"),
+            Report.id, Report.tracking_number, Report.status, Report.classification, _TITLE.label("title"), _EXCERPT,
             Report.category_code, Report.region_code, Region.name.label("region_name"), Report.agency_code,
-            name_at(Report.received_at).label("agency_name"), Report.received_at,
+            Agency.name.label("agency_name"), Report.received_at,
         )
+        .join(PublicText, PublicText.report_id == Report.id, isouter=True)
         .join(Region, Region.code == Report.region_code, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
-        .where(_PUBLISHED, *_conditions(filters))
+        .where(_PUBLISHED, *_conditions(filters, search))
         .limit(limit)
     )  # fmt: skip
     if oldest_first:
@@ -66,9 +83,9 @@ def page_of(filters: Filters, *, after: Place | None, oldest_first: bool, limit:
     return statement
 
 
-def _conditions(filters: Filters) -> Iterable[ColumnElement[bool]]:
+def _conditions(filters: Filters, search: Search) -> Iterable[ColumnElement[bool]]:
     if filters.q:
-        yield public_title.icontains(filters.q, autoescape=True)
+        yield _found(filters.q, search)
     if filters.region:
         yield or_(Report.region_code == filters.region, Report.region_code.startswith(filters.region + "."))
     if filters.agency:
@@ -79,6 +96,21 @@ def _conditions(filters: Filters) -> Iterable[ColumnElement[bool]]:
         yield Report.status.in_(filters.statuses)
     if filters.near:
         yield from _within(filters.near)
+
+
+def _found(q: str, search: Search) -> ColumnElement[bool]:
+    if search is Search.SIMILAR:
+        return PublicText.title.bool_op("%>")(q)
+    whole = PublicText.search.bool_op("@@")(func.websearch_to_tsquery("indonesian", q))
+    words = re.findall(r"\w+", q)
+    if not words or _OPERATORS.search(q):
+        return whole
+    begun = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}':*"])
+    return or_(whole, PublicText.search.bool_op("@@")(func.to_tsquery("indonesian", begun)))
+
+
+async def public_text(session: AsyncSession, report_id: UUID) -> PublicText | None:
+    return await session.get(PublicText, report_id)
 
 
 def _below(tree: type[Agency] | type[Category], code: str) -> Select[tuple[str]]:

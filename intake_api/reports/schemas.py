@@ -25,7 +25,8 @@ class PublicItem(Answer):
     status_group: PublicGroup
     status_label: str
     classification: Classification
-    title: str
+    title: str = Field(description="With the people in it masked, as in `Pak [nama]`.")
+    excerpt: str | None = Field(description="How the masked body begins; null until it is masked.")
     category: str | None
     region: RegionName | None
     agency: AgencyName | None
@@ -41,7 +42,8 @@ class PublicReport(Answer):
     status_label: str
     published: bool
     classification: Classification | None = None
-    title: str | None = None
+    title: str | None = Field(None, description="With the people in it masked, as in `Pak [nama]`.")
+    body: str | None = Field(None, description="With the people in it masked; null until it is masked.")
     category: str | None = None
     region: RegionName | None = None
     agency: AgencyName | None = None
@@ -58,7 +60,11 @@ _NUMBER = r"-?\d{1,3}(\.\d{1,12})?"
 
 
 class PublicParams(PageParams):
-    q: ShortText | None = Field(None, description="Words of the title, in this order.")
+    q: ShortText | None = Field(
+        None,
+        description="Words of the title or the body as the public sees them, without what is masked; `-word` leaves "
+        "out, quotes keep words together. Where no report has them: one page of those with a similar title.",
+    )
     region: RegionCode | None = Field(None, description="A region and all within it.")
     agency: Code | None = Field(None, description="An agency and all below it.")
     category: Code | None = Field(None, description="A category and all below it.")

@@ -1,5 +1,9 @@
 """What the public sees."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import PUBLIC_GROUPS, in_language
@@ -8,7 +12,7 @@ from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
 from intake_api.reporters.schemas import AgencyName, RegionName
 from intake_api.reports import queries
-from intake_api.reports.queries import Circle, Filters
+from intake_api.reports.queries import Circle, Filters, Search
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
 from shared import ids
 from shared.agency_names import names_of
@@ -46,9 +50,11 @@ async def _details(session: AsyncSession, report: Report) -> dict[str, object]:
     responses = await queries.responses(session, report.id)
     names = await names_of(session, [report.agency_code])
     region = await reporters.region_name(session, report.region_code) if report.region_code else None
+    masked = await queries.public_text(session, report.id)
     return {
         "classification": report.classification,
-        "title": report.verified_title or report.title,
+        "title": masked.title if masked else report.verified_title or report.title,
+        "body": masked.body if masked else None,
         "category": report.category_code,
         "region": _region(report.region_code, region),
         "agency": _agency(report.agency_code, names.at(report.agency_code, report.received_at)),
@@ -66,13 +72,7 @@ async def _details(session: AsyncSession, report: Report) -> dict[str, object]:
 
 
 async def public_reports(session: AsyncSession, params: PublicParams, *, language: Language) -> Page[PublicItem]:
-    rows = await queries.published(
-        session,
-        _filters(params),
-        after=place_of(params.cursor),
-        oldest_first=params.sort is Sort.OLDEST,
-        limit=params.limit + 1,
-    )
+    rows, more = await _page(session, params)
     items = [
         PublicItem(
             tracking_number=row.tracking_number,
@@ -80,17 +80,30 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
             status_label=in_language(PUBLIC_GROUPS[PUBLIC_GROUP[row.status]], language),
             classification=row.classification,
             title=row.title,
+            excerpt=row.excerpt,
             category=row.category_code,
             region=_region(row.region_code, row.region_name),
             agency=_agency(row.agency_code, row.agency_name),
             received_at=row.received_at,
         )
-        for row in rows[: params.limit]
+        for row in rows
     ]
-    if len(rows) <= params.limit:
-        return Page(items=items)
-    last = rows[params.limit - 1]
-    return Page(items=items, next_cursor=encode_cursor(last.received_at, last.id))
+    return Page(items=items, next_cursor=encode_cursor(rows[-1].received_at, rows[-1].id) if more else None)
+
+
+async def _page(session: AsyncSession, params: PublicParams) -> tuple[Sequence[Row[Any]], bool]:
+    """The rows of a page, and whether there are more. Where nothing has the words that are looked for: one page of what
+    has a similar title.
+    """
+    filters, after = _filters(params), place_of(params.cursor)
+    oldest_first, most = params.sort is Sort.OLDEST, params.limit + 1
+    for search in (Search.WORDS, Search.SIMILAR):
+        rows = await queries.published(
+            session, filters, after=after, oldest_first=oldest_first, limit=most, search=search
+        )
+        if rows or filters.q is None or after is not None:
+            break
+    return rows[: params.limit], len(rows) == most and search is Search.WORDS
 
 
 def _filters(params: PublicParams) -> Filters:

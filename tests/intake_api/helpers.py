@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 import httpx
 from sqlalchemy import func, insert, select, update
 
+from routing_service.texts import queries as texts
+from routing_service.texts.making import make_all
 from shared import events, ids
 from shared.auth import Role
 from shared.database import Sessions
@@ -100,10 +102,14 @@ async def moved(
         await session.execute(update(Report).where(Report.id == report.id).values(values))
 
 
-async def assigned(sessions: Sessions, report: Submitted, **changes: Any) -> None:
-    """Verified and assigned: public from now on."""
+async def assigned(sessions: Sessions, report: Submitted, *, masked: bool = True, **changes: Any) -> None:
+    """Verified and assigned: public from now on, its words when they are masked."""
     public = {"published_at": NOON, "agency_code": AGENCY.agency, **changes}
     await moved(sessions, report, EventType.REPORT_ASSIGNED, Status.ASSIGNED, **public)
+    if masked:
+        async with sessions.begin() as session:
+            made = make_all(await texts.without(session, [report.id]))
+            await texts.add(session, made, by="service:routing_service", now=NOON)
 
 
 async def counts(sessions: Sessions) -> dict[str, int]:

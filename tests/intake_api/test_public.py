@@ -19,7 +19,7 @@ from shared.wire import encode_cursor
 from tests.factories import DAY, NOON
 from tests.intake_api.helpers import APP, Clock, Submitted, assigned, code_of, moved, submitted
 
-PRIVATE = ("Lubang besar", "Siti", "0812", "siti@example.id", "6472014107900001", "Pasar Pagi", "117.15", "acc-77")
+PRIVATE = ("Siti", "0812", "siti@example.id", "6472014107900001", "Pasar Pagi", "117.15", "acc-77")
 CONTACT = {"name": "Siti", "phone": "08123456789", "email": "siti@example.id", "national_id": "6472014107900001"}
 
 
@@ -71,6 +71,29 @@ async def test_once_assigned_title_region_agency_and_official_responses_are_publ
     assert (view["status_group"], view["published"]) == ("proses", True)
     for secret in (*PRIVATE, "Kata pelapor", "Pertanyaan", "Catatan", "liaison_officer", "Jalan berlubang"):
         assert secret not in answer.text
+
+
+async def test_once_assigned_the_words_are_public_without_the_people_in_them(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    report = await a_full_report(client, title="Lampu mati, kata Bu Ani", body="Pak Joko, 0813 4567 8901, menolak.")
+    await assigned(committed, report)
+
+    view = (await client.get(report.path)).json()
+
+    assert (view["title"], view["body"]) == ("Lampu mati, kata Bu [nama]", "Pak [nama], [telepon], menolak.")
+
+
+async def test_what_is_not_masked_yet_is_not_shown(client: httpx.AsyncClient, committed: Sessions, word: str) -> None:
+    report = await a_full_report(client, title=f"Jalan {word}", body=f"Lubang {word}")
+    await assigned(committed, report, masked=False, verified_title=f"Jalan {word}")
+
+    view = (await client.get(report.path)).json()
+
+    assert (view["title"], view["body"]) == (f"Jalan {word}", None)
+    assert await listed(client, q=word) == []
+    (item,) = [one for one in await items_of(client) if one["tracking_number"] == report.number]
+    assert item["excerpt"] is None
 
 
 async def test_the_title_as_submitted_stands_until_a_verifier_changes_it(
@@ -173,10 +196,15 @@ def word() -> str:
     return f"kata{next(_titles)}x"
 
 
-async def listed(client: httpx.AsyncClient, **params: Any) -> list[str]:
-    answer = await client.get("/v1/reports", params=params)
+async def items_of(client: httpx.AsyncClient, **params: Any) -> list[dict[str, Any]]:
+    answer = await client.get("/v1/reports", params={"limit": 200} | params)
     assert answer.status_code == 200, answer.text
-    return [item["tracking_number"] for item in answer.json()["items"]]
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def listed(client: httpx.AsyncClient, **params: Any) -> list[str]:
+    return [item["tracking_number"] for item in await items_of(client, **params)]
 
 
 async def test_the_list_holds_what_is_published_and_nothing_else(
@@ -193,27 +221,56 @@ async def test_the_list_holds_what_is_published_and_nothing_else(
     (item,) = answer.json()["items"]
     assert item["tracking_number"] == public.number
     assert set(item) == {
-        "tracking_number", "status_group", "status_label", "classification", "title", "category", "region", "agency",
-        "received_at",
+        "tracking_number", "status_group", "status_label", "classification", "title", "excerpt", "category", "region",
+        "agency", "received_at",
     }  # fmt: skip
     for unseen in (*PRIVATE, fresh.number, secret.number):
         assert unseen not in answer.text
 
 
-async def test_the_list_is_searched_by_the_public_title_alone(
+async def test_the_list_is_searched_in_the_title_and_the_body(
     client: httpx.AsyncClient, committed: Sessions, word: str
 ) -> None:
-    by_title = await submitted(client, title=f"100% {word.upper()}_a")
-    by_body = await submitted(client, body=f"Isi {word}")
+    by_title = await submitted(client, title=f"100% {word.upper()} rusak")
+    by_body = await submitted(client, body=f"Isi {word}: tiang listriknya berlubang")
     renamed = await submitted(client, title=f"Lama {word}")
     await assigned(committed, by_title)
     await assigned(committed, by_body)
     await assigned(committed, renamed, verified_title="Baru")
 
-    assert await listed(client, q=word) == [by_title.number]
-    assert await listed(client, q=f"100% {word}_a") == [by_title.number]
-    assert await listed(client, q=f"1_0% {word}") == []
-    assert await listed(client, q=f"%{word}") == []
+    both = [by_body.number, by_title.number]
+    assert await listed(client, q=word) == both
+    assert await listed(client, q=f"{word[:-1]}") == both  # the beginning of a word
+    assert await listed(client, q=f"{word} listrik") == [by_body.number]
+    assert await listed(client, q=f"rusak 100% {word}") == [by_title.number]
+    assert await listed(client, q=f"{word} -rusak") == [by_body.number]
+    assert await listed(client, q=f"{word} melubangi") == [by_body.number]  # by its stem
+
+
+async def test_a_misspelt_word_finds_a_similar_title(client: httpx.AsyncClient, committed: Sessions) -> None:
+    report = await submitted(client, title="Trotoar terbongkar")
+    await assigned(committed, report)
+
+    assert await listed(client, q="trotoar terbngkar", limit=1) == [report.number]
+    assert await listed(client, q="perpustakaan keliling") == []
+
+
+async def test_nobody_finds_a_report_by_what_is_masked(
+    client: httpx.AsyncClient, committed: Sessions, word: str
+) -> None:
+    report = await submitted(
+        client, title=f"Pak Wagiman {word}", body="Hubungi 0813-9876-5432 atau Ibu Sutinah, KT 4321 ZY."
+    )
+    await assigned(committed, report)
+
+    assert await listed(client, q=word) == [report.number]
+    for hidden in ("Wagiman", "pak wagiman", f"Wagiman {word}", "0813-9876-5432", "0813", "Sutinah", "sutin", "4321"):
+        assert report.number not in await listed(client, q=hidden)
+
+
+@pytest.mark.parametrize("q", ["%", "'", "\\", "a:*b", "&|!", "'' OR 1", "-", '"', "(", "<->", "é", "\U0001f6a7"])
+async def test_any_words_can_be_looked_for(client: httpx.AsyncClient, q: str) -> None:
+    assert (await client.get("/v1/reports", params={"q": q})).status_code == 200
 
 
 async def test_the_list_is_filtered(client: httpx.AsyncClient, committed: Sessions, word: str) -> None:
