@@ -66,7 +66,7 @@ async def merge(session: AsyncSession, code: str, body: Merger, *, now: datetime
         raise Conflict(detail, code="agency_has_units")
     held = await queries.open_reports(session, code)
     if held and body.valid_from <= _today(agency, now):
-        detail = f"{code} holds {held} open report{"s" if held > 1 else ""}; redirect, return or forward them before it ends."
+        detail = f"{code} still holds open reports ({held}); redirect, return or forward them before it ends."
         raise Conflict(detail, code="agency_holds_reports")
     await queries.change(session, code, valid_until=body.valid_from - _DAY, successor_code=body.successor)
     return MergerView(agency=await registry.get_agency(session, code, now=now), open_reports=held)

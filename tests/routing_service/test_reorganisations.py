@@ -127,7 +127,7 @@ async def test_an_agency_that_holds_open_reports_does_not_end_today(office: Offi
     today, tomorrow = await merge(office, TODAY), await merge(office, TOMORROW)
 
     assert (today.status_code, today.json()["code"]) == (409, "agency_holds_reports")
-    assert "1 open report" in today.json()["detail"]
+    assert "open reports (1)" in today.json()["detail"]
     assert (tomorrow.status_code, tomorrow.json()["open_reports"]) == (200, 1)
 
 
