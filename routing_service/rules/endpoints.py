@@ -1,0 +1,102 @@
+"""Rule sets over HTTP. Operators write; national administrators and supervisors read."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from routing_service.knowledge import Knowledge
+from routing_service.rules import service
+from routing_service.rules.schemas import (
+    Activation,
+    LintView,
+    ReplayRequest,
+    ReplayView,
+    RulesBody,
+    RuleSetCreate,
+    RuleSetDetail,
+    RuleSetParams,
+    RuleSetView,
+)
+from shared import web
+from shared.auth import Client, Role, allow
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.web import Now
+from shared.wire import Page
+
+router = APIRouter(prefix="/v1/rule-sets", tags=["rules"])
+
+Operator = Annotated[Client, Depends(allow(Role.OPERATOR))]
+Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR))]
+RuleSetId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
+
+_CHANGES = web.errors_of(reads=True, extra=(409, 413))
+
+
+async def _knowledge(request: Request) -> Knowledge:
+    knowledge: Knowledge = request.app.state.knowledge
+    return knowledge
+
+
+Known = Annotated[Knowledge, Depends(_knowledge)]
+
+
+@router.get("", responses=web.errors_of())
+async def list_rule_sets(
+    params: Annotated[RuleSetParams, Query()], _client: Reader, session: Session
+) -> Page[RuleSetView]:
+    """Rule sets, drafts and former ones too, the newest first."""
+    return await service.page(session, params)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=RuleSetDetail,
+             responses=web.errors_of(extra=(409, 413)))  # fmt: skip
+async def draft_rule_set(body: RuleSetCreate, client: Operator, session: Session, once: Idempotent) -> Response:
+    """Make a draft: with rules, or with those of another set. Only operators."""
+    return await once.answer(await service.create(session, body, client), status=HTTPStatus.CREATED)
+
+
+@router.get("/{id}", responses=web.errors_of(reads=True))
+async def get_rule_set(id: RuleSetId, _client: Reader, session: Session) -> RuleSetDetail:
+    """One set with its rules."""
+    return await service.get(session, id)
+
+
+@router.put("/{id}/rules", responses=_CHANGES)
+async def replace_rules(id: RuleSetId, body: RulesBody, _client: Operator, session: Session) -> RuleSetDetail:
+    """Give a draft these rules. A set that was in force never changes. Only operators."""
+    return await service.replace_rules(session, id, body)
+
+
+@router.post("/{id}/lint", response_model=LintView, responses=_CHANGES)
+async def lint_rule_set(
+    id: RuleSetId, _client: Reader, session: Session, known: Known, now: Now, once: Idempotent
+) -> Response:
+    """Rules that never decide, contradict each other, or name what is not there."""
+    return await once.answer(await service.findings(session, id, known, on=now.date()))
+
+
+@router.post("/{id}/replay", response_model=ReplayView, responses=_CHANGES)
+async def replay_rule_set(
+    id: RuleSetId, body: ReplayRequest, client: Reader, session: Session, known: Known, once: Idempotent
+) -> Response:
+    """Which of the last reports would go elsewhere than by the set in force. Stores nothing.
+
+    Operators are not told which secret reports would.
+    """
+    return await once.answer(await service.replay(session, id, known, client, last=body.last))
+
+
+@router.post("/{id}/activation", response_model=RuleSetView, responses=_CHANGES)
+async def activate_rule_set(
+    id: RuleSetId, body: Activation, client: Operator, session: Session, now: Now, once: Idempotent
+) -> Response:
+    """Put a draft, or a former set, in force for every report from now on. Only operators."""
+    return await once.answer(await service.activate(session, id, body, client, now=now))
+
+
+@router.post("/{id}/rollback", response_model=RuleSetView, responses=_CHANGES)
+async def roll_back_rule_set(id: RuleSetId, client: Operator, session: Session, now: Now, once: Idempotent) -> Response:
+    """Take the set out of force and put back the one that it replaced. Only operators."""
+    return await once.answer(await service.roll_back(session, id, client, now=now))
