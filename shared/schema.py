@@ -192,6 +192,75 @@ class Category(Model):
     )
 
 
+class BoundarySet(Model):
+    """Polygons of the regions of one level, as they were imported. Written by routing_service.
+
+    All active sets are looked at together; no two of them have a polygon of the same region.
+    """
+
+    __tablename__ = "boundary_sets"
+
+    id: Mapped[int] = mapped_column(Integer, Identity(always=True), primary_key=True)
+    name: Mapped[str]
+    source: Mapped[str]  # the file, and what is said of where it comes from
+    level: Mapped[int] = mapped_column(SmallInteger)  # 1 provinces, 2 regencies and cities, 3 districts, 4 villages
+    area_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))  # what they all lie in; none: the country
+    regions: Mapped[int]
+    missing: Mapped[int]  # regions of the area and level without a polygon
+    repaired: Mapped[int]
+    overlaps: Mapped[int]
+    digest: Mapped[bytes]  # of regions and geometries: nothing is imported twice
+    active: Mapped[bool] = mapped_column(server_default=text("false"))
+    imported_by: Mapped[str]
+    imported_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 4", name="level"), UniqueConstraint("digest"))
+
+
+class Boundary(Model):
+    """A region's polygon, WGS 84 in WKB. Written by routing_service, once."""
+
+    __tablename__ = "boundaries"
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("boundary_sets.id"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), primary_key=True)
+    geometry: Mapped[bytes]
+    square_metres: Mapped[float]
+    repaired: Mapped[bool]
+    fault: Mapped[str | None]  # what was wrong with it and was repaired
+
+    __table_args__ = (CheckConstraint("repaired = (fault IS NOT NULL)", name="fault"),)
+
+
+class BoundaryOverlap(Model):
+    """Ground that two regions of a set claim, and whose it is taken to be. Written by routing_service, once."""
+
+    __tablename__ = "boundary_overlaps"
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("boundary_sets.id"), primary_key=True)
+    winner_code: Mapped[str] = mapped_column(primary_key=True)
+    loser_code: Mapped[str] = mapped_column(primary_key=True)
+    square_metres: Mapped[float]
+
+
+class BoundaryActivation(Model):
+    """When a set came into force or went out of it. Written by routing_service.
+
+    `version` is that of the boundaries then, so that it can be told which sets a decision looked at.
+    """
+
+    __tablename__ = "boundary_activations"
+
+    id: Mapped[int] = mapped_column(Integer, Identity(always=True), primary_key=True)
+    set_id: Mapped[int] = mapped_column(ForeignKey("boundary_sets.id"))
+    active: Mapped[bool]
+    version: Mapped[int] = mapped_column(BigInteger)
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (Index("boundary_activations_set_id_idx", "set_id"),)
+
+
 class Version(Model):
     """How often a part of the reference data has changed. Counted by triggers, read by all.
 
@@ -200,7 +269,7 @@ class Version(Model):
 
     __tablename__ = "versions"
 
-    subject: Mapped[str] = mapped_column(primary_key=True)  # registry
+    subject: Mapped[str] = mapped_column(primary_key=True)  # registry, boundaries
     number: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
 
 
