@@ -68,7 +68,7 @@ async def test_the_directory_knows_the_name_of_every_day(office: Office) -> None
         ({"valid_from": "3026-01-01"}, 422, "invalid", "/valid_from"),
         ({"name": "Dinas Kedua"}, 422, "same_name", "/name"),
         ({"name": " "}, 422, "invalid", "/name"),
-        ({"code": "X"}, 422, "invalid", "/code"),
+        ({"colour": "red"}, 422, "invalid", "/colour"),
     ],
 )
 async def test_a_new_name_that_cannot_be_is_refused_with_the_field(
