@@ -17,6 +17,7 @@ from shared import web
 from shared.auth import Client, Role, allow
 from shared.database import Session
 from shared.idempotency import Idempotent
+from shared.web import Now
 from shared.wire import Page
 
 router = APIRouter(prefix="/v1", tags=["officers"])
@@ -30,9 +31,11 @@ _ADDS = web.errors_of(extra=(409, 413))
 
 
 @router.get("/agencies/{code}/officers", responses=web.errors_of(reads=True))
-async def list_officers(code: AgencyCode, params: Params, client: Reader, session: Session) -> Page[OfficerView]:
+async def list_officers(
+    code: AgencyCode, params: Params, client: Reader, session: Session, now: Now
+) -> Page[OfficerView]:
     """The officers of one agency; a coordinator sees those of its own instansi."""
-    return await service.list_officers(session, code, params, client)
+    return await service.list_officers(session, code, params, client, now=now)
 
 
 @router.post(
@@ -42,29 +45,31 @@ async def list_officers(code: AgencyCode, params: Params, client: Reader, sessio
     responses=web.errors_of(reads=True, extra=(409, 413)),
 )
 async def add_officer(
-    code: AgencyCode, body: OfficerCreate, _client: Operator, session: Session, once: Idempotent
+    code: AgencyCode, body: OfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:
     """Register whom the escalations of an agency reach. Only operators."""
-    return await once.answer(await service.add_officer(session, code, body), status=HTTPStatus.CREATED)
+    return await once.answer(await service.add_officer(session, code, body, now=now), status=HTTPStatus.CREATED)
 
 
 @router.get("/officers", responses=web.errors_of())
-async def list_national_officers(params: Params, client: NationalReader, session: Session) -> Page[OfficerView]:
+async def list_national_officers(
+    params: Params, client: NationalReader, session: Session, now: Now
+) -> Page[OfficerView]:
     """The national administrators that escalations reach."""
-    return await service.list_officers(session, None, params, client)
+    return await service.list_officers(session, None, params, client, now=now)
 
 
 @router.post("/officers", status_code=HTTPStatus.CREATED, response_model=OfficerView, responses=_ADDS)
 async def add_national_officer(
-    body: NationalOfficerCreate, _client: Operator, session: Session, once: Idempotent
+    body: NationalOfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:
     """Register a national administrator. Only operators."""
-    return await once.answer(await service.add_national_officer(session, body), status=HTTPStatus.CREATED)
+    return await once.answer(await service.add_national_officer(session, body, now=now), status=HTTPStatus.CREATED)
 
 
 @router.patch("/officers/{id}", responses=web.errors_of(reads=True, extra=(409, 413)))
 async def change_officer(
-    officer_id: Annotated[UUID, Path(alias="id")], body: OfficerPatch, _client: Operator, session: Session
+    officer_id: Annotated[UUID, Path(alias="id")], body: OfficerPatch, _client: Operator, session: Session, now: Now
 ) -> OfficerView:
     """Change an officer, or take him out of service. Only operators."""
-    return await service.change_officer(session, officer_id, body)
+    return await service.change_officer(session, officer_id, body, now=now)

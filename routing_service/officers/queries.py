@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_, update
+from sqlalchemy import DateTime, Row, bindparam, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.officers import OfficerRole
 from shared.schema import Officer
 
+#: Who acted after it counts as active in the last month.
+_SINCE = bindparam("since", type_=DateTime(timezone=True))
 _COLUMNS = (
     Officer.id,
     Officer.agency_code.label("agency"),
@@ -18,13 +20,17 @@ _COLUMNS = (
     Officer.name,
     Officer.email,
     Officer.language,
+    Officer.subject,
     Officer.active,
+    Officer.last_active_at,
+    func.coalesce(Officer.last_active_at > _SINCE, False).label("active_in_last_month"),
     Officer.created_at,
 )
 
 
-async def officer(session: AsyncSession, officer_id: UUID) -> Row[Any] | None:
-    return (await session.execute(select(*_COLUMNS).where(Officer.id == officer_id))).one_or_none()
+async def officer(session: AsyncSession, officer_id: UUID, *, since: datetime) -> Row[Any] | None:
+    statement = select(*_COLUMNS).where(Officer.id == officer_id)
+    return (await session.execute(statement, {"since": since})).one_or_none()
 
 
 async def officers(
@@ -33,6 +39,8 @@ async def officers(
     *,
     role: OfficerRole | None,
     active: bool | None,
+    active_in_last_month: bool | None,
+    since: datetime,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
@@ -43,9 +51,11 @@ async def officers(
         statement = statement.where(Officer.role == role)
     if active is not None:
         statement = statement.where(Officer.active == active)
+    if active_in_last_month is not None:
+        statement = statement.where(func.coalesce(Officer.last_active_at > _SINCE, False) == active_in_last_month)
     if after is not None:
         statement = statement.where(tuple_(*order) > after)
-    return (await session.execute(statement)).all()
+    return (await session.execute(statement, {"since": since})).all()
 
 
 async def add(session: AsyncSession, values: Mapping[str, Any]) -> bool:
@@ -62,3 +72,24 @@ async def change(session: AsyncSession, officer_id: UUID, values: Mapping[str, A
     except IntegrityError:
         return False
     return True
+
+
+# SKIP LOCKED: nobody waits for the row of an officer, and who holds its lock writes the same.
+_ACTED = text(
+    """
+    UPDATE officers SET last_active_at = :now WHERE id IN (
+        SELECT id FROM officers
+        WHERE subject = :subject AND role = :role AND agency_code IS NOT DISTINCT FROM CAST(:agency AS text) AND active
+          AND (last_active_at IS NULL OR last_active_at <= :before)
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+    """
+)
+
+
+async def acted(
+    session: AsyncSession, *, subject: str, role: str, agency: str | None, now: datetime, before: datetime
+) -> None:
+    """Note that an officer acts, unless that was noted after `before`; by the index on the subject."""
+    values = {"subject": subject, "role": role, "agency": agency, "now": now, "before": before}
+    await session.execute(_ACTED, values)

@@ -1,5 +1,6 @@
 """The registry of officers: whom a ladder step reaches."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,12 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.officers import OF_INSTANSI, OfficerRole
 from shared.wire import Instant, Page, decode_cursor, encode_cursor
 
+#: Who acted within it is active.
+MONTH = timedelta(days=30)
+
 
 async def list_officers(
-    session: AsyncSession, agency: str | None, params: OfficerParams, client: Client
+    session: AsyncSession, agency: str | None, params: OfficerParams, client: Client, *, now: datetime
 ) -> Page[OfficerView]:
     if agency is not None:
         instansi = await _instansi(session, agency)
@@ -30,14 +34,15 @@ async def list_officers(
             raise Forbidden(f"You see the officers of your own instansi; {agency} belongs to {instansi}.")
     after = decode_cursor(params.cursor, tuple[Instant, UUID]) if params.cursor else None
     rows = await queries.officers(
-        session, agency, role=params.role, active=params.active, after=after, limit=params.limit + 1
-    )
+        session, agency, role=params.role, active=params.active, active_in_last_month=params.active_in_last_month,
+        since=now - MONTH, after=after, limit=params.limit + 1,
+    )  # fmt: skip
     items = [OfficerView.model_validate(row) for row in rows[: params.limit]]
     more = len(rows) > params.limit
     return Page(items=items, next_cursor=encode_cursor(items[-1].created_at, items[-1].id) if more else None)
 
 
-async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate) -> OfficerView:
+async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate, *, now: datetime) -> OfficerView:
     instansi = await _instansi(session, agency)
     if body.role is OfficerRole.NATIONAL_ADMIN:
         raise Invalid(
@@ -51,23 +56,23 @@ async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate) -
             pointer="/role",
             code="role_of_instansi",
         )
-    return await _add(session, agency, body.role, body)
+    return await _add(session, agency, body.role, body, now)
 
 
-async def add_national_officer(session: AsyncSession, body: NationalOfficerCreate) -> OfficerView:
-    return await _add(session, None, OfficerRole.NATIONAL_ADMIN, body)
+async def add_national_officer(session: AsyncSession, body: NationalOfficerCreate, *, now: datetime) -> OfficerView:
+    return await _add(session, None, OfficerRole.NATIONAL_ADMIN, body, now)
 
 
-async def change_officer(session: AsyncSession, officer_id: UUID, body: OfficerPatch) -> OfficerView:
-    await _get(session, officer_id)
+async def change_officer(session: AsyncSession, officer_id: UUID, body: OfficerPatch, *, now: datetime) -> OfficerView:
+    await _get(session, officer_id, now)
     values = body.model_dump(exclude_unset=True)
     if values and not await queries.change(session, officer_id, values):
         raise _there_already(values["email"])
-    return await _get(session, officer_id)
+    return await _get(session, officer_id, now)
 
 
 async def _add(
-    session: AsyncSession, agency: str | None, role: OfficerRole, body: NationalOfficerCreate
+    session: AsyncSession, agency: str | None, role: OfficerRole, body: NationalOfficerCreate, now: datetime
 ) -> OfficerView:
     officer_id = ids.new_id()
     values: dict[str, Any] = {
@@ -77,14 +82,15 @@ async def _add(
         "name": body.name,
         "email": body.email,
         "language": body.language,
+        "subject": body.subject,
     }
     if not await queries.add(session, values):
         raise _there_already(body.email)
-    return await _get(session, officer_id)
+    return await _get(session, officer_id, now)
 
 
-async def _get(session: AsyncSession, officer_id: UUID) -> OfficerView:
-    row = await queries.officer(session, officer_id)
+async def _get(session: AsyncSession, officer_id: UUID, now: datetime) -> OfficerView:
+    row = await queries.officer(session, officer_id, since=now - MONTH)
     if row is None:
         raise NotFound(f"There is no officer {officer_id}.")
     return OfficerView.model_validate(row)

@@ -148,3 +148,14 @@ async def test_officers_come_in_pages(office: Office) -> None:
 
     assert [one["email"][0] for one in first["items"] + second["items"]] == ["0", "1", "2"]
     assert second["next_cursor"] is None
+
+
+async def test_an_officer_is_known_by_the_subject_of_his_tokens(office: Office) -> None:
+    officer = (await add(office, subject="pu-1")).json()
+    path = f"/v1/officers/{officer['id']}"
+
+    assert (officer["subject"], officer["last_active_at"], officer["active_in_last_month"]) == ("pu-1", None, False)
+    taken = await office.http.patch(path, json={"subject": None}, headers=OPERATOR)
+    assert (taken.status_code, taken.json()["subject"]) == (200, None)
+    refused = await office.http.patch(path, json={"subject": " "}, headers=OPERATOR)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/subject")
