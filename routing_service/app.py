@@ -11,6 +11,7 @@ from routing_service.feed import endpoints as feed
 from routing_service.inbox import endpoints as inbox
 from routing_service.merging import endpoints as merging
 from routing_service.officers import endpoints as officers
+from routing_service.officers.activity import Activity
 from routing_service.registry import endpoints as registry
 from routing_service.reorganisations import endpoints as reorganisations
 from routing_service.reports import endpoints as reports
@@ -38,7 +39,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
             app.state.wake = relays.wake
             yield
 
-    return web.create_app(
+    app = web.create_app(
         "routing",
         engine,
         settings,
@@ -55,3 +56,5 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         description="Assigns reports to the competent agency, and keeps what agencies do about them.",
         running=running,
     )
+    app.state.activity = Activity()
+    return app

@@ -18,6 +18,7 @@ from routing_service.actions.schemas import (
     Return,
     Verification,
 )
+from routing_service.officers.activity import NOTED
 from routing_service.reports.endpoints import Reference
 from routing_service.reports.schemas import ReportView
 from shared import web
@@ -27,7 +28,9 @@ from shared.idempotency import Idempotent
 from shared.web import Now
 from shared.wire import IfMatch
 
-router = APIRouter(prefix="/v1/reports/{id}", tags=["actions"], responses=web.errors_of(acts=True))
+router = APIRouter(
+    prefix="/v1/reports/{id}", tags=["actions"], responses=web.errors_of(acts=True), dependencies=[NOTED]
+)
 
 
 async def errand(reference: Reference, client: CurrentClient, now: Now, if_match: IfMatch = None) -> Errand:

@@ -9,7 +9,7 @@ from shared import web
 from shared.database import Session
 from shared.idempotency import Idempotent
 
-router = APIRouter(prefix="/v1/reports/{id}", tags=["merging"])
+router = APIRouter(prefix="/v1/reports/{id}", tags=["merging"], dependencies=[NOTED])
 
 
 @router.post("/merge", response_model=ReportView, responses=web.errors_of(acts=True))
