@@ -7,14 +7,17 @@ from fastapi import FastAPI
 
 from routing_service.actions import endpoints as actions
 from routing_service.decisions import endpoints as decisions
+from routing_service.decisions.limits import Previews
 from routing_service.feed import endpoints as feed
 from routing_service.inbox import endpoints as inbox
+from routing_service.knowledge import Knowledge
 from routing_service.merging import endpoints as merging
 from routing_service.officers import endpoints as officers
 from routing_service.officers.activity import Activity
 from routing_service.registry import endpoints as registry
 from routing_service.reorganisations import endpoints as reorganisations
 from routing_service.reports import endpoints as reports
+from routing_service.rules import endpoints as rules
 from shared import web
 from shared.database import create_engine
 from shared.delivery import Relays
@@ -48,6 +51,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         merging.router,
         decisions.router,
         registry.router,
+        rules.router,
         reorganisations.router,
         officers.router,
         feed.router,
@@ -57,4 +61,6 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         running=running,
     )
     app.state.activity = Activity()
+    app.state.knowledge = Knowledge(app.state.metrics.registry)
+    app.state.previews = Previews(at_once=settings.previews_at_once, waiting=settings.previews_waiting)
     return app

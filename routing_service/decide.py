@@ -1,180 +1,268 @@
-"""Where a report should go, and why: a pure function of the report and the registry.
+"""Where a report should go, and why: a pure function of the report, its place, the rules, the model and the registry.
 
-Rules name an agency for a category within a region. The longest region wins; a category without a matching rule asks
-its parent. What speaks against acting alone is a doubt; a decision without doubts is clear.
+A rule decides before the model, the model before what people named, and those before the place alone. What speaks
+against acting alone is a doubt; a decision without doubts is clear. docs/routing.md tells it with an example.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum, auto
-from typing import Any
+from datetime import date
 
-from routing_service.tree import Tree
+from routing_service.decision import Candidate, Decision, Doubt, Ground, Reason, Remark
+from routing_service.directory import Directory, inside
+from routing_service.jurisdiction.place import Place
+from routing_service.learning.prediction import Likely, Prediction
+from routing_service.rules.ruling import Ruling
+from routing_service.subjects import Subject
+
+MOST_CANDIDATES = 3
+SURE_PLACE = 0.5  # below it a place is told, but nothing is done because of it
+
+# How much a ground weighs alone. Several add up as independent ones do: 1 - (1 - a)(1 - b); a rule decides.
+RULED = 1.0
+RULE_FAILED = 0.9  # it names several, or one that is gone
+MOST_LEARNED = 0.99  # however sure a model is, a rule weighs more
+NAMED_BY_RETURN = 0.8
+NAMED_BY_REPORTER = 0.3
+PLACED = 0.02  # for each level of the region: a village says more than a province
+
+_GOVERNMENTS = ("regency", "city", "province")
+
+
+def decide(
+    subject: Subject,
+    place: Place,
+    ruling: Ruling,
+    prediction: Prediction,
+    directory: Directory,
+    *,
+    on: date | None = None,
+    missing: Sequence[str] = (),
+) -> Decision:
+    """`on` is the day of the decision, where that is not the day of receipt: who is gone by then answers nothing.
+
+    `missing` are parts that could not be asked: then a person decides.
+    """
+    board = _Board(subject, directory, on or subject.received_on)
+    if ruling.match is not None:
+        values = {"rule": ruling.match.rule, "position": ruling.match.position, "note": ruling.match.note}
+        for code in _ruled(ruling):
+            board.add(code, Reason(Ground.RULE, values), RULED if ruling.failure is None else RULE_FAILED)
+    for one in prediction.likely:
+        board.add(one.agency, _learned(one), min(one.probability, MOST_LEARNED))
+    for code in subject.suggested:
+        board.support(code, Ground.NAMED_BY_RETURN, NAMED_BY_RETURN)
+    board.support(subject.target_agency, Ground.NAMED_BY_REPORTER, NAMED_BY_REPORTER)
+    board.settle(place)
+    candidates = board.candidates()
+    doubts = (
+        *(Reason(Doubt.PART_MISSING, {"part": part}) for part in missing),
+        *_Doubts(subject, place, ruling, prediction, board, candidates),
+    )
+    remarks = () if prediction.model is not None else (Reason(Remark.NOTHING_LEARNED),)
+    return Decision(candidates[:MOST_CANDIDATES], doubts, remarks)
+
+
+def in_office(directory: Directory, code: str, on: date) -> str | None:
+    """The agency, or whoever has taken over from it by that day; None: nobody has."""
+    seen: set[str] = set()
+    following: str | None = code
+    while following is not None and following not in seen:
+        agency = directory.get(following)
+        if agency is None:
+            return None
+        if agency.in_force(on):
+            return following
+        seen.add(following)
+        following = agency.successor
+    return None
+
+
+def _ruled(ruling: Ruling) -> Sequence[str]:
+    """Whom the rule names, or would have named if it had not failed."""
+    if ruling.agency is not None:
+        return (ruling.agency,)
+    values = {} if ruling.failure is None else ruling.failure.values
+    return [code for code in (values.get("agencies") or values.get("agency") or "").split(", ") if code]
+
+
+def _learned(one: Likely) -> Reason:
+    words = [word.text for word in one.words]
+    values = {"probability": round(one.probability, 4), "words": words, "kind": one.kind}
+    return Reason(Ground.LEARNED, values)
+
+
+@dataclass(slots=True)
+class _Entry:
+    weight: float = 0.0
+    reasons: list[Reason] = field(default_factory=list)
+
+    def add(self, reason: Reason, weight: float) -> None:
+        self.reasons.append(reason)
+        self.weight = 1 - (1 - self.weight) * (1 - weight)
+
+
+@dataclass(slots=True)
+class _Board:
+    """Who comes into question, while the grounds are collected."""
+
+    subject: Subject
+    directory: Directory
+    on: date
+    entries: dict[str, _Entry] = field(default_factory=dict)
+    gone: dict[str, str | None] = field(default_factory=dict)  #: out of service, and who took over
+
+    def meant(self, code: str) -> str:
+        """The agency itself or, when it is gone, its successor; itself again where there is none."""
+        found = in_office(self.directory, code, self.on)
+        if found != code:
+            self.gone[code] = found
+        return found or code
+
+    def add(self, code: str, reason: Reason, weight: float) -> None:
+        meant = self.meant(code)
+        if self.directory.get(meant) is None or self._barred(meant):
+            return
+        new = meant not in self.entries
+        entry = self.entries.setdefault(meant, _Entry())
+        entry.add(reason, weight)
+        if new and meant != code:
+            entry.add(Reason(Ground.SUCCESSOR, {"agency": code, "name": self.name(code)}), 0.0)
+
+    def support(self, code: str | None, ground: Ground, weight: float) -> None:
+        """Whoever names an agency confirms all candidates inside it; where there are none it becomes one."""
+        if code is None or self.directory.get(code) is None:
+            return
+        reason = Reason(ground, {"agency": code, "name": self.name(code)})
+        meant = self.meant(code)
+        confirmed = [one for one in self.entries if self.directory.within(one, meant)]
+        if confirmed:
+            for one in confirmed:
+                self.entries[one].add(reason, weight)
+        else:
+            self.add(code, reason, weight)
+
+    def settle(self, place: Place) -> None:
+        """Let the place speak: for candidates whose region it lies in, or else for the governments there."""
+        if place.region is None:
+            return
+        if not self.entries and self.subject.within is None:
+            for kind in _GOVERNMENTS:
+                for code in self.directory.competent(kind, place.region, on=self.on):
+                    if not self._barred(code):
+                        self.entries[code] = _Entry()
+        for code, entry in self.entries.items():
+            region = self.directory.agencies[code].region
+            if region is not None and inside(place.region, region):
+                values = {"region": place.region, "of": region}
+                entry.add(Reason(Ground.PLACE, values), PLACED * len(region.split(".")))
+        for code in [code for code, entry in self.entries.items() if not entry.reasons]:
+            del self.entries[code]
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Those in service before those that are not, then by weight."""
+        ranked = sorted(self.entries.items(), key=lambda item: (item[0] in self.gone, -item[1].weight, item[0]))
+        return tuple(Candidate(code, self.name(code), entry.weight, tuple(entry.reasons)) for code, entry in ranked)
+
+    def name(self, code: str) -> str:
+        agency = self.directory.get(code)
+        return code if agency is None else agency.name
+
+    def _barred(self, code: str) -> bool:
+        """It, or an agency above it, returned the report. Of a coordinator who holds it again the agencies count."""
+        returned = self.subject.returned_by - {self.subject.within}
+        return not returned.isdisjoint(self.directory.line(code))
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What is known of a report (or of a text that is none yet)."""
+class _Doubts:
+    """What asks for a person, the gravest first."""
 
-    category: str | None
-    region: str | None
-    target_agency: str | None  #: the one that the reporter means it for
-    within: str | None = None  #: the instansi whose coordinator holds it; None: the national admin does
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    id: int
-    category: str
-    region_prefix: str  #: '' is everywhere
-    agency: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """As much of the registry as the subjects need."""
-
-    parents: Mapping[str, str | None] = field(default_factory=dict)  #: of the categories
-    rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict)  #: by category
-    tree: Tree = field(default_factory=Tree)
-
-
-class Ground(StrEnum):
-    """Why an agency is a candidate."""
-
-    RULE = auto()
-    NAMED_BY_REPORTER = auto()
-
-
-class Doubt(StrEnum):
-    """Why a person must decide."""
-
-    NO_CATEGORY = auto()
-    NO_REGION = auto()
-    NO_RULE = auto()
-    SEVERAL_AGENCIES = auto()
-    REPORTER_NAMES_ANOTHER = auto()
-    OUT_OF_SERVICE = auto()
-    OUTSIDE_INSTANSI = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    code: Ground
-    values: Mapping[str, str | int]
-
-    def as_data(self) -> dict[str, Any]:
-        return {"code": self.code.value, **self.values}
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    agency: str
-    reasons: tuple[Reason, ...]
-
-    def as_data(self) -> dict[str, Any]:
-        return {"agency": self.agency, "reasons": [reason.as_data() for reason in self.reasons]}
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The best candidate first. `clear`: it may be acted on without a person."""
-
+    subject: Subject
+    place: Place
+    ruling: Ruling
+    prediction: Prediction
+    board: _Board
     candidates: tuple[Candidate, ...]
-    doubts: tuple[Doubt, ...]
 
-    @property
-    def agency(self) -> str | None:
-        return self.candidates[0].agency if self.candidates else None
+    def __iter__(self) -> Iterator[Reason]:
+        yield from self._returns()
+        yield from self._contradictions()
+        if not self._grounded():
+            yield from self._missing()
+        yield from self._disagreements()
+        if self.candidates:
+            yield from self._about(self.candidates[0].agency)
 
-    @property
-    def clear(self) -> bool:
-        return bool(self.candidates) and not self.doubts
+    def _returns(self) -> Iterator[Reason]:
+        if self.subject.must_decide is not None:
+            values = {"returns": self.subject.returns, "level": self.subject.must_decide}
+            yield Reason(Doubt.MUST_DECIDE, values)
+        if self.subject.returned_by:
+            agencies = sorted(self.subject.returned_by)
+            yield Reason(Doubt.RETURNED, {"agencies": agencies, "names": [self.board.name(one) for one in agencies]})
 
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "agency": self.agency,
-            "clear": self.clear,
-            "candidates": [candidate.as_data() for candidate in self.candidates],
-            "doubts": [doubt.value for doubt in self.doubts],
+    def _contradictions(self) -> Iterator[Reason]:
+        if self.ruling.failure is not None:
+            failure = self.ruling.failure
+            values = {"rule": failure.rule, "position": failure.position, "failure": failure.code.value}
+            yield Reason(Doubt.RULE_FAILED, values | {"values": dict(failure.values)})
+        for found in self.place.contradictions:
+            yield Reason(Doubt.PLACES_CONTRADICT, found.as_data())
+        if self.place.region is not None and self.place.confidence < SURE_PLACE and self._hangs_on_the_place():
+            values = {"region": self.place.region, "confidence": round(self.place.confidence, 3)}
+            yield Reason(Doubt.PLACE_UNSURE, values)
+
+    def _hangs_on_the_place(self) -> bool:
+        match = self.ruling.match
+        if match is not None:
+            return "region" in match.conditions or "competent" in match.result
+        return bool(self.prediction.likely) and self.prediction.likely[0].kind is not None
+
+    def _grounded(self) -> bool:
+        """Whether a rule, or the model with enough certainty, stands behind the best candidate."""
+        if not self.candidates:
+            return False
+        if any(reason.code is Ground.RULE for reason in self.candidates[0].reasons):
+            return True
+        return self.prediction.sure and self.board.meant(self.prediction.likely[0].agency) == self.candidates[0].agency
+
+    def _missing(self) -> Iterator[Reason]:
+        if self.ruling.match is None and self.ruling.failure is None:
+            yield Reason(Doubt.NO_CATEGORY if self.subject.category is None else Doubt.NO_RULE)
+        if self.place.region is None:
+            yield Reason(Doubt.NO_REGION)
+        if self.prediction.model is not None and not self.prediction.sure:
+            best = self.prediction.likely[0].probability if self.prediction.likely else 0.0
+            values = {"probability": round(best, 4), "threshold": round(self.prediction.threshold, 4)}
+            yield Reason(Doubt.NOT_SURE, values)
+
+    def _disagreements(self) -> Iterator[Reason]:
+        board, target = self.board, self.subject.target_agency
+        if self.ruling.agency is not None and self.prediction.sure:
+            ruled, likely = board.meant(self.ruling.agency), board.meant(self.prediction.likely[0].agency)
+            if not board.directory.within(ruled, likely) and not board.directory.within(likely, ruled):
+                values = {"rule": self.ruling.agency, "model": likely, "name": board.name(likely)}
+                yield Reason(
+                    Doubt.RULE_AND_MODEL_DISAGREE,
+                    values | {"probability": round(self.prediction.likely[0].probability, 4)},
+                )
+        if target is not None and board.directory.get(target) is not None and self.candidates:
+            named = board.meant(target)
+            if not board.directory.within(self.candidates[0].agency, named):
+                yield Reason(Doubt.REPORTER_NAMES_ANOTHER, {"agency": target, "name": board.name(target)})
+
+    def _about(self, best: str) -> Iterator[Reason]:
+        board = self.board
+        chosen = {best, self.ruling.agency} | {
+            reason.values["agency"] for reason in self.candidates[0].reasons if reason.code is Ground.SUCCESSOR
         }
-
-
-def decide(report: Subject, registry: Registry) -> Decision:
-    rules = best_rules(report, registry)
-    grounds: dict[str, list[Reason]] = {}
-    for rule in rules:
-        grounds.setdefault(rule.agency, []).append(_reason(rule))
-    named = _named(report, registry)
-    if named is not None:
-        target = str(named.values["agency"])
-        meant = [agency for agency in grounds if registry.tree.within(agency, target)]
-        for agency in meant or [target]:
-            grounds.setdefault(agency, []).append(named)
-    # Who has more grounds comes first; among equals the order of the rules.
-    ranked = sorted(grounds, key=lambda agency: -len(grounds[agency]))
-    candidates = tuple(Candidate(agency, tuple(grounds[agency])) for agency in ranked)
-    return Decision(candidates, tuple(_doubts(report, registry, rules, candidates)))
-
-
-def prefixes(region: str | None) -> list[str]:
-    """Every region that a region lies in, the widest ('' everywhere) first."""
-    parts = region.split(".") if region else []
-    return ["", *(".".join(parts[: count + 1]) for count in range(len(parts)))]
-
-
-def best_rules(report: Subject, registry: Registry) -> list[Rule]:
-    """The rules of the nearest category that has any here, and of those the ones for the smallest region."""
-    around = prefixes(report.region)
-    for category in category_line(report.category, registry.parents):
-        here = [rule for rule in registry.rules.get(category, ()) if rule.region_prefix in around]
-        if here:
-            smallest = max((rule.region_prefix for rule in here), key=len)
-            return sorted((rule for rule in here if rule.region_prefix == smallest), key=lambda rule: rule.id)
-    return []
-
-
-def category_line(category: str | None, parents: Mapping[str, str | None]) -> list[str]:
-    """A category and those above it; a loop in the data ends it."""
-    line: list[str] = []
-    while category is not None and category not in line:
-        line.append(category)
-        category = parents.get(category)
-    return line
-
-
-def _reason(rule: Rule) -> Reason:
-    values: dict[str, str | int] = {
-        "rule": rule.id,
-        "category": rule.category,
-        "region_prefix": rule.region_prefix,
-        "note": rule.note,
-    }
-    return Reason(Ground.RULE, values)
-
-
-def _named(report: Subject, registry: Registry) -> Reason | None:
-    node = registry.tree.get(report.target_agency)
-    return None if node is None else Reason(Ground.NAMED_BY_REPORTER, {"agency": node.code})
-
-
-def _doubts(
-    report: Subject, registry: Registry, rules: Sequence[Rule], candidates: Sequence[Candidate]
-) -> Iterable[Doubt]:
-    if not rules:
-        yield Doubt.NO_CATEGORY if report.category is None else Doubt.NO_RULE
-        if report.region is None:
-            yield Doubt.NO_REGION
-    ruled = {rule.agency for rule in rules}
-    if len(ruled) > 1:
-        yield Doubt.SEVERAL_AGENCIES
-    if rules and any(candidate.agency not in ruled for candidate in candidates):
-        yield Doubt.REPORTER_NAMES_ANOTHER
-    if not candidates:
-        return
-    best = registry.tree.get(candidates[0].agency)
-    if best is None or not best.active:
-        yield Doubt.OUT_OF_SERVICE
-    if report.within is not None and not registry.tree.within(candidates[0].agency, report.within):
-        yield Doubt.OUTSIDE_INSTANSI
+        for code in sorted(code for code in board.gone if code in chosen):
+            successor = board.gone[code]
+            values = {"agency": code, "name": board.name(code), "successor": successor}
+            yield Reason(Doubt.OUT_OF_SERVICE, values | {"successor_name": successor and board.name(successor)})
+        if self.subject.within is not None and not board.directory.within(best, self.subject.within):
+            yield Reason(Doubt.OUTSIDE_INSTANSI, {"agency": best, "instansi": self.subject.within})
+        region, there = board.directory.agencies[best].region, self.place.region
+        if region is not None and there is not None and not inside(there, region) and not inside(region, there):
+            yield Reason(Doubt.OTHER_REGION, {"region": there, "of": region, "name": board.name(best)})

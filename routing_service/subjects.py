@@ -25,3 +25,5 @@ class Subject:
     within: str | None = None  #: the instansi whose coordinator holds it; None: the national admin does
     returned_by: frozenset[str] = frozenset()  #: who said that it is not theirs
     suggested: tuple[str, ...] = ()  #: whom they named instead, the latest first
+    returns: int = 0  #: how often it was returned
+    must_decide: str | None = None  #: returned so often that this level may not pass it on without deciding

@@ -37,6 +37,17 @@ class ReturnReason(StrEnum):
     UNCLEAR_LOCATION = "unclear_location"
 
 
+class OverrideReason(StrEnum):
+    """Why a person sends a report elsewhere than was suggested."""
+
+    RULE_OUTDATED = "rule_outdated"
+    PLACE_MISREAD = "place_misread"
+    MATTER_MISREAD = "matter_misread"
+    DIVISION_OF_WORK = "division_of_work"
+    NAMED_BY_AGENCY = "named_by_agency"
+    OTHER = "other"
+
+
 Labels = Mapping[str, tuple[str, str]]
 
 CHANNELS: Labels = MappingProxyType(
@@ -80,6 +91,20 @@ RETURN_REASONS: Labels = MappingProxyType(
         ReturnReason.OTHER_REGION: ("Wilayah lain", "Another region"),
         ReturnReason.OTHER_LEVEL: ("Tingkat pemerintahan lain", "Another level of government"),
         ReturnReason.UNCLEAR_LOCATION: ("Lokasi tidak jelas", "The place is not clear"),
+    }
+)
+
+OVERRIDE_REASONS: Labels = MappingProxyType(
+    {
+        OverrideReason.RULE_OUTDATED: ("Aturan keliru atau usang", "The rule is wrong or out of date"),
+        OverrideReason.PLACE_MISREAD: ("Tempatnya keliru dibaca", "The place was misread"),
+        OverrideReason.MATTER_MISREAD: ("Pokok laporannya keliru dibaca", "The matter was misread"),
+        OverrideReason.DIVISION_OF_WORK: (
+            "Pembagian tugas di instansi berbeda",
+            "The instansi divides its work otherwise",
+        ),
+        OverrideReason.NAMED_BY_AGENCY: ("Sesuai petunjuk instansi lain", "Another agency named it"),
+        OverrideReason.OTHER: ("Alasan lain", "Another reason"),
     }
 )
 

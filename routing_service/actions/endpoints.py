@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi import Response as HttpResponse
 
-from routing_service.actions import service
+from routing_service.actions import sending, service
 from routing_service.actions.desk import Errand
 from routing_service.actions.schemas import (
     Answer,
@@ -18,6 +18,7 @@ from routing_service.actions.schemas import (
     Return,
     Verification,
 )
+from routing_service.decisions.endpoints import Advises
 from routing_service.officers.activity import NOTED
 from routing_service.reports.endpoints import Reference
 from routing_service.reports.schemas import ReportView
@@ -59,27 +60,35 @@ async def correct_report(acting: Acting, session: Session, once: Idempotent, bod
 
 
 @router.post("/forwarding", response_model=ReportView)
-async def forward_report(acting: Acting, session: Session, once: Idempotent, body: Forwarding) -> HttpResponse:
+async def forward_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Forwarding
+) -> HttpResponse:
     """Hand it to the coordinator of another instansi."""
-    return await _answer(once, await service.forward(session, acting, body))
+    return await _answer(once, await sending.forward(session, acting, body, advises))
 
 
 @router.post("/disposition", response_model=ReportView)
-async def dispose_report(acting: Acting, session: Session, once: Idempotent, body: Assignment) -> HttpResponse:
+async def dispose_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
+) -> HttpResponse:
     """Assign it to the agency that will answer."""
-    return await _answer(once, await service.dispose(session, acting, body))
+    return await _answer(once, await sending.dispose(session, acting, body, advises))
 
 
 @router.post("/redirection", response_model=ReportView)
-async def redirect_report(acting: Acting, session: Session, once: Idempotent, body: Assignment) -> HttpResponse:
+async def redirect_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
+) -> HttpResponse:
     """Assign it to another agency of the same instansi."""
-    return await _answer(once, await service.redirect(session, acting, body))
+    return await _answer(once, await sending.redirect(session, acting, body, advises))
 
 
 @router.post("/returns", response_model=ReportView)
-async def return_report(acting: Acting, session: Session, once: Idempotent, body: Return) -> HttpResponse:
+async def return_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Return
+) -> HttpResponse:
     """Not our authority: back to the coordinator, or from there to the national administrator."""
-    return await _answer(once, await service.give_back(session, acting, body))
+    return await _answer(once, await sending.give_back(session, acting, body, advises))
 
 
 @router.post("/hold", response_model=ReportView)

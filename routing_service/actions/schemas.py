@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validator
 
-from shared.codes import ArchiveReason, ReturnReason
+from shared.codes import ArchiveReason, OverrideReason, ReturnReason
 from shared.lifecycle import Classification
 from shared.wire import Code, LongText, Schema, Title
 
@@ -42,11 +42,19 @@ class Correction(Act):
         return self
 
 
-class Forwarding(Act):
+class Choice(Act):
+    """Of where a report goes."""
+
+    override_reason: OverrideReason | None = Field(
+        None, description="Why it goes elsewhere than was suggested; kept only where it does."
+    )
+
+
+class Forwarding(Choice):
     agency: Code = Field(description="The instansi: an agency without a parent.")
 
 
-class Assignment(Act):
+class Assignment(Choice):
     """Of a disposition and of a redirection."""
 
     agency: Code

@@ -12,27 +12,21 @@ from routing_service.actions.desk import Desk, Errand, take_up
 from routing_service.actions.schemas import (
     Answer,
     Archiving,
-    Assignment,
     Correction,
-    Forwarding,
     Hold,
     Note,
     Response,
     Resumption,
-    Return,
     Verification,
 )
 from routing_service.cases import Case
-from routing_service.decisions import service as decisions
 from routing_service.merging import service as merging
 from routing_service.reports import service as reports
 from routing_service.reports.schemas import ReportView
-from routing_service.rights import Standing
 from routing_service.texts import service as texts
-from routing_service.tree import Node
 from shared.errors import Forbidden, IllegalTransition, Invalid
 from shared.events import Draft, Event, EventType
-from shared.lifecycle import Action, Classification, Holder, Level, Status
+from shared.lifecycle import Action, Classification, Status
 from shared.messages import MessageKind
 from shared.regions import WIB
 
@@ -98,66 +92,6 @@ async def correct(session: AsyncSession, errand: Errand, body: Correction) -> Re
     return await _seen(session, desk)
 
 
-async def forward(session: AsyncSession, errand: Errand, body: Forwarding) -> ReportView:
-    desk = await take_up(session, errand, Action.FORWARD, occurred_at=body.occurred_at, agencies=(body.agency,))
-    target = _target(desk, body.agency)
-    if target.parent is not None:
-        raise Invalid(
-            f"{target.code} is no instansi; forward to {desk.tree.root(target.code)}, or dispose.",
-            pointer="/agency",
-            code="not_an_instansi",
-        )
-    holder = Holder(Level.COORDINATOR, target.code)
-    if holder == desk.case.holder:
-        raise Invalid(f"{target.code} holds this report already.", pointer="/agency", code="same_agency")
-    details: dict[str, Any] = {}
-    if desk.case.holder.agency is not None:
-        details["previous_agency"] = desk.case.holder.agency
-    suggested = await decisions.suggest(session, desk.case)
-    event = await desk.finish(session, Action.FORWARD, holder=holder, details=details)
-    await decisions.record_choice(session, event, target.code, suggested)
-    return await _seen(session, desk)
-
-
-async def dispose(session: AsyncSession, errand: Errand, body: Assignment) -> ReportView:
-    return await _assign(session, errand, body, Action.DISPOSE)
-
-
-async def redirect(session: AsyncSession, errand: Errand, body: Assignment) -> ReportView:
-    return await _assign(session, errand, body, Action.REDIRECT)
-
-
-async def _assign(session: AsyncSession, errand: Errand, body: Assignment, action: Action) -> ReportView:
-    desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=(body.agency,))
-    target = _target(desk, body.agency)
-    _check_subtree(desk, target)
-    if target.code == desk.case.agency:
-        raise Invalid(f"This report is assigned to {target.code} already.", pointer="/agency", code="same_agency")
-    details: dict[str, Any] = {"previous_agency": desk.case.agency} if action is Action.REDIRECT else {}
-    if body.note is not None:
-        details |= await desk.say(session, MessageKind.NOTE, body.note)
-    suggested = await decisions.suggest(session, desk.case)
-    event = await desk.finish(session, action, holder=Holder(Level.AGENCY, target.code), details=details)
-    await decisions.record_choice(session, event, target.code, suggested)
-    return await _seen(session, desk)
-
-
-async def give_back(session: AsyncSession, errand: Errand, body: Return) -> ReportView:
-    """Not ours. A response closes this way: it leaves `assigned`, where alone an agency may return."""
-    desk = await take_up(
-        session, errand, Action.RETURN, occurred_at=body.occurred_at, agencies=(body.suggested_agency,)
-    )
-    if body.suggested_agency is not None:
-        _known(desk, body.suggested_agency, "/suggested_agency")
-    details = {
-        "reason": body.reason.value,
-        "previous_agency": desk.case.holder.agency,
-        "suggested_agency": body.suggested_agency,
-    }
-    await desk.finish(session, Action.RETURN, holder=desk.tree.above(desk.case.holder), details=details)
-    return await _seen(session, desk)
-
-
 async def hold(session: AsyncSession, errand: Errand, body: Hold) -> ReportView:
     desk = await take_up(session, errand, Action.HOLD, occurred_at=body.occurred_at)
     said = await desk.say(session, MessageKind.QUESTION, body.question)
@@ -210,31 +144,6 @@ async def note(session: AsyncSession, errand: Errand, body: Note) -> ReportView:
 
 async def _seen(session: AsyncSession, desk: Desk) -> ReportView:
     return await reports.after_action(session, desk.case.id, desk.client, desk.tree)
-
-
-def _known(desk: Desk, code: str, pointer: str) -> Node:
-    node = desk.tree.get(code)
-    if node is None:
-        raise Invalid(f"There is no agency {code}.", pointer=pointer, code="unknown_agency")
-    return node
-
-
-def _target(desk: Desk, code: str) -> Node:
-    node = _known(desk, code, "/agency")
-    if not node.serves_at(desk.at):
-        raise Invalid(f"{code} is out of service; choose another agency.", pointer="/agency", code="inactive_agency")
-    return node
-
-
-def _check_subtree(desk: Desk, target: Node) -> None:
-    """A coordinator assigns inside its own instansi; the national administrator anywhere."""
-    if desk.standing is Standing.NATIONAL:
-        return
-    if not desk.tree.within(target.code, desk.client.agency or ""):
-        raise Forbidden(
-            f"{target.code} is not part of {desk.client.agency}; return the report or forward it.",
-            code="outside_subtree",
-        )
 
 
 def _check_another_officer(history: Sequence[Event], sub: str) -> None:

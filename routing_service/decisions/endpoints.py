@@ -1,23 +1,46 @@
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
 
 from routing_service.decisions import service
+from routing_service.decisions.advice import Advising
 from routing_service.decisions.schemas import PreviewRequest, RoutingView, Suggestion
 from routing_service.reports.endpoints import Reference
 from shared import web
 from shared.auth import CurrentClient
 from shared.database import Session
-from shared.idempotency import Idempotent
+from shared.idempotency import IdempotencyKeyHeader
+from shared.languages import AskedLanguage
+from shared.web import Now
 
 router = APIRouter(prefix="/v1", tags=["routing"])
 
 
+async def advising(request: Request) -> Advising:
+    return Advising(request.app.state.knowledge, request.app.state.settings.most_returns)
+
+
+Advises = Annotated[Advising, Depends(advising)]
+
+
 @router.get("/reports/{id}/routing", responses=web.errors_of(reads=True))
-async def explain_routing(reference: Reference, client: CurrentClient, session: Session) -> RoutingView:
-    """Why it went where: what was suggested, what people decided, who returned it, what the rules say today."""
-    return await service.explain(session, reference, client)
+async def explain_routing(
+    reference: Reference, client: CurrentClient, session: Session, advises: Advises, language: AskedLanguage, now: Now
+) -> RoutingView:
+    """Why it went where: what was suggested, what people decided, who returned it, what is said of it today."""
+    return await service.explain(session, reference, client, advising=advises, language=language, now=now)
 
 
-@router.post("/routing/preview", response_model=Suggestion, responses=web.errors_of(extra=(409, 413)))
-async def preview_routing(body: PreviewRequest, _client: CurrentClient, session: Session, once: Idempotent) -> Response:
-    """Where a report would go that is none yet. Stores nothing of it."""
-    return await once.answer(await service.preview(session, body))
+@router.post("/routing/preview", responses=web.errors_of(extra=(413, 429)))
+async def preview_routing(
+    request: Request,
+    body: PreviewRequest,
+    _client: CurrentClient,
+    language: AskedLanguage,
+    now: Now,
+    _key: IdempotencyKeyHeader = None,
+) -> Suggestion:
+    """Where a report would go that is none yet. Stores nothing, so that an Idempotency-Key has nothing to do."""
+    state = request.app.state
+    async with state.previews.place():
+        return await service.preview(state.sessions, body, knowledge=state.knowledge, language=language, now=now)

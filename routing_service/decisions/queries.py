@@ -5,54 +5,34 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service import queries as common
-from routing_service.decide import Registry, Rule, Subject, prefixes
 from shared.ids import new_id
-from shared.schema import Event, RoutingDecision, RoutingRule
+from shared.schema import Event, Report, RoutingDecision
 
-_CATEGORY_LINES = text(
+_NEWEST = text(
     """
-    WITH RECURSIVE line AS (
-        SELECT code, parent_code FROM categories WHERE code = ANY(CAST(:codes AS text[]))
-        UNION
-        SELECT c.code, c.parent_code FROM categories c JOIN line l ON c.code = l.parent_code
-    ) SELECT code, parent_code FROM line
+    SELECT (SELECT number FROM versions WHERE subject = 'registry') AS registry,
+           (SELECT id FROM rule_sets WHERE state = 'active') AS rules
     """
 )
 
 
-async def registry(session: AsyncSession, subjects: Sequence[Subject]) -> Registry:
-    """What `decide` needs for these subjects: three statements, however many there are."""
-    categories = sorted({subject.category for subject in subjects if subject.category is not None})
-    parents: dict[str, str | None] = {}
-    if categories:
-        lines = await session.execute(_CATEGORY_LINES, {"codes": categories})
-        parents = {row.code: row.parent_code for row in lines}
-    regions = {prefix for subject in subjects for prefix in prefixes(subject.region)}
-    rules = await _rules(session, parents, regions) if parents else {}
-    named = (code for subject in subjects for code in (subject.target_agency, subject.within))
-    ruled = (rule.agency for found in rules.values() for rule in found)
-    return Registry(parents, rules, await common.tree(session, [*named, *ruled]))
+async def newest_versions(session: AsyncSession) -> Mapping[str, int | None]:
+    """Which version of each part of routing is in force; a few rows by their keys, cheap enough for every report."""
+    return dict((await session.execute(_NEWEST)).one()._mapping)
 
 
-async def _rules(session: AsyncSession, categories: Iterable[str], regions: Iterable[str]) -> dict[str, list[Rule]]:
-    columns = (
-        RoutingRule.id,
-        RoutingRule.category_code,
-        RoutingRule.region_prefix,
-        RoutingRule.agency_code,
-        RoutingRule.note,
-    )
-    statement = select(*columns).where(
-        RoutingRule.category_code.in_(sorted(categories)), RoutingRule.region_prefix.in_(sorted(regions))
-    )
-    found: dict[str, list[Rule]] = {}
-    for row in await session.execute(statement):
-        found.setdefault(row.category_code, []).append(Rule(*row))
-    return found
+# Built once: making a statement, and the key that its compiled text is cached by, costs more than running it.
+_WRITTEN = select(
+    Report.id, Report.body, Report.channel, Report.location_text, Report.latitude, Report.longitude
+).where(Report.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def written(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+    """What the reporters wrote. Nobody changes it, so that it may be read before the locks are taken."""
+    return {row.id: row for row in await session.execute(_WRITTEN, {"ids": list(report_ids)})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
 """A routing decision as callers ask for it and read it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from routing_service.decisions import sentences
-from shared.lifecycle import Classification
+from shared.codes import Channel
+from shared.lifecycle import Classification, Level
 from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Title
 
@@ -19,29 +18,75 @@ class PreviewLocation(Schema):
     longitude: Annotated[float, Field(ge=LONGITUDE_RANGE[0], le=LONGITUDE_RANGE[1])] | None = None
     region_code: RegionCode | None = None
 
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "PreviewLocation":
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("give latitude and longitude, or neither")
+        return self
+
 
 class PreviewRequest(Schema):
-    """A report that is none yet. Category, region and the agency meant decide; the rest is taken for later."""
+    """A report that is none yet, as far as it is written."""
 
     classification: Classification | None = None
     title: Title | None = None
     body: LongText | None = None
     category: Code | None = None
     agency: Code | None = Field(None, description="The agency that the reporter means it for.")
+    channel: Channel | None = None
     location: PreviewLocation | None = None
 
 
-class ReasonView(Answer):
-    """`code` is for programs, the sentences are for people."""
+class Told(Answer):
+    """`code` and `values` are for programs, `text` is for people, in the language that was asked for."""
 
     code: str
-    id: str
-    en: str
+    text: str
+    values: dict[str, Any]
 
 
 class CandidateView(Answer):
     agency: str
-    reasons: list[ReasonView]
+    name: str | None = Field(None, description="As it was called when this was decided.")
+    score: float | None = Field(None, description="0 to 1; a rule counts 1, a model its calibrated probability.")
+    reasons: list[Told]
+
+
+class EvidenceView(Answer):
+    source: str = Field(description="coordinates, given_code, location_text or body.")
+    region: str
+    confidence: float
+    text: str
+
+
+class PlaceView(Answer):
+    """The region that the report is about, and what says so."""
+
+    region: str | None
+    confidence: float
+    evidence: list[EvidenceView]
+    contradictions: list[str]
+
+
+class RulesView(Answer):
+    """`rule` decided, or failed, after `tried` rules were looked at, it included."""
+
+    rule_set: int | None
+    tried: int
+    rule: int | None
+    position: int | None
+    agency: str | None
+    failure: str | None = Field(None, description="Why the rule gave no agency; a code.")
+    text: str
+
+
+class Versions(Answer):
+    """What was in force. Null: there was none."""
+
+    registry: int | None
+    rules: int | None
+    boundaries: int | None
+    model: int | None
 
 
 class Suggestion(Answer):
@@ -49,28 +94,13 @@ class Suggestion(Answer):
 
     agency: str | None
     clear: bool
-    candidates: list[CandidateView]
-    doubts: list[ReasonView]
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Suggestion":
-        """From a decision as it is stored."""
-        return cls(
-            agency=data["agency"],
-            clear=data["clear"],
-            candidates=[
-                CandidateView(
-                    agency=one["agency"],
-                    reasons=[_view(reason["code"], sentences.of_reason(reason)) for reason in one["reasons"]],
-                )
-                for one in data["candidates"]
-            ],
-            doubts=[_view(code, sentences.of_doubt(code)) for code in data["doubts"]],
-        )
-
-
-def _view(code: str, sentence: sentences.Sentence) -> ReasonView:
-    return ReasonView(code=code, id=sentence[0], en=sentence[1])
+    text: str
+    candidates: list[CandidateView] = Field(description="The best first, at most three.")
+    doubts: list[Told]
+    remarks: list[Told]
+    place: PlaceView | None = None
+    rules: RulesView | None = None
+    versions: Versions | None = None
 
 
 class DecisionView(Answer):
@@ -83,6 +113,8 @@ class DecisionView(Answer):
     agency: str | None
     suggestion: Suggestion | None
     differs: bool | None
+    override_reason: str | None = Field(None, description="Why, as far as the person said it; a code.")
+    text: str
 
 
 class ReturnView(Answer):
@@ -93,6 +125,23 @@ class ReturnView(Answer):
     reason: str
     previous_agency: str | None
     suggested_agency: str | None
+    text: str
+
+
+class HolderInRing(Answer):
+    level: Level
+    agency: str | None
+
+
+class RingView(Answer):
+    """Once `returns` reaches `most`, who is in the ring may not pass the report on again."""
+
+    returns: int
+    most: int
+    members: list[HolderInRing]
+    closed: bool
+    must_decide: Level | None = Field(None, description="Who may not wait for anybody else to decide.")
+    text: str
 
 
 class RoutingView(Answer):
@@ -101,4 +150,5 @@ class RoutingView(Answer):
     agency: str | None
     decisions: list[DecisionView]
     returns: list[ReturnView]
-    suggestion: Suggestion = Field(description="What the rules of today say of the report as it is now.")
+    ring: RingView
+    suggestion: Suggestion = Field(description="What is said today of the report as it is now.")

@@ -1,136 +1,141 @@
 """Why reports went, or would go, where."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import queries as common
-from routing_service.cases import Case
-from routing_service.decide import Decision, Subject, decide
-from routing_service.decisions import queries
+from routing_service.decisions import queries, views
+from routing_service.decisions.advice import Advising
 from routing_service.decisions.queries import Record
-from routing_service.decisions.schemas import (
-    DecisionView,
-    PreviewRequest,
-    ReturnView,
-    RoutingView,
-    Suggestion,
-)
+from routing_service.decisions.schemas import PreviewRequest, RoutingView, Suggestion
+from routing_service.directory import Directory
+from routing_service.knowledge import Knowledge
+from routing_service.opinions import Advised, Known, opine
 from routing_service.reports import service as reports
+from routing_service.returns import returns_of
 from routing_service.rights import Sight
-from routing_service.tree import Tree
+from routing_service.subjects import Subject
 from shared import events
 from shared.auth import Client
+from shared.codes import OverrideReason
+from shared.database import Sessions
 from shared.errors import Forbidden, Invalid
-from shared.events import Event, EventType
-from shared.lifecycle import Holder, Level
+from shared.events import ROUTING, Event, EventType
+from shared.officers import Language
+from shared.regions import time_zone_of
+
+SERVICE = f"service:{ROUTING}"
 
 
-def subject_of(case: Case) -> Subject:
-    """What decides of a report; its target is bound to the instansi that a coordinator holds it for."""
-    return _subject(case.category, case.region, case.target_agency, case.holder)
+def differs(advised: Advised, agency: str, *, instansi: bool) -> bool:
+    """Whether a person who chose this agency (for an instansi: it, or one of its agencies) chose otherwise."""
+    suggested = advised.decision.agency
+    if suggested is None:
+        return False
+    within = advised.opinion.known.directory.within
+    return not (within(suggested, agency) if instansi else suggested == agency)
 
 
-def _subject(category: str | None, region: str | None, target: str | None, holder: Holder) -> Subject:
-    return Subject(category, region, target, holder.agency if holder.level is Level.COORDINATOR else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Suggested:
-    """What the rules say at this moment, for a person who decides."""
-
-    decision: Decision
-    tree: Tree
-
-    def contradicts(self, agency: str, *, instansi: bool) -> bool:
-        """Whether a person who chose this agency (for an instansi: it, or one of its agencies) chose otherwise."""
-        if self.decision.agency is None:
-            return False
-        agrees = self.tree.within(self.decision.agency, agency) if instansi else self.decision.agency == agency
-        return not agrees
-
-
-async def suggest(session: AsyncSession, case: Case) -> Suggested:
-    subject = subject_of(case)
-    registry = await queries.registry(session, [subject])
-    return Suggested(decide(subject, registry), registry.tree)
-
-
-async def record_choice(session: AsyncSession, event: Event, agency: str, suggested: Suggested) -> None:
-    """A person's decision, with what was suggested at that moment."""
-    explanation = {
+def of_choice(event: Event, agency: str, advised: Advised, reason: OverrideReason | None) -> Record:
+    """A person's decision, with all that was suggested at that moment."""
+    otherwise = differs(advised, agency, instansi=event.type is EventType.REPORT_FORWARDED)
+    explanation = advised.as_data() | {
         "action": event.type.value,
-        "suggestion": suggested.decision.as_data(),
-        "differs": suggested.contradicts(agency, instansi=event.type is EventType.REPORT_FORWARDED),
+        "differs": otherwise,
+        "override_reason": reason.value if reason is not None and otherwise else None,
     }
-    record = Record(event.report_id, event.id, event.actor, False, agency, explanation)
-    await queries.store(session, [record], now=event.recorded_at)
+    return Record(event.report_id, event.id, event.actor, False, agency, explanation)
 
 
-def of_receipt(received: Event, decision: Decision, actor: str) -> Record:
-    """The first decision on a report; its agency is a suggestion until somebody, or the service, acts on it."""
-    explanation = {"action": received.type.value, "suggestion": decision.as_data(), "differs": None}
-    return Record(received.report_id, received.id, actor, True, decision.agency, explanation)
+def of_event(event: Event, advised: Advised) -> Record:
+    """A suggestion after the receipt or a return, until somebody, or the service, acts on it."""
+    explanation = advised.as_data() | {"action": event.type.value, "differs": None}
+    return Record(event.report_id, event.id, SERVICE, True, advised.decision.agency, explanation)
 
 
-async def explain(session: AsyncSession, reference: str, client: Client) -> RoutingView:
+async def store(session: AsyncSession, record: Record, *, now: datetime) -> None:
+    await queries.store(session, [record], now=now)
+
+
+async def explain(
+    session: AsyncSession,
+    reference: str,
+    client: Client,
+    *,
+    advising: Advising,
+    language: Language,
+    now: datetime,
+) -> RoutingView:
     found = await reports.find(session, reference, client)
-    row = found.row
     if found.sight is Sight.PUBLIC:
         raise Forbidden("Only those who work on this report may see why it went where.")
-    holder = Holder(row.holder_level, row.holder_agency_code)
-    subject = _subject(row.category_code, row.region_code, row.target_agency_code, holder)
-    decision = decide(subject, await queries.registry(session, [subject]))
+    row, words = found.row, found.sight is Sight.FULL
+    case = (await common.cases(session, (row.id,)))[row.id]
     history = await events.history(session, row.id)
+    adviser = await advising.adviser(session)
+    advised = await adviser.on(session, case, history, now)
+    returns = returns_of(history, advising.most_returns)
+    names = _names(adviser.known.directory, history)
     return RoutingView(
         report_id=row.id,
         tracking_number=row.tracking_number,
         agency=row.agency_code,
-        decisions=[_decision(one) for one in await queries.decisions(session, row.id)],
-        returns=_returns(history),
-        suggestion=Suggestion.from_data(decision.as_data()),
+        decisions=[
+            views.decision(decided, language, words=words) for decided in await queries.decisions(session, row.id)
+        ],
+        returns=[
+            views.of_return(event, names, language) for event in history if event.type is EventType.REPORT_RETURNED
+        ],
+        ring=views.ring(returns, returns.must_decide(case.holder, case.status, case.held_from), language),
+        suggestion=views.suggestion(advised.as_data(), language, words=words),
     )
 
 
-def _decision(row: Row[Any]) -> DecisionView:
-    explanation: Mapping[str, Any] = row.explanation
-    suggestion = explanation.get("suggestion")
-    return DecisionView(
-        decided_at=row.decided_at,
-        actor=row.actor,
-        automatic=row.automatic,
-        action=explanation["action"],
-        agency=row.agency_code,
-        suggestion=None if suggestion is None else Suggestion.from_data(suggestion),
-        differs=explanation.get("differs"),
-    )
+def _names(directory: Directory, history: Sequence[Event]) -> Mapping[str, str]:
+    """Of the agencies that returns speak of."""
+    codes = {event.data.get(key) for event in history for key in ("previous_agency", "suggested_agency")}
+    found = (directory.get(code) for code in codes)
+    return {agency.code: agency.name for agency in found if agency is not None}
 
 
-def _returns(history: Sequence[Event]) -> list[ReturnView]:
-    return [
-        ReturnView(
-            returned_at=event.occurred_at,
-            actor=event.actor,
-            reason=event.data["reason"],
-            previous_agency=event.data.get("previous_agency"),
-            suggested_agency=event.data.get("suggested_agency"),
-        )
-        for event in history
-        if event.type is EventType.REPORT_RETURNED
-    ]
-
-
-async def preview(session: AsyncSession, body: PreviewRequest) -> Suggestion:
+async def preview(
+    sessions: Sessions, body: PreviewRequest, *, knowledge: Knowledge, language: Language, now: datetime
+) -> Suggestion:
+    """Reads, computes outside the event loop, and writes nothing; no connection is held meanwhile."""
     region = body.location.region_code if body.location else None
-    if body.category is not None and not await common.category_exists(session, body.category):
+    async with sessions() as session:
+        known = await knowledge.current(session)
+        if region is not None and not await common.region_exists(session, region):
+            raise Invalid(f"There is no region {region}.", pointer="/location/region_code", code="unknown_region")
+    _check(body, known)
+    on = now.astimezone(ZoneInfo(time_zone_of(region))).date()
+    advised: Advised = await asyncio.to_thread(lambda: opine(subject := _subject(body, on), known).decide(subject, on))
+    return views.suggestion(advised.as_data(), language)
+
+
+def _check(body: PreviewRequest, known: Known) -> None:
+    if body.category is not None and body.category not in known.directory.categories:
         raise Invalid(f"There is no category {body.category}.", pointer="/category", code="unknown_category")
-    if region is not None and not await common.region_exists(session, region):
-        raise Invalid(f"There is no region {region}.", pointer="/location/region_code", code="unknown_region")
-    subject = Subject(body.category, region, body.agency)
-    registry = await queries.registry(session, [subject])
-    if body.agency is not None and registry.tree.get(body.agency) is None:
+    if body.agency is not None and known.directory.get(body.agency) is None:
         raise Invalid(f"There is no agency {body.agency}.", pointer="/agency", code="unknown_agency")
-    return Suggestion.from_data(decide(subject, registry).as_data())
+
+
+def _subject(body: PreviewRequest, on: date) -> Subject:
+    location = body.location
+    return Subject(
+        title=body.title or "",
+        body=body.body or "",
+        received_on=on,
+        classification=body.classification,
+        channel=body.channel,
+        category=body.category,
+        target_agency=body.agency,
+        region=location.region_code if location else None,
+        location_text=location.text if location else None,
+        latitude=location.latitude if location else None,
+        longitude=location.longitude if location else None,
+    )

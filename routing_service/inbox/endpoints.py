@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 from fastapi import Request
 
+from routing_service.decisions.advice import Advising
 from routing_service.inbox import service
 from routing_service.texts import service as texts
 from shared import inbox
@@ -14,8 +15,13 @@ async def handle(request: Request, events: Sequence[CloudEvent]) -> Sequence[Rec
     state = request.app.state
     received = [event.data.report_id for event in events if event.type == EventType.REPORT_RECEIVED]
     await texts.make_missing(state.sessions, received, now=utc_now())
-    automatic = state.settings.automatic_assignment
-    receipts = await service.process(state.sessions, events, automatic_assignment=automatic, now=utc_now())
+    receipts = await service.process(
+        state.sessions,
+        events,
+        advising=Advising(state.knowledge, state.settings.most_returns),
+        automatic_assignment=state.settings.automatic_assignment,
+        now=utc_now(),
+    )
     state.wake()
     return receipts
 

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import cases, queries
-from routing_service.decide import Decision, decide
+from routing_service.decision import Decision
 from routing_service.decisions import queries as decision_queries
 from routing_service.decisions import service as decisions
-from routing_service.files import ACTOR, File, NotInTheLog
+from routing_service.decisions.advice import Adviser, Advising
+from routing_service.files import File, NotInTheLog
 from routing_service.inbox.rules import ACTED_ON, Move, move_after, status_since
 from routing_service.merging import families
 from routing_service.tree import Tree
@@ -28,7 +29,12 @@ _ENDING = frozenset({EventType.REPORTER_WITHDREW, EventType.CLOCK_ELAPSED})
 
 
 async def process(
-    sessions: Sessions, announced: Sequence[CloudEvent], *, automatic_assignment: bool, now: datetime
+    sessions: Sessions,
+    announced: Sequence[CloudEvent],
+    *,
+    advising: Advising,
+    automatic_assignment: bool,
+    now: datetime,
 ) -> list[Receipt]:
     """All in one transaction; if that fails, each event in its own, so that a poison one stands alone.
 
@@ -36,17 +42,21 @@ async def process(
     """
     relevant = [event for event in announced if event.type in ACTED_ON]
     failed: dict[UUID, str] = {}
-    try:
+
+    async def act(events: Sequence[CloudEvent]) -> None:
+        adviser = await _adviser(sessions, events, advising)
         async with sessions.begin() as session:
-            await _act(session, relevant, automatic_assignment=automatic_assignment, now=now)
+            await _act(session, events, adviser, automatic_assignment=automatic_assignment, now=now)
+
+    try:
+        await act(relevant)
     except Exception as error:
         if is_away(error):
             raise
         logger.warning("batch refused", extra={"count": len(relevant), "error": type(error).__name__})
         for event in sorted(relevant, key=_place):
             try:
-                async with sessions.begin() as session:
-                    await _act(session, [event], automatic_assignment=automatic_assignment, now=now)
+                await act([event])
             except Exception as one:
                 if is_away(one):
                     raise
@@ -64,8 +74,24 @@ def _place(event: CloudEvent) -> tuple[UUID, int]:
     return event.data.report_id, event.data.seq
 
 
+async def _adviser(sessions: Sessions, announced: Sequence[CloudEvent], advising: Advising) -> Adviser | None:
+    """Thinks about the new reports before any of them is locked; None: there is none."""
+    received = {event.data.report_id for event in announced if event.type == EventType.REPORT_RECEIVED}
+    if not received:
+        return None
+    async with sessions() as session:
+        adviser = await advising.adviser(session, received)
+    await adviser.think()
+    return adviser
+
+
 async def _act(
-    session: AsyncSession, announced: Sequence[CloudEvent], *, automatic_assignment: bool, now: datetime
+    session: AsyncSession,
+    announced: Sequence[CloudEvent],
+    adviser: Adviser | None,
+    *,
+    automatic_assignment: bool,
+    now: datetime,
 ) -> None:
     """Lock every report of the batch, read the log after that, and do what still is to be done."""
     if not announced:
@@ -83,7 +109,8 @@ async def _act(
         move = move_after(fact, file.case, file.history)
         if move is not None:
             families.carry_out(files, file, move, tree=tree, at=fact.occurred_at, now=now)
-    await _route(session, received, tree, automatic_assignment=automatic_assignment, now=now)
+    if adviser is not None:
+        await _route(session, received, adviser, tree, automatic_assignment=automatic_assignment, now=now)
     await families.store(session, files, now=now)
 
 
@@ -97,23 +124,26 @@ async def _open(session: AsyncSession, announced: Sequence[CloudEvent]) -> dict[
 async def _route(
     session: AsyncSession,
     received: Sequence[tuple[File, Event]],
+    adviser: Adviser,
     tree: Tree,
     *,
     automatic_assignment: bool,
     now: datetime,
 ) -> None:
     """A decision for each new report, stored once; carried out where that is switched on and the case is clear."""
-    if not received:
-        return
-    subjects = [decisions.subject_of(file.case) for file, _ in received]
-    registry = await decision_queries.registry(session, subjects)
-    known = Tree({**tree.nodes, **registry.tree.nodes})
     records = []
-    for (file, fact), subject in zip(received, subjects, strict=True):
-        decision = decide(subject, registry)
-        records.append(decisions.of_receipt(fact, decision, ACTOR))
-        if automatic_assignment and _may_assign(file, fact, decision):
-            _assign(file, decision, known, now)
+    clear: list[tuple[File, str]] = []
+    for file, fact in received:
+        advised = await adviser.on(session, file.case, file.history, now)
+        records.append(decisions.of_event(fact, advised))
+        agency = advised.decision.agency
+        if automatic_assignment and agency is not None and _may_assign(file, fact, advised.decision):
+            clear.append((file, agency))
+    if clear:
+        chosen = await queries.tree(session, (agency for _, agency in clear))
+        known = Tree({**tree.nodes, **chosen.nodes})
+        for file, agency in clear:
+            _assign(file, agency, known, now)
     await decision_queries.store(session, records, now=now)
 
 
@@ -123,10 +153,9 @@ def _may_assign(file: File, fact: Event, decision: Decision) -> bool:
     return untouched and not file.case.imported and decision.clear
 
 
-def _assign(file: File, decision: Decision, tree: Tree, now: datetime) -> None:
+def _assign(file: File, agency: str, tree: Tree, now: datetime) -> None:
     """Verified and assigned now, not when it was received: what the state does counts when it is recorded."""
-    assert decision.agency is not None
     file.case.verified_title = file.case.title
     details = cases.verified_details(file.case)
     file.take(Move(Action.VERIFY, details), tree=tree, at=now, now=now)
-    file.take(Move(Action.DISPOSE), tree=tree, at=now, now=now, holder=Holder(Level.AGENCY, decision.agency))
+    file.take(Move(Action.DISPOSE), tree=tree, at=now, now=now, holder=Holder(Level.AGENCY, agency))

@@ -6,16 +6,17 @@ import pytest
 
 from shared.auth import Role
 from shared.lifecycle import Status
-from tests.factories import bearer
+from tests.factories import a_rule_set, bearer
 from tests.routing_service import driving
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, Office
 
+EN = {"Accept-Language": "en"}
 
-async def with_rule(office: Office) -> None:
-    await office.execute(
-        "INSERT INTO routing_rules (category_code, region_prefix, agency_code, note) "
-        "VALUES ('roads', '64.72', 'SAMARINDA-PU', 'Jalan kota {ya}.')"
-    )
+
+async def with_rule(office: Office) -> int:
+    """For the roads of Samarinda."""
+    async with office.transaction() as session:
+        return await a_rule_set(session, ({"category": ["roads"], "region": ["64.72"]}, {"agency": "SAMARINDA-PU"}))
 
 
 async def test_the_routing_of_a_report_tells_every_decision_and_return(office: Office) -> None:
@@ -35,14 +36,15 @@ async def test_the_routing_of_a_report_tells_every_decision_and_return(office: O
         ("report.forwarded", "SAMARINDA", False, False),
         ("report.assigned", "SAMARINDA-DINKES", False, True),
         ("report.redirected", "SAMARINDA-PU", False, False),
+        ("report.returned", "KALTIM", True, None),
     ]
     reasons = told["decisions"][0]["suggestion"]["candidates"][0]["reasons"]
-    assert reasons[0]["code"] == "rule"
-    assert "Jalan kota {ya}." in reasons[0]["id"]
+    assert (reasons[0]["code"], reasons[0]["text"]) == ("rule", "Aturan nomor 1 menyebut instansi ini. Aturan 1.")
     assert [(one["previous_agency"], one["suggested_agency"]) for one in told["returns"]] == [
         ("SAMARINDA-PU", "KALTIM")
     ]
-    assert (told["suggestion"]["agency"], told["suggestion"]["clear"]) == ("SAMARINDA-PU", True)
+    assert (told["suggestion"]["agency"], told["suggestion"]["clear"]) == ("KALTIM", False)
+    assert [doubt["code"] for doubt in told["suggestion"]["doubts"]] == ["returned", "outside_instansi"]
 
 
 async def test_the_suggestion_follows_what_the_verifier_corrected(office: Office) -> None:

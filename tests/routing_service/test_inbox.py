@@ -7,14 +7,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
+from routing_service.decisions.advice import Advising
 from routing_service.inbox import service
+from routing_service.knowledge import Knowledge
 from shared.database import Sessions
 from shared.events import Event, EventType
 from shared.inbox import CloudEvent, EventReference
 from shared.lifecycle import Level, Status
-from tests.factories import NOON, a_registry, a_report
+from tests.factories import NOON, a_registry, a_report, a_rule_set
 from tests.routing_service.driving import (
     ADMIN,
     COORDINATOR,
@@ -275,13 +278,9 @@ async def test_other_clock_events_are_acknowledged_and_change_nothing(office: Of
 # --- the first decision ------------------------------------------------------------------------------------
 
 
-async def with_rule(office: Office, agency: str = "SAMARINDA-PU", *, category: str = "roads") -> None:
-    await office.execute(
-        "INSERT INTO routing_rules (category_code, region_prefix, agency_code, note) "
-        "VALUES (:category, '64.72', :agency, 'Jalan kota.')",
-        category=category,
-        agency=agency,
-    )
+async def with_rule(office: Office) -> None:
+    async with office.transaction() as session:
+        await a_rule_set(session, ({"category": ["roads"], "region": ["64.72"]}, {"agency": "SAMARINDA-PU"}))
 
 
 def automatic(office: Office) -> None:
@@ -445,12 +444,7 @@ async def test_only_services_announce_events(office: Office, headers: Any) -> No
 async def test_two_copies_given_the_same_batch_route_each_report_once(busy: Office, sessions: Sessions) -> None:
     busy.settings(automatic_assignment=True)
     async with sessions.begin() as session:
-        await session.execute(
-            text(
-                "INSERT INTO routing_rules (category_code, region_prefix, agency_code, note) "
-                "VALUES ('roads', '', 'SAMARINDA-PU', '')"
-            )
-        )
+        await a_rule_set(session, ({"category": ["roads"]}, {"agency": "SAMARINDA-PU"}))
         reports = [await a_report(session) for _ in range(40)]
     facts = [(await busy.history(report))[0] for report in reports]
 
@@ -477,11 +471,12 @@ async def test_a_full_batch_takes_well_under_a_second(sessions: Sessions) -> Non
             for row in rows
         ]  # fmt: skip
     assert len(batch) == len(reports)
+    advising = Advising(Knowledge(CollectorRegistry()), 2)
 
     seconds: list[float] = []
     for _ in range(3):  # the machine may be busy with other things
         started = time.perf_counter()
-        receipts = await service.process(sessions, batch, automatic_assignment=False, now=NOON)
+        receipts = await service.process(sessions, batch, advising=advising, automatic_assignment=False, now=NOON)
         seconds.append(time.perf_counter() - started)
         assert {receipt.outcome for receipt in receipts} == {"done"}
 
