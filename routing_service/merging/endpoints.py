@@ -4,6 +4,7 @@ from fastapi import Response as HttpResponse
 from routing_service.actions.endpoints import Acting
 from routing_service.merging import service
 from routing_service.merging.schemas import Merger, Parting
+from routing_service.officers.activity import NOTED
 from routing_service.reports.schemas import ReportView
 from shared import web
 from shared.database import Session
