@@ -25,19 +25,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from shared.lifecycle import Classification, Level, Status
-from shared.schema import Chain, Clock, IdempotencyKey, Message, Report, Reporter
+from shared.schema import Chain, Clock, IdempotencyKey, Message, Report, Reporter, Support
 
 #: The clocks of whoever holds the report; the others are the reporter's, or the citizen's against the state.
 OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
 
+#: By the primary key of the supports, for each report that is shown.
+_SUPPORTS = (
+    select(func.count()).where(Support.report_id == Report.id).correlate(Report).scalar_subquery().label("supports")
+)
 _ITEM_COLUMNS = (
     Report.id, Report.tracking_number, Report.status, Report.holder_level, Report.holder_agency_code,
     Report.agency_code, Report.title, Report.verified_title, Report.classification, Report.supervisory,
     Report.category_code, Report.region_code, Report.anonymous, Report.secret, Report.channel, Report.round,
-    Report.received_at, Report.changed_at, Chain.fact_seq,
+    Report.received_at, Report.changed_at, Chain.fact_seq, _SUPPORTS,
 )  # fmt: skip
 _REPORT_COLUMNS = (
-    *_ITEM_COLUMNS, Report.held_from, Report.imported, Report.entered_by, Report.external_reference,
+    *_ITEM_COLUMNS, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at, Report.imported,
+    Report.entered_by, Report.external_reference,
     Report.target_agency_code, Report.published_at, Report.occurred_on, Report.body, Report.location_text,
     Report.latitude, Report.longitude, Report.reporter_id,
 )  # fmt: skip

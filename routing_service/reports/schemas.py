@@ -53,6 +53,7 @@ class WorkItem(Answer):
     stage: str | None
     due_at: datetime | None
     level: int | None
+    supports: int = Field(description="How many people said that it concerns them as well.")
 
 
 class LocationView(Answer):
@@ -76,6 +77,9 @@ class ReportView(Answer):
     agency: str | None = None
     holder: HolderView | None = None
     held_from: Status | None = None
+    merged_into: UUID | None = Field(None, description="The older report about the same thing that is worked on.")
+    merged_from: Status | None = None
+    supports: int = Field(0, description="How many people said that it concerns them as well.")
     round: int | None = None
     classification: Classification | None = None
     supervisory: bool | None = None
@@ -111,6 +115,18 @@ class MessageView(Answer):
     author: str
     agency: str | None
     created_at: datetime
+    co_reporter: bool = Field(False, description="Said by the reporter of a report that is merged into this one.")
+
+
+class MergedView(Answer):
+    """A report that is merged into this one, or into one that is."""
+
+    id: UUID
+    tracking_number: str
+    title: str
+    received_at: datetime
+    merged_at: datetime
+    merged_into: UUID
 
 
 class ReportDetail(ReportView):
@@ -121,6 +137,7 @@ class ReportDetail(ReportView):
     level: int | None = None
     events: list[EventView] = Field(default_factory=list)
     messages: list[MessageView] = Field(default_factory=list)
+    merged: list[MergedView] = Field(default_factory=list)
 
 
 class WorkListParams(PageParams):

@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import queries as common
 from routing_service import rights
+from routing_service.merging import queries as merging
 from routing_service.reports import queries, views
 from routing_service.reports.queries import Filters, Scope
 from routing_service.reports.schemas import (
     IdentityRequest,
     IdentityView,
     Instant,
+    MergedView,
     ReportDetail,
     ReportView,
     WorkItem,
@@ -73,13 +75,16 @@ async def read(session: AsyncSession, reference: str, client: Client) -> ReportD
     row, sight = found.row, found.sight
     history = [] if sight is Sight.PUBLIC else await events.history(session, row.id)
     messages = await queries.messages(session, row.id)
+    merged = [] if sight is Sight.PUBLIC else await merging.merged(session, row.id)
+    co_reporters = await merging.words_of_merged(session, row.id) if merged and sight is Sight.FULL else []
     public = rights.is_public(row.status, secret=row.secret, published=row.published_at is not None)
     clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
     return ReportDetail(
         **views.report(row, sight).model_dump(),
         **clock,
         events=views.events(history, sight),
-        messages=views.messages(messages, sight, public=public),
+        messages=views.messages(messages, sight, public=public, merged=co_reporters),
+        merged=[MergedView.model_validate(one) for one in merged],
     )
 
 

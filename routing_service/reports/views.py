@@ -27,6 +27,7 @@ def work_item(row: Row[Any]) -> WorkItem:
         classification=row.classification, supervisory=row.supervisory, category=row.category_code,
         region=row.region_code, anonymous=row.anonymous, secret=row.secret, channel=row.channel, round=row.round,
         received_at=row.received_at, changed_at=row.changed_at, stage=row.stage, due_at=row.due_at, level=row.level,
+        supports=row.supports,
     )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def _always(row: Row[Any]) -> dict[str, Any]:
         "status": row.status,
         "secret": row.secret,
         "received_at": row.received_at,
+        "supports": row.supports,
     }
 
 
@@ -66,6 +68,8 @@ def _without_words(row: Row[Any]) -> dict[str, Any]:
         "agency": row.agency_code,
         "holder": _holder(row),
         "held_from": row.held_from,
+        "merged_into": row.merged_into,
+        "merged_from": row.merged_from,
         "round": row.round,
         "classification": row.classification,
         "supervisory": row.supervisory,
@@ -110,7 +114,18 @@ def events(history: Iterable[Event], sight: Sight) -> list[EventView]:
     ]  # fmt: skip
 
 
-def messages(rows: Sequence[Row[Any]], sight: Sight, *, public: bool) -> list[MessageView]:
+def messages(
+    rows: Sequence[Row[Any]], sight: Sight, *, public: bool, merged: Sequence[Row[Any]] = ()
+) -> list[MessageView]:
+    """`merged`: what the reporters of merged reports said, which is for those who read the report's own words."""
+    own = _messages(rows, sight, public=public)
+    if not merged or sight is not Sight.FULL:
+        return own
+    others = [one.model_copy(update={"co_reporter": True}) for one in _messages(merged, sight, public=public)]
+    return sorted([*own, *others], key=lambda one: (one.created_at, one.id))
+
+
+def _messages(rows: Sequence[Row[Any]], sight: Sight, *, public: bool) -> list[MessageView]:
     if sight is Sight.PUBLIC and not public:
         return []
     readable = _READABLE[sight]
