@@ -71,6 +71,7 @@ EVENTS: Mapping[EventType, Labels] = MappingProxyType(
         E.REPORT_PARTED: ("Laporan serupa dipisahkan kembali", "A report that was merged into it was parted again"),
         E.REPORT_CORRECTED: ("Klasifikasi diperbaiki", "Classification corrected"),
         E.REPORT_NOTED: ("Catatan internal", "Internal note"),
+        E.REPORT_MASKED: ("Penyamaran kata-kata diubah", "What is masked was changed"),
         E.IDENTITY_VIEWED: ("Identitas pelapor dilihat", "The reporter's identity was looked at"),
     }
 )

@@ -66,18 +66,14 @@ class EventType(StrEnum):
     REPORT_JOINED = "report.joined"  # another one was merged into it
     REPORT_PARTED = "report.parted"  # and is no longer
     REPORT_NOTED = "report.noted"
+    REPORT_MASKED = "report.masked"  # somebody changed what the public may read of it
     IDENTITY_VIEWED = "identity.viewed"
 
 
 _MONITORS = frozenset(event for event in EventType if event.startswith("clock."))
-_UNWATCHED = frozenset(
-    {
-        EventType.REPORT_NOTED,
-        EventType.IDENTITY_VIEWED,
-        EventType.REPORTER_CONSENTED,
-        EventType.POLICY_MIGRATED,  # the monitor wrote it, and computed the clocks in the same transaction
-    }
-)
+#: The monitor wrote it, and computed the clocks in the same transaction. Everything else that raises `fact_seq` is
+#: delivered to it, whether a clock follows it or not: the sweep waits for clocks that know of the last fact.
+_UNWATCHED = frozenset({EventType.POLICY_MIGRATED})
 _ROUTED = frozenset(event for event in EventType if event.startswith(("reporter.", "clock."))) - {
     EventType.REPORTER_CONSENTED,
     EventType.CLOCK_ACKNOWLEDGED,

@@ -125,13 +125,16 @@ async def _contact(session: AsyncSession, report: Report) -> OwnContact | None:
     return OwnContact.model_validate(contact) if contact else None
 
 
+_INTERNAL = frozenset({EventType.REPORT_NOTED, EventType.REPORT_MASKED})
+
+
 def _timeline(
     history: Sequence[Event], messages: Mapping[UUID, Message], names: Names, language: Language
 ) -> list[TimelineEntry]:
     """Not the monitor's reminders and not internal notes; but that somebody looked at the identity."""
     entries = []
     for event in history:
-        if event.type is EventType.REPORT_NOTED or event.type.startswith("clock."):
+        if event.type in _INTERNAL or event.type.startswith("clock."):
             continue
         said = messages.get(UUID(event.data["message"])) if event.data.get("message") else None
         entries.append(

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.texts import queries as texts
 from routing_service.texts.making import make_all
@@ -99,7 +100,15 @@ async def moved(
         values = {
             "status": to, "holder_level": holder.level, "holder_agency_code": holder.agency, **changes,
         }  # fmt: skip
+        if to is Status.MERGED:
+            older = await _another(session, report.id)
+            values |= {"merged_into": older, "merged_from": Status.ASSIGNED, "merged_at": at}
         await session.execute(update(Report).where(Report.id == report.id).values(values))
+
+
+async def _another(session: AsyncSession, report_id: UUID) -> UUID:
+    found: UUID = (await session.scalars(select(Report.id).where(Report.id != report_id).limit(1))).one()
+    return found
 
 
 async def assigned(sessions: Sessions, report: Submitted, *, masked: bool = True, **changes: Any) -> None:

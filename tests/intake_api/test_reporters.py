@@ -259,7 +259,7 @@ async def test_what_a_reporter_may_do_in_a_status(
     [
         ("replies", Status.ANSWERED, "reporter.replied", {}, ["routing_service", "sla_monitor"]),
         ("ratings", Status.ANSWERED, "reporter.rated", {"score": 4, "resolved": True, "poor": False}, None),
-        ("consents", Status.ANSWERED, "reporter.consented", {"purpose": "ombudsman", "granted": True}, []),
+        ("consents", Status.ANSWERED, "reporter.consented", {"purpose": "ombudsman", "granted": True}, ["sla_monitor"]),
         ("withdrawal", Status.ANSWERED, "reporter.withdrew", {}, None),
         ("reopening", Status.CLOSED, "reporter.reopened", {}, None),
         ("appeal", Status.ARCHIVED, "reporter.appealed", {}, None),

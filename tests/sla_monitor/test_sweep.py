@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import events
-from shared.events import FOLLOWERS, ROUTING, EventType
+from shared.events import FOLLOWERS, MONITOR, ROUTING, Draft, EventType
 from sla_monitor.sweep import queries as sweeping
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, end_of
 from tests.sla_monitor.stored import a_report, broken_chains, clock, computed, many_reports, rows, steps, swept, went_on
@@ -43,6 +43,20 @@ async def test_a_step_is_taken_at_its_instant_and_not_a_microsecond_before(sessi
     assert await codes(session, report_id) == [-1, 0]
     stored = await clock(session, report_id, "first_response")
     assert (stored.breached_at, stored.level, stored.next_step_at) == (DUE, 1, PLUS_3)
+
+
+async def test_an_internal_note_holds_no_step_up(session: AsyncSession) -> None:
+    report_id = await watched(session, at_work(STARTED))
+    head = await events.lock(session, report_id)
+    assert head is not None
+    note = Draft(EventType.REPORT_NOTED, DUE, "liaison_officer:a", {})
+    await events.append(session, head, note, recorded_at=DUE)
+    assert MONITOR in FOLLOWERS[EventType.REPORT_NOTED]
+    await computed(session, report_id, now=DUE)
+
+    await swept(session, DUE)
+
+    assert await codes(session, report_id) == [-1, 0]
 
 
 async def test_a_second_sweep_finds_nothing_more(session: AsyncSession) -> None:
