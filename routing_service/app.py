@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from routing_service.actions import endpoints as actions
+from routing_service.categories import endpoints as categories
 from routing_service.decisions import endpoints as decisions
 from routing_service.decisions.limits import Previews
 from routing_service.feed import endpoints as feed
@@ -53,6 +54,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         registry.router,
         rules.router,
         reorganisations.router,
+        categories.router,
         officers.router,
         feed.router,
         inbox.router,

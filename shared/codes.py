@@ -108,6 +108,18 @@ OVERRIDE_REASONS: Labels = MappingProxyType(
     }
 )
 
+AGENCY_LEVELS: Labels = MappingProxyType(
+    {
+        "national": ("Pusat", "National"),
+        "province": ("Provinsi", "Province"),
+        "regency_city": ("Kabupaten/kota", "Regency or city"),
+        "agency": ("Perangkat daerah atau satuan kerja", "Agency of a government"),
+        "unit": ("Unit pelaksana", "Unit of an agency"),
+        "district": ("Kecamatan", "District"),
+        "village": ("Desa atau kelurahan", "Village"),
+    }
+)
+
 CLASSIFICATIONS: Labels = MappingProxyType(
     {
         "complaint": ("Pengaduan", "Complaint"),
