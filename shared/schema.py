@@ -273,20 +273,6 @@ class Version(Model):
     number: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
 
 
-class RoutingRule(Model):
-    """Which agency answers a category within a region. Written by routing_service."""
-
-    __tablename__ = "routing_rules"
-
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    category_code: Mapped[str] = mapped_column(ForeignKey("categories.code"))
-    region_prefix: Mapped[str]
-    agency_code: Mapped[str] = mapped_column(ForeignKey("agencies.code"))
-    note: Mapped[str]
-
-    __table_args__ = (UniqueConstraint("category_code", "region_prefix", "agency_code"),)
-
-
 class StoredRuleSet(Model):
     """A version of the rules by which reports find their agency. Written by routing_service.
 
@@ -328,6 +314,32 @@ class StoredRule(Model):
     legal_basis: Mapped[str | None]
 
     __table_args__ = (CheckConstraint("position > 0", name="position"), UniqueConstraint("rule_set_id", "position"))
+
+
+class RoutingModel(Model):
+    """What was learned from confirmed dispositions, and how well. Written by routing_service.
+
+    `blob` is what routing_service/learning/storage.py makes: arrays and JSON, no pickle. One at most is active.
+    """
+
+    __tablename__ = "routing_models"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    state: Mapped[str] = mapped_column(server_default="candidate")  # candidate, active, retired
+    blob: Mapped[bytes]
+    metrics: Mapped[Any] = mapped_column(JSONB)  # on the reports that were held back
+    trained_on: Mapped[Any] = mapped_column(JSONB)  # counts of reports and the period; no words
+    trained_by: Mapped[str]  # role:sub, as in the events
+    trained_at: Mapped[datetime]
+    compared_with: Mapped[int | None] = mapped_column(ForeignKey("routing_models.id"))  # the one in force then
+    activated_by: Mapped[str | None]
+    activated_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('candidate', 'active', 'retired')", name="state"),
+        CheckConstraint("(state = 'candidate') = (activated_at IS NULL)", name="activation"),
+        Index("routing_models_active_key", "state", unique=True, postgresql_where=text("state = 'active'")),
+    )
 
 
 class ApiClient(Model):
