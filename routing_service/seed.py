@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from routing_service.levels import level_of
 from shared.regions import parent_of, time_zone_of
-from shared.schema import Agency, ApiClient, Category, Model, Region, RoutingRule, StoredRule, StoredRuleSet
+from shared.schema import Agency, ApiClient, Category, Model, Region, StoredRule, StoredRuleSet
 
 Row = dict[str, Any]
 Progress = Callable[[str], None]
@@ -38,7 +38,6 @@ async def load(engine: AsyncEngine, *, progress: Progress, villages: bool = True
         added = {
             "agencies": await _add(connection, Agency, list(agencies())),
             "categories": await _add(connection, Category, list(categories())),
-            "rules": await _add_rules(connection, list(rules())),
             "rule sets": await _add_rule_set(connection, rule_set()),
             "clients": await _add(connection, ApiClient, _file("clients.json")["clients"]),
         }
@@ -69,19 +68,6 @@ def categories() -> Iterator[Row]:
             "label_id": entry["label_id"],
             "label_en": entry["label_en"],
         }
-
-
-def rules() -> Iterator[Row]:
-    """Every category of a group in every region of it."""
-    for group in _file("rules.json")["groups"]:
-        for category in group["categories"]:
-            for region, agency in group["agencies"].items():
-                yield {
-                    "category_code": category,
-                    "region_prefix": region,
-                    "agency_code": agency,
-                    "note": group["note"],
-                }
 
 
 def rule_set() -> Mapping[str, Any]:
@@ -135,14 +121,6 @@ async def _add(connection: AsyncConnection, model: type[Model], rows: Sequence[R
     """Insert the rows whose key is not there yet; how many that were."""
     result = await connection.execute(insert(model).values(list(rows)).on_conflict_do_nothing())
     return result.rowcount
-
-
-async def _add_rules(connection: AsyncConnection, rows: Sequence[Row]) -> int:
-    """Only for a category and region without any rule: one that an operator has redirected is not doubled."""
-    present = await connection.execute(select(RoutingRule.category_code, RoutingRule.region_prefix))
-    known = {(category, region) for category, region in present}
-    missing = [row for row in rows if (row["category_code"], row["region_prefix"]) not in known]
-    return await _add(connection, RoutingRule, missing) if missing else 0
 
 
 async def _add_rule_set(connection: AsyncConnection, document: Mapping[str, Any]) -> int:

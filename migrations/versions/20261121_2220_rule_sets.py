@@ -78,6 +78,7 @@ def upgrade() -> None:
     _create_rules()
     op.execute(_CARRY_OVER)
     op.execute(_IN_FORCE)
+    op.drop_table("routing_rules")
     op.execute(_REFUSE)
     for name, (operation, table) in _GUARDS.items():
         op.execute(
@@ -129,6 +130,24 @@ def _create_rules() -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.create_table(
+        "routing_rules",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("category_code", sa.Text(), nullable=False),
+        sa.Column("region_prefix", sa.Text(), nullable=False),
+        sa.Column("agency_code", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_code"], ["agencies.code"], name=op.f("routing_rules_agency_code_fkey")),
+        sa.ForeignKeyConstraint(["category_code"], ["categories.code"], name=op.f("routing_rules_category_code_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("routing_rules_pkey")),
+        sa.UniqueConstraint(
+            "category_code",
+            "region_prefix",
+            "agency_code",
+            name=op.f("routing_rules_category_code_region_prefix_agency_code_key"),
+        ),
+    )
+    op.execute(_CARRY_BACK)
     op.drop_table("rules")
     op.execute("DROP FUNCTION refuse_change_of_rules()")
     op.drop_table("rule_sets")
