@@ -1,5 +1,6 @@
 """Puts routing_service together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,7 @@ from routing_service.registry import endpoints as registry
 from routing_service.reorganisations import endpoints as reorganisations
 from routing_service.reports import endpoints as reports
 from routing_service.rules import endpoints as rules
+from routing_service.texts import endpoints as texts
 from shared import web
 from shared.database import create_engine
 from shared.delivery import Relays
@@ -41,7 +43,9 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         )
         async with relays:
             app.state.wake = relays.wake
+            warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.sessions))
             yield
+            warming.cancel()
 
     app = web.create_app(
         "routing",
@@ -50,6 +54,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         reports.router,
         actions.router,
         merging.router,
+        texts.router,
         decisions.router,
         registry.router,
         rules.router,

@@ -18,12 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.decisions import queries
 from routing_service.directory import Directory
-from routing_service.jurisdiction.place import NOWHERE, Evidence, Place, Source
-from routing_service.opinions import Known, Places, Predicts
+from routing_service.jurisdiction import loading
+from routing_service.jurisdiction.locate import Locator
+from routing_service.learning import queries as models
+from routing_service.learning.model import Model
+from routing_service.opinions import Known
 from routing_service.registry import queries as registry
 from routing_service.rules import queries as rules
 from routing_service.rules.apply import NO_RULE_SET, RuleSet
-from routing_service.subjects import Subject
+from shared.database import Sessions
 from shared.problems import is_away
 
 logger = logging.getLogger(__name__)
@@ -31,6 +34,7 @@ logger = logging.getLogger(__name__)
 Held = TypeVar("Held")
 Version = int | None  #: None: there is nothing in force
 
+NO_NAMES = Locator.build(())
 RETRY_SECONDS = 30.0  # what could not be read is not tried again with every report
 
 
@@ -38,7 +42,7 @@ RETRY_SECONDS = 30.0  # what could not be read is not tried again with every rep
 class Part(Generic[Held]):
     name: str
     held: Held
-    load: Callable[[AsyncSession, Version], Awaitable[tuple[Held, Version]]]
+    load: Callable[[AsyncSession, Version, Held], Awaitable[tuple[Held, Version]]]
     version: Version = None
     refused: tuple[Version, float] | None = None  #: what could not be read, and when that was tried
 
@@ -47,7 +51,7 @@ class Part(Generic[Held]):
 
     async def renew(self, session: AsyncSession, newest: Version) -> None:
         async with session.begin_nested():  # a statement that fails ends no transaction of the caller
-            self.held, self.version = await self.load(session, newest)
+            self.held, self.version = await self.load(session, newest, self.held)
         self.refused = None
 
 
@@ -65,9 +69,9 @@ class Knowledge:
         )
         self.registry = Part("registry", Directory(), _load_registry)
         self.rules = Part("rules", NO_RULE_SET, _load_rules)
-        self.boundaries = Part[Places]("boundaries", GivenPlaces(), _load_boundaries)
-        self.model = Part[Predicts | None]("model", None, _load_model)
-        self._parts: tuple[Part[Any], ...] = (self.registry, self.rules)
+        self.boundaries = Part("boundaries", NO_NAMES, _load_locator)
+        self.model = Part[Model | None]("model", None, _load_model)
+        self._parts: tuple[Part[Any], ...] = (self.registry, self.rules, self.boundaries, self.model)
 
     async def current(self, session: AsyncSession) -> Known:
         """The newest of everything. One query, if nothing has changed."""
@@ -78,8 +82,16 @@ class Knowledge:
                     if part.is_stale(newest):
                         await self._renew(session, part, newest[part.name])
         outdated = tuple(part.name for part in self._parts if part.is_stale(newest))
-        versions = {part.name: part.version for part in (self.registry, self.rules, self.boundaries, self.model)}
+        versions = {part.name: part.version for part in self._parts}
         return Known(self.registry.held, self.rules.held, self.boundaries.held, self.model.held, versions, outdated)
+
+    async def warm_up(self, sessions: Sessions) -> None:
+        """Read everything before the first report asks for it. If that fails, the report will try again."""
+        try:
+            async with sessions() as session:
+                await self.current(session)
+        except Exception as error:
+            logger.warning("routing could not read its parts yet", extra={"error": type(error).__name__})
 
     def count_failures(self, parts: Sequence[str]) -> None:
         for part in parts:
@@ -102,13 +114,13 @@ class Knowledge:
             )
 
 
-async def _load_registry(session: AsyncSession, newest: Version) -> tuple[Directory, Version]:
+async def _load_registry(session: AsyncSession, newest: Version, _held: Directory) -> tuple[Directory, Version]:
     directory = await registry.directory(session)
     await asyncio.to_thread(directory.competent, "", "", on=date.min)  # makes its index
     return directory, max(directory.version, newest or 0)
 
 
-async def _load_rules(session: AsyncSession, newest: Version) -> tuple[RuleSet, Version]:
+async def _load_rules(session: AsyncSession, newest: Version, _held: RuleSet) -> tuple[RuleSet, Version]:
     if newest is None:
         return NO_RULE_SET, None
     found = await rules.rule_set(session, newest)
@@ -116,16 +128,13 @@ async def _load_rules(session: AsyncSession, newest: Version) -> tuple[RuleSet, 
     return found, newest
 
 
-class GivenPlaces:
-    def locate(self, subject: Subject) -> Place:
-        if subject.region is None:
-            return NOWHERE
-        return Place(subject.region, 0.9, (Evidence(Source.GIVEN_CODE, subject.region, 0.9),))
+async def _load_locator(session: AsyncSession, _newest: Version, held: Locator) -> tuple[Locator, Version]:
+    found = await loading.load(session, held if held is not NO_NAMES else None)
+    return found, found.boundaries
 
 
-async def _load_boundaries(session: AsyncSession, newest: Version) -> tuple[Places, Version]:
-    return GivenPlaces(), None
-
-
-async def _load_model(session: AsyncSession, newest: Version) -> tuple[Predicts | None, Version]:
-    return None, None
+async def _load_model(session: AsyncSession, newest: Version, _held: Model | None) -> tuple[Model | None, Version]:
+    if newest is None:
+        return None, None
+    blob = await models.blob(session, newest)
+    return await asyncio.to_thread(Model.load, blob or b"", version=newest), newest

@@ -4,9 +4,10 @@ Computing takes milliseconds of CPU and needs no database, so that it is done in
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from routing_service.decide import decide
@@ -24,11 +25,17 @@ Result = TypeVar("Result")
 
 
 class Places(Protocol):
-    def locate(self, subject: Subject) -> Place: ...
+    """Tells where a text is about."""
+
+    def locate(self, subject: Subject, *, around: str | None = None) -> Place: ...
 
 
 class Predicts(Protocol):
-    def predict(self, subject: Subject, place: Place, directory: Directory) -> Prediction: ...
+    """Tells whom texts are for, by what was learned."""
+
+    def predict(
+        self, subjects: Sequence[Subject], places: Sequence[Place], directory: Directory
+    ) -> Sequence[Prediction]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,11 @@ class Opinion:
     ruling: Ruling
     prediction: Prediction
     missing: tuple[str, ...]  #: parts that failed on it, or are outdated
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The parts that failed on this text."""
+        return tuple(part for part in self.missing if part not in self.known.outdated)
 
     def is_about(self, subject: Subject) -> bool:
         return self.subject == bare(subject)
@@ -82,21 +94,52 @@ class Advised:
 
 
 def bare(subject: Subject) -> Subject:
-    """Without what comes and goes with its holders."""
-    return replace(subject, within=None, returned_by=frozenset(), suggested=(), returns=0, must_decide=None)
+    """Without what only the decision asks: who holds it, whom they named, how often it came back."""
+    return replace(subject, within=None, suggested=(), returns=0, must_decide=None)
 
 
-def opine(subject: Subject, known: Known) -> Opinion:
-    """A part that fails is missed, and a person told so; it never stops the routing of a report."""
-    missing = list(known.outdated)
-    text = bare(subject)
-    place = _attempt("boundaries", lambda: known.places.locate(text), NOWHERE, missing)
-    ruling = _attempt("rules", lambda: known.rules.apply(text, place, known.directory), NO_RULES, missing)
+def opine(subjects: Sequence[Subject], known: Known) -> list[Opinion]:
+    """A part that fails on a text is missed, and a person told so; it never stops the routing."""
+    texts = [bare(subject) for subject in subjects]
+    missing: list[list[str]] = [list(known.outdated) for _ in texts]
+    places = [
+        _attempt("boundaries", partial(_locate, text, known), NOWHERE, gone)
+        for text, gone in zip(texts, missing, strict=True)
+    ]
+    rulings = [
+        _attempt("rules", partial(known.rules.apply, text, place, known.directory), NO_RULES, gone)
+        for text, place, gone in zip(texts, places, missing, strict=True)
+    ]
+    predictions = _predictions(texts, places, known, missing)
+    return [
+        Opinion(text, known, place, ruling, prediction, tuple(dict.fromkeys(gone)))
+        for text, place, ruling, prediction, gone in zip(texts, places, rulings, predictions, missing, strict=True)
+    ]
+
+
+def _locate(text: Subject, known: Known) -> Place:
+    """A report for an agency is taken to be about its region, where names alone leave the choice."""
+    meant = known.directory.get(text.target_agency)
+    return known.places.locate(text, around=None if meant is None else meant.region)
+
+
+def _predictions(
+    texts: Sequence[Subject], places: Sequence[Place], known: Known, missing: Sequence[list[str]]
+) -> Sequence[Prediction]:
+    """All at once, which is cheaper; if that fails one by one, so that one text spoils no other."""
     model = known.model
-    prediction = NOTHING_LEARNED
-    if model is not None:
-        prediction = _attempt("model", lambda: model.predict(text, place, known.directory), NOTHING_LEARNED, missing)
-    return Opinion(text, known, place, ruling, prediction, tuple(dict.fromkeys(missing)))
+    if model is None:
+        return [NOTHING_LEARNED] * len(texts)
+    failed: list[str] = []
+    nothing: Sequence[Prediction] = ()
+    nothing_learned: Sequence[Prediction] = (NOTHING_LEARNED,)
+    found = _attempt("model", partial(model.predict, texts, places, known.directory), nothing, failed)
+    if not failed:
+        return found
+    return [
+        _attempt("model", partial(model.predict, [text], [place], known.directory), nothing_learned, gone)[0]
+        for text, place, gone in zip(texts, places, missing, strict=True)
+    ]
 
 
 def _attempt(part: str, ask: Callable[[], Result], otherwise: Result, missing: list[str]) -> Result:

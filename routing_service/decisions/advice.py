@@ -53,9 +53,9 @@ class Adviser:
         self.awaited = []
 
     async def _opine(self, subjects: Sequence[Subject]) -> list[Opinion]:
-        opinions = await asyncio.to_thread(lambda: [opine(subject, self.known) for subject in subjects])
+        opinions = await asyncio.to_thread(opine, subjects, self.known)
         for opinion in opinions:
-            self.knowledge.count_failures([part for part in opinion.missing if part not in self.known.outdated])
+            self.knowledge.count_failures(opinion.failed)
         return opinions
 
     def _subject(self, case: Case, history: Sequence[Event]) -> Subject:

@@ -14,7 +14,9 @@ from shared.schema import Event, Report, RoutingDecision
 _NEWEST = text(
     """
     SELECT (SELECT number FROM versions WHERE subject = 'registry') AS registry,
-           (SELECT id FROM rule_sets WHERE state = 'active') AS rules
+           (SELECT id FROM rule_sets WHERE state = 'active') AS rules,
+           (SELECT number FROM versions WHERE subject = 'boundaries') AS boundaries,
+           (SELECT id FROM routing_models WHERE state = 'active') AS model
     """
 )
 

@@ -113,7 +113,10 @@ async def preview(
             raise Invalid(f"There is no region {region}.", pointer="/location/region_code", code="unknown_region")
     _check(body, known)
     on = now.astimezone(ZoneInfo(time_zone_of(region))).date()
-    advised: Advised = await asyncio.to_thread(lambda: opine(subject := _subject(body, on), known).decide(subject, on))
+    subject = _subject(body, on)
+    opinion = (await asyncio.to_thread(opine, [subject], known))[0]
+    knowledge.count_failures(opinion.failed)
+    advised = opinion.decide(subject, on)
     return views.suggestion(advised.as_data(), language)
 
 

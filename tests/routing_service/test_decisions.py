@@ -83,14 +83,14 @@ async def test_a_preview_says_where_a_text_would_go_and_stores_nothing(office: O
     await with_rule(office)
     body = {
         "classification": "complaint", "title": "Lubang", "body": "Di depan pasar.", "category": "roads.damage",
-        "location": {"text": "Pasar Pagi", "latitude": -0.5, "longitude": 117.1, "region_code": "64.72.01"},
+        "location": {"text": "Jalan besar", "latitude": -0.5, "longitude": 117.1, "region_code": "64.72.01"},
     }  # fmt: skip
     before = await office.scalar("SELECT count(*) FROM routing_decisions")
 
     response = await office.http.post("/v1/routing/preview", json=body, headers=bearer(Role.REPORTER_APP))
 
     assert response.status_code == 200, response.text
-    assert (response.json()["agency"], response.json()["clear"]) == ("SAMARINDA-PU", True)
+    assert (response.json()["agency"], response.json()["doubts"]) == ("SAMARINDA-PU", [])
     assert await office.scalar("SELECT count(*) FROM routing_decisions") == before
 
 
