@@ -6,6 +6,7 @@ from intake_api.reference import service
 from intake_api.reference.schemas import AgencyItem, CategoryItem, Codes, RegionItem, RegionParams
 from shared import web
 from shared.database import Session
+from shared.web import Now
 from shared.wire import Page, PageParams
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -13,9 +14,9 @@ problems = web.errors_of(needs_token=False)
 
 
 @router.get("/categories", responses=problems)
-async def list_categories(session: Session, params: Annotated[PageParams, Query()]) -> Page[CategoryItem]:
+async def list_categories(session: Session, params: Annotated[PageParams, Query()], now: Now) -> Page[CategoryItem]:
     """What reports are about, for forms."""
-    return await service.categories(session, params)
+    return await service.categories(session, params, now=now)
 
 
 @router.get("/regions", responses=problems)
@@ -25,9 +26,9 @@ async def list_regions(session: Session, params: Annotated[RegionParams, Query()
 
 
 @router.get("/agencies", responses=problems)
-async def list_agencies(session: Session, params: Annotated[PageParams, Query()]) -> Page[AgencyItem]:
+async def list_agencies(session: Session, params: Annotated[PageParams, Query()], now: Now) -> Page[AgencyItem]:
     """Who may be named as the target of a report."""
-    return await service.agencies(session, params)
+    return await service.agencies(session, params, now=now)
 
 
 @router.get("/codes")

@@ -1,13 +1,22 @@
 from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.agency_names import name_at
 from shared.schema import Agency, Category, Region
 
 
-async def categories(session: AsyncSession, *, after: str, limit: int) -> Sequence[Category]:
-    statement = select(Category).where(Category.active, Category.code > after).order_by(Category.code).limit(limit)
+def _in_service(what: type[Category] | type[Agency], day: date) -> ColumnElement[bool]:
+    begun = or_(what.valid_from.is_(None), what.valid_from <= day)
+    return and_(what.active, begun, or_(what.valid_until.is_(None), what.valid_until >= day))
+
+
+async def categories(session: AsyncSession, *, today: date, after: str, limit: int) -> Sequence[Category]:
+    there = _in_service(Category, today)
+    statement = select(Category).where(there, Category.code > after).order_by(Category.code).limit(limit)
     return (await session.scalars(statement)).all()
 
 
@@ -22,6 +31,12 @@ async def regions(session: AsyncSession, *, parent: str | None, after: str, limi
     return (await session.scalars(statement)).all()
 
 
-async def agencies(session: AsyncSession, *, after: str, limit: int) -> Sequence[Agency]:
-    statement = select(Agency).where(Agency.active, Agency.code > after).order_by(Agency.code).limit(limit)
-    return (await session.scalars(statement)).all()
+async def agencies(session: AsyncSession, *, today: date, now: datetime, after: str, limit: int) -> Sequence[Row[Any]]:
+    """Under the names that they have now: an agency may have been renamed from a later day on."""
+    columns = (
+        Agency.code, Agency.parent_code, name_at(now).label("name"), Agency.short_name, Agency.kind,
+        Agency.region_code, Agency.time_zone,
+    )  # fmt: skip
+    there = _in_service(Agency, today)
+    statement = select(*columns).where(there, Agency.code > after).order_by(Agency.code).limit(limit)
+    return (await session.execute(statement)).all()

@@ -47,3 +47,5 @@ class Codes(Answer):
     return_reasons: list[CodeItem]
     event_types: list[CodeItem]
     stages: list[CodeItem]
+    agency_levels: list[CodeItem]
+    duties: list[CodeItem] = Field(description="What agencies answer for; rules call them by it.")

@@ -1,5 +1,7 @@
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,16 +16,18 @@ from intake_api.reference.schemas import (
     RegionParams,
     StatusItem,
 )
-from shared.codes import ARCHIVE_REASONS, CHANNELS, CLASSIFICATIONS, RETURN_REASONS
+from shared.codes import AGENCY_LEVELS, ARCHIVE_REASONS, CHANNELS, CLASSIFICATIONS, RETURN_REASONS
+from shared.duties import DUTIES
 from shared.lifecycle import LABELS, PUBLIC_GROUP
+from shared.regions import WIB
 from shared.wire import Page, PageParams, decode_cursor, encode_cursor
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)
 
 
-async def categories(session: AsyncSession, params: PageParams) -> Page[CategoryItem]:
-    rows = await queries.categories(session, after=_after(params), limit=params.limit + 1)
+async def categories(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[CategoryItem]:
+    rows = await queries.categories(session, today=_today(now), after=_after(params), limit=params.limit + 1)
     return _page(
         rows,
         params,
@@ -40,8 +44,8 @@ async def regions(session: AsyncSession, params: RegionParams) -> Page[RegionIte
     )
 
 
-async def agencies(session: AsyncSession, params: PageParams) -> Page[AgencyItem]:
-    rows = await queries.agencies(session, after=_after(params), limit=params.limit + 1)
+async def agencies(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[AgencyItem]:
+    rows = await queries.agencies(session, today=_today(now), now=now, after=_after(params), limit=params.limit + 1)
     return _page(
         rows,
         params,
@@ -73,11 +77,18 @@ def codes() -> Codes:
         return_reasons=_codes(RETURN_REASONS),
         event_types=_codes(EVENTS),
         stages=_codes(STAGES),
+        agency_levels=_codes(AGENCY_LEVELS),
+        duties=_codes(DUTIES),
     )
 
 
 def _codes(labels: Mapping[Any, tuple[str, str]]) -> list[CodeItem]:
     return [CodeItem(code=str(code), label=label(both)) for code, both in labels.items()]
+
+
+def _today(now: datetime) -> date:
+    """By the zone of the capital: categories and agencies hold in the whole country."""
+    return now.astimezone(ZoneInfo(WIB)).date()
 
 
 def _after(params: PageParams) -> str:

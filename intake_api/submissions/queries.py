@@ -1,11 +1,11 @@
 """The one statement that writes a report, and what submissions read of the registry."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.errors import Unavailable
@@ -176,3 +176,12 @@ async def instansi_of(engine: AsyncEngine, agency: str) -> str | None:
     async with engine.connect() as connection:
         root: str | None = await connection.scalar(_INSTANSI, {"code": agency})
         return root
+
+
+_CATEGORIES = text("SELECT code, active, valid_from, valid_until FROM categories")
+
+
+async def categories(engine: AsyncEngine) -> Sequence[Row[Any]]:
+    """All of them: there are a few hundred."""
+    async with engine.connect() as connection:
+        return (await connection.execute(_CATEGORIES)).all()

@@ -1,6 +1,9 @@
 """What a submission needs of the registry, remembered for half a minute: it costs the hot path no query."""
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,9 +16,23 @@ REMEMBERED_ENTRIES = 10_000
 Entry = TypeVar("Entry")
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """From when until when a category is in service."""
+
+    active: bool
+    valid_from: date | None
+    valid_until: date | None
+
+    def on(self, day: date) -> bool:
+        begun = self.valid_from is None or self.valid_from <= day
+        return self.active and begun and (self.valid_until is None or day <= self.valid_until)
+
+
 class Registry:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._categories: tuple[float, Mapping[str, Service]] = 0.0, {}
         self._channels: dict[str, tuple[float, tuple[str, ...] | None]] = {}
         self._instansi: dict[str, tuple[float, str]] = {}
 
@@ -41,6 +58,15 @@ class Registry:
             _make_room(self._instansi)
             self._instansi[agency] = now + REMEMBERED_SECONDS, found
         return found
+
+    async def is_out_of_service(self, category: str, day: date) -> bool:
+        """Whether reports of that day may not be put under it. One that is not known here is not: it may be new."""
+        now = time.monotonic()
+        until, known = self._categories
+        if until < now:
+            known = {row.code: Service(*row[1:]) for row in await queries.categories(self._engine)}
+            self._categories = now + REMEMBERED_SECONDS, known
+        return category in known and not known[category].on(day)
 
 
 def _make_room(entries: dict[str, Entry]) -> None:

@@ -17,11 +17,13 @@ from shared.auth import OFFICERS, Client, Role, Scope
 from shared.codes import Channel
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.lifecycle import Holder, Level, Status
-from shared.regions import WIT, province_of, time_zone_of
+from shared.regions import WIB, WIT, province_of, time_zone_of
 
 CLOCK_SKEW = timedelta(minutes=2)
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 TRACKING_ATTEMPTS = 5
+#: Categories hold in the whole country; their days are those of its capital's zone.
+_WIB = ZoneInfo(WIB)
 
 SUBMITTERS = OFFICERS | {Role.REPORTER_APP, Role.CHANNEL}
 #: Who enters reports on somebody else's behalf.
@@ -93,6 +95,7 @@ class Submissions:
         _check_fields(submission, client)
         received_at = _received_at(submission, now)
         _check_occurred_on(submission, received_at)
+        await self._check_category(submission, received_at)
         channel = await self._channel(submission, client)
         holder = await self._holder(client)
         for _ in range(TRACKING_ATTEMPTS):
@@ -115,6 +118,14 @@ class Submissions:
                 return Receipt(report_id, values["tracking_number"], code, received_at)
             return self._first_receipt(row, key)
         raise Unavailable("No free tracking number was found; try again in a moment.")
+
+    async def _check_category(self, submission: ReportSubmission, received_at: datetime) -> None:
+        """That there is such a category, the database says."""
+        category = submission.category
+        day = received_at.astimezone(_WIB).date()
+        if category is not None and await self._registry.is_out_of_service(category, day):
+            detail = "This category was out of service on that day; `GET /v1/categories` lists today's."
+            raise Invalid(detail, pointer="/category", code="inactive_category")
 
     def _first_receipt(self, row: Mapping[str, Any], key: Key) -> Receipt:
         if row["request_hash"] is None:

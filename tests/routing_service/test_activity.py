@@ -95,10 +95,14 @@ async def test_within_the_hour_it_costs_no_statement(office: Office) -> None:
     said: list[str] = []
     async with office.transaction() as session:
         connection = await session.connection()
-    event.listen(connection.sync_engine, "before_cursor_execute", lambda *a: said.append(a[2]))
 
+    def hear(*heard: Any) -> None:
+        said.append(heard[2])
+
+    event.listen(connection.sync_engine, "before_cursor_execute", hear)
     await note(office)
     await note(office, HEAD)
+    event.remove(connection.sync_engine, "before_cursor_execute", hear)
 
     assert sum("UPDATE officers" in statement for statement in said) == 1  # the head's
 
