@@ -86,7 +86,7 @@ async def take_up(
 ) -> Desk:
     """Take the lock of the report, then read it, then check everything that may stand against the action.
 
-    `action` None: a note. `agencies`: those that the request names; the desk's tree knows them, if they are there.
+    `action` None: a note, or another mask. `agencies`: those that the request names; the desk's tree knows them, if they are there.
     Raises NotFound, Forbidden, VersionMismatch, IllegalTransition, Invalid.
     """
     client, now = errand.client, errand.now
@@ -114,7 +114,7 @@ def _check_standing(action: Action | None, standing: Standing, sight: Sight) -> 
     if action is not None:
         rights.check_standing(action, standing)
     elif standing not in rights.NOTE_WRITERS or sight is not Sight.FULL:
-        raise Forbidden("Only those who work on this report may write notes on it.")
+        raise Forbidden("Only those who work on this report may write notes on it or mask its words.")
 
 
 def _counts_from(history: Sequence[Event], client: Client, occurred_at: datetime | None, now: datetime) -> datetime:

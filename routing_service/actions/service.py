@@ -37,9 +37,8 @@ _WIB = ZoneInfo(WIB)
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
     desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
     _check_another_officer(desk.history, desk.client.sub)
-    title = desk.case.verified_title or desk.case.title
     await _set_up(session, desk, body)
-    await texts.follow_title(session, desk.case, title, now=desk.now)
+    await texts.follow_title(session, desk.case, now=desk.now)
     await desk.finish(session, Action.VERIFY, details=cases.verified_details(desk.case))
     return await _seen(session, desk)
 

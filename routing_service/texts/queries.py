@@ -12,8 +12,9 @@ from routing_service.texts.making import Made, Original
 from routing_service.texts.mask import MASKING
 from shared.schema import PublicText, Report
 
+_TITLE = func.coalesce(Report.verified_title, Report.title)
 _WITHOUT = (
-    select(Report.id, func.coalesce(Report.verified_title, Report.title), Report.body)
+    select(Report.id, _TITLE, Report.body)
     .join(PublicText, PublicText.report_id == Report.id, isouter=True)
     .where(Report.id == any_(bindparam("ids", type_=ARRAY(Uuid))), PublicText.report_id.is_(None))
 )
@@ -24,11 +25,16 @@ async def without(session: AsyncSession, report_ids: Iterable[UUID]) -> list[Ori
     return [Original(*row) for row in await session.execute(_WITHOUT, {"ids": list(report_ids)})]
 
 
-async def body_and_masks(session: AsyncSession, report_id: UUID) -> tuple[str, list[Mask] | None]:
-    """What the reporter wrote, and the masks of the public text; None: it has none."""
-    statement = select(Report.body, PublicText.masks).join(PublicText, isouter=True).where(Report.id == report_id)
-    row = (await session.execute(statement)).one()
-    return row.body, None if row.masks is None else masks_of(row.masks)
+async def original_and_text(session: AsyncSession, report_id: UUID) -> tuple[Original, PublicText | None]:
+    """The words of a report, under the verifier's title if it has one, and what is public of them."""
+    statement = (
+        select(Report.id, _TITLE, Report.body, PublicText)
+        .join(PublicText, PublicText.report_id == Report.id, isouter=True)
+        .where(Report.id == report_id)
+        .execution_options(populate_existing=True)
+    )
+    *words, text = (await session.execute(statement)).one()
+    return Original(*words), text
 
 
 _ROWS = """

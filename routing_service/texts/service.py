@@ -1,17 +1,28 @@
 """Keeps the public text of every report: made when it is received, made again with the verifier's title."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.actions.desk import Desk, Errand, take_up
 from routing_service.cases import Case
-from routing_service.texts import queries
-from routing_service.texts.making import Original, make, make_all, retitled
+from routing_service.reports import service as reports
+from routing_service.rights import Sight, Standing
+from routing_service.texts import changes, queries
+from routing_service.texts.kinds import LABELS, Mask, Source, Span
+from routing_service.texts.making import Original, compose, make, make_all, retitled
+from routing_service.texts.schemas import Change, MaskView, PublicTextView, TextView
+from shared.auth import Client
 from shared.database import Sessions
-from shared.events import ROUTING
+from shared.errors import Forbidden, Invalid
+from shared.events import ROUTING, Draft, EventType
+from shared.messages import MessageKind
+from shared.schema import PublicText
 
 ACTOR = f"service:{ROUTING}"
 
@@ -34,17 +45,120 @@ async def make_missing(sessions: Sessions, report_ids: Iterable[UUID], *, now: d
     return len(made)
 
 
-async def follow_title(session: AsyncSession, case: Case, before: str, *, now: datetime) -> None:
+async def follow_title(session: AsyncSession, case: Case, *, now: datetime) -> None:
     """Mask the title that a verifier gave. What people decided about words stands for the same words in it.
 
-    The caller holds the lock of the report's chain. One title takes about a millisecond.
+    The caller holds the lock of the report's chain, and has not stored the title yet. One takes about a millisecond.
     """
     after = case.verified_title or case.title
-    body, known = await queries.body_and_masks(session, case.id)
-    if known is None:
-        made = await asyncio.to_thread(make, Original(case.id, after, body))
-    elif before == after:
+    original, text = await queries.original_and_text(session, case.id)
+    if text is None:
+        made = await asyncio.to_thread(make, replace(original, title=after))
+    elif after == original.title:
         return
     else:
-        made = retitled(Original(case.id, before, body), known, after)
+        made = retitled(original, queries.masks_of(text.masks), after)
     await queries.replace(session, [made], by=ACTOR, now=now)
+
+
+# --- officers see and change it ----------------------------------------------------------------------------
+
+
+async def show(session: AsyncSession, reference: str, client: Client) -> PublicTextView:
+    """Raises Forbidden for whoever may not read the original."""
+    found = await reports.find(session, reference, client)
+    if found.sight is not Sight.FULL:
+        raise Forbidden("Only those who may read what the reporter wrote see what is masked in it.")
+    original, text = await queries.original_and_text(session, found.row.id)
+    return _view(original, text, found.row.fact_seq)
+
+
+async def change(session: AsyncSession, errand: Errand, body: Change) -> PublicTextView:
+    """Raises Forbidden, VersionMismatch, Invalid."""
+    desk = await take_up(session, errand, None, occurred_at=None)
+    if body.lift:
+        _check_may_lift(desk, body)
+    original, text = await queries.original_and_text(session, desk.case.id)
+    if text is None:
+        made = await asyncio.to_thread(make, original)
+        masks: Sequence[Mask] = made.masks
+    else:
+        masks = queries.masks_of(text.masks)
+    changed = changes.change(masks, add=_added(original, body), lift=_lifted(masks, body))
+    if len(changed.masks) > changes.MOST_MASKS:
+        most = f"{changes.MOST_MASKS:,}"
+        raise Invalid(
+            f"A text has {most} masks at most; name longer stretches.", pointer="/masks", code="too_many_masks"
+        )
+    if changed.added or changed.lifted:
+        await _store(session, desk, original, changed, body.reason)
+    original, text = await queries.original_and_text(session, desk.case.id)
+    return _view(original, text, desk.head.fact_seq)
+
+
+async def _store(
+    session: AsyncSession, desk: Desk, original: Original, changed: changes.Changed, reason: str | None
+) -> None:
+    made = compose(original, changed.masks)
+    await queries.replace(session, [made], by=desk.client.actor, now=desk.now)
+    data: dict[str, Any] = {"added": changed.added, "lifted": changed.lifted}
+    if reason is not None:
+        data |= await desk.say(session, MessageKind.NOTE, reason)
+    await desk.record(session, Draft(EventType.REPORT_MASKED, desk.at, desk.client.actor, data))
+
+
+def _check_may_lift(desk: Desk, body: Change) -> None:
+    if desk.standing not in (Standing.NATIONAL, Standing.COORDINATOR):
+        raise Forbidden("An agency masks more, never less; ask the coordinator to lift a mask.", code="may_not_lift")
+    if body.reason is None:
+        raise Invalid("Say why these masks hide nobody.", pointer="/reason", code="reason_required")
+
+
+def _added(original: Original, body: Change) -> list[Mask]:
+    added = []
+    for number, given in enumerate(body.masks):
+        if given.end > len(original.field(given.field)):
+            length = len(original.field(given.field))
+            raise Invalid(
+                f"The {given.field} has {length} characters; this mask ends at {given.end}.",
+                pointer=f"/masks/{number}/end",
+                code="mask_outside_text",
+            )
+        added.append(Mask(given.field, Span(given.start, given.end, given.type), Source.VERIFIER))
+    for number, words in enumerate(body.words):
+        found = changes.masks_of_words(original, words, body.type)
+        if not found:
+            raise Invalid(
+                "These words stand neither in the title nor in the body.",
+                pointer=f"/words/{number}",
+                code="words_not_found",
+            )
+        added += found
+    return added
+
+
+def _lifted(masks: Sequence[Mask], body: Change) -> list[changes.Place]:
+    there = {changes.place_of(mask) for mask in masks}
+    places = [(given.field, given.start, given.end) for given in body.lift]
+    for number, place in enumerate(places):
+        if place not in there:
+            raise Invalid("There is no mask at this place.", pointer=f"/lift/{number}", code="unknown_mask")
+    return places
+
+
+def _view(original: Original, text: PublicText | None, version: int) -> PublicTextView:
+    masks = [] if text is None else queries.masks_of(text.masks)
+    return PublicTextView(
+        version=version,
+        original=TextView(title=original.title, body=original.body),
+        masked=None if text is None else TextView(title=text.title, body=text.body),
+        masks=[
+            MaskView(
+                field=mask.field, start=mask.span.start, end=mask.span.end, type=mask.span.kind,
+                label=LABELS[mask.span.kind], words=original.words(mask), source=mask.source, lifted=mask.lifted,
+            )
+            for mask in masks
+        ],
+        masked_at=None if text is None else text.masked_at,
+        masked_by=None if text is None else text.masked_by,
+    )  # fmt: skip
