@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from routing_service.actions import endpoints as actions
+from routing_service.boundaries import endpoints as boundaries
 from routing_service.categories import endpoints as categories
 from routing_service.decisions import endpoints as decisions
 from routing_service.decisions.limits import Previews
@@ -57,6 +58,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         texts.router,
         decisions.router,
         registry.router,
+        boundaries.router,
         rules.router,
         reorganisations.router,
         categories.router,
