@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from shared.lifecycle import Classification, Level, Status
-from shared.schema import Chain, Clock, IdempotencyKey, Message, Report, Reporter, Support
+from shared.schema import Chain, Clock, IdempotencyKey, Message, PublicText, Report, Reporter, Support
 
 #: The clocks of whoever holds the report; the others are the reporter's, or the citizen's against the state.
 OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
@@ -63,8 +63,9 @@ def _first_clock() -> Any:
 def _one_report() -> Select[Any]:
     clock = _first_clock()
     return (
-        select(*_REPORT_COLUMNS, clock.c.stage, clock.c.due_at, clock.c.level)
+        select(*_REPORT_COLUMNS, PublicText.title.label("public_title"), clock.c.stage, clock.c.due_at, clock.c.level)
         .join(Chain, Chain.report_id == Report.id)
+        .outerjoin(PublicText, PublicText.report_id == Report.id)
         .outerjoin(clock, true())
         .where(Report.id == bindparam("id"))
     )

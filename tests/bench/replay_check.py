@@ -32,9 +32,9 @@ LATE = """
 """
 #: Every event and follower that `outbox` must have had a row for, by the rule of who follows what.
 DELIVERIES = """
-    SELECT count(*) FILTER (WHERE type = 'report.received' OR type LIKE 'reporter.%' OR type LIKE 'clock.%')
-         + count(*) FILTER (WHERE type NOT LIKE 'clock.%' AND type NOT IN ('report.noted', 'identity.viewed'))
-         - 2 * count(*) FILTER (WHERE type = 'reporter.consented')
+    SELECT count(*) FILTER (WHERE type = 'report.received' OR type LIKE 'clock.%'
+                                OR type LIKE 'reporter.%' AND type <> 'reporter.consented')
+         + count(*) FILTER (WHERE type NOT LIKE 'clock.%' AND type <> 'policy.migrated')
     FROM events
 """
 

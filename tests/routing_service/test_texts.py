@@ -102,6 +102,13 @@ async def test_a_verification_that_comes_before_the_receipt_makes_it_with_the_ti
     assert "[telepon]" in await text_of(office, report, "body")
 
 
+async def test_another_agency_reads_the_title_that_everybody_reads(office: Office) -> None:
+    report = await office.made(Status.ASSIGNED, title=TITLE, body=BODY)
+
+    assert (await office.get(f"/v1/reports/{report}", OTHER_OFFICER))["title"] == "Pak [nama] menolak"
+    assert (await office.get(f"/v1/reports/{report}", OFFICER))["title"] == TITLE
+
+
 # --- officers see and change it ----------------------------------------------------------------------------
 
 

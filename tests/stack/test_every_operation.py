@@ -117,6 +117,10 @@ async def a_life_that_is_answered_and_reopened(call: Recorder) -> Citizen:
     await report.does("reopening")
     await report.reaches("in_progress")
     await report.officer("identity", ADMIN)
+    path = "/v1/reports/{id}/public-text"
+    text = await call(ROUTING, f"GET {path}", role=OFFICER, agency=ROADS, id=report.id)
+    words = {"words": [text["original"]["title"].split()[0]]}
+    await call(ROUTING, f"PUT {path}", role=OFFICER, agency=ROADS, json=words, id=report.id)
     return report
 
 
