@@ -72,6 +72,26 @@ class OwnContact(Answer):
     email: str | None
 
 
+class MergedInto(Answer):
+    """Where the report stands that another was merged into."""
+
+    tracking_number: str | None = Field(description="Null if it is secret.")
+    status: Status
+    status_label: str
+
+
+class Survivor(MergedInto):
+    """The report that is worked on instead; never what its reporter wrote."""
+
+    merged_at: datetime
+    text: str
+    agency: AgencyName | None
+    timeline: list[TimelineEntry] = Field(
+        description="What officials did and answered; of a secret report only since the merge."
+    )
+    deadlines: list[Deadline]
+
+
 class OwnItem(Answer):
     """A line of "Laporan Saya"."""
 
@@ -83,6 +103,7 @@ class OwnItem(Answer):
     title: str
     received_at: datetime
     agency: AgencyName | None
+    merged_into: MergedInto | None = Field(None, description="If it was merged with an older report.")
 
 
 class Purpose(StrEnum):
@@ -114,6 +135,7 @@ class OwnReport(OwnItem):
     messages: list[MessageView]
     deadlines: list[Deadline]
     consents: list[ConsentView]
+    merged: Survivor | None = Field(None, description="If it was merged with an older report.")
 
 
 class OwnParams(PageParams):

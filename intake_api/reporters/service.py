@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.merged import queries as merged
 from intake_api.reporters import access, queries
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.schemas import Consent, Rating
@@ -71,13 +72,16 @@ async def open_case(
 
 
 async def reply(session: AsyncSession, case: Case, body: str) -> None:
-    if case.report.status not in OPEN:
+    if case.report.status is Status.MERGED:
+        await _check_survivor(session, case)
+    elif case.report.status not in OPEN:
         raise IllegalTransition("reply", case.report.status)
     _refuse_if_withdrawn(case)
     await _say(session, case, EventType.REPORTER_REPLIED, MessageKind.REPLY, body)
 
 
 async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
+    _refuse_if_merged(case)
     check(Action.CONTINUE if rating.poor else Action.CLOSE, case.report.status)
     pending = case.pending()
     _refuse_if_withdrawn(case)
@@ -94,6 +98,7 @@ async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
 
 
 async def withdraw(session: AsyncSession, case: Case) -> None:
+    _refuse_if_merged(case)
     check(Action.WITHDRAW, case.report.status)
     _refuse_if_withdrawn(case)
     # A reply on its way opens the report, and leaves it to be withdrawn; a good rating may close it.
@@ -136,6 +141,25 @@ async def _is_too_late_to_appeal(session: AsyncSession, case: Case, archived: Ev
     start = archived.occurred_at.astimezone(zone).date()
     last_day = await queries.working_day(session, start, APPEAL_WORKING_DAYS, province=province)
     return case.now.astimezone(zone).date() > last_day
+
+
+async def _check_survivor(session: AsyncSession, case: Case) -> None:
+    """What a co-reporter says is read with the report that is worked on, as long as it is."""
+    trail = (await merged.trails(session, [case.report.id]))[case.report.id]
+    if Status(trail[-1].status) not in OPEN:
+        raise Conflict(
+            "The report that yours was merged with is closed; if the trouble is still there, submit a new one.",
+            code="survivor_is_closed",
+        )
+
+
+def _refuse_if_merged(case: Case) -> None:
+    if case.report.status is Status.MERGED:
+        raise Conflict(
+            "Your report was merged with another one, whose reporter decides on that; send a reply instead, which the "
+            "agency reads.",
+            code="merged",
+        )
 
 
 def _refuse_if_withdrawn(case: Case) -> None:

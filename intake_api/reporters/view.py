@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import CONSENTS, EVENTS, STAGES, in_language
+from intake_api.labels import CONSENTS, EVENTS, in_language
+from intake_api.merged import view as merged
 from intake_api.paging import place_of
 from intake_api.reporters import queries
 from intake_api.reporters.access import Credentials
+from intake_api.reporters.parts import acting, agency_of, deadline_of
 from intake_api.reporters.schemas import (
     AgencyName,
     Author,
     ConsentView,
-    Deadline,
     MessageView,
     OwnContact,
     OwnItem,
@@ -33,7 +33,7 @@ from shared.events import Event, EventType
 from shared.lifecycle import LABELS
 from shared.messages import BY_REPORTER, INTERNAL, MessageKind
 from shared.officers import Language
-from shared.schema import Clock, Message, Report
+from shared.schema import Message, Report
 from shared.wire import Page, encode_cursor
 
 
@@ -47,7 +47,7 @@ async def own_report(
     clocks = await queries.clocks(session, report.id)
     return OwnReport(
         **_item(report, None, language).model_dump(exclude={"agency"}),
-        agency=_agency(report.agency_code, report.received_at, names),
+        agency=agency_of(report.agency_code, report.received_at, names),
         version=version,
         body=report.body,
         verified_title=report.verified_title,
@@ -60,8 +60,9 @@ async def own_report(
         reporter=await _contact(session, report),
         timeline=_timeline(history, {one.id: one for one in messages}, names, language),
         messages=[_message(one, names) for one in messages],
-        deadlines=[_deadline(clock, language, now) for clock in clocks],
+        deadlines=[deadline_of(clock, language, now) for clock in clocks],
         consents=_consents(history, language, now),
+        merged=await merged.survivor_of(session, report, language=language, now=now),
     )
 
 
@@ -72,8 +73,11 @@ async def own_reports(
     rows = await queries.of_reference(
         session, credentials.reference_hash(), before=place_of(params.cursor), limit=params.limit + 1
     )
+    ends = await merged.ends_of(session, [report for report, _ in rows[: params.limit]], language=language)
     items = [
-        _item(report, AgencyName(code=report.agency_code, name=name) if name else None, language)
+        _item(report, AgencyName(code=report.agency_code, name=name) if name else None, language).model_copy(
+            update={"merged_into": ends.get(report.id)}
+        )
         for report, name in rows[: params.limit]
     ]
     more = len(rows) > params.limit
@@ -94,20 +98,8 @@ def _item(report: Report, agency: AgencyName | None, language: Language) -> OwnI
 
 
 def _agencies(report: Report, history: Sequence[Event], messages: Sequence[Message]) -> set[str]:
-    named = {report.agency_code, *(one.agency_code for one in messages), *(_acting(event.data) for event in history)}
+    named = {report.agency_code, *(one.agency_code for one in messages), *(acting(event.data) for event in history)}
     return {code for code in named if code}
-
-
-def _acting(data: Mapping[str, Any]) -> str | None:
-    """The agency that an event speaks of: the one assigned, else the instansi that holds it."""
-    code: str | None = data.get("agency") or data.get("holder", {}).get("agency")
-    return code
-
-
-def _agency(code: str | None, at: datetime, names: Names) -> AgencyName | None:
-    """Under the name that it had then."""
-    name = names.at(code, at)
-    return AgencyName(code=code, name=name) if code and name else None
 
 
 async def _place(session: AsyncSession, report: Report) -> Place:
@@ -143,7 +135,7 @@ def _timeline(
                 type=event.type,
                 label=in_language(EVENTS[event.type], language),
                 text=said.body if said else None,
-                agency=_agency(_acting(event.data), event.occurred_at, names),
+                agency=agency_of(acting(event.data), event.occurred_at, names),
             )
         )
     return entries
@@ -159,7 +151,7 @@ def _message(message: Message, names: Names) -> MessageView:
         author=author,
         kind=MessageKind(message.kind),
         text=message.body,
-        agency=_agency(message.agency_code, message.created_at, names),
+        agency=agency_of(message.agency_code, message.created_at, names),
     )
 
 
@@ -177,16 +169,3 @@ def _consents(history: Sequence[Event], language: Language, now: datetime) -> li
             answered_at=consent.answered_at,
         )
     ]
-
-
-def _deadline(clock: Clock, language: Language, now: datetime) -> Deadline:
-    late = clock.outcome == "pending" and clock.due_at is not None and clock.due_at <= now
-    return Deadline(
-        stage=clock.stage,
-        label=in_language(STAGES.get(clock.stage, (clock.stage, clock.stage)), language),
-        round=clock.round,
-        due_at=clock.due_at,
-        due_on=clock.due_on,
-        state=clock.state,
-        outcome="late" if late else clock.outcome,
-    )

@@ -100,7 +100,7 @@ async def moved(
         values = {
             "status": to, "holder_level": holder.level, "holder_agency_code": holder.agency, **changes,
         }  # fmt: skip
-        if to is Status.MERGED:
+        if to is Status.MERGED and "merged_into" not in changes:
             older = await _another(session, report.id)
             values |= {"merged_into": older, "merged_from": Status.ASSIGNED, "merged_at": at}
         await session.execute(update(Report).where(Report.id == report.id).values(values))
@@ -119,6 +119,14 @@ async def assigned(sessions: Sessions, report: Submitted, *, masked: bool = True
         async with sessions.begin() as session:
             made = make_all(await texts.without(session, [report.id]))
             await texts.add(session, made, by="service:routing_service", now=NOON)
+
+
+async def merged(sessions: Sessions, report: Submitted, into: Submitted, *, at: datetime = NOON) -> None:
+    """Merged by an officer, from wherever it was."""
+    before = (await stored(sessions, report)).status
+    told = {"from": before.value, "into": str(into.id)}
+    values = {"merged_into": into.id, "merged_from": before, "merged_at": at}
+    await moved(sessions, report, EventType.REPORT_MERGED, Status.MERGED, at=at, data=told, **values)
 
 
 async def counts(sessions: Sessions) -> dict[str, int]:

@@ -17,7 +17,7 @@ from shared.lifecycle import Holder, Level, Status
 from shared.messages import MessageKind
 from shared.wire import encode_cursor
 from tests.factories import DAY, NOON
-from tests.intake_api.helpers import APP, Clock, Submitted, assigned, code_of, moved, submitted
+from tests.intake_api.helpers import APP, Clock, Submitted, assigned, code_of, merged, moved, submitted
 
 PRIVATE = ("Siti", "0812", "siti@example.id", "6472014107900001", "Pasar Pagi", "117.15", "acc-77")
 CONTACT = {"name": "Siti", "phone": "08123456789", "email": "siti@example.id", "national_id": "6472014107900001"}
@@ -111,7 +111,10 @@ async def test_what_was_archived_withdrawn_or_merged_is_not_shown_any_more(
 ) -> None:
     report = await a_full_report(client)
     await assigned(committed, report)
-    await moved(committed, report, EventType.REPORT_ARCHIVED, status)
+    if status is Status.MERGED:
+        await merged(committed, report, await submitted(client))
+    else:
+        await moved(committed, report, EventType.REPORT_ARCHIVED, status)
 
     answer = await client.get(report.path)
 

@@ -28,6 +28,7 @@ from tests.intake_api.helpers import (
     code_of,
     counts,
     key,
+    merged,
     moved,
     submitted,
 )
@@ -42,7 +43,7 @@ ACTS: dict[str, Any] = {
 }
 #: By hand from domain.md: in which statuses a reporter may do what.
 ALLOWED: dict[str, set[Status]] = {
-    "replies": set(OPEN),
+    "replies": {*OPEN, Status.MERGED},
     "ratings": {Status.ANSWERED},
     "consents": set(Status),
     "withdrawal": set(OPEN),
@@ -58,7 +59,9 @@ REACHED_BY = {
 
 async def in_status(client: httpx.AsyncClient, committed: Sessions, status: Status, **changes: Any) -> Submitted:
     report = await submitted(client)
-    if status is not Status.RECEIVED:
+    if status is Status.MERGED:
+        await merged(committed, report, await submitted(client))
+    elif status is not Status.RECEIVED:
         await moved(committed, report, REACHED_BY.get(status, EventType.REPORT_VERIFIED), status, **changes)
     return report
 
@@ -250,7 +253,8 @@ async def test_what_a_reporter_may_do_in_a_status(
         assert answer.json()["status"] == status  # what follows from it is routing_service's to decide
         assert (await history(committed, report))[-1].type.startswith("reporter.")
     else:
-        assert code_of(answer) == (409, "illegal_transition")
+        by_survivor = status is Status.MERGED and name in ("ratings", "withdrawal")
+        assert code_of(answer) == (409, "merged" if by_survivor else "illegal_transition")
         assert await counts(committed) == before
 
 

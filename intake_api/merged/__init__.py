@@ -1,0 +1,1 @@
+"""What became of reports that were merged into others."""

@@ -1,0 +1,107 @@
+"""What the reporter of a merged report sees of the one that is worked on: never what its reporter wrote."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.labels import EVENTS, in_language
+from intake_api.merged import queries
+from intake_api.reporters import queries as reporters
+from intake_api.reporters.parts import acting, agency_of, deadline_of
+from intake_api.reporters.schemas import MergedInto, Survivor, TimelineEntry
+from shared import events
+from shared.agency_names import Names, names_of
+from shared.events import Event, EventType
+from shared.lifecycle import LABELS, Status
+from shared.messages import OFFICIAL
+from shared.officers import Language
+from shared.schema import Message, Report
+
+#: Steps of officials that every reporter of the matter may follow.
+_STEPS = frozenset(
+    {
+        EventType.REPORT_FORWARDED,
+        EventType.REPORT_ASSIGNED,
+        EventType.REPORT_REDIRECTED,
+        EventType.REPORT_RETURNED,
+        EventType.REPORT_HELD,
+        EventType.REPORT_RESUMED,
+        EventType.REPORT_RESPONDED,
+        EventType.REPORT_ANSWERED,
+        EventType.REPORT_REOPENED,
+        EventType.REPORT_CLOSED,
+    }
+)
+_TEXTS = {
+    True: (
+        "Laporan Anda digabung dengan laporan {} tentang hal yang sama. Perkembangannya Anda lihat di sini, dan "
+        "tanggapan Anda tetap dibaca instansi.",
+        "Your report was merged with report {} about the same thing. You follow it here, and the agency still reads "
+        "your replies.",
+    ),
+    False: (
+        "Laporan Anda digabung dengan laporan rahasia tentang hal yang sama. Perkembangannya sejak itu Anda lihat di "
+        "sini, dan tanggapan Anda tetap dibaca instansi.",
+        "Your report was merged with a secret report about the same thing. What happens since then you follow here, "
+        "and the agency still reads your replies.",
+    ),
+}
+
+
+async def ends_of(session: AsyncSession, reports: Sequence[Report], *, language: Language) -> dict[UUID, MergedInto]:
+    """Where those stand that these reports were merged into; nothing for a report that is not merged."""
+    merged = [report.id for report in reports if report.status is Status.MERGED]
+    if not merged:
+        return {}
+    trails = await queries.trails(session, merged)
+    return {start: MergedInto(**_end(trail[-1], language)) for start, trail in trails.items()}
+
+
+async def survivor_of(session: AsyncSession, report: Report, *, language: Language, now: datetime) -> Survivor | None:
+    if report.status is not Status.MERGED:
+        return None
+    trail = (await queries.trails(session, [report.id]))[report.id]
+    end = trail[-1]
+    histories = await events.histories(session, [one.id for one in trail])
+    steps = [event for one in trail for event in _open_to_all(histories[one.id], one)]
+    said = {one.id: one for each in trail for one in await reporters.messages(session, each.id) if one.kind in OFFICIAL}
+    names = await names_of(session, {code for code in (end.agency_code, *(acting(one.data) for one in steps)) if code})
+    clocks = await reporters.clocks(session, end.id)
+    number = None if end.secret else end.tracking_number
+    return Survivor(
+        **_end(end, language),
+        merged_at=trail[0].since,
+        text=in_language(_TEXTS[number is not None], language).format(number),
+        agency=agency_of(end.agency_code, now, names),
+        timeline=[_entry(one, said, names, language) for one in sorted(steps, key=lambda one: one.occurred_at)],
+        deadlines=[deadline_of(clock, language, now) for clock in clocks],
+    )
+
+
+def _end(row: Row[Any], language: Language) -> dict[str, Any]:
+    status = Status(row.status)
+    return {
+        "tracking_number": None if row.secret else row.tracking_number,
+        "status": status,
+        "status_label": in_language(LABELS[status], language),
+    }
+
+
+def _open_to_all(history: Sequence[Event], row: Row[Any]) -> list[Event]:
+    """A secret report was not written, nor answered, for whoever joins it later."""
+    return [one for one in history if one.type in _STEPS and (not row.secret or one.recorded_at >= row.since)]
+
+
+def _entry(event: Event, said: dict[UUID, Message], names: Names, language: Language) -> TimelineEntry:
+    message = said.get(UUID(event.data["message"])) if event.data.get("message") else None
+    return TimelineEntry(
+        at=event.occurred_at,
+        type=event.type,
+        label=in_language(EVENTS[event.type], language),
+        text=message.body if message else None,
+        agency=agency_of(acting(event.data), event.occurred_at, names),
+    )
