@@ -26,7 +26,8 @@ RULES = [
 
 
 _ADD = text(
-    "INSERT INTO routing_rules (category_code, region_prefix, agency_code, note) VALUES (:category, :region, :agency, '')"
+    "INSERT INTO routing_rules (category_code, region_prefix, agency_code, note)"
+    " VALUES (:category, :region, :agency, '')"
 )
 
 

@@ -70,6 +70,8 @@ def invoke(*arguments: str) -> str:
         "sla calendar activate",
         "sla policy migrate",
         "sla limit",
+        "routing rules import",
+        "routing rules replay",
     ],
 )
 def test_every_command_has_help(command: str) -> None:
