@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import audit, boundaries, database, outbox, run, sla, tools
+from services.cli import audit, boundaries, database, outbox, routing, run, sla, tools
 from services.cli.consoles import errors
 from services.trouble import CannotRun
 
