@@ -155,8 +155,8 @@ def _shape(geometry: Any) -> shapely.Geometry:
 def _polygon(rings: Any) -> shapely.Geometry:
     if not isinstance(rings, list) or not rings:
         raise _Wrong("/geometry/coordinates", "a polygon is a list of rings.")
-    shell, *holes = [shapely.linearrings(ring) for ring in _rings(rings)]
-    return shapely.polygons(shell, holes=holes)
+    shell, *holes = _rings(rings)
+    return shapely.Polygon(shell, holes)
 
 
 def _rings(rings: list[Any]) -> Iterator[np.ndarray[Any, Any]]:

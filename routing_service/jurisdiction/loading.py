@@ -7,6 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.jurisdiction import address, queries
 from routing_service.jurisdiction.locate import Locator
 
+#: With fewer regions than the districts of the country, the address parser reads its data when it is first needed.
+MANY = 8_000
+
 
 async def load(session: AsyncSession, known: Locator | None = None) -> Locator:
     """By the boundaries that are in force. What takes CPU, seconds the first time, is done in a thread.
@@ -17,5 +20,6 @@ async def load(session: AsyncSession, known: Locator | None = None) -> Locator:
     if known is not None and len(known.gazetteer) == await queries.region_count(session):
         return await asyncio.to_thread(known.with_boundaries, boundaries, version=number)
     names = await queries.names(session)
-    await asyncio.to_thread(address.preload)
+    if len(names) > MANY:
+        await asyncio.to_thread(address.preload)
     return await asyncio.to_thread(Locator.build, names, boundaries, version=number)

@@ -53,7 +53,9 @@ class Polygons:
         self._tolerance = tolerance_metres
         shapely.prepare(self._shapes)
         for shape in self._shapes:  # what GEOS would make at the first question is made before threads share it
-            shapely.intersects_xy(shape, *shapely.get_coordinates(shape)[0])
+            corner = shapely.Point(shapely.get_coordinates(shape)[0])
+            shapely.intersects_xy(shape, corner.x, corner.y)
+            shapely.dwithin(shape, corner, 0.0)
         self._tree = STRtree(self._shapes)
 
     def __len__(self) -> int:
@@ -82,26 +84,34 @@ class Polygons:
         point = shapely.Point(longitude, latitude)
         shrink = math.cos(math.radians(latitude))
         reach = self._tolerance / METRES_PER_DEGREE / shrink
+        box = shapely.box(longitude - reach, latitude - reach, longitude + reach, latitude + reach)
         best: tuple[float, int] | None = None
-        for index in np.sort(self._tree.query(point, predicate="dwithin", distance=reach)):
-            region = self._regions[index]
-            if within is not None and (region == within.region or not inside(region, within.region)):
+        for index in np.sort(self._tree.query(box)):
+            if not self._refines(index, within) or not shapely.dwithin(self._shapes[index], point, reach):
                 continue
-            metres = self._metres(point, index, shrink)
+            metres = _metres(point, shapely.clip_by_rect(self._shapes[index], *box.bounds), shrink)
             if metres <= self._tolerance and (best is None or self._closer(metres, index, best)):
                 best = metres, int(index)
         if best is None:
             return None
         return Spot(self._regions[best[1]], self._sets[best[1]], metres=best[0])
 
+    def _refines(self, index: int, within: Spot | None) -> bool:
+        region = self._regions[index]
+        return within is None or (region != within.region and inside(region, within.region))
+
     def _closer(self, metres: float, index: int, best: tuple[float, int]) -> bool:
         """Nearer; but a more precise level goes before a nearer one. They come in the order of precedence."""
         return depth_of(self._regions[index]) is depth_of(self._regions[best[1]]) and metres < best[0]
 
-    def _metres(self, point: shapely.Point, index: int, shrink: float) -> float:
-        ends = shapely.get_coordinates(shapely.shortest_line(point, self._shapes[index]))
-        across, up = ends[1] - ends[0]
-        return math.hypot(across * shrink, up) * METRES_PER_DEGREE
+
+def _metres(point: shapely.Point, shape: shapely.Geometry, shrink: float) -> float:
+    """The distance, degrees of longitude being shorter away from the equator."""
+    if shape.is_empty:
+        return math.inf
+    ends = shapely.get_coordinates(shapely.shortest_line(point, shape))
+    across, up = ends[1] - ends[0]
+    return math.hypot(across * shrink, up) * METRES_PER_DEGREE
 
 
 def precedence(region: str, area: float) -> tuple[int, float, str]:

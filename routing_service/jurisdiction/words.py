@@ -112,4 +112,7 @@ def key_of(words: list[str]) -> str:
 
 
 def words_of(name: str) -> list[str]:
+    plain = name.lower().split()
+    if name.isascii() and all(map(str.isalnum, plain)):  # nearly all names: a tenth of the time
+        return plain
     return [token.word for token in tokens(name)]
