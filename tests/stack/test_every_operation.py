@@ -13,7 +13,7 @@ import pytest
 from services.stack import Stack
 from shared.auth import Role, Scope
 from shared.ids import new_id
-from tests.stack import operations_of_rule_sets, operations_of_rules
+from tests.stack import operations_of_boundaries, operations_of_rule_sets, operations_of_rules
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
 
 pytestmark = pytest.mark.slow
@@ -194,6 +194,7 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
         await operations_of_rules.calendars(call)
         await operations_of_rules.policies(call)
         await operations_of_rule_sets.rule_sets(call)
+        await operations_of_boundaries.boundaries(call)
         await operations_of_rules.a_missed_deadline(call, database_url)
 
         documented = await call.documented()
