@@ -198,8 +198,16 @@ def of_ring(returns: int, most: int, must_decide: Level | None, language: Langua
     return told + (say(_MUST, language).format(level=say(_LEVELS[must_decide], language)) if must_decide else "")
 
 
+class _Filled(dict[str, Any]):
+    """Values of which older decisions may lack some."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
 def of_ground(data: Values, language: Language) -> str:
-    values = dict(data) | {"note": data.get("note", ""), "position": data.get("position", data.get("rule"))}
+    values = _Filled(data, note=data.get("note", ""), position=data.get("position", data.get("rule")))
+    values["name"] = data.get("name", data.get("agency"))
     for name in ("region", "of"):
         if name in data:
             values[name] = region(str(data[name]))
@@ -213,7 +221,7 @@ def of_ground(data: Values, language: Language) -> str:
 
 def of_doubt(data: Values, language: Language) -> str:
     code = Doubt(data["code"])
-    values = dict(data)
+    values = _Filled(data)
     for name in ("probability", "threshold", "confidence"):
         if name in data:
             values[name] = percent(data[name], language)
@@ -226,8 +234,8 @@ def of_doubt(data: Values, language: Language) -> str:
     elif code is Doubt.PLACES_CONTRADICT:
         values |= {name: of_evidence(data[name], language) for name in ("one", "other")}
     elif code is Doubt.OUT_OF_SERVICE:
-        succeeded = say(_SUCCEEDED if data["successor"] else _NOT_SUCCEEDED, language)
-        values["successor"] = succeeded.format(name=data["successor_name"])
+        succeeded = say(_SUCCEEDED if data.get("successor") else _NOT_SUCCEEDED, language)
+        values["successor"] = succeeded.format(name=data.get("successor_name"))
     values |= {name: region(data[name]) for name in ("region", "of") if name in data}
     return say(DOUBTS[code], language).format_map(values)
 
