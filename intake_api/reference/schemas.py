@@ -45,6 +45,7 @@ class Codes(Answer):
     channels: list[CodeItem]
     archive_reasons: list[CodeItem]
     return_reasons: list[CodeItem]
+    override_reasons: list[CodeItem] = Field(description="Why a person sends a report elsewhere than was suggested.")
     event_types: list[CodeItem]
     stages: list[CodeItem]
     agency_levels: list[CodeItem]

@@ -16,7 +16,7 @@ from intake_api.reference.schemas import (
     RegionParams,
     StatusItem,
 )
-from shared.codes import AGENCY_LEVELS, ARCHIVE_REASONS, CHANNELS, CLASSIFICATIONS, RETURN_REASONS
+from shared.codes import AGENCY_LEVELS, ARCHIVE_REASONS, CHANNELS, CLASSIFICATIONS, OVERRIDE_REASONS, RETURN_REASONS
 from shared.duties import DUTIES
 from shared.lifecycle import LABELS, PUBLIC_GROUP
 from shared.regions import WIB
@@ -75,6 +75,7 @@ def codes() -> Codes:
         channels=_codes(CHANNELS),
         archive_reasons=_codes(ARCHIVE_REASONS),
         return_reasons=_codes(RETURN_REASONS),
+        override_reasons=_codes(OVERRIDE_REASONS),
         event_types=_codes(EVENTS),
         stages=_codes(STAGES),
         agency_levels=_codes(AGENCY_LEVELS),

@@ -1,7 +1,7 @@
 """A routing decision as callers ask for it and read it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -19,9 +19,9 @@ class PreviewLocation(Schema):
     region_code: RegionCode | None = None
 
     @model_validator(mode="after")
-    def _both_or_none(self) -> "PreviewLocation":
+    def _both_coordinates(self) -> Self:
         if (self.latitude is None) != (self.longitude is None):
-            raise ValueError("give latitude and longitude, or neither")
+            raise ValueError("give latitude and longitude together, or neither")
         return self
 
 

@@ -54,8 +54,8 @@ async def test_all_codes_have_labels_in_both_languages(client: httpx.AsyncClient
     codes = (await client.get("/v1/codes")).json()
 
     assert set(codes) == {
-        "statuses", "classifications", "channels", "archive_reasons", "return_reasons", "event_types", "stages",
-        "agency_levels", "duties",
+        "statuses", "classifications", "channels", "archive_reasons", "return_reasons", "override_reasons",
+        "event_types", "stages", "agency_levels", "duties",
     }  # fmt: skip
     assert all(one["label"]["id"] and one["label"]["en"] for entries in codes.values() for one in entries)
     assert [one["code"] for one in codes["statuses"]] == list(Status)
