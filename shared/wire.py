@@ -125,6 +125,7 @@ def check_version(if_match: str | None, version: int) -> None:
 class FieldError(Answer):
     pointer: str
     message: str
+    code: str | None = None  # where several things can be wrong with one field
 
 
 class Problem(Answer):

@@ -1,0 +1,1 @@
+"""Agencies, officers and categories from CSV files."""

@@ -1,0 +1,287 @@
+"""What a file would do to the registry. Pure.
+
+A line about something that is there changes what the file has columns for, an empty cell takes the value away; what
+the file has no columns for stays. Parents may come later in the file than what is below them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from routing_service.imports.files import Line, Sheet
+from routing_service.imports.mistakes import Mistake
+from routing_service.levels import level_of
+from shared.officers import OF_INSTANSI, Language, OfficerRole
+from shared.regions import time_zone_of
+
+Row = dict[str, Any]
+_CONTACTS = ("phone", "email", "address", "website")
+
+
+@dataclass(slots=True)
+class Plan:
+    """`rows` are to be stored, what stands above before what stands below."""
+
+    rows: list[Row] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def take(self, row: Row, stored: Row | None) -> None:
+        if stored is None:
+            self.created += 1
+        elif stored == row:
+            self.unchanged += 1
+            return
+        else:
+            self.updated += 1
+        self.rows.append(row)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAgencies:
+    stored: Mapping[str, Row]  #: those that the file names
+    parents: Mapping[str, str | None]  #: of all
+    zones: Mapping[str, str]  #: of all
+    successors: Mapping[str, str]  #: of all that have one
+    regions: frozenset[str]  #: those of the file that there are
+    coordinating: frozenset[str]  #: instansi whose coordinator holds open reports
+
+
+def agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
+    plan = Plan(mistakes=list(sheet.mistakes))
+    lines = _once(sheet.lines, plan, lambda line: line.values["code"], "code")
+    rows = {code: _agency(line, known.stored.get(code)) for code, line in lines.items()}
+    parents = {**known.parents, **{code: row["parent_code"] for code, row in rows.items()}}
+    successors = {**known.successors, **{code: row["successor_code"] for code, row in rows.items()}}
+    loops = in_loops(parents), in_loops(successors)
+    named = sheet.broken | parents.keys()
+    for code, line in lines.items():
+        plan.mistakes += _of_agency(line, rows[code], known, named, loops)
+    if not plan.mistakes:
+        zones = dict(known.zones)
+        for code in downwards(rows, parents):
+            row = rows[code]
+            if row["time_zone"] is None:
+                row["time_zone"] = _zone(row, zones)
+            zones[code] = row["time_zone"]
+            plan.take(row, known.stored.get(code))
+    return plan
+
+
+def _zone(row: Row, zones: Mapping[str, str]) -> str:
+    return time_zone_of(row["region_code"]) if row["region_code"] else zones.get(row["parent_code"], time_zone_of(None))
+
+
+_AGENCY_COLUMNS = {"parent": "parent_code", "region": "region_code", "successor": "successor_code"}
+_NEW_AGENCY: Row = {
+    "name": None, "short_name": None, "kind": None, "level": None, "parent_code": None, "region_code": None,
+    "time_zone": None, "duties": [], "contacts": {}, "valid_from": None, "valid_until": None, "successor_code": None,
+    "active": True,
+}  # fmt: skip
+
+
+def _agency(line: Line, stored: Row | None) -> Row:
+    """As it would be stored; the time zone is None where it follows from what stands above."""
+    given = {_AGENCY_COLUMNS.get(name, name): value for name, value in line.values.items() if name not in _CONTACTS}
+    row = {**_NEW_AGENCY, **(stored or {}), **given}
+    contacts = dict(row["contacts"])
+    for name in _CONTACTS:
+        if name in line.values:
+            contacts.pop(name, None)
+            contacts |= {} if line.values[name] is None else {name: line.values[name]}
+    row["contacts"] = contacts
+    row["duties"] = row["duties"] or []
+    row["active"] = True if row["active"] is None else row["active"]
+    if row["kind"] is not None:
+        row["level"] = _level(row, given, stored)
+    return row
+
+
+def _level(row: Row, given: Row, stored: Row | None) -> str:
+    """One that was chosen stays; one that followed from the kind goes on doing so."""
+    chosen = stored is not None and "level" not in given and stored["level"] != _follows(stored)
+    return str(row["level"]) if chosen or given.get("level") is not None else _follows(row)
+
+
+def _follows(row: Row) -> str:
+    return level_of(row["kind"], root=row["parent_code"] is None, region=row["region_code"]).value
+
+
+def _of_agency(
+    line: Line,
+    row: Row,
+    known: KnownAgencies,
+    named: Set[str],
+    loops: tuple[frozenset[str], frozenset[str]],
+) -> Iterator[Mistake]:
+    code, parent, successor, region = row["code"], row["parent_code"], row["successor_code"], row["region_code"]
+    number = line.number
+    yield from _missing(line, row, ("name", "kind"))
+    if parent is not None and parent not in named:
+        yield Mistake(number, "parent", "unknown_agency", {"code": parent})
+    elif parent is not None and code in loops[0]:
+        yield Mistake(number, "parent", "agency_cycle", {"parent": parent})
+    elif parent is not None and code in known.coordinating:
+        yield Mistake(number, "parent", "agency_holds_reports")
+    if region is not None and "region" in line.values and region not in known.regions:
+        yield Mistake(number, "region", "unknown_region", {"code": region})
+    yield from _validity(number, row["valid_from"], row["valid_until"])
+    if successor is not None and successor not in named:
+        yield Mistake(number, "successor", "unknown_agency", {"code": successor})
+    elif successor is not None and code in loops[1]:
+        yield Mistake(number, "successor", "successor_cycle", {"successor": successor})
+    elif successor is not None and row["valid_until"] is None:
+        yield Mistake(number, "successor", "successor_needs_end")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCategories:
+    stored: Mapping[str, Row]
+    parents: Mapping[str, str | None]  #: of all
+
+
+_NEW_CATEGORY: Row = {
+    "parent_code": None, "label_id": None, "label_en": None, "valid_from": None, "valid_until": None, "active": True,
+}  # fmt: skip
+
+
+def categories(sheet: Sheet, known: KnownCategories) -> Plan:
+    plan = Plan(mistakes=list(sheet.mistakes))
+    lines = _once(sheet.lines, plan, lambda line: line.values["code"], "code")
+    rows = {code: _category(line, known.stored.get(code)) for code, line in lines.items()}
+    parents = {**known.parents, **{code: row["parent_code"] for code, row in rows.items()}}
+    loops = in_loops(parents)
+    for code, line in lines.items():
+        row, parent = rows[code], rows[code]["parent_code"]
+        plan.mistakes += _missing(line, row, ("label_id", "label_en"))
+        if parent is not None and parent not in parents and parent not in sheet.broken:
+            plan.mistakes.append(Mistake(line.number, "parent", "unknown_category", {"code": parent}))
+        elif parent is not None and code in loops:
+            plan.mistakes.append(Mistake(line.number, "parent", "category_cycle", {"parent": parent}))
+        plan.mistakes += _validity(line.number, row["valid_from"], row["valid_until"])
+    if not plan.mistakes:
+        for code in downwards(rows, parents):
+            plan.take(rows[code], known.stored.get(code))
+    return plan
+
+
+def _category(line: Line, stored: Row | None) -> Row:
+    given = {"parent_code" if name == "parent" else name: value for name, value in line.values.items()}
+    row = {**_NEW_CATEGORY, **(stored or {}), **given}
+    row["active"] = True if row["active"] is None else row["active"]
+    return row
+
+
+OfficerKey = tuple[str | None, str, str]  # agency, role, e-mail in small letters
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOfficers:
+    stored: Mapping[OfficerKey, Row]  #: those of the agencies that the file names
+    parents: Mapping[str, str | None]  #: of all agencies
+
+
+_NEW_OFFICER: Row = {"name": None, "language": Language.ID.value, "subject": None, "active": True}
+
+
+def officers(sheet: Sheet, known: KnownOfficers) -> Plan:
+    plan = Plan(mistakes=list(sheet.mistakes))
+    for key, line in _once(sheet.lines, plan, officer_key, "email").items():
+        stored = known.stored.get(key)
+        row = {**_NEW_OFFICER, **(stored or {}), **line.values}
+        row["agency_code"] = row.pop("agency", key[0])
+        row["language"] = row["language"] or Language.ID.value
+        row["active"] = True if row["active"] is None else row["active"]
+        mistakes = [*_missing(line, row, ("name",)), *_of_role(line, known)]
+        plan.mistakes += mistakes
+        if not mistakes:
+            plan.take(row, stored)
+    return plan
+
+
+def officer_key(line: Line) -> OfficerKey:
+    return line.values["agency"], line.values["role"], line.values["email"].lower()
+
+
+def _of_role(line: Line, known: KnownOfficers) -> Iterator[Mistake]:
+    agency, role = line.values["agency"], line.values["role"]
+    if role is OfficerRole.NATIONAL_ADMIN:
+        if agency is not None:
+            yield Mistake(line.number, "agency", "role_is_national")
+    elif agency is None:
+        yield Mistake(line.number, "agency", "role_needs_agency")
+    elif agency not in known.parents:
+        yield Mistake(line.number, "agency", "unknown_agency", {"code": agency})
+    elif role in OF_INSTANSI and known.parents[agency] is not None:
+        yield Mistake(line.number, "role", "role_of_instansi", {"instansi": upwards(agency, known.parents)[-1]})
+
+
+def _once(lines: Sequence[Line], plan: Plan, key: Any, column: str) -> dict[Any, Line]:
+    """By their keys; a second line about the same is a mistake."""
+    found: dict[Any, Line] = {}
+    for line in lines:
+        other = found.setdefault(key(line), line)
+        if other is not line:
+            plan.mistakes.append(Mistake(line.number, column, "double_line", {"other": str(other.number)}))
+    return found
+
+
+def _missing(line: Line, row: Row, needed: Sequence[str]) -> Iterator[Mistake]:
+    """What something new needs, and a file has no column for."""
+    for name in needed:
+        if row[name] is None:
+            yield Mistake(line.number, name, "missing_value")
+
+
+def _validity(number: int, first: date | None, last: date | None) -> Iterator[Mistake]:
+    if first is not None and last is not None and last < first:
+        yield Mistake(number, "valid_until", "validity_reversed")
+
+
+def upwards(code: str | None, parents: Mapping[str, str | None]) -> list[str]:
+    """A node and those above it; a loop ends it."""
+    line: list[str] = []
+    seen = set[str]()
+    while code is not None and code not in seen and code in parents:
+        line.append(code)
+        seen.add(code)
+        code = parents[code]
+    return line
+
+
+def in_loops(parents: Mapping[str, str | None]) -> frozenset[str]:
+    """The nodes from which one comes back to oneself. Each edge is walked twice at most."""
+    settled = set[str]()
+    loops = set[str]()
+    for start in parents:
+        path: dict[str, int] = {}
+        code: str | None = start
+        while code is not None and code not in settled and code not in path:
+            path[code] = len(path)
+            code = parents.get(code)
+        if code is not None and code in path:
+            loops |= {one for one, place in path.items() if place >= path[code]}
+        settled |= path.keys()
+    return frozenset(loops)
+
+
+def downwards(codes: Iterable[str], parents: Mapping[str, str | None]) -> list[str]:
+    """Parents before their children; no loops."""
+    depths: dict[str, int] = {}
+
+    def depth(code: str) -> int:
+        line = []
+        up: str | None = code
+        while up is not None and up not in depths:
+            line.append(up)
+            up = parents.get(up)
+        above = -1 if up is None else depths[up]
+        for one in reversed(line):
+            above += 1
+            depths[one] = above
+        return depths[code]
+
+    return sorted(codes, key=lambda code: (depth(code), code))
