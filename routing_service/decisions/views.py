@@ -19,6 +19,7 @@ from routing_service.decisions.schemas import (
     Told,
     Versions,
 )
+from routing_service.jurisdiction import sentences as places
 from routing_service.returns import Returns
 from shared.events import Event
 from shared.lifecycle import Level
@@ -68,7 +69,7 @@ def _place(data: Data, language: Language) -> PlaceView:
                 source=one["source"],
                 region=one["region"],
                 confidence=one["confidence"],
-                text=sentences.of_evidence(one, language),
+                text=places.sentence(one, language),
             )
             for one in data["evidence"]
         ],

@@ -16,7 +16,7 @@ def evidence(source: Source, **values: str | float) -> dict[str, object]:
     return Evidence(source, "64.71", 0.9, CITY | values).as_data()
 
 
-@pytest.mark.parametrize(("how", "language", "source"), product(How, Language, (Source.BODY, Source.LOCATION_TEXT)))
+@pytest.mark.parametrize(("how", "language", "source"), [*product(How, Language, (Source.BODY, Source.LOCATION_TEXT))])
 def test_whatever_was_read_is_told_with_the_whole_name(how: How, language: Language, source: Source) -> None:
     told = sentences.sentence(evidence(source, how=how.value), language)
 
