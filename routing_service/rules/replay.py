@@ -1,16 +1,20 @@
 """What would change if another set were in force. Pure."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from routing_service.decisions import sentences
 from routing_service.directory import Directory
+from routing_service.jurisdiction.place import NOWHERE, Place
 from routing_service.opinions import Places
 from routing_service.rules.apply import RuleSet
 from routing_service.rules.ruling import Ruling
 from routing_service.subjects import Subject
 from shared.officers import Language
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Replay:
 
     def add(self, reports: Iterable[Past]) -> None:
         for past in reports:
-            place = self.places.locate(past.subject)
+            place = self._place(past.subject)
             before, after = (one.apply(past.subject, place, self.directory) for one in (self.present, self.proposed))
             self.examined += 1
             self.assigned += past.actual is not None
@@ -55,6 +59,14 @@ class Replay:
                 tally["as_assigned"] += ruling.agency is not None and ruling.agency == past.actual
             if _essence(before) != _essence(after):
                 self.changes.append(Change(past, before, after))
+
+    def _place(self, subject: Subject) -> Place:
+        """As for a report that arrives: where locating fails, nothing is known of the place."""
+        try:
+            return self.places.locate(subject)
+        except Exception as error:  # its message may hold words of the reporter
+            logger.warning("a part of routing failed", extra={"part": "boundaries", "error": type(error).__name__})
+            return NOWHERE
 
 
 def outcome(ruling: Ruling) -> str:

@@ -15,7 +15,11 @@ from tests.factories import a_report, a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, COORDINATOR, OPERATOR, SUPERVISOR, Json, Office
 
 ROADS: Json = {"conditions": {"category": ["roads"]}, "result": {"agency": "SAMARINDA-PU"}}
-SICK: Json = {"conditions": {"words": {"any": ["lubang besar"]}}, "result": {"agency": "SAMARINDA-DINKES"}, "note": "Uji."}
+SICK: Json = {
+    "conditions": {"words": {"any": ["lubang besar"]}},
+    "result": {"agency": "SAMARINDA-DINKES"},
+    "note": "Uji.",
+}
 
 
 async def post(office: Office, path: str, body: Any = None, headers: Any = OPERATOR) -> Any:
@@ -243,6 +247,24 @@ async def test_activation_replaces_the_set_in_force_and_a_rollback_puts_it_back(
     assert await states_of(office, former, draft) == ["active", "retired"]
     again = await post(office, f"/{draft}/activation", {"replaces": former})
     assert again.status_code == 200
+
+
+async def test_what_is_put_in_force_decides_the_next_report(office: Office, session: AsyncSession) -> None:
+    former = await in_force(session)
+    draft = (await drafted(office, SICK, ROADS))["id"]
+    text = {"title": "Jalan", "body": "Ada lubang besar.", "category": "roads", "location": {"region_code": "64.72"}}
+
+    async def suggested() -> str:
+        response = await office.http.post("/v1/routing/preview", json=text, headers=ADMIN)
+        assert response.status_code == 200, response.text
+        return str(response.json()["agency"])
+
+    before = await suggested()
+    await post(office, f"/{draft}/activation", {"replaces": former})
+    after = await suggested()
+    await post(office, f"/{draft}/rollback")
+
+    assert (before, after, await suggested()) == ("SAMARINDA-PU", "SAMARINDA-DINKES", "SAMARINDA-PU")
 
 
 async def states_of(office: Office, *ids: int) -> list[str]:
