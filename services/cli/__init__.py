@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import audit, boundaries, database, outbox, routing, run, sla, tools
+from services.cli import audit, boundaries, database, outbox, registry, routing, run, sla, tools
 from services.cli.consoles import errors
 from services.trouble import CannotRun
 
@@ -26,6 +26,7 @@ app.command()(tools.openapi)
 app.add_typer(audit.app, name="audit")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(sla.app, name="sla")
+app.add_typer(registry.app, name="registry")
 app.add_typer(routing.app, name="routing")
 app.add_typer(boundaries.app, name="boundaries")
 
