@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,6 +36,24 @@ class Made:
     title: str
     body: str
     masks: tuple[Mask, ...]
+
+
+_PORTION = 50
+_PORTION_CHARACTERS = 50_000
+
+
+def portions(originals: Iterable[Original]) -> Iterator[list[Original]]:
+    """So many as are masked in about a quarter of a second."""
+    portion: list[Original] = []
+    characters = 0
+    for original in originals:
+        portion.append(original)
+        characters += len(original.title) + len(original.body)
+        if len(portion) == _PORTION or characters >= _PORTION_CHARACTERS:
+            yield portion
+            portion, characters = [], 0
+    if portion:
+        yield portion
 
 
 def make_all(originals: Iterable[Original]) -> list[Made]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from lokal.samaran import PII_TYPES, detect_pii
 
 from routing_service.texts.kinds import LABELS, Kind, Span
+from routing_service.texts.people import found, only_people
 
 #: Which version of the masking a text was made with; raised whenever it finds more, or less.
 MASKING = 1
@@ -38,22 +39,22 @@ def _by_zones(text: str) -> Iterable[Span]:
 
 
 def _detected(text: str) -> Iterable[Span]:
-    for match in detect_pii(text, types=_FOUND):
-        yield Span(match.start, match.end, Kind(match.type.lower()))
+    detected = [Span(match.start, match.end, Kind(match.type.lower())) for match in detect_pii(text, types=_FOUND)]
+    return only_people(text, [*detected, *found(text)])
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """What overlaps becomes one, of the kind of its longest part."""
+    """What overlaps becomes one, of the kind of its longest part; a kind that is known goes before a mere number."""
     result: list[Span] = []
-    longest = 0
+    weight = (0, False)
     for span in sorted(spans):
-        length = span.end - span.start
+        its = (span.end - span.start, span.kind is not Kind.NUMBER)
         if not result or span.start >= result[-1].end:
             result.append(span)
-            longest = length
+            weight = its
             continue
         last = result[-1]
-        kind, longest = (span.kind, length) if length > longest else (last.kind, longest)
+        kind, weight = (span.kind, its) if its > weight else (last.kind, weight)
         result[-1] = Span(last.start, max(last.end, span.end), kind)
     return result
 

@@ -15,7 +15,7 @@ from routing_service.reports import service as reports
 from routing_service.rights import Sight, Standing
 from routing_service.texts import changes, queries
 from routing_service.texts.kinds import LABELS, Mask, Source, Span
-from routing_service.texts.making import Original, compose, make, make_all, retitled
+from routing_service.texts.making import Original, compose, make, make_all, portions, retitled
 from routing_service.texts.schemas import Change, MaskView, PublicTextView, TextView
 from shared.auth import Client
 from shared.database import Sessions
@@ -31,6 +31,7 @@ async def make_missing(sessions: Sessions, report_ids: Iterable[UUID], *, now: d
     """Public texts for those of the reports that have none; how many were made.
 
     The masking takes milliseconds for each text: in a thread, so that requests go on, and without a lock on anything.
+    What is made is stored portion by portion: whoever is asked again goes on where he was.
     """
     wanted = list(report_ids)
     if not wanted:
@@ -39,10 +40,11 @@ async def make_missing(sessions: Sessions, report_ids: Iterable[UUID], *, now: d
         originals = await queries.without(session, wanted)
     if not originals:
         return 0
-    made = await asyncio.to_thread(make_all, originals)
-    async with sessions.begin() as session:
-        await queries.add(session, made, by=ACTOR, now=now)
-    return len(made)
+    for some in portions(originals):
+        made = await asyncio.to_thread(make_all, some)
+        async with sessions.begin() as session:
+            await queries.add(session, made, by=ACTOR, now=now)
+    return len(originals)
 
 
 async def follow_title(session: AsyncSession, case: Case, *, now: datetime) -> None:

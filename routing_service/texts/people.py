@@ -1,0 +1,149 @@
+"""Complements what lokal-id finds: how people are spoken of in complaints, and what of that is no person. Pure.
+
+Simple and safe before clever: a word too many that is masked can still be read around, one too few names somebody.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+# Lists of common names, not of people; private in lokal-id, whose version is pinned.
+from lokal.samaran._names import AMBIGUOUS_GIVEN_NAMES, FAMILY_NAMES, GIVEN_NAMES
+
+from routing_service.texts.kinds import Kind, Span
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+def _either(words: str) -> str:
+    return "(?:" + "|".join(sorted(words.split(), key=len, reverse=True)) + ")"
+
+
+_MORE_NAMES = _set(
+    "acil aji amat amir amiruddin arifin badrun baharuddin darman dayat dul hamid hamsah hayati husain jainuddin jono "
+    "joni jumadi kusnadi latif majid mamat misran norhayati noor parti rasyid ridho rusli saleh salman samsudin sarip "
+    "supri syahruddin syarif syarifuddin tarmizi udin wati yanti yanto yusri yusran zaenal zulkifli"
+)
+#: Given names that mean something else as well, also behind "pak" or "bu": "pak hari ini", "bu bagus sekali".
+_WORDS_TOO = _set("bagus bintang bunga cahaya cahya cinta hari indah kasih mulia rejeki rezeki setia sinar")
+_NAMES = (GIVEN_NAMES | FAMILY_NAMES | AMBIGUOUS_GIVEN_NAMES | _MORE_NAMES) - _WORDS_TOO
+#: Sukardi, Suparto, Sumiyati, Hadiyono.
+_FORMED = re.compile(r"su\w{2,}(?:di|no|to|jo|man|min|yo|nah|yem)|\w{2,}(?:wati|yati|ningsih|ningrum|yanto|yono|wanto)")
+
+_HONORIFIC = _either(
+    "pak bapak bpk bp ibu bu sdr sdri saudara saudari mas mbak mba kak kang bang om tante ust ustad ustadz ustaz h hj "
+    "haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri"
+)
+_OFFICE = _either(
+    "rt rw ketua lurah kades kadus camat sekdes sekcam bupati walikota gubernur kadis kepala sekretaris bendahara "
+    "kapolsek danramil bripda briptu brigadir bripka aipda aiptu ipda iptu akp kompol serda sertu serka serma"
+)
+_CUE = re.compile(
+    rf"(?<![\w-])(?:{_HONORIFIC}\.?[ \t]+(?:{_OFFICE}[ \t]+(?:\d+[ \t]+)?){{0,3}}|"
+    rf"(?:{_OFFICE}[ \t]+(?:\d+[ \t]+)?){{1,3}})(?=[A-Za-z])",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z'\u2019]+")
+_NEXT_WORD = re.compile(r"[ \t]+([A-Za-z'\u2019]+)")
+
+# KT-1234-AB, kt 1234 ab: codes that are a word as well, such as dr (dari), and those of one letter in capitals alone.
+_PLATE_CODES = "AA AB AD AE AG BB BD BG BH BK BL BM BN BP DB DC DD DG DH DK DL DM DN DP DT EA EB ED KB KH KT KU PB PG"
+_PLATE = re.compile(
+    rf"(?<![\w-])(?:(?i:{_either(_PLATE_CODES)})|BA|BE|DA|DE|DR|PA|[ABDEFGHKLMNPRSTWZ])"
+    r"[ .-]?\d{3,4}[ .-]?([A-Za-z]{2,3})(?!\w)"
+)
+_NO_PLATE = _set("an cm dan di gg jam jl ke kg kk km kwh lux ml mm no nya org rp rt rw tgl th thn wib wit yg")
+
+_SIXTEEN = re.compile(r"(?<![\w.,-])\d{4}([ .-])\d{4}\1\d{4}\1\d{4}(?![\w-])")
+_YEARS = re.compile(r"(?:(?:19|20)\d\d[ .-]){3}")
+#: Meters, customers, accounts: nobody needs eleven digits in public. Not: amounts, coordinates.
+_LONG_NUMBER = re.compile(r"(?<![\w.,-])\d{11,}(?![\w]|[.,]\d)")
+_MOBILE_WITH_O = re.compile(r"(?<!\w)[oO]8(?:[ .-]?[\doO]){8,11}(?!\w)")
+
+
+def found(text: str) -> Iterator[Span]:
+    yield from _named(text)
+    for match in _PLATE.finditer(text):
+        if match.group(1).lower() not in _NO_PLATE:
+            yield Span(*match.span(), Kind.PLATE)
+    for match in _SIXTEEN.finditer(text):
+        if not _YEARS.match(match.group()):
+            yield Span(*match.span(), Kind.NIK)
+    for match in _LONG_NUMBER.finditer(text):
+        yield Span(*match.span(), Kind.NUMBER)
+    for match in _MOBILE_WITH_O.finditer(text):
+        yield Span(*match.span(), Kind.PHONE)
+
+
+def _named(text: str) -> Iterator[Span]:
+    """Known names behind a form of address or an office, however they are written: pak budi, Ketua RT Sukardi."""
+    for cue in _CUE.finditer(text):
+        first = _WORD.match(text, cue.end())
+        if first is None or not _is_name(first.group()):
+            continue
+        end = first.end()
+        while (following := _NEXT_WORD.match(text, end)) and _is_name(following.group(1)):
+            end = following.end()
+        yield Span(first.start(), end, Kind.NAME)
+
+
+def _is_name(word: str) -> bool:
+    bare = word.lower()
+    return bare not in _VOCABULARY and (bare in _NAMES or _FORMED.fullmatch(bare) is not None)
+
+
+# --- what is no person -------------------------------------------------------------------------------------
+
+#: What complaints are about, and offices: whoever writes "Pak Lampu jalan mati" does not speak to Mr Lampu.
+_VOCABULARY = _set(
+    "aduan air ambulans aparat aplikasi aspal atap bahan bangunan banjir banyak bapak bau beras berita bocor cepat "
+    "dana danau data debu depan dinas dokumen drainase dusun gaji galian gang gelap got gotong gudang halte hujan "
+    "hutan ibu internet iuran izin jadwal jalan jalanan jalur jembatan kabel kabupaten kampung kantor kebakaran kebun "
+    "kecamatan kecelakaan kelurahan kendaraan keran kerja ketua komplek kondisi korban kota krisis kursi lahan lampu "
+    "lapangan laporan layanan lebih limbah lingkungan listrik longsor lubang lurah macet mati mohon motor mobil padam "
+    "pagar pajak papan parah parit parkir pasar pdam pejabat pelayanan perumahan petugas pipa pohon polisi polusi "
+    "presiden proyek pungli pupuk puskesmas ronda rsud rumah rusak sakit sampah sapi satpol sawah sekolah selokan "
+    "semen sepeda siskamling solar sudah sumur sungai tambang tanah telepon terminal tiang tidak tolong trotoar truk "
+    "tunjangan usaha wali walikota warga warung wifi"
+)
+#: meminta, menyuruh, dipungut, berjualan, terlambat. Only what is written small: Mentari may be somebody.
+_VERB = re.compile(r"(?:me[mn]\w{4,}|ber\w{5,}|di\w{5,}|ter\w{5,}|pe[mn]\w{5,}|\w{3,}(?:kan|nya))")
+_PLACE = re.compile(
+    r"(?<!\w)"
+    + _either(
+        "jl jln jalan gg gang lorong jembatan rs rsu rsud puskesmas sd sdn smp smpn sma sman smk smkn universitas "
+        "kampus masjid mesjid mushola langgar pesantren ponpes gereja gedung stadion gor terminal bandara pelabuhan "
+        "stasiun taman pasar perumahan perum komplek kompleks kelurahan kel desa kecamatan kec kampung dusun waduk "
+        "bendungan monumen tugu makam flyover"
+    )
+    + r"\.?[ \t]+(?:(?:[a-z](?:\.[a-z])*|dr|prof|ir|drs|kh|hm|hj|haji|jend|jenderal|letjen|mayjen|kapten|kapt|"
+    r"brigjen|kolonel|raden|rm|ra|sultan|pangeran|panglima|aji)\b\.?[ \t]*){0,3}$",
+    re.IGNORECASE,
+)
+_PLACE_LOOKS_BACK = 40
+
+
+def only_people(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Names without what was taken for a part of them; none of streets, schools and bridges that are called by one."""
+    for span in spans:
+        if span.kind is not Kind.NAME:
+            yield span
+            continue
+        if _PLACE.search(text[max(0, span.start - _PLACE_LOOKS_BACK) : span.start]):
+            continue
+        end = _end_of_name(text, span)
+        if end > span.start:
+            yield Span(span.start, end, span.kind)
+
+
+def _end_of_name(text: str, span: Span) -> int:
+    end = span.start
+    for word in re.finditer(r"\S+", text[span.start : span.end]):
+        written, behind = word.group(), end > span.start
+        bare = written.strip(".,'\u2019").lower()
+        may_be_verb = written.islower() or (behind and written.isupper())
+        if bare in _VOCABULARY or (may_be_verb and bare not in _NAMES and _VERB.fullmatch(bare)):
+            break
+        end = span.start + word.end()
+    return end

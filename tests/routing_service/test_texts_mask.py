@@ -1,0 +1,194 @@
+"""What the machine masks in a text, and what it leaves. All people here are invented."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing_service.texts.kinds import LABELS, Field, Kind, Mask, Source, Span
+from routing_service.texts.making import Original, make, occurrences, portions, retitled
+from routing_service.texts.mask import find, joined, masked
+from shared import ids
+
+REPORT = ids.new_id()
+
+
+def public(text: str) -> str:
+    return masked(text, find(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tolong Pak Budi di RT 3", "Tolong Pak [nama] di RT 3"),
+        ("pak budi bilang bayar dulu", "pak [nama] bilang bayar dulu"),
+        ("rumah ibu siti rahayu gelap", "rumah ibu [nama] gelap"),
+        ("sdr. Joko Prasetyo menolak", "sdr. [nama] menolak"),
+        ("bpk udin dan haji rusli", "bpk [nama] dan haji [nama]"),
+        ("Ketua RT 05 bapak slamet memungut iuran", "Ketua RT 05 bapak [nama] memungut iuran"),
+        ("Pak RT Sukardi minta uang", "Pak RT [nama] minta uang"),
+        ("dokter hendra tidak datang", "dokter [nama] tidak datang"),
+        ("oknum Bripka Joko", "oknum Bripka [nama]"),
+        ("petugas bernama Agus Salim", "petugas bernama [nama]"),
+        ("Hormat saya, Rina Wulandari", "Hormat saya, [nama]"),
+        ("IBU SITI RAHAYU DITOLAK", "IBU [nama] DITOLAK"),
+        ("rumah Budi Santoso di Jl. Mawar No. 5", "rumah [nama] di Jl. Mawar No. 5"),
+    ],
+)
+def test_people_are_masked_however_they_are_spoken_of(text: str, expected: str) -> None:
+    assert public(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("hubungi 0812-3456 7890 ya", "[telepon]"),
+        ("wa 0812.3456.7890", "[telepon]"),
+        ("wa o812 3456 7890", "[telepon]"),
+        ("telepon (0541) 765 432", "[telepon]"),
+        ("+62 812 3456 7890", "[telepon]"),
+        ("nik 6472 0155 0895 0001", "[nik]"),
+        ("NIK 6472.0155.0895.0001", "[nik]"),
+        ("no kk 6472011203040005", "[kartu keluarga]"),
+        ("NPWP 12.345.678.9-012.000", "[npwp]"),
+        ("mobil KT 1234 AB parkir", "[nomor kendaraan]"),
+        ("truk kt 8123 bx lewat", "[nomor kendaraan]"),
+        ("plat KT-1234-AB", "[nomor kendaraan]"),
+        ("rek BCA 1234567890", "[rekening]"),
+        ("tulis ke budi.santoso@surat.id", "[surel]"),
+        ("lahir 12 Mei 1990", "[tanggal lahir]"),
+        ("id pelanggan 123456789012", "[nomor]"),
+    ],
+)
+def test_what_singles_somebody_out_is_masked(text: str, label: str) -> None:
+    masked_text = public(text)
+
+    assert label in masked_text
+    assert not any(character.isdigit() for character in masked_text.replace("RT 3", ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jl. Ahmad Yani RT 12 No. 5 berlubang, dekat Pasar Pagi",
+        "jl. dr. sutomo gelap, juga Jl. Dr. Soetomo dan jl. a.h nasution",
+        "Jembatan Achmad Amins, Gang Haji Saleh, Masjid Haji Ahmad",
+        "pasien RSUD Abdul Wahab menunggu lima jam",
+        "Titik -0.502106, 117.153709 di Kelurahan Sidodadi",
+        "TOLONG PAK LAMPU JALAN MATI DI RT 5",
+        "Kepada Yth. Bapak Walikota Balikpapan",
+        "bapak kepala dinas dan ibu lurah",
+        "pak hari ini lampu mati",
+        "ibu menyuruh kami membayar iuran",
+        "ibu hamil tidak dilayani, ibu-ibu PKK ikut",
+        "Ibu Kota Nusantara",
+        "anggaran Rp 1.500.000.000 tahun 2024-2025-2026-2027",
+        "tiang nomor 123456 tanggal 21-11-2026 jam 10.30",
+        "laporan 4821073955 belum dijawab",
+        "dr 2019 phk, kb 1000 kk, sejak th 2021 an",
+        "Saya warga RT 5, anak saya sakit",
+    ],
+)
+def test_the_place_and_the_matter_stay_readable(text: str) -> None:
+    assert public(text) == text
+
+
+def test_the_label_of_a_mask_is_never_searched_for() -> None:
+    """`PublicText.search` leaves out what looks like one."""
+    assert set(LABELS) == set(Kind)
+    assert all(
+        label[0] == "[" and label[-1] == "]" and label[1:-1].replace(" ", "").islower() for label in LABELS.values()
+    )
+    assert all(label[1:-1].replace(" ", "").isascii() for label in LABELS.values())
+
+
+def test_a_long_text_is_masked_as_a_short_one_is_wherever_the_words_stand() -> None:
+    sentence = "Lampu jalan mati sejak Senin malam dan belum juga diperbaiki. "
+    for before in range(0, 130, 13):
+        text = (sentence * 20)[: 900 + before] + " Pak Budi Santoso 0812-3456 7890. " + sentence * 10
+        assert [span.kind for span in find(text)] == [Kind.NAME, Kind.PHONE]
+        assert public(text).count("[nama] [telepon]") == 1
+
+
+def test_the_time_grows_with_the_length_of_a_text_and_not_with_its_square() -> None:
+    """Read as a whole, this takes seven times as long."""
+    text = "Pak " * 2_500
+    started = time.process_time()
+
+    find(text)
+
+    assert time.process_time() - started < 4
+
+
+@settings(max_examples=30)
+@given(st.text(max_size=200))
+def test_any_text_is_read_and_only_what_is_masked_is_replaced(text: str) -> None:
+    spans = find(text)
+
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert spans == joined(spans)
+    starts, ends = [0, *(span.end for span in spans)], [*(span.start for span in spans), len(text)]
+    kept = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    labels = [*(LABELS[span.kind] for span in spans), ""]
+    assert public(text) == "".join(part + label for part, label in zip(kept, labels, strict=True))
+
+
+def test_spans_that_overlap_become_one_of_the_kind_of_the_longest() -> None:
+    spans = [
+        Span(5, 8, Kind.NAME),
+        Span(0, 6, Kind.PHONE),
+        Span(8, 9, Kind.NIK),
+        Span(20, 30, Kind.NUMBER),
+        Span(20, 30, Kind.SIM),
+    ]
+
+    assert joined(spans) == [Span(0, 8, Kind.PHONE), Span(8, 9, Kind.NIK), Span(20, 30, Kind.SIM)]
+
+
+def test_words_are_found_in_either_case_and_not_within_longer_ones() -> None:
+    assert occurrences("Ani", "ani, Ani; tani dan anita. ANI") == [(0, 3), (5, 8), (26, 29)]
+    assert occurrences("Siti  Aminah", "kata siti aminah") == [(5, 16)]
+    assert occurrences("a.b(", "a.b( axb(") == [(0, 4)]
+    assert occurrences("  ", "a  b") == []
+
+
+def test_what_people_decided_survives_making_the_text_again() -> None:
+    original = Original(REPORT, "Pak Budi", "Kata sukarni dan Pak Joko.")
+    lifted = Mask(Field.BODY, Span(21, 25, Kind.NAME), Source.MACHINE, lifted=True)
+    added = Mask(Field.BODY, Span(5, 12, Kind.NAME), Source.VERIFIER)
+
+    made = make(original, [lifted, added])
+
+    assert (made.title, made.body) == ("Pak [nama]", "Kata [nama] dan Pak Joko.")
+    again = make(original, [mask for mask in made.masks if mask.lifted or mask.source is Source.VERIFIER])
+    assert again == made
+
+
+def test_a_new_title_keeps_the_masks_of_the_body() -> None:
+    original = Original(REPORT, "Pak Budi", "Kata sukarni.")
+    added = Mask(Field.BODY, Span(5, 12, Kind.NAME), Source.VERIFIER)
+
+    made = retitled(original, make(original, [added]).masks, "Lampu Bu Sukarni, kata Bu Ani")
+
+    assert (made.title, made.body) == ("Lampu Bu [nama], kata Bu [nama]", "Kata [nama].")
+
+
+def test_a_text_that_cannot_be_read_is_masked_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_text: str) -> list[Span]:
+        raise RecursionError
+
+    monkeypatch.setattr("routing_service.texts.making.find", broken)
+
+    made = make(Original(REPORT, "Pak Budi", "menolak"))
+
+    assert (made.title, made.body) == ("[disamarkan]", "[disamarkan]")
+
+
+def test_texts_are_masked_in_portions_by_number_and_by_length() -> None:
+    short = [Original(REPORT, "t", "b")] * 120
+    long = [Original(REPORT, "t", "b" * 20_000)] * 4
+
+    assert [len(portion) for portion in portions(short)] == [50, 50, 20]
+    assert [len(portion) for portion in portions(long)] == [3, 1]
+    assert list(portions([])) == []
