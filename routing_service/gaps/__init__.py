@@ -1,0 +1,1 @@
+"""What is missing or does not fit in the registry."""

@@ -1,0 +1,29 @@
+from datetime import datetime
+
+from pydantic import Field
+
+from routing_service.gaps.sentences import GapCode
+from shared.wire import Answer, Code, Page, PageParams
+
+
+class SentenceView(Answer):
+    id: str
+    en: str
+
+
+class GapView(Answer):
+    code: GapCode
+    agency: str | None = Field(description="Null: a gap among the categories.")
+    subject: str | None = Field(description="What else it is about: a category, a duty, another agency, a rule.")
+    count: int | None = Field(description="How many officers, agencies or reports.")
+    sentence: SentenceView
+
+
+class RegistryHealth(Page[GapView]):
+    checked_at: datetime
+    counts: dict[str, int] = Field(description="All gaps of the list by their codes, those of other pages too.")
+
+
+class HealthParams(PageParams):
+    code: GapCode | None = None
+    agency: Code | None = Field(None, description="The agency and those below it.")

@@ -1,0 +1,85 @@
+"""What a gap in the registry says to people, in Indonesian and English. Pure."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from types import MappingProxyType
+
+Sentence = tuple[str, str]  # Indonesian, English
+
+
+class GapCode(StrEnum):
+    AGENCY_WITHOUT_LIAISON_OFFICER = auto()
+    LIAISON_OFFICERS_IDLE = auto()
+    INSTANSI_WITHOUT_COORDINATOR = auto()
+    AGENCY_WITHOUT_REGION = auto()
+    AGENCY_WITHOUT_DUTY = auto()
+    DUTY_SHARED = auto()
+    PARENT_OUT_OF_SERVICE = auto()
+    SUCCESSOR_OUT_OF_SERVICE = auto()
+    REPORTS_HELD_OUT_OF_SERVICE = auto()
+    RULE_NAMES_OUT_OF_SERVICE = auto()
+    CATEGORY_WITHOUT_LABEL = auto()
+    CATEGORY_BELOW_ENDED = auto()
+
+
+G = GapCode
+SENTENCES: Mapping[GapCode, Sentence] = MappingProxyType(
+    {
+        G.AGENCY_WITHOUT_LIAISON_OFFICER: (
+            "{name} tidak punya pejabat penghubung aktif: tidak ada yang menerima laporan dan eskalasinya.",
+            "{name} has no active liaison officer: nobody hears of its reports and escalations.",
+        ),
+        G.LIAISON_OFFICERS_IDLE: (
+            "Tidak satu pun dari {count} pejabat penghubung {name} menindaklanjuti laporan dalam sebulan terakhir.",
+            "None of the {count} liaison officers of {name} has acted on a report in the last month.",
+        ),
+        G.INSTANSI_WITHOUT_COORDINATOR: (
+            "{name} tidak punya admin koordinator aktif.",
+            "{name} has no active coordinator.",
+        ),
+        G.AGENCY_WITHOUT_REGION: (
+            "{name} tidak punya wilayah: aturan yang mencari instansi menurut wilayah tidak menemukannya.",
+            "{name} has no region: rules that look for an agency by region do not find it.",
+        ),
+        G.AGENCY_WITHOUT_DUTY: (
+            "{name} tidak punya urusan: aturan yang mencari instansi menurut urusan tidak menemukannya.",
+            "{name} has no duty: rules that look for an agency by duty do not find it.",
+        ),
+        G.DUTY_SHARED: (
+            "{count} instansi punya urusan {subject} di wilayah yang sama: {others}. Aturan tidak dapat memilih.",
+            "{count} agencies have the duty {subject} in the same region: {others}. Rules cannot choose.",
+        ),
+        G.PARENT_OUT_OF_SERVICE: (
+            "{name} berada di bawah {subject}, yang tidak aktif.",
+            "{name} stands below {subject}, which is out of service.",
+        ),
+        G.SUCCESSOR_OUT_OF_SERVICE: (
+            "{name} digantikan {subject}, yang juga tidak aktif.",
+            "{name} ended in {subject}, which is out of service too.",
+        ),
+        G.REPORTS_HELD_OUT_OF_SERVICE: (
+            "{name} tidak aktif tetapi masih memegang {count} laporan terbuka.",
+            "{name} is out of service and still holds open reports: {count}.",
+        ),
+        G.RULE_NAMES_OUT_OF_SERVICE: (
+            "Aturan {subject} menyebut {agency}, yang tidak aktif atau tidak ada.",
+            "Rule {subject} names {agency}, which is out of service or not there.",
+        ),
+        G.CATEGORY_WITHOUT_LABEL: (
+            "Kategori {subject} tidak punya nama dalam salah satu bahasa.",
+            "The category {subject} has no label in one of the languages.",
+        ),
+        G.CATEGORY_BELOW_ENDED: (
+            "Kategori {subject} berada di bawah {others}, yang tidak berlaku.",
+            "The category {subject} stands below {others}, which is out of service.",
+        ),
+    }
+)
+
+
+def of_gap(
+    code: GapCode, *, agency: str | None, name: str | None, subject: str | None, count: int | None, others: str | None
+) -> Sentence:
+    values = {"agency": agency, "name": name or agency, "subject": subject, "count": count, "others": others}
+    indonesian, english = SENTENCES[code]
+    return indonesian.format_map(values), english.format_map(values)
