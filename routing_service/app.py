@@ -12,6 +12,7 @@ from routing_service.categories import endpoints as categories
 from routing_service.decisions import endpoints as decisions
 from routing_service.decisions.limits import Previews
 from routing_service.feed import endpoints as feed
+from routing_service.gaps import endpoints as gaps
 from routing_service.imports import endpoints as imports
 from routing_service.inbox import endpoints as inbox
 from routing_service.knowledge import Knowledge
@@ -64,6 +65,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         reorganisations.router,
         categories.router,
         imports.router,
+        gaps.router,
         officers.router,
         feed.router,
         inbox.router,
