@@ -9,8 +9,10 @@ from intake_api.keys.jobs import create_scheduler
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
 from intake_api.reports import endpoints as reports
+from intake_api.similar import endpoints as similar
 from intake_api.submissions import endpoints as submissions
 from intake_api.submissions.service import Submissions
+from intake_api.supports import endpoints as supports
 from shared import web
 from shared.database import create_engine
 from shared.delivery import Relays
@@ -45,6 +47,8 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         submissions.router,  # first: routes are tried in order, and this one is asked most
         reports.router,
         reporters.router,
+        similar.router,
+        supports.router,
         reference.router,
         title="LAPOR intake API",
         description="Accepts reports of citizens from every channel and shows where they stand.",

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -54,6 +54,12 @@ async def clocks(session: AsyncSession, report_id: UUID) -> Sequence[Clock]:
 
 async def contact(session: AsyncSession, reporter_id: UUID) -> Reporter | None:
     return await session.get(Reporter, reporter_id)
+
+
+async def region_names(session: AsyncSession, codes: Iterable[str]) -> dict[str, str]:
+    wanted = sorted(set(codes))
+    rows = await session.execute(select(Region.code, Region.name).where(Region.code.in_(wanted))) if wanted else ()
+    return {row.code: row.name for row in rows}
 
 
 async def region_name(session: AsyncSession, code: str) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tupl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import Place
+from intake_api.supports.queries import COUNT as SUPPORTS
 from shared.agency_names import name_at
 from shared.lifecycle import Status
 from shared.messages import OFFICIAL
@@ -66,7 +67,7 @@ def page_of(
         select(
             Report.id, Report.tracking_number, Report.status, Report.classification, _TITLE.label("title"), _EXCERPT,
             Report.category_code, Report.region_code, Region.name.label("region_name"), Report.agency_code,
-            Agency.name.label("agency_name"), Report.received_at,
+            Agency.name.label("agency_name"), Report.received_at, SUPPORTS,
         )
         .join(PublicText, PublicText.report_id == Report.id, isouter=True)
         .join(Region, Region.code == Report.region_code, isouter=True)

@@ -31,6 +31,7 @@ class PublicItem(Answer):
     region: RegionName | None
     agency: AgencyName | None
     received_at: datetime
+    supports: int = Field(description="How many people said that it concerns them as well.")
 
 
 class PublicReport(Answer):
@@ -48,6 +49,7 @@ class PublicReport(Answer):
     region: RegionName | None = None
     agency: AgencyName | None = None
     received_at: datetime | None = None
+    supports: int | None = Field(None, description="How many people said that it concerns them as well.")
     responses: list[OfficialResponse] = Field(default_factory=list)
 
 

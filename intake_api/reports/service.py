@@ -14,6 +14,7 @@ from intake_api.reporters.schemas import AgencyName, RegionName
 from intake_api.reports import queries
 from intake_api.reports.queries import Circle, Filters, Search
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
+from intake_api.supports import queries as supports
 from shared import ids
 from shared.agency_names import names_of
 from shared.errors import Invalid
@@ -59,6 +60,7 @@ async def _details(session: AsyncSession, report: Report) -> dict[str, object]:
         "region": _region(report.region_code, region),
         "agency": _agency(report.agency_code, names.at(report.agency_code, report.received_at)),
         "received_at": report.received_at,
+        "supports": await supports.count(session, report.id),
         "responses": [
             OfficialResponse(
                 at=row.created_at,
@@ -85,6 +87,7 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
             region=_region(row.region_code, row.region_name),
             agency=_agency(row.agency_code, row.agency_name),
             received_at=row.received_at,
+            supports=row.supports,
         )
         for row in rows
     ]

@@ -1,0 +1,1 @@
+"""Reports of others about the same thing, for whoever is about to submit one."""

@@ -1,0 +1,30 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from intake_api.similar import service
+from intake_api.similar.schemas import SimilarReports, SimilarRequest
+from intake_api.submissions.service import SUBMITTERS
+from shared import web
+from shared.auth import Client, allow
+from shared.database import Session
+from shared.idempotency import Idempotent
+from shared.languages import AskedLanguage
+from shared.web import Now
+
+router = APIRouter(prefix="/v1/reports", tags=["similar reports"])
+
+
+@router.post("/similar", response_model=SimilarReports, responses=web.errors_of(extra=(409, 413)))
+async def find_similar_reports(
+    body: SimilarRequest,
+    session: Session,
+    once: Idempotent,
+    language: AskedLanguage,
+    now: Now,
+    _client: Annotated[Client, Depends(allow(*sorted(SUBMITTERS)))],
+) -> Response:
+    """Open public reports that may be about the same thing, so that a citizen can support one instead of filing
+    another. Stores nothing of what is sent.
+    """
+    return await once.answer(await service.similar(session, body, language=language, now=now))

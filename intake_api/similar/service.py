@@ -1,0 +1,59 @@
+"""What others have reported already."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.labels import PUBLIC_GROUPS, in_language
+from intake_api.reporters import queries as reporters
+from intake_api.reporters.parts import agency_of
+from intake_api.reporters.schemas import RegionName
+from intake_api.similar import queries
+from intake_api.similar.schemas import PartsView, SimilarReport, SimilarReports, SimilarRequest
+from intake_api.submissions.schemas import Location
+from shared import ids
+from shared.agency_names import Names, names_of
+from shared.lifecycle import PUBLIC_GROUP, Status
+from shared.officers import Language
+from shared.similar_reports import LookedFor, Similar
+
+
+async def similar(session: AsyncSession, asked: SimilarRequest, *, language: Language, now: datetime) -> SimilarReports:
+    place = asked.location or Location()
+    own = await _own(session, asked.tracking_number)
+    looked_for = LookedFor(
+        asked.title, asked.body or "", now, place.latitude, place.longitude,
+        place.region_code, asked.category, own,
+    )  # fmt: skip
+    found = await queries.similar(session, looked_for)
+    names = await names_of(session, {one.row.agency_code for one in found if one.row.agency_code})
+    regions = await reporters.region_names(session, {one.row.region_code for one in found if one.row.region_code})
+    return SimilarReports(items=[_item(one, names, regions, language) for one in found])
+
+
+async def _own(session: AsyncSession, tracking_number: str | None) -> UUID | None:
+    if tracking_number is None or not ids.is_tracking_number(tracking_number):
+        return None
+    found = await reporters.find(session, tracking_number)
+    return None if found is None else found[0].id
+
+
+def _item(one: Similar, names: Names, regions: Mapping[str, str], language: Language) -> SimilarReport:
+    row = one.row
+    group = PUBLIC_GROUP[Status(row.status)]
+    region = regions.get(row.region_code or "")
+    return SimilarReport(
+        tracking_number=row.tracking_number,
+        status_group=group,
+        status_label=in_language(PUBLIC_GROUPS[group], language),
+        classification=row.classification,
+        title=row.public_title,
+        region=RegionName(code=row.region_code, name=region) if region else None,
+        agency=agency_of(row.agency_code, row.received_at, names),
+        received_at=row.received_at,
+        supports=row.supports,
+        score=round(one.score, 3),
+        parts=PartsView.model_validate(one.parts),
+    )

@@ -1,0 +1,1 @@
+"""Citizens whom a report of another concerns as well."""

@@ -1,0 +1,37 @@
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from intake_api.reporters.schemas import AgencyName, MergedInto
+from intake_api.submissions.schemas import ReporterReference
+from shared.lifecycle import PublicGroup
+from shared.wire import Answer, PageParams, Schema
+
+
+class SupportRequest(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reporter_reference": "account-77"}]})
+
+    reporter_reference: ReporterReference = Field(description="The app's opaque account id, stored hashed.")
+
+
+class SupportView(Answer):
+    tracking_number: str
+    supports: int = Field(description="How many people support it now.")
+    supported_at: datetime = Field(description="When this one began to.")
+
+
+class SupportedItem(Answer):
+    """A report of another that the account supports: where it stands, and what it is about while it is public."""
+
+    tracking_number: str
+    supported_at: datetime
+    supports: int
+    status_group: PublicGroup
+    status_label: str
+    title: str | None
+    agency: AgencyName | None
+    merged_into: MergedInto | None = Field(description="If it was merged with an older report: follow that one.")
+
+
+class SupportedParams(PageParams):
+    """Latest first."""

@@ -1,0 +1,99 @@
+"""Supporting a report instead of filing another. No event: a supporter changes nothing that officers act on."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.labels import PUBLIC_GROUPS, in_language
+from intake_api.merged import queries as merged
+from intake_api.merged import view as merged_view
+from intake_api.paging import place_of
+from intake_api.reporters import access
+from intake_api.reporters import queries as reporters
+from intake_api.reporters.access import Credentials
+from intake_api.reporters.schemas import AgencyName
+from intake_api.supports import queries
+from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportView
+from shared import ids
+from shared.errors import Conflict
+from shared.lifecycle import OPEN, PUBLIC_GROUP, Status
+from shared.officers import Language
+from shared.schema import Report
+from shared.wire import Page, encode_cursor
+
+_UNSEEN = {Status.ARCHIVED, Status.WITHDRAWN, Status.MERGED}
+
+
+async def support(
+    session: AsyncSession, tracking_number: str, credentials: Credentials, *, now: datetime
+) -> SupportView:
+    """Raises NotFound, for a secret report too; Conflict for one that cannot be supported."""
+    report = await _find(session, tracking_number)
+    supporter = credentials.reference_hash()
+    if await queries.supported_at(session, report.id, supporter) is None:
+        await _check_open(session, report)
+        if report.reporter_reference_hash == supporter:
+            raise Conflict("This is your own report; it counts already.", code="own_report")
+        await queries.add(session, report.id, supporter, at=now)
+    since = await queries.supported_at(session, report.id, supporter)
+    return SupportView(
+        tracking_number=report.tracking_number,
+        supports=await queries.count(session, report.id),
+        supported_at=since or now,
+    )
+
+
+async def take_back(session: AsyncSession, tracking_number: str, credentials: Credentials) -> None:
+    report = await _find(session, tracking_number)
+    await queries.remove(session, report.id, credentials.reference_hash())
+
+
+async def supported(
+    session: AsyncSession, credentials: Credentials, params: SupportedParams, *, language: Language
+) -> Page[SupportedItem]:
+    rows = await queries.of_supporter(
+        session, credentials.reference_hash(), before=place_of(params.cursor), limit=params.limit + 1
+    )
+    shown = rows[: params.limit]
+    ends = await merged_view.ends_of(session, [row.Report for row in shown], language=language)
+    items = []
+    for row in shown:
+        report: Report = row.Report
+        seen = report.published_at is not None and report.status not in _UNSEEN
+        group = PUBLIC_GROUP[report.status]
+        items.append(
+            SupportedItem(
+                tracking_number=report.tracking_number,
+                supported_at=row.supported_at,
+                supports=row.supports,
+                status_group=group,
+                status_label=in_language(PUBLIC_GROUPS[group], language),
+                title=(row.public_title or report.verified_title or report.title) if seen else None,
+                agency=AgencyName(code=report.agency_code, name=row.agency_name)
+                if seen and report.agency_code
+                else None,
+                merged_into=ends.get(report.id),
+            )
+        )
+    more = len(rows) > params.limit
+    return Page(
+        items=items,
+        next_cursor=encode_cursor(shown[-1].supported_at, shown[-1].Report.id) if more else None,
+    )
+
+
+async def _find(session: AsyncSession, tracking_number: str) -> Report:
+    found = await reporters.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    if found is None or found[0].secret:
+        raise access.unknown(tracking_number)
+    return found[0]
+
+
+async def _check_open(session: AsyncSession, report: Report) -> None:
+    if report.published_at is None:
+        raise Conflict("This report is not public yet; try again once it is.", code="not_public")
+    if report.status is Status.MERGED:
+        end = (await merged.trails(session, [report.id]))[report.id][-1]
+        raise Conflict(f"This report was merged with report {end.tracking_number}; support that one.", code="merged")
+    if report.status not in OPEN:
+        raise Conflict("This report is closed; if the trouble is still there, submit a new one.", code="not_open")
