@@ -6,7 +6,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.gaps import service as gaps
+from routing_service.gaps.schemas import GapView, HealthParams, RegistryHealth
+from routing_service.gaps.sentences import GapCode
 from routing_service.imports import service as imports
 from routing_service.imports.columns import ImportKind
 from routing_service.imports.schemas import ImportReport, MistakeView
@@ -14,6 +18,7 @@ from services import rules
 from services.cli.consoles import errors, output
 from services.cli.sla_calendar import AsJson
 from services.trouble import CannotRun
+from shared.clock import utc_now
 from shared.database import Sessions
 from shared.officers import Language
 
@@ -72,13 +77,12 @@ def _content(file: Path) -> bytes:
 
 def _show(report: ImportReport, language: Language) -> None:
     if report.errors:
-        table = Table("line", "column", "code", "what is wrong")
         for one in report.errors:
-            table.add_row(str(one.line), one.column or "", one.code, _sentence(one, language))
-        output.print(table)
+            column = f", column {one.column}" if one.column else ""
+            output.print(f"Line {one.line}{column}: {_sentence(one, language)}", highlight=False, markup=False)
         more = report.mistakes - len(report.errors)
-        rest = f" ({more} more are not shown)" if more else ""
-        output.print(f"{report.mistakes} mistakes in {report.lines} lines{rest}; nothing was written.", highlight=False)
+        rest = f" ({more} of them are not shown)" if more else ""
+        output.print(f"Mistakes: {report.mistakes}{rest}. Nothing was written.", highlight=False)
         return
     would = "would be" if report.dry_run else "were"
     counts = f"{report.created} created, {report.updated} changed, {report.unchanged} left as they are"
@@ -87,3 +91,48 @@ def _show(report: ImportReport, language: Language) -> None:
 
 def _sentence(mistake: MistakeView, language: Language) -> str:
     return mistake.sentence.id if language is Language.ID else mistake.sentence.en
+
+
+@app.command()
+def health(
+    code: Annotated[GapCode | None, typer.Option(help="Only gaps of this kind.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Only of this agency and those below it.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many gaps to list; all of them are counted.")] = 200,
+    as_json: AsJson = False,
+    language: InLanguage = Language.EN,
+) -> None:
+    """List what is missing or does not fit in the registry. Exit code 1: there are gaps."""
+
+    async def work(sessions: Sessions) -> RegistryHealth:
+        async with sessions() as session:
+            return await _gaps(session, code, agency, limit)
+
+    found = rules.run(work)
+    if as_json:
+        typer.echo(found.model_dump_json())
+    else:
+        _list(found, language)
+    raise typer.Exit(1 if found.counts else 0)
+
+
+async def _gaps(session: AsyncSession, code: GapCode | None, agency: str | None, limit: int) -> RegistryHealth:
+    now, client = utc_now(), rules.operator()
+    items: list[GapView] = []
+    cursor = None
+    while True:
+        asked = rules.checked(HealthParams, code=code, agency=agency, cursor=cursor, limit=min(200, limit - len(items)))
+        page = await gaps.health(session, asked, client, now=now)
+        items += page.items
+        cursor = page.next_cursor
+        if cursor is None or len(items) >= limit:
+            return page.model_copy(update={"items": items})
+
+
+def _list(found: RegistryHealth, language: Language) -> None:
+    for one in found.items:
+        sentence = one.sentence.id if language is Language.ID else one.sentence.en
+        output.print(f"{one.agency or '-'}: {sentence}", highlight=False, markup=False)
+    table = Table("gap", "count")
+    for code, count in found.counts.items():
+        table.add_row(code, str(count))
+    output.print(table if found.counts else "There are no gaps.")
