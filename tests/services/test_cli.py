@@ -70,6 +70,8 @@ def invoke(*arguments: str) -> str:
         "sla calendar activate",
         "sla policy migrate",
         "sla limit",
+        "registry import",
+        "registry health",
         "routing rules import",
         "routing rules replay",
     ],
