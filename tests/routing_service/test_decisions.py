@@ -1,9 +1,12 @@
 """Why a report went, or would go, where, over HTTP."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from routing_service.decisions.limits import Previews, TooMany
+from routing_service.learning.prediction import Likely, Prediction, Word
 from shared.auth import Role
 from shared.lifecycle import Status
 from tests.factories import a_rule_set, bearer
@@ -111,3 +114,157 @@ async def test_a_preview_refuses_what_is_not_known(office: Office, body: Any, po
 
     assert (response.status_code, response.json()["code"]) == (422, code), response.text
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+
+
+# --- what a person chose -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("agency", "given", "stored", "text"),
+    [
+        ("SAMARINDA-PU", {}, None, "The person decided as was suggested."),
+        ("SAMARINDA-PU", {"override_reason": "other"}, None, "The person decided as was suggested."),
+        ("SAMARINDA-DINKES", {}, None, "The person decided otherwise than was suggested: no reason given."),
+        (
+            "SAMARINDA-DINKES",
+            {"override_reason": "place_misread", "note": "Di dekat puskesmas."},
+            "place_misread",
+            "The person decided otherwise than was suggested: The place was misread.",
+        ),
+    ],
+)
+async def test_a_choice_is_stored_with_what_was_suggested_and_its_reason_where_it_differs(
+    office: Office, agency: str, given: Any, stored: str | None, text: str
+) -> None:
+    await with_rule(office)
+    report = await office.made(Status.VERIFIED)
+
+    await office.done(report, "disposition", COORDINATOR, agency=agency, **given)
+
+    last = (await office.get(f"/v1/reports/{report}/routing", COORDINATOR | EN))["decisions"][-1]
+    assert (last["agency"], last["override_reason"], last["text"]) == (agency, stored, text)
+    assert last["suggestion"]["agency"] == "SAMARINDA-PU"
+
+
+async def test_a_reason_that_is_none_is_refused(office: Office) -> None:
+    body = {"agency": "SAMARINDA-PU", "override_reason": "because"}
+
+    response = await office.act(office.reports[Status.VERIFIED], "disposition", COORDINATOR, **body)
+
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/override_reason")
+
+
+# --- sentences ---------------------------------------------------------------------------------------------
+
+
+class Foretells:
+    """Has learned where such reports go, and from which words."""
+
+    def predict(self, subjects: Any, places: Any, directory: Any) -> list[Prediction]:
+        likely = Likely("SAMARINDA-PU", 0.9573, (Word("berlubang", 0.5), Word("aspal", 0.2)))
+        return [Prediction(4, (likely,), 0.95) for _ in subjects]
+
+
+async def test_the_routing_is_told_in_the_language_that_was_asked_for(office: Office) -> None:
+    office.app.state.knowledge.model.held = Foretells()
+    rule = await with_rule(office)
+    report = await office.report()
+    await office.deliver((await office.history(report))[0])
+
+    indonesian, english = [
+        (await office.get(f"/v1/reports/{report}/routing", ADMIN | headers))["decisions"][0]["suggestion"]
+        for headers in ({}, EN)
+    ]
+
+    assert indonesian["text"] == "Jelas: Samarinda-Pu; dapat diteruskan tanpa keputusan orang."
+    assert english["text"] == "Clear: Samarinda-Pu; it may go there without a person."
+    assert [reason["text"] for reason in english["candidates"][0]["reasons"]] == [
+        "Rule 1 names it. Aturan 1.",
+        "Reports like this one went to it before: probability 95.7%. Words that spoke for it: berlubang, aspal.",
+        "The place of the report, Kota Samarinda (64.72), lies in its region: Kota Samarinda (64.72).",
+    ]
+    assert indonesian["candidates"][0]["reasons"][1]["text"].endswith(
+        "peluang 95,7 %. Kata yang mendukung: berlubang, aspal."
+    )
+    assert (english["place"]["region"], english["place"]["evidence"][0]["source"]) == ("64.72", "given_code")
+    assert english["place"]["evidence"][0]["text"].startswith("The region chosen in the report is Kota Samarinda")
+    assert (english["rules"]["tried"], english["rules"]["position"]) == (1, 1)
+    assert english["rules"]["text"] == f"Rule set {rule}, rules tried: 1; rule 1 decides. Aturan 1."
+    assert english["versions"] | {"registry": 0, "boundaries": 0} == {
+        "registry": 0, "rules": rule, "boundaries": 0, "model": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("secret", "words"), [(False, ["berlubang", "aspal"]), (True, [])])
+async def test_who_may_not_read_a_secret_report_sees_no_word_of_it_in_its_reasons(
+    office: Office, secret: bool, words: list[str]
+) -> None:
+    office.app.state.knowledge.model.held = Foretells()
+    report = await office.report(secret=secret)
+    await office.deliver((await office.history(report))[0])
+
+    response = await office.http.get(f"/v1/reports/{report}/routing", headers=driving.SUPERVISOR)
+
+    told = response.json()
+    for suggestion in (told["suggestion"], told["decisions"][0]["suggestion"]):
+        learned = suggestion["candidates"][0]["reasons"][0]
+        assert (learned["code"], learned["values"]["words"]) == ("learned", words)
+    assert ("berlubang" in response.text) is not secret
+
+
+# --- previews ----------------------------------------------------------------------------------------------
+
+_COUNTED = ("reports", "events", "outbox", "routing_decisions", "messages", "idempotency_keys")
+
+
+async def test_a_preview_writes_nothing_at_all_even_under_a_key(office: Office) -> None:
+    await with_rule(office)
+    count = "SELECT " + " + ".join(f"(SELECT count(*) FROM {table})" for table in _COUNTED)
+    before = await office.scalar(count)
+    headers = bearer(Role.CHANNEL, agency="SAMARINDA-PU", scopes=("reports:submit",)) | {"Idempotency-Key": "one"}
+
+    answers = [
+        await office.http.post("/v1/routing/preview", json={"title": title, "category": "roads"}, headers=headers)
+        for title in ("Jalan rusak di Samarinda", "Jalan rusak")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert await office.scalar(count) == before
+
+
+async def test_an_empty_preview_says_what_is_missing(office: Office) -> None:
+    response = await office.http.post("/v1/routing/preview", json={}, headers=ADMIN | EN)
+
+    told = response.json()
+    assert (told["agency"], told["text"]) == (None, "No agency can be suggested.")
+    assert [doubt["text"] for doubt in told["doubts"]] == [
+        "The report has no category yet.", "The region of the report is not known."
+    ]  # fmt: skip
+    assert [remark["code"] for remark in told["remarks"]] == ["nothing_learned"]
+
+
+async def test_previews_beyond_what_a_process_takes_are_told_to_come_back(office: Office) -> None:
+    previews = office.app.state.previews = Previews(at_once=1, waiting=0)
+
+    async with previews.place():
+        refused = await office.http.post("/v1/routing/preview", json={}, headers=ADMIN)
+    taken = await office.http.post("/v1/routing/preview", json={}, headers=ADMIN)
+
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_previews")
+    assert refused.headers["Retry-After"] == "1"
+    assert taken.status_code == 200
+
+
+async def test_a_waiting_preview_gets_its_turn() -> None:
+    previews, seen = Previews(at_once=1, waiting=1), []
+
+    async def ask(name: str) -> None:
+        async with previews.place():
+            seen.append(name)
+            await asyncio.sleep(0)
+
+    first, second, third = [asyncio.create_task(ask(name)) for name in "abc"]
+    outcomes = await asyncio.gather(first, second, third, return_exceptions=True)
+
+    assert seen == ["a", "b"]
+    assert [type(outcome) for outcome in outcomes] == [type(None), type(None), TooMany]

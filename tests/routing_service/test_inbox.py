@@ -13,6 +13,7 @@ from sqlalchemy import text
 from routing_service.decisions.advice import Advising
 from routing_service.inbox import service
 from routing_service.knowledge import Knowledge
+from routing_service.learning.prediction import Likely, Prediction
 from shared.database import Sessions
 from shared.events import Event, EventType
 from shared.inbox import CloudEvent, EventReference
@@ -327,6 +328,39 @@ async def test_an_automatic_assignment_counts_from_now_and_not_from_a_late_enter
 
     assigned = await office.last(report)
     assert assigned.occurred_at == assigned.recorded_at > NOON - timedelta(days=1)
+
+
+async def test_what_a_coordinator_holds_is_assigned_inside_the_instansi(office: Office) -> None:
+    await with_rule(office)
+    automatic(office)
+    report, fact = await received(office, holder_level=Level.COORDINATOR, holder_agency_code="SAMARINDA")
+
+    await office.deliver(fact)
+
+    assert await office.value(report, "agency_code") == "SAMARINDA-PU"
+
+
+class Foretells:
+    """Sure of the health office."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def predict(self, subjects: Any, places: Any, directory: Any) -> list[Prediction]:
+        return [Prediction(4, (Likely("SAMARINDA-DINKES", self.share),), 0.9) for _ in subjects]
+
+
+@pytest.mark.parametrize(("share", "agency"), [(0.9, "SAMARINDA-DINKES"), (0.8999, None)])
+async def test_what_was_learned_assigns_alone_from_its_threshold_on(
+    office: Office, share: float, agency: str | None
+) -> None:
+    automatic(office)
+    office.app.state.knowledge.model.held = Foretells(share)
+    report, fact = await received(office)
+
+    await office.deliver(fact)
+
+    assert await office.value(report, "agency_code") == agency
 
 
 @pytest.mark.parametrize(
