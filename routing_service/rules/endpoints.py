@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from routing_service.knowledge import Knowledge
+from routing_service.opinions import Known
 from routing_service.rules import service
 from routing_service.rules.schemas import (
     Activation,
@@ -34,12 +35,12 @@ RuleSetId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 _CHANGES = web.errors_of(reads=True, extra=(409, 413))
 
 
-async def _knowledge(request: Request) -> Knowledge:
+async def _what_is_known(request: Request, session: Session) -> Known:
     knowledge: Knowledge = request.app.state.knowledge
-    return knowledge
+    return await knowledge.current(session)
 
 
-Known = Annotated[Knowledge, Depends(_knowledge)]
+Knowing = Annotated[Known, Depends(_what_is_known)]
 
 
 @router.get("", responses=web.errors_of())
@@ -71,15 +72,15 @@ async def replace_rules(id: RuleSetId, body: RulesBody, _client: Operator, sessi
 
 @router.post("/{id}/lint", response_model=LintView, responses=_CHANGES)
 async def lint_rule_set(
-    id: RuleSetId, _client: Reader, session: Session, known: Known, now: Now, once: Idempotent
+    id: RuleSetId, _client: Reader, session: Session, known: Knowing, now: Now, once: Idempotent
 ) -> Response:
     """Rules that never decide, contradict each other, or name what is not there."""
-    return await once.answer(await service.findings(session, id, known, on=now.date()))
+    return await once.answer(await service.findings(session, id, known.directory, on=now.date()))
 
 
 @router.post("/{id}/replay", response_model=ReplayView, responses=_CHANGES)
 async def replay_rule_set(
-    id: RuleSetId, body: ReplayRequest, client: Reader, session: Session, known: Known, once: Idempotent
+    id: RuleSetId, body: ReplayRequest, client: Reader, session: Session, known: Knowing, once: Idempotent
 ) -> Response:
     """Which of the last reports would go elsewhere than by the set in force. Stores nothing.
 

@@ -11,7 +11,8 @@ from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.knowledge import Knowledge
+from routing_service.directory import Directory
+from routing_service.opinions import Known
 from routing_service.rules import queries
 from routing_service.rules.findings import Finding, Severity
 from routing_service.rules.lint import lint
@@ -96,12 +97,11 @@ async def replace_rules(session: AsyncSession, id: int, body: RulesBody) -> Rule
     return await get(session, id)
 
 
-async def findings(session: AsyncSession, id: int, knowledge: Knowledge, *, on: date) -> LintView:
+async def findings(session: AsyncSession, id: int, directory: Directory, *, on: date) -> LintView:
     await _view(session, id)
     rules = await queries.rule_set(session, id)
     named = {code for rule in rules.rules if rule.conditions is not None for code in rule.conditions.region}
     regions = await queries.known_regions(session, named)
-    directory = (await knowledge.current(session)).directory
     found = await asyncio.to_thread(lint, rules, directory, regions, on=on)  # thousands of rules take a second
     errors = sum(one.severity is Severity.ERROR for one in found)
     views = [_finding(one) for one in found]
@@ -165,7 +165,7 @@ def _replaced(present: int | None) -> Conflict:
 async def replay(
     session: AsyncSession,
     id: int,
-    knowledge: Knowledge,
+    known: Known,
     client: Client,
     *,
     last: int,
@@ -174,7 +174,6 @@ async def replay(
 ) -> ReplayView:
     """Batch by batch, outside the event loop, and no longer than so many seconds."""
     await _view(session, id)
-    known = await knowledge.current(session)
     found = Replay(known.rules, await queries.rule_set(session, id), known.places, known.directory)
     until, before = monotonic() + seconds, None
     while found.examined < last and monotonic() < until:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.knowledge import Knowledge
+from routing_service.opinions import Known
+from routing_service.registry.queries import directory
 from routing_service.rules import service
 from routing_service.rules.schemas import (
     Activation,
@@ -69,7 +70,7 @@ def show(id: Id, as_json: AsJson = False) -> None:
         typer.echo(found.model_dump_json())
         return
     output.print(f"{found.id} {found.name} ({found.state}) {found.note}".strip(), highlight=False, markup=False)
-    table = Table("rule", "if", "then", "note")
+    table = Table("rule", *(Column(name, overflow="fold") for name in ("if", "then", "note")))
     for one in found.rules:
         note = " ".join(filter(None, (one.note, one.legal_basis and f"({one.legal_basis})")))
         table.add_row(str(one.position), _compact(one.conditions), _compact(one.result), note)
@@ -143,7 +144,7 @@ def lint(id: Id, as_json: AsJson = False) -> None:
     async def work(sessions: Sessions) -> LintView:
         with errors.status("Checking the rules"):
             async with sessions() as session:
-                return await service.findings(session, id, _knowledge(), on=utc_now().date())
+                return await service.findings(session, id, await directory(session), on=utc_now().date())
 
     found = rules.run(work)
     if as_json:
@@ -156,8 +157,13 @@ def lint(id: Id, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _knowledge() -> Knowledge:
-    return Knowledge(CollectorRegistry())
+async def _what_is_known(session: AsyncSession) -> Known:
+    """Imported here: what locates and has learned takes a while to load, and no other command should wait for it."""
+    from prometheus_client import CollectorRegistry
+
+    from routing_service.knowledge import Knowledge
+
+    return await Knowledge(CollectorRegistry()).current(session)
 
 
 @app.command()
@@ -174,8 +180,9 @@ def replay(
         with Progress(*columns, console=errors, transient=True) as bar:
             task = bar.add_task("reports", total=last)
             async with sessions() as session:
+                known = await _what_is_known(session)
                 return await service.replay(
-                    session, id, _knowledge(), rules.operator(), last=last, seconds=inf,
+                    session, id, known, rules.operator(), last=last, seconds=inf,
                     progress=lambda done: bar.update(task, completed=done),
                 )  # fmt: skip
 
