@@ -13,7 +13,7 @@ import pytest
 from services.stack import Stack
 from shared.auth import Role, Scope
 from shared.ids import new_id
-from tests.stack import operations_of_boundaries, operations_of_rule_sets, operations_of_rules
+from tests.stack import operations_of_boundaries, operations_of_registry, operations_of_rule_sets, operations_of_rules
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
 
 pytestmark = pytest.mark.slow
@@ -191,6 +191,7 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
         await what_is_read(call, report)
         await what_operators_and_services_do(call)
         await operations_of_rules.officers(call)
+        await operations_of_registry.registry(call)
         await operations_of_rules.calendars(call)
         await operations_of_rules.policies(call)
         await operations_of_rule_sets.rule_sets(call)
