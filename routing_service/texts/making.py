@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from routing_service.texts.kinds import Field, Kind, Mask, Source, Span
-from routing_service.texts.mask import find, masked
+from routing_service.texts.mask import MASKING, find, masked
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ class Made:
     title: str
     body: str
     masks: tuple[Mask, ...]
+    masking: int = MASKING  #: which version of the machine's
 
 
 _PORTION = 50

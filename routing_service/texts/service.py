@@ -15,7 +15,7 @@ from routing_service.reports import service as reports
 from routing_service.rights import Sight, Standing
 from routing_service.texts import changes, queries
 from routing_service.texts.kinds import LABELS, Mask, Source, Span
-from routing_service.texts.making import Original, compose, make, make_all, portions, retitled
+from routing_service.texts.making import Made, Original, compose, make, make_all, portions, retitled
 from routing_service.texts.schemas import Change, MaskView, PublicTextView, TextView
 from shared.auth import Client
 from shared.database import Sessions
@@ -59,7 +59,7 @@ async def follow_title(session: AsyncSession, case: Case, *, now: datetime) -> N
     elif after == original.title:
         return
     else:
-        made = retitled(original, queries.masks_of(text.masks), after)
+        made = replace(retitled(original, queries.masks_of(text.masks), after), masking=text.masking)
     await queries.replace(session, [made], by=ACTOR, now=now)
 
 
@@ -83,9 +83,9 @@ async def change(session: AsyncSession, errand: Errand, body: Change) -> PublicT
     original, text = await queries.original_and_text(session, desk.case.id)
     if text is None:
         made = await asyncio.to_thread(make, original)
-        masks: Sequence[Mask] = made.masks
+        masks, masking = list(made.masks), made.masking
     else:
-        masks = queries.masks_of(text.masks)
+        masks, masking = queries.masks_of(text.masks), text.masking
     changed = changes.change(masks, add=_added(original, body), lift=_lifted(masks, body))
     if len(changed.masks) > changes.MOST_MASKS:
         most = f"{changes.MOST_MASKS:,}"
@@ -93,15 +93,13 @@ async def change(session: AsyncSession, errand: Errand, body: Change) -> PublicT
             f"A text has {most} masks at most; name longer stretches.", pointer="/masks", code="too_many_masks"
         )
     if changed.added or changed.lifted:
-        await _store(session, desk, original, changed, body.reason)
+        made = replace(compose(original, changed.masks), masking=masking)
+        await _store(session, desk, made, changed, body.reason)
     original, text = await queries.original_and_text(session, desk.case.id)
     return _view(original, text, desk.head.fact_seq)
 
 
-async def _store(
-    session: AsyncSession, desk: Desk, original: Original, changed: changes.Changed, reason: str | None
-) -> None:
-    made = compose(original, changed.masks)
+async def _store(session: AsyncSession, desk: Desk, made: Made, changed: changes.Changed, reason: str | None) -> None:
     await queries.replace(session, [made], by=desk.client.actor, now=desk.now)
     data: dict[str, Any] = {"added": changed.added, "lifted": changed.lifted}
     if reason is not None:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import audit, boundaries, database, outbox, registry, routing, run, sla, tools
+from services.cli import audit, boundaries, database, outbox, registry, routing, run, sla, texts, tools
 from services.cli.consoles import errors
 from services.trouble import CannotRun
 
@@ -29,6 +29,7 @@ app.add_typer(sla.app, name="sla")
 app.add_typer(registry.app, name="registry")
 app.add_typer(routing.app, name="routing")
 app.add_typer(boundaries.app, name="boundaries")
+app.add_typer(texts.app, name="texts")
 
 
 def main() -> None:

@@ -74,6 +74,7 @@ def invoke(*arguments: str) -> str:
         "registry health",
         "routing rules import",
         "routing rules replay",
+        "texts mask",
     ],
 )
 def test_every_command_has_help(command: str) -> None:

@@ -1,0 +1,56 @@
+"""`lapor texts`: what everybody may read of the reports."""
+
+import json
+import time
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services import rules
+from services.cli.consoles import errors, output
+from shared.clock import utc_now
+from shared.database import Sessions
+
+app = typer.Typer(help="What everybody may read of the reports.", no_args_is_help=True)
+
+
+@app.callback()
+def texts() -> None:
+    """What everybody may read of the reports."""
+
+
+@app.command()
+def mask(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that this version of the masking made already.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Mask the people in reports that have no public text yet, or one of an older version of the masking.
+
+    For the reports of before an upgrade. May be stopped and started again at any time, and run several times at once.
+    What officers masked, or lifted, stays.
+    """
+    started = time.monotonic()
+    count = rules.run(lambda sessions: _mask(sessions, everything=everything))
+    seconds = round(time.monotonic() - started, 1)
+    if as_json:
+        typer.echo(json.dumps({"masked": count, "seconds": seconds}))
+    else:
+        output.print(f"{count:,} reports were masked in {seconds:,} seconds.", highlight=False)
+
+
+async def _mask(sessions: Sessions, *, everything: bool) -> int:
+    from routing_service.texts import backfill  # its patterns take most of a second to compile
+
+    made_before = utc_now() if everything else None
+    columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    total = await backfill.count(sessions, made_before=made_before)
+    done = 0
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("reports", total=total)
+        async for number in backfill.mask(sessions, made_before=made_before):
+            done += number
+            bar.update(task, completed=done)
+    return done
