@@ -1,6 +1,6 @@
 """Reads a GeoJSON FeatureCollection of regions. Everything that is wrong is told, feature by feature."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -24,9 +24,11 @@ CODE_PROPERTIES = (
     "KODE_KEMENDAGRI",
 )
 MOST_ERRORS = 100  #: told at once
-CORNERS = 4  #: a ring has, the last being the first again
+CORNERS = 4  #: a ring has, the last being the first again; shorter ones, of simplified islands, are left out
+COLLAPSED = "Too few points"
 _WGS84 = ("crs84", "4326")
 _LONGEST_SHOWN = 40
+_NO_GROUND = "it encloses no ground, and cannot be repaired."
 
 Progress = Callable[[int, int], None]
 
@@ -117,10 +119,10 @@ def _outline(feature: Any, known: Mapping[str, str], code_property: str | None) 
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise _Wrong("", 'it is no GeoJSON object of the type "Feature".')
     region = _region(feature.get("properties"), known, code_property)
-    shape = _shape(feature.get("geometry"))
-    if shape.is_valid:
+    shape, collapsed = _shape(feature.get("geometry"))
+    if shape.is_valid and not collapsed:
         return Outline(region, shape)
-    fault = shapely.is_valid_reason(shape).partition("[")[0].strip()
+    fault = COLLAPSED if shape.is_valid else shapely.is_valid_reason(shape).partition("[")[0].strip()
     return Outline(region, repaired(shape), fault)
 
 
@@ -141,7 +143,8 @@ def _region(properties: Any, known: Mapping[str, str], code_property: str | None
     return code
 
 
-def _shape(geometry: Any) -> shapely.Geometry:
+def _shape(geometry: Any) -> tuple[shapely.Geometry, bool]:
+    """The geometry, and whether rings were left out of it that are too short to enclose anything."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
         raise _Wrong("/geometry", "a region's geometry is a Polygon or a MultiPolygon.")
@@ -149,30 +152,34 @@ def _shape(geometry: Any) -> shapely.Geometry:
     polygons = [coordinates] if kind == "Polygon" else coordinates
     if not isinstance(polygons, list) or not polygons:
         raise _Wrong("/geometry/coordinates", "they are missing.")
-    return shapely.multipolygons([_polygon(polygon) for polygon in polygons])
+    collapsed = False
+    whole = []
+    for polygon in polygons:
+        if not isinstance(polygon, list) or not polygon:
+            raise _Wrong("/geometry/coordinates", "a polygon is a list of rings.")
+        rings = [_ring(ring) for ring in polygon]
+        closed = [ring for ring in rings if len(ring) >= CORNERS]
+        collapsed = collapsed or len(closed) < len(rings)
+        if len(rings[0]) >= CORNERS:
+            whole.append(shapely.Polygon(closed[0], closed[1:]))
+    if not whole:
+        raise _Wrong("/geometry", _NO_GROUND)
+    return shapely.multipolygons(whole), collapsed
 
 
-def _polygon(rings: Any) -> shapely.Geometry:
-    if not isinstance(rings, list) or not rings:
-        raise _Wrong("/geometry/coordinates", "a polygon is a list of rings.")
-    shell, *holes = _rings(rings)
-    return shapely.Polygon(shell, holes)
-
-
-def _rings(rings: list[Any]) -> Iterator[np.ndarray[Any, Any]]:
-    for ring in rings:
-        try:
-            points = np.asarray(ring)
-        except ValueError:  # not all of one length
-            points = np.empty(0)
-        if points.ndim != 2 or points.dtype.kind not in "if" or points.shape[1] < 2:
-            raise _Wrong("/geometry/coordinates", "a ring is a list of positions, each [longitude, latitude].")
-        if len(points) < CORNERS or not np.array_equal(points[0], points[-1]):
-            raise _Wrong("/geometry/coordinates", f"a ring has {CORNERS} positions or more, the last being the first.")
-        longitude, latitude = points[:, 0], points[:, 1]
-        if not (_all_in(longitude, LONGITUDE_RANGE) and _all_in(latitude, LATITUDE_RANGE)):
-            raise _Wrong("/geometry/coordinates", "a position lies outside Indonesia; longitude comes first.")
-        yield points[:, :2].astype(float)
+def _ring(ring: Any) -> np.ndarray[Any, Any]:
+    try:
+        points = np.asarray(ring)
+    except ValueError:  # not all of one length
+        points = np.empty(0)
+    if points.ndim != 2 or points.dtype.kind not in "if" or points.shape[1] < 2:
+        raise _Wrong("/geometry/coordinates", "a ring is a list of positions, each [longitude, latitude].")
+    if not np.array_equal(points[0], points[-1]):
+        raise _Wrong("/geometry/coordinates", "a ring's last position is its first again.")
+    longitude, latitude = points[:, 0], points[:, 1]
+    if not (_all_in(longitude, LONGITUDE_RANGE) and _all_in(latitude, LATITUDE_RANGE)):
+        raise _Wrong("/geometry/coordinates", "a position lies outside Indonesia; longitude comes first.")
+    return points[:, :2].astype(float)
 
 
 def _all_in(values: np.ndarray[Any, Any], bounds: tuple[float, float]) -> bool:
@@ -187,5 +194,5 @@ def repaired(shape: shapely.Geometry) -> shapely.Geometry:
     valid = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     parts = [part for part in shapely.get_parts(valid) if part.geom_type in ("Polygon", "MultiPolygon")]
     if not parts or not (joined := shapely.union_all(parts)).area:
-        raise _Wrong("/geometry", "it encloses no ground, and cannot be repaired.")
+        raise _Wrong("/geometry", _NO_GROUND)
     return joined

@@ -152,11 +152,14 @@ async def test_what_is_wrong_is_told_feature_by_feature_and_nothing_is_written(
         (collection(feature("64.72", geometry={"type": "GeometryCollection"})), "/features/0/geometry"),
         (collection(feature("64.72")), "/features/0/geometry/coordinates"),
         (collection(feature("64.72", [])), "/features/0/geometry/coordinates"),
-        (collection(feature("64.72", [[117, 0], [118, 0], [117, 0]])), "/features/0/geometry/coordinates"),
+        (collection(feature("64.72", [[117, 0], [118, 0], [117, 0]])), "/features/0/geometry"),  # encloses nothing
         (collection(feature("64.72", [[117, 0], [118, 0], [118, 1], [117, 1]])), "/features/0/geometry/coordinates"),
         (collection(feature("64.72", [[117, 0], [118], [118, 1], [117, 0]])), "/features/0/geometry/coordinates"),
         (collection(feature("64.72", [["117", 0]] * 4)), "/features/0/geometry/coordinates"),
-        (collection(feature("64.72", [[math.nan, 0]] * 4)), "/features/0/geometry/coordinates"),
+        (
+            collection(feature("64.72", [[117, 0], [math.nan, 1], [118, 1], [117, 0]])),
+            "/features/0/geometry/coordinates",
+        ),
         (collection(feature("64.72", [[117, 0]] * 4)), "/features/0/geometry"),  # encloses nothing
     ],
 )
@@ -189,6 +192,15 @@ def test_an_island_inside_another_stays_ground_and_a_bow_tie_keeps_both_its_wing
     assert nested.shape.area == pytest.approx(0.09)
     assert tie.shape.area == pytest.approx(0.08)
     assert {nested.shape.geom_type, tie.shape.geom_type} <= {"Polygon", "MultiPolygon"}
+
+
+def test_an_island_that_simplifying_left_two_corners_of_is_dropped_and_told() -> None:
+    speck = [[117.9, 0.1], [117.91, 0.1], [117.9, 0.1]]
+
+    (outline,) = geojson.read(collection(feature("64.72", speck, ring(117.0, -0.6, 0.3), speck)), known=NAMES)
+
+    assert outline.fault == "Too few points"
+    assert outline.shape.area == pytest.approx(0.09)
 
 
 def test_the_same_file_is_decided_alike_in_whatever_order_its_features_stand() -> None:
