@@ -126,7 +126,9 @@ def _best(described: Described, rows: Sequence[Row[Any]], decimals: int | None) 
             frozenset(row.words), row.received_at, row.latitude, row.longitude, row.region_code, row.category_code,
             row.category_above,
         )  # fmt: skip
-        compared = similarity.parts(described, _blurred(other, decimals), title_similarity=row.title_similarity)
+        compared = similarity.parts(
+            described, _blurred(other, decimals), title_similarity=row.title_similarity, coarse=decimals is not None
+        )
         if similarity.is_similar(compared):
             found.append(Similar(row, similarity.score(compared), compared))
     return sorted(found, key=lambda one: (-one.score, one.row.received_at, one.row.id))[:SHOWN]

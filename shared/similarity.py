@@ -20,6 +20,7 @@ LEAST_WORDS = 0.1
 
 #: Half the part is gone at this distance, or after so many days.
 HALF_DISTANCE_METRES = 300.0
+HALF_DISTANCE_METRES_COARSE = 1_000.0  # where places of others are known to about a kilometre
 HALF_TIME_DAYS = 30.0
 #: How far around a place reports are looked at.
 REACH_METRES = 2_000.0
@@ -86,11 +87,11 @@ def chosen(title: Sequence[str], body: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*longest(title), *longest(body)]))[:MOST_WORDS]
 
 
-def parts(one: Described, other: Described, *, title_similarity: float) -> Parts:
-    """`title_similarity`: the share of trigrams that the titles have in common."""
+def parts(one: Described, other: Described, *, title_similarity: float, coarse: bool = False) -> Parts:
+    """`title_similarity`: the share of trigrams that the titles have in common. `coarse`: the other's place is."""
     return Parts(
         words=_words(one.words, other.words, title_similarity),
-        distance=_distance(one, other),
+        distance=_distance(one, other, HALF_DISTANCE_METRES_COARSE if coarse else HALF_DISTANCE_METRES),
         category=_category(one, other),
         time=0.5 ** (abs((one.at - other.at).total_seconds()) / 86_400 / HALF_TIME_DAYS),
     )
@@ -111,10 +112,10 @@ def _words(one: frozenset[str], other: frozenset[str], title_similarity: float) 
     return min(1.0, 0.7 * shared + 0.3 * title_similarity)
 
 
-def _distance(one: Described, other: Described) -> float | None:
+def _distance(one: Described, other: Described, half_metres: float) -> float | None:
     places = (one.latitude, one.longitude, other.latitude, other.longitude)
     if None not in places:
-        return float(0.5 ** (metres(*places) / HALF_DISTANCE_METRES))  # type: ignore[arg-type]
+        return float(0.5 ** (metres(*places) / half_metres))  # type: ignore[arg-type]
     if one.region is None or other.region is None:
         return None
     return max((part for size, part in _BY_REGION.items() if _share(one.region, other.region, size)), default=0.0)

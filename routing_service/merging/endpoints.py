@@ -2,11 +2,13 @@ from fastapi import APIRouter
 from fastapi import Response as HttpResponse
 
 from routing_service.actions.endpoints import Acting
-from routing_service.merging import service
-from routing_service.merging.schemas import Merger, Parting
+from routing_service.merging import service, similar
+from routing_service.merging.schemas import Merger, Parting, SimilarReports
 from routing_service.officers.activity import NOTED
+from routing_service.reports.endpoints import Reference
 from routing_service.reports.schemas import ReportView
 from shared import web
+from shared.auth import CurrentClient
 from shared.database import Session
 from shared.idempotency import Idempotent
 
@@ -30,3 +32,12 @@ async def unmerge_report(
     """Take a merge back: the report is where it was before, and the reporter has lost no time by it."""
     report = await service.unmerge(session, acting, body or Parting())
     return await once.answer(report, version=report.version)
+
+
+@router.get("/similar", responses=web.errors_of(reads=True))
+async def find_similar_reports(reference: Reference, client: CurrentClient, session: Session) -> SimilarReports:
+    """Open reports that may be about the same thing, each with its score and the parts of it.
+
+    Of reports that the caller does not work on only what is public.
+    """
+    return await similar.similar(session, reference, client)

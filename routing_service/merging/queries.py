@@ -5,7 +5,10 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.reports.queries import Scope
+from shared import similar_reports
 from shared.messages import BY_REPORTER
+from shared.similar_reports import LookedFor, Similar
 
 # By the partial index on merged_into. UNION ends a loop in the data.
 _BELOW = """
@@ -53,3 +56,21 @@ async def words_of_merged(session: AsyncSession, report_id: UUID) -> Sequence[Ro
     """What the reporters of merged reports have said since the merge."""
     kinds = sorted(kind.value for kind in BY_REPORTER)
     return (await session.execute(_WORDS, {"ids": [report_id], "kinds": kinds})).all()
+
+
+_SEEN = """
+    CAST(:everything AS bool) AND (NOT r.secret OR CAST(:secret_words AS bool))
+    OR r.holder_agency_code = ANY(CAST(:codes AS text[]))
+       AND (NOT CAST(:agencies_only AS bool) OR r.holder_level = 'agency')
+       AND (NOT r.secret OR CAST(:secret_words AS bool))
+    OR r.published_at IS NOT NULL AND NOT r.secret
+"""
+_SIMILAR = similar_reports.candidates_that(_SEEN)
+
+
+async def similar(session: AsyncSession, looked_for: LookedFor, scope: Scope) -> Sequence[Similar]:
+    """Open reports of the scope, and public ones of all others."""
+    return await similar_reports.find(
+        session, looked_for, _SIMILAR, everything=scope.codes is None,
+        codes=list(scope.codes or ()), agencies_only=scope.agencies_only, secret_words=scope.secret_words,
+    )  # fmt: skip

@@ -1,0 +1,219 @@
+"""Open reports like the one on an officer's desk, and how they are found among many."""
+
+import re
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.merging import queries
+from routing_service.reports.queries import Scope
+from routing_service.texts import making
+from routing_service.texts import queries as texts
+from shared import similar_reports
+from shared.auth import Role
+from shared.lifecycle import Level, Status
+from shared.similar_reports import LookedFor
+from tests.factories import DAY, NOON, bearer
+from tests.routing_service.driving import (
+    ADMIN,
+    COORDINATOR,
+    OFFICER,
+    OTHER_COORDINATOR,
+    OTHER_OFFICER,
+    SUPERVISOR,
+    Office,
+)
+
+S = Status
+PLACE = {"latitude": -0.5022, "longitude": 117.1536}
+LAMP = {"title": "Lampu jalan gang kelinci padam", "body": "Lampu di gang kelinci padam sejak Senin, gelap.", **PLACE}
+
+
+async def masked(office: Office, *reports: UUID) -> None:
+    async with office.transaction() as session:
+        made = making.make_all(await texts.without(session, reports))
+        await texts.add(session, made, by="service:routing_service", now=NOON)
+
+
+async def a_lamp(office: Office, status: Status = S.ASSIGNED, **changes: Any) -> UUID:
+    report = await office.made(status, **(LAMP | changes))
+    await masked(office, report)
+    return report
+
+
+async def similar(office: Office, report: UUID, headers: dict[str, str] = COORDINATOR) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await office.get(f"/v1/reports/{report}/similar", headers))["items"]
+    return items
+
+
+async def test_the_verifier_sees_which_open_reports_are_like_it_with_the_parts_of_the_score(office: Office) -> None:
+    older = await a_lamp(office, received_at=NOON - DAY)
+    report = await a_lamp(office, latitude=-0.5025)
+    await a_lamp(office, title="Sampah menumpuk", body="Tidak diangkut.", latitude=-1.2, longitude=116.8)
+
+    (found,) = await similar(office, report)
+
+    assert found["id"] == str(older)
+    assert (found["mine"], found["survives"], found["status"]) == (True, True, "assigned")
+    parts = found["parts"]
+    assert parts["words"] == pytest.approx(1.0)
+    assert 0.9 < parts["distance"] < 1.0  # 33 metres
+    assert parts["category"] == 1.0
+    assert 0.95 < parts["time"] < 1.0
+    assert found["score"] == pytest.approx(0.5 + 0.25 * parts["distance"] + 0.15 + 0.1 * parts["time"], abs=0.002)
+
+
+async def test_of_the_younger_one_it_says_that_it_cannot_survive(office: Office) -> None:
+    report = await a_lamp(office, received_at=NOON - DAY)
+    await a_lamp(office)
+
+    assert [one["survives"] for one in await similar(office, report)] == [False]
+
+
+async def test_what_nobody_has_verified_yet_is_found_by_those_who_hold_it(office: Office) -> None:
+    held = {"holder_level": Level.COORDINATOR, "holder_agency_code": "SAMARINDA"}
+    fresh = await a_lamp(office, S.RECEIVED, **held)
+    report = await a_lamp(office)
+
+    assert [one["id"] for one in await similar(office, report)] == [str(fresh)]
+    assert [one["id"] for one in await similar(office, report, ADMIN)] == [str(fresh)]
+    assert await similar(office, report, OFFICER) == []  # the coordinator's, and not public
+
+
+async def test_of_another_instansi_only_what_is_public_is_found_and_its_title_is_masked(office: Office) -> None:
+    elsewhere = await a_lamp(office, S.VERIFIED, title="Lampu jalan gang kelinci padam kata Pak Budi Santoso")
+    await office.done(elsewhere, "forwarding", COORDINATOR, agency="BALIKPAPAN")
+    await a_lamp(office, S.RECEIVED, holder_level=Level.COORDINATOR, holder_agency_code="BALIKPAPAN")
+    report = await a_lamp(office)
+
+    (found,) = await similar(office, report)
+
+    assert (found["id"], found["mine"]) == (str(elsewhere), False)
+    assert "Santoso" not in found["title"]
+    whole = await similar(office, report, ADMIN)
+    assert "Santoso" in next(one["title"] for one in whole if one["id"] == str(elsewhere))
+
+
+async def test_secret_reports_are_found_by_those_who_may_read_them_only(office: Office) -> None:
+    secret = await a_lamp(office, secret=True)
+    report = await a_lamp(office)
+    supervisor = bearer(Role.SUPERVISOR, sub="ombudsman-2", scopes=("reports:secret",))
+
+    seen = {name: [one["id"] for one in await similar(office, report, headers)] for name, headers in {
+        "coordinator": COORDINATOR, "supervisor": SUPERVISOR, "supervisor with scope": supervisor,
+    }.items()}  # fmt: skip
+
+    assert seen == {"coordinator": [str(secret)], "supervisor": [], "supervisor with scope": [str(secret)]}
+    assert [one["survives"] for one in await similar(office, report)] == [False]
+
+
+async def test_closed_and_merged_reports_are_not_found(office: Office) -> None:
+    survivor = await a_lamp(office, received_at=NOON - DAY)
+    joined = await a_lamp(office)
+    await office.done(joined, "merge", COORDINATOR, into=str(survivor))
+    for status in (S.CLOSED, S.ARCHIVED, S.WITHDRAWN):
+        await a_lamp(office, status)
+
+    assert [one["id"] for one in await similar(office, await a_lamp(office))] == [str(survivor)]
+
+
+async def test_only_those_who_read_the_report_ask_what_is_like_it(office: Office) -> None:
+    report = await a_lamp(office)
+
+    for headers in (OTHER_OFFICER, OTHER_COORDINATOR):
+        refused = await office.http.get(f"/v1/reports/{report}/similar", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    missing = await office.http.get(f"/v1/reports/{UUID(int=9)}/similar", headers=ADMIN)
+    assert missing.status_code == 404
+
+
+async def test_supports_are_counted_in_the_work_list_and_beside_what_is_similar(office: Office) -> None:
+    older, report = await a_lamp(office, received_at=NOON - DAY), await a_lamp(office)
+    for number in range(3):
+        await office.execute(
+            "INSERT INTO report_supports VALUES (:report, :supporter, :at)",
+            report=older,
+            supporter=bytes([number]),
+            at=NOON,
+        )
+
+    listed = await office.get("/v1/reports", COORDINATOR, limit=200)
+
+    counts = {one["id"]: one["supports"] for one in listed["items"]}
+    assert (counts[str(older)], counts[str(report)]) == (3, 0)
+    assert [one["supports"] for one in await similar(office, report)] == [3]
+    assert (await office.get(f"/v1/reports/{older}", OFFICER))["supports"] == 3
+
+
+# --- among many ----------------------------------------------------------------------------------------------
+
+_MANY = """
+    WITH words AS (
+        SELECT array_agg(translate(md5(n::text), '0123456789', 'ghijklmnop')) AS w FROM generate_series(1, 400) AS n
+    ), made AS (
+        INSERT INTO reports (id, tracking_number, access_code_hash, title, body, salt, channel, client_id, received_at,
+                             recorded_at, classification, anonymous, secret, status, published_at, latitude, longitude)
+        SELECT gen_random_uuid(), lpad((n + 2000000000)::text, 10, '0'), '',
+               w[1 + n % 20] || ' ' || w[1 + n * 7 % 400], 'b', '', 'app', 'x',
+               CAST(:at AS timestamptz) - n * interval '1 minute', CAST(:at AS timestamptz), 'complaint', false, false,
+               'verified', :at, -5 + (n % 1000) * 0.01, 100 + (n * 7 % 1000) * 0.02
+        FROM words, generate_series(1, CAST(:count AS int)) AS n
+        RETURNING id, title, received_at
+    )
+    INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)
+    SELECT id, title, (SELECT string_agg(w[1 + (extract(epoch FROM received_at)::bigint / 60 * k * k) % 400], ' ')
+                       FROM generate_series(1, 20) AS k), '[]', 1, received_at, 'x' FROM made, words
+"""
+
+
+async def many(session: AsyncSession, count: int) -> None:
+    await session.execute(text(_MANY), {"at": NOON, "count": count})
+    for table in ("reports", "public_texts"):
+        await session.execute(text(f"ANALYZE {table}"))
+
+
+async def test_each_of_the_three_ways_has_its_index(session: AsyncSession) -> None:
+    await many(session, 8_000)
+    title = str(await session.scalar(text("SELECT title FROM public_texts WHERE masked_by = 'x' LIMIT 1")))
+    seen: list[str] = []
+
+    class Explaining:
+        """Runs the statements, and keeps how the second one was planned."""
+
+        async def execute(self, statement: Any, parameters: Any) -> Any:
+            if "WITH found" in str(statement):
+                plan = await session.execute(text(f"EXPLAIN {statement}"), parameters)
+                seen.append("\n".join(plan.scalars()))
+            return await session.execute(statement, parameters)
+
+    await queries.similar(Explaining(), LookedFor(title, "", NOON, -0.5, 109.0), Scope(None))  # type: ignore[arg-type]
+
+    indexes = set(re.findall(r"(?:on|using) (\w+_idx)", seen[0]))
+    assert {"public_texts_search_idx", "public_texts_title_idx", "reports_place_idx"} <= indexes
+
+
+async def test_what_is_found_among_many_is_bounded_before_it_is_scored(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await many(session, 3_000)
+    scored = 0
+    parts = similar_reports.similarity.parts
+
+    def counting(*arguments: Any, **options: Any) -> Any:
+        nonlocal scored
+        scored += 1
+        return parts(*arguments, **options)
+
+    monkeypatch.setattr(similar_reports.similarity, "parts", counting)
+    titles = (await session.scalars(text("SELECT title FROM public_texts WHERE masked_by = 'x' LIMIT 5"))).all()
+    started = time.perf_counter()
+
+    found = await queries.similar(session, LookedFor(" ".join(titles), "", NOON), Scope(None))
+
+    assert 0 < scored <= similar_reports.CANDIDATES
+    assert len(found) <= similar_reports.SHOWN
+    assert time.perf_counter() - started < 5
