@@ -34,7 +34,7 @@ CALLERS = [
     (INTAKE, Role.REPORTER_APP, (), EVERYTHING, "/"),
     (INTAKE, Role.NATIONAL_ADMIN, (Scope.IMPORT,), "fuzzing", "^/v1/reports$"),
     (ROUTING, Role.NATIONAL_ADMIN, (Scope.IMPORT,), EVERYTHING, "/"),
-    (ROUTING, Role.OPERATOR, (), "fuzzing", "agencies|officers|rule-sets|boundaries"),
+    (ROUTING, Role.OPERATOR, (), "fuzzing", "agencies|officers|rule-sets|boundaries|categories|registry"),
     (ROUTING, Role.SERVICE, (), "fuzzing", "^/internal"),
     (MONITOR, Role.NATIONAL_ADMIN, (), EVERYTHING, "/"),
     (MONITOR, Role.OPERATOR, (), "fuzzing", "calendars|policies/|limits|recomputations|reprimands"),
