@@ -125,7 +125,7 @@ async def merged(sessions: Sessions, report: Submitted, into: Submitted, *, at: 
     """Merged by an officer, from wherever it was."""
     before = (await stored(sessions, report)).status
     told = {"from": before.value, "into": str(into.id)}
-    values = {"merged_into": into.id, "merged_from": before, "merged_at": at}
+    values: dict[str, Any] = {"merged_into": into.id, "merged_from": before, "merged_at": at}
     await moved(sessions, report, EventType.REPORT_MERGED, Status.MERGED, at=at, data=told, **values)
 
 

@@ -24,7 +24,7 @@ def word() -> str:
 
 
 async def a_public_report(client: httpx.AsyncClient, committed: Sessions, word: str, **changes: Any) -> Submitted:
-    texts = {"title": f"{word} padam", "body": f"{word} di gang kelinci padam sejak Senin."}
+    texts: dict[str, Any] = {"title": f"{word} padam", "body": f"{word} di gang kelinci padam sejak Senin."}
     report = await submitted(client, **(texts | changes))
     await assigned(committed, report)
     return report
@@ -82,7 +82,7 @@ async def test_the_place_of_another_is_known_to_about_a_kilometre_only(
     twin = word[::-1]
     await a_public_report(client, committed, twin, location=PLACE | {"latitude": -0.4961, "longitude": 117.1481})
 
-    asked = {"location": {"latitude": -0.5, "longitude": 117.15}}
+    asked: dict[str, Any] = {"location": {"latitude": -0.5, "longitude": 117.15}}
     one = (await similar(client, title=f"{word} padam", **asked))[0]
     other = (await similar(client, title=f"{twin} padam", **asked))[0]
 
@@ -107,7 +107,7 @@ async def test_only_open_reports_are_found(
 async def test_what_is_secret_or_not_public_yet_or_not_masked_yet_is_not_found(
     client: httpx.AsyncClient, committed: Sessions, word: str
 ) -> None:
-    texts = {"title": f"{word} padam", "body": "Padam."}
+    texts: dict[str, Any] = {"title": f"{word} padam", "body": "Padam."}
     await submitted(client, **texts)
     await assigned(committed, await submitted(client, secret=True, **texts))
     await assigned(committed, await submitted(client, **texts), masked=False)

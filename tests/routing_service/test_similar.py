@@ -13,7 +13,7 @@ from routing_service.merging import queries
 from routing_service.reports.queries import Scope
 from routing_service.texts import making
 from routing_service.texts import queries as texts
-from shared import similar_reports
+from shared import similar_reports, similarity
 from shared.auth import Role
 from shared.lifecycle import Level, Status
 from shared.similar_reports import LookedFor
@@ -201,14 +201,14 @@ async def test_what_is_found_among_many_is_bounded_before_it_is_scored(
 ) -> None:
     await many(session, 3_000)
     scored = 0
-    parts = similar_reports.similarity.parts
+    parts = similarity.parts
 
     def counting(*arguments: Any, **options: Any) -> Any:
         nonlocal scored
         scored += 1
         return parts(*arguments, **options)
 
-    monkeypatch.setattr(similar_reports.similarity, "parts", counting)
+    monkeypatch.setattr(similarity, "parts", counting)
     titles = (await session.scalars(text("SELECT title FROM public_texts WHERE masked_by = 'x' LIMIT 5"))).all()
     started = time.perf_counter()
 

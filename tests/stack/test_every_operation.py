@@ -13,7 +13,13 @@ import pytest
 from services.stack import Stack
 from shared.auth import Role, Scope
 from shared.ids import new_id
-from tests.stack import operations_of_boundaries, operations_of_registry, operations_of_rule_sets, operations_of_rules
+from tests.stack import (
+    operations_of_boundaries,
+    operations_of_duplicates,
+    operations_of_registry,
+    operations_of_rule_sets,
+    operations_of_rules,
+)
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
 
 pytestmark = pytest.mark.slow
@@ -41,7 +47,8 @@ class Recorder:
         response = await self.http.request(method, url, headers=sent, json=json, params=params, content=content)
         assert response.is_success, f"{operation}: {response.status_code} {response.text}"
         self.succeeded.add((service, method, template))
-        return response.json() if response.headers["content-type"].startswith("application/json") else response.text
+        is_json = response.headers.get("content-type", "").startswith("application/json")
+        return response.json() if is_json else response.text
 
     async def documented(self) -> set[tuple[str, str, str]]:
         found = set()
@@ -192,6 +199,7 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
         await what_operators_and_services_do(call)
         await operations_of_rules.officers(call)
         await operations_of_registry.registry(call)
+        await operations_of_duplicates.duplicates(call)
         await operations_of_rules.calendars(call)
         await operations_of_rules.policies(call)
         await operations_of_rule_sets.rule_sets(call)
