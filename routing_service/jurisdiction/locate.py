@@ -79,19 +79,19 @@ class Locator:
         read_tokens = tokens(text)
         mentions = self.gazetteer.mentions(read_tokens)
         found = read(mentions, scope=scope, address=address)
-        passage = text if address else unread(read_tokens, mentions)
+        passage = unread(read_tokens, mentions) or (text if address else None)
         if passage is None or any(one.confidence >= FIRM and depth_of(one.region) > Depth.REGENCY for one in found):
             return found
-        parsed = self._parsed(passage, scope, found, address=address)
+        parsed = self._parsed(passage, scope, found)
         return found if parsed is None else [parsed, *(one for one in found if one.region != parsed.region)]
 
-    def _parsed(self, passage: str, scope: str, found: Sequence[Finding], *, address: bool) -> Finding | None:
+    def _parsed(self, passage: str, scope: str, found: Sequence[Finding]) -> Finding | None:
         """What the address parser makes of it, in the regency that is known; without one a typing error is a guess."""
         known = [one.region for one in found if one.confidence >= FIRM and depth_of(one.region) is Depth.REGENCY]
         regency = (known or [scope[:5]])[0]
-        if depth_of(regency) is Depth.REGENCY:
-            return parse(passage, scope=regency, scope_name=self.gazetteer.name(regency))
-        return parse(passage) if address else None
+        if not regency or depth_of(regency) is not Depth.REGENCY:
+            return None
+        return parse(passage, scope=regency, scope_name=self.gazetteer.name(regency))
 
     def _of_finding(self, source: Source, finding: Finding) -> Evidence:
         return self._evidence(source, finding.region, finding.confidence, how=finding.how.value, read=finding.name)

@@ -95,7 +95,7 @@ class Reading:
         around = self._around(mention, code)
         if not within and around is None and mention.level_word is None and len(mention.codes) > 2:
             return None
-        alone = self._alone(mention, code, within=within)
+        alone = self._alone(mention, code, within=within, surrounded=around is not None)
         if mention.level_word is not None:
             return _with_level_word(within=within, around=around, alone=alone)
         if mention.on_street:
@@ -115,13 +115,15 @@ class Reading:
             return None
         return (0.55 if mention.length > 1 or self._address else 0.45), How.PLACE_WORD
 
-    def _alone(self, mention: Mention, code: str, *, within: bool) -> bool:
-        """No other region of this level, in the regency if that is known, has the name."""
+    def _alone(self, mention: Mention, code: str, *, within: bool, surrounded: bool) -> bool:
+        """No other region of this level has the name: in the regency that is known, in a region that is named."""
         depth = depth_of(code)
-        return not any(
-            one != code and depth_of(one) is depth and (not within or inside(one, self._regency))
-            for one in mention.codes
-        )
+        rivals = [one for one in mention.codes if one != code and depth_of(one) is depth]
+        if within:
+            rivals = [one for one in rivals if inside(one, self._regency)]
+        if surrounded:
+            rivals = [one for one in rivals if self._around(mention, one) is not None]
+        return not rivals
 
     def _around(self, mention: Mention, code: str) -> Depth | None:
         """The level of the smallest region around this one that the text names as well, in other words."""
