@@ -10,7 +10,7 @@ from routing_service.directory import Directory
 from routing_service.jurisdiction.place import NOWHERE, Place
 from routing_service.opinions import Places
 from routing_service.rules.apply import RuleSet
-from routing_service.rules.ruling import Ruling
+from routing_service.rules.ruling import FailureCode, Ruling
 from routing_service.subjects import Subject
 from shared.officers import Language
 
@@ -46,6 +46,7 @@ class Replay:
     assigned: int = 0
     before: Counter[str] = field(default_factory=Counter)
     after: Counter[str] = field(default_factory=Counter)
+    failing: Counter[tuple[int, FailureCode]] = field(default_factory=Counter)  #: rules of the proposed set
     changes: list[Change] = field(default_factory=list)
 
     def add(self, reports: Iterable[Past]) -> None:
@@ -57,6 +58,8 @@ class Replay:
             for ruling, tally in ((before, self.before), (after, self.after)):
                 tally[outcome(ruling)] += 1
                 tally["as_assigned"] += ruling.agency is not None and ruling.agency == past.actual
+            if after.failure is not None:
+                self.failing[after.failure.position, after.failure.code] += 1
             if _essence(before) != _essence(after):
                 self.changes.append(Change(past, before, after))
 

@@ -216,6 +216,12 @@ class Tally(Answer):
     as_assigned: int = Field(description="Decided, and the same agency as the one really assigned.")
 
 
+class FailingRule(Answer):
+    position: int
+    failure: FailureCode
+    reports: int
+
+
 class ReplayView(Answer):
     """What would change if the set were in force instead of the present one, on the reports of the past."""
 
@@ -227,5 +233,6 @@ class ReplayView(Answer):
     changed: int
     before: Tally
     after: Tally
+    failing: list[FailingRule] = Field(description="Rules of this set that fail on some of the reports, worst first.")
     items: list[ReplayedReport]
     withheld: int = Field(description="Secret reports that would change, which you may not see.")

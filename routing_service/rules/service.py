@@ -20,6 +20,7 @@ from routing_service.rules.replay import Change, Past, Replay, why
 from routing_service.rules.ruling import Ruling
 from routing_service.rules.schemas import (
     Activation,
+    FailingRule,
     FindingView,
     LintView,
     Outcome,
@@ -218,6 +219,10 @@ def _told(found: Replay, client: Client, asked: int) -> ReplayView:
         changed=len(found.changes),
         before=_tally(found.before),
         after=_tally(found.after),
+        failing=[
+            FailingRule(position=position, failure=code, reports=count)
+            for (position, code), count in found.failing.most_common()
+        ],
         items=_items(shown),
         withheld=len(found.changes) - len(shown),
     )

@@ -211,6 +211,8 @@ def _show_replay(found: ReplayView, limit: int) -> None:
             f" {tally.as_assigned} as really assigned (of {found.assigned})",
             highlight=False,
         )
+    for rule in found.failing[:10]:
+        output.print(f"  rule {rule.position} fails on {rule.reports} of them: {rule.failure}", highlight=False)
 
 
 def _said(outcome: Outcome) -> str:

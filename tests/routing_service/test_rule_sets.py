@@ -199,6 +199,7 @@ async def test_a_replay_lists_what_would_change_against_the_set_in_force(office:
     assert "no rule applies" in sick["why"]["en"]
     assert told["before"] == {"decided": 2, "failed": 0, "undecided": 1, "as_assigned": 0}
     assert told["after"] == {"decided": 2, "failed": 1, "undecided": 0, "as_assigned": 0}
+    assert told["failing"] == [{"position": 3, "failure": "no_region", "reports": 1}]
 
 
 async def test_a_replay_says_how_many_reports_a_set_sends_to_whom_they_were_really_assigned(office: Office) -> None:

@@ -9,6 +9,7 @@ import pytest
 from routing_service.directory import Directory, Listed
 from routing_service.jurisdiction.place import NOWHERE, Place
 from routing_service.rules.apply import NO_RULE_SET, RuleSet
+from routing_service.rules.index import Keys
 from routing_service.rules.rule import rule
 from routing_service.rules.ruling import FailureCode, Ruling
 from routing_service.subjects import Subject
@@ -193,3 +194,19 @@ def test_without_a_set_nothing_is_decided() -> None:
     found = NO_RULE_SET.apply(REPORT, VILLAGE, DIRECTORY)
 
     assert found == Ruling(None, 0)
+
+
+def test_of_thousands_of_rules_a_report_meets_a_handful() -> None:
+    """The cost of a report does not grow with the set."""
+    regencies = [f"{province}.{regency:02}" for province in range(11, 61) for regency in range(1, 11)]
+    rules: list[tuple[Any, Any]] = [
+        ({"category": [category], "region": [one]}, PU) for category in ("lamps", "roads") for one in regencies
+    ]
+    rules += [({"words": {"any": [f"kata{number} padam"]}}, PU) for number in range(1000)]
+    set = rule_set(*rules, ({"category": ["works"]}, PU))
+
+    found = list(set.index.candidates(Keys(("potholes", "roads", "works"), (), {"kata7", "padam"}), "60.10.01"))
+
+    assert [set.rules[number].stored_conditions for number in found] == [
+        {"category": ["roads"], "region": ["60.10"]}, {"words": {"any": ["kata7 padam"]}}, {"category": ["works"]},
+    ]  # fmt: skip
