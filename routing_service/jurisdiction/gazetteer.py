@@ -31,7 +31,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "31.71": ("jakpus",), "31.72": ("jakut",), "31.73": ("jakbar",), "31.74": ("jaksel",), "31.75": ("jaktim",),
     "34.71": ("jogja", "yogya", "jogjakarta"), "35.78": ("sby", "suroboyo"),
     "36.74": ("tangsel",), "64.02": ("kukar",), "64.07": ("kubar", "sendawar"), "64.08": ("kutim",),
-    "64.11": ("mahulu",),
+    "64.09": ("ppu",), "64.11": ("mahulu",),
 }  # fmt: skip
 #: "Sangatta Utara" and "Sangatta Selatan" make "Sangatta" a name of what they lie in.
 _QUARTERS = frozenset(
@@ -113,12 +113,14 @@ class Gazetteer:
 
 
 def _keys(tokens: Sequence[Token], start: int) -> Iterable[tuple[int, str]]:
-    words: list[str] = []
-    for end in range(start, min(start + _LONGEST, len(tokens))):
-        if end > start and tokens[end].apart:
+    """Where a name that begins here may end, and what it is looked up by; as `key_of` makes it."""
+    key = tokens[start].word
+    yield start + 1, key
+    for end in range(start + 1, min(start + _LONGEST, len(tokens))):
+        if tokens[end].apart:
             return
-        words.append(tokens[end].word)
-        yield end + 1, key_of(words)
+        key += numbered(tokens[end].word)
+        yield end + 1, key
 
 
 def _level_word_before(tokens: Sequence[Token], start: int) -> LevelWord | None:

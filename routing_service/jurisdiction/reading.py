@@ -13,7 +13,7 @@ from enum import StrEnum, auto
 from routing_service.directory import common, inside
 from routing_service.jurisdiction.gazetteer import Mention
 from routing_service.jurisdiction.ordinary import ORDINARY
-from routing_service.jurisdiction.words import Depth, depth_of
+from routing_service.jurisdiction.words import Depth, LevelWord, depth_of
 from shared.regions import parent_of
 
 FIRM = 0.5  #: evidence below it is told, but decides and contradicts nothing
@@ -61,6 +61,8 @@ class Reading:
         self._regency = scope[:5] if len(scope) >= 5 else ""
         self._address = address
         self._mentions = _outermost(mentions, self._regency)
+        self._surroundings: dict[tuple[int, int, str], Depth | None] = {}
+        self._bearers: dict[tuple[int, int, Depth, bool, bool], list[str]] = {}
         self._naming: dict[str, list[Mention]] = defaultdict(list)
         for mention in self._mentions:
             if not mention.on_street:
@@ -88,8 +90,8 @@ class Reading:
         return 0.35, How.NAME_ALONE
 
     def _small(self, mention: Mention, code: str) -> Weighed:
-        """A district or a village."""
-        if _ordinary(mention):
+        """A district or a village; where both are called so, the district."""
+        if _ordinary(mention) or (mention.level_word is None and parent_of(code) in mention.codes):
             return None
         within = bool(self._regency) and inside(code, self._regency)
         around = self._around(mention, code)
@@ -117,16 +119,24 @@ class Reading:
 
     def _alone(self, mention: Mention, code: str, *, within: bool, surrounded: bool) -> bool:
         """No other region of this level has the name: in the regency that is known, in a region that is named."""
-        depth = depth_of(code)
-        rivals = [one for one in mention.codes if one != code and depth_of(one) is depth]
-        if within:
-            rivals = [one for one in rivals if inside(one, self._regency)]
-        if surrounded:
-            rivals = [one for one in rivals if self._around(mention, one) is not None]
-        return not rivals
+        asked = mention.start, mention.end, depth_of(code), within, surrounded
+        if asked not in self._bearers:
+            bearers = [one for one in mention.codes if depth_of(one) is depth_of(code)]
+            if within:
+                bearers = [one for one in bearers if inside(one, self._regency)]
+            if surrounded:
+                bearers = [one for one in bearers if self._around(mention, one) is not None]
+            self._bearers[asked] = bearers
+        return self._bearers[asked] == [code]
 
     def _around(self, mention: Mention, code: str) -> Depth | None:
         """The level of the smallest region around this one that the text names as well, in other words."""
+        asked = mention.start, mention.end, code
+        if asked not in self._surroundings:
+            self._surroundings[asked] = self._named_around(mention, code)
+        return self._surroundings[asked]
+
+    def _named_around(self, mention: Mention, code: str) -> Depth | None:
         region = parent_of(code)
         while region is not None:
             for other in self._naming.get(region, ()):
@@ -150,28 +160,27 @@ def _with_level_word(*, within: bool, around: Depth | None, alone: bool) -> Weig
 
 
 def _outermost(mentions: Sequence[Mention], regency: str) -> list[Mention]:
-    """Without names inside longer ones that surely are names: "Lampung" in "Lampung Timur", in "Kel. Depok Jaya"."""
-    sure = [
-        one
-        for one in mentions
-        if one.length > 1
-        and (
-            one.level_word is not None
-            or any(depth_of(code) <= Depth.REGENCY or (regency and inside(code, regency)) for code in one.codes)
-        )
-    ]
+    """Each name once, and none inside a longer one that surely is a name: "Lampung" in "Lampung Timur"."""
     covering: dict[int, list[Mention]] = defaultdict(list)
-    for one in sure:
-        for at in range(one.start, one.end):
-            covering[at].append(one)
-    return [
-        one
-        for one in mentions
+    for one in mentions:
+        if one.length > 1 and _is_sure(one, regency):
+            for at in range(one.start, one.end):
+                covering[at].append(one)
+    kept: dict[tuple[str, LevelWord | None, bool, bool], Mention] = {}
+    for one in mentions:
         if not any(
             other.start <= one.start and one.end <= other.end and one.length < other.length
             for other in covering.get(one.start, ())
-        )
-    ]
+        ):
+            kept.setdefault((one.name, one.level_word, one.on_street, one.placed), one)
+    return list(kept.values())
+
+
+def _is_sure(mention: Mention, regency: str) -> bool:
+    """Villages' names run into others: "Wates Wates Kulon Progo" has no Wates Kulon in it."""
+    return mention.level_word is not None or any(
+        depth_of(code) <= Depth.DISTRICT or (regency and inside(code, regency)) for code in mention.codes
+    )
 
 
 def agreed(found: Sequence[Finding]) -> Finding | None:

@@ -18,8 +18,11 @@ class Depth(IntEnum):
     VILLAGE = 4
 
 
+_DEPTHS = tuple(Depth)
+
+
 def depth_of(code: str) -> Depth:
-    return Depth(code.count(".") + 1)
+    return _DEPTHS[code.count(".")]
 
 
 @dataclass(frozen=True, slots=True)

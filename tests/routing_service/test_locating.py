@@ -209,6 +209,9 @@ def test_a_given_code_that_is_no_region_is_no_evidence(locator: Locator) -> None
         ("Jl. A. Yani RT 05 Kel. Teluk Lingga, Sangatta Utara", "64.08.04.1004"),
         ("Jl. Mawar, Sidodadi, Samarinda Ulu", "64.72.03.1005"),
         ("Palaran", "64.72.01"),
+        ("Balikpapan Kota", "64.71.05"),  # not the city of which it is a district
+        ("Kec. Samarindah Ulu, Samarinda", "64.72.03"),  # a typing error
+        ("Kel. Teluk Lingga, Sangatta Utara, Kutim", "64.08.04.1004"),
     ],
 )
 def test_a_location_text_says_nothing_but_the_place(locator: Locator, words: str, region: str) -> None:
@@ -220,6 +223,32 @@ def test_the_location_text_goes_before_the_body(locator: Locator) -> None:
 
     assert place.region == "64.08"
     assert len(place.contradictions) == 1
+
+
+def test_where_a_district_and_its_village_share_a_name_the_district_is_meant_unless_it_is_said(
+    locator: Locator,
+) -> None:
+    assert where(locator, body="Banjir di Sangatta Utara, Kutai Timur").region == "64.08.04"
+    assert where(locator, body="Banjir di desa Sangatta Utara, Kutai Timur").region == "64.08.04.2001"
+
+
+def test_a_village_of_a_common_name_is_told_by_the_city_that_is_named_with_it(locator: Locator) -> None:
+    assert where(locator, body="Kelurahan Sidodadi kebanjiran").region is None
+    assert where(locator, body="Kelurahan Sidodadi kebanjiran. Terima kasih, warga Samarinda").region == "64.72.03.1005"
+
+
+def test_a_street_called_like_a_village_is_told_but_decides_nothing(locator: Locator) -> None:
+    place = where(locator, region="35.78", body="Lubang di jalan Petemon dekat sekolah")
+
+    assert place.region == "35.78"
+    assert [(one.region, one.confidence < 0.5) for one in place.evidence] == [("35.78", False), ("35.78.06.1001", True)]
+
+
+def test_only_the_first_4000_characters_are_read(locator: Locator) -> None:
+    filling = "Mohon segera diperbaiki. " * 200
+
+    assert where(locator, body=f"Kel. Simpang Pasir. {filling}").region == "64.72.01.1003"
+    assert where(locator, body=f"{filling} Kel. Simpang Pasir.").region is None
 
 
 def test_two_villages_that_are_named_alike_leave_what_is_around_both(locator: Locator) -> None:
