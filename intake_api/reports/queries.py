@@ -18,6 +18,8 @@ from shared.schema import Agency, Category, Message, PublicText, Region, Report
 #: Word for word the predicate of `reports_published_idx`, so that the list walks this index.
 _PUBLISHED = text("published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')")
 _METRES_PER_DEGREE = 111_320.0
+#: So many degrees of longitude are as long as one of latitude where Indonesia lies farthest from the equator.
+_WIDEST_DEGREE = 1.03
 
 #: Where nothing is masked yet, the verifier's title stands for the report, and its body is not shown.
 _TITLE = func.coalesce(PublicText.title, Report.verified_title, Report.title)
@@ -122,11 +124,16 @@ def _below(tree: type[Agency] | type[Category], code: str) -> Select[tuple[str]]
 
 
 def _within(circle: Circle) -> Iterable[ColumnElement[bool]]:
-    """By the distance on a sphere from a place rounded to two decimals (about a kilometre)."""
+    """By the distance on a sphere from a place rounded to two decimals (about a kilometre).
+
+    A box around it first, by `reports_place_idx`.
+    """
     latitude = func.round(Report.latitude * 100) / 100
     longitude = func.round(Report.longitude * 100) / 100
     margin = circle.metres / _METRES_PER_DEGREE + 0.01
     yield Report.latitude.between(circle.latitude - margin, circle.latitude + margin)
+    wide = margin * _WIDEST_DEGREE
+    yield Report.longitude.between(circle.longitude - wide, circle.longitude + wide)
     cosine = func.sin(func.radians(latitude)) * func.sin(func.radians(circle.latitude)) + func.cos(
         func.radians(latitude)
     ) * func.cos(func.radians(circle.latitude)) * func.cos(func.radians(longitude - circle.longitude))

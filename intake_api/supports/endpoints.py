@@ -37,6 +37,7 @@ async def support_report(
 @router.delete(
     "/reports/{tracking_number}/supports/{reporter_reference}",
     status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
     responses=web.errors_of(reads=True),
 )
 async def take_support_back(

@@ -5,13 +5,18 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.reports.queries import Circle, Filters, page_of
 from shared.auth import Role
 from shared.database import Sessions
 from shared.events import EventType
 from shared.lifecycle import OPEN, Status
 from tests.factories import bearer
 from tests.intake_api.helpers import ADMIN, APP, CHANNEL, Submitted, assigned, code_of, key, merged, moved, submitted
+from tests.many_reports import many
 
 PLACE = {"latitude": -0.5022, "longitude": 117.1536, "region_code": "64.72.01"}
 
@@ -181,3 +186,14 @@ async def test_who_submits_reports_may_ask_and_nobody_else(client: httpx.AsyncCl
     assert code_of(supervisor) == (403, "forbidden")
     assert code_of(nobody) == (401, "unauthenticated")
     assert half.status_code == 422
+
+
+async def test_the_public_list_near_a_place_looks_into_a_box_around_it_first(session: AsyncSession) -> None:
+    await many(session, 6_000)
+    filters = Filters(None, None, None, None, None, Circle(-0.5, 109.0, 2_000))
+    statement = page_of(filters, after=None, oldest_first=False, limit=50)
+    literal = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+
+    plan = "\n".join((await session.scalars(text(f"EXPLAIN {literal}".replace("%%", "%")))).all())
+
+    assert "reports_place_idx" in plan

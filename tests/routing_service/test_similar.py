@@ -18,6 +18,7 @@ from shared.auth import Role
 from shared.lifecycle import Level, Status
 from shared.similar_reports import LookedFor
 from tests.factories import DAY, NOON, bearer
+from tests.many_reports import many
 from tests.routing_service.driving import (
     ADMIN,
     COORDINATOR,
@@ -150,30 +151,6 @@ async def test_supports_are_counted_in_the_work_list_and_beside_what_is_similar(
 
 
 # --- among many ----------------------------------------------------------------------------------------------
-
-_MANY = """
-    WITH words AS (
-        SELECT array_agg(translate(md5(n::text), '0123456789', 'ghijklmnop')) AS w FROM generate_series(1, 400) AS n
-    ), made AS (
-        INSERT INTO reports (id, tracking_number, access_code_hash, title, body, salt, channel, client_id, received_at,
-                             recorded_at, classification, anonymous, secret, status, published_at, latitude, longitude)
-        SELECT gen_random_uuid(), lpad((n + 2000000000)::text, 10, '0'), '',
-               w[1 + n % 20] || ' ' || w[1 + n * 7 % 400], 'b', '', 'app', 'x',
-               CAST(:at AS timestamptz) - n * interval '1 minute', CAST(:at AS timestamptz), 'complaint', false, false,
-               'verified', :at, -5 + (n % 1000) * 0.01, 100 + (n * 7 % 1000) * 0.02
-        FROM words, generate_series(1, CAST(:count AS int)) AS n
-        RETURNING id, title, received_at
-    )
-    INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)
-    SELECT id, title, (SELECT string_agg(w[1 + (extract(epoch FROM received_at)::bigint / 60 * k * k) % 400], ' ')
-                       FROM generate_series(1, 20) AS k), '[]', 1, received_at, 'x' FROM made, words
-"""
-
-
-async def many(session: AsyncSession, count: int) -> None:
-    await session.execute(text(_MANY), {"at": NOON, "count": count})
-    for table in ("reports", "public_texts"):
-        await session.execute(text(f"ANALYZE {table}"))
 
 
 async def test_each_of_the_three_ways_has_its_index(session: AsyncSession) -> None:
