@@ -143,10 +143,6 @@ async def subtree(session: AsyncSession, code: str) -> list[str]:
     return list((await session.scalars(_SUBTREE, {"code": code})).all())
 
 
-async def category_exists(session: AsyncSession, code: str) -> bool:
-    return await session.scalar(select(Category.code).where(Category.code == code, Category.active)) is not None
-
-
 async def category_in_force(session: AsyncSession, code: str, on: date) -> bool | None:
     """Whether reports may be put under it on that day; None: there is no such category."""
     begun = or_(Category.valid_from.is_(None), Category.valid_from <= on)

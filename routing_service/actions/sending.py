@@ -84,7 +84,7 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
         "suggested_agency": body.suggested_agency,
     }
     event = await desk.finish(session, Action.RETURN, holder=returns.goes_to(holder, desk.tree), details=details)
-    advised = await adviser.on(session, desk.case, [*desk.history, event], desk.now)
+    advised = await adviser.on(session, desk.case, [*desk.history, event], desk.at)
     await decisions.store(session, decisions.of_event(event, advised), now=desk.now)
     return await _seen(session, desk)
 
@@ -108,7 +108,7 @@ async def _send(
     reason: OverrideReason | None,
 ) -> ReportView:
     assert holder.agency is not None
-    advised = await adviser.on(session, desk.case, desk.history, desk.now)
+    advised = await adviser.on(session, desk.case, desk.history, desk.at)
     event = await desk.finish(session, action, holder=holder, details=details)
     await decisions.store(session, decisions.of_choice(event, holder.agency, advised, reason), now=desk.now)
     return await _seen(session, desk)

@@ -35,7 +35,7 @@ class Adviser:
     opinions: dict[UUID, Opinion] = field(default_factory=dict)
     awaited: list[Case] = field(default_factory=list)  #: to be thought about
 
-    async def on(self, session: AsyncSession, case: Case, history: Sequence[Event], now: datetime) -> Advised:
+    async def on(self, session: AsyncSession, case: Case, history: Sequence[Event], at: datetime) -> Advised:
         """The decision on a report as it is under its lock; computed anew only if what decides has changed since."""
         if case.id not in self.written:
             self.written |= await queries.written(session, [case.id])
@@ -44,7 +44,7 @@ class Adviser:
         if opinion is None or not opinion.is_about(subject):
             opinion = (await self._opine([subject]))[0]
             self.opinions[case.id] = opinion
-        return opinion.decide(subject, now.astimezone(ZoneInfo(time_zone_of(case.region))).date())
+        return opinion.decide(subject, at.astimezone(ZoneInfo(time_zone_of(case.region))).date())
 
     async def think(self) -> None:
         """Do the work that needs no lock and no connection."""

@@ -2,11 +2,15 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from routing_service.cases import Case
+from routing_service.decisions.advice import Advising
 from routing_service.decisions.limits import Previews, TooMany
 from routing_service.learning.prediction import Likely, Prediction, Word
+from routing_service.queries import cases
 from shared.auth import Role
 from shared.lifecycle import Status
 from tests.factories import a_rule_set, bearer
@@ -212,6 +216,36 @@ async def test_who_may_not_read_a_secret_report_sees_no_word_of_it_in_its_reason
     assert ("berlubang" in response.text) is not secret
 
 
+# --- thought about before the lock -------------------------------------------------------------------------
+
+
+async def test_what_was_thought_before_the_lock_is_thought_anew_if_the_report_has_changed(office: Office) -> None:
+    rule = await with_rule(office)
+    report = await office.made(Status.VERIFIED)
+    advising = Advising(office.app.state.knowledge, 2)
+    async with office.transaction() as session:
+        advisers = [await advising.adviser(session, [report]) for _ in range(2)]
+        for adviser in advisers:
+            await adviser.think()
+        thought = advisers[0].opinions[report]
+    case = (await cases_of(office, report))[report]
+    history = await office.history(report)
+
+    async with office.transaction() as session:
+        same = await advisers[0].on(session, case, history, office.clock.now)
+        case.category = "health"
+        other = await advisers[1].on(session, case, history, office.clock.now)
+
+    assert same.opinion is thought
+    assert (same.decision.agency, same.opinion.ruling.rule_set) == ("SAMARINDA-PU", rule)
+    assert (other.decision.clear, other.opinion.ruling.match) == (False, None)
+
+
+async def cases_of(office: Office, report: UUID) -> dict[UUID, Case]:
+    async with office.transaction() as session:
+        return await cases(session, [report])
+
+
 # --- previews ----------------------------------------------------------------------------------------------
 
 _COUNTED = ("reports", "events", "outbox", "routing_decisions", "messages", "idempotency_keys")
@@ -241,6 +275,23 @@ async def test_an_empty_preview_says_what_is_missing(office: Office) -> None:
         "The report has no category yet.", "The region of the report is not known."
     ]  # fmt: skip
     assert [remark["code"] for remark in told["remarks"]] == ["nothing_learned"]
+
+
+async def test_a_preview_in_two_places_at_once_asks_a_person(office: Office) -> None:
+    await with_rule(office)
+    body = {
+        "title": "Jalan rusak",
+        "category": "roads",
+        "location": {"region_code": "64.72", "text": "Kota Balikpapan"},
+    }
+
+    told = (await office.http.post("/v1/routing/preview", json=body, headers=ADMIN | EN)).json()
+
+    assert (told["agency"], told["clear"], [one["code"] for one in told["doubts"]]) == (
+        "SAMARINDA-PU", False, ["places_contradict"]
+    )  # fmt: skip
+    assert "Kota Samarinda" in told["doubts"][0]["text"]
+    assert "Kota Balikpapan" in told["doubts"][0]["text"]
 
 
 async def test_previews_beyond_what_a_process_takes_are_told_to_come_back(office: Office) -> None:
