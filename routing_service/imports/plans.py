@@ -264,7 +264,7 @@ def in_loops(parents: Mapping[str, str | None]) -> frozenset[str]:
             code = parents.get(code)
         if code is not None and code in path:
             loops |= {one for one, place in path.items() if place >= path[code]}
-        settled |= path.keys()
+        settled.update(path)
     return frozenset(loops)
 
 

@@ -139,6 +139,15 @@ async def store_agencies(session: AsyncSession, rows: Sequence[Row]) -> None:
     await session.execute(_AGENCIES, {"rows": _json(rows)})
 
 
+async def look_anew(session: AsyncSession) -> None:
+    """Have the server see how large the tree has become.
+
+    Else it goes on checking each parent by reading the whole table, as is best while there are a few agencies in it.
+    """
+    await session.execute(text("ANALYZE agencies"))
+    await session.execute(text("ANALYZE categories"))
+
+
 async def store_successors(session: AsyncSession, rows: Sequence[Row]) -> None:
     named = [{"code": row["code"], "successor_code": row["successor_code"]} for row in rows]
     await session.execute(_SUCCESSORS, {"rows": _json(named)})

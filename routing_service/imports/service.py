@@ -1,6 +1,6 @@
 """Agencies, officers and categories from a CSV file: checked as a whole, written as a whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,7 @@ from routing_service.registry import queries as registry_queries
 from shared.errors import DomainError
 
 SHOWN_MISTAKES = 1_000
+FIRST_CHUNK = 500
 
 #: (what is done, how much of it, of how much)
 Progress = Callable[[str, int, int], None]
@@ -100,10 +101,19 @@ _STORES = {
 }
 
 
+def _starts(rows: int) -> Iterator[int]:
+    """Where the chunks begin; the first is small."""
+    if rows:
+        yield 0
+    yield from range(FIRST_CHUNK, rows, queries.CHUNK)
+
+
 async def _write(session: AsyncSession, kind: ImportKind, rows: Sequence[Row], progress: Progress) -> None:
-    for start in range(0, len(rows), queries.CHUNK):
+    for start in _starts(len(rows)):
         progress("writing", start, len(rows))
-        await _STORES[kind](session, rows[start : start + queries.CHUNK])
+        if start == FIRST_CHUNK:
+            await queries.look_anew(session)
+        await _STORES[kind](session, rows[start : start + (queries.CHUNK if start else FIRST_CHUNK)])
     if kind is ImportKind.AGENCIES:
         for start in range(0, len(rows), queries.CHUNK):
             await queries.store_successors(session, rows[start : start + queries.CHUNK])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from routing_service.imports import plans
 from shared.lifecycle import Level
 from tests.routing_service.driving import ADMIN, OPERATOR, Office
 
@@ -319,3 +320,25 @@ async def test_only_operators_import_and_only_what_is_known(office: Office) -> N
     assert (await post(office, "agencies", AGENCIES, ["A,A,dinas,,,"], ADMIN)).status_code == 403
     assert (await post(office, "kings", AGENCIES, [])).status_code == 422
     assert (await post(office, "agencies", AGENCIES, [], colour="red")).status_code == 422
+
+
+def test_looking_for_loops_takes_time_by_the_number_of_agencies() -> None:
+    """A hundred thousand in one line, and a loop at its end: done at once, or never."""
+    chain: dict[str, str | None] = {str(number): str(number + 1) for number in range(100_000)}
+
+    assert plans.in_loops(chain) == frozenset()
+    assert plans.in_loops(chain | {"100000": "99998"}) == {"99998", "99999", "100000"}
+    assert plans.downwards(("0", "99999"), chain | {"100000": None}) == ["99999", "0"]
+
+
+async def test_a_file_of_several_chunks_is_written_whole(office: Office) -> None:
+    def above(number: int) -> str:
+        return f"D{number // 2}" if number else ""
+
+    lines = [f"D{number},Desa {number},village,{above(number)},64.72," for number in range(1_100)]
+
+    report = await done(office, "agencies", AGENCIES, *reversed(lines))
+
+    assert (report["created"], await office.scalar("SELECT count(*) FROM agencies WHERE kind = 'village'")) == (
+        1_100,
+    ) * 2
