@@ -10,13 +10,24 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from services.bench import looking_up, recomputing, rows, servers, steady, submitting, sweeping, table
+from services.bench import (
+    assigning,
+    looking_up,
+    recomputing,
+    routing,
+    rows,
+    servers,
+    steady,
+    submitting,
+    sweeping,
+    table,
+)
 from services.bench.measurements import Finding, Measurement
 from services.database import engine_for
 from services.home import Home
 from services.trouble import CannotRun
 
-LETTERS = "abcdef"
+LETTERS = "abcdefgh"
 DUE = 10_000
 #: Of all rows: what (c) sweeps and (d) is compared with.
 SMALL_SHARE = 10
@@ -82,6 +93,14 @@ class Bench:
                 with servers.workshop(steady.SETTINGS) as shop:
                     await servers.prepare(shop)
                     await self._try("e", lambda: steady.measure(shop, seconds=self._seconds * 3, progress=progress))
+            if "g" in self._wanted:
+                with servers.workshop() as shop:
+                    await servers.prepare(shop)
+                    await self._try("g", lambda: routing.measure(shop, seconds=self._seconds, progress=progress))
+            if "h" in self._wanted:
+                with servers.workshop(steady.SETTINGS) as shop:
+                    await servers.prepare(shop)
+                    await self._try("h", lambda: assigning.measure(shop, seconds=self._seconds * 3, progress=progress))
 
     async def _on_a_plain_server(self, shop: servers.Workshop, progress: Progress) -> None:
         await servers.prepare(shop)

@@ -1,8 +1,10 @@
 """The requests that the load generator sends, each of them different: complete HTTP messages, ready to be written."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from services.bench import corpus
 
 #: From a line to a page, as citizens write.
 _WORDS = (
@@ -31,11 +33,18 @@ class Target:
 
 def submissions(target: Target, *, path: str = "/v1/reports", keyed: bool = False) -> Callable[[int], bytes]:
     """The n-th submission: the same reports for every target, with an Idempotency-Key if `keyed`."""
-    templates = [
-        _message(target, path, kind, sentences, keyed=keyed).split(_NUMBER.encode())
-        for sentences in _SENTENCES
-        for kind in _KINDS
-    ]
+    reports = [_report(kind, sentences) for sentences in _SENTENCES for kind in _KINDS]
+    return _numbered([_message(target, path, report, keyed=keyed) for report in reports])
+
+
+def invented(target: Target, count: int) -> Callable[[int], bytes]:
+    """The n-th of so many reports that the model can have learned from."""
+    reports = [report.submission(_NUMBER) for report in corpus.written(count, seed=3)]
+    return _numbered([_message(target, "/v1/reports", report, keyed=False) for report in reports])
+
+
+def _numbered(messages: Sequence[bytes]) -> Callable[[int], bytes]:
+    templates = [message.split(_NUMBER.encode()) for message in messages]
 
     def request(number: int) -> bytes:
         return f"{number:09d}".encode().join(templates[number % len(templates)])
@@ -50,8 +59,8 @@ def lookups(target: Target, tracking_numbers: Sequence[str]) -> Callable[[int], 
     return lambda number: messages[number % len(messages)]
 
 
-def _message(target: Target, path: str, kind: tuple[str, ...], sentences: int, *, keyed: bool) -> bytes:
-    content = json.dumps(_report(kind, sentences), ensure_ascii=False).encode()
+def _message(target: Target, path: str, report: Mapping[str, object], *, keyed: bool) -> bytes:
+    content = json.dumps(report, ensure_ascii=False).encode()
     headers = [
         f"POST {path} HTTP/1.1",
         f"Host: 127.0.0.1:{target.port}",

@@ -29,7 +29,9 @@ SETTLE_SECONDS = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to send, and how fast. `numbers`: look these reports up; else submit reports to `path`."""
+    """What to send, and how fast. `numbers`: look these reports up; `invented`: submit so many different reports that
+    can be learned from; else submit reports to `path`.
+    """
 
     port: int
     seconds: float
@@ -41,6 +43,7 @@ class Job:
     keyed: bool = False
     first_number: int = 0
     numbers: list[str] | None = None
+    invented: int = 0
     server_pid: int | None = None  # spread the connections evenly over the workers of this process
     keep_answers: bool = False
 
@@ -48,6 +51,8 @@ class Job:
         target = bodies.Target(self.port, self.token)
         if self.numbers is not None:
             return bodies.lookups(target, self.numbers)
+        if self.invented:
+            return bodies.invented(target, self.invented)
         return bodies.submissions(target, path=self.path, keyed=self.keyed)
 
 

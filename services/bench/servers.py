@@ -16,6 +16,7 @@ from services import database, ports, postgres, seed
 from services.bench import baseline
 from services.home import Home
 from services.processes import ServiceProcess
+from services.serve import SERVICES
 from shared.auth import Role, Scope, Tokens
 
 KEY = "only-for-measurements-on-this-machine-0123456789"
@@ -42,12 +43,12 @@ class Workshop:
     def url(self, name: str = SEEDED) -> str:
         return self.server.url(name)
 
-    async def clone(self, name: str) -> str:
-        """A copy of the database with the reference data and nothing else."""
+    async def clone(self, name: str, template: str = SEEDED) -> str:
+        """A copy of a database that nobody is connected to; the one with the reference data and nothing else."""
         engine = database.engine_for(self.server.url("postgres"), isolation_level="AUTOCOMMIT")
         try:
             async with engine.connect() as connection:
-                await connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{SEEDED}" STRATEGY FILE_COPY')
+                await connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         finally:
             await engine.dispose()
         return self.url(name)
@@ -94,17 +95,29 @@ async def prepare(shop: Workshop) -> None:
 @contextlib.asynccontextmanager
 async def intake(shop: Workshop, url: str, *, workers: int) -> AsyncIterator[ServiceProcess]:
     """intake_api alone: nobody follows its events, and its relays back off."""
-    port = ports.free_port()
+    async with _alone(shop, url, "intake_api", workers=workers) as process:
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def routing(shop: Workshop, url: str) -> AsyncIterator[ServiceProcess]:
+    """One routing_service alone; where nothing waits in the outbox, its relays have nothing to do."""
+    async with _alone(shop, url, "routing_service", workers=1) as process:
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def _alone(shop: Workshop, url: str, service: str, *, workers: int) -> AsyncIterator[ServiceProcess]:
+    ports_of = {short: ports.free_port() for short in SERVICES.values()}
+    port = ports_of[SERVICES[service]]
     environment = {
         "LAPOR_DATABASE_URL": url,
         "LAPOR_SIGNING_KEY": KEY,
         "LAPOR_HOME": str(shop.home),
-        "LAPOR_INTAKE_PORT": str(port),
-        "LAPOR_ROUTING_PORT": str(ports.free_port()),
-        "LAPOR_SLA_PORT": str(ports.free_port()),
+        **{f"LAPOR_{short.upper()}_PORT": str(number) for short, number in ports_of.items()},
     }
-    log = shop.home / "logs" / f"intake-{port}.jsonl"
-    async with _running(ServiceProcess("intake_api", 0, port, log, environment, workers)) as process:
+    log = shop.home / "logs" / f"{service}-{port}.jsonl"
+    async with _running(ServiceProcess(service, 0, port, log, environment, workers)) as process:
         yield process
 
 
@@ -130,6 +143,11 @@ async def _running(process: ServiceProcess) -> AsyncIterator[ServiceProcess]:
 def app_token() -> str:
     """What the mobile app's backend would send."""
     return Tokens(KEY).mint(Role.REPORTER_APP, sub="mobile-app", scopes=(Scope.SUBMIT,), seconds=86_400)
+
+
+def service_token() -> str:
+    """What the services show each other."""
+    return Tokens(KEY).mint(Role.SERVICE, sub="bench", seconds=86_400)
 
 
 def machine() -> dict[str, object]:

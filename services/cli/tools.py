@@ -76,7 +76,7 @@ def bench(
     seconds: Annotated[float, typer.Option(min=0.1, help="How long each thing is measured for.")] = 10,
     out: Annotated[Path | None, typer.Option(help="Where the JSON goes; default: bench.json in LAPOR_HOME.")] = None,
 ) -> None:
-    """Measure submissions, sweeps and look-ups against baselines, on a database of its own."""
+    """Measure submissions, sweeps, look-ups and routing against baselines, on a database of its own."""
     from services import bench as benchmark
 
     code = benchmark.main(only=only, rows=rows, small_rows=small_rows, seconds=seconds, out=out)

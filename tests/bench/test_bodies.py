@@ -34,3 +34,12 @@ def test_lookups_begin_anew_after_the_last() -> None:
     request = bodies.lookups(Target(8001), ["1", "2"])
 
     assert [request(number).split(b" ")[1][-1:] for number in range(3)] == [b"1", b"2", b"1"]
+
+
+def test_invented_reports_are_valid_and_numbered() -> None:
+    request = bodies.invented(Target(8001, "a-token"), 40)
+
+    messages = [split(request(number)) for number in range(COUNT)]
+
+    assert len({ReportSubmission.model_validate_json(body).title for _, body in messages}) == COUNT
+    assert all(int(headers["Content-Length"]) == len(body) for headers, body in messages)
