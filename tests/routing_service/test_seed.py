@@ -72,6 +72,23 @@ async def test_seeding_again_adds_nothing_and_keeps_what_an_operator_changed(own
         assert await connection.scalar(select(Agency.name).where(Agency.code == "PLN")) == "PLN Persero"
 
 
+async def test_a_registry_from_before_there_were_duties_gets_them_once(own_engine: AsyncEngine) -> None:
+    async def duties(code: str) -> list[str]:
+        async with own_engine.connect() as connection:
+            return await connection.scalar(select(Agency.duties).where(Agency.code == code)) or []
+
+    await seed.load(own_engine, progress=quiet, villages=False)
+    async with own_engine.begin() as connection:
+        await connection.execute(update(Agency).values(duties=[]))
+    await seed.load(own_engine, progress=quiet, villages=False)
+    given = await duties("SAMARINDA-DISHUB")
+    async with own_engine.begin() as connection:
+        await connection.execute(update(Agency).where(Agency.code == "SAMARINDA-DISHUB").values(duties=[]))
+    await seed.load(own_engine, progress=quiet, villages=False)
+
+    assert (given, await duties("SAMARINDA-DISHUB")) == (["transport"], [])
+
+
 async def test_a_seed_that_was_interrupted_is_completed(own_engine: AsyncEngine) -> None:
     await seed.load(own_engine, progress=quiet, villages=False)
     async with own_engine.begin() as connection:
