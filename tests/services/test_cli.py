@@ -70,6 +70,7 @@ def invoke(*arguments: str) -> str:
         "sla calendar activate",
         "sla policy migrate",
         "sla limit",
+        "boundaries import",
         "registry import",
         "registry health",
         "routing rules import",
