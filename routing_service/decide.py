@@ -166,7 +166,7 @@ class _Board:
 
     def name(self, code: str) -> str:
         agency = self.directory.get(code)
-        return code if agency is None else agency.name
+        return code if agency is None else agency.name_on(self.on)
 
     def _barred(self, code: str) -> bool:
         """It, or an agency above it, returned the report. Of a coordinator who holds it again the agencies count."""

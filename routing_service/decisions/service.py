@@ -1,7 +1,7 @@
 """Why reports went, or would go, where."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ from shared.database import Sessions
 from shared.errors import Forbidden, Invalid
 from shared.events import ROUTING, Event, EventType
 from shared.officers import Language
-from shared.regions import time_zone_of
+from shared.regions import WIB, time_zone_of
 
 SERVICE = f"service:{ROUTING}"
 
@@ -79,7 +79,6 @@ async def explain(
     adviser = await advising.adviser(session)
     advised = await adviser.on(session, case, history, now)
     returns = returns_of(history, advising.most_returns)
-    names = _names(adviser.known.directory, history)
     return RoutingView(
         report_id=row.id,
         tracking_number=row.tracking_number,
@@ -88,18 +87,20 @@ async def explain(
             views.decision(decided, language, words=words) for decided in await queries.decisions(session, row.id)
         ],
         returns=[
-            views.of_return(event, names, language) for event in history if event.type is EventType.REPORT_RETURNED
+            views.of_return(event, _names(adviser.known.directory, event), language)
+            for event in history
+            if event.type is EventType.REPORT_RETURNED
         ],
         ring=views.ring(returns, returns.must_decide(case.holder, case.status, case.held_from), language),
         suggestion=views.suggestion(advised.as_data(), language, words=words),
     )
 
 
-def _names(directory: Directory, history: Sequence[Event]) -> Mapping[str, str]:
-    """Of the agencies that returns speak of."""
-    codes = {event.data.get(key) for event in history for key in ("previous_agency", "suggested_agency")}
-    found = (directory.get(code) for code in codes)
-    return {agency.code: agency.name for agency in found if agency is not None}
+def _names(directory: Directory, event: Event) -> Mapping[str, str]:
+    """Of the agencies that a return speaks of, as they were called then."""
+    day = event.occurred_at.astimezone(ZoneInfo(event.data.get("time_zone") or WIB)).date()
+    found = (directory.get(event.data.get(key)) for key in ("previous_agency", "suggested_agency"))
+    return {agency.code: agency.name_on(day) for agency in found if agency is not None}
 
 
 async def preview(
