@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 
-from routing_service.registry.schemas import Day
+from routing_service.registry.schemas import Bilingual, Day
 from shared.wire import Answer, Code, PageParams, Schema, Title
 
 _PARENT = "The category that it is a part of; without one it stands at the top."
@@ -13,7 +13,7 @@ _FROM = "The first day on which reports may be put under it; null: since ever."
 _UNTIL = "The last day; null: for good. Reports that are under it stay there."
 
 
-class Labels(Schema):
+class CategoryLabels(Schema):
     """In Indonesian and English."""
 
     id: Title
@@ -36,7 +36,7 @@ class CategoryCreate(Schema):
 
     code: Code
     parent: Code | None = Field(None, description=_PARENT)
-    label: Labels
+    label: CategoryLabels
     valid_from: Day | None = Field(None, description=_FROM)
     valid_until: Day | None = Field(None, description=_UNTIL)
 
@@ -47,7 +47,7 @@ class CategoryPatch(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"valid_until": "2026-12-31"}]})
 
     parent: Code | None = Field(None, description=_PARENT)
-    label: Labels | None = None
+    label: CategoryLabels | None = None
     valid_from: Day | None = Field(None, description=_FROM)
     valid_until: Day | None = Field(None, description=_UNTIL)
     active: StrictBool | None = None
@@ -60,15 +60,10 @@ class CategoryPatch(Schema):
         return self
 
 
-class LabelsView(Answer):
-    id: str
-    en: str
-
-
 class CategoryView(Answer):
     code: str
     parent: str | None
-    label: LabelsView
+    label: Bilingual
     valid_from: date | None
     valid_until: date | None
     active: bool

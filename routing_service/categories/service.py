@@ -11,8 +11,8 @@ from routing_service.categories.schemas import (
     CategoryParams,
     CategoryPatch,
     CategoryView,
-    LabelsView,
 )
+from routing_service.registry.schemas import Bilingual
 from shared.errors import Conflict, Invalid, NotFound
 from shared.schema import Category
 from shared.wire import Page, decode_cursor, encode_cursor
@@ -73,7 +73,7 @@ def _view(row: Category) -> CategoryView:
     return CategoryView(
         code=row.code,
         parent=row.parent_code,
-        label=LabelsView(id=row.label_id, en=row.label_en),
+        label=Bilingual(id=row.label_id, en=row.label_en),
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         active=row.active,

@@ -3,12 +3,8 @@ from datetime import datetime
 from pydantic import Field
 
 from routing_service.gaps.sentences import GapCode
+from routing_service.registry.schemas import Bilingual
 from shared.wire import Answer, Code, Page, PageParams
-
-
-class SentenceView(Answer):
-    id: str
-    en: str
 
 
 class GapView(Answer):
@@ -16,7 +12,7 @@ class GapView(Answer):
     agency: str | None = Field(description="Null: a gap among the categories.")
     subject: str | None = Field(description="What else it is about: a category, a duty, another agency, a rule.")
     count: int | None = Field(description="How many officers, agencies or reports.")
-    sentence: SentenceView
+    sentence: Bilingual
 
 
 class RegistryHealth(Page[GapView]):

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import queries as common
 from routing_service.gaps import queries
-from routing_service.gaps.schemas import GapView, HealthParams, RegistryHealth, SentenceView
+from routing_service.gaps.schemas import GapView, HealthParams, RegistryHealth
 from routing_service.gaps.sentences import GapCode, of_gap
 from routing_service.officers.service import MONTH
+from routing_service.registry.schemas import Bilingual
 from shared.auth import Client, Role
 from shared.errors import Forbidden, NotFound
 from shared.wire import Storable, decode_cursor, encode_cursor
@@ -60,5 +61,5 @@ def _view(row: Row[Any]) -> GapView:
         agency=agency,
         subject=subject,
         count=row.many,
-        sentence=SentenceView(id=indonesian, en=english),
+        sentence=Bilingual(id=indonesian, en=english),
     )

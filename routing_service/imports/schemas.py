@@ -1,6 +1,7 @@
 from pydantic import Field
 
 from routing_service.imports.columns import ImportKind
+from routing_service.registry.schemas import Bilingual
 from shared.wire import Answer, Schema
 
 
@@ -8,16 +9,11 @@ class ImportParams(Schema):
     dry_run: bool = Field(False, description="Only say what it would do, and what is wrong.")
 
 
-class SentenceView(Answer):
-    id: str
-    en: str
-
-
 class MistakeView(Answer):
     line: int = Field(description="The first line of the file, with the names of the columns, is 1.")
     column: str | None = Field(description="Null: the line as a whole.")
     code: str
-    sentence: SentenceView
+    sentence: Bilingual
 
 
 class ImportReport(Answer):

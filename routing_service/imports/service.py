@@ -11,8 +11,9 @@ from routing_service.imports.columns import OF_KIND, ImportKind
 from routing_service.imports.files import Sheet
 from routing_service.imports.mistakes import Mistake
 from routing_service.imports.plans import KnownAgencies, KnownCategories, KnownOfficers, Plan, Row
-from routing_service.imports.schemas import ImportReport, MistakeView, SentenceView
+from routing_service.imports.schemas import ImportReport, MistakeView
 from routing_service.registry import queries as registry_queries
+from routing_service.registry.schemas import Bilingual
 from shared.errors import DomainError
 
 SHOWN_MISTAKES = 1_000
@@ -137,5 +138,5 @@ def _report(kind: ImportKind, sheet: Sheet, plan: Plan, *, dry_run: bool, applie
 
 def _view(mistake: Mistake) -> MistakeView:
     indonesian, english = mistake.sentence
-    sentence = SentenceView(id=indonesian, en=english)
+    sentence = Bilingual(id=indonesian, en=english)
     return MistakeView(line=mistake.line, column=mistake.column, code=mistake.code, sentence=sentence)

@@ -162,6 +162,13 @@ class AgencyView(Answer):
     active: bool
 
 
+class Bilingual(Answer):
+    """For people: Indonesian and English."""
+
+    id: str
+    en: str
+
+
 class AgencyParams(PageParams):
     parent: Code | None = None
     region: RegionCode | None = Field(None, description="The region and all within it.")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from routing_service.registry.endpoints import AgencyCode, Operator
 from routing_service.reorganisations import service
-from routing_service.reorganisations.schemas import Merger, MergerView, NamesView, Renaming
+from routing_service.reorganisations.schemas import AgencyMerger, AgencyMergerView, NamesView, Renaming
 from shared import web
 from shared.auth import CurrentClient
 from shared.database import Session
@@ -32,9 +32,9 @@ async def rename_agency(
     return await once.answer(await service.rename(session, code, body), status=HTTPStatus.CREATED)
 
 
-@router.post("/merger", response_model=MergerView, responses=_CHANGES)
+@router.post("/merger", response_model=AgencyMergerView, responses=_CHANGES)
 async def merge_agency(
-    code: AgencyCode, body: Merger, _client: Operator, session: Session, once: Idempotent, now: Now
+    code: AgencyCode, body: AgencyMerger, _client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:
     """It ends in another agency from a day on. Only operators.
 

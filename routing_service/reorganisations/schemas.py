@@ -20,7 +20,7 @@ class Renaming(Schema):
     valid_from: Day = Field(description="The first day of the new name; after that of the present one.")
 
 
-class Merger(Schema):
+class AgencyMerger(Schema):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"successor": "SAMARINDA-DPUPR", "valid_from": "2027-01-01"}]}
     )
@@ -43,7 +43,7 @@ class NamesView(Answer):
     items: list[NameView]
 
 
-class MergerView(Answer):
+class AgencyMergerView(Answer):
     """The agency as it ends, and what still has to be looked after."""
 
     agency: AgencyView

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.registry import queries as registry_queries
 from routing_service.registry import service as registry
 from routing_service.reorganisations import queries
-from routing_service.reorganisations.schemas import Merger, MergerView, NamesView, NameView, Renaming
+from routing_service.reorganisations.schemas import AgencyMerger, AgencyMergerView, NamesView, NameView, Renaming
 from shared.errors import Conflict, Invalid, NotFound
 
 _DAY = timedelta(days=1)
@@ -54,7 +54,7 @@ def _check_within(agency: Row[Any], day: date) -> None:
         raise Invalid(detail, pointer="/valid_from", code="agency_has_ended")
 
 
-async def merge(session: AsyncSession, code: str, body: Merger, *, now: datetime) -> MergerView:
+async def merge(session: AsyncSession, code: str, body: AgencyMerger, *, now: datetime) -> AgencyMergerView:
     """End an agency. Refused while it holds open reports, if the day has come; before, they are only counted."""
     await registry_queries.lock_shape(session)  # two that would take over each other at once
     agency = await _locked(session, code)
@@ -69,7 +69,7 @@ async def merge(session: AsyncSession, code: str, body: Merger, *, now: datetime
         detail = f"{code} still holds open reports ({held}); redirect, return or forward them before it ends."
         raise Conflict(detail, code="agency_holds_reports")
     await queries.change(session, code, valid_until=body.valid_from - _DAY, successor_code=body.successor)
-    return MergerView(agency=await registry.get_agency(session, code, now=now), open_reports=held)
+    return AgencyMergerView(agency=await registry.get_agency(session, code, now=now), open_reports=held)
 
 
 def _check_day(agency: Row[Any], day: date) -> None:
@@ -82,7 +82,7 @@ def _check_day(agency: Row[Any], day: date) -> None:
         raise Invalid(detail, pointer="/valid_from", code="merged_too_early")
 
 
-async def _check_successor(session: AsyncSession, code: str, body: Merger) -> None:
+async def _check_successor(session: AsyncSession, code: str, body: AgencyMerger) -> None:
     line = await queries.successors(session, body.successor)
     if not line:
         raise Invalid(f"There is no agency {body.successor}.", pointer="/successor", code="unknown_agency")

@@ -8,7 +8,7 @@ import pytest
 
 from routing_service.registry import queries as registry
 from shared.lifecycle import Level, Status
-from tests.routing_service.driving import ADMIN, COORDINATOR, OPERATOR, Office
+from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, OPERATOR, Office
 
 PU, DINKES = "SAMARINDA-PU", "SAMARINDA-DINKES"
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"  # the clock of these tests stands at noon of 2 March in Samarinda
@@ -183,3 +183,15 @@ async def test_only_operators_reorganise(office: Office) -> None:
     ):
         response = await office.http.post(f"/v1/agencies/{DINKES}/{path}", json=body, headers=ADMIN)
         assert response.status_code == 403
+
+
+async def test_decisions_and_returns_of_an_earlier_day_show_the_name_of_that_day(office: Office) -> None:
+    report = await office.made(Status.ASSIGNED)
+    await office.done(report, "returns", OFFICER)
+    office.clock.advance(days=7)
+    await rename(office, "2026-03-09")
+
+    told = await office.get(f"/v1/reports/{report}/routing", ADMIN)
+
+    assert "Samarinda-Pu" in told["returns"][0]["text"]
+    assert "Bina Marga" not in told["returns"][0]["text"]
