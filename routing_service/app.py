@@ -16,6 +16,7 @@ from routing_service.gaps import endpoints as gaps
 from routing_service.imports import endpoints as imports
 from routing_service.inbox import endpoints as inbox
 from routing_service.knowledge import Knowledge
+from routing_service.learning import endpoints as learning
 from routing_service.merging import endpoints as merging
 from routing_service.officers import endpoints as officers
 from routing_service.officers.activity import Activity
@@ -62,6 +63,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         registry.router,
         boundaries.router,
         rules.router,
+        learning.router,
         reorganisations.router,
         categories.router,
         imports.router,

@@ -1,97 +1,129 @@
-"""The learned function itself: from readings to a calibrated probability for each class. Pure."""
+"""The learned function itself: from readings to the likeliest classes with calibrated probabilities. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.special import softmax
 
-from routing_service.learning import storage
-from routing_service.learning.features import Features, Floats, Reading, View
+from routing_service.learning.features import Features, Floats, Reading
+from routing_service.learning.members import Places
 from routing_service.learning.prediction import Word
+from routing_service.learning.ranker import Candidates, Ranker, candidates
 
 MOST_WORDS = 5  #: that are told for an agency
+
+Halves = npt.NDArray[np.float16]  #: weights are stored so: 200 classes take some tens of MiB
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The weights of the members. A group is what a class has of one category; groups stand in the order of classes."""
+
+    ridge: Halves  #: terms x classes
+    bayes: Halves  #: words x classes
+    words: sparse.csr_matrix  #: words x groups
+    grams: sparse.csr_matrix  #: grams x groups
+    owners: Ints  #: the class of each group
+    places: tuple[Places, ...]
+    priors: Floats  #: of the classes, logarithms
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Of each report: its likeliest classes, the best first, and the probability of each to be the right one."""
+
+    classes: Ints
+    probabilities: Floats
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """One column of weights for each class over all terms; scores are made probabilities by a temperature."""
-
     classes: tuple[str, ...]
     features: Features
-    weights: npt.NDArray[Any]  #: terms x classes; halves of floats, which keeps 200 classes within some tens of MiB
-    sharpness: float  #: the inverse of the temperature, fitted on held-back reports
+    tables: Tables
+    ranker: Ranker
+    slope: float = 1.0  #: of the calibration, on the scale of log odds
+    shift: float = 0.0
 
-    def probabilities(self, rows: sparse.csr_matrix) -> Floats:
-        return probabilities(self.scores(rows), self.sharpness)
+    def rank(self, readings: Sequence[Reading]) -> Ranked:
+        rows = self.features.matrix(readings)
+        found = self.candidates(rows, readings)
+        raw = self.ranker.probabilities(found.numbers)
+        order = np.argsort(-raw, axis=1, kind="stable")
+        ranked = np.take_along_axis(raw, order, axis=1)
+        return Ranked(np.take_along_axis(found.classes, order, axis=1), self._calibrated(ranked))
 
-    def scores(self, rows: sparse.csr_matrix) -> Floats:
-        """One row for each report: the sum of the weights of its terms."""
-        used, positions = np.unique(rows.indices, return_inverse=True)
-        narrow = sparse.csr_matrix((rows.data, positions, rows.indptr), shape=(rows.shape[0], len(used)))
-        scores: Floats = narrow @ self.weights[used].astype(np.float32)
-        return scores
+    def _calibrated(self, raw: Floats) -> Floats:
+        found: Floats = 1 / (1 + np.exp(-(self.slope * log_odds(raw) + self.shift)))
+        return found
+
+    def candidates(self, rows: sparse.csr_matrix, readings: Sequence[Reading]) -> Candidates:
+        words = self.features.width_of("words")
+        narrow_words, narrow_grams = rows[:, :words], rows[:, words:]
+        tables = self.tables
+        scores = {
+            "ridge": _product(rows, tables.ridge),
+            "bayes": standard(_product(narrow_words, tables.bayes)),
+            "words": best_of_group(np.asarray((narrow_words @ tables.words).todense()), tables.owners),
+            "grams": best_of_group(np.asarray((narrow_grams @ tables.grams).todense()), tables.owners),
+        }
+        for place in tables.places:
+            scores[f"place_{place.level}"] = place.scores([one.place(place.level) for one in readings])
+        return candidates(scores, tables.priors, lengths(rows))
 
     def words(self, reading: Reading, position: int) -> tuple[Word, ...]:
         """What spoke for a class more than for the others, the strongest first."""
-        view = next(view for view in self.features.views if view.name == "words")
-        offset = self._offset(view)
+        view = self.features.views[0]
         found, values = view.row(reading)
-        weights = self.weights[[one + offset for one in found]].astype(np.float32)
+        weights = self.tables.ridge[found].astype(np.float32)
         spoke = values * (weights[:, position] - weights.mean(axis=1))
         order = sorted(range(len(found)), key=lambda one: (-spoke[one], view.terms[found[one]]))
         telling = [one for one in order if spoke[one] > 0 and not view.terms[found[one]].startswith("xx")]
         return tuple(Word(view.terms[found[one]], float(spoke[one])) for one in telling[:MOST_WORDS])
 
-    def _offset(self, wanted: View) -> int:
-        offset = 0
-        for view in self.features.views:
-            if view is wanted:
-                break
-            offset += len(view.terms)
-        return offset
 
-    def packed(self) -> tuple[dict[str, Any], dict[str, storage.Array]]:
-        header = {
-            "sharpness": self.sharpness,
-            "views": [{"name": view.name, "scale": view.scale} for view in self.features.views],
-        }
-        arrays = {"classes": storage.pack_texts(self.classes), "weights": self.weights.astype(np.float16)}
-        for view in self.features.views:
-            arrays[f"{view.name}_terms"] = storage.pack_texts(view.terms)
-            arrays[f"{view.name}_idf"] = view.idf
-        return header, arrays
-
-    @classmethod
-    def unpacked(cls, header: Mapping[str, Any], arrays: Mapping[str, storage.Array]) -> "Classifier":
-        """Raises BadModel where the parts do not fit each other."""
-        try:
-            features = Features(tuple(_views(header, arrays)))
-            made = cls(storage.unpack_texts(arrays["classes"]), features, arrays["weights"], float(header["sharpness"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise storage.BadModel("The model cannot be read: a part of it is missing.") from error
-        if made.weights.shape != (features.width, len(made.classes)):
-            raise storage.BadModel("The model cannot be read: its weights do not fit its words and classes.")
-        return made
-
-
-def _views(header: Mapping[str, Any], arrays: Mapping[str, storage.Array]) -> Iterator[View]:
-    for view in header["views"]:
-        name = view["name"]
-        terms, idf = storage.unpack_texts(arrays[f"{name}_terms"]), arrays[f"{name}_idf"]
-        if idf.shape != (len(terms),):
-            raise storage.BadModel("The model cannot be read: its words do not fit their weights.")
-        yield View(name, terms, idf, float(view["scale"]))
-
-
-def probabilities(scores: Floats, sharpness: float) -> Floats:
-    found: Floats = softmax(scores * sharpness, axis=1)
+def _product(rows: sparse.csr_matrix, weights: Halves) -> Floats:
+    """Only the weights of terms that occur are made whole floats: there are few in one report."""
+    used, positions = np.unique(rows.indices, return_inverse=True)
+    narrow = sparse.csr_matrix((rows.data, positions, rows.indptr), shape=(rows.shape[0], len(used)))
+    found: Floats = narrow @ weights[used].astype(np.float32)
     return found
 
 
-def best(probabilities: Floats) -> Sequence[int]:
-    """The classes of one report, the likeliest first; equal ones in their order."""
-    return [int(position) for position in np.argsort(-probabilities, kind="stable")]
+def standard(scores: Floats) -> Floats:
+    """Each report's scores with mean 0 and deviation 1: sums grow with the length of a text."""
+    found: Floats = (scores - scores.mean(axis=1, keepdims=True)) / (scores.std(axis=1, keepdims=True) + 1e-6)
+    return found
+
+
+def best_of_group(scores: Floats, owners: Ints) -> Floats:
+    """The score of the best group of each class. Every class has a group."""
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    found: Floats = np.maximum.reduceat(scores, starts, axis=1)
+    return found
+
+
+def lengths(rows: sparse.csr_matrix) -> Floats:
+    """How much of the text the model knows: it is less sure of a report of three words."""
+    found: Floats = np.log1p(np.diff(rows.indptr)).astype(np.float32)
+    return found
+
+
+def log_odds(probabilities: Floats) -> Floats:
+    bounded = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    found: Floats = np.log(bounded / (1 - bounded))
+    return found
+
+
+def header_of(classifier: Classifier) -> Mapping[str, Any]:
+    """What is no array."""
+    return {
+        "slope": classifier.slope,
+        "shift": classifier.shift,
+        "ranker": {"start": classifier.ranker.start, "depth": classifier.ranker.depth},
+        "places": [place.level for place in classifier.tables.places],
+    }

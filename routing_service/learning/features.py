@@ -17,14 +17,14 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A report as the model reads it: its words, and what is known of its place, the widest region first."""
+    """A report as the model reads it: its words, and what is known of its place."""
 
     text: str
-    places: tuple[str, ...] = ()
+    district: str = ""  #: a code, or in files a name; '' where none is known
+    village: str = ""
 
-
-def _places(reading: Reading) -> Iterable[str]:
-    return reading.places
+    def place(self, level: str) -> str:
+        return self.village if level == "village" else self.district
 
 
 def _words(reading: Reading) -> Iterable[str]:
@@ -36,7 +36,7 @@ def _grams(reading: Reading) -> Iterable[str]:
 
 
 #: The views of a report: what is counted in each.
-VIEWS: Mapping[str, Callable[[Reading], Iterable[str]]] = {"words": _words, "grams": _grams, "places": _places}
+VIEWS: Mapping[str, Callable[[Reading], Iterable[str]]] = {"words": _words, "grams": _grams}
 
 
 @dataclass(frozen=True)
@@ -46,24 +46,23 @@ class View:
     name: str
     terms: tuple[str, ...]
     idf: Floats
-    scale: float = 1.0
 
     @cached_property
     def index(self) -> Mapping[str, int]:
         return {term: position for position, term in enumerate(self.terms)}
 
     def row(self, reading: Reading) -> tuple[list[int], Floats]:
-        """The known terms of a report and their weights: 1 + log of the count, by idf, to the length `scale`."""
+        """The known terms of a report and their weights: 1 + log of the count, by idf, to the length 1."""
         index = self.index
         counts = Counter(known for term in VIEWS[self.name](reading) if (known := index.get(term)) is not None)
         positions = list(counts)
         if not positions:
             return positions, np.zeros(0, dtype=np.float32)
         weights = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32))) * self.idf[positions]
-        return positions, (weights * (self.scale / math.sqrt(float(weights @ weights)))).astype(np.float32)
+        return positions, (weights / math.sqrt(float(weights @ weights))).astype(np.float32)
 
 
-def learn_view(name: str, readings: Sequence[Reading], *, least: int, most: int, scale: float) -> View:
+def learn_view(name: str, readings: Sequence[Reading], *, least: int, most: int) -> View:
     """The terms that stand in at least `least` different reports, the `most` frequent of them.
 
     A term of fewer reports is never kept: a rare name cannot be read out of a model.
@@ -73,7 +72,7 @@ def learn_view(name: str, readings: Sequence[Reading], *, least: int, most: int,
         seen.update(set(VIEWS[name](reading)))
     kept = sorted(term for term, _ in _most_frequent(seen, least, most))
     idf = [math.log((1 + len(readings)) / (1 + seen[term])) + 1 for term in kept]
-    return View(name, tuple(kept), np.array(idf, dtype=np.float32), scale)
+    return View(name, tuple(kept), np.array(idf, dtype=np.float32))
 
 
 def _most_frequent(seen: Counter[str], least: int, most: int) -> list[tuple[str, int]]:
@@ -84,13 +83,16 @@ def _most_frequent(seen: Counter[str], least: int, most: int) -> list[tuple[str,
 
 @dataclass(frozen=True)
 class Features:
-    """All views side by side."""
+    """All views side by side, words before grams."""
 
     views: tuple[View, ...]
 
     @property
     def width(self) -> int:
         return sum(len(view.terms) for view in self.views)
+
+    def width_of(self, name: str) -> int:
+        return next(len(view.terms) for view in self.views if view.name == name)
 
     def matrix(self, readings: Sequence[Reading]) -> sparse.csr_matrix:
         ends = [0]

@@ -4,7 +4,7 @@
 follows from the place. A kind is written `@village`, an agency by its code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from routing_service.directory import Directory, Listed
@@ -72,14 +72,8 @@ def successor(code: str, directory: Directory, on: date) -> str | None:
     return None
 
 
-def region_tokens(region: str | None) -> tuple[str, ...]:
-    """The district and the village of a region, as the model knows them."""
-    if region is None:
-        return ()
-    parts = region.split(".")
-    return tuple(".".join(parts[:length]) for length in (3, 4) if len(parts) >= length)
-
-
-def merged(candidates: Mapping[str, float]) -> list[tuple[str, float]]:
-    """The likeliest first; equal ones by their code."""
-    return sorted(candidates.items(), key=lambda one: (-one[1], one[0]))
+def district_and_village(region: str | None) -> tuple[str, str]:
+    """Their codes; '' where the region is wider."""
+    parts = [] if region is None else region.split(".")
+    district, village = (".".join(parts[:length]) if len(parts) >= length else "" for length in (3, 4))
+    return district, village

@@ -1,30 +1,40 @@
-"""How the weights are found: kernel ridge regression, which tells what it would have said of reports held back. Pure.
-
-With n reports as rows X of terms, K = X X' and D a diagonal of penalties, the weights are X' (K + D)^-1 Y. The same
-inverse gives the scores of any block of reports as if the model had never seen them, without a second training.
-"""
+"""How a model is learned from reports whose right agency is known. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, sparse
-from scipy.optimize import minimize_scalar
+from scipy import sparse
+from scipy.optimize import minimize
 
-from routing_service.learning import thresholds
-from routing_service.learning.classifier import Classifier, probabilities
+from routing_service.learning import members, ranker, thresholds
+from routing_service.learning.classifier import (
+    Classifier,
+    Ranked,
+    Tables,
+    best_of_group,
+    lengths,
+    log_odds,
+    standard,
+)
 from routing_service.learning.features import Features, Floats, Reading, learn_view
-from routing_service.learning.model import Model
+from routing_service.learning.members import Sample
 
-LEAST_REPORTS_OF_A_TERM = 3  #: a term of fewer reports never enters a model
-MOST_TERMS = {"words": 60_000, "grams": 60_000, "places": 4_000}
-SCALES = {"words": 1.0, "grams": 1.0, "places": 0.3}
-MOST_REPORTS = 10_000  #: the newest; beyond that the matrix K no longer fits 2 GiB
-BLOCK_DAYS = 15  #: reports of the same days repeat each other: they are held back together
-PENALTY = 1.0
+LEAST_REPORTS = 3  #: of a term, of a class, of a group, of a place: with fewer it never enters a model
+MOST_TERMS = {"words": 60_000, "grams": 60_000}
+MOST_REPORTS = 10_000  #: the newest; with more the ridge would need more than 2 GiB
+BLOCK_DAYS = 15
+HELD_BACK = 0.2  #: the latest reports, on which probabilities and threshold are found
+LEVELS = ("district", "village")
+
+Ints = npt.NDArray[np.int64]
+
+
+class TooFew(ValueError):
+    """There is too little to learn from; the message says how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,81 +45,147 @@ class Example:
     label: str
     received_on: date
     weight: float = 1.0
+    category: str = ""
+    certain: bool = True  #: the place tells the agency that the class means here
 
 
 @dataclass(frozen=True)
-class HeldBack:
-    """What the model says of its own examples as if it had not seen those of the same days."""
+class Trial:
+    """What a model that saw only earlier reports made of the latest ones."""
 
-    probabilities: Floats
+    confidence: Floats  #: calibrated, of the best class
     right: npt.NDArray[np.bool_]
 
 
-def train(examples: Sequence[Example], *, wanted: float) -> tuple[Model, HeldBack]:
-    """The model whose reports assigned alone would have been right as often as `wanted`."""
+@dataclass(frozen=True)
+class Trained:
+    classifier: Classifier
+    threshold: float
+    trial: Trial
+    rehearsed: Classifier  #: the model that saw only earlier reports, for comparing with another
+
+
+def train(examples: Sequence[Example], *, wanted: float) -> Trained:
+    """Learn twice: from all but the latest reports to see how sure to be, then from all. Raises TooFew."""
     examples = sorted(examples, key=lambda one: one.received_on)[-MOST_REPORTS:]
-    features = _features([example.reading for example in examples])
-    rows = features.matrix([example.reading for example in examples])
-    classes = tuple(sorted({example.label for example in examples}))
-    truth = np.array([classes.index(example.label) for example in examples])
-    dual, held_back = _solve(rows, truth, len(classes), _penalties(examples), _blocks(examples))
-    sharpness = _sharpness(held_back, truth)
-    found = probabilities(held_back, sharpness)
-    right = found.argmax(axis=1) == truth
-    threshold = thresholds.choose(found.max(axis=1), right, wanted=wanted)
-    weights = (rows.T @ dual).astype(np.float16)
-    return Model(Classifier(classes, features, weights, sharpness), threshold), HeldBack(found, right)
+    earlier, held_back = split(examples)
+    rehearsed = fit(earlier)
+    if not held_back:
+        raise TooFew("The latest reports repeat the earlier ones word for word: there is nothing to measure on.")
+    slope, shift, trial = _calibrate(rehearsed, held_back)
+    threshold = thresholds.choose(trial.confidence, trial.right, wanted=wanted)
+    final = replace(fit(examples), slope=slope, shift=shift)
+    return Trained(final, threshold, trial, replace(rehearsed, slope=slope, shift=shift))
 
 
-def _features(readings: Sequence[Reading]) -> Features:
-    return Features(
-        tuple(
-            learn_view(name, readings, least=LEAST_REPORTS_OF_A_TERM, most=MOST_TERMS[name], scale=SCALES[name])
-            for name in MOST_TERMS
-        )
+def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """All but the latest, and the latest whose text has not stood among them."""
+    cut = round(len(examples) * (1 - HELD_BACK))
+    seen = {example.reading.text for example in examples[:cut]}
+    return list(examples[:cut]), [example for example in examples[cut:] if example.reading.text not in seen]
+
+
+def latest(examples: Sequence[Example]) -> list[Example]:
+    """Those that are held back from the rehearsal."""
+    return split(sorted(examples, key=lambda one: one.received_on)[-MOST_REPORTS:])[1]
+
+
+def right(classifier: Classifier, examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
+    """For which reports the first class is the right one, and the place tells its agency."""
+    return _right(classifier, examples, classifier.rank([example.reading for example in examples]))
+
+
+def _right(classifier: Classifier, examples: Sequence[Example], ranked: Ranked) -> npt.NDArray[np.bool_]:
+    return np.array(
+        [
+            example.certain and classifier.classes[best] == example.label
+            for example, best in zip(examples, ranked.classes[:, 0], strict=True)
+        ]
     )
 
 
-def _penalties(examples: Sequence[Example]) -> Floats:
-    """Small for reports that weigh much: those of rare classes, those that an agency took after another refused."""
+def _calibrate(classifier: Classifier, held_back: Sequence[Example]) -> tuple[float, float, Trial]:
+    """The line on the scale of log odds that makes the probabilities of the best class true (Platt)."""
+    ranked = classifier.rank([example.reading for example in held_back])
+    was_right = _right(classifier, held_back, ranked)
+    odds = log_odds(ranked.probabilities[:, 0])
+
+    def loss(line: npt.NDArray[np.float64]) -> float:
+        expected = line[0] * odds + line[1]
+        return float(np.logaddexp(0, np.where(was_right, -expected, expected)).mean() + 0.001 * (line[0] - 1) ** 2)
+
+    slope, shift = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    slope = max(float(slope), 0.05)  # a surer one is never made less sure
+    confidence = 1 / (1 + np.exp(-(slope * odds + shift)))
+    return slope, float(shift), Trial(confidence, was_right)
+
+
+def fit(examples: Sequence[Example]) -> Classifier:
+    """Classes of fewer than three reports are not learned. Raises TooFew."""
     counts = Counter(example.label for example in examples)
-    weights = np.array([example.weight / counts[example.label] ** 0.5 for example in examples], dtype=np.float32)
-    penalties: Floats = PENALTY * weights.mean() / weights
-    return penalties
+    examples = [example for example in examples if counts[example.label] >= LEAST_REPORTS]
+    classes = tuple(sorted({example.label for example in examples}))
+    if len(classes) < 2:
+        raise TooFew("There must be at least two agencies with three reports each to learn from.")
+    readings = [example.reading for example in examples]
+    features = Features(
+        tuple(learn_view(name, readings, least=LEAST_REPORTS, most=most) for name, most in MOST_TERMS.items())
+    )
+    return _fit(examples, classes, features)
 
 
-def _blocks(examples: Sequence[Example]) -> npt.NDArray[np.int64]:
+def _fit(examples: Sequence[Example], classes: tuple[str, ...], features: Features) -> Classifier:
+    readings = [example.reading for example in examples]
+    rows = features.matrix(readings)
+    sample = Sample(
+        rows,
+        np.array([classes.index(example.label) for example in examples]),
+        len(classes),
+        _blocks(examples),
+        np.array([example.weight for example in examples], dtype=np.float32),
+    )
+    groups, owners = _groups(examples, classes)
+    width = features.width_of("words")
+    parts = {"words": rows[:, :width], "grams": rows[:, width:]}
+    scores: dict[str, Floats] = {}
+    ridge, scores["ridge"] = members.ridge(sample)
+    bayes, found = members.bayes(replace(sample, rows=parts["words"]))
+    scores["bayes"] = standard(found)
+    middles: dict[str, sparse.csr_matrix] = {}
+    for name, part in parts.items():
+        middle, found = members.centroids(replace(sample, rows=part, truth=groups, classes=len(owners)))
+        middles[name], scores[name] = sparse.csr_matrix(middle), best_of_group(found, owners)
+    places = []
+    for level in LEVELS:
+        place, scores[f"place_{level}"] = members.places(
+            sample, [one.place(level) for one in readings], level, least=LEAST_REPORTS
+        )
+        places.append(place)
+    halves = (ridge.astype(np.float16), bayes.astype(np.float16))
+    tables = Tables(*halves, middles["words"], middles["grams"], owners, tuple(places), places[0].everywhere)
+    chosen = ranker.candidates(scores, tables.priors, lengths(rows))
+    return Classifier(classes, features, tables, ranker.fit(chosen, sample.truth, sample.weights))
+
+
+def _blocks(examples: Sequence[Example]) -> Ints:
     days = np.array([example.received_on.toordinal() for example in examples])
-    blocks: npt.NDArray[np.int64] = (days - days.min()) // BLOCK_DAYS
+    blocks: Ints = (days - days.min()) // BLOCK_DAYS
     return blocks
 
 
-def _solve(
-    rows: sparse.csr_matrix,
-    truth: npt.NDArray[np.int64],
-    classes: int,
-    penalties: Floats,
-    blocks: npt.NDArray[np.int64],
-) -> tuple[Floats, Floats]:
-    """The dual weights, and the scores of each block as if it had been held back."""
-    targets = np.full((len(truth), classes), -1, dtype=np.float32)
-    targets[np.arange(len(truth)), truth] = 1
-    kernel = (rows @ rows.T).toarray()
-    kernel[np.diag_indices_from(kernel)] += penalties
-    inverse = linalg.inv(kernel, overwrite_a=True, check_finite=False)
-    dual: Floats = inverse @ targets
-    held_back = np.empty_like(targets)
-    for block in np.unique(blocks):
-        members = np.flatnonzero(blocks == block)
-        held_back[members] = targets[members] - linalg.solve(inverse[np.ix_(members, members)], dual[members])
-    return dual, held_back
+def _groups(examples: Sequence[Example], classes: tuple[str, ...]) -> tuple[Ints, Ints]:
+    """The group of each report, and the class of each group: a class by category, where there are enough of it.
 
-
-def _sharpness(scores: Floats, truth: npt.NDArray[np.int64]) -> float:
-    """The one that makes the held-back probabilities the truest: the least logarithmic loss."""
-
-    def loss(exponent: float) -> float:
-        found = probabilities(scores, float(np.exp(exponent)))
-        return -float(np.log(found[np.arange(len(truth)), truth] + 1e-9).mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 5), method="bounded").x))
+    What is left of a class goes together; if that is too little, to the largest group of the class.
+    """
+    counts = Counter((example.label, example.category) for example in examples)
+    keys = [
+        (label, category if counts[label, category] >= LEAST_REPORTS else "")
+        for label, category in ((example.label, example.category) for example in examples)
+    ]
+    sizes = Counter(keys)
+    largest = {label: category for (label, category), _ in sorted(sizes.items(), key=lambda one: one[1])}
+    keys = [key if sizes[key] >= LEAST_REPORTS else (key[0], largest[key[0]]) for key in keys]
+    known = sorted(set(keys))
+    index = {key: position for position, key in enumerate(known)}
+    return np.array([index[key] for key in keys]), np.array([classes.index(label) for label, _ in known])

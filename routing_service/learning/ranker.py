@@ -1,0 +1,130 @@
+"""Which of the likeliest classes is right: trees over what the members say of each, one class at a time. Pure.
+
+What comes out for a class is the probability that it is the right one. The trees are kept as plain arrays.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from routing_service.learning.features import Floats
+
+CANDIDATES = 12  #: classes of a report that are looked at
+TREES = 150
+SEED = 20261121
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The likeliest classes of each report, and the numbers by which they are told apart."""
+
+    classes: Ints  #: reports x candidates
+    numbers: Floats  #: reports x candidates x numbers
+
+
+def candidates(scores: Mapping[str, Floats], priors: Floats, lengths: Floats) -> Candidates:
+    """`scores`: of each member, reports x classes. The first two members choose the candidates."""
+    count = min(CANDIDATES, len(priors))
+    mixed = np.sum([_standard(found) for name, found in scores.items() if not name.startswith("place_")], axis=0)
+    chosen = np.argsort(-mixed, axis=1, kind="stable")[:, :count]
+    columns: list[Floats] = []
+    for name, found in scores.items():
+        own = np.take_along_axis(found, chosen, axis=1)
+        columns.append(own)
+        if not name.startswith("place_"):
+            columns.append(own - found.max(axis=1, keepdims=True))
+            columns.append(own - _second(found))
+            columns.append((found[:, None, :] > own[:, :, None]).sum(axis=2).astype(np.float32))
+    columns.append(np.broadcast_to(priors[chosen], chosen.shape))
+    columns.append(np.broadcast_to(lengths[:, None], chosen.shape))
+    columns.append(chosen.astype(np.float32))
+    return Candidates(chosen, np.stack(columns, axis=2).astype(np.float32))
+
+
+def _standard(scores: Floats) -> Floats:
+    found: Floats = (scores - scores.mean(axis=1, keepdims=True)) / (scores.std(axis=1, keepdims=True) + 1e-6)
+    return found
+
+
+def _second(scores: Floats) -> Floats:
+    """The second best score of each report, as a column."""
+    if scores.shape[1] < 2:
+        return scores[:, :1]
+    found: Floats = np.partition(scores, -2, axis=1)[:, -2:-1]
+    return found
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """A sum of regression trees. A leaf leads to itself, so that all walk the same number of steps."""
+
+    feature: npt.NDArray[np.int16]  #: trees x nodes
+    limit: Floats
+    left: npt.NDArray[np.int16]
+    right: npt.NDArray[np.int16]
+    value: Floats
+    start: float
+    depth: int
+
+    def probabilities(self, numbers: Floats) -> Floats:
+        """Reports x candidates."""
+        flat = numbers.reshape(-1, numbers.shape[-1])
+        cases, trees = np.arange(len(flat))[:, None], np.arange(len(self.feature))[None, :]
+        node = np.zeros((len(flat), len(self.feature)), dtype=np.int64)
+        for _ in range(self.depth):
+            goes_left = flat[cases, self.feature[trees, node]] <= self.limit[trees, node]
+            node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
+        total = self.start + self.value[trees, node].sum(axis=1)
+        found: Floats = (1 / (1 + np.exp(-total))).reshape(numbers.shape[:-1]).astype(np.float32)
+        return found
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        return {
+            "tree_feature": self.feature,
+            "tree_limit": self.limit,
+            "tree_left": self.left,
+            "tree_right": self.right,
+            "tree_value": self.value,
+        }
+
+
+def fit(found: Candidates, truth: Ints, weights: Floats) -> Ranker:
+    """Learn from reports that the members had not seen."""
+    from sklearn.ensemble import GradientBoostingClassifier  # half a second to import: only who trains waits
+
+    right = found.classes == truth[:, None]
+    booster = GradientBoostingClassifier(
+        n_estimators=TREES,
+        learning_rate=0.08,
+        max_leaf_nodes=12,
+        max_depth=6,
+        min_samples_leaf=30,
+        subsample=0.5,
+        max_features=0.35,
+        random_state=SEED,
+    )
+    flat = found.numbers.reshape(-1, found.numbers.shape[-1])
+    booster.fit(flat, right.ravel(), np.repeat(weights, right.shape[1]))
+    share = float(np.average(right.ravel(), weights=np.repeat(weights, right.shape[1])))
+    return _as_arrays([one.tree_ for one in booster.estimators_[:, 0]], 0.08, float(np.log(share / (1 - share))))
+
+
+def _as_arrays(trees: list[Any], rate: float, start: float) -> Ranker:
+    nodes = max(tree.node_count for tree in trees)
+    shape = (len(trees), nodes)
+    own = np.broadcast_to(np.arange(nodes, dtype=np.int16), shape)
+    feature, left, right = np.zeros(shape, dtype=np.int16), own.copy(), own.copy()
+    limit, value = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
+    for position, tree in enumerate(trees):
+        inner = np.flatnonzero(tree.children_left >= 0)
+        feature[position, inner] = tree.feature[inner]
+        limit[position, inner] = tree.threshold[inner]
+        left[position, inner] = tree.children_left[inner]
+        right[position, inner] = tree.children_right[inner]
+        value[position, : tree.node_count] = rate * tree.value[:, 0, 0]
+    return Ranker(feature, limit, left, right, value, start, max(tree.max_depth for tree in trees))
