@@ -69,7 +69,7 @@ def page_of(
         select(
             Report.id, Report.tracking_number, Report.status, Report.classification, _TITLE.label("title"), _EXCERPT,
             Report.category_code, Report.region_code, Region.name.label("region_name"), Report.agency_code,
-            Agency.name.label("agency_name"), Report.received_at, SUPPORTS,
+            name_at(Report.received_at).label("agency_name"), Report.received_at, SUPPORTS,
         )
         .join(PublicText, PublicText.report_id == Report.id, isouter=True)
         .join(Region, Region.code == Report.region_code, isouter=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.agency_names import name_at
 from shared.messages import INTERNAL, MessageKind
 from shared.schema import Agency, Event, Message, Region, Report
 
@@ -18,7 +19,7 @@ async def report(session: AsyncSession, reference: UUID | str) -> Row[Any] | Non
             Report.classification, Report.supervisory, Report.category_code, Report.status, Report.anonymous,
             Report.secret, Report.channel, Report.occurred_on, Report.location_text, Report.latitude, Report.longitude,
             Report.received_at, Report.recorded_at, Report.region_code, Region.name.label("region_name"),
-            Report.agency_code, Agency.name.label("agency_name"),
+            Report.agency_code, name_at(Report.received_at).label("agency_name"),
         )
         .join(Region, Region.code == Report.region_code, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
@@ -33,7 +34,7 @@ async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]
     statement = (
         select(
             Message.id, Message.kind, Message.body, Message.salt, Message.agency_code, Message.created_at,
-            Agency.name.label("agency_name"),
+            name_at(Message.created_at).label("agency_name"),
         )
         .join(Agency, Agency.code == Message.agency_code, isouter=True)
         .where(Message.report_id == report_id, Message.kind.not_in(hidden))

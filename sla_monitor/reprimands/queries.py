@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.agency_names import name_at
 from shared.schema import Agency, Reprimand
 from shared.wire import Instant
 from sla_monitor.clocks.queries import bound
@@ -97,7 +98,7 @@ async def compile_period(
 def _statement(*more: Any) -> Select[Any]:
     return select(
         Reprimand.id, Reprimand.agency_code, Reprimand.first_day, Reprimand.last_day, Reprimand.compiled_at,
-        Reprimand.compiled_by, Agency.name.label("agency_name"), Agency.time_zone, *more,
+        Reprimand.compiled_by, name_at(Reprimand.compiled_at).label("agency_name"), Agency.time_zone, *more,
     ).join(Agency, Agency.code == Reprimand.agency_code)  # fmt: skip
 
 
