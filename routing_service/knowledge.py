@@ -81,7 +81,8 @@ class Knowledge:
                 for part in self._parts:
                     if part.is_stale(newest):
                         await self._renew(session, part, newest[part.name])
-        outdated = tuple(part.name for part in self._parts if part.is_stale(newest))
+        # What another has read meanwhile may be newer than `newest`: only what was refused is out of date.
+        outdated = tuple(part.name for part in self._parts if part.refused is not None and part.is_stale(newest))
         versions = {part.name: part.version for part in self._parts}
         return Known(self.registry.held, self.rules.held, self.boundaries.held, self.model.held, versions, outdated)
 
