@@ -6,7 +6,6 @@ Two short statements. Each of the three ways has its index, and what they find i
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -21,27 +20,49 @@ from shared.similarity import Described, Parts
 DAYS = 365
 CANDIDATES = 200
 SHOWN = 10
+#: No more are taken by their words alone, whatever the statistics say.
+BY_WORDS = 5_000
+#: So many that have words in common make looking for similar titles needless.
+ENOUGH = 20
 #: Titles that have fewer trigrams in common are no candidates by their title alone.
 _TITLE_THRESHOLD = 0.45
 
 _OPEN = ", ".join(f"'{status.value}'" for status in sorted(OPEN))
 
-# The threshold is set for the transaction alone, as a PgBouncer in transaction mode demands.
+# The threshold is set for the transaction alone, as a PgBouncer in transaction mode demands; so is that every search is
+# planned for its own words: a plan for any words reads all texts.
+# How common a stem is the planner's statistics know; what they do not name is rare.
 _STEMS = text(
     """
-    SELECT tsvector_to_array(to_tsvector('indonesian', :title)) AS title,
-           tsvector_to_array(to_tsvector('indonesian', :body)) AS body,
+    WITH common AS (
+        SELECT stem, share
+        FROM pg_stats,
+             unnest(CAST(CAST(most_common_elems AS text) AS text[]), most_common_elem_freqs) AS u (stem, share)
+        WHERE schemaname = current_schema() AND tablename = 'public_texts' AND attname = 'search'
+          AND stem = ANY(tsvector_to_array(
+              to_tsvector('indonesian', CAST(:title AS text) || ' ' || CAST(:body AS text))))
+    )
+    SELECT ARRAY(SELECT stem FROM common ORDER BY stem) AS known,
+           ARRAY(SELECT share FROM common ORDER BY stem) AS shares,
+           tsvector_to_array(to_tsvector('indonesian', CAST(:title AS text))) AS title,
+           tsvector_to_array(to_tsvector('indonesian', CAST(:body AS text))) AS body,
            tsvector_to_array(to_tsvector('indonesian', :common)) AS common,
            (SELECT parent_code FROM categories WHERE code = CAST(:category AS text)) AS category_above,
-           set_config('pg_trgm.similarity_threshold', :threshold, true)
+           set_config('pg_trgm.similarity_threshold', :threshold, true),
+           set_config('plan_cache_mode', 'force_custom_plan', true)
     """
 )
 
+# Trigrams cost ten times as much as words (they are common themselves): for whoever misspells, if words find little.
 _CANDIDATES = f"""
-    WITH found AS (
+    WITH words AS MATERIALIZED (
         SELECT report_id AS id FROM public_texts WHERE search @@ CAST(CAST(:pairs AS text) AS tsquery)
+        LIMIT {BY_WORDS}
+    ), found AS (
+        SELECT id FROM words
         UNION
-        SELECT report_id FROM public_texts WHERE title % CAST(:title AS text)
+        SELECT report_id FROM public_texts
+        WHERE (SELECT count(*) FROM words) < {ENOUGH} AND title % CAST(:title AS text)
         UNION
         SELECT id FROM reports
         WHERE latitude BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)
@@ -114,7 +135,9 @@ async def find(
         frozenset([*stems.title, *stems.body]), looked_for.at, looked_for.latitude, looked_for.longitude,
         looked_for.region, looked_for.category, stems.category_above,
     )  # fmt: skip
-    values = _parameters(looked_for, similarity.chosen(stems.title, stems.body), stems.common, decimals)
+    shares = dict(zip(stems.known, stems.shares, strict=True))
+    together = similarity.looked_for(stems.title, stems.body, shares)
+    values = _parameters(looked_for, together, stems.common, decimals)
     rows = (await session.execute(statement, values | parameters)).all()
     return _best(described, rows, decimals)
 
@@ -143,10 +166,10 @@ def _blurred(described: Described, decimals: int | None) -> Described:
 
 
 def _parameters(
-    looked_for: LookedFor, stems: Sequence[str], common: Sequence[str], decimals: int | None
+    looked_for: LookedFor, together: Sequence[tuple[str, ...]], common: Sequence[str], decimals: int | None
 ) -> dict[str, Any]:
     return {
-        "pairs": _pairs(stems),
+        "pairs": _query(together),
         "title": looked_for.title,
         "common": list(common),
         "regency": (looked_for.region or "")[:5],
@@ -157,10 +180,9 @@ def _parameters(
     }
 
 
-def _pairs(stems: Sequence[str]) -> str:
-    """Any two of the stems; where there is but one, that one. Stems are letters only, so that quotes suffice."""
-    quoted = [f"'{stem}'" for stem in stems]
-    return " | ".join(f"{one} & {other}" for one, other in combinations(quoted, 2)) or " | ".join(quoted)
+def _query(together: Sequence[tuple[str, ...]]) -> str:
+    """Stems are letters only, so that quotes suffice."""
+    return " | ".join(" & ".join(f"'{stem}'" for stem in some) for some in together)
 
 
 def _box(looked_for: LookedFor, margin: float) -> dict[str, float | None]:

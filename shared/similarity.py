@@ -6,9 +6,10 @@ the score then. docs/duplicates.md explains the figures.
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from types import MappingProxyType
 
 #: What each part counts for.
@@ -27,8 +28,12 @@ REACH_METRES = 2_000.0
 METRES_PER_DEGREE = 111_320.0
 #: Of texts with fewer telling words than these, one word in common says little.
 FEWEST_WORDS = 4
-#: How many words of a text are looked for; any two of them make a candidate.
+#: How many words of a text are looked for, the rarest; any two of them make a candidate.
 MOST_WORDS = 10
+#: The share of all texts that may be candidates by their words: of commoner words even two tell nothing apart.
+MOST_SHARE = 0.005
+#: What is taken for the share of texts with a word of which nothing is known: it is rare.
+_RARE = 0.001
 
 #: The part of two places that are known by their regions only: by the last level that they share.
 _BY_REGION = {13: 1.0, 8: 0.7, 5: 0.3, 2: 0.05}
@@ -78,13 +83,25 @@ def telling(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in _WORD.findall(_MASK.sub(" ", text.lower())) if word not in COMMON))
 
 
-def chosen(title: Sequence[str], body: Sequence[str]) -> list[str]:
-    """The stems to look for: those of the title first, and long ones, which are rarer."""
+def looked_for(title: Iterable[str], body: Iterable[str], shares: Mapping[str, float]) -> list[tuple[str, ...]]:
+    """Which stems to look for together: pairs of rare ones, those of the title preferred, or a lone one.
 
-    def longest(stems: Iterable[str]) -> list[str]:
-        return sorted(set(stems), key=lambda stem: (-len(stem), stem))
+    `shares`: of the common stems, the share of all texts that have them.
+    """
+    own = set(title)
 
-    return list(dict.fromkeys([*longest(title), *longest(body)]))[:MOST_WORDS]
+    def rarity(stem: str) -> tuple[float, str]:
+        return shares.get(stem, _RARE) * (0.5 if stem in own else 1.0), stem
+
+    stems = sorted({*own, *body}, key=rarity)[:MOST_WORDS]
+    together = [tuple(stems)] if len(stems) == 1 else list(combinations(stems, 2))
+    found, share = [], 0.0
+    for expected, some in sorted((math.prod(shares.get(stem, _RARE) for stem in some), some) for some in together):
+        share += expected
+        if share > MOST_SHARE:
+            break
+        found.append(some)
+    return found
 
 
 def parts(one: Described, other: Described, *, title_similarity: float, coarse: bool = False) -> Parts:

@@ -120,11 +120,37 @@ def test_telling_words_are_no_common_words_no_numbers_and_nothing_masked() -> No
     assert similarity.telling(text) == ["pak", "lubang", "jalan", "pahlawan"]
 
 
-def test_words_of_the_title_are_looked_for_before_those_of_the_body_and_never_more_than_ten() -> None:
-    chosen = similarity.chosen(["lubang", "aspal"], [f"kata{'x' * number}" for number in range(20)])
+def test_rare_words_are_looked_for_two_at_a_time_and_never_more_than_ten() -> None:
+    found = similarity.looked_for(["lubang", "jalan"], [f"kata{number}" for number in range(20)], {"jalan": 0.4})
 
-    assert chosen[:2] == ["lubang", "aspal"]
-    assert len(chosen) == similarity.MOST_WORDS
+    words = {word for pair in found for word in pair}
+    assert {len(pair) for pair in found} == {2}
+    assert len(words) == similarity.MOST_WORDS
+    assert "lubang" in words
+    assert "jalan" not in words
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.07, [("jalan", "rusak")]), (0.072, [])])
+def test_words_that_are_too_common_together_are_not_looked_for(share: float, expected: list[tuple[str, ...]]) -> None:
+    """7 % of 7 % of all texts are less than half a percent."""
+    assert similarity.looked_for(["jalan", "rusak"], [], {"jalan": share, "rusak": share}) == expected
+
+
+def test_pairs_are_taken_from_the_rarest_on_until_too_many_texts_would_have_one() -> None:
+    shares = {"jalan": 0.06, "rusak": 0.07, "lubang": 0.01}
+
+    found = similarity.looked_for(["jalan", "rusak", "lubang"], [], shares)
+
+    assert found == [("lubang", "jalan"), ("lubang", "rusak")]
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.005, [("lampu",)]), (0.0051, [])])
+def test_a_lone_word_is_looked_for_if_it_is_rare(share: float, expected: list[tuple[str, ...]]) -> None:
+    assert similarity.looked_for(["lampu"], [], {"lampu": share}) == expected
+
+
+def test_without_words_nothing_is_looked_for() -> None:
+    assert similarity.looked_for([], [], {}) == []
 
 
 _words = st.frozensets(st.sampled_from(["lubang", "lampu", "sampah", "banjir", "pasar", "jalan"]))
