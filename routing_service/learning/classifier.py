@@ -58,7 +58,10 @@ class Classifier:
         return Ranked(np.take_along_axis(found.classes, order, axis=1), self._calibrated(ranked))
 
     def _calibrated(self, raw: Floats) -> Floats:
+        """The best class gets the probability that held-back reports gave it; the others share the rest at most."""
         found: Floats = 1 / (1 + np.exp(-(self.slope * log_odds(raw) + self.shift)))
+        rest, others = 1 - found[:, :1], found[:, 1:].sum(axis=1, keepdims=True)
+        found[:, 1:] *= np.minimum(1, rest / np.maximum(others, 1e-9))
         return found
 
     def candidates(self, rows: sparse.csr_matrix, readings: Sequence[Reading]) -> Candidates:

@@ -43,7 +43,12 @@ def unpack(blob: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     """The header and the arrays. Raises BadModel with what is wrong."""
     content = _checked(blob)
     try:
-        _check_size(content)
+        unpacked = _unpacked_size(content)
+    except zipfile.BadZipFile as error:
+        raise BadModel("The model cannot be read: it is no archive of arrays.") from error
+    if unpacked > LARGEST:
+        raise BadModel(f"The model unpacks to more than {LARGEST:,} bytes.")
+    try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(arrays.pop(_HEADER).tobytes())
@@ -67,10 +72,9 @@ def _checked(blob: bytes) -> bytes:
     return content
 
 
-def _check_size(content: bytes) -> None:
+def _unpacked_size(content: bytes) -> int:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-            raise BadModel(f"The model unpacks to more than {LARGEST:,} bytes.")
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 def pack_texts(texts: tuple[str, ...]) -> Array:

@@ -110,9 +110,13 @@ def _calibrate(classifier: Classifier, held_back: Sequence[Example]) -> tuple[fl
     was_right = _right(classifier, held_back, ranked)
     odds = log_odds(ranked.probabilities[:, 0])
 
+    cases = len(was_right)
+    hoped = np.where(was_right, 1 - 1 / (was_right.sum() + 2), 1 / (cases - was_right.sum() + 2))
+
     def loss(line: npt.NDArray[np.float64]) -> float:
         expected = line[0] * odds + line[1]
-        return float(np.logaddexp(0, np.where(was_right, -expected, expected)).mean() + 0.001 * (line[0] - 1) ** 2)
+        true = np.logaddexp(0, -expected) * hoped + np.logaddexp(0, expected) * (1 - hoped)
+        return float(true.mean() + ((line[0] - 1) ** 2 + line[1] ** 2) / cases)  # a few reports move it but little
 
     slope, shift = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
     slope = max(float(slope), 0.05)  # a surer one is never made less sure
