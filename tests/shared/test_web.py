@@ -1,16 +1,19 @@
 """The manners that every service has, on a small application over a real database."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from sqlalchemy import text
 
+import shared.database
 from shared import web
 from shared.auth import CurrentClient, Role
-from shared.database import Session, create_engine
+from shared.database import Session, Sessions, create_engine
 from shared.errors import Conflict
 from shared.idempotency import Idempotent
 from shared.wire import Answer, Page, PageParams, Schema, Title, decode_cursor, encode_cursor
@@ -48,6 +51,15 @@ async def conflict(_session: Session) -> None:
     raise Conflict("It is taken.", code="taken")
 
 
+@router.post("/stuck")
+async def stuck(request: Request, session: Session) -> None:
+    """Locks, and is then as if its process were suspended; for as long as the test likes."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+    request.app.state.locked.set()
+    await request.app.state.released.wait()
+    await session.execute(text("SELECT 1"))
+
+
 @router.get("/bug")
 async def bug() -> None:
     raise ZeroDivisionError("words of a citizen")
@@ -71,6 +83,23 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
         yield client
+
+
+async def test_a_request_that_is_suspended_loses_what_it_locked_and_answers_503_when_it_wakes(
+    app: FastAPI, client: httpx.AsyncClient, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared.database, "REQUEST_IDLE_SECONDS", 1)
+    app.state.locked, app.state.released = asyncio.Event(), asyncio.Event()
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        asked = tasks.create_task(client.post("/v1/stuck"))
+        await app.state.locked.wait()
+        async with sessions() as session:
+            await session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        app.state.released.set()
+
+    assert problem(asked.result()) == (503, "database_unavailable")
+    assert (await client.get("/readyz")).status_code == 200, "the pool has left the lost connection behind"
 
 
 OPERATOR = bearer(Role.OPERATOR)
