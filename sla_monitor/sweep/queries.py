@@ -42,12 +42,13 @@ _NOW = "coalesce(CAST(:now AS timestamptz), now())"
 # Of an instant: exact in double precision until the year 2255, and several times faster than numeric.
 _MICROSECONDS = "(date_part('epoch', {}) * 1000000)::bigint"
 
-# A uuid v7: milliseconds in 48 bits, the version, and in the next 12 bits the rest of the microseconds, so that a batch
-# adds to the end of each index; then variant and chance.
+# A uuid v7: milliseconds in 48 bits, the version, in the next 12 bits the rest of the microseconds, so that a batch adds
+# to the end of each index; then the variant (the highest bit alone) and chance, as far as a double has it: an id has to
+# be unique, not secret, and gen_random_uuid asks the kernel for each.
 _EVENT_ID = f"""
     ('0' || to_hex(({_MICROSECONDS.format("clock_timestamp()")} / 1000 << 16) + 28672
                    + {_MICROSECONDS.format("clock_timestamp()")} %% 1000 * 4)
-     || substr(gen_random_uuid()::text, 20))::uuid
+     || to_hex((-9223372036854775808) + (random() * 4611686018427387903)::bigint))::uuid
 """
 
 # Locks clock and chain in the SELECT that reads them: a row that changed meanwhile is judged again as it is now. What
