@@ -42,7 +42,7 @@ _NOW = "coalesce(CAST(:now AS timestamptz), now())"
 # Of an instant: exact in double precision until the year 2255, and several times faster than numeric.
 _MICROSECONDS = "(date_part('epoch', {}) * 1000000)::bigint"
 
-# A uuid v7: milliseconds in 48 bits, the version, in the next 12 bits the rest of the microseconds, so that a batch adds
+# A uuid v7: milliseconds in 48 bits, the version, in 12 bits the rest of the microseconds, so that a batch adds
 # to the end of each index; then the variant (the highest bit alone) and chance, as far as a double has it: an id has to
 # be unique, not secret, and gen_random_uuid asks the kernel for each.
 _EVENT_ID = f"""
