@@ -1,7 +1,7 @@
 # `make` or `make help` lists what there is. Nothing here needs anything installed but make and Python >= 3.11.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run demo bench migrate test contract lint format pins clean
+.PHONY: help run demo bench migrate test contract faults lint format pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,6 +32,10 @@ test: $(VENV)/.dev ## Run all tests on a real PostgreSQL, started for them (LAPO
 contract: $(VENV)/.dev ## Let schemathesis try every boundary of the OpenAPI documents (takes some minutes)
 	@LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
 		$(BIN)/pytest -q tests/stack/test_openapi_contract.py $(ARGS)
+
+faults: $(VENV)/.dev ## Kill, suspend for a minute and restart what runs, at length
+	@LAPOR_TEST_SUSPENDED_SECONDS=60 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
+		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, format, types and the walls between the packages
 	@echo "ruff check"; $(BIN)/ruff check .

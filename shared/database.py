@@ -17,6 +17,8 @@ Sessions = async_sessionmaker[AsyncSession]
 
 _RELEASE_WHEN_IDLE = text("SELECT set_config('idle_in_transaction_session_timeout', :timeout, true)")
 
+#: A request that is suspended, or whose process is, holds what it locked no longer than this.
+REQUEST_IDLE_SECONDS = 15
 COMMAND_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
 
@@ -62,6 +64,8 @@ async def release_when_idle(session: AsyncSession, *, seconds: int) -> None:
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     sessions: Sessions = request.app.state.sessions
     async with sessions.begin() as session:
+        if request.method != "GET":
+            await release_when_idle(session, seconds=REQUEST_IDLE_SECONDS)
         yield session
     if request.method != "GET":
         request.app.state.wake()  # what was committed may have put events into the outbox

@@ -106,9 +106,9 @@ def template(server: URL) -> Iterator[URL]:
 
 @pytest.fixture(scope="session")
 async def engine(server: URL, template: URL) -> AsyncIterator[AsyncEngine]:
-    """For `session`: a clone, so that the template stays free to be cloned."""
+    """For `session`: a clone, so that the template stays free to be cloned. Connections keep what they have learnt."""
     url = await clone(server, template)
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = create_async_engine(url, pool_size=1)
     yield engine
     await engine.dispose()
     await drop(server, url)

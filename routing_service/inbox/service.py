@@ -16,7 +16,7 @@ from routing_service.files import File, NotInTheLog
 from routing_service.inbox.rules import ACTED_ON, Move, move_after, status_since
 from routing_service.merging import families
 from routing_service.tree import Tree
-from shared.database import Sessions
+from shared.database import REQUEST_IDLE_SECONDS, Sessions, release_when_idle
 from shared.events import Event, EventType
 from shared.inbox import CloudEvent, Outcome, Receipt
 from shared.lifecycle import Action, Holder, Level, Status
@@ -96,6 +96,7 @@ async def _act(
     """Lock every report of the batch, read the log after that, and do what still is to be done."""
     if not announced:
         return
+    await release_when_idle(session, seconds=REQUEST_IDLE_SECONDS)
     files = await _open(session, announced)
     received: list[tuple[File, Event]] = []
     tree = await queries.tree(session, (file.case.holder.agency for file in files.values()))

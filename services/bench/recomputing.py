@@ -58,9 +58,10 @@ async def _told_by_the_child(url: str) -> AsyncIterator[dict[str, Any]]:
     try:
         async for line in child.stdout:
             yield json.loads(line)
+    except BaseException:  # Ctrl-C, or nobody listens any more
+        child.kill()  # never a child that has ended: that would take its exit code from the event loop
+        raise
     finally:
-        if child.returncode is None:
-            child.kill()
         await child.wait()
 
 

@@ -1,40 +1,49 @@
-"""The `lapor` command: `lapor --help`, or `python -m services.cli --help` where nothing is installed."""
+"""The `lapor` command: `lapor --help`, or `python -m services.cli --help` where nothing is installed.
+
+A command's module is loaded when that command is asked for: all of them together load half of the three services, and
+every service is started by `lapor serve`.
+"""
 
 import sys
+from importlib import import_module
 
 import typer
 
-from services.cli import audit, boundaries, database, outbox, registry, routing, run, sla, texts, tools
 from services.cli.consoles import errors
 from services.trouble import CannotRun
 
-app = typer.Typer(
-    name="lapor",
-    help="Complaints about public services: accepted, routed to the competent agency, watched until answered.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.command()(run.up)
-app.command()(run.serve)
-app.command()(database.migrate)
-app.command()(database.seed)
-app.command()(tools.token)
-app.command()(tools.demo)
-app.command()(tools.bench)
-app.command()(tools.openapi)
-app.add_typer(audit.app, name="audit")
-app.add_typer(outbox.app, name="outbox")
-app.add_typer(sla.app, name="sla")
-app.add_typer(registry.app, name="registry")
-app.add_typer(routing.app, name="routing")
-app.add_typer(boundaries.app, name="boundaries")
-app.add_typer(texts.app, name="texts")
+#: The modules of this package and their commands.
+COMMANDS = {
+    "run": ("up", "serve"),
+    "database": ("migrate", "seed"),
+    "tools": ("token", "demo", "bench", "openapi"),
+}
+#: Modules whose `app` is a command with commands of its own.
+GROUPS = ("audit", "outbox", "sla", "registry", "routing", "boundaries", "texts")
+
+
+def lapor() -> None:
+    """Complaints about public services: accepted, routed to the competent agency, watched until answered."""
+
+
+def application(wanted: str | None = None) -> typer.Typer:
+    """The whole command, or as much of it as running `wanted` takes."""
+    app = typer.Typer(name="lapor", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+    app.callback()(lapor)
+    known = wanted in GROUPS or any(wanted in commands for commands in COMMANDS.values())
+    for module, commands in COMMANDS.items():
+        if not known or wanted in commands:
+            for command in commands:
+                app.command()(getattr(import_module(f"services.cli.{module}"), command))
+    for group in GROUPS:
+        if not known or wanted == group:
+            app.add_typer(import_module(f"services.cli.{group}").app, name=group)
+    return app
 
 
 def main() -> None:
     try:
-        app()
+        application(sys.argv[1] if len(sys.argv) > 1 else None)()
     except CannotRun as error:
         errors.print(str(error), markup=False, highlight=False)
         sys.exit(error.exit_code)

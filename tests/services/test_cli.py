@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services import database, examples, ports
-from services.cli import app
+from services.cli import application
 from services.home import Home
 from services.trouble import CannotRun
 from shared.auth import Role, Tokens
@@ -48,7 +48,7 @@ def lapor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 
 
 def invoke(*arguments: str) -> str:
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    result = CliRunner().invoke(application(), arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
 

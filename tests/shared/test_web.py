@@ -1,19 +1,23 @@
 """The manners that every service has, on a small application over a real database."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from sqlalchemy import URL, text
 
+import shared.database
 from shared import web
 from shared.auth import CurrentClient, Role
 from shared.database import Session, create_engine
 from shared.errors import Conflict
 from shared.idempotency import Idempotent
 from shared.wire import Answer, Page, PageParams, Schema, Title, decode_cursor, encode_cursor
+from tests.conftest import clone, drop
 from tests.factories import bearer, settings
 
 router = APIRouter(prefix="/v1")
@@ -48,6 +52,15 @@ async def conflict(_session: Session) -> None:
     raise Conflict("It is taken.", code="taken")
 
 
+@router.post("/stuck")
+async def stuck(request: Request, session: Session) -> None:
+    """Locks, and is then as if its process were suspended; for as long as the test likes."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+    request.app.state.locked.set()
+    await request.app.state.released.wait()
+    await session.execute(text("SELECT 1"))
+
+
 @router.get("/bug")
 async def bug() -> None:
     raise ZeroDivisionError("words of a citizen")
@@ -59,9 +72,17 @@ def application(url: str) -> FastAPI:
     return web.create_app("test", engine, configuration, router, title="Test", description="Test")
 
 
+@pytest.fixture(scope="module")
+async def url(server: URL, template: URL) -> AsyncIterator[str]:
+    """One database for all of these tests: each sends keys of its own."""
+    url = await clone(server, template)
+    yield url.render_as_string(hide_password=False)
+    await drop(server, url)
+
+
 @pytest.fixture
-async def app(own_database_url: str) -> AsyncIterator[FastAPI]:
-    app = application(own_database_url)
+async def app(url: str) -> AsyncIterator[FastAPI]:
+    app = application(url)
     yield app
     await app.state.engine.dispose()
 
@@ -71,6 +92,23 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
         yield client
+
+
+async def test_a_request_that_is_suspended_loses_what_it_locked_and_answers_503_when_it_wakes(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared.database, "REQUEST_IDLE_SECONDS", 1)
+    app.state.locked, app.state.released = asyncio.Event(), asyncio.Event()
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        asked = tasks.create_task(client.post("/v1/stuck"))
+        await app.state.locked.wait()
+        async with app.state.sessions() as session:
+            await session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        app.state.released.set()
+
+    assert problem(asked.result()) == (503, "database_unavailable")
+    assert (await client.get("/readyz")).status_code == 200, "the pool has left the lost connection behind"
 
 
 OPERATOR = bearer(Role.OPERATOR)
@@ -166,8 +204,8 @@ async def test_a_bug_answers_500_without_telling_what_it_saw(client: httpx.Async
     assert "citizen" not in response.text
 
 
-async def test_a_database_that_is_away_is_503_and_not_ready(own_database_url: str) -> None:
-    app = application(own_database_url.rpartition("@")[0] + "@127.0.0.1:1/nothing")
+async def test_a_database_that_is_away_is_503_and_not_ready() -> None:
+    app = application("postgresql://nobody@127.0.0.1:1/nothing")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
         answer = await client.post("/v1/things", json={"title": "a"}, headers=OPERATOR | {"Idempotency-Key": "k"})

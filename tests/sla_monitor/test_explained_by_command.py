@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import URL, text
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli import application
 from services.trouble import CannotRun
 from tests.conftest import clone, drop
 from tests.sla_monitor.histories import History
@@ -48,7 +48,7 @@ def number(numbered: tuple[URL, str], tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def explained(*arguments: str) -> str:
-    result = CliRunner().invoke(app, ["sla", "explain", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(application(), ["sla", "explain", *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.slow
 MONITORS = 3
 KILLS = 50
 BATCH = 4
+#: How long a monitor is suspended at least; never less than the database takes to end its transaction.
+SUSPENDED_SECONDS = float(os.environ.get("LAPOR_TEST_SUSPENDED_SECONDS", "0"))
 
 
 async def number(sessions: Sessions, statement: str, **parameters: object) -> int:
@@ -114,7 +117,10 @@ async def put_off(sessions: Sessions, report_id: UUID, days: int) -> None:
 async def test_a_suspended_monitor_holds_up_nobody_loses_its_locks_and_does_nothing_twice(
     sessions: Sessions, own_database_url: str
 ) -> None:
-    """Longer than IDLE_SECONDS is as good as a minute or a day: by then the database has ended its transaction."""
+    """Longer than IDLE_SECONDS is as good as a day: by then the database has ended its transaction.
+
+    `make faults` has it sleep for a minute.
+    """
     reports = 300
     async with sessions.begin() as session:
         await many_reports(session, reports)
@@ -124,6 +130,7 @@ async def test_a_suspended_monitor_holds_up_nobody_loses_its_locks_and_does_noth
     with nursery(own_database_url, batch=BATCH, monitors=MONITORS) as monitors:
         suspended = monitors.pids[0]
         await suspended_in_mid_sweep(sessions, suspended)
+        asleep_until = time.monotonic() + SUSPENDED_SECONDS
 
         async def only_its_own_are_left() -> bool:
             return 0 < await due(sessions) <= BATCH
@@ -132,6 +139,7 @@ async def test_a_suspended_monitor_holds_up_nobody_loses_its_locks_and_does_noth
         await all_swept(sessions)  # by the others, who could not before the database had ended its transaction
         for pid in monitors.pids[1:]:
             monitors.kill(pid)
+        await asyncio.sleep(asleep_until - time.monotonic())
         os.kill(suspended, signal.SIGCONT)
         await put_off(sessions, later, -90)
         await all_swept(sessions)  # by the one that slept, over a new connection

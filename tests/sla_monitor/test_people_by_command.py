@@ -11,7 +11,7 @@ from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli import application
 from services.trouble import CannotRun
 from sla_monitor import seed
 from sla_monitor.notifications import queries
@@ -48,7 +48,7 @@ async def seeded(url: URL) -> None:
 
 
 def said(*arguments: str) -> str:
-    result = CliRunner().invoke(app, ["sla", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(application(), ["sla", *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 

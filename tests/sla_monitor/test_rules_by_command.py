@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import URL
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli import application
 from services.trouble import CannotRun
 from tests.conftest import clone, drop
 from tests.sla_monitor.histories import History
@@ -36,13 +36,13 @@ async def _a_report(url: URL) -> None:
 
 
 def lapor(*arguments: str) -> Any:
-    result = CliRunner().invoke(app, ["sla", *arguments, "--json"], catch_exceptions=False)
+    result = CliRunner().invoke(application(), ["sla", *arguments, "--json"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
 def said(*arguments: str) -> str:
-    result = CliRunner().invoke(app, ["sla", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(application(), ["sla", *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -89,7 +89,7 @@ def test_years_are_loaded_from_the_package(database: URL) -> None:
 )
 def test_what_is_refused_is_said_in_a_sentence(database: URL, arguments: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(CannotRun, match=sentence):
-        CliRunner().invoke(app, ["sla", *arguments], catch_exceptions=False)
+        CliRunner().invoke(application(), ["sla", *arguments], catch_exceptions=False)
 
 
 def test_a_policy_is_added_activated_and_migrated_to(database: URL, tmp_path: Path) -> None:

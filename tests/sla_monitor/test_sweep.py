@@ -1,7 +1,7 @@
 """What one sweep does, step by step. The time is given, and the database is rolled back."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -216,6 +216,42 @@ async def test_what_the_sweep_appends_is_hashed_as_python_hashes_it(session: Asy
     assert all(row.content == events.canonical(json.loads(row.content)) for row in stored)
 
 
+async def test_whatever_the_time_zone_of_the_server_instants_are_written_and_hashed_to_the_microsecond(
+    session: AsyncSession,
+) -> None:
+    await session.execute(text("SET LOCAL timezone = 'Asia/Makassar'"))
+    await many_reports(session, 300)
+    await session.execute(
+        text("UPDATE clocks SET step_at[1] = step_at[1] + hashtext(report_id::text) % 1000000 * interval '1 us'")
+    )
+    await session.execute(text("UPDATE clocks SET due_at = step_at[2], next_step_at = step_at[1]"))
+
+    await sweeping.sweep_batch(session, batch=1000, now=None)
+
+    assert await broken_chains(session) == []
+    written = await rows(
+        session,
+        """
+        SELECT e.occurred_at, e.data, c.step_at[1] AS step_at, c.due_at
+        FROM events e JOIN clocks c USING (report_id) WHERE e.type LIKE 'clock.%'
+        """,
+    )
+    assert len({row.occurred_at.microsecond for row in written}) > 250
+    assert all(row.occurred_at == row.step_at for row in written)
+    assert all(row.data["due_at"] == row.due_at.astimezone(UTC).isoformat() for row in written)
+
+
+async def test_a_step_without_recipients_is_recorded_and_told_to_nobody(session: AsyncSession) -> None:
+    await many_reports(session, 1)
+    await session.execute(text("UPDATE clocks SET step_recipients[1] = '', agency_code = NULL"))
+
+    await sweeping.sweep_batch(session, batch=10, now=None)
+
+    assert await broken_chains(session) == []
+    (data,) = [row.data for row in await rows(session, "SELECT data FROM events WHERE type LIKE 'clock.%'")]
+    assert (data["recipients"], data["notify"], data["agency"]) == ([], False, None)
+
+
 async def test_an_event_of_the_sweep_moves_the_head_but_not_the_last_fact_and_is_sent_to_its_followers(
     session: AsyncSession,
 ) -> None:
@@ -243,6 +279,7 @@ async def test_event_ids_are_uuid_v7_of_their_time(session: AsyncSession) -> Non
     await swept(session, DUE)
 
     ids = [row.id for row in await rows(session, "SELECT id FROM events WHERE type LIKE 'clock.%'")]
+    assert len(set(ids)) == len(ids)
     written_at = (await rows(session, "SELECT clock_timestamp() AS at"))[0].at
     assert {(id.version, id.variant) for id in ids} == {(7, "specified in RFC 4122")}
     for id in ids:

@@ -61,8 +61,22 @@ async def submit(
     raise AssertionError("unreachable")
 
 
-async def submit_many(stack: Stack, count: int, *, done: asyncio.Event, halfway: int, copies: int = 1) -> list[str]:
-    """Submit `count` reports over 16 connections; `done` is set when `halfway` of them are accepted."""
+class Milestones:
+    """Counts, and tells those who wait for one of these numbers."""
+
+    def __init__(self, *counts: int) -> None:
+        self._events = {count: asyncio.Event() for count in counts}
+
+    async def reached(self, count: int) -> None:
+        await self._events[count].wait()
+
+    def at(self, count: int) -> None:
+        if event := self._events.get(count):
+            event.set()
+
+
+async def submit_many(stack: Stack, count: int, *, milestones: Milestones, copies: int = 1) -> list[str]:
+    """Submit `count` reports over 16 connections; `milestones` hears how many are accepted."""
     numbers = iter(range(count))
     accepted: list[str] = []
 
@@ -70,8 +84,7 @@ async def submit_many(stack: Stack, count: int, *, done: asyncio.Event, halfway:
         for number in numbers:
             receipt = await submit(client, stack, number, copies=copies)
             accepted.append(receipt["tracking_number"])
-            if len(accepted) == halfway:
-                done.set()
+            milestones.at(len(accepted))
 
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         await asyncio.gather(*(work(client) for _ in range(16)))

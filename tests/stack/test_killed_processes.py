@@ -13,6 +13,7 @@ from tests.stack.driving import (
     INTAKE,
     MONITOR,
     ROUTING,
+    Milestones,
     assert_each_was_assigned_and_clocked_once,
     settled,
     submit,
@@ -25,17 +26,17 @@ REPORTS = 2000
 AUTOMATIC = {"LAPOR_AUTOMATIC_ASSIGNMENT": "true", "LAPOR_SWEEP_SECONDS": "1"}
 
 
-@pytest.mark.parametrize("service", [ROUTING, MONITOR])
-async def test_a_service_killed_amid_submissions_catches_up_exactly_once(
-    database_url: str, home: Path, service: str
-) -> None:
+async def test_services_killed_amid_submissions_catch_up_exactly_once(database_url: str, home: Path) -> None:
+    """routing_service after a quarter of them, sla_monitor after a half, each started again a second later."""
     async with Stack(database_url, home=home, environment=AUTOMATIC) as stack:
-        halfway = asyncio.Event()
-        submitting = asyncio.create_task(submit_many(stack, REPORTS, done=halfway, halfway=REPORTS // 3))
-        await halfway.wait()
-        await stack.kill(service)
-        await asyncio.sleep(1)
-        await stack.start_service(service)
+        accepted = Milestones(REPORTS // 4, REPORTS // 2)
+        submitting = asyncio.create_task(submit_many(stack, REPORTS, milestones=accepted))
+        for count, service in ((REPORTS // 4, ROUTING), (REPORTS // 2, MONITOR)):
+            await accepted.reached(count)
+            await stack.kill(service)
+            await asyncio.sleep(1)
+            assert not submitting.done(), "there was something to miss"
+            await stack.start_service(service)
         tracking_numbers = await submitting
 
         engine = engine_for(database_url)
@@ -50,9 +51,9 @@ async def test_two_copies_of_each_service_and_one_of_each_killed_do_everything_o
 ) -> None:
     count = REPORTS // 4
     async with Stack(database_url, home=home, environment=AUTOMATIC, copies=2) as stack:
-        halfway = asyncio.Event()
-        submitting = asyncio.create_task(submit_many(stack, count, done=halfway, halfway=count // 3, copies=2))
-        await halfway.wait()
+        accepted = Milestones(count // 3)
+        submitting = asyncio.create_task(submit_many(stack, count, milestones=accepted, copies=2))
+        await accepted.reached(count // 3)
         for service in (INTAKE, ROUTING, MONITOR):
             await stack.kill(service, 1)
         await asyncio.sleep(1)
