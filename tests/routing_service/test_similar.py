@@ -162,7 +162,7 @@ async def test_each_of_the_three_ways_has_its_index(session: AsyncSession) -> No
         """Runs the statements, and keeps how the second one was planned."""
 
         async def execute(self, statement: Any, parameters: Any) -> Any:
-            if "WITH found" in str(statement):
+            if "), found AS (" in str(statement):
                 plan = await session.execute(text(f"EXPLAIN {statement}"), parameters)
                 seen.append("\n".join(plan.scalars()))
             return await session.execute(statement, parameters)
