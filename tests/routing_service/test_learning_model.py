@@ -169,7 +169,7 @@ def test_a_threshold_needs_enough_right_reports(right: int, found: float) -> Non
     assert thresholds.choose(confidence, np.ones(right, dtype=np.bool_), wanted=0.95) == found
 
 
-def test_the_threshold_lies_above_the_wrong_reports() -> None:
+def test_the_threshold_goes_down_as_far_as_enough_are_right() -> None:
     confidence = np.concatenate([np.linspace(0.8, 1, 100), np.linspace(0.1, 0.3, 50)])
     right = np.concatenate([np.ones(100, dtype=np.bool_), np.zeros(50, dtype=np.bool_)])
 
