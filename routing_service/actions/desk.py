@@ -86,7 +86,8 @@ async def take_up(
 ) -> Desk:
     """Take the lock of the report, then read it, then check everything that may stand against the action.
 
-    `action` None: a note, or another mask. `agencies`: those that the request names; the desk's tree knows them, if they are there.
+    `action` None: a note, or another mask. `agencies`: those that the request names; the desk's tree knows them, if
+    they are there.
     Raises NotFound, Forbidden, VersionMismatch, IllegalTransition, Invalid.
     """
     client, now = errand.client, errand.now

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import URL
 from typer.testing import CliRunner
 
-from services.cli import app, registry
+from services.cli import application, registry
 from services.database import engine_for
 from services.trouble import CannotRun
 from shared.database import create_sessions
@@ -43,7 +43,7 @@ def database(known: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def lapor(*arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, ["registry", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(application(), ["registry", *arguments], catch_exceptions=False)
     assert result.exit_code == code, result.output
     return result.stdout
 

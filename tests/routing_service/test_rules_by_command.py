@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli import application
 from services.database import engine_for
 from services.trouble import CannotRun
 from shared.database import create_sessions
@@ -61,7 +61,7 @@ def database(server: URL, template: URL, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def said(*arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, ["routing", "rules", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(application(), ["routing", "rules", *arguments], catch_exceptions=False)
     assert result.exit_code == code, result.output
     return result.stdout
 

@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli import application
 from services.database import engine_for
 from services.trouble import CannotRun
 from tests.conftest import clone, drop
@@ -45,7 +45,7 @@ def environment(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def lapor(*arguments: str) -> str:
-    result = CliRunner().invoke(app, ["boundaries", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(application(), ["boundaries", *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
