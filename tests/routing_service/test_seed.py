@@ -7,17 +7,15 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from routing_service import seed
-from routing_service.directory import Directory, Listed
 from routing_service.jurisdiction.place import Place
-from routing_service.rules.apply import RuleSet
 from routing_service.rules.lint import lint
-from routing_service.rules.rule import rule
 from routing_service.rules.ruling import FailureCode, Ruling
 from routing_service.rules.schemas import RuleSetCreate
 from routing_service.subjects import Subject
 from shared.codes import Channel
 from shared.regions import WIB, WITA
 from shared.schema import Agency, ApiClient, Category, Model, Region, StoredRule, StoredRuleSet
+from tests.seeded import DIRECTORY, RULES
 
 KALTIM_REGENCIES = ("64.01", "64.02", "64.03", "64.07", "64.08", "64.09", "64.11", "64.71", "64.72", "64.74")
 KINDS = {
@@ -139,24 +137,6 @@ def test_every_regency_of_east_kalimantan_is_an_instansi_in_its_own_time_zone() 
     assert roots[None]["time_zone"] == WIB
 
 
-DIRECTORY = Directory(
-    1,
-    {
-        one["code"]: Listed(
-            one["code"], one["name"], one["kind"], one["level"], one["parent_code"], one["region_code"],
-            tuple(one["duties"]),
-        )
-        for one in seed.agencies()
-    },
-    {one["code"]: one["parent_code"] for one in seed.categories()},
-)  # fmt: skip
-RULES = RuleSet(
-    1,
-    [
-        rule(position, position, one["conditions"], one["result"], note=one["note"])
-        for position, one in enumerate(seed.rule_set()["rules"], start=1)
-    ],
-)
 DAY = date(2026, 3, 2)
 
 
