@@ -6,7 +6,6 @@ from uuid import uuid4
 import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.reports.queries import Circle, Filters, page_of
@@ -193,7 +192,7 @@ async def test_the_public_list_near_a_place_looks_into_a_box_around_it_first(ses
     await many(session, 3_000)
     filters = Filters(None, None, None, None, None, Circle(-0.5, 109.0, 2_000))
     statement = page_of(filters, after=None, oldest_first=False, limit=50)
-    literal = statement.compile(dialect=PGDialect(), compile_kwargs={"literal_binds": True})
+    literal = statement.compile(dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True})
 
     plan = "\n".join((await session.scalars(text(f"EXPLAIN {literal}".replace("%%", "%")))).all())
 
