@@ -176,13 +176,15 @@ async def add_message(
     author: str,
     agency: str | None,
     at: datetime,
+    public: str | None = None,
 ) -> Said:
+    """`public`: what everybody may read of the words."""
     salt = new_salt()
     said = Said(new_id(), salted_digest(salt, body))
     await session.execute(
         insert(Message).values(
-            id=said.id, report_id=report_id, kind=kind.value, body=body, salt=salt, agency_code=agency, author=author,
-            created_at=at,
+            id=said.id, report_id=report_id, kind=kind.value, body=body, public_body=public, salt=salt,
+            agency_code=agency, author=author, created_at=at,
         )
     )  # fmt: skip
     return said

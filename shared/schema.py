@@ -518,6 +518,7 @@ class Message(Model):
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
     kind: Mapped[str]  # see shared/messages.py
     body: Mapped[str]
+    public_body: Mapped[str | None]  # of an official answer: with the people in it masked
     salt: Mapped[bytes]
     agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
     author: Mapped[str]  # role:sub, as in the events

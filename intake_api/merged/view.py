@@ -102,6 +102,6 @@ def _entry(event: Event, said: dict[UUID, Message], names: Names, language: Lang
         at=event.occurred_at,
         type=event.type,
         label=in_language(EVENTS[event.type], language),
-        text=message.body if message else None,
+        text=message.public_body if message else None,
         agency=agency_of(acting(event.data), event.occurred_at, names),
     )

@@ -145,7 +145,7 @@ async def responses(session: AsyncSession, report_id: Any) -> Sequence[Row[Any]]
     """What agencies answered officially, in order."""
     statement = (
         select(
-            Message.created_at, Message.body, Message.kind, Message.agency_code,
+            Message.created_at, Message.public_body, Message.kind, Message.agency_code,
             name_at(Message.created_at).label("agency_name"),
         )
         .join(Agency, Agency.code == Message.agency_code, isouter=True)

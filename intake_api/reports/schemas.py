@@ -13,7 +13,7 @@ from shared.wire import Answer, Code, PageParams, RegionCode, ShortText
 
 class OfficialResponse(Answer):
     at: datetime
-    text: str
+    text: str | None = Field(description="With the people in it masked; null until that is done.")
     final: bool
     agency: AgencyName | None
 

@@ -64,7 +64,7 @@ async def _details(session: AsyncSession, report: Report) -> dict[str, object]:
         "responses": [
             OfficialResponse(
                 at=row.created_at,
-                text=row.body,
+                text=row.public_body,
                 final=row.kind == MessageKind.FINAL_RESPONSE,
                 agency=_agency(row.agency_code, row.agency_name),
             )

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("public_texts_report_id_fkey")),
         sa.PrimaryKeyConstraint("report_id", name=op.f("public_texts_pkey")),
     )
+    op.add_column("messages", sa.Column("public_body", sa.Text()))
     op.create_index("public_texts_search_idx", "public_texts", ["search"], postgresql_using="gin")
     op.create_index(
         "public_texts_title_idx",
@@ -55,4 +56,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The extension stays: it may have been there before, and others may use it."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_column("messages", "public_body")
     op.drop_table("public_texts")

@@ -42,11 +42,17 @@ class Desk:
     at: datetime  #: when it counts
     now: datetime  #: when it is recorded
 
-    async def say(self, session: AsyncSession, kind: MessageKind, body: str) -> dict[str, str]:
-        """Store words of whoever acts, for the agency that he acts for; what the event says of them."""
+    async def say(
+        self, session: AsyncSession, kind: MessageKind, body: str, *, public: str | None = None
+    ) -> dict[str, str]:
+        """Store words of whoever acts, for the agency that he acts for; what the event says of them.
+
+        `public`: what everybody may read of them.
+        """
         said = await queries.add_message(
-            session, self.case.id, kind, body, author=self.client.actor, agency=self._speaks_for(), at=self.at
-        )
+            session, self.case.id, kind, body, author=self.client.actor, agency=self._speaks_for(), at=self.at,
+            public=public,
+        )  # fmt: skip
         return said.as_data()
 
     def _speaks_for(self) -> str | None:

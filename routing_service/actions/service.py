@@ -1,5 +1,6 @@
 """The actions of officers on a report: each checks what only it knows, moves the report and tells of it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from routing_service.cases import Case
 from routing_service.merging import service as merging
 from routing_service.reports import service as reports
 from routing_service.reports.schemas import ReportView
+from routing_service.texts import making
 from routing_service.texts import service as texts
 from shared.errors import Forbidden, IllegalTransition, Invalid
 from shared.events import Draft, Event, EventType
@@ -118,9 +120,10 @@ async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> Rep
 
 async def respond(session: AsyncSession, errand: Errand, body: Response) -> ReportView:
     action = Action.RESPOND_FINAL if body.final else Action.RESPOND
+    public = await asyncio.to_thread(making.public, body.body)  # before the lock
     desk = await take_up(session, errand, action, occurred_at=body.occurred_at)
     kind = MessageKind.FINAL_RESPONSE if body.final else MessageKind.RESPONSE
-    details: dict[str, Any] = await desk.say(session, kind, body.body)
+    details: dict[str, Any] = await desk.say(session, kind, body.body, public=public)
     if body.final:
         details["direct"] = False
     await desk.finish(session, action, details=details)
@@ -128,8 +131,9 @@ async def respond(session: AsyncSession, errand: Errand, body: Response) -> Repo
 
 
 async def answer(session: AsyncSession, errand: Errand, body: Answer) -> ReportView:
+    public = await asyncio.to_thread(making.public, body.body)
     desk = await take_up(session, errand, Action.ANSWER, occurred_at=body.occurred_at)
-    said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body)
+    said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public)
     await desk.finish(session, Action.ANSWER, details=said | {"direct": True})
     return await _seen(session, desk)
 

@@ -79,7 +79,10 @@ async def report(session: AsyncSession, report_id: UUID) -> Row[Any] | None:
 
 
 async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
-    columns = (Message.id, Message.kind, Message.body, Message.author, Message.agency_code, Message.created_at)
+    columns = (
+        Message.id, Message.kind, Message.body, Message.public_body, Message.author, Message.agency_code,
+        Message.created_at,
+    )  # fmt: skip
     statement = select(*columns).where(Message.report_id == report_id).order_by(Message.created_at, Message.id)
     return (await session.execute(statement)).all()
 

@@ -131,9 +131,8 @@ def _messages(rows: Sequence[Row[Any]], sight: Sight, *, public: bool) -> list[M
     readable = _READABLE[sight]
     return [
         MessageView(
-            id=row.id, kind=row.kind, body=row.body, author=row.author, agency=row.agency_code,
-            created_at=row.created_at,
+            id=row.id, kind=row.kind, body=body, author=row.author, agency=row.agency_code, created_at=row.created_at
         )
         for row in rows
-        if row.kind in readable
-    ]  # fmt: skip
+        if row.kind in readable and (body := row.public_body if sight is Sight.PUBLIC else row.body) is not None
+    ]

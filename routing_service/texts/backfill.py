@@ -10,7 +10,7 @@ from uuid import UUID
 
 from routing_service.texts import queries
 from routing_service.texts.kinds import Source
-from routing_service.texts.making import Made, make
+from routing_service.texts.making import Made, make, public
 from routing_service.texts.queries import Candidate
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -41,6 +41,20 @@ async def mask(sessions: Sessions, *, made_before: datetime | None, batch: int =
             await queries.renew(session, made, known, by=ACTOR, now=utc_now())
         after = max(candidate.original.report_id for candidate in candidates)
         yield len(candidates)
+
+
+async def mask_answers(sessions: Sessions, *, batch: int = 100) -> int:
+    """Official answers of before; how many. Restartable, as the reports are."""
+    after, done = _FIRST, 0
+    while True:
+        async with sessions.begin() as session:
+            answers = await queries.unmasked_answers(session, after=after, limit=batch)
+            if not answers:
+                return done
+            made = await asyncio.to_thread(lambda: {id: public(body) for id, body in answers})  # noqa: B023
+            await queries.mask_answers(session, made)
+        after = answers[-1].id
+        done += len(answers)
 
 
 def _make_all(candidates: list[Candidate]) -> list[Made]:

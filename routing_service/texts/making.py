@@ -103,10 +103,15 @@ def compose(original: Original, masks: Iterable[Mask]) -> Made:
     return Made(original.report_id, of(Field.TITLE), of(Field.BODY), in_order)
 
 
-def _found(text: str, report_id: UUID) -> Sequence[Span]:
+def public(text: str) -> str:
+    """What everybody may read of an official answer."""
+    return masked(text, _found(text))
+
+
+def _found(text: str, report_id: UUID | None = None) -> Sequence[Span]:
     """A text that cannot be read by the machine is masked as a whole: a verifier sees it, nobody else."""
     try:
         return find(text)
     except Exception as error:
-        logger.error("text not read", extra={"report_id": str(report_id), "error": type(error).__name__})
+        logger.error("text not read", extra={"report_id": str(report_id or ""), "error": type(error).__name__})
         return [Span(0, len(text), Kind.OTHER)]

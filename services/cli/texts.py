@@ -29,19 +29,23 @@ def mask(
 ) -> None:
     """Mask the people in reports that have no public text yet, or one of an older version of the masking.
 
+    Official answers that were not masked yet are masked as well.
+
     For the reports of before an upgrade. May be stopped and started again at any time, and run several times at once.
     What officers masked, or lifted, stays.
     """
     started = time.monotonic()
-    count = rules.run(lambda sessions: _mask(sessions, everything=everything))
+    count, answers = rules.run(lambda sessions: _mask(sessions, everything=everything))
     seconds = round(time.monotonic() - started, 1)
     if as_json:
-        typer.echo(json.dumps({"masked": count, "seconds": seconds}))
+        typer.echo(json.dumps({"masked": count, "answers": answers, "seconds": seconds}))
     else:
-        output.print(f"{count:,} reports were masked in {seconds:,} seconds.", highlight=False)
+        output.print(
+            f"{count:,} reports and {answers:,} official answers were masked in {seconds:,} seconds.", highlight=False
+        )
 
 
-async def _mask(sessions: Sessions, *, everything: bool) -> int:
+async def _mask(sessions: Sessions, *, everything: bool) -> tuple[int, int]:
     from routing_service.texts import backfill  # its patterns take most of a second to compile
 
     made_before = utc_now() if everything else None
@@ -53,4 +57,4 @@ async def _mask(sessions: Sessions, *, everything: bool) -> int:
         async for number in backfill.mask(sessions, made_before=made_before):
             done += number
             bar.update(task, completed=done)
-    return done
+    return done, await backfill.mask_answers(sessions)

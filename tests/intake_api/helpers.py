@@ -91,8 +91,8 @@ async def moved(
             told["message"] = str(message_id)
             await session.execute(
                 insert(Message).values(
-                    id=message_id, report_id=report.id, kind=kind.value, body=said, salt=ids.new_salt(),
-                    agency_code=holder.agency, author="liaison_officer:o", created_at=at,
+                    id=message_id, report_id=report.id, kind=kind.value, body=said, public_body=said,
+                    salt=ids.new_salt(), agency_code=holder.agency, author="liaison_officer:o", created_at=at,
                 )
             )  # fmt: skip
         draft = Draft(type, at, "national_admin:a", told | (data or {}))

@@ -305,3 +305,17 @@ async def test_two_who_mask_at_once_lose_nothing(busy: Office) -> None:
     assert (await shown(busy, report, ADMIN))["masked"]["body"] == (
         "Kata [disamarkan] dan [disamarkan] tidak ada dana."
     )
+
+
+async def test_an_official_answer_is_public_without_the_people_in_it(office: Office) -> None:
+    report = await office.made(Status.ASSIGNED)
+
+    await office.done(
+        report, "responses", OFFICER, body="Sudah kami datangi bersama Pak Budi, 0812-3456-7890.", final=True
+    )
+
+    masked = "Sudah kami datangi bersama Pak [nama], [telepon]."
+    assert await office.scalar("SELECT public_body FROM messages WHERE report_id = :id", id=report) == masked
+    own, other = [await office.get(f"/v1/reports/{report}", who) for who in (OFFICER, OTHER_OFFICER)]
+    assert "Pak Budi, 0812-3456-7890" in own["messages"][-1]["body"]
+    assert other["messages"][-1]["body"] == masked

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 from routing_service.texts import backfill, queries
 from routing_service.texts.kinds import Field, Kind, Mask, Source, Span
@@ -15,6 +15,9 @@ from routing_service.texts.making import make
 from routing_service.texts.mask import MASKING
 from shared.clock import utc_now
 from shared.database import Sessions
+from shared.ids import new_id
+from shared.messages import MessageKind
+from shared.schema import Message
 from tests.factories import NOON, a_registry, a_report
 
 BODY = "Kata sukarni dan Pak Joko."
@@ -125,3 +128,18 @@ async def test_what_changed_while_texts_were_masked_stands(
     after = await rows(sessions)
     assert after[reports[0]].masked_by == "national_admin:a"
     assert len(after) == 5
+
+
+async def test_official_answers_of_before_are_masked_once(sessions: Sessions, reports: Sequence[UUID]) -> None:
+    values = {"report_id": reports[0], "salt": b"s" * 16, "author": "liaison_officer:o", "created_at": NOON}
+    said = {MessageKind.RESPONSE: "Pak Joko sudah datang.", MessageKind.NOTE: "Pak Joko marah."}
+    async with sessions.begin() as session:
+        for kind, body in said.items():
+            await session.execute(insert(Message).values(id=new_id(), kind=kind.value, body=body, **values))
+
+    assert await backfill.mask_answers(sessions, batch=1) == 1
+    assert await backfill.mask_answers(sessions, batch=1) == 0
+
+    async with sessions() as session:
+        found = dict((await session.execute(select(Message.kind, Message.public_body))).tuples().all())
+    assert found == {"response": "Pak [nama] sudah datang.", "note": None}
