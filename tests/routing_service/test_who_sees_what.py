@@ -31,10 +31,10 @@ ALL = {"status", "title", "responses", "words", "notes"}
 PUBLIC = {"status", "title", "responses"}
 WORDLESS = ALL - {"words"}
 
-#: kind of report -> reader -> what he sees; an empty set is 404. "words": body, place, the talk with the reporter.
 #: No id looks like it.
 PHONE = "+62 811-1945"
 
+#: kind of report -> reader -> what he sees; an empty set is 404. "words": body, place, the talk with the reporter.
 TABLE: dict[str, dict[str, set[str]]] = {
     "ordinary": {
         "line": ALL, "other agency": PUBLIC, "coordinator": ALL, "other coordinator": PUBLIC, "supervisor": ALL,
