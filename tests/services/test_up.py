@@ -1,5 +1,6 @@
 """`lapor up` from the start to Ctrl-C, as a user has it. .ci/smoke does the same with the embedded database."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import URL
 
 from services import database
 from services.home import Home
+from tests.conftest import clone, drop
 
 pytestmark = pytest.mark.slow
 
@@ -25,14 +28,22 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def database_url(server: URL, template: URL) -> Iterator[str]:
+    """The first test finds it empty, as a user does; the others are spared the loading of all villages."""
+    url = asyncio.run(clone(server, template))
+    yield url.render_as_string(hide_password=False)
+    asyncio.run(drop(server, url))
+
+
 @pytest.fixture
-def up(own_database_url: str, home: Home) -> Iterator["subprocess.Popen[bytes]"]:
+def up(database_url: str, home: Home) -> Iterator["subprocess.Popen[bytes]"]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LAPOR_")}
     with (home.path / "output").open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "services.cli", "up", "--free-ports"],
             cwd=database.PROJECT,
-            env={**environment, "LAPOR_DATABASE_URL": own_database_url, "LAPOR_HOME": str(home.path)},
+            env={**environment, "LAPOR_DATABASE_URL": database_url, "LAPOR_HOME": str(home.path)},
             stdout=output,
             stderr=output,
         )

@@ -71,15 +71,20 @@ async def test_two_copies_of_each_service_and_one_of_each_killed_do_everything_o
 async def test_a_submission_with_a_key_is_one_report_through_either_copy_and_a_kill_in_between(
     database_url: str, home: Path
 ) -> None:
-    async with Stack(database_url, home=home, copies=2) as stack, httpx.AsyncClient(trust_env=False) as client:
-        first = await submit(client, stack, 0, copies=2)
-        await stack.kill(INTAKE, 0)
-        again = await submit(client, stack, 0, copies=2)
-        await stack.start_service(INTAKE, 0)
-        through_the_restarted = await submit(client, stack, 0, copies=2)
+    stack = Stack(database_url, home=home, copies=2)
+    try:
+        await asyncio.gather(stack.start_service(INTAKE, 0), stack.start_service(INTAKE, 1))
+        async with httpx.AsyncClient(trust_env=False) as client:
+            first = await submit(client, stack, 0, copies=2)
+            await stack.kill(INTAKE, 0)
+            again = await submit(client, stack, 0, copies=2)
+            await stack.start_service(INTAKE, 0)
+            through_the_restarted = await submit(client, stack, 0, copies=2)
+    finally:
+        await stack.stop()
 
-        assert first == again == through_the_restarted
-        engine = engine_for(database_url)
-        async with engine.connect() as connection:
-            assert await connection.scalar(text("SELECT count(*) FROM reports")) == 1
-        await engine.dispose()
+    assert first == again == through_the_restarted
+    engine = engine_for(database_url)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM reports")) == 1
+    await engine.dispose()
