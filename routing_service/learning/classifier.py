@@ -10,8 +10,9 @@ from scipy import sparse
 
 from routing_service.learning.features import Features, Floats, Reading
 from routing_service.learning.members import Places
+from routing_service.learning.mixing import Mix
 from routing_service.learning.prediction import Word
-from routing_service.learning.ranker import Candidates, Ranker, candidates
+from routing_service.learning.ranker import PLACE, Candidates, Ranker, candidates
 
 MOST_WORDS = 5  #: that are told for an agency
 
@@ -45,16 +46,17 @@ class Classifier:
     classes: tuple[str, ...]
     features: Features
     tables: Tables
+    mix: Mix
     ranker: Ranker
     slope: float = 1.0  #: of the calibration, on the scale of log odds
     shift: float = 0.0
 
     def rank(self, readings: Sequence[Reading]) -> Ranked:
-        rows = self.features.matrix(readings)
-        found = self.candidates(rows, readings)
+        found = self._candidates(readings)
         raw = self.ranker.probabilities(found.numbers)
-        order = np.argsort(-raw, axis=1, kind="stable")
-        ranked = np.take_along_axis(raw, order, axis=1)
+        both = (raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-9) + found.mixed) / 2
+        order = np.argsort(-both, axis=1, kind="stable")
+        ranked = np.take_along_axis(both, order, axis=1)
         return Ranked(np.take_along_axis(found.classes, order, axis=1), self._calibrated(ranked))
 
     def _calibrated(self, raw: Floats) -> Floats:
@@ -64,19 +66,19 @@ class Classifier:
         found[:, 1:] *= np.minimum(1, rest / np.maximum(others, 1e-9))
         return found
 
-    def candidates(self, rows: sparse.csr_matrix, readings: Sequence[Reading]) -> Candidates:
-        words = self.features.width_of("words")
-        narrow_words, narrow_grams = rows[:, :words], rows[:, words:]
+    def _candidates(self, readings: Sequence[Reading]) -> Candidates:
+        rows = self.features.matrix(readings)
+        width = self.features.width_of("words")
+        words, grams = rows[:, :width], rows[:, width:]
         tables = self.tables
-        scores = {
-            "ridge": _product(rows, tables.ridge),
-            "bayes": standard(_product(narrow_words, tables.bayes)),
-            "words": best_of_group(np.asarray((narrow_words @ tables.words).todense()), tables.owners),
-            "grams": best_of_group(np.asarray((narrow_grams @ tables.grams).todense()), tables.owners),
-        }
-        for place in tables.places:
-            scores[f"place_{place.level}"] = place.scores([one.place(place.level) for one in readings])
-        return candidates(scores, tables.priors, lengths(rows))
+        scores = gathered(
+            ridge=_product(rows, tables.ridge),
+            bayes=_product(words, tables.bayes),
+            words=best_of_group(np.asarray((words @ tables.words).todense()), tables.owners),
+            grams=best_of_group(np.asarray((grams @ tables.grams).todense()), tables.owners),
+            places={one.level: one.scores([read.place(one.level) for read in readings]) for one in tables.places},
+        )
+        return candidates(self.mix.probabilities(scores), scores, tables.priors, lengths(rows))
 
     def words(self, reading: Reading, position: int) -> tuple[Word, ...]:
         """What spoke for a class more than for the others, the strongest first."""
@@ -95,6 +97,20 @@ def _product(rows: sparse.csr_matrix, weights: Halves) -> Floats:
     narrow = sparse.csr_matrix((rows.data, positions, rows.indptr), shape=(rows.shape[0], len(used)))
     found: Floats = narrow @ weights[used].astype(np.float32)
     return found
+
+
+def gathered(
+    *, ridge: Floats, bayes: Floats, words: Floats, grams: Floats, places: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """All that is said of each class, in the order in which the mix has learned it."""
+    return {
+        "ridge": ridge,
+        "ridge_log": np.log(np.clip((ridge + 1) / 2, 0.01, None)),
+        "bayes": standard(bayes),
+        "words": words,
+        "grams": grams,
+        **{f"{PLACE}{level}": shares for level, shares in places.items()},
+    }
 
 
 def standard(scores: Floats) -> Floats:

@@ -9,6 +9,7 @@ from scipy import sparse
 from routing_service.learning.classifier import Classifier, Tables, header_of
 from routing_service.learning.features import Features, View
 from routing_service.learning.members import Places
+from routing_service.learning.mixing import Mix
 from routing_service.learning.ranker import Ranker
 from routing_service.learning.storage import Array, BadModel, pack_texts, unpack_texts
 
@@ -25,6 +26,8 @@ def encode(classifier: Classifier) -> tuple[Mapping[str, Any], dict[str, Array]]
         "bayes": tables.bayes,
         "owners": tables.owners,
         "priors": tables.priors,
+        "mix_weights": classifier.mix.weights,
+        "mix_lifts": classifier.mix.lifts,
         **classifier.ranker.arrays(),
     }
     for view in classifier.features.views:
@@ -67,6 +70,7 @@ def _decode(header: Mapping[str, Any], arrays: Arrays) -> Classifier:
         unpack_texts(arrays["classes"]),
         Features(views),
         tables,
+        Mix(arrays["mix_weights"], arrays["mix_lifts"]),
         _ranker(header, arrays),
         float(header["slope"]),
         float(header["shift"]),
@@ -104,7 +108,7 @@ def _check(made: Classifier) -> None:
     fits = (
         tables.ridge.shape == (made.features.width, classes)
         and tables.bayes.shape == (words, classes)
-        and tables.priors.shape == (classes,)
+        and tables.priors.shape == made.mix.lifts.shape == (classes,)
         and all(place.shares.shape == (len(place.names), classes) for place in tables.places)
         and all(len(view.terms) == len(view.idf) for view in made.features.views)
         and list(np.unique(tables.owners)) == list(range(classes))

@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from routing_service.learning.features import Floats
 
-CANDIDATES = 12  #: classes of a report that are looked at
-TREES = 150
+CANDIDATES = 8  #: classes of a report that are looked at
+TREES = 100
+RATE = 0.1  #: of learning, each tree
 SEED = 20261121
+PLACE = "place_"  #: begins the names of scores that stand for a place, not for the text
 
 Ints = npt.NDArray[np.int64]
 
@@ -24,31 +26,25 @@ class Candidates:
     """The likeliest classes of each report, and the numbers by which they are told apart."""
 
     classes: Ints  #: reports x candidates
+    mixed: Floats  #: the probability of each by the mix of the members
     numbers: Floats  #: reports x candidates x numbers
 
 
-def candidates(scores: Mapping[str, Floats], priors: Floats, lengths: Floats) -> Candidates:
-    """`scores`: of each member, reports x classes. The first two members choose the candidates."""
-    count = min(CANDIDATES, len(priors))
-    mixed = np.sum([_standard(found) for name, found in scores.items() if not name.startswith("place_")], axis=0)
-    chosen = np.argsort(-mixed, axis=1, kind="stable")[:, :count]
+def candidates(mixed: Floats, scores: Mapping[str, Floats], priors: Floats, lengths: Floats) -> Candidates:
+    """`mixed` and `scores` (of each member): reports x classes. The likeliest by `mixed` are the candidates."""
+    chosen = np.argsort(-mixed, axis=1, kind="stable")[:, :CANDIDATES]
     columns: list[Floats] = []
     for name, found in scores.items():
         own = np.take_along_axis(found, chosen, axis=1)
         columns.append(own)
-        if not name.startswith("place_"):
+        if not name.startswith(PLACE):
             columns.append(own - found.max(axis=1, keepdims=True))
             columns.append(own - _second(found))
             columns.append((found[:, None, :] > own[:, :, None]).sum(axis=2).astype(np.float32))
     columns.append(np.broadcast_to(priors[chosen], chosen.shape))
     columns.append(np.broadcast_to(lengths[:, None], chosen.shape))
     columns.append(chosen.astype(np.float32))
-    return Candidates(chosen, np.stack(columns, axis=2).astype(np.float32))
-
-
-def _standard(scores: Floats) -> Floats:
-    found: Floats = (scores - scores.mean(axis=1, keepdims=True)) / (scores.std(axis=1, keepdims=True) + 1e-6)
-    return found
+    return Candidates(chosen, np.take_along_axis(mixed, chosen, axis=1), np.stack(columns, axis=2).astype(np.float32))
 
 
 def _second(scores: Floats) -> Floats:
@@ -100,18 +96,18 @@ def fit(found: Candidates, truth: Ints, weights: Floats) -> Ranker:
     right = found.classes == truth[:, None]
     booster = GradientBoostingClassifier(
         n_estimators=TREES,
-        learning_rate=0.08,
-        max_leaf_nodes=12,
-        max_depth=6,
+        learning_rate=RATE,
+        max_leaf_nodes=10,
+        max_depth=5,
         min_samples_leaf=30,
-        subsample=0.5,
-        max_features=0.35,
+        subsample=0.35,
+        max_features=0.3,
         random_state=SEED,
     )
     flat = found.numbers.reshape(-1, found.numbers.shape[-1])
     booster.fit(flat, right.ravel(), np.repeat(weights, right.shape[1]))
     share = float(np.average(right.ravel(), weights=np.repeat(weights, right.shape[1])))
-    return _as_arrays([one.tree_ for one in booster.estimators_[:, 0]], 0.08, float(np.log(share / (1 - share))))
+    return _as_arrays([one.tree_ for one in booster.estimators_[:, 0]], RATE, float(np.log(share / (1 - share))))
 
 
 def _as_arrays(trees: list[Any], rate: float, start: float) -> Ranker:

@@ -10,15 +10,15 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
 
-from routing_service.learning import members, ranker, thresholds
+from routing_service.learning import members, mixing, ranker, thresholds
 from routing_service.learning.classifier import (
     Classifier,
     Ranked,
     Tables,
     best_of_group,
+    gathered,
     lengths,
     log_odds,
-    standard,
 )
 from routing_service.learning.features import Features, Floats, Reading, learn_view
 from routing_service.learning.members import Sample
@@ -27,7 +27,7 @@ LEAST_REPORTS = 3  #: of a term, of a class, of a group, of a place: with fewer 
 MOST_TERMS = {"words": 60_000, "grams": 60_000}
 MOST_REPORTS = 10_000  #: the newest; with more the ridge would need more than 2 GiB
 BLOCK_DAYS = 15
-HELD_BACK = 0.2  #: the latest reports, on which probabilities and threshold are found
+HELD_BACK = 0.3  #: the latest reports, on which probabilities and threshold are found: agencies change within months
 LEVELS = ("district", "village")
 
 Ints = npt.NDArray[np.int64]
@@ -148,27 +148,42 @@ def _fit(examples: Sequence[Example], classes: tuple[str, ...], features: Featur
         _blocks(examples),
         np.array([example.weight for example in examples], dtype=np.float32),
     )
+    tables, scores = _members(sample, features.width_of("words"), examples, classes)
+    mix = mixing.fit(scores, sample.truth, sample.weights)
+    chosen = ranker.candidates(mix.probabilities(scores), scores, tables.priors, lengths(rows))
+    return Classifier(classes, features, tables, mix, ranker.fit(chosen, sample.truth, sample.weights))
+
+
+def _members(
+    sample: Sample, width: int, examples: Sequence[Example], classes: tuple[str, ...]
+) -> tuple[Tables, dict[str, Floats]]:
+    """Their weights, and what each says of reports of blocks of days that it had not seen."""
     groups, owners = _groups(examples, classes)
-    width = features.width_of("words")
-    parts = {"words": rows[:, :width], "grams": rows[:, width:]}
-    scores: dict[str, Floats] = {}
-    ridge, scores["ridge"] = members.ridge(sample)
-    bayes, found = members.bayes(replace(sample, rows=parts["words"]))
-    scores["bayes"] = standard(found)
-    middles: dict[str, sparse.csr_matrix] = {}
-    for name, part in parts.items():
-        middle, found = members.centroids(replace(sample, rows=part, truth=groups, classes=len(owners)))
-        middles[name], scores[name] = sparse.csr_matrix(middle), best_of_group(found, owners)
-    places = []
-    for level in LEVELS:
-        place, scores[f"place_{level}"] = members.places(
-            sample, [one.place(level) for one in readings], level, least=LEAST_REPORTS
-        )
-        places.append(place)
-    halves = (ridge.astype(np.float16), bayes.astype(np.float16))
-    tables = Tables(*halves, middles["words"], middles["grams"], owners, tuple(places), places[0].everywhere)
-    chosen = ranker.candidates(scores, tables.priors, lengths(rows))
-    return Classifier(classes, features, tables, ranker.fit(chosen, sample.truth, sample.weights))
+    words, grams = replace(sample, rows=sample.rows[:, :width]), replace(sample, rows=sample.rows[:, width:])
+    ridge, of_ridge = members.ridge(sample)
+    bayes, of_bayes = members.bayes(words)
+    middles = [members.centroids(replace(one, truth=groups, classes=len(owners))) for one in (words, grams)]
+    places = [
+        members.places(sample, [one.reading.place(level) for one in examples], level, least=LEAST_REPORTS)
+        for level in LEVELS
+    ]
+    tables = Tables(
+        ridge.astype(np.float16),
+        bayes.astype(np.float16),
+        sparse.csr_matrix(middles[0][0]),
+        sparse.csr_matrix(middles[1][0]),
+        owners,
+        tuple(place for place, _ in places),
+        places[0][0].everywhere,
+    )
+    scores = gathered(
+        ridge=of_ridge,
+        bayes=of_bayes,
+        words=best_of_group(middles[0][1], owners),
+        grams=best_of_group(middles[1][1], owners),
+        places={place.level: shares for place, shares in places},
+    )
+    return tables, scores
 
 
 def _blocks(examples: Sequence[Example]) -> Ints:

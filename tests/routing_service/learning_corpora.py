@@ -14,6 +14,17 @@ from routing_service.learning.training import Example, Trained
 FIRST = date(2026, 1, 5)
 VILLAGES = ("64.72.01.1001", "64.72.01.1002", "64.72.02.1001")
 
+#: What is stored beside a model, where a test does not care.
+METRICS = {"held_back": 100, "top1": 0.8, "coverage": 0.4, "precision": 0.96, "wanted": 0.95, "threshold": 0.9}
+TRAINED_ON = {
+    "reports": 500,
+    "returned": 3,
+    "agencies": 5,
+    "classes": 4,
+    "first": "2026-01-01T00:00:00+00:00",
+    "last": "2026-02-01T00:00:00+00:00",
+}
+
 _SUBJECTS = {
     "PU": ("jalan rusak", "lubang di aspal", "jembatan retak", "trotoar pecah"),
     "DLH": ("sampah menumpuk", "sungai berbau", "truk sampah terlambat", "limbah dibuang"),

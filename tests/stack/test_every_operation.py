@@ -16,6 +16,7 @@ from shared.ids import new_id
 from tests.stack import (
     operations_of_boundaries,
     operations_of_duplicates,
+    operations_of_models,
     operations_of_registry,
     operations_of_rule_sets,
     operations_of_rules,
@@ -204,6 +205,7 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
         await operations_of_rules.policies(call)
         await operations_of_rule_sets.rule_sets(call)
         await operations_of_boundaries.boundaries(call)
+        await operations_of_models.models(call, database_url)
         await operations_of_rules.a_missed_deadline(call, database_url)
 
         documented = await call.documented()
