@@ -12,7 +12,8 @@ from routing_service.learning.features import Features, Floats, Reading
 from routing_service.learning.members import Places
 from routing_service.learning.mixing import Mix
 from routing_service.learning.prediction import Word
-from routing_service.learning.ranker import PLACE, Candidates, Ranker, candidates
+from routing_service.learning.ranker import PLACE, Ranker, candidates
+from routing_service.learning.sureness import Sureness, signs
 
 MOST_WORDS = 5  #: that are told for an agency
 
@@ -42,43 +43,54 @@ class Ranked:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """Of each report: its candidates, how likely trees and mix hold them together, and the signs of being right."""
+
+    classes: Ints
+    both: Floats
+    signs: Floats
+
+
+@dataclass(frozen=True)
 class Classifier:
     classes: tuple[str, ...]
     features: Features
     tables: Tables
     mix: Mix
     ranker: Ranker
-    slope: float = 1.0  #: of the calibration, on the scale of log odds
-    shift: float = 0.0
+    sureness: Sureness | None = None  #: None: not yet measured on later reports
 
     def rank(self, readings: Sequence[Reading]) -> Ranked:
-        found = self._candidates(readings)
+        judged = self.judge(readings)
+        order = np.argsort(-judged.both, axis=1, kind="stable")
+        found = np.take_along_axis(judged.both, order, axis=1)
+        if self.sureness is not None:  # the best gets its own probability, the others share the rest
+            found[:, 0] = self.sureness.probabilities(judged.signs)
+            others = found[:, 1:].sum(axis=1)
+            found[:, 1:] *= np.minimum(1, (1 - found[:, 0]) / np.maximum(others, 1e-9))[:, None]
+            found[:, 1:] = np.minimum(found[:, 1:], found[:, :1])
+        return Ranked(np.take_along_axis(judged.classes, order, axis=1), found)
+
+    def judge(self, readings: Sequence[Reading]) -> Judged:
+        rows = self.features.matrix(readings)
+        scores = self._scores(rows, readings)
+        known = lengths(rows)
+        found = candidates(self.mix.probabilities(scores), scores, self.tables.priors, known)
         raw = self.ranker.probabilities(found.numbers)
         both = (raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-9) + found.mixed) / 2
-        order = np.argsort(-both, axis=1, kind="stable")
-        ranked = np.take_along_axis(both, order, axis=1)
-        return Ranked(np.take_along_axis(found.classes, order, axis=1), self._calibrated(ranked))
+        return Judged(found.classes, both, signs(found, raw, both, scores, known))
 
-    def _calibrated(self, raw: Floats) -> Floats:
-        """The best class gets the probability that held-back reports gave it; the others share the rest at most."""
-        found: Floats = 1 / (1 + np.exp(-(self.slope * log_odds(raw) + self.shift)))
-        rest, others = 1 - found[:, :1], found[:, 1:].sum(axis=1, keepdims=True)
-        found[:, 1:] *= np.minimum(1, rest / np.maximum(others, 1e-9))
-        return found
-
-    def _candidates(self, readings: Sequence[Reading]) -> Candidates:
-        rows = self.features.matrix(readings)
+    def _scores(self, rows: sparse.csr_matrix, readings: Sequence[Reading]) -> dict[str, Floats]:
         width = self.features.width_of("words")
         words, grams = rows[:, :width], rows[:, width:]
         tables = self.tables
-        scores = gathered(
+        return gathered(
             ridge=_product(rows, tables.ridge),
             bayes=_product(words, tables.bayes),
             words=best_of_group(np.asarray((words @ tables.words).todense()), tables.owners),
             grams=best_of_group(np.asarray((grams @ tables.grams).todense()), tables.owners),
             places={one.level: one.scores([read.place(one.level) for read in readings]) for one in tables.places},
         )
-        return candidates(self.mix.probabilities(scores), scores, tables.priors, lengths(rows))
 
     def words(self, reading: Reading, position: int) -> tuple[Word, ...]:
         """What spoke for a class more than for the others, the strongest first."""
@@ -132,17 +144,10 @@ def lengths(rows: sparse.csr_matrix) -> Floats:
     return found
 
 
-def log_odds(probabilities: Floats) -> Floats:
-    bounded = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    found: Floats = np.log(bounded / (1 - bounded))
-    return found
-
-
 def header_of(classifier: Classifier) -> Mapping[str, Any]:
     """What is no array."""
     return {
-        "slope": classifier.slope,
-        "shift": classifier.shift,
+        "sureness": None if classifier.sureness is None else classifier.sureness.shift,
         "ranker": {"start": classifier.ranker.start, "depth": classifier.ranker.depth},
         "places": [place.level for place in classifier.tables.places],
     }

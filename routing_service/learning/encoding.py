@@ -12,10 +12,12 @@ from routing_service.learning.members import Places
 from routing_service.learning.mixing import Mix
 from routing_service.learning.ranker import Ranker
 from routing_service.learning.storage import Array, BadModel, pack_texts, unpack_texts
+from routing_service.learning.sureness import Sureness
 
 Arrays = Mapping[str, Array]
 
 _PARTS = ("words", "grams")
+_SIGNS = ("mean", "scale", "weights")
 
 
 def encode(classifier: Classifier) -> tuple[Mapping[str, Any], dict[str, Array]]:
@@ -30,6 +32,9 @@ def encode(classifier: Classifier) -> tuple[Mapping[str, Any], dict[str, Array]]
         "mix_lifts": classifier.mix.lifts,
         **classifier.ranker.arrays(),
     }
+    if classifier.sureness is not None:
+        for name in _SIGNS:
+            arrays[f"sureness_{name}"] = getattr(classifier.sureness, name)
     for view in classifier.features.views:
         arrays[f"{view.name}_terms"] = pack_texts(view.terms)
         arrays[f"{view.name}_idf"] = view.idf
@@ -72,8 +77,7 @@ def _decode(header: Mapping[str, Any], arrays: Arrays) -> Classifier:
         tables,
         Mix(arrays["mix_weights"], arrays["mix_lifts"]),
         _ranker(header, arrays),
-        float(header["slope"]),
-        float(header["shift"]),
+        _sureness(header, arrays),
     )
 
 
@@ -99,6 +103,13 @@ def _ranker(header: Mapping[str, Any], arrays: Arrays) -> Ranker:
         float(header["ranker"]["start"]),
         int(header["ranker"]["depth"]),
     )
+
+
+def _sureness(header: Mapping[str, Any], arrays: Arrays) -> Sureness | None:
+    if header["sureness"] is None:
+        return None
+    mean, scale, weights = (arrays[f"sureness_{name}"] for name in _SIGNS)
+    return Sureness(mean, scale, weights, float(header["sureness"]))
 
 
 def _check(made: Classifier) -> None:

@@ -8,9 +8,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import minimize
 
-from routing_service.learning import members, mixing, ranker, thresholds
+from routing_service.learning import members, mixing, ranker, sureness, thresholds
 from routing_service.learning.classifier import (
     Classifier,
     Ranked,
@@ -18,10 +17,10 @@ from routing_service.learning.classifier import (
     best_of_group,
     gathered,
     lengths,
-    log_odds,
 )
 from routing_service.learning.features import Features, Floats, Reading, learn_view
 from routing_service.learning.members import Sample
+from routing_service.learning.sureness import Sureness
 
 LEAST_REPORTS = 3  #: of a term, of a class, of a group, of a place: with fewer it never enters a model
 MOST_TERMS = {"words": 60_000, "grams": 60_000}
@@ -72,10 +71,10 @@ def train(examples: Sequence[Example], *, wanted: float) -> Trained:
     rehearsed = fit(earlier)
     if not held_back:
         raise TooFew("The latest reports repeat the earlier ones word for word: there is nothing to measure on.")
-    slope, shift, trial = _calibrate(rehearsed, held_back)
+    sure, trial = _measure(rehearsed, held_back)
     threshold = thresholds.choose(trial.confidence, trial.right, wanted=wanted)
-    final = replace(fit(examples), slope=slope, shift=shift)
-    return Trained(final, threshold, trial, replace(rehearsed, slope=slope, shift=shift))
+    final = replace(fit(examples), sureness=sure)
+    return Trained(final, threshold, trial, replace(rehearsed, sureness=sure))
 
 
 def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
@@ -104,24 +103,12 @@ def _right(classifier: Classifier, examples: Sequence[Example], ranked: Ranked) 
     )
 
 
-def _calibrate(classifier: Classifier, held_back: Sequence[Example]) -> tuple[float, float, Trial]:
-    """The line on the scale of log odds that makes the probabilities of the best class true (Platt)."""
-    ranked = classifier.rank([example.reading for example in held_back])
-    was_right = _right(classifier, held_back, ranked)
-    odds = log_odds(ranked.probabilities[:, 0])
-
-    cases = len(was_right)
-    hoped = np.where(was_right, 1 - 1 / (was_right.sum() + 2), 1 / (cases - was_right.sum() + 2))
-
-    def loss(line: npt.NDArray[np.float64]) -> float:
-        expected = line[0] * odds + line[1]
-        true = np.logaddexp(0, -expected) * hoped + np.logaddexp(0, expected) * (1 - hoped)
-        return float(true.mean() + ((line[0] - 1) ** 2 + line[1] ** 2) / cases)  # a few reports move it but little
-
-    slope, shift = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
-    slope = max(float(slope), 0.05)  # a surer one is never made less sure
-    confidence = 1 / (1 + np.exp(-(slope * odds + shift)))
-    return slope, float(shift), Trial(confidence, was_right)
+def _measure(classifier: Classifier, held_back: Sequence[Example]) -> tuple[Sureness, Trial]:
+    """How sure to be of what it says, from reports that it has not seen."""
+    readings = [example.reading for example in held_back]
+    was_right = _right(classifier, held_back, classifier.rank(readings))
+    found, told = sureness.fit(classifier.judge(readings).signs, was_right)
+    return found, Trial(told, was_right)
 
 
 def fit(examples: Sequence[Example]) -> Classifier:

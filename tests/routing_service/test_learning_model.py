@@ -162,7 +162,7 @@ def test_a_word_of_fewer_than_three_reports_never_enters_a_model(reports: int, k
     assert ("Sutrisno" in view.terms) is kept
 
 
-@pytest.mark.parametrize(("right", "found"), [(18, thresholds.NEVER), (19, 0.9)])
+@pytest.mark.parametrize(("right", "found"), [(19, thresholds.NEVER), (20, 0.9)])
 def test_a_threshold_needs_enough_right_reports(right: int, found: float) -> None:
     confidence = np.full(right, 0.9)
 
