@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import fmean, median
 from typing import Any
 
@@ -100,15 +101,11 @@ def _run(train: Sequence[Row], test: Sequence[Row], wanted: float, say: Say) -> 
 
 
 def examples(rows: Sequence[Row]) -> list[training.Example]:
-    """As the trainer wants them. Reports without dates are dealt out evenly, in an order of their own."""
+    """As the trainer wants them: reports without dates in blocks of days of their own, in the order of the file."""
     known = Offices.of(rows)
     dated = all(row.received_at is not None for row in rows)
-    order = list(range(len(rows)))
-    if not dated:
-        random.Random(SEED).shuffle(order)
     found = []
-    for position, index in enumerate(order):
-        row = rows[index]
+    for position, row in enumerate(in_order(rows)):
         label = offices.class_of(row.agency)
         block = timedelta(days=training.BLOCK_DAYS * (_BLOCKS * position // len(rows)))
         found.append(
@@ -121,6 +118,25 @@ def examples(rows: Sequence[Row]) -> list[training.Example]:
             )
         )
     return found
+
+
+def in_order(rows: Sequence[Row]) -> list[Row]:
+    """By time where every row has one, else as they stand, since files grow at their end.
+
+    A file that is sorted by agency is shuffled: its last part would hold nothing of the agencies before.
+    """
+    if all(row.received_at is not None for row in rows) or not _is_sorted_by_agency(rows):
+        return corpus.in_order(rows)
+    shuffled = list(rows)
+    random.Random(SEED).shuffle(shuffled)
+    return shuffled
+
+
+def _is_sorted_by_agency(rows: Sequence[Row]) -> bool:
+    """Neighbours are of one agency far oftener than chance and bursts of like reports make them."""
+    alike = fmean(one.agency == other.agency for one, other in pairwise(rows)) if len(rows) > 1 else 0.0
+    by_chance = sum((count / len(rows)) ** 2 for count in Counter(row.agency for row in rows).values())
+    return alike > (1 + by_chance) / 2
 
 
 def reading(row: Row) -> Reading:
@@ -148,22 +164,15 @@ def _three(classes: Sequence[str], known: Offices, row: Row) -> tuple[str, ...]:
 
 def _of_baseline(train: Sequence[Row], test: Sequence[Row], known: Offices, wanted: float) -> list[Answer]:
     """With a threshold found as ours is: on the latest reports, after learning from the others."""
-    parted = [train[index] for index in _in_order(train)]
-    cut = round(len(parted) * (1 - training.HELD_BACK))
-    earlier, latest = parted[:cut], corpus.without(parted[cut:], parted[:cut])
+    ordered = in_order(train)
+    cut = round(len(ordered) * (1 - training.HELD_BACK))
+    earlier, latest = ordered[:cut], corpus.without(ordered[cut:], ordered[:cut])
     confidence, right = [], []
     for row, (answer, margin) in zip(latest, _asked(Baseline(earlier), latest, known), strict=True):
         confidence.append(margin)
         right.append(answer[:1] == (row.agency,))
     threshold = thresholds.choose(np.array(confidence), np.array(right, dtype=np.bool_), wanted=wanted)
     return [Answer(answer, margin >= threshold) for answer, margin in _asked(Baseline(train), test, known)]
-
-
-def _in_order(rows: Sequence[Row]) -> list[int]:
-    order = list(range(len(rows)))
-    if any(row.received_at is None for row in rows):
-        random.Random(SEED).shuffle(order)
-    return order
 
 
 def _asked(baseline: Baseline, rows: Sequence[Row], known: Offices) -> list[tuple[tuple[str, ...], float]]:

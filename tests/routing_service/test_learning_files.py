@@ -56,6 +56,16 @@ def test_texts_of_the_training_file_are_not_asked_for(tmp_path: Path) -> None:
         evaluate.evaluate(known, known, wanted=0.9, say=print)
 
 
+def test_reports_without_dates_keep_their_order_unless_they_are_sorted_by_agency() -> None:
+    mixed = [Row(str(number), "AB"[number % 2]) for number in range(20)]
+    parted = [Row(str(number), "AB"[number // 10]) for number in range(20)]
+
+    assert evaluate.in_order(mixed) == mixed
+    assert evaluate.in_order(parted) != parted
+    assert {row.text for row in evaluate.in_order(parted)} == {row.text for row in parted}
+    assert [one.label for one in evaluate.examples(mixed)] == ["A", "B"] * 10
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
