@@ -64,7 +64,7 @@ async def test_stems_count_not_forms(client: httpx.AsyncClient, committed: Sessi
 
     found = await similar(client, title="Temboknya", body="Retaknya besar, lubangnya besar, sekolahnya tutup.")
 
-    assert [one["tracking_number"] for one in found] == [report.number]
+    assert found[0]["tracking_number"] == report.number  # others may have the same everyday words
 
 
 async def test_nearer_and_more_alike_reports_come_first(
