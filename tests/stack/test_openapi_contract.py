@@ -24,7 +24,7 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "response_headers_conformance"
 )
-EXAMPLES = int(os.environ.get("LAPOR_TEST_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("LAPOR_TEST_EXAMPLES", "2"))
 
 #: `make contract` asks for more: every boundary that the documents name, and chains of requests, take minutes.
 EVERYTHING = os.environ.get("LAPOR_TEST_PHASES", "examples,fuzzing")
