@@ -63,20 +63,21 @@ class View:
 
 
 def learn_view(name: str, readings: Sequence[Reading], *, least: int, most: int) -> View:
-    """The terms that stand in at least `least` different reports, the `most` frequent of them.
+    """The terms that stand in at least `least` different texts, the `most` frequent of them.
 
-    A term of fewer reports is never kept: a rare name cannot be read out of a model.
+    A term of fewer texts is never kept: a rare name cannot be read out of a model, also if its report was sent thrice.
     """
+    different = {reading.text: reading for reading in readings}.values()
     seen: Counter[str] = Counter()
-    for reading in readings:
+    for reading in different:
         seen.update(set(VIEWS[name](reading)))
     kept = sorted(term for term, _ in _most_frequent(seen, least, most))
-    idf = [math.log((1 + len(readings)) / (1 + seen[term])) + 1 for term in kept]
+    idf = [math.log((1 + len(different)) / (1 + seen[term])) + 1 for term in kept]
     return View(name, tuple(kept), np.array(idf, dtype=np.float32))
 
 
 def _most_frequent(seen: Counter[str], least: int, most: int) -> list[tuple[str, int]]:
-    """By how many reports have it, then by the term: the same whatever the order of the reports."""
+    """By how many texts have it, then by the term: the same whatever the order of the reports."""
     frequent = [(term, count) for term, count in seen.items() if count >= least]
     return sorted(frequent, key=lambda one: (-one[1], one[0]))[:most]
 

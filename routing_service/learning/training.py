@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from routing_service.learning import members, mixing, ranker, sureness, thresholds
 from routing_service.learning.classifier import (
@@ -65,7 +66,15 @@ class Trained:
 
 
 def train(examples: Sequence[Example], *, wanted: float) -> Trained:
-    """Learn twice: from all but the latest reports to see how sure to be, then from all. Raises TooFew."""
+    """Learn twice: from all but the latest reports to see how sure to be, then from all. Raises TooFew.
+
+    On one processor: several threads of linear algebra wait for each other where other processes run.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _train(examples, wanted=wanted)
+
+
+def _train(examples: Sequence[Example], *, wanted: float) -> Trained:
     examples = sorted(examples, key=lambda one: one.received_on)[-MOST_REPORTS:]
     earlier, held_back = split(examples)
     rehearsed = fit(earlier)
