@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from shared.lifecycle import LABELS, Status
 from shared.officers import Language
+from shared.wording import say
 from sla_monitor import wording
 from sla_monitor.calendars import Calendar, Name
 from sla_monitor.day_rules import LadderStep, Pause, closing_day, gap, local_ordinal
 from sla_monitor.deadlines import Clock, Outcome, State
 from sla_monitor.policy import Policy, StepKind, Unit
-from sla_monitor.wording import say
 
 
 class UncountedDay(NamedTuple):

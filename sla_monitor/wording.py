@@ -6,9 +6,8 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shared.officers import Language
+from shared.wording import Words, say
 from sla_monitor.policy import Mark, OnDue, Unit
-
-Words = tuple[str, str]  # Indonesian, English
 
 _MONTHS: tuple[Words, ...] = (
     ("Januari", "January"), ("Februari", "February"), ("Maret", "March"), ("April", "April"), ("Mei", "May"),
@@ -61,10 +60,6 @@ CONSEQUENCES: Mapping[OnDue, Words] = MappingProxyType(
         OnDue.ARCHIVE: ("laporan diarsipkan", "the report is archived"),
     }
 )
-
-
-def say(words: Words, language: Language) -> str:
-    return words[0] if language is Language.ID else words[1]
 
 
 def day(on: date, language: Language) -> str:

@@ -13,6 +13,7 @@ from shared.auth import Client, Role
 from shared.clock import utc_now
 from shared.database import Sessions
 from shared.officers import Language
+from shared.wording import say
 from sla_monitor import wording
 from sla_monitor.clocks import service
 from sla_monitor.clocks.schemas import ClockList, ClockView, UncountedDay
@@ -44,7 +45,7 @@ def explain(
     for clock in found.items:
         _show(clock, language)
     if not found.items:
-        output.print(wording.say(("Belum ada tenggat.", "There is no deadline yet."), language))
+        output.print(say(("Belum ada tenggat.", "There is no deadline yet."), language))
 
 
 def _instant(text: str) -> datetime:
@@ -64,7 +65,7 @@ def _show(clock: ClockView, language: Language) -> None:
     if clock.uncounted_days:
         table = Table(show_header=False, box=None, padding=(0, 2), pad_edge=True)
         for day in clock.uncounted_days:
-            reason = wording.say(wording.REASONS[day.reason], language)
+            reason = say(wording.REASONS[day.reason], language)
             table.add_row("", wording.day(day.date, language), reason, _name(day, language))
         output.print(table)
     output.print()
@@ -73,4 +74,4 @@ def _show(clock: ClockView, language: Language) -> None:
 def _name(day: UncountedDay, language: Language) -> str:
     if day.name is None:
         return ""
-    return wording.say((day.name.id, day.name.en), language)
+    return say((day.name.id, day.name.en), language)

@@ -15,9 +15,10 @@ from types import MappingProxyType
 from uuid import UUID
 
 from shared.officers import Language
+from shared.wording import Words, say
 from sla_monitor.policy import StepKind
 from sla_monitor.templating import render
-from sla_monitor.wording import Words, day, say
+from sla_monitor.wording import day
 
 #: What becomes of a stage, for those who have to act and for those who have to see to it.
 _TO_DO: Mapping[str, Words] = MappingProxyType(

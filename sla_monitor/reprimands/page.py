@@ -6,9 +6,10 @@ from types import MappingProxyType
 
 from shared.lifecycle import LABELS
 from shared.officers import Language
+from shared.wording import Words, say
 from sla_monitor.reprimands.schemas import ReprimandCase, ReprimandView
 from sla_monitor.templating import render
-from sla_monitor.wording import Words, day, instant, say
+from sla_monitor.wording import day, instant
 
 _WORDS: Mapping[str, Words] = MappingProxyType(
     {
