@@ -31,6 +31,15 @@ from shared.delivery import Relays
 from shared.events import MONITOR, ROUTING
 from shared.settings import RoutingSettings
 
+#: In the order of the documents.
+ROUTERS = tuple(
+    noun.router
+    for noun in (
+        reports, actions, merging, texts, decisions, registry, boundaries, rules, learning, reorganisations, categories,
+        imports, gaps, officers, feed, inbox,
+    )
+)  # fmt: skip
+
 
 def create_app(settings: RoutingSettings) -> FastAPI:
     engine = create_engine(settings, ROUTING)
@@ -55,22 +64,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         "routing",
         engine,
         settings,
-        reports.router,
-        actions.router,
-        merging.router,
-        texts.router,
-        decisions.router,
-        registry.router,
-        boundaries.router,
-        rules.router,
-        learning.router,
-        reorganisations.router,
-        categories.router,
-        imports.router,
-        gaps.router,
-        officers.router,
-        feed.router,
-        inbox.router,
+        *ROUTERS,
         title="LAPOR routing service",
         description="Assigns reports to the competent agency, and keeps what agencies do about them.",
         running=running,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from routing_service.tree import in_service, upwards
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -29,8 +31,7 @@ class Listed:
         return next((name for last_day, name in self.former_names if day <= last_day), self.name)
 
     def in_force(self, on: date) -> bool:
-        begun = self.valid_from is None or self.valid_from <= on
-        return self.active and begun and (self.valid_until is None or on <= self.valid_until)
+        return in_service(on, active=self.active, first=self.valid_from, last=self.valid_until)
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,11 @@ class Directory:
         return None if code is None else self.agencies.get(code)
 
     def line(self, code: str | None) -> tuple[str, ...]:
-        """The agency and its ancestors up to the instansi; a loop in the data ends it."""
-        found: list[str] = []
-        while code is not None and code in self.agencies and code not in found:
-            found.append(code)
-            code = self.agencies[code].parent
-        return tuple(found)
+        """The agency and its ancestors up to the instansi; empty for nobody."""
+        return upwards(self._known(code), lambda one: self._known(self.agencies[one].parent))
+
+    def _known(self, code: str | None) -> str | None:
+        return code if code in self.agencies else None
 
     def within(self, code: str | None, ancestor: str) -> bool:
         return ancestor in self.line(code)
@@ -61,12 +61,8 @@ class Directory:
         return self.agencies[line[-1]].level if line else None
 
     def category_line(self, category: str | None) -> tuple[str, ...]:
-        """A category and those above it; a loop in the data ends it."""
-        line: list[str] = []
-        while category is not None and category not in line:
-            line.append(category)
-            category = self.categories.get(category)
-        return tuple(line)
+        """A category and those above it."""
+        return upwards(category, self.categories.get)
 
     def competent(self, kind: str, region: str, *, on: date, level: str | None = None) -> Sequence[str]:
         """Who has this kind or duty for the smallest region around `region` that has anybody; in force on that day.

@@ -1,12 +1,26 @@
 """The tree of agencies, as far as somebody needs it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.lifecycle import Holder, Level
 from shared.regions import province_of, time_zone_of
+
+
+def upwards(start: str | None, above: Callable[[str], str | None]) -> tuple[str, ...]:
+    """From one to the one above it, until there is none. A loop in the data ends it."""
+    found: list[str] = []
+    while start is not None and start not in found:
+        found.append(start)
+        start = above(start)
+    return tuple(found)
+
+
+def in_service(on: date, *, active: bool, first: date | None, last: date | None) -> bool:
+    """Whether an agency answers on that day. `first` None: since ever; `last` None: for good."""
+    return active and (first is None or first <= on) and (last is None or on <= last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +39,7 @@ class Node:
     def serves_at(self, instant: datetime) -> bool:
         """Whether it is in service then, by the calendar where it sits."""
         day = instant.astimezone(ZoneInfo(self.time_zone)).date()
-        begun = self.valid_from is None or self.valid_from <= day
-        return self.active and begun and (self.valid_until is None or day <= self.valid_until)
+        return in_service(day, active=self.active, first=self.valid_from, last=self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +52,11 @@ class Tree:
         return None if code is None else self.nodes.get(code)
 
     def line(self, code: str | None) -> tuple[str, ...]:
-        """The agency and its ancestors up to the instansi; empty for nobody. A loop in the data ends it."""
-        found: list[str] = []
-        while code is not None and code in self.nodes and code not in found:
-            found.append(code)
-            code = self.nodes[code].parent
-        return tuple(found)
+        """The agency and its ancestors up to the instansi; empty for nobody."""
+        return upwards(self._known(code), lambda one: self._known(self.nodes[one].parent))
+
+    def _known(self, code: str | None) -> str | None:
+        return code if code in self.nodes else None
 
     def root(self, code: str) -> str:
         """The instansi of an agency."""

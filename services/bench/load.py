@@ -4,10 +4,21 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict
+from uuid import UUID
 
 from services.bench.generator import Job, Result
 from services.database import PROJECT
 from services.trouble import CannotRun
+
+
+async def submit(job: Job) -> tuple[Result, dict[UUID, float]]:
+    """Submissions to the whole stack, and when each report was answered. Raises CannotRun if one was refused."""
+    result = await run(job)
+    try:
+        result.require_only(201)
+    except ValueError as error:
+        raise CannotRun(f"Submissions to the whole stack: {error}.") from None
+    return result, {UUID(json.loads(body)["id"]): at for at, body in result.answers}
 
 
 async def run(job: Job) -> Result:
