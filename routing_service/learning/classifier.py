@@ -61,7 +61,9 @@ class Classifier:
     sureness: Sureness | None = None  #: None: not yet measured on later reports
 
     def rank(self, readings: Sequence[Reading]) -> Ranked:
-        judged = self.judge(readings)
+        return self.ranked(self.judge(readings))
+
+    def ranked(self, judged: Judged) -> Ranked:
         order = np.argsort(-judged.both, axis=1, kind="stable")
         found = np.take_along_axis(judged.both, order, axis=1)
         if self.sureness is not None:  # the best gets its own probability, the others share the rest
@@ -71,8 +73,9 @@ class Classifier:
             found[:, 1:] = np.minimum(found[:, 1:], found[:, :1])
         return Ranked(np.take_along_axis(judged.classes, order, axis=1), found)
 
-    def judge(self, readings: Sequence[Reading]) -> Judged:
-        rows = self.features.matrix(readings)
+    def judge(self, readings: Sequence[Reading], rows: sparse.csr_matrix | None = None) -> Judged:
+        """`rows`: their features, where they are known already."""
+        rows = self.features.matrix(readings) if rows is None else rows
         scores = self._scores(rows, readings)
         known = lengths(rows)
         found = candidates(self.mix.probabilities(scores), scores, self.tables.priors, known)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
+from scipy.linalg import lapack
 
 from routing_service.learning.features import Floats
 
@@ -53,7 +54,7 @@ def ridge(sample: Sample) -> tuple[Floats, Floats]:
     targets = 2 * sample.targets() - 1
     inverse = _kernel(sample.rows)
     inverse[np.diag_indices_from(inverse)] += PENALTY * weights.mean() / weights
-    inverse = linalg.inv(inverse, overwrite_a=True, check_finite=False)
+    inverse = _inverted(inverse)
     dual = inverse @ targets
     scores = np.empty_like(targets)
     for members in sample.held_back():
@@ -68,6 +69,21 @@ def _kernel(rows: sparse.csr_matrix) -> Floats:
     for start in range(0, rows.shape[0], _ROWS_AT_ONCE):
         kernel[start : start + _ROWS_AT_ONCE] = (rows[start : start + _ROWS_AT_ONCE] @ other).toarray()
     return kernel
+
+
+def _inverted(kernel: Floats) -> Floats:
+    """The inverse of a symmetric positive definite matrix, in its own memory and with half the work of any matrix."""
+    triangle, failed = lapack.spotrf(kernel.T, overwrite_a=True)
+    inverse, failed = lapack.spotri(triangle, overwrite_c=True) if not failed else (triangle, failed)
+    if failed:
+        raise linalg.LinAlgError("The kernel is not positive definite.")
+    for start in range(0, len(inverse), _ROWS_AT_ONCE):  # only the upper triangle was computed
+        end = start + _ROWS_AT_ONCE
+        inverse[start:end, :start] = inverse[:start, start:end].T
+        square = np.triu(inverse[start:end, start:end])
+        inverse[start:end, start:end] = square + np.triu(square, 1).T
+    found: Floats = inverse
+    return found
 
 
 def bayes(sample: Sample) -> tuple[Floats, Floats]:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from routing_service.learning.features import Floats
 
 CANDIDATES = 8  #: classes of a report that are looked at
-TREES = 100
-RATE = 0.1  #: of learning, each tree
+TREES = 100  #: of a forest
+FORESTS = 3  #: their mean is taken: each draws other reports and other numbers, and luck evens out
+RATE = 0.1  #: of learning, each tree of a forest
 SEED = 20261121
 PLACE = "place_"  #: begins the names of scores that stand for a place, not for the text
 
@@ -94,20 +95,23 @@ def fit(found: Candidates, truth: Ints, weights: Floats) -> Ranker:
     from sklearn.ensemble import GradientBoostingClassifier  # half a second to import: only who trains waits
 
     right = found.classes == truth[:, None]
-    booster = GradientBoostingClassifier(
-        n_estimators=TREES,
-        learning_rate=RATE,
-        max_leaf_nodes=10,
-        max_depth=5,
-        min_samples_leaf=30,
-        subsample=0.35,
-        max_features=0.3,
-        random_state=SEED,
-    )
     flat = found.numbers.reshape(-1, found.numbers.shape[-1])
-    booster.fit(flat, right.ravel(), np.repeat(weights, right.shape[1]))
-    share = float(np.average(right.ravel(), weights=np.repeat(weights, right.shape[1])))
-    return _as_arrays([one.tree_ for one in booster.estimators_[:, 0]], RATE, float(np.log(share / (1 - share))))
+    own = np.repeat(weights, right.shape[1])
+    trees: list[Any] = []
+    for forest in range(FORESTS):
+        booster = GradientBoostingClassifier(
+            n_estimators=TREES,
+            learning_rate=RATE,
+            max_leaf_nodes=10,
+            max_depth=5,
+            min_samples_leaf=30,
+            subsample=0.35,
+            max_features=0.3,
+            random_state=SEED + forest,
+        )
+        trees.extend(one.tree_ for one in booster.fit(flat, right.ravel(), own).estimators_[:, 0])
+    share = float(np.average(right.ravel(), weights=own))
+    return _as_arrays(trees, RATE / FORESTS, float(np.log(share / (1 - share))))
 
 
 def _as_arrays(trees: list[Any], rate: float, start: float) -> Ranker:

@@ -7,6 +7,7 @@ from itertools import pairwise
 LONGEST = 4_000  #: characters of a text that are read; what a report is about stands in its beginning
 
 _MASK = re.compile(r"\[([a-z]+)(?:_?\d+)?\]")
+_ESCAPE = re.compile(r"\\[nrt]")  #: an end of a line that some channel wrote out as two characters
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 _REPEATED_LETTER = re.compile(r"([a-z])\1{2,}")
 _LONG_NUMBER = re.compile(r"\d{5,}")
@@ -71,6 +72,7 @@ _MEANT: dict[str, str] = {
 def normal(text: str) -> str:
     """Small letters and digits, single blanks, each word in its usual spelling."""
     text = unicodedata.normalize("NFKC", text[:LONGEST]).lower()
+    text = _ESCAPE.sub(" ", text)
     text = _MASK.sub(r" xx\1 ", text)
     text = _LINK.sub(" xxlink ", text)
     text = _REPEATED_LETTER.sub(r"\1", text)

@@ -19,7 +19,7 @@ from routing_service.learning.classifier import (
     gathered,
     lengths,
 )
-from routing_service.learning.features import Features, Floats, Reading, learn_view
+from routing_service.learning.features import Counted, Features, Floats, Reading, count, learn_view
 from routing_service.learning.members import Sample
 from routing_service.learning.sureness import Sureness
 
@@ -50,6 +50,21 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """Examples, and how often each term stands in them: counted once, though a model is learned twice."""
+
+    examples: Sequence[Example]
+    counted: Sequence[Counted]  #: in the order of the views
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> "Lesson":
+        return cls(examples, [count(name, [example.reading for example in examples]) for name in MOST_TERMS])
+
+    def part(self, positions: Sequence[int]) -> "Lesson":
+        return Lesson([self.examples[one] for one in positions], [counted.of(positions) for counted in self.counted])
+
+
+@dataclass(frozen=True)
 class Trial:
     """What a model that saw only earlier reports made of the latest ones."""
 
@@ -75,22 +90,28 @@ def train(examples: Sequence[Example], *, wanted: float) -> Trained:
 
 
 def _train(examples: Sequence[Example], *, wanted: float) -> Trained:
-    examples = sorted(examples, key=lambda one: one.received_on)[-MOST_REPORTS:]
-    earlier, held_back = split(examples)
+    lesson = Lesson.of(sorted(examples, key=lambda one: one.received_on)[-MOST_REPORTS:])
+    earlier, held_back = (lesson.part(positions) for positions in _split(lesson.examples))
     rehearsed = fit(earlier)
-    if not held_back:
+    if not held_back.examples:
         raise TooFew("The latest reports repeat the earlier ones word for word: there is nothing to measure on.")
     sure, trial = _measure(rehearsed, held_back)
     threshold = thresholds.choose(trial.confidence, trial.right, wanted=wanted)
-    final = replace(fit(examples), sureness=sure)
+    final = replace(fit(lesson), sureness=sure)
     return Trained(final, threshold, trial, replace(rehearsed, sureness=sure))
 
 
 def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     """All but the latest, and the latest whose text has not stood among them."""
+    earlier, held_back = _split(examples)
+    return [examples[position] for position in earlier], [examples[position] for position in held_back]
+
+
+def _split(examples: Sequence[Example]) -> tuple[list[int], list[int]]:
     cut = round(len(examples) * (1 - HELD_BACK))
     seen = {example.reading.text for example in examples[:cut]}
-    return list(examples[:cut]), [example for example in examples[cut:] if example.reading.text not in seen]
+    latest = [position for position in range(cut, len(examples)) if examples[position].reading.text not in seen]
+    return list(range(cut)), latest
 
 
 def latest(examples: Sequence[Example]) -> list[Example]:
@@ -112,31 +133,32 @@ def _right(classifier: Classifier, examples: Sequence[Example], ranked: Ranked) 
     )
 
 
-def _measure(classifier: Classifier, held_back: Sequence[Example]) -> tuple[Sureness, Trial]:
+def _measure(classifier: Classifier, held_back: Lesson) -> tuple[Sureness, Trial]:
     """How sure to be of what it says, from reports that it has not seen."""
-    readings = [example.reading for example in held_back]
-    was_right = _right(classifier, held_back, classifier.rank(readings))
-    found, told = sureness.fit(classifier.judge(readings).signs, was_right)
+    readings = [example.reading for example in held_back.examples]
+    judged = classifier.judge(readings, classifier.features.rows(held_back.counted))
+    was_right = _right(classifier, held_back.examples, classifier.ranked(judged))
+    found, told = sureness.fit(judged.signs, was_right)
     return found, Trial(told, was_right)
 
 
-def fit(examples: Sequence[Example]) -> Classifier:
+def fit(lesson: Lesson) -> Classifier:
     """Classes of fewer than three reports are not learned. Raises TooFew."""
-    counts = Counter(example.label for example in examples)
-    examples = [example for example in examples if counts[example.label] >= LEAST_REPORTS]
-    classes = tuple(sorted({example.label for example in examples}))
+    counts = Counter(example.label for example in lesson.examples)
+    kept = [position for position, one in enumerate(lesson.examples) if counts[one.label] >= LEAST_REPORTS]
+    classes = tuple(sorted({lesson.examples[position].label for position in kept}))
     if len(classes) < 2:
         raise TooFew("There must be at least two agencies with three reports each to learn from.")
-    readings = [example.reading for example in examples]
+    return _fit(lesson.part(kept), classes)
+
+
+def _fit(lesson: Lesson, classes: tuple[str, ...]) -> Classifier:
+    examples = lesson.examples
+    most = MOST_TERMS.values()
     features = Features(
-        tuple(learn_view(name, readings, least=LEAST_REPORTS, most=most) for name, most in MOST_TERMS.items())
+        tuple(learn_view(one, least=LEAST_REPORTS, most=limit) for one, limit in zip(lesson.counted, most, strict=True))
     )
-    return _fit(examples, classes, features)
-
-
-def _fit(examples: Sequence[Example], classes: tuple[str, ...], features: Features) -> Classifier:
-    readings = [example.reading for example in examples]
-    rows = features.matrix(readings)
+    rows = features.rows(lesson.counted)
     sample = Sample(
         rows,
         np.array([classes.index(example.label) for example in examples]),

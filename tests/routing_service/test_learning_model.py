@@ -12,7 +12,7 @@ import pytest
 from routing_service.directory import Directory, Listed
 from routing_service.jurisdiction.place import NOWHERE, Place
 from routing_service.learning import kinds, storage, texts, thresholds, training
-from routing_service.learning.features import Reading, learn_view
+from routing_service.learning.features import Features, Reading, count, learn_view
 from routing_service.learning.model import Model
 from routing_service.learning.storage import BadModel
 from routing_service.subjects import Subject
@@ -158,9 +158,24 @@ def test_a_word_of_fewer_than_three_texts_never_enters_a_model(texts_with_it: in
     readings = [Reading(f"jalan rusak {number} sutrisno") for number in range(texts_with_it)] * 3
     readings += [Reading(f"jalan rusak {number}") for number in range(4)]
 
-    view = learn_view("words", readings, least=training.LEAST_REPORTS, most=100)
+    view = learn_view(count("words", readings), least=training.LEAST_REPORTS, most=100)
 
     assert ("sutrisno" in view.terms) is kept
+
+
+def test_counted_terms_give_the_same_numbers_as_reading_anew() -> None:
+    readings = [one.reading for one in examples()[:60]] + [Reading("")]
+    counted = [count(name, readings) for name in training.MOST_TERMS]
+    features = Features(tuple(learn_view(one, least=3, most=400) for one in counted))
+    unknown = [Reading("entah apa"), Reading("jalan entah rusak"), readings[3]]
+
+    for some in (readings, unknown):
+        again = [count(name, some) for name in training.MOST_TERMS]
+        np.testing.assert_allclose(features.rows(again).toarray(), features.matrix(some).toarray(), atol=1e-6)
+    part = [one.of([7, 2]) for one in counted]
+    np.testing.assert_allclose(
+        features.rows(part).toarray(), features.matrix([readings[7], readings[2]]).toarray(), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(("right", "found"), [(19, thresholds.NEVER), (20, 0.9)])
@@ -182,6 +197,7 @@ def test_the_threshold_goes_down_as_far_as_enough_are_right() -> None:
     [
         ("Jln. rusakkkk yg parahhh!!", "jalan rusak yang parah"),
         ("[NAME_1] minta [NUMBER]", "xxname minta xxnumber"),
+        ("lampu mati\\n\\nTerima kasih", "lampu mati terima kasih"),
         ("teman2 & NIK 6471000000000000", "teman nik xxnumber"),
     ],
 )
