@@ -57,7 +57,13 @@ def of_ground(data: Values, language: Language) -> str:
         words, kind = data.get("words") or (), data.get("kind")
         values["words"] = say(vocabulary.WORDS, language).format(words=", ".join(words)) if words else ""
         values["kind"] = say(vocabulary.KIND, language).format(kind=kind) if kind else ""
+    values["until"] = _until(data, language)
     return say(vocabulary.GROUNDS[Ground(data["code"])], language).format_map(values).strip()
+
+
+def _until(ended: Values, language: Language) -> str:
+    """The last day of an agency, where it was stored."""
+    return say(vocabulary.UNTIL, language).format(until=ended["until"]) if ended.get("until") else ""
 
 
 def of_doubt(data: Values, language: Language) -> str:
@@ -104,6 +110,9 @@ def of_ruling(data: Values, language: Language) -> str:
     position = (match or failure)["position"]
     values = {"rule_set": data["rule_set"], "tried": data["tried"], "position": position}
     told = say(vocabulary.MATCHED, language).format_map(values | {"note": match["note"] if match else ""}).strip()
+    if after := match and match.get("after"):
+        passed_on = say(vocabulary.PASSED_ON, language)
+        told = f"{told} {passed_on.format(name=after['name'], until=_until(after, language))}"
     if failure is None:
         return told
     failed = of_failure(failure["code"], failure["values"], language)

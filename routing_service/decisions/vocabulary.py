@@ -27,7 +27,7 @@ GROUNDS: Mapping[Ground, Words] = MappingProxyType(
             "Tempat yang dilaporkan, {region}, berada di wilayahnya: {of}.",
             "The place of the report, {region}, lies in its region: {of}.",
         ),
-        Ground.SUCCESSOR: ("Instansi ini menggantikan {name}.", "It took over from {name}."),
+        Ground.SUCCESSOR: ("Instansi ini menggantikan {name}{until}.", "It took over from {name}{until}."),
     }
 )
 
@@ -123,6 +123,7 @@ KIND: Words = (
     " Jenis instansinya ({kind}) dikenali dari isi laporan, instansinya dari tempatnya.",
     " Its kind ({kind}) follows from the words, which one from the place.",
 )
+UNTIL: Words = (", yang bertugas sampai {until}", ", which was in service until {until}")
 LEVELS: Mapping[str, Words] = MappingProxyType(
     {
         Level.COORDINATOR: ("admin koordinator", "the coordinator"),
@@ -151,6 +152,10 @@ NOBODY: Words = ("Belum ada instansi yang dapat diusulkan.", "No agency can be s
 MATCHED: Words = (
     "Kumpulan aturan {rule_set}: {tried} aturan diperiksa; aturan nomor {position} yang mengenai. {note}",
     "Rule set {rule_set}, rules tried: {tried}; rule {position} decides. {note}",
+)
+PASSED_ON: Words = (
+    "Urusannya berpindah dari {name}{until}.",
+    "The duty passed on from {name}{until}.",
 )
 UNMATCHED: Words = (
     "Kumpulan aturan {rule_set}: {tried} aturan diperiksa, tidak ada yang mengenai.",

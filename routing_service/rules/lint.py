@@ -204,15 +204,16 @@ class _Known:
     def _competent_where(self, result: Competent) -> dict[str, int]:
         """How many hold it in each region; counted once for all rules that leave it to them."""
         if result not in self._holders:
-            found: dict[str, int] = {}
-            for agency in self._directory.agencies.values():
-                if (
-                    (result.kind == agency.kind or result.kind in agency.duties)
-                    and agency.in_force(self._on)
-                    and result.level in (None, self._directory.government(agency.code))
-                ):
-                    found[agency.region or ""] = found.get(agency.region or "", 0) + 1
-            self._holders[result] = found
+            there = {
+                agency.region or ""
+                for agency in self._directory.agencies.values()
+                if result.kind == agency.kind or result.kind in agency.duties
+            }
+            counts = {
+                region: len(self._directory.competent_there(result.kind, region, on=self._on, level=result.level))
+                for region in there
+            }
+            self._holders[result] = {region: count for region, count in counts.items() if count}
         return self._holders[result]
 
 

@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as registry
 from shared.lifecycle import Level, Status
+from tests.factories import a_rule_set
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, OPERATOR, Office
 
 PU, DINKES = "SAMARINDA-PU", "SAMARINDA-DINKES"
@@ -195,3 +197,29 @@ async def test_decisions_and_returns_of_an_earlier_day_show_the_name_of_that_day
 
     assert "Samarinda-Pu" in told["returns"][0]["text"]
     assert "Bina Marga" not in told["returns"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("first_day", "agency", "told"),
+    [
+        (TODAY, DINKES, "The duty passed on from Samarinda-Pu-Jalan, which was in service until 2026-03-01."),
+        (TOMORROW, "SAMARINDA-PU-JALAN", None),
+    ],
+)
+async def test_the_duty_of_an_agency_that_ended_leads_to_its_successor_and_the_decision_says_so(
+    office: Office, session: AsyncSession, first_day: str, agency: str, told: str | None
+) -> None:
+    await a_rule_set(session, ({}, {"competent": "transport"}))
+    await office.http.patch("/v1/agencies/SAMARINDA-PU-JALAN", json={"duties": ["transport"]}, headers=OPERATOR)
+    assert (await merge(office, first_day)).status_code == 200
+    body = {"title": "Lampu padam", "location": {"region_code": "64.72"}}
+    headers = ADMIN | {"Accept-Language": "en"}
+
+    preview = (await office.http.post("/v1/routing/preview", json=body, headers=headers)).json()
+
+    assert (preview["agency"], preview["clear"]) == (agency, True)
+    assert ("passed on" in preview["rules"]["text"]) is (told is not None)
+    assert (told or "") in preview["rules"]["text"]
+    assert [one["code"] for one in preview["candidates"][0]["reasons"]] == (
+        ["rule", "successor", "place"] if told else ["rule", "place"]
+    )

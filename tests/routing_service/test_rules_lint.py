@@ -1,6 +1,7 @@
 """What the linter finds in a rule set: pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,7 @@ from routing_service.subjects import Subject
 from shared.codes import Channel
 from shared.lifecycle import Classification
 
-TODAY = date(2026, 3, 2)
+TODAY, YESTERDAY = date(2026, 3, 2), date(2026, 3, 1)
 C = FindingCode
 ERROR, WARNING = Severity
 
@@ -170,6 +171,19 @@ def test_what_a_rule_names_must_be_there(
 )
 def test_a_duty_that_somebody_has_there_is_fine(conditions: Any, result: Any) -> None:
     assert found((conditions, result)) == []
+
+
+@pytest.mark.parametrize("last_day", [TODAY, YESTERDAY])
+def test_a_duty_that_a_successor_has_taken_over_is_not_nobodys(last_day: date) -> None:
+    town = replace(DIRECTORY.agencies["T"], valid_until=last_day, successor="B")
+    directory = replace(DIRECTORY, agencies={**DIRECTORY.agencies, "T": town})
+    set = RuleSet(1, [rule(1, 1, {"region": ["64.71"]}, {"competent": "lamps"})])
+
+    assert [one.code for one in lint(set, directory, REGIONS, on=TODAY)] == []
+    alone = replace(
+        directory, agencies={**directory.agencies, "T": replace(town, valid_until=YESTERDAY, successor=None)}
+    )
+    assert [one.code for one in lint(set, alone, REGIONS, on=TODAY)] == [C.DUTY_OF_NOBODY]
 
 
 _VALUES: dict[str, list[Any]] = {
