@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from routing_service.knowledge import Knowledge
 from routing_service.opinions import Known
+from routing_service.registry.service import today
 from routing_service.rules import service
 from routing_service.rules.schemas import (
     Activation,
@@ -75,7 +76,7 @@ async def lint_rule_set(
     id: RuleSetId, _client: Reader, session: Session, known: Knowing, now: Now, once: Idempotent
 ) -> Response:
     """Rules that never decide, contradict each other, or name what is not there."""
-    return await once.answer(await service.findings(session, id, known.directory, on=now.date()))
+    return await once.answer(await service.findings(session, id, known.directory, on=today(now)))
 
 
 @router.post("/{id}/replay", response_model=ReplayView, responses=_CHANGES)

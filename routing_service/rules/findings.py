@@ -12,9 +12,12 @@ class FindingCode(StrEnum):
     SHADOWED = auto()
     UNREACHABLE = auto()
     DEAD_AGENCY = auto()
+    AGENCY_ENDS = auto()
     DUTY_OF_NOBODY = auto()
     SEVERAL_COMPETENT = auto()
     UNKNOWN_CATEGORY = auto()
+    DEAD_CATEGORY = auto()
+    CATEGORY_ENDS = auto()
     UNKNOWN_REGION = auto()
 
 
@@ -63,6 +66,10 @@ _SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
             "Aturan {rule} menyebut instansi yang tidak ada atau tidak aktif: {agencies}.",
             "Rule {rule} names agencies that do not exist or are out of service: {agencies}.",
         ),
+        FindingCode.AGENCY_ENDS: (
+            "Aturan {rule} menyebut instansi yang akan berakhir, dan sesudah itu gagal: {agencies}.",
+            "Rule {rule} names agencies that will end, and fails after that: {agencies}.",
+        ),
         FindingCode.DUTY_OF_NOBODY: (
             "Aturan {rule} menyerahkan kepada instansi dengan urusan {duty}; tidak ada yang memilikinya di sana.",
             "Rule {rule} leaves it to the agency with the duty {duty}; nobody there has it.",
@@ -74,6 +81,14 @@ _SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
         FindingCode.UNKNOWN_CATEGORY: (
             "Aturan {rule} menyebut kategori yang tidak ada: {categories}.",
             "Rule {rule} names categories that do not exist: {categories}.",
+        ),
+        FindingCode.DEAD_CATEGORY: (
+            "Aturan {rule} menyebut kategori yang sudah berakhir: {categories}; tidak ada laporan baru di bawahnya.",
+            "Rule {rule} names categories that have ended: {categories}; no new report comes under them.",
+        ),
+        FindingCode.CATEGORY_ENDS: (
+            "Aturan {rule} menyebut kategori yang akan berakhir: {categories}.",
+            "Rule {rule} names categories that will end: {categories}.",
         ),
         FindingCode.UNKNOWN_REGION: (
             "Aturan {rule} menyebut wilayah yang tidak ada: {regions}.",

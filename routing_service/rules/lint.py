@@ -151,6 +151,7 @@ class _Known:
             said = ", ".join(sorted(categories))
             severity = _share(categories, conditions.category)
             yield _about(rule, FindingCode.UNKNOWN_CATEGORY, severity=severity, categories=said)
+        yield from self._ended(rule, conditions.category - categories, conditions.category)
         regions = {one for one in conditions.region if one not in self._regions}
         if regions:
             said = ", ".join(sorted(regions))
@@ -160,6 +161,18 @@ class _Known:
             said = ", ".join(sorted(agencies))
             severity = _share(agencies, conditions.target_agency)
             yield _about(rule, FindingCode.DEAD_AGENCY, severity=severity, agencies=said)
+
+    def _ended(self, rule: Rule, categories: Collection[str], all: Collection[str]) -> Iterator[Finding]:
+        """Of categories that have ended, as all below them have, or will: the last day that any report brings them."""
+        last = {one: self._directory.last_day_of_category(one, self._on) for one in sorted(categories)}
+        dead = [one for one, day in last.items() if day is not None and day < self._on]
+        if dead:
+            severity = _share(dead, all)
+            yield _about(rule, FindingCode.DEAD_CATEGORY, severity=severity, categories=", ".join(dead))
+        ending = [f"{one} ({day})" for one, day in last.items() if day is not None and day >= self._on]
+        if ending:
+            said, severity = ", ".join(ending), Severity.WARNING
+            yield _about(rule, FindingCode.CATEGORY_ENDS, severity=severity, categories=said)
 
     def result(self, rule: Rule) -> Iterator[Finding]:
         match rule.result:
@@ -175,6 +188,18 @@ class _Known:
         if dead:
             said = ", ".join(self._with_successor(one) for one in dead)
             yield _about(rule, FindingCode.DEAD_AGENCY, severity=_share(dead, agencies), agencies=said)
+        ending = [self._with_end(one) for one in agencies if one not in dead and self._ends(one)]
+        if ending:
+            said, severity = ", ".join(ending), Severity.WARNING
+            yield _about(rule, FindingCode.AGENCY_ENDS, severity=severity, agencies=said)
+
+    def _ends(self, code: str) -> bool:
+        return self._directory.agencies[code].valid_until is not None
+
+    def _with_end(self, code: str) -> str:
+        agency = self._directory.agencies[code]
+        successor = f" → {agency.successor}" if agency.successor else ""
+        return f"{code} ({agency.valid_until}{successor})"
 
     def _in_force(self, code: str) -> bool:
         agency = self._directory.get(code)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.opinions import Known
 from routing_service.registry.queries import directory
+from routing_service.registry.service import today
 from routing_service.rules import service
 from routing_service.rules.schemas import (
     Activation,
@@ -144,7 +145,7 @@ def lint(id: Id, as_json: AsJson = False) -> None:
     async def work(sessions: Sessions) -> LintView:
         with errors.status("Checking the rules"):
             async with sessions() as session:
-                return await service.findings(session, id, await directory(session), on=utc_now().date())
+                return await service.findings(session, id, await directory(session), on=today(utc_now()))
 
     found = rules.run(work)
     if as_json:

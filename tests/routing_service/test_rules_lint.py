@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_service.directory import Directory, Listed
+from routing_service.directory import Directory, Listed, Term
 from routing_service.jurisdiction.place import Place
 from routing_service.rules.apply import RuleSet
 from routing_service.rules.findings import Finding, FindingCode, Severity
@@ -171,6 +171,53 @@ def test_what_a_rule_names_must_be_there(
 )
 def test_a_duty_that_somebody_has_there_is_fine(conditions: Any, result: Any) -> None:
     assert found((conditions, result)) == []
+
+
+def about_terms(conditions: Any, **terms: Term) -> list[tuple[FindingCode, Severity, str]]:
+    directory = replace(DIRECTORY, terms=terms)
+    set = RuleSet(1, [rule(1, 1, conditions, A)])
+    return [(one.code, one.severity, one.sentence[1]) for one in lint(set, directory, REGIONS, on=TODAY)]
+
+
+ENDED, ENDING, OFF = Term(valid_until=YESTERDAY), Term(valid_until=TODAY), Term(active=False)
+
+
+@pytest.mark.parametrize(
+    ("categories", "terms", "code", "severity", "said"),
+    [
+        (["roads"], {"roads": ENDED}, C.DEAD_CATEGORY, ERROR, "ended: roads;"),
+        (["roads"], {"roads": OFF}, C.DEAD_CATEGORY, ERROR, "ended: roads;"),
+        (["roads", "health"], {"roads": ENDED}, C.DEAD_CATEGORY, WARNING, "ended: roads;"),
+        (["works"], {"works": ENDED, "roads": ENDED, "lamps": OFF}, C.DEAD_CATEGORY, ERROR, "ended: works;"),
+        (["roads"], {"roads": ENDING}, C.CATEGORY_ENDS, WARNING, "roads (2026-03-02)"),
+        (["works"], {"works": ENDED, "roads": ENDING, "lamps": ENDED}, C.CATEGORY_ENDS, WARNING, "works (2026-03-02)"),
+    ],
+)
+def test_a_category_that_has_ended_or_will_with_all_below_it_is_found(
+    categories: list[str], terms: dict[str, Term], code: FindingCode, severity: Severity, said: str
+) -> None:
+    ((found_code, found_severity, sentence),) = about_terms({"category": categories}, **terms)
+
+    assert (found_code, found_severity) == (code, severity)
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
+    "terms", [{}, {"roads": Term(valid_from=date(2027, 1, 1))}, {"works": ENDED, "roads": OFF}, {"health": ENDED}]
+)
+def test_a_category_under_which_reports_may_still_come_is_fine(terms: dict[str, Term]) -> None:
+    assert about_terms({"category": ["works"]}, **terms) == []
+
+
+@pytest.mark.parametrize(("last_day", "code"), [(TODAY, C.AGENCY_ENDS), (YESTERDAY, C.DEAD_AGENCY), (None, None)])
+def test_an_agency_that_will_end_is_told_with_its_last_day(last_day: date | None, code: FindingCode | None) -> None:
+    ending = replace(DIRECTORY.agencies["A"], valid_until=last_day, successor="B" if last_day else None)
+    directory = replace(DIRECTORY, agencies={**DIRECTORY.agencies, "A": ending})
+
+    said = lint(RuleSet(1, [rule(1, 1, {}, A)]), directory, REGIONS, on=TODAY)
+
+    assert [one.code for one in said] == ([code] if code else [])
+    assert all(("A (2026-03-02 → B)" if code is C.AGENCY_ENDS else "A (→ B)") in one.sentence[0] for one in said)
 
 
 @pytest.mark.parametrize("last_day", [TODAY, YESTERDAY])
