@@ -73,6 +73,69 @@ async def test_the_rules_of_a_draft_are_replaced_and_those_of_a_former_set_never
     assert (refused.status_code, refused.json()["code"]) == (409, "rule_set_not_draft")
 
 
+async def put_rules(office: Office, id: int, *rules: Json, seen: str | None = None) -> Any:
+    headers = OPERATOR if seen is None else OPERATOR | {"If-Match": seen}
+    return await office.http.put(f"/v1/rule-sets/{id}/rules", json={"rules": rules}, headers=headers)
+
+
+async def test_whoever_replaces_rules_that_somebody_else_has_changed_since_is_told_so(office: Office) -> None:
+    made = await post(office, "", {"name": "Uji", "rules": [ROADS]})
+    id, seen = made.json()["id"], made.headers["ETag"]
+    read = await office.http.get(f"/v1/rule-sets/{id}", headers=ADMIN)
+
+    first = await put_rules(office, id, SICK, seen=seen)
+    second = await put_rules(office, id, ROADS, SICK, seen=seen)
+    again = await put_rules(office, id, ROADS, SICK, seen=first.headers["ETag"])
+
+    assert read.headers["ETag"] == seen == f'"{made.json()["version"]}"'
+    assert (first.status_code, again.status_code, again.json()["rules_count"]) == (200, 200, 2)
+    assert (second.status_code, second.json()["code"]) == (412, "version_mismatch")
+    assert second.json()["detail"].startswith("The rule set has changed since you read it")
+    assert again.headers["ETag"] not in (seen, first.headers["ETag"])
+
+
+@pytest.mark.parametrize("seen", [None, "*"])
+async def test_without_a_version_the_rules_of_a_draft_are_replaced_as_before(office: Office, seen: str | None) -> None:
+    draft = await drafted(office, ROADS)
+    await put_rules(office, draft["id"], SICK)
+
+    assert (await put_rules(office, draft["id"], seen=seen)).json()["version"] == 0
+
+
+async def test_the_same_rules_written_again_are_another_version(office: Office) -> None:
+    draft = await drafted(office, ROADS)
+
+    same = await put_rules(office, draft["id"], ROADS)
+
+    assert same.json()["version"] > draft["version"] > 0
+
+
+async def test_of_two_who_replace_the_same_rules_at_once_one_is_told_so(busy: Office) -> None:
+    draft = await drafted(busy, ROADS)
+    seen = f'"{draft["version"]}"'
+
+    answers = await asyncio.gather(
+        *(put_rules(busy, draft["id"], *rules, seen=seen) for rules in ((SICK,), (ROADS, SICK)))
+    )
+
+    assert sorted(one.status_code for one in answers) == [200, 412]
+    kept = next(one.json() for one in answers if one.status_code == 200)
+    assert await busy.get(f"/v1/rule-sets/{draft['id']}", OPERATOR) == kept
+
+
+async def test_rules_that_were_changed_after_the_replay_are_not_put_in_force_unseen(office: Office) -> None:
+    draft = await drafted(office, ROADS)
+    replayed = OPERATOR | {"If-Match": f'"{draft["version"]}"'}
+    changed = await put_rules(office, draft["id"], SICK)
+
+    unseen = await post(office, f"/{draft['id']}/activation", {"replaces": None}, replayed)
+    seen = OPERATOR | {"If-Match": changed.headers["ETag"]}
+    activated = await post(office, f"/{draft['id']}/activation", {"replaces": None}, seen)
+
+    assert (unseen.status_code, unseen.json()["code"]) == (412, "version_mismatch")
+    assert (activated.status_code, activated.json()["state"]) == (200, "active")
+
+
 @pytest.mark.parametrize(
     "statement",
     [
