@@ -4,13 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Role
 from shared.database import Sessions
 from shared.lifecycle import Status
+from shared.schema import Region
 from tests.factories import a_report, a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, COORDINATOR, OPERATOR, SUPERVISOR, Json, Office
 
@@ -263,6 +264,31 @@ async def test_a_replay_lists_what_would_change_against_the_set_in_force(office:
     assert told["before"] == {"decided": 2, "failed": 0, "undecided": 1, "as_assigned": 0}
     assert told["after"] == {"decided": 2, "failed": 1, "undecided": 0, "as_assigned": 0}
     assert told["failing"] == [{"position": 3, "failure": "no_region", "reports": 1}]
+
+
+async def test_a_replay_locates_a_report_as_a_new_one_is_by_whom_it_is_meant_for(
+    office: Office, session: AsyncSession
+) -> None:
+    villages = {
+        "64.72.03": "Samarinda Ulu",
+        "64.72.03.1005": "Sidodadi",
+        "35.78.02": "Tegal",
+        "35.78.02.1005": "Sidodadi",
+    }
+    rows = [{"code": code, "name": name, "parent_code": code.rpartition(".")[0]} for code, name in villages.items()]
+    await session.execute(insert(Region), rows)
+    text = {"title": "Banjir", "body": "Banjir di Sidodadi, Sidodadi banjir."}
+    await office.report(**text, region_code=None, target_agency_code="SAMARINDA")
+    rules = {"conditions": {}, "result": {"competent": "city"}}
+    draft = await drafted(office, rules)
+
+    told = (await post(office, f"/{draft['id']}/replay", {"last": 1})).json()
+    await post(office, f"/{draft['id']}/activation", {"replaces": None})
+    body = text | {"agency": "SAMARINDA"}
+    new = (await office.http.post("/v1/routing/preview", json=body, headers=ADMIN)).json()
+
+    assert new["place"]["region"] == "64.72.03.1005"
+    assert told["items"][0]["after"]["agency"] == new["agency"] == "SAMARINDA"
 
 
 async def test_a_replay_says_how_many_reports_a_set_sends_to_whom_they_were_really_assigned(office: Office) -> None:
