@@ -76,6 +76,12 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
     if body.suggested_agency is not None:
         _known(desk, body.suggested_agency, "/suggested_agency")
     holder = desk.case.holder
+    if body.suggested_agency is not None and body.suggested_agency == holder.agency:
+        raise Invalid(
+            f"{holder.agency} returns it as not its own; name another agency as competent, or none.",
+            pointer="/suggested_agency",
+            code="same_agency",
+        )
     returns = returns_of(desk.history, advising.most_returns)
     returns.check_may_pass_on(holder)
     details = {
