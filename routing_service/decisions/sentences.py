@@ -97,6 +97,8 @@ def of_failure(code: str, values: Mapping[str, str], language: Language) -> str:
     named = dict(values)
     if values.get("region"):
         named["region"] = region(values["region"])
+    named["heir"] = say(vocabulary.HEIR, language).format_map(values) if values.get("successor") else ""
+    named.setdefault("reason_id", values.get("reason", ""))  # older decisions have it in one language
     return say(vocabulary.FAILURES[FailureCode(code)], language).format_map(named)
 
 

@@ -113,8 +113,8 @@ FAILURES: Mapping[FailureCode, Words] = MappingProxyType(
             "more than one agency is competent: {agencies}",
         ),
         FailureCode.UNKNOWN_AGENCY: ("tidak ada instansi {agency}", "there is no agency {agency}"),
-        FailureCode.OUT_OF_SERVICE: ("{name} sudah tidak bertugas", "{name} is out of service"),
-        FailureCode.CANNOT_APPLY: ("aturan itu sendiri rusak ({reason})", "the rule itself is broken ({reason})"),
+        FailureCode.OUT_OF_SERVICE: ("{name} sudah tidak bertugas{heir}", "{name} is out of service{heir}"),
+        FailureCode.CANNOT_APPLY: ("aturan itu sendiri rusak ({reason_id})", "the rule itself is broken ({reason})"),
     }
 )
 
@@ -138,6 +138,7 @@ PARTS: Mapping[str, Words] = MappingProxyType(
         "model": ("Model yang dipelajari", "The learned model"),
     }
 )
+HEIR: Words = (", penggantinya {successor}", "; {successor} took over")
 SUCCEEDED: Words = ("penggantinya {name}", "{name} took over")
 NOT_SUCCEEDED: Words = ("tidak ada penggantinya", "nobody took over")
 CLEAR: Words = (

@@ -100,7 +100,7 @@ def _decided(
 ) -> tuple[Match | None, Failure | None]:
     """What comes of a rule that the report meets, or of which that cannot be said."""
     if rule.conditions is None:
-        return None, _failure(rule, FailureCode.CANNOT_APPLY, {"reason": rule.broken or ""})
+        return None, _failure(rule, FailureCode.CANNOT_APPLY, why_broken(rule))
     if met is UNDECIDED:
         needs = ", ".join(sorted(rule.conditions.region))
         return None, _failure(rule, FailureCode.NO_REGION, {"needs": needs, "known": place.region or ""})
@@ -115,7 +115,7 @@ def _resolve(
 ) -> tuple[Competence | None, Failure | None]:
     """The agency that the result means for this report, or why there is none."""
     if result is None:
-        return None, _failure(rule, FailureCode.CANNOT_APPLY, {"reason": rule.broken or ""})
+        return None, _failure(rule, FailureCode.CANNOT_APPLY, why_broken(rule))
     if isinstance(result, OneOf):
         return None, _failure(rule, FailureCode.SEVERAL_COMPETENT, {"agencies": ", ".join(result.agencies)})
     if isinstance(result, Named):
@@ -149,6 +149,12 @@ def _competent(
     return None, _failure(
         rule, FailureCode.SEVERAL_COMPETENT, values | {"agencies": ", ".join(one.agency for one in found)}
     )
+
+
+def why_broken(rule: Rule) -> dict[str, str]:
+    """For a sentence in either language."""
+    indonesian, english = rule.broken or ("", "")
+    return {"reason": english, "reason_id": indonesian}
 
 
 def _failure(rule: Rule, code: FailureCode, values: Mapping[str, str]) -> Failure:

@@ -47,7 +47,7 @@ class Finding:
 _SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
     {
         FindingCode.BROKEN: (
-            "Aturan {rule} tidak dapat dibaca dan menghentikan setiap laporan yang sampai padanya: {reason}.",
+            "Aturan {rule} tidak dapat dibaca dan menghentikan setiap laporan yang sampai padanya: {reason_id}.",
             "Rule {rule} cannot be read and stops every report that reaches it: {reason}.",
         ),
         FindingCode.CONTRADICTORY: (

@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 
 from routing_service.directory import Directory, inside
-from routing_service.rules.apply import RuleSet
+from routing_service.rules.apply import RuleSet, why_broken
 from routing_service.rules.findings import Finding, FindingCode, Severity
 from routing_service.rules.index import Keys
 from routing_service.rules.rule import Competent, Conditions, Named, OneOf, Rule, Words
@@ -29,7 +29,7 @@ def lint(rules: RuleSet, directory: Directory, regions: Collection[str], *, on: 
     found: list[Finding] = []
     for number, rule in enumerate(rules.rules):
         if rule.broken is not None:
-            found.append(_about(rule, FindingCode.BROKEN, reason=rule.broken))
+            found.append(_about(rule, FindingCode.BROKEN, **why_broken(rule)))
         if rule.conditions is not None:
             found += known.names(rule, rule.conditions)
             found += _words(rule, rule.conditions.words)

@@ -311,6 +311,29 @@ def test_a_report_that_is_entered_late_does_not_go_to_an_agency_that_has_gone_me
     assert (decision.agency, doubts(decision)) == ("ROADS", [Doubt.OUT_OF_SERVICE])
 
 
+def told_of(code: FailureCode, **values: str) -> list[str]:
+    return [sentences.of_failure(code.value, values, language) for language in (Language.ID, Language.EN)]
+
+
+def test_why_a_rule_gives_no_agency_is_told_in_either_language_and_with_the_successor() -> None:
+    assert told_of(FailureCode.OUT_OF_SERVICE, agency="MERGED", name="Merged", successor="ROADS") == [
+        "Merged sudah tidak bertugas, penggantinya ROADS",
+        "Merged is out of service; ROADS took over",
+    ]
+    assert told_of(FailureCode.OUT_OF_SERVICE, agency="CLOSED", name="Closed", successor="") == [
+        "Closed sudah tidak bertugas",
+        "Closed is out of service",
+    ]
+    assert told_of(
+        FailureCode.CANNOT_APPLY, reason="words: must be an object", reason_id="words: harus sebuah objek"
+    ) == [
+        "aturan itu sendiri rusak (words: harus sebuah objek)",
+        "the rule itself is broken (words: must be an object)",
+    ]
+    # As it was stored before there were two languages.
+    assert "must be an object" in told_of(FailureCode.CANNOT_APPLY, reason="words: must be an object")[0]
+
+
 def test_a_loop_of_successors_ends() -> None:
     loop = {code: an_agency(code, active=False, successor=other) for code, other in (("A", "B"), ("B", "A"))}
 

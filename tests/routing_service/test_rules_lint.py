@@ -162,6 +162,27 @@ def test_what_a_rule_names_must_be_there(
 
 
 @pytest.mark.parametrize(
+    ("conditions", "result", "indonesian", "english"),
+    [
+        ({"weather": ["rain"]}, A, "tidak ada weather", "there is no weather"),
+        ({}, {"agency": "A", "level": "village"}, "level hanya bersama competent", "a level goes with competent"),
+        ({}, {}, "harus salah satu dari agency", "must be one of agency"),
+        ([], A, "harus sebuah objek", "must be an object"),
+        ({"category": [7]}, A, "harus teks atau daftar teks", "must be a text or a list of texts"),
+        ({"channel": ["pigeon"]}, A, "pigeon bukan salah satu dari", "pigeon is not one of"),
+        ({"words": {"any": ["?"]}}, A, "tidak berisi huruf atau angka", "has no letter and no digit"),
+        ({}, {"agency": ["A", "B"]}, "agency harus satu teks", "agency must be one text"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_told_in_either_language(
+    conditions: Any, result: Any, indonesian: str, english: str
+) -> None:
+    (finding,) = findings((conditions, result))
+
+    assert (finding.code, indonesian in finding.sentence[0], english in finding.sentence[1]) == (C.BROKEN, True, True)
+
+
+@pytest.mark.parametrize(
     ("conditions", "result"),
     [
         ({"region": ["64"]}, {"competent": "lamps"}),
