@@ -127,11 +127,10 @@ def of_suggestion(agency: str | None, *, clear: bool, language: Language) -> str
     return say(vocabulary.CLEAR if clear else vocabulary.LIKELY, language).format(agency=agency)
 
 
-def of_choice(differs: bool | None, reason: str | None, language: Language) -> str:
-    if not differs:
-        return say(vocabulary.CHOICES["suggestion" if differs is None else "agrees"], language)
+def of_choice(chosen: str, name: str | None, reason: str | None, language: Language) -> str:
+    """`chosen`: one of the CHOICES; `name`: of the agency."""
     why = say(OVERRIDE_REASONS[reason] if reason else vocabulary.CHOICES["no_reason"], language)
-    return say(vocabulary.CHOICES["differs"], language).format(reason=why)
+    return say(vocabulary.CHOICES[chosen], language).format(name=name, reason=why)
 
 
 def percent(share: float, language: Language) -> str:

@@ -165,10 +165,18 @@ UNMATCHED: Words = (
 NO_RULE_SET: Words = ("Belum ada kumpulan aturan yang berlaku.", "No rule set is in force.")
 CHOICES: Mapping[str, Words] = MappingProxyType(
     {
-        "agrees": ("Keputusan orang sama dengan usulan.", "The person decided as was suggested."),
+        "agrees": (
+            "Orang memilih {name}, sesuai dengan usulan.",
+            "A person chose {name}, in keeping with the suggestion.",
+        ),
         "differs": (
-            "Keputusan orang berbeda dari usulan: {reason}.",
-            "The person decided otherwise than was suggested: {reason}.",
+            "Orang memilih {name}, berbeda dari usulan: {reason}.",
+            "A person chose {name}, otherwise than was suggested: {reason}.",
+        ),
+        "alone": ("Orang memilih {name}; tidak ada usulan.", "A person chose {name}; nothing was suggested."),
+        "carried_out": (
+            "Usulan; langsung dijalankan tanpa keputusan orang: {name}.",
+            "A suggestion, carried out at once without a person: {name}.",
         ),
         "no_reason": ("tanpa alasan", "no reason given"),
         "suggestion": ("Usulan; belum ada keputusan orang.", "A suggestion; nobody has decided."),

@@ -29,7 +29,7 @@ def lint(rules: RuleSet, directory: Directory, regions: Collection[str], *, on: 
     found: list[Finding] = []
     for number, rule in enumerate(rules.rules):
         if rule.broken is not None:
-            found.append(_about(rule, FindingCode.BROKEN, **why_broken(rule)))
+            found.append(Finding(FindingCode.BROKEN, Severity.ERROR, (rule.position,), why_broken(rule)))
         if rule.conditions is not None:
             found += known.names(rule, rule.conditions)
             found += _words(rule, rule.conditions.words)
