@@ -10,7 +10,7 @@ from datetime import date
 
 from routing_service.decision import Candidate, Decision, Doubt, Ground, Reason, Remark
 from routing_service.directory import Directory, inside
-from routing_service.jurisdiction.place import Place
+from routing_service.jurisdiction.place import Place, Source
 from routing_service.learning.prediction import Likely, Prediction
 from routing_service.rules.ruling import Ruling
 from routing_service.subjects import Subject
@@ -60,8 +60,14 @@ def decide(
         *(Reason(Doubt.PART_MISSING, {"part": part}) for part in missing),
         *_Doubts(subject, place, ruling, prediction, board, candidates),
     )
-    remarks = () if prediction.model is not None else (Reason(Remark.NOTHING_LEARNED),)
-    return Decision(candidates[:MOST_CANDIDATES], doubts, remarks)
+    return Decision(candidates[:MOST_CANDIDATES], doubts, tuple(_remarks(subject, place, prediction)))
+
+
+def _remarks(subject: Subject, place: Place, prediction: Prediction) -> Iterator[Reason]:
+    if prediction.model is None:
+        yield Reason(Remark.NOTHING_LEARNED)
+    if subject.latitude is not None and all(one.source is not Source.COORDINATES for one in place.evidence):
+        yield Reason(Remark.PIN_UNUSED)
 
 
 def _ruled(ruling: Ruling) -> Sequence[str]:

@@ -91,6 +91,10 @@ DOUBTS: Mapping[Doubt, Words] = MappingProxyType(
 
 REMARKS: Mapping[Remark, Words] = MappingProxyType(
     {
+        Remark.PIN_UNUSED: (
+            "Titik koordinat pada laporan tidak dipakai: tidak berada dalam batas wilayah yang diketahui.",
+            "The pin was not used: it lies within no boundary that is known.",
+        ),
         Remark.NOTHING_LEARNED: (
             "Belum ada yang dipelajari dari laporan terdahulu: hanya aturan, kategori dan kata-kata yang dipakai.",
             "Nothing was learned from earlier reports yet: only rules, categories and their words were used.",

@@ -96,6 +96,23 @@ def test_where_something_was_learned_nothing_is_remarked() -> None:
     assert decided(ruled("ROADS"), learned()).remarks == ()
 
 
+PIN = Evidence(Source.COORDINATES, "64.72", 0.95)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "evidence", "remarks"),
+    [(-0.5, (), [Remark.PIN_UNUSED]), (-0.5, (PIN,), []), (None, (), [])],
+)
+def test_a_pin_that_no_boundary_has_is_told_to_have_been_left_out(
+    latitude: float | None, evidence: tuple[Evidence, ...], remarks: list[Remark]
+) -> None:
+    place = Place("64.72", 0.9, (*evidence, *HERE.evidence))
+
+    decision = decided(ruled("ROADS"), learned(), place, latitude=latitude, longitude=latitude and 117.1)
+
+    assert ([one.code for one in decision.remarks], decision.clear) == (remarks, True)
+
+
 @pytest.mark.parametrize(
     "ruling",
     [
