@@ -44,6 +44,9 @@ class Term:
     valid_from: date | None = None  #: None: since ever
     valid_until: date | None = None  #: the last day; None: for good
 
+    def serves(self, on: date) -> bool:
+        return in_service(on, active=self.active, first=self.valid_from, last=self.valid_until)
+
     def last_day(self, on: date) -> date | None:
         """The last day from `on` on that reports may be put under it; the day before where there is none left."""
         if not self.active:

@@ -137,7 +137,7 @@ async def preview(
         known = await knowledge.current(session)
         if region is not None and not await common.region_exists(session, region):
             raise Invalid(f"There is no region {region}.", pointer="/location/region_code", code="unknown_region")
-    _check(body, known)
+    _check(body, known, now)
     on = now.astimezone(ZoneInfo(time_zone_of(region))).date()
     subject = _subject(body, on)
     opinion = (await asyncio.to_thread(opine, [subject], known))[0]
@@ -146,9 +146,15 @@ async def preview(
     return views.suggestion(advised.as_data(), language)
 
 
-def _check(body: PreviewRequest, known: Known) -> None:
-    if body.category is not None and body.category not in known.directory.categories:
-        raise Invalid(f"There is no category {body.category}.", pointer="/category", code="unknown_category")
+def _check(body: PreviewRequest, known: Known, now: datetime) -> None:
+    """What a submission is refused for, too."""
+    category = body.category
+    if category is not None and category not in known.directory.categories:
+        raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
+    term = known.directory.terms.get(category or "")
+    if term is not None and not term.serves(now.astimezone(ZoneInfo(WIB)).date()):
+        detail = f"The category {category} is out of service; choose another one."
+        raise Invalid(detail, pointer="/category", code="inactive_category")
     if body.agency is not None and known.directory.get(body.agency) is None:
         raise Invalid(f"There is no agency {body.agency}.", pointer="/agency", code="unknown_agency")
 

@@ -120,6 +120,18 @@ async def test_a_preview_refuses_what_is_not_known(office: Office, body: Any, po
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
 
+@pytest.mark.parametrize(("last_day", "status"), [("2026-03-02", 200), ("2026-03-01", 422)])
+async def test_a_preview_takes_no_category_that_a_report_could_not_have(
+    office: Office, last_day: str, status: int
+) -> None:
+    await office.execute(f"UPDATE categories SET valid_until = '{last_day}' WHERE code = 'health'")
+
+    response = await office.http.post("/v1/routing/preview", json={"category": "health"}, headers=ADMIN)
+
+    assert response.status_code == status
+    assert status == 200 or response.json()["code"] == "inactive_category"
+
+
 # --- what a person chose -----------------------------------------------------------------------------------
 
 
