@@ -22,9 +22,10 @@ def _either(words: str) -> str:
 
 _MORE_NAMES = _set(
     "acil aji akbar alimuddin amat amir amiruddin arifin badrun baharuddin darman dayat dul hamid hamsah hayati "
-    "husain jainuddin joni jono jumadi karyo kusnadi latif majid mamat misran noor norhayati paijo paimin parjo "
-    "parti rasyid ridho rusli saleh salman samsudin sarip sarno supri surtini syahruddin syarif syarifuddin tarmizi "
-    "tarno udin warno wati yanti yanto yusran yusri zaenal zainuddin zubaidah zulfahmi zulfikar zulkifli"
+    "husain jainuddin joni jono jumadi karyo kusnadi latif majid mamat misran ngatimin ngatiyem noor norhayati "
+    "paijo paimin parjo parti poniran rasyid ridho rusli saleh salman samsudin sarip sarno supri surtini syahruddin "
+    "syarif syarifuddin tarmizi tarno tukimin tukinem tukiran tuminah tumini udin warno wati yanti yanto yusran "
+    "yusri zaenal zainuddin zubaidah zulfahmi zulfikar zulkifli"
 )
 #: Given names that mean something else as well, also behind "pak" or "bu": "pak hari ini", "bu bagus sekali".
 _WORDS_TOO = _set("bagus bintang bunga cahaya cahya cinta hari indah kasih mulia rejeki rezeki setia sinar")
@@ -36,7 +37,7 @@ _FORMED = re.compile(
 
 _HONORIFIC = _either(
     "pak bapak bpk bp ibu bu sdr sdri saudara saudari mas mbak mba kak kang bang om tante ust ustad ustadz ustaz h hj "
-    "haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri pakde bude paklik bulik"
+    "haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri pakde bude paklik bulik an nama namanya"
 )
 _OFFICE = _either(
     "rt rw ketua lurah kades kadus camat sekdes sekcam bupati walikota gubernur kadis kepala sekretaris bendahara "

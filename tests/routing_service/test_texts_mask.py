@@ -38,6 +38,8 @@ def public(text: str) -> str:
         ("Nama saya Tukiran, warga RT 5", "Nama saya [nama], warga RT 5"),
         ("perkenalkan, saya tukiran dari RT 5", "perkenalkan, saya [nama] dari RT 5"),
         ("kata pakde Karyo", "kata pakde [nama]"),
+        ("rekening BRI an SUKARDI", "rekening BRI an [nama]"),
+        ("sopirnya namanya joko, nama tukiran", "sopirnya namanya [nama], nama [nama]"),
     ],
 )
 def test_people_are_masked_however_they_are_spoken_of(text: str, expected: str) -> None:
@@ -111,6 +113,7 @@ def test_what_singles_somebody_out_is_masked(text: str, label: str) -> None:
         "laporan 4821073955 belum dijawab",
         "dr 2019 phk, kb 1000 kk, sejak th 2021 an",
         "Saya warga RT 5, anak saya sakit",
+        "nama jalan, nama pasien, nama hari, 20 an bus, th 2021 an warga",
         "Perkenalkan saya warga RT 5, perkenalkan saya seorang guru",
         "Sejak 08-12-2026 08.30 lampu mati, juga 08/12/2026 pukul 0830",
         "koordinat -0.81234567, 117.14365",
