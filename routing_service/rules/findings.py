@@ -11,6 +11,7 @@ class FindingCode(StrEnum):
     CONTRADICTORY = auto()
     SHADOWED = auto()
     UNREACHABLE = auto()
+    NOT_COMPARED = auto()  #: too many rules are alike to compare them all
     DEAD_AGENCY = auto()
     AGENCY_ENDS = auto()
     DUTY_OF_NOBODY = auto()
@@ -61,6 +62,10 @@ _SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
         FindingCode.UNREACHABLE: (
             "Aturan {rule} tidak dapat dipenuhi laporan mana pun: kata {words} wajib ada dan sekaligus dilarang.",
             "No report can meet rule {rule}: the words {words} must be there and must not.",
+        ),
+        FindingCode.NOT_COMPARED: (
+            "Mulai aturan {rule} tidak dibandingkan lagi dengan aturan terdahulu: terlalu banyak yang serupa.",
+            "From rule {rule} on rules were not compared with earlier ones: too many of them are alike.",
         ),
         FindingCode.DEAD_AGENCY: (
             "Aturan {rule} menyebut instansi yang tidak ada atau tidak aktif: {agencies}.",

@@ -20,6 +20,8 @@ from routing_service.rules.words import Phrase, contains
 
 #: A rule with more cases is not asked whether earlier ones cover all of them together.
 MOST_CASES = 20_000
+#: So many words of earlier rules are compared for a whole set, about ten seconds; then a finding says how far it came.
+MOST_COMPARED = 4_000_000
 
 
 def lint(rules: RuleSet, directory: Directory, regions: Collection[str], *, on: date) -> list[Finding]:
@@ -35,6 +37,8 @@ def lint(rules: RuleSet, directory: Directory, regions: Collection[str], *, on: 
             found += _words(rule, rule.conditions.words)
             found += order.before(number, rule, rule.conditions)
         found += known.result(rule)
+    if order.given_up is not None:
+        found.append(_about(order.given_up, FindingCode.NOT_COMPARED, severity=Severity.WARNING))
     return found
 
 
@@ -69,9 +73,11 @@ class _Case:
 
 
 class _Order:
-    """What earlier rules leave to later ones."""
+    """What earlier rules leave to later ones. `given_up`: the first rule that was not compared any more."""
 
     def __init__(self, rules: RuleSet, directory: Directory) -> None:
+        self.given_up: Rule | None = None
+        self._left = MOST_COMPARED
         self._rules = rules
         self._directory = directory
         self._first: dict[Conditions, Rule] = {}
@@ -81,6 +87,9 @@ class _Order:
         twin = self._first.setdefault(conditions, rule)
         if twin is not rule and twin.result != rule.result:
             yield _about(rule, FindingCode.CONTRADICTORY, twin.position)
+            return
+        if self._left <= 0:
+            self.given_up = self.given_up or rule
             return
         covering: set[int] = set()
         for case in _cases(conditions):
@@ -99,6 +108,7 @@ class _Order:
             if number >= before:
                 return None
             rule = self._rules.rules[number]
+            self._left -= 1 if rule.conditions is None else 1 + len(tuple(rule.conditions.words))
             if rule.conditions is not None and _covers(rule.conditions, case, categories, agencies):
                 return rule.position
         return None

@@ -113,6 +113,16 @@ def test_several_rules_together_can_shadow_another() -> None:
     assert found((city, A), (town, B), ({"category": ["roads", "lamps"], "region": ["64.71", "64.72"]}, B)) == []
 
 
+@pytest.mark.parametrize(("most", "codes"), [(2, [(C.NOT_COMPARED, (3,))]), (3, [(C.SHADOWED, (3, 2))])])
+def test_a_set_that_would_take_too_long_is_compared_as_far_as_it_goes_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, most: int, codes: list[Any]
+) -> None:
+    monkeypatch.setattr("routing_service.rules.lint.MOST_COMPARED", most)
+    one, two = ({"category": ["roads"], "words": {"any": [word]}} for word in ("lampu", "air"))
+
+    assert found((one, A), (two, A), (two, A)) == codes
+
+
 @pytest.mark.parametrize(("result", "code"), [(B, C.CONTRADICTORY), (A, C.SHADOWED)])
 def test_the_same_conditions_with_another_result_contradict_each_other(result: Any, code: FindingCode) -> None:
     one = {"category": ["roads", "lamps"], "words": {"any": ["Lampu", "jalan"]}}
