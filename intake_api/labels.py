@@ -21,6 +21,14 @@ def label(labels: Labels) -> Label:
     return Label(id=labels[0], en=labels[1])
 
 
+_UNTITLED = ("Laporan {}", "Report {}")
+
+
+def public_title(masked: str | None, tracking_number: str, language: Language) -> str:
+    """What stands above a report for everybody; before its people are masked, only its number."""
+    return masked if masked is not None else in_language(_UNTITLED, language).format(tracking_number)
+
+
 def in_language(labels: Labels, language: Language) -> str:
     return labels[0] if language is Language.ID else labels[1]
 

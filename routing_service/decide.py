@@ -10,7 +10,7 @@ from datetime import date
 
 from routing_service.decision import Candidate, Decision, Doubt, Ground, Reason, Remark
 from routing_service.directory import Directory, inside
-from routing_service.jurisdiction.place import Place
+from routing_service.jurisdiction.place import Place, Source
 from routing_service.learning.prediction import Likely, Prediction
 from routing_service.rules.ruling import Ruling
 from routing_service.subjects import Subject
@@ -48,6 +48,7 @@ def decide(
         values = {"rule": ruling.match.rule, "position": ruling.match.position, "note": ruling.match.note}
         for code in _ruled(ruling):
             board.add(code, Reason(Ground.RULE, values), RULED if ruling.failure is None else RULE_FAILED)
+        board.take_over(ruling)
     for one in prediction.likely:
         board.add(one.agency, _learned(one), min(one.probability, MOST_LEARNED))
     for code in subject.suggested:
@@ -59,23 +60,14 @@ def decide(
         *(Reason(Doubt.PART_MISSING, {"part": part}) for part in missing),
         *_Doubts(subject, place, ruling, prediction, board, candidates),
     )
-    remarks = () if prediction.model is not None else (Reason(Remark.NOTHING_LEARNED),)
-    return Decision(candidates[:MOST_CANDIDATES], doubts, remarks)
+    return Decision(candidates[:MOST_CANDIDATES], doubts, tuple(_remarks(subject, place, prediction)))
 
 
-def in_office(directory: Directory, code: str, on: date) -> str | None:
-    """The agency, or whoever has taken over from it by that day; None: nobody has."""
-    seen: set[str] = set()
-    following: str | None = code
-    while following is not None and following not in seen:
-        agency = directory.get(following)
-        if agency is None:
-            return None
-        if agency.in_force(on):
-            return following
-        seen.add(following)
-        following = agency.successor
-    return None
+def _remarks(subject: Subject, place: Place, prediction: Prediction) -> Iterator[Reason]:
+    if prediction.model is None:
+        yield Reason(Remark.NOTHING_LEARNED)
+    if subject.latitude is not None and all(one.source is not Source.COORDINATES for one in place.evidence):
+        yield Reason(Remark.PIN_UNUSED)
 
 
 def _ruled(ruling: Ruling) -> Sequence[str]:
@@ -114,7 +106,7 @@ class _Board:
 
     def meant(self, code: str) -> str:
         """The agency itself or, when it is gone, its successor; itself again where there is none."""
-        found = in_office(self.directory, code, self.on)
+        found = self.directory.in_office(code, self.on)
         if found != code:
             self.gone[code] = found
         return found or code
@@ -128,6 +120,15 @@ class _Board:
         entry.add(reason, weight)
         if new and meant != code:
             entry.add(Reason(Ground.SUCCESSOR, {"agency": code, "name": self.name(code)}), 0.0)
+
+    def take_over(self, ruling: Ruling) -> None:
+        """Say whose duty it was that the rule's agency has, where it passed on."""
+        match = ruling.match
+        if match is None or match.agency is None or match.after is None:
+            return
+        entry = self.entries.get(self.meant(match.agency))
+        if entry is not None:
+            entry.add(Reason(Ground.SUCCESSOR, match.after), 0.0)
 
     def support(self, code: str | None, ground: Ground, weight: float) -> None:
         """Whoever names an agency confirms all candidates inside it; where there are none it becomes one."""
@@ -148,16 +149,24 @@ class _Board:
             return
         if not self.entries and self.subject.within is None:
             for kind in _GOVERNMENTS:
-                for code in self.directory.competent(kind, place.region, on=self.on):
-                    if not self._barred(code):
-                        self.entries[code] = _Entry()
+                for found in self.directory.competences(kind, place.region, on=self.on):
+                    if not self._barred(found.agency):
+                        entry = self.entries[found.agency] = _Entry()
+                        if (ended := self.directory.ended(found.after)) is not None:
+                            entry.add(Reason(Ground.SUCCESSOR, ended), 0.0)
         for code, entry in self.entries.items():
-            region = self.directory.agencies[code].region
-            if region is not None and inside(place.region, region):
+            region = next((one for one in self.regions(code) if inside(place.region, one)), None)
+            if region is not None:
                 values = {"region": place.region, "of": region}
                 entry.add(Reason(Ground.PLACE, values), PLACED * len(region.split(".")))
         for code in [code for code, entry in self.entries.items() if not entry.reasons]:
             del self.entries[code]
+
+    def regions(self, code: str) -> list[str]:
+        """Its own region, and those of the agencies that it took over from."""
+        former = [one.values["agency"] for one in self.entries[code].reasons if one.code is Ground.SUCCESSOR]
+        found = [self.directory.agencies[one].region for one in (code, *former)]
+        return [region for region in found if region is not None]
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Those in service before those that are not, then by weight."""
@@ -263,6 +272,6 @@ class _Doubts:
             yield Reason(Doubt.OUT_OF_SERVICE, values | {"successor_name": successor and board.name(successor)})
         if self.subject.within is not None and not board.directory.within(best, self.subject.within):
             yield Reason(Doubt.OUTSIDE_INSTANSI, {"agency": best, "instansi": self.subject.within})
-        region, there = board.directory.agencies[best].region, self.place.region
-        if region is not None and there is not None and not inside(there, region) and not inside(region, there):
-            yield Reason(Doubt.OTHER_REGION, {"region": there, "of": region, "name": board.name(best)})
+        regions, there = board.regions(best), self.place.region
+        if regions and there is not None and not any(inside(there, one) or inside(one, there) for one in regions):
+            yield Reason(Doubt.OTHER_REGION, {"region": there, "of": regions[0], "name": board.name(best)})

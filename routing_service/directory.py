@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from routing_service.tree import in_service, upwards
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,32 @@ class Listed:
         return in_service(on, active=self.active, first=self.valid_from, last=self.valid_until)
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """When a category is in service."""
+
+    active: bool = True
+    valid_from: date | None = None  #: None: since ever
+    valid_until: date | None = None  #: the last day; None: for good
+
+    def serves(self, on: date) -> bool:
+        return in_service(on, active=self.active, first=self.valid_from, last=self.valid_until)
+
+    def last_day(self, on: date) -> date | None:
+        """The last day from `on` on that reports may be put under it; the day before where there is none left."""
+        if not self.active:
+            return on - _DAY
+        return None if self.valid_until is None else max(self.valid_until, on - _DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """Who is competent, and whose duty it was until it passed on."""
+
+    agency: str
+    after: str | None = None  #: the agency that ended and had the duty; None: it is the agency's own
+
+
 @dataclass(frozen=True)
 class Directory:
     """All agencies, and the tree of the categories. `version` grows with every change of the registry."""
@@ -41,6 +69,7 @@ class Directory:
     version: int = 0
     agencies: Mapping[str, Listed] = field(default_factory=dict)
     categories: Mapping[str, str | None] = field(default_factory=dict)  #: each with its parent
+    terms: Mapping[str, Term] = field(default_factory=dict)  #: of categories; those without are for good
 
     def get(self, code: str | None) -> Listed | None:
         return None if code is None else self.agencies.get(code)
@@ -64,21 +93,61 @@ class Directory:
         """A category and those above it."""
         return upwards(category, self.categories.get)
 
+    def last_day_of_category(self, category: str, on: date) -> date | None:
+        """The last day that a report may come under the category or one below it; None: there is no end to it."""
+        last = [self.terms.get(one, Term()).last_day(on) for one in (category, *self._below.get(category, ()))]
+        return None if None in last else max(day for day in last if day is not None)
+
+    @cached_property
+    def _below(self) -> Mapping[str, Sequence[str]]:
+        """Of each category all those below it."""
+        below: dict[str, list[str]] = defaultdict(list)
+        for category in self.categories:
+            for above in self.category_line(category)[1:]:
+                below[above].append(category)
+        return below
+
+    def in_office(self, code: str, on: date) -> str | None:
+        """The agency, or whoever has taken over from it by that day; None: nobody has. A loop in the data ends it."""
+        line = upwards(code, lambda one: self.agencies[one].successor if one in self.agencies else None)
+        return next((one for one in line if one in self.agencies and self.agencies[one].in_force(on)), None)
+
+    def ended(self, code: str | None) -> Mapping[str, str] | None:
+        """Of an agency that ends: what it is called on its last day, and that day; to tell who took over from it."""
+        agency = self.get(code)
+        if agency is None or agency.valid_until is None:
+            return None
+        last = agency.valid_until
+        return {"agency": agency.code, "name": agency.name_on(last), "until": last.isoformat()}
+
     def competent(self, kind: str, region: str, *, on: date, level: str | None = None) -> Sequence[str]:
+        """The agencies of `competences`."""
+        return [one.agency for one in self.competences(kind, region, on=on, level=level)]
+
+    def competences(self, kind: str, region: str, *, on: date, level: str | None = None) -> Sequence[Competence]:
         """Who has this kind or duty for the smallest region around `region` that has anybody; in force on that day.
 
-        `level` leaves only agencies whose instansi is of that level. Several: the registry does not tell them apart.
+        Where all who had it there have ended by then, it has passed to the successor of who had it last. `level` leaves
+        only agencies whose instansi is, or was, of that level. Several: the registry does not tell them apart.
         """
-        here = self._competent.get(kind, {})
         for around in surrounding(region):
-            found = [
-                code
-                for code in here.get(around, ())
-                if self.agencies[code].in_force(on) and level in (None, self.government(code))
-            ]
-            if found:
+            if found := self.competent_there(kind, around, on=on, level=level):
                 return found
         return ()
+
+    def competent_there(self, kind: str, region: str, *, on: date, level: str | None = None) -> Sequence[Competence]:
+        """Those of this very region."""
+        here = self._competent.get(kind, {}).get(region, ())
+        there = [code for code in here if level in (None, self.government(code))]
+        found = [Competence(code) for code in there if self.agencies[code].in_force(on)]
+        return found or self._passed_on(there, on)
+
+    def _passed_on(self, former: Iterable[str], on: date) -> list[Competence]:
+        """Who stands in for whoever had it last; if that one ended without a successor, nobody does."""
+        ended = {code: day for code in former if (day := self.agencies[code].valid_until) is not None and day < on}
+        latest = [code for code, day in ended.items() if day == max(ended.values())]
+        heirs = {self.in_office(code, on): code for code in reversed(latest)}
+        return [Competence(heir, heirs[heir]) for heir in sorted(filter(None, heirs))]
 
     @cached_property
     def _competent(self) -> Mapping[str, Mapping[str, Sequence[str]]]:

@@ -103,7 +103,7 @@ def opine(subjects: Sequence[Subject], known: Known) -> list[Opinion]:
     texts = [bare(subject) for subject in subjects]
     missing: list[list[str]] = [list(known.outdated) for _ in texts]
     places = [
-        _attempt("boundaries", partial(_locate, text, known), NOWHERE, gone)
+        _attempt("boundaries", partial(locate, text, known.places, known.directory), NOWHERE, gone)
         for text, gone in zip(texts, missing, strict=True)
     ]
     rulings = [
@@ -117,10 +117,10 @@ def opine(subjects: Sequence[Subject], known: Known) -> list[Opinion]:
     ]
 
 
-def _locate(text: Subject, known: Known) -> Place:
+def locate(text: Subject, places: Places, directory: Directory) -> Place:
     """A report for an agency is taken to be about its region, where names alone leave the choice."""
-    meant = known.directory.get(text.target_agency)
-    return known.places.locate(text, around=None if meant is None else meant.region)
+    meant = directory.get(text.target_agency)
+    return places.locate(text, around=None if meant is None else meant.region)
 
 
 def _predictions(

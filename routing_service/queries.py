@@ -127,6 +127,24 @@ async def tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
     return Tree({row.code: Node(*row) for row in rows})
 
 
+_OFFICES = text(
+    """
+    SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until FROM agencies
+    WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code FOR KEY SHARE
+    """
+)
+
+
+async def offices(session: AsyncSession, codes: Iterable[str]) -> dict[str, Node]:
+    """These agencies as they are, held so until the transaction ends, for whoever gives them a report.
+
+    One that ends at this moment (FOR UPDATE) is waited for and read again; one that is about to end waits for us, and
+    then counts the report among those that it holds.
+    """
+    rows = await session.execute(_OFFICES, {"codes": sorted(set(codes))})
+    return {row.code: Node(*row) for row in rows}
+
+
 _SUBTREE = text(
     """
     WITH RECURSIVE below AS (

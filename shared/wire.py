@@ -113,13 +113,13 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def check_version(if_match: str | None, version: int) -> None:
+def check_version(if_match: str | None, version: int, *, of: str = "report") -> None:
     """Raises VersionMismatch (412) unless the caller saw the version that is stored."""
     if if_match is None or if_match.strip() == "*":
         return
     known = {candidate.strip().removeprefix("W/") for candidate in if_match.split(",")}
     if etag(version) not in known:
-        raise VersionMismatch(f"The report has changed since you read it; its version is {version} now.")
+        raise VersionMismatch(f"The {of} has changed since you read it; its version is {version} now.")
 
 
 class FieldError(Answer):

@@ -21,8 +21,8 @@ _METRES_PER_DEGREE = 111_320.0
 #: So many degrees of longitude are as long as one of latitude where Indonesia lies farthest from the equator.
 _WIDEST_DEGREE = 1.03
 
-#: Where nothing is masked yet, the verifier's title stands for the report, and its body is not shown.
-_TITLE = func.coalesce(PublicText.title, Report.verified_title, Report.title)
+#: Where nothing is masked yet, neither is shown: the title may be what the reporter wrote.
+_TITLE = PublicText.title.label("title")
 _EXCERPT = func.left(PublicText.body, 300).label("excerpt")
 #: What somebody writes who knows how to search.
 _OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
@@ -67,7 +67,7 @@ def page_of(
     key = tuple_(Report.received_at, Report.id)
     statement = (
         select(
-            Report.id, Report.tracking_number, Report.status, Report.classification, _TITLE.label("title"), _EXCERPT,
+            Report.id, Report.tracking_number, Report.status, Report.classification, _TITLE, _EXCERPT,
             Report.category_code, Report.region_code, Region.name.label("region_name"), Report.agency_code,
             name_at(Report.received_at).label("agency_name"), Report.received_at, SUPPORTS,
         )

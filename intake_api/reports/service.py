@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import PUBLIC_GROUPS, in_language
+from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
 from intake_api.paging import place_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
@@ -44,17 +44,17 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
         status_label=in_language(PUBLIC_GROUPS[group], language),
         published=published,
     )
-    return view.model_copy(update=await _details(session, report)) if published else view
+    return view.model_copy(update=await _details(session, report, language)) if published else view
 
 
-async def _details(session: AsyncSession, report: Report) -> dict[str, object]:
+async def _details(session: AsyncSession, report: Report, language: Language) -> dict[str, object]:
     responses = await queries.responses(session, report.id)
     names = await names_of(session, [report.agency_code])
     region = await reporters.region_name(session, report.region_code) if report.region_code else None
     masked = await queries.public_text(session, report.id)
     return {
         "classification": report.classification,
-        "title": masked.title if masked else report.verified_title or report.title,
+        "title": public_title(masked.title if masked else None, report.tracking_number, language),
         "body": masked.body if masked else None,
         "category": report.category_code,
         "region": _region(report.region_code, region),
@@ -81,7 +81,7 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
             status_group=PUBLIC_GROUP[row.status],
             status_label=in_language(PUBLIC_GROUPS[PUBLIC_GROUP[row.status]], language),
             classification=row.classification,
-            title=row.title,
+            title=public_title(row.title, row.tracking_number, language),
             excerpt=row.excerpt,
             category=row.category_code,
             region=_region(row.region_code, row.region_name),

@@ -160,7 +160,8 @@ _INSTANSI = text(
         SELECT code, parent_code FROM agencies WHERE code = :code
         UNION SELECT a.code, a.parent_code FROM agencies a JOIN line ON a.code = line.parent_code
     )
-    SELECT code FROM line WHERE parent_code IS NULL
+    SELECT a.code, a.time_zone, a.active, a.valid_from, a.valid_until
+    FROM line JOIN agencies a USING (code) WHERE a.parent_code IS NULL
     """
 )
 
@@ -171,11 +172,10 @@ async def channels_of(engine: AsyncEngine, client_id: str) -> list[str] | None:
         return channels
 
 
-async def instansi_of(engine: AsyncEngine, agency: str) -> str | None:
-    """The root of the tree that an agency stands in."""
+async def instansi_of(engine: AsyncEngine, agency: str) -> Row[Any] | None:
+    """The root of the tree that an agency stands in, and when it is in service."""
     async with engine.connect() as connection:
-        root: str | None = await connection.scalar(_INSTANSI, {"code": agency})
-        return root
+        return (await connection.execute(_INSTANSI, {"code": agency})).one_or_none()
 
 
 _CATEGORIES = text("SELECT code, active, valid_from, valid_until FROM categories")

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,7 +19,7 @@ Entry = TypeVar("Entry")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """From when until when a category is in service."""
+    """From when until when a category, or an instansi, is in service."""
 
     active: bool
     valid_from: date | None
@@ -29,12 +30,23 @@ class Service:
         return self.active and begun and (self.valid_until is None or day <= self.valid_until)
 
 
+@dataclass(frozen=True, slots=True)
+class Instansi:
+    code: str
+    time_zone: ZoneInfo
+    service: Service
+
+    def serves_at(self, instant: datetime) -> bool:
+        """By the calendar where it sits."""
+        return self.service.on(instant.astimezone(self.time_zone).date())
+
+
 class Registry:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._categories: tuple[float, Mapping[str, Service]] = 0.0, {}
         self._channels: dict[str, tuple[float, tuple[str, ...] | None]] = {}
-        self._instansi: dict[str, tuple[float, str]] = {}
+        self._instansi: dict[str, tuple[float, Instansi]] = {}
 
     async def channels_of(self, client_id: str) -> tuple[str, ...] | None:
         """The channels that a registered client may name; None: the client is not registered."""
@@ -47,16 +59,17 @@ class Registry:
             self._channels[client_id] = now + REMEMBERED_SECONDS, channels
         return channels
 
-    async def instansi_of(self, agency: str) -> str | None:
+    async def instansi_of(self, agency: str) -> Instansi | None:
         """The root of an agency's tree. That there is none is not remembered: it may be registered any moment."""
         now = time.monotonic()
-        until, root = self._instansi.get(agency, (0.0, ""))
-        if until >= now:
-            return root
-        found = await queries.instansi_of(self._engine, agency)
-        if found is not None:
-            _make_room(self._instansi)
-            self._instansi[agency] = now + REMEMBERED_SECONDS, found
+        if (known := self._instansi.get(agency)) is not None and known[0] >= now:
+            return known[1]
+        row = await queries.instansi_of(self._engine, agency)
+        if row is None:
+            return None
+        found = Instansi(row.code, ZoneInfo(row.time_zone), Service(row.active, row.valid_from, row.valid_until))
+        _make_room(self._instansi)
+        self._instansi[agency] = now + REMEMBERED_SECONDS, found
         return found
 
     async def is_out_of_service(self, category: str, day: date) -> bool:

@@ -97,7 +97,7 @@ class Submissions:
         _check_occurred_on(submission, received_at)
         await self._check_category(submission, received_at)
         channel = await self._channel(submission, client)
-        holder = await self._holder(client)
+        holder = await self._holder(client, now)
         for _ in range(TRACKING_ATTEMPTS):
             report_id = ids.new_id()
             code = (
@@ -148,14 +148,17 @@ class Submissions:
             )
         return submission.channel
 
-    async def _holder(self, client: Client) -> Holder:
-        """Who must verify it: the coordinator of the instansi whose client brought it, else the national admin."""
+    async def _holder(self, client: Client, now: datetime) -> Holder:
+        """Who must verify it: the coordinator of the instansi whose client brought it, else the national admin.
+
+        In an instansi that is out of service nobody would.
+        """
         if client.agency is None:
             return Holder(Level.NATIONAL, None)
         instansi = await self._registry.instansi_of(client.agency)
         if instansi is None:
             raise Forbidden("The agency of your token is not registered; ask an operator.", code="unregistered_agency")
-        return Holder(Level.COORDINATOR, instansi)
+        return Holder(Level.COORDINATOR, instansi.code) if instansi.serves_at(now) else Holder(Level.NATIONAL, None)
 
     def _values(
         self, submission: ReportSubmission, client: Client, report_id: UUID, access_code: str, channel: str,

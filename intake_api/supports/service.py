@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import PUBLIC_GROUPS, in_language
+from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
 from intake_api.merged import queries as merged
 from intake_api.merged import view as merged_view
 from intake_api.paging import place_of
@@ -68,7 +68,7 @@ async def supported(
                 supports=row.supports,
                 status_group=group,
                 status_label=in_language(PUBLIC_GROUPS[group], language),
-                title=(row.public_title or report.verified_title or report.title) if seen else None,
+                title=public_title(row.public_title, report.tracking_number, language) if seen else None,
                 agency=AgencyName(code=report.agency_code, name=row.agency_name)
                 if seen and report.agency_code
                 else None,

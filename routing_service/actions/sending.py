@@ -25,7 +25,7 @@ from shared.messages import MessageKind
 async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advising: Advising) -> ReportView:
     adviser = await _adviser(session, errand, advising)
     desk = await take_up(session, errand, Action.FORWARD, occurred_at=body.occurred_at, agencies=(body.agency,))
-    target = _target(desk, body.agency)
+    target = await _target(session, desk, body.agency)
     if target.parent is not None:
         raise Invalid(
             f"{target.code} is no instansi; forward to {desk.tree.root(target.code)}, or dispose.",
@@ -56,7 +56,7 @@ async def _assign(
 ) -> ReportView:
     adviser = await _adviser(session, errand, advising)
     desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=(body.agency,))
-    target = _target(desk, body.agency)
+    target = await _target(session, desk, body.agency)
     _check_subtree(desk, target)
     if target.code == desk.case.agency:
         raise Invalid(f"This report is assigned to {target.code} already.", pointer="/agency", code="same_agency")
@@ -76,6 +76,12 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
     if body.suggested_agency is not None:
         _known(desk, body.suggested_agency, "/suggested_agency")
     holder = desk.case.holder
+    if body.suggested_agency is not None and body.suggested_agency == holder.agency:
+        raise Invalid(
+            f"{holder.agency} returns it as not its own; name another agency as competent, or none.",
+            pointer="/suggested_agency",
+            code="same_agency",
+        )
     returns = returns_of(desk.history, advising.most_returns)
     returns.check_may_pass_on(holder)
     details = {
@@ -125,8 +131,9 @@ def _known(desk: Desk, code: str, pointer: str) -> Node:
     return node
 
 
-def _target(desk: Desk, code: str) -> Node:
-    node = _known(desk, code, "/agency")
+async def _target(session: AsyncSession, desk: Desk, code: str) -> Node:
+    _known(desk, code, "/agency")
+    node = (await queries.offices(session, (code,)))[code]
     if not node.serves_at(desk.at):
         raise Invalid(f"{code} is out of service; choose another agency.", pointer="/agency", code="inactive_agency")
     return node

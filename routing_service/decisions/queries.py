@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select, text
+from sqlalchemy import ARRAY, Row, Text, Uuid, and_, any_, bindparam, cast, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.ids import new_id
-from shared.schema import Event, Report, RoutingDecision
+from shared.messages import MessageKind
+from shared.schema import Event, Message, Report, RoutingDecision
 
 _NEWEST = text(
     """
@@ -81,17 +82,24 @@ async def store(session: AsyncSession, records: Sequence[Record], *, now: dateti
 
 
 async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
-    """Those on one report, in the order of its history."""
+    """Those on one report, in the order of its history, each with the note that was left with it."""
     columns = (
         RoutingDecision.decided_at,
         RoutingDecision.actor,
         RoutingDecision.automatic,
         RoutingDecision.agency_code,
         RoutingDecision.explanation,
+        Message.body.label("note"),
+    )
+    noted = and_(
+        Message.report_id == report_id,
+        Message.kind == MessageKind.NOTE.value,
+        cast(Message.id, Text) == Event.data["message"].as_string(),
     )
     statement = (
         select(*columns)
         .join(Event, Event.id == RoutingDecision.event_id)
+        .join(Message, noted, isouter=True)
         .where(RoutingDecision.report_id == report_id)
         .order_by(Event.seq)
     )

@@ -111,9 +111,12 @@ class DecisionView(Answer):
     automatic: bool
     action: str
     agency: str | None
+    name: str | None = Field(None, description="Of the agency, as it was called then.")
     suggestion: Suggestion | None
     differs: bool | None
     override_reason: str | None = Field(None, description="Why, as far as the person said it; a code.")
+    note: str | None = Field(None, description="What the person noted with the decision.")
+    carried_out: bool = Field(False, description="The service acted on the suggestion by itself.")
     text: str
 
 

@@ -57,7 +57,13 @@ def of_ground(data: Values, language: Language) -> str:
         words, kind = data.get("words") or (), data.get("kind")
         values["words"] = say(vocabulary.WORDS, language).format(words=", ".join(words)) if words else ""
         values["kind"] = say(vocabulary.KIND, language).format(kind=kind) if kind else ""
+    values["until"] = _until(data, language)
     return say(vocabulary.GROUNDS[Ground(data["code"])], language).format_map(values).strip()
+
+
+def _until(ended: Values, language: Language) -> str:
+    """The last day of an agency, where it was stored."""
+    return say(vocabulary.UNTIL, language).format(until=ended["until"]) if ended.get("until") else ""
 
 
 def of_doubt(data: Values, language: Language) -> str:
@@ -91,6 +97,8 @@ def of_failure(code: str, values: Mapping[str, str], language: Language) -> str:
     named = dict(values)
     if values.get("region"):
         named["region"] = region(values["region"])
+    named["heir"] = say(vocabulary.HEIR, language).format_map(values) if values.get("successor") else ""
+    named.setdefault("reason_id", values.get("reason", ""))  # older decisions have it in one language
     return say(vocabulary.FAILURES[FailureCode(code)], language).format_map(named)
 
 
@@ -104,6 +112,9 @@ def of_ruling(data: Values, language: Language) -> str:
     position = (match or failure)["position"]
     values = {"rule_set": data["rule_set"], "tried": data["tried"], "position": position}
     told = say(vocabulary.MATCHED, language).format_map(values | {"note": match["note"] if match else ""}).strip()
+    if after := match and match.get("after"):
+        passed_on = say(vocabulary.PASSED_ON, language)
+        told = f"{told} {passed_on.format(name=after['name'], until=_until(after, language))}"
     if failure is None:
         return told
     failed = of_failure(failure["code"], failure["values"], language)
@@ -116,11 +127,10 @@ def of_suggestion(agency: str | None, *, clear: bool, language: Language) -> str
     return say(vocabulary.CLEAR if clear else vocabulary.LIKELY, language).format(agency=agency)
 
 
-def of_choice(differs: bool | None, reason: str | None, language: Language) -> str:
-    if not differs:
-        return say(vocabulary.CHOICES["suggestion" if differs is None else "agrees"], language)
+def of_choice(chosen: str, name: str | None, reason: str | None, language: Language) -> str:
+    """`chosen`: one of the CHOICES; `name`: of the agency."""
     why = say(OVERRIDE_REASONS[reason] if reason else vocabulary.CHOICES["no_reason"], language)
-    return say(vocabulary.CHOICES["differs"], language).format(reason=why)
+    return say(vocabulary.CHOICES[chosen], language).format(name=name, reason=why)
 
 
 def percent(share: float, language: Language) -> str:

@@ -1,17 +1,20 @@
 """Why reports went, or would go, where."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import queries as common
+from routing_service.cases import Case
 from routing_service.decisions import queries, views
 from routing_service.decisions.advice import Advising
 from routing_service.decisions.queries import Record
-from routing_service.decisions.schemas import PreviewRequest, RoutingView, Suggestion
+from routing_service.decisions.schemas import DecisionView, PreviewRequest, RoutingView, Suggestion
 from routing_service.directory import Directory
 from routing_service.knowledge import Knowledge
 from routing_service.opinions import Advised, Known, opine
@@ -84,7 +87,8 @@ async def explain(
         tracking_number=row.tracking_number,
         agency=row.agency_code,
         decisions=[
-            views.decision(decided, language, words=words) for decided in await queries.decisions(session, row.id)
+            _told(decided, adviser.known.directory, case, history, language, words=words)
+            for decided in await queries.decisions(session, row.id)
         ],
         returns=[
             views.of_return(event, _names(adviser.known.directory, event), language)
@@ -94,6 +98,27 @@ async def explain(
         ring=views.ring(returns, returns.must_decide(case.holder, case.status, case.held_from), language),
         suggestion=views.suggestion(advised.as_data(), language, words=words),
     )
+
+
+def _told(
+    decided: Row[Any], directory: Directory, case: Case, history: Sequence[Event], language: Language, *, words: bool
+) -> DecisionView:
+    agency = directory.get(decided.agency_code)
+    day = decided.decided_at.astimezone(ZoneInfo(time_zone_of(case.region))).date()
+    return views.decision(
+        decided,
+        language,
+        words=words,
+        name=None if agency is None else agency.name_on(day),
+        note=decided.note,
+        carried_out=decided.automatic and _carried_out(decided.explanation, history),
+    )
+
+
+def _carried_out(explanation: Mapping[str, Any], history: Sequence[Event]) -> bool:
+    """Whether the suggestion on the receipt is what the service itself assigned the report by."""
+    assigned = any(event.type is EventType.REPORT_ASSIGNED and event.actor == SERVICE for event in history)
+    return assigned and explanation["action"] == EventType.REPORT_RECEIVED.value
 
 
 def _names(directory: Directory, event: Event) -> Mapping[str, str]:
@@ -112,7 +137,7 @@ async def preview(
         known = await knowledge.current(session)
         if region is not None and not await common.region_exists(session, region):
             raise Invalid(f"There is no region {region}.", pointer="/location/region_code", code="unknown_region")
-    _check(body, known)
+    _check(body, known, now)
     on = now.astimezone(ZoneInfo(time_zone_of(region))).date()
     subject = _subject(body, on)
     opinion = (await asyncio.to_thread(opine, [subject], known))[0]
@@ -121,9 +146,15 @@ async def preview(
     return views.suggestion(advised.as_data(), language)
 
 
-def _check(body: PreviewRequest, known: Known) -> None:
-    if body.category is not None and body.category not in known.directory.categories:
-        raise Invalid(f"There is no category {body.category}.", pointer="/category", code="unknown_category")
+def _check(body: PreviewRequest, known: Known, now: datetime) -> None:
+    """What a submission is refused for, too."""
+    category = body.category
+    if category is not None and category not in known.directory.categories:
+        raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
+    term = known.directory.terms.get(category or "")
+    if term is not None and not term.serves(now.astimezone(ZoneInfo(WIB)).date()):
+        detail = f"The category {category} is out of service; choose another one."
+        raise Invalid(detail, pointer="/category", code="inactive_category")
     if body.agency is not None and known.directory.get(body.agency) is None:
         raise Invalid(f"There is no agency {body.agency}.", pointer="/agency", code="unknown_agency")
 

@@ -93,7 +93,16 @@ def _rules(data: Data, language: Language) -> RulesView:
     )
 
 
-def decision(row: Row[Any], language: Language, *, words: bool) -> DecisionView:
+def decision(
+    row: Row[Any],
+    language: Language,
+    *,
+    words: bool,
+    name: str | None = None,
+    note: str | None = None,
+    carried_out: bool = False,
+) -> DecisionView:
+    """`name`: what the agency was called then. `carried_out`: the service acted on the suggestion by itself."""
     data: Data = row.explanation
     differs, reason = data.get("differs"), data.get("override_reason")
     return DecisionView(
@@ -102,11 +111,23 @@ def decision(row: Row[Any], language: Language, *, words: bool) -> DecisionView:
         automatic=row.automatic,
         action=data["action"],
         agency=row.agency_code,
+        name=name,
         suggestion=suggestion(data, language, words=words) if data.get("suggestion") else None,
         differs=differs,
         override_reason=reason,
-        text=sentences.of_choice(differs, reason, language),
+        note=note if words else None,
+        carried_out=carried_out,
+        text=sentences.of_choice(_chosen(data, differs, carried_out=carried_out), name, reason, language),
     )
+
+
+def _chosen(data: Data, differs: bool | None, *, carried_out: bool) -> str:
+    if differs is None:
+        return "carried_out" if carried_out else "suggestion"
+    if differs:
+        return "differs"
+    suggested = data.get("suggestion")
+    return "agrees" if suggested is None or suggested["agency"] is not None else "alone"
 
 
 def of_return(event: Event, names: Mapping[str, str], language: Language) -> ReturnView:

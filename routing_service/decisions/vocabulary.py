@@ -27,7 +27,7 @@ GROUNDS: Mapping[Ground, Words] = MappingProxyType(
             "Tempat yang dilaporkan, {region}, berada di wilayahnya: {of}.",
             "The place of the report, {region}, lies in its region: {of}.",
         ),
-        Ground.SUCCESSOR: ("Instansi ini menggantikan {name}.", "It took over from {name}."),
+        Ground.SUCCESSOR: ("Instansi ini menggantikan {name}{until}.", "It took over from {name}{until}."),
     }
 )
 
@@ -91,6 +91,10 @@ DOUBTS: Mapping[Doubt, Words] = MappingProxyType(
 
 REMARKS: Mapping[Remark, Words] = MappingProxyType(
     {
+        Remark.PIN_UNUSED: (
+            "Titik koordinat pada laporan tidak dipakai: tidak berada dalam batas wilayah yang diketahui.",
+            "The pin was not used: it lies within no boundary that is known.",
+        ),
         Remark.NOTHING_LEARNED: (
             "Belum ada yang dipelajari dari laporan terdahulu: hanya aturan, kategori dan kata-kata yang dipakai.",
             "Nothing was learned from earlier reports yet: only rules, categories and their words were used.",
@@ -113,8 +117,8 @@ FAILURES: Mapping[FailureCode, Words] = MappingProxyType(
             "more than one agency is competent: {agencies}",
         ),
         FailureCode.UNKNOWN_AGENCY: ("tidak ada instansi {agency}", "there is no agency {agency}"),
-        FailureCode.OUT_OF_SERVICE: ("{name} sudah tidak bertugas", "{name} is out of service"),
-        FailureCode.CANNOT_APPLY: ("aturan itu sendiri rusak ({reason})", "the rule itself is broken ({reason})"),
+        FailureCode.OUT_OF_SERVICE: ("{name} sudah tidak bertugas{heir}", "{name} is out of service{heir}"),
+        FailureCode.CANNOT_APPLY: ("aturan itu sendiri rusak ({reason_id})", "the rule itself is broken ({reason})"),
     }
 )
 
@@ -123,6 +127,7 @@ KIND: Words = (
     " Jenis instansinya ({kind}) dikenali dari isi laporan, instansinya dari tempatnya.",
     " Its kind ({kind}) follows from the words, which one from the place.",
 )
+UNTIL: Words = (", yang bertugas sampai {until}", ", which was in service until {until}")
 LEVELS: Mapping[str, Words] = MappingProxyType(
     {
         Level.COORDINATOR: ("admin koordinator", "the coordinator"),
@@ -137,6 +142,7 @@ PARTS: Mapping[str, Words] = MappingProxyType(
         "model": ("Model yang dipelajari", "The learned model"),
     }
 )
+HEIR: Words = (", penggantinya {successor}", "; {successor} took over")
 SUCCEEDED: Words = ("penggantinya {name}", "{name} took over")
 NOT_SUCCEEDED: Words = ("tidak ada penggantinya", "nobody took over")
 CLEAR: Words = (
@@ -152,6 +158,10 @@ MATCHED: Words = (
     "Kumpulan aturan {rule_set}: {tried} aturan diperiksa; aturan nomor {position} yang mengenai. {note}",
     "Rule set {rule_set}, rules tried: {tried}; rule {position} decides. {note}",
 )
+PASSED_ON: Words = (
+    "Urusannya berpindah dari {name}{until}.",
+    "The duty passed on from {name}{until}.",
+)
 UNMATCHED: Words = (
     "Kumpulan aturan {rule_set}: {tried} aturan diperiksa, tidak ada yang mengenai.",
     "Rule set {rule_set}, rules tried: {tried}; none applies.",
@@ -159,10 +169,18 @@ UNMATCHED: Words = (
 NO_RULE_SET: Words = ("Belum ada kumpulan aturan yang berlaku.", "No rule set is in force.")
 CHOICES: Mapping[str, Words] = MappingProxyType(
     {
-        "agrees": ("Keputusan orang sama dengan usulan.", "The person decided as was suggested."),
+        "agrees": (
+            "Orang memilih {name}, sesuai dengan usulan.",
+            "A person chose {name}, in keeping with the suggestion.",
+        ),
         "differs": (
-            "Keputusan orang berbeda dari usulan: {reason}.",
-            "The person decided otherwise than was suggested: {reason}.",
+            "Orang memilih {name}, berbeda dari usulan: {reason}.",
+            "A person chose {name}, otherwise than was suggested: {reason}.",
+        ),
+        "alone": ("Orang memilih {name}; tidak ada usulan.", "A person chose {name}; nothing was suggested."),
+        "carried_out": (
+            "Usulan; langsung dijalankan tanpa keputusan orang: {name}.",
+            "A suggestion, carried out at once without a person: {name}.",
         ),
         "no_reason": ("tanpa alasan", "no reason given"),
         "suggestion": ("Usulan; belum ada keputusan orang.", "A suggestion; nobody has decided."),

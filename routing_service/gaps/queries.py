@@ -52,6 +52,7 @@ _GAPS = f"""
         WHERE o.serves AND o.region_code IS NULL AND o.level <> 'national'
         UNION ALL SELECT 'agency_without_duty', o.code, NULL, NULL, NULL FROM office o
         WHERE o.serves AND o.parent_code IS NOT NULL AND o.duties = '{{}}' AND o.kind NOT IN ('district', 'village')
+          AND NOT EXISTS (SELECT FROM office f WHERE f.successor_code = o.code AND NOT f.serves AND f.duties <> '{{}}')
         UNION ALL SELECT 'duty_shared', agency, duty, many, others FROM shared
         UNION ALL SELECT 'parent_out_of_service', o.code, p.code, NULL, NULL
         FROM office o JOIN office p ON p.code = o.parent_code WHERE o.serves AND NOT p.serves

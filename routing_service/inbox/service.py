@@ -141,10 +141,11 @@ async def _route(
         if automatic_assignment and agency is not None and _may_assign(file, fact, advised.decision):
             clear.append((file, agency))
     if clear:
-        chosen = await queries.tree(session, (agency for _, agency in clear))
-        known = Tree({**tree.nodes, **chosen.nodes})
+        offices = await queries.offices(session, (agency for _, agency in clear))
+        known = Tree({**tree.nodes, **(await queries.tree(session, offices)).nodes})
         for file, agency in clear:
-            _assign(file, agency, known, now)
+            if offices[agency].serves_at(now):  # it may have ended since the registry was read
+                _assign(file, agency, known, now)
     await decision_queries.store(session, records, now=now)
 
 

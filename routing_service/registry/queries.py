@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.directory import Directory, Listed
+from routing_service.directory import Directory, Listed, Term
 from shared.lifecycle import OPEN, Level
 from shared.schema import Agency, AgencyName, Category, Report, Version
 
@@ -67,7 +67,9 @@ _LISTED = text(
     """
 )
 _FORMER_NAMES = select(AgencyName.agency_code, AgencyName.valid_to, AgencyName.name).order_by(AgencyName.valid_to)
-_CATEGORIES = select(Category.code, Category.parent_code)
+_CATEGORIES = select(
+    Category.code, Category.parent_code, Category.active, Category.valid_from, Category.valid_until
+)  # fmt: skip
 
 
 async def version(session: AsyncSession) -> int:
@@ -90,7 +92,12 @@ async def directory(session: AsyncSession) -> Directory:
         for _, code, name, kind, level, parent, region, joined, active, begun, until, successor in rows
     }  # fmt: skip
     categories = (await session.execute(_CATEGORIES)).all()
-    return Directory(rows[0][0] if rows else 0, agencies, {row.code: row.parent_code for row in categories})
+    return Directory(
+        rows[0][0] if rows else 0,
+        agencies,
+        {row.code: row.parent_code for row in categories},
+        {row.code: Term(row.active, row.valid_from, row.valid_until) for row in categories},
+    )
 
 
 async def lock_shape(session: AsyncSession) -> None:

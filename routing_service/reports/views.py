@@ -41,7 +41,7 @@ def _public(row: Row[Any]) -> ReportView:
     known = _always(row)
     if is_public(row.status, secret=row.secret, published=row.published_at is not None):
         known |= {
-            "title": row.public_title or row.verified_title or row.title,
+            "title": row.public_title,  # none before its people are masked
             "region": row.region_code,
             "agency": row.agency_code,
             "published_at": row.published_at,

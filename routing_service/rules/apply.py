@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from routing_service.directory import Directory, inside
+from routing_service.directory import Competence, Directory, inside
 from routing_service.jurisdiction.place import Place
 from routing_service.rules.index import Index, Keys
 from routing_service.rules.rule import Competent, Conditions, Named, OneOf, Result, Rule, Words
@@ -100,20 +100,22 @@ def _decided(
 ) -> tuple[Match | None, Failure | None]:
     """What comes of a rule that the report meets, or of which that cannot be said."""
     if rule.conditions is None:
-        return None, _failure(rule, FailureCode.CANNOT_APPLY, {"reason": rule.broken or ""})
+        return None, _failure(rule, FailureCode.CANNOT_APPLY, why_broken(rule))
     if met is UNDECIDED:
         needs = ", ".join(sorted(rule.conditions.region))
         return None, _failure(rule, FailureCode.NO_REGION, {"needs": needs, "known": place.region or ""})
-    agency, failure = _resolve(rule, rule.result, subject, place, directory)
-    return Match(rule.id, rule.position, agency, rule.stored_conditions, rule.stored_result, rule.note), failure
+    found, failure = _resolve(rule, rule.result, subject, place, directory)
+    agency, after = (None, None) if found is None else (found.agency, directory.ended(found.after))
+    match = Match(rule.id, rule.position, agency, rule.stored_conditions, rule.stored_result, rule.note, after)
+    return match, failure
 
 
 def _resolve(
     rule: Rule, result: Result | None, subject: Subject, place: Place, directory: Directory
-) -> tuple[str | None, Failure | None]:
+) -> tuple[Competence | None, Failure | None]:
     """The agency that the result means for this report, or why there is none."""
     if result is None:
-        return None, _failure(rule, FailureCode.CANNOT_APPLY, {"reason": rule.broken or ""})
+        return None, _failure(rule, FailureCode.CANNOT_APPLY, why_broken(rule))
     if isinstance(result, OneOf):
         return None, _failure(rule, FailureCode.SEVERAL_COMPETENT, {"agencies": ", ".join(result.agencies)})
     if isinstance(result, Named):
@@ -121,28 +123,38 @@ def _resolve(
     return _competent(rule, result, subject, place, directory)
 
 
-def _named(rule: Rule, result: Named, subject: Subject, directory: Directory) -> tuple[str | None, Failure | None]:
+def _named(
+    rule: Rule, result: Named, subject: Subject, directory: Directory
+) -> tuple[Competence | None, Failure | None]:
     agency = directory.get(result.agency)
     if agency is None:
         return None, _failure(rule, FailureCode.UNKNOWN_AGENCY, {"agency": result.agency})
     if not agency.in_force(subject.received_on):
         values = {"agency": agency.code, "name": agency.name, "successor": agency.successor or ""}
         return None, _failure(rule, FailureCode.OUT_OF_SERVICE, values)
-    return agency.code, None
+    return Competence(agency.code), None
 
 
 def _competent(
     rule: Rule, result: Competent, subject: Subject, place: Place, directory: Directory
-) -> tuple[str | None, Failure | None]:
+) -> tuple[Competence | None, Failure | None]:
     if place.region is None:
         return None, _failure(rule, FailureCode.NO_REGION, {"needs": result.kind, "known": ""})
-    found = directory.competent(result.kind, place.region, on=subject.received_on, level=result.level)
+    found = directory.competences(result.kind, place.region, on=subject.received_on, level=result.level)
     if len(found) == 1:
         return found[0], None
     values = {"kind": result.kind, "level": result.level or "", "region": place.region}
     if not found:
         return None, _failure(rule, FailureCode.NOBODY_COMPETENT, values)
-    return None, _failure(rule, FailureCode.SEVERAL_COMPETENT, values | {"agencies": ", ".join(found)})
+    return None, _failure(
+        rule, FailureCode.SEVERAL_COMPETENT, values | {"agencies": ", ".join(one.agency for one in found)}
+    )
+
+
+def why_broken(rule: Rule) -> dict[str, str]:
+    """For a sentence in either language."""
+    indonesian, english = rule.broken or ("", "")
+    return {"reason": english, "reason_id": indonesian}
 
 
 def _failure(rule: Rule, code: FailureCode, values: Mapping[str, str]) -> Failure:

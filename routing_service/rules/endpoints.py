@@ -3,10 +3,11 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from routing_service.knowledge import Knowledge
 from routing_service.opinions import Known
+from routing_service.registry.service import today
 from routing_service.rules import service
 from routing_service.rules.schemas import (
     Activation,
@@ -24,7 +25,7 @@ from shared.auth import Client, Role, allow
 from shared.database import Session
 from shared.idempotency import Idempotent
 from shared.web import Now
-from shared.wire import Page
+from shared.wire import Page, etag
 
 router = APIRouter(prefix="/v1/rule-sets", tags=["rules"])
 
@@ -32,7 +33,12 @@ Operator = Annotated[Client, Depends(allow(Role.OPERATOR))]
 Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR))]
 RuleSetId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 
+RuleSetSeen = Annotated[
+    str | None, Header(alias="If-Match", max_length=64, description='The ETag of the rule set, such as `"4"`.')
+]
+
 _CHANGES = web.errors_of(reads=True, extra=(409, 413))
+_SEEN = web.errors_of(acts=True)
 
 
 async def _what_is_known(request: Request, session: Session) -> Known:
@@ -55,19 +61,26 @@ async def list_rule_sets(
              responses=web.errors_of(extra=(409, 413)))  # fmt: skip
 async def draft_rule_set(body: RuleSetCreate, client: Operator, session: Session, once: Idempotent) -> Response:
     """Make a draft: with rules, or with those of another set. Only operators."""
-    return await once.answer(await service.create(session, body, client), status=HTTPStatus.CREATED)
+    draft = await service.create(session, body, client)
+    return await once.answer(draft, status=HTTPStatus.CREATED, version=draft.version)
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
-async def get_rule_set(id: RuleSetId, _client: Reader, session: Session) -> RuleSetDetail:
+async def get_rule_set(id: RuleSetId, _client: Reader, session: Session, response: Response) -> RuleSetDetail:
     """One set with its rules."""
-    return await service.get(session, id)
+    found = await service.get(session, id)
+    response.headers["ETag"] = etag(found.version)
+    return found
 
 
-@router.put("/{id}/rules", responses=_CHANGES)
-async def replace_rules(id: RuleSetId, body: RulesBody, _client: Operator, session: Session) -> RuleSetDetail:
+@router.put("/{id}/rules", responses=_SEEN)
+async def replace_rules(
+    id: RuleSetId, body: RulesBody, _client: Operator, session: Session, response: Response, seen: RuleSetSeen = None
+) -> RuleSetDetail:
     """Give a draft these rules. A set that was in force never changes. Only operators."""
-    return await service.replace_rules(session, id, body)
+    changed = await service.replace_rules(session, id, body, if_match=seen)
+    response.headers["ETag"] = etag(changed.version)
+    return changed
 
 
 @router.post("/{id}/lint", response_model=LintView, responses=_CHANGES)
@@ -75,7 +88,7 @@ async def lint_rule_set(
     id: RuleSetId, _client: Reader, session: Session, known: Knowing, now: Now, once: Idempotent
 ) -> Response:
     """Rules that never decide, contradict each other, or name what is not there."""
-    return await once.answer(await service.findings(session, id, known.directory, on=now.date()))
+    return await once.answer(await service.findings(session, id, known.directory, on=today(now)))
 
 
 @router.post("/{id}/replay", response_model=ReplayView, responses=_CHANGES)
@@ -89,12 +102,21 @@ async def replay_rule_set(
     return await once.answer(await service.replay(session, id, known, client, last=body.last))
 
 
-@router.post("/{id}/activation", response_model=RuleSetView, responses=_CHANGES)
+@router.post("/{id}/activation", response_model=RuleSetView, responses=_SEEN)
 async def activate_rule_set(
-    id: RuleSetId, body: Activation, client: Operator, session: Session, now: Now, once: Idempotent
+    id: RuleSetId,
+    body: Activation,
+    client: Operator,
+    session: Session,
+    now: Now,
+    once: Idempotent,
+    seen: RuleSetSeen = None,
 ) -> Response:
-    """Put a draft, or a former set, in force for every report from now on. Only operators."""
-    return await once.answer(await service.activate(session, id, body, client, now=now))
+    """Put a draft, or a former set, in force for every report from now on. Only operators.
+
+    With the ETag of what was replayed, rules that somebody has changed since are not put in force unseen.
+    """
+    return await once.answer(await service.activate(session, id, body, client, now=now, if_match=seen))
 
 
 @router.post("/{id}/rollback", response_model=RuleSetView, responses=_CHANGES)

@@ -11,10 +11,14 @@ class FindingCode(StrEnum):
     CONTRADICTORY = auto()
     SHADOWED = auto()
     UNREACHABLE = auto()
+    NOT_COMPARED = auto()  #: too many rules are alike to compare them all
     DEAD_AGENCY = auto()
+    AGENCY_ENDS = auto()
     DUTY_OF_NOBODY = auto()
     SEVERAL_COMPETENT = auto()
     UNKNOWN_CATEGORY = auto()
+    DEAD_CATEGORY = auto()
+    CATEGORY_ENDS = auto()
     UNKNOWN_REGION = auto()
 
 
@@ -44,7 +48,7 @@ class Finding:
 _SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
     {
         FindingCode.BROKEN: (
-            "Aturan {rule} tidak dapat dibaca dan menghentikan setiap laporan yang sampai padanya: {reason}.",
+            "Aturan {rule} tidak dapat dibaca dan menghentikan setiap laporan yang sampai padanya: {reason_id}.",
             "Rule {rule} cannot be read and stops every report that reaches it: {reason}.",
         ),
         FindingCode.CONTRADICTORY: (
@@ -59,9 +63,17 @@ _SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
             "Aturan {rule} tidak dapat dipenuhi laporan mana pun: kata {words} wajib ada dan sekaligus dilarang.",
             "No report can meet rule {rule}: the words {words} must be there and must not.",
         ),
+        FindingCode.NOT_COMPARED: (
+            "Mulai aturan {rule} tidak dibandingkan lagi dengan aturan terdahulu: terlalu banyak yang serupa.",
+            "From rule {rule} on rules were not compared with earlier ones: too many of them are alike.",
+        ),
         FindingCode.DEAD_AGENCY: (
             "Aturan {rule} menyebut instansi yang tidak ada atau tidak aktif: {agencies}.",
             "Rule {rule} names agencies that do not exist or are out of service: {agencies}.",
+        ),
+        FindingCode.AGENCY_ENDS: (
+            "Aturan {rule} menyebut instansi yang akan berakhir, dan sesudah itu gagal: {agencies}.",
+            "Rule {rule} names agencies that will end, and fails after that: {agencies}.",
         ),
         FindingCode.DUTY_OF_NOBODY: (
             "Aturan {rule} menyerahkan kepada instansi dengan urusan {duty}; tidak ada yang memilikinya di sana.",
@@ -74,6 +86,14 @@ _SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
         FindingCode.UNKNOWN_CATEGORY: (
             "Aturan {rule} menyebut kategori yang tidak ada: {categories}.",
             "Rule {rule} names categories that do not exist: {categories}.",
+        ),
+        FindingCode.DEAD_CATEGORY: (
+            "Aturan {rule} menyebut kategori yang sudah berakhir: {categories}; tidak ada laporan baru di bawahnya.",
+            "Rule {rule} names categories that have ended: {categories}; no new report comes under them.",
+        ),
+        FindingCode.CATEGORY_ENDS: (
+            "Aturan {rule} menyebut kategori yang akan berakhir: {categories}.",
+            "Rule {rule} names categories that will end: {categories}.",
         ),
         FindingCode.UNKNOWN_REGION: (
             "Aturan {rule} menyebut wilayah yang tidak ada: {regions}.",

@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 
 from routing_service.directory import Directory, inside
-from routing_service.rules.apply import RuleSet
+from routing_service.rules.apply import RuleSet, why_broken
 from routing_service.rules.findings import Finding, FindingCode, Severity
 from routing_service.rules.index import Keys
 from routing_service.rules.rule import Competent, Conditions, Named, OneOf, Rule, Words
@@ -20,6 +20,8 @@ from routing_service.rules.words import Phrase, contains
 
 #: A rule with more cases is not asked whether earlier ones cover all of them together.
 MOST_CASES = 20_000
+#: So many words of earlier rules are compared for a whole set, about ten seconds; then a finding says how far it came.
+MOST_COMPARED = 4_000_000
 
 
 def lint(rules: RuleSet, directory: Directory, regions: Collection[str], *, on: date) -> list[Finding]:
@@ -29,12 +31,14 @@ def lint(rules: RuleSet, directory: Directory, regions: Collection[str], *, on: 
     found: list[Finding] = []
     for number, rule in enumerate(rules.rules):
         if rule.broken is not None:
-            found.append(_about(rule, FindingCode.BROKEN, reason=rule.broken))
+            found.append(Finding(FindingCode.BROKEN, Severity.ERROR, (rule.position,), why_broken(rule)))
         if rule.conditions is not None:
             found += known.names(rule, rule.conditions)
             found += _words(rule, rule.conditions.words)
             found += order.before(number, rule, rule.conditions)
         found += known.result(rule)
+    if order.given_up is not None:
+        found.append(_about(order.given_up, FindingCode.NOT_COMPARED, severity=Severity.WARNING))
     return found
 
 
@@ -69,9 +73,11 @@ class _Case:
 
 
 class _Order:
-    """What earlier rules leave to later ones."""
+    """What earlier rules leave to later ones. `given_up`: the first rule that was not compared any more."""
 
     def __init__(self, rules: RuleSet, directory: Directory) -> None:
+        self.given_up: Rule | None = None
+        self._left = MOST_COMPARED
         self._rules = rules
         self._directory = directory
         self._first: dict[Conditions, Rule] = {}
@@ -81,6 +87,9 @@ class _Order:
         twin = self._first.setdefault(conditions, rule)
         if twin is not rule and twin.result != rule.result:
             yield _about(rule, FindingCode.CONTRADICTORY, twin.position)
+            return
+        if self._left <= 0:
+            self.given_up = self.given_up or rule
             return
         covering: set[int] = set()
         for case in _cases(conditions):
@@ -99,6 +108,7 @@ class _Order:
             if number >= before:
                 return None
             rule = self._rules.rules[number]
+            self._left -= 1 if rule.conditions is None else 1 + len(tuple(rule.conditions.words))
             if rule.conditions is not None and _covers(rule.conditions, case, categories, agencies):
                 return rule.position
         return None
@@ -151,6 +161,7 @@ class _Known:
             said = ", ".join(sorted(categories))
             severity = _share(categories, conditions.category)
             yield _about(rule, FindingCode.UNKNOWN_CATEGORY, severity=severity, categories=said)
+        yield from self._ended(rule, conditions.category - categories, conditions.category)
         regions = {one for one in conditions.region if one not in self._regions}
         if regions:
             said = ", ".join(sorted(regions))
@@ -160,6 +171,18 @@ class _Known:
             said = ", ".join(sorted(agencies))
             severity = _share(agencies, conditions.target_agency)
             yield _about(rule, FindingCode.DEAD_AGENCY, severity=severity, agencies=said)
+
+    def _ended(self, rule: Rule, categories: Collection[str], all: Collection[str]) -> Iterator[Finding]:
+        """Of categories that have ended, as all below them have, or will: the last day that any report brings them."""
+        last = {one: self._directory.last_day_of_category(one, self._on) for one in sorted(categories)}
+        dead = [one for one, day in last.items() if day is not None and day < self._on]
+        if dead:
+            severity = _share(dead, all)
+            yield _about(rule, FindingCode.DEAD_CATEGORY, severity=severity, categories=", ".join(dead))
+        ending = [f"{one} ({day})" for one, day in last.items() if day is not None and day >= self._on]
+        if ending:
+            said, severity = ", ".join(ending), Severity.WARNING
+            yield _about(rule, FindingCode.CATEGORY_ENDS, severity=severity, categories=said)
 
     def result(self, rule: Rule) -> Iterator[Finding]:
         match rule.result:
@@ -175,6 +198,18 @@ class _Known:
         if dead:
             said = ", ".join(self._with_successor(one) for one in dead)
             yield _about(rule, FindingCode.DEAD_AGENCY, severity=_share(dead, agencies), agencies=said)
+        ending = [self._with_end(one) for one in agencies if one not in dead and self._ends(one)]
+        if ending:
+            said, severity = ", ".join(ending), Severity.WARNING
+            yield _about(rule, FindingCode.AGENCY_ENDS, severity=severity, agencies=said)
+
+    def _ends(self, code: str) -> bool:
+        return self._directory.agencies[code].valid_until is not None
+
+    def _with_end(self, code: str) -> str:
+        agency = self._directory.agencies[code]
+        successor = f" → {agency.successor}" if agency.successor else ""
+        return f"{code} ({agency.valid_until}{successor})"
 
     def _in_force(self, code: str) -> bool:
         agency = self._directory.get(code)
@@ -204,15 +239,16 @@ class _Known:
     def _competent_where(self, result: Competent) -> dict[str, int]:
         """How many hold it in each region; counted once for all rules that leave it to them."""
         if result not in self._holders:
-            found: dict[str, int] = {}
-            for agency in self._directory.agencies.values():
-                if (
-                    (result.kind == agency.kind or result.kind in agency.duties)
-                    and agency.in_force(self._on)
-                    and result.level in (None, self._directory.government(agency.code))
-                ):
-                    found[agency.region or ""] = found.get(agency.region or "", 0) + 1
-            self._holders[result] = found
+            there = {
+                agency.region or ""
+                for agency in self._directory.agencies.values()
+                if result.kind == agency.kind or result.kind in agency.duties
+            }
+            counts = {
+                region: len(self._directory.competent_there(result.kind, region, on=self._on, level=result.level))
+                for region in there
+            }
+            self._holders[result] = {region: count for region, count in counts.items() if count}
         return self._holders[result]
 
 

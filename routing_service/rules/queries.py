@@ -28,6 +28,13 @@ _SET_COLUMNS = (
     StoredRuleSet.activated_at,
 )  # fmt: skip
 _COUNT = select(func.count()).where(StoredRule.rule_set_id == StoredRuleSet.id).scalar_subquery().label("rules_count")
+#: Rules get new ids whenever they are replaced, so that the highest of a set never comes back; 0: it has none.
+_VERSION = (
+    select(func.coalesce(func.max(StoredRule.id), 0))
+    .where(StoredRule.rule_set_id == StoredRuleSet.id)
+    .scalar_subquery()
+    .label("version")
+)
 _ACTIVE_ID = select(StoredRuleSet.id).where(StoredRuleSet.state == ACTIVE)
 
 
@@ -53,7 +60,7 @@ async def rules(session: AsyncSession, id: int) -> Sequence[Row[Any]]:
 
 
 def _views() -> Select[Any]:
-    return select(*_SET_COLUMNS, _COUNT)
+    return select(*_SET_COLUMNS, _COUNT, _VERSION)
 
 
 async def page(session: AsyncSession, *, state: str | None, before: int | None, limit: int) -> Sequence[Row[Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from routing_service.decisions import sentences
 from routing_service.directory import Directory
 from routing_service.jurisdiction.place import NOWHERE, Place
-from routing_service.opinions import Places
+from routing_service.opinions import Places, locate
 from routing_service.rules.apply import RuleSet
 from routing_service.rules.ruling import FailureCode, Ruling
 from routing_service.subjects import Subject
@@ -66,7 +66,7 @@ class Replay:
     def _place(self, subject: Subject) -> Place:
         """As for a report that arrives: where locating fails, nothing is known of the place."""
         try:
-            return self.places.locate(subject)
+            return locate(subject, self.places, self.directory)
         except Exception as error:  # its message may hold words of the reporter
             logger.warning("a part of routing failed", extra={"part": "boundaries", "error": type(error).__name__})
             return NOWHERE

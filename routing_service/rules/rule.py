@@ -10,10 +10,15 @@ from shared.lifecycle import Classification
 
 Values = frozenset[str]  #: any of these; empty: whatever it is
 Phrases = tuple[Phrase, ...]
+Sentence = tuple[str, str]  # Indonesian, English
 
 
 class BrokenRule(ValueError):
-    """What is stored is no rule; the message says why."""
+    """What is stored is no rule, and why."""
+
+    def __init__(self, indonesian: str, english: str) -> None:
+        super().__init__(english)
+        self.why: Sentence = (indonesian, english)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Rule:
     result: Result | None
     note: str = ""
     legal_basis: str | None = None
-    broken: str | None = None
+    broken: Sentence | None = None
     stored_conditions: Mapping[str, Any] = field(default_factory=dict)
     stored_result: Mapping[str, Any] = field(default_factory=dict)
 
@@ -92,14 +97,14 @@ def rule(
     id: int, position: int, conditions: Any, result: Any, *, note: str = "", legal_basis: str | None = None
 ) -> Rule:
     """From what is stored; never raises: a rule that cannot be read is there, and says so when it is reached."""
-    broken: str | None = None
+    broken: Sentence | None = None
     read: Conditions | None = None
     decides: Result | None = None
     try:
         read = conditions_of(conditions)
         decides = result_of(result)
     except BrokenRule as error:
-        broken = str(error)
+        broken = error.why
     stored = [one if isinstance(one, Mapping) else {} for one in (conditions, result)]
     return Rule(id, position, read, decides, note, legal_basis, broken, *stored)
 
@@ -111,7 +116,10 @@ def conditions_of(data: Any) -> Conditions:
     for name, codes in _CODES.items():
         strangers = values.get(name, frozenset()) - codes
         if strangers:
-            raise BrokenRule(f"{name}: {', '.join(sorted(strangers))} is not one of {', '.join(sorted(codes))}")
+            said, known_codes = ", ".join(sorted(strangers)), ", ".join(sorted(codes))
+            raise BrokenRule(
+                f"{name}: {said} bukan salah satu dari {known_codes}", f"{name}: {said} is not one of {known_codes}"
+            )
     return Conditions(**values, words=_words(known.get("words", {})))
 
 
@@ -120,14 +128,19 @@ def result_of(data: Any) -> Result:
     known = _object(data, "result", ("agency", "agencies", "competent", "level"))
     named = [name for name in ("agency", "agencies", "competent") if name in known]
     if len(named) != 1:
-        raise BrokenRule("result: must be one of agency, agencies, competent")
+        choice = "agency, agencies, competent"
+        raise BrokenRule(f"result: harus salah satu dari {choice}", f"result: must be one of {choice}")
     if "level" in known and ("competent" not in known or known["level"] not in GOVERNMENTS):
-        raise BrokenRule(f"result: a level goes with competent, and is one of {', '.join(GOVERNMENTS)}")
+        levels = ", ".join(GOVERNMENTS)
+        raise BrokenRule(
+            f"result: level hanya bersama competent, dan salah satu dari {levels}",
+            f"result: a level goes with competent, and is one of {levels}",
+        )
     values = _strings(known[named[0]], named[0])
     if named[0] == "agencies":
         return OneOf(tuple(values))
     if len(values) != 1:
-        raise BrokenRule(f"result: {named[0]} must be one text")
+        raise BrokenRule(f"result: {named[0]} harus satu teks", f"result: {named[0]} must be one text")
     return Named(values[0]) if named[0] == "agency" else Competent(values[0], known.get("level"))
 
 
@@ -139,21 +152,24 @@ def _words(data: Any) -> Words:
 def _phrases(data: Any, name: str) -> Phrases:
     found = tuple(sorted({phrase(one) for one in _strings(data, name)}))
     if not all(found):
-        raise BrokenRule(f"{name}: something in it has no letter and no digit")
+        raise BrokenRule(
+            f"{name}: ada yang tidak berisi huruf atau angka", f"{name}: something in it has no letter and no digit"
+        )
     return found
 
 
 def _object(data: Any, name: str, fields: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(data, Mapping):
-        raise BrokenRule(f"{name}: must be an object")
+        raise BrokenRule(f"{name}: harus sebuah objek", f"{name}: must be an object")
     strangers = [str(key) for key in data if key not in fields]
     if strangers:
-        raise BrokenRule(f"{name}: there is no {', '.join(strangers)}")
+        said = ", ".join(strangers)
+        raise BrokenRule(f"{name}: tidak ada {said}", f"{name}: there is no {said}")
     return {key: value for key, value in data.items() if value is not None}
 
 
 def _strings(data: Any, name: str) -> list[str]:
     values = [data] if isinstance(data, str) else data
     if not isinstance(values, list) or not values or not all(isinstance(one, str) and one for one in values):
-        raise BrokenRule(f"{name}: must be a text or a list of texts")
+        raise BrokenRule(f"{name}: harus teks atau daftar teks", f"{name}: must be a text or a list of texts")
     return values

@@ -19,7 +19,10 @@ class FailureCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule whose conditions the report meets. `agency` is None where the rule failed."""
+    """A rule whose conditions the report meets. `agency` is None where the rule failed.
+
+    `after`: the agency that had the duty until it ended, with its name and its last day; `agency` took over from it.
+    """
 
     rule: int
     position: int
@@ -27,6 +30,7 @@ class Match:
     conditions: Mapping[str, Any]  #: those of the rule, as it was stored
     result: Mapping[str, Any]
     note: str
+    after: Mapping[str, str] | None = None
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -36,6 +40,7 @@ class Match:
             "conditions": dict(self.conditions),
             "result": dict(self.result),
             "note": self.note,
+            "after": None if self.after is None else dict(self.after),
         }
 
 

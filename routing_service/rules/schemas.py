@@ -135,6 +135,7 @@ class RuleView(Answer):
 
 class RuleSetView(Answer):
     id: int
+    version: int = Field(description="Another one whenever the rules are replaced; the ETag.")
     name: str
     note: str
     state: State

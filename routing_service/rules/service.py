@@ -40,7 +40,7 @@ from shared.auth import Client, Role
 from shared.errors import Conflict, Invalid, NotFound
 from shared.officers import Language
 from shared.regions import time_zone_of
-from shared.wire import Page, decode_cursor, encode_cursor
+from shared.wire import Page, check_version, decode_cursor, encode_cursor
 
 #: Reports that are read and tried at once.
 BATCH = 250
@@ -85,7 +85,10 @@ async def create(session: AsyncSession, body: RuleSetCreate, client: Client) -> 
     return await get(session, id)
 
 
-async def replace_rules(session: AsyncSession, id: int, body: RulesBody) -> RuleSetDetail:
+async def replace_rules(
+    session: AsyncSession, id: int, body: RulesBody, *, if_match: str | None = None
+) -> RuleSetDetail:
+    """Two editors at once wait for each other, and the second finds another version than the one it has seen."""
     state = await queries.lock(session, id)
     if state is None:
         raise no_rule_set(id)
@@ -94,8 +97,14 @@ async def replace_rules(session: AsyncSession, id: int, body: RulesBody) -> Rule
             f"The rule set {id} was in force and does not change any more; make a draft based on it.",
             code="rule_set_not_draft",
         )
+    await _check_version(session, id, if_match)
     await queries.replace_rules(session, id, [rule.as_row() for rule in body.rules])
     return await get(session, id)
+
+
+async def _check_version(session: AsyncSession, id: int, if_match: str | None) -> None:
+    """The caller holds the lock of the set. Raises VersionMismatch."""
+    check_version(if_match, (await _view(session, id)).version, of="rule set")
 
 
 async def findings(session: AsyncSession, id: int, directory: Directory, *, on: date) -> LintView:
@@ -116,13 +125,19 @@ def _finding(finding: Finding) -> FindingView:
     )
 
 
-async def activate(session: AsyncSession, id: int, body: Activation, client: Client, *, now: datetime) -> RuleSetView:
-    """Of two at once the second finds that another set is in force than the one it was compared with."""
+async def activate(
+    session: AsyncSession, id: int, body: Activation, client: Client, *, now: datetime, if_match: str | None = None
+) -> RuleSetView:
+    """Of two at once the second finds that another set is in force than the one it was compared with.
+
+    `if_match`: the version that was replayed, for somebody else may have changed the rules since.
+    """
     state = await queries.lock(session, id)
     if state is None:
         raise no_rule_set(id)
     if state == queries.ACTIVE:
         raise Conflict(f"The rule set {id} is in force already.", code="rule_set_active")
+    await _check_version(session, id, if_match)
     if (await _view(session, id)).rules_count == 0:
         raise Conflict(f"The rule set {id} has no rules.", code="rule_set_empty")
     present = await queries.active_id(session)

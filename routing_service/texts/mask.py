@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from lokal.samaran import PII_TYPES, detect_pii
 
+from routing_service.texts import numbers, people
 from routing_service.texts.kinds import LABELS, Kind, Span
-from routing_service.texts.people import found, only_people
+from routing_service.texts.people import only_people
 
 #: Which version of the masking a text was made with; raised whenever it finds more, or less.
-MASKING = 1
+MASKING = 2
 
 #: What lokal-id finds and we mask. Not: addresses and coordinates, which are the place of the trouble; nor what the
 #: complaint is about (illness, income, religion), which tells of nobody once the name is gone.
@@ -40,7 +41,7 @@ def _by_zones(text: str) -> Iterable[Span]:
 
 def _detected(text: str) -> Iterable[Span]:
     detected = [Span(match.start, match.end, Kind(match.type.lower())) for match in detect_pii(text, types=_FOUND)]
-    return only_people(text, [*detected, *found(text)])
+    return only_people(text, [*detected, *people.found(text), *numbers.found(text)])
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

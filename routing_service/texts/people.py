@@ -21,19 +21,23 @@ def _either(words: str) -> str:
 
 
 _MORE_NAMES = _set(
-    "acil aji amat amir amiruddin arifin badrun baharuddin darman dayat dul hamid hamsah hayati husain jainuddin jono "
-    "joni jumadi kusnadi latif majid mamat misran norhayati noor parti rasyid ridho rusli saleh salman samsudin sarip "
-    "supri syahruddin syarif syarifuddin tarmizi udin wati yanti yanto yusri yusran zaenal zulkifli"
+    "acil aji akbar alimuddin amat amir amiruddin arifin badrun baharuddin darman dayat dul hamid hamsah hayati "
+    "husain jainuddin joni jono jumadi karyo kusnadi latif majid mamat misran ngatimin ngatiyem noor norhayati "
+    "paijo paimin parjo parti poniran rasyid ridho rusli saleh salman samsudin sarip sarno supri surtini syahruddin "
+    "syarif syarifuddin tarmizi tarno tukimin tukinem tukiran tuminah tumini udin warno wati yanti yanto yusran "
+    "yusri zaenal zainuddin zubaidah zulfahmi zulfikar zulkifli"
 )
 #: Given names that mean something else as well, also behind "pak" or "bu": "pak hari ini", "bu bagus sekali".
 _WORDS_TOO = _set("bagus bintang bunga cahaya cahya cinta hari indah kasih mulia rejeki rezeki setia sinar")
 _NAMES = (GIVEN_NAMES | FAMILY_NAMES | AMBIGUOUS_GIVEN_NAMES | _MORE_NAMES) - _WORDS_TOO
 #: Sukardi, Suparto, Sumiyati, Hadiyono.
-_FORMED = re.compile(r"su\w{2,}(?:di|no|to|jo|man|min|yo|nah|yem)|\w{2,}(?:wati|yati|ningsih|ningrum|yanto|yono|wanto)")
+_FORMED = re.compile(
+    r"su\w{2,}(?:di|no|to|jo|man|min|yo|nah|yem)|\w{2,}(?:wati|yati|ningsih|ningrum|yanto|yono|wanto|doyo|joyo|sono|ningrat)"
+)
 
 _HONORIFIC = _either(
     "pak bapak bpk bp ibu bu sdr sdri saudara saudari mas mbak mba kak kang bang om tante ust ustad ustadz ustaz h hj "
-    "haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri"
+    "haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri pakde bude paklik bulik an nama namanya"
 )
 _OFFICE = _either(
     "rt rw ketua lurah kades kadus camat sekdes sekcam bupati walikota gubernur kadis kepala sekretaris bendahara "
@@ -44,36 +48,22 @@ _CUE = re.compile(
     rf"(?:{_OFFICE}[ \t]+(?:\d+[ \t]+)?){{1,3}})(?=[A-Za-z])",
     re.IGNORECASE,
 )
+#: Whoever introduces himself says his name, whatever it is.
+_INTRODUCED = re.compile(r"perkenalkan,?[ \t]+(?:nama[ \t]+)?saya,?[ \t]+([a-z]{3,})(?!\w)", re.IGNORECASE)
+_NO_NAMES = _set(
+    "adalah asli bekerja bernama bertugas bukan dari disini hanya ibu mahasiswa mau mewakili pedagang pegawai pekerja "
+    "pelajar pelapor pelanggan pemilik pendatang pengendara pengguna penghuni pengurus penduduk penjual petani salah "
+    "salahsatu sebagai sedang selaku seorang siswa sopir supir tinggal wali warga yang"
+)
 _WORD = re.compile(r"[A-Za-z'\u2019]+")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z'\u2019]+)")
-
-# KT-1234-AB, kt 1234 ab: codes that are a word as well, such as dr (dari), and those of one letter in capitals alone.
-_PLATE_CODES = "AA AB AD AE AG BB BD BG BH BK BL BM BN BP DB DC DD DG DH DK DL DM DN DP DT EA EB ED KB KH KT KU PB PG"
-_PLATE = re.compile(
-    rf"(?<![\w-])(?:(?i:{_either(_PLATE_CODES)})|BA|BE|DA|DE|DR|PA|[ABDEFGHKLMNPRSTWZ])"
-    r"[ .-]?\d{3,4}[ .-]?([A-Za-z]{2,3})(?!\w)"
-)
-_NO_PLATE = _set("an cm dan di gg jam jl ke kg kk km kwh lux ml mm no nya org rp rt rw tgl th thn wib wit yg")
-
-_SIXTEEN = re.compile(r"(?<![\w.,-])\d{4}([ .-])\d{4}\1\d{4}\1\d{4}(?![\w-])")
-_YEARS = re.compile(r"(?:(?:19|20)\d\d[ .-]){3}")
-#: Meters, customers, accounts: nobody needs eleven digits in public. Not: amounts, coordinates.
-_LONG_NUMBER = re.compile(r"(?<![\w.,-])\d{11,}(?![\w]|[.,]\d)")
-_MOBILE_WITH_O = re.compile(r"(?<!\w)[oO]8(?:[ .-]?[\doO]){8,11}(?!\w)")
 
 
 def found(text: str) -> Iterator[Span]:
     yield from _named(text)
-    for match in _PLATE.finditer(text):
-        if match.group(1).lower() not in _NO_PLATE:
-            yield Span(*match.span(), Kind.PLATE)
-    for match in _SIXTEEN.finditer(text):
-        if not _YEARS.match(match.group()):
-            yield Span(*match.span(), Kind.NIK)
-    for match in _LONG_NUMBER.finditer(text):
-        yield Span(*match.span(), Kind.NUMBER)
-    for match in _MOBILE_WITH_O.finditer(text):
-        yield Span(*match.span(), Kind.PHONE)
+    for match in _INTRODUCED.finditer(text):
+        if match.group(1).lower() not in _VOCABULARY | _NO_NAMES:
+            yield Span(*match.span(1), Kind.NAME)
 
 
 def _named(text: str) -> Iterator[Span]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.opinions import Known
 from routing_service.registry.queries import directory
+from routing_service.registry.service import today
 from routing_service.rules import service
 from routing_service.rules.schemas import (
     Activation,
@@ -30,11 +31,16 @@ from services.cli.consoles import errors, output
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
+from shared.wire import etag
 
 app = typer.Typer(help="Sets of rules: drafted, checked, tried, put in force.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Id = Annotated[int, typer.Argument(help="The set's number; `lapor routing rules list` shows them.")]
+Version = Annotated[
+    int | None,
+    typer.Option("--version", min=0, help="Only if nobody has changed it since; `lapor routing rules show` tells."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -69,7 +75,11 @@ def show(id: Id, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(found.model_dump_json())
         return
-    output.print(f"{found.id} {found.name} ({found.state}) {found.note}".strip(), highlight=False, markup=False)
+    output.print(
+        f"{found.id} {found.name} ({found.state}, version {found.version}) {found.note}".strip(),
+        highlight=False,
+        markup=False,
+    )
     table = Table("rule", *(Column(name, overflow="fold") for name in ("if", "then", "note")))
     for one in found.rules:
         note = " ".join(filter(None, (one.note, one.legal_basis and f"({one.legal_basis})")))
@@ -105,6 +115,7 @@ def export(id: Id) -> None:
 def import_file(
     file: Annotated[Path, typer.Argument(help="A JSON document: name, note, rules; `export` prints one.")],
     draft: Annotated[int | None, typer.Option(help="Give the rules to this draft; else to a new one.")] = None,
+    version: Version = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a draft of a file; every mistake is named by its field."""
@@ -113,7 +124,8 @@ def import_file(
     async def work(sessions: Sessions) -> RuleSetDetail:
         async with sessions.begin() as session:
             if draft is not None:
-                return await service.replace_rules(session, draft, RulesBody(rules=body.rules or []))
+                rules_body = RulesBody(rules=body.rules or [])
+                return await service.replace_rules(session, draft, rules_body, if_match=_seen(version))
             return await service.create(session, body, rules.operator())
 
     with errors.status("Storing the rules"):
@@ -123,6 +135,10 @@ def import_file(
         return
     output.print(f"The draft {made.id} ({made.name}) has {made.rules_count} rules.", highlight=False, markup=False)
     output.print(f"Next: lapor routing rules lint {made.id}", highlight=False)
+
+
+def _seen(version: int | None) -> str | None:
+    return None if version is None else etag(version)
 
 
 def _read(file: Path) -> RuleSetCreate:
@@ -144,7 +160,7 @@ def lint(id: Id, as_json: AsJson = False) -> None:
     async def work(sessions: Sessions) -> LintView:
         with errors.status("Checking the rules"):
             async with sessions() as session:
-                return await service.findings(session, id, await directory(session), on=utc_now().date())
+                return await service.findings(session, id, await directory(session), on=today(utc_now()))
 
     found = rules.run(work)
     if as_json:
@@ -220,7 +236,7 @@ def _said(outcome: Outcome) -> str:
 
 
 @app.command()
-def activate(id: Id, yes: Yes = False, as_json: AsJson = False) -> None:
+def activate(id: Id, version: Version = None, yes: Yes = False, as_json: AsJson = False) -> None:
     """Put a set in force, instead of the one that is."""
 
     async def look(sessions: Sessions) -> RuleSetView | None:
@@ -236,7 +252,7 @@ def activate(id: Id, yes: Yes = False, as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> RuleSetView:
         async with sessions.begin() as session:
-            return await service.activate(session, id, body, rules.operator(), now=utc_now())
+            return await service.activate(session, id, body, rules.operator(), now=utc_now(), if_match=_seen(version))
 
     _show_in_force(rules.run(work), as_json=as_json)
 

@@ -89,11 +89,13 @@ async def test_what_is_not_masked_yet_is_not_shown(client: httpx.AsyncClient, co
     await assigned(committed, report, masked=False, verified_title=f"Jalan {word}")
 
     view = (await client.get(report.path)).json()
+    english = (await client.get(report.path, headers={"Accept-Language": "en"})).json()
 
-    assert (view["title"], view["body"]) == (f"Jalan {word}", None)
+    assert (view["title"], view["body"]) == (f"Laporan {report.number}", None)
+    assert english["title"] == f"Report {report.number}"
     assert await listed(client, q=word) == []
     (item,) = [one for one in await items_of(client) if one["tracking_number"] == report.number]
-    assert item["excerpt"] is None
+    assert (item["title"], item["excerpt"]) == (f"Laporan {report.number}", None)
 
 
 async def test_the_title_as_submitted_stands_until_a_verifier_changes_it(
@@ -411,7 +413,7 @@ async def test_the_national_holder_has_no_agency_to_show(client: httpx.AsyncClie
 
     view = (await client.get(report.path)).json()
 
-    assert (view["published"], view["agency"], view["title"]) == (True, None, "Jalan berlubang")
+    assert (view["published"], view["agency"], view["title"]) == (True, None, f"Laporan {report.number}")
 
 
 @pytest.mark.parametrize("headers", [{}, APP])

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text, update
 
+from shared.auth import Role
 from shared.database import Sessions
 from shared.regions import WITA
-from shared.schema import Agency, Category
-from tests.factories import NOON
+from shared.schema import Agency, Category, Report
+from tests.factories import NOON, bearer
 from tests.intake_api.helpers import ADMIN, APP, Clock, a_submission, code_of, submitted
 
 #: 2 March in Jakarta is from 17:00 UTC of the day before to 17:00.
@@ -36,6 +37,8 @@ async def for_a_day(committed: Sessions, app: FastAPI) -> AsyncIterator[None]:
     yield
     async with committed.begin() as session:
         await session.execute(text("UPDATE reports SET category_code = NULL WHERE category_code = 'a-day'"))
+        national = {"holder_level": "national", "holder_agency_code": None}
+        await session.execute(update(Report).where(Report.holder_agency_code == "A-DAY").values(national))
         await session.execute(text("DELETE FROM categories WHERE code IN ('a-day', 'off')"))
         await session.execute(text("DELETE FROM agencies WHERE code IN ('A-DAY', 'OFF')"))
 
@@ -86,6 +89,28 @@ async def test_a_category_that_this_process_has_not_heard_of_is_for_the_database
 
     assert accepted.status_code == 201
     assert code_of(refused) == (422, "unknown_category")
+
+
+@pytest.mark.parametrize(
+    ("moment", "holder"),
+    [
+        (datetime(2026, 3, 1, 15, 59, tzinfo=UTC), ("national", None)),
+        (datetime(2026, 3, 1, 16, 0, tzinfo=UTC), ("coordinator", "A-DAY")),
+        (datetime(2026, 3, 2, 15, 59, tzinfo=UTC), ("coordinator", "A-DAY")),
+        (datetime(2026, 3, 2, 16, 0, tzinfo=UTC), ("national", None)),
+    ],
+)
+async def test_what_the_channel_of_an_instansi_brings_is_verified_there_while_it_is_in_service(
+    client: httpx.AsyncClient, committed: Sessions, now: Clock, moment: datetime, holder: tuple[str, str | None]
+) -> None:
+    now.now = moment
+    channel = bearer(Role.CHANNEL, sub="day-channel", agency="A-DAY", scopes=("reports:submit",))
+
+    brought = await submitted(client, channel)
+
+    async with committed() as session:
+        found = select(Report.holder_level, Report.holder_agency_code).where(Report.id == brought.id)
+        assert tuple((await session.execute(found)).one()) == holder
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_service.decide import MOST_CANDIDATES, SURE_PLACE, decide, in_office
+from routing_service.decide import MOST_CANDIDATES, SURE_PLACE, decide
 from routing_service.decision import Decision, Doubt, Ground, Remark
 from routing_service.decisions import sentences
 from routing_service.directory import Directory, Listed
@@ -94,6 +94,23 @@ def test_a_rule_makes_a_clear_case_even_before_anything_was_learned() -> None:
 
 def test_where_something_was_learned_nothing_is_remarked() -> None:
     assert decided(ruled("ROADS"), learned()).remarks == ()
+
+
+PIN = Evidence(Source.COORDINATES, "64.72", 0.95)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "evidence", "remarks"),
+    [(-0.5, (), [Remark.PIN_UNUSED]), (-0.5, (PIN,), []), (None, (), [])],
+)
+def test_a_pin_that_no_boundary_has_is_told_to_have_been_left_out(
+    latitude: float | None, evidence: tuple[Evidence, ...], remarks: list[Remark]
+) -> None:
+    place = Place("64.72", 0.9, (*evidence, *HERE.evidence))
+
+    decision = decided(ruled("ROADS"), learned(), place, latitude=latitude, longitude=latitude and 117.1)
+
+    assert ([one.code for one in decision.remarks], decision.clear) == (remarks, True)
 
 
 @pytest.mark.parametrize(
@@ -311,10 +328,69 @@ def test_a_report_that_is_entered_late_does_not_go_to_an_agency_that_has_gone_me
     assert (decision.agency, doubts(decision)) == ("ROADS", [Doubt.OUT_OF_SERVICE])
 
 
+def told_of(code: FailureCode, **values: str) -> list[str]:
+    return [sentences.of_failure(code.value, values, language) for language in (Language.ID, Language.EN)]
+
+
+def test_why_a_rule_gives_no_agency_is_told_in_either_language_and_with_the_successor() -> None:
+    assert told_of(FailureCode.OUT_OF_SERVICE, agency="MERGED", name="Merged", successor="ROADS") == [
+        "Merged sudah tidak bertugas, penggantinya ROADS",
+        "Merged is out of service; ROADS took over",
+    ]
+    assert told_of(FailureCode.OUT_OF_SERVICE, agency="CLOSED", name="Closed", successor="") == [
+        "Closed sudah tidak bertugas",
+        "Closed is out of service",
+    ]
+    assert told_of(
+        FailureCode.CANNOT_APPLY, reason="words: must be an object", reason_id="words: harus sebuah objek"
+    ) == [
+        "aturan itu sendiri rusak (words: harus sebuah objek)",
+        "the rule itself is broken (words: must be an object)",
+    ]
+    # As it was stored before there were two languages.
+    assert "must be an object" in told_of(FailureCode.CANNOT_APPLY, reason="words: must be an object")[0]
+
+
 def test_a_loop_of_successors_ends() -> None:
     loop = {code: an_agency(code, active=False, successor=other) for code, other in (("A", "B"), ("B", "A"))}
 
-    assert in_office(Directory(1, loop), "A", TODAY) is None
+    assert Directory(1, loop).in_office("A", TODAY) is None
+
+
+def passed_on(region: str | None) -> Decision:
+    """By a rule for a duty that passed on to NEW, which sits in that region."""
+    old, new = an_agency("OLD", "CITY", valid_until=TODAY), an_agency("NEW", None, region)
+    after = {"agency": "OLD", "name": "Dinas Lama", "until": "2026-03-02"}
+    match = Match(7, 3, "NEW", {}, {"competent": "transport"}, "", after)
+    ruling = Ruling(1, 3, match)
+    return decided(ruling, directory=Directory(2, {**DIRECTORY.agencies, "OLD": old, "NEW": new}))
+
+
+@pytest.mark.parametrize("region", ["64.72", "64.71", None])
+def test_who_has_a_duty_from_an_agency_that_ended_has_its_region_with_it_and_the_case_is_clear(
+    region: str | None,
+) -> None:
+    decision = passed_on(region)
+
+    assert (decision.agency, decision.clear, doubts(decision)) == ("NEW", True, [])
+    assert grounds(decision) == [Ground.RULE, Ground.SUCCESSOR, Ground.PLACE]
+    told = decision.candidates[0].reasons[1].as_data()
+    assert sentences.of_ground(told, Language.ID) == (
+        "Instansi ini menggantikan Dinas Lama, yang bertugas sampai 2026-03-02."
+    )
+    assert (
+        sentences.of_ground(told, Language.EN) == "It took over from Dinas Lama, which was in service until 2026-03-02."
+    )
+
+
+def test_a_government_that_took_over_from_another_is_suggested_for_the_ground_of_both() -> None:
+    gone = replace(DIRECTORY.agencies["OTHER-CITY"], valid_until=TODAY - timedelta(days=1), successor="CITY")
+    directory = Directory(2, {**DIRECTORY.agencies, "OTHER-CITY": gone})
+
+    decision = decided(place=Place("64.71.01", 0.9), directory=directory)
+
+    assert (decision.agency, grounds(decision)) == ("CITY", [Ground.SUCCESSOR, Ground.PLACE])
+    assert Doubt.OTHER_REGION not in doubts(decision)
 
 
 # --- holders and returns -----------------------------------------------------------------------------------

@@ -120,20 +120,42 @@ async def test_a_preview_refuses_what_is_not_known(office: Office, body: Any, po
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
 
+@pytest.mark.parametrize(("last_day", "status"), [("2026-03-02", 200), ("2026-03-01", 422)])
+async def test_a_preview_takes_no_category_that_a_report_could_not_have(
+    office: Office, last_day: str, status: int
+) -> None:
+    await office.execute(f"UPDATE categories SET valid_until = '{last_day}' WHERE code = 'health'")
+
+    response = await office.http.post("/v1/routing/preview", json={"category": "health"}, headers=ADMIN)
+
+    assert response.status_code == status
+    assert status == 200 or response.json()["code"] == "inactive_category"
+
+
 # --- what a person chose -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("agency", "given", "stored", "text"),
     [
-        ("SAMARINDA-PU", {}, None, "The person decided as was suggested."),
-        ("SAMARINDA-PU", {"override_reason": "other"}, None, "The person decided as was suggested."),
-        ("SAMARINDA-DINKES", {}, None, "The person decided otherwise than was suggested: no reason given."),
+        ("SAMARINDA-PU", {}, None, "A person chose Samarinda-Pu, in keeping with the suggestion."),
+        (
+            "SAMARINDA-PU",
+            {"override_reason": "other"},
+            None,
+            "A person chose Samarinda-Pu, in keeping with the suggestion.",
+        ),
+        (
+            "SAMARINDA-DINKES",
+            {},
+            None,
+            "A person chose Samarinda-Dinkes, otherwise than was suggested: no reason given.",
+        ),
         (
             "SAMARINDA-DINKES",
             {"override_reason": "place_misread", "note": "Di dekat puskesmas."},
             "place_misread",
-            "The person decided otherwise than was suggested: The place was misread.",
+            "A person chose Samarinda-Dinkes, otherwise than was suggested: The place was misread.",
         ),
     ],
 )
@@ -147,7 +169,52 @@ async def test_a_choice_is_stored_with_what_was_suggested_and_its_reason_where_i
 
     last = (await office.get(f"/v1/reports/{report}/routing", COORDINATOR | EN))["decisions"][-1]
     assert (last["agency"], last["override_reason"], last["text"]) == (agency, stored, text)
+    assert (last["name"], last["note"], last["carried_out"]) == (agency.title(), given.get("note"), False)
     assert last["suggestion"]["agency"] == "SAMARINDA-PU"
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ({}, "Orang memilih Samarinda-Pu; tidak ada usulan."),
+        (EN, "A person chose Samarinda-Pu; nothing was suggested."),
+    ],
+)
+async def test_where_nothing_was_suggested_nobody_is_said_to_have_followed_it(
+    office: Office, headers: Any, text: str
+) -> None:
+    report = await office.made(Status.VERIFIED, region_code=None, category_code=None, body="Halo.", title="Halo")
+
+    await office.done(report, "disposition", ADMIN, agency="SAMARINDA-PU")
+
+    last = (await office.get(f"/v1/reports/{report}/routing", ADMIN | headers))["decisions"][-1]
+    assert (last["suggestion"]["agency"], last["text"]) == (None, text)
+
+
+@pytest.mark.parametrize(("automatic", "told"), [(True, "carried out at once without a person"), (False, "nobody has")])
+async def test_a_suggestion_that_the_service_carried_out_by_itself_is_told_so(
+    office: Office, automatic: bool, told: str
+) -> None:
+    await with_rule(office)
+    office.settings(automatic_assignment=automatic)
+    report = await office.report()
+    await office.deliver((await office.history(report))[0])
+
+    (receipt,) = (await office.get(f"/v1/reports/{report}/routing", ADMIN | EN))["decisions"]
+
+    assert (receipt["carried_out"], told in receipt["text"]) == (automatic, True)
+
+
+async def test_who_may_not_read_a_secret_report_reads_no_note_on_its_decisions(office: Office) -> None:
+    report = await office.made(Status.VERIFIED, secret=True)
+    await office.done(report, "disposition", ADMIN, agency="SAMARINDA-PU", note="Di dekat puskesmas.")
+
+    admins, supervisors = [
+        (await office.get(f"/v1/reports/{report}/routing", one))["decisions"][-1]["note"]
+        for one in (ADMIN, driving.SUPERVISOR)
+    ]
+
+    assert (admins, supervisors) == ("Di dekat puskesmas.", None)
 
 
 async def test_a_reason_that_is_none_is_refused(office: Office) -> None:

@@ -1,13 +1,16 @@
 """The whole registry, as processes keep it in memory."""
 
+from datetime import timedelta
+
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import seed
+from routing_service.directory import Term
 from routing_service.registry import queries
 from shared.duties import DUTIES
 from shared.regions import WITA
-from shared.schema import Agency
+from shared.schema import Agency, Category
 from tests.factories import AGENCIES, CATEGORIES, NOON
 
 TODAY = NOON.date()
@@ -22,6 +25,18 @@ async def test_the_directory_has_every_agency_and_category(session: AsyncSession
     assert directory.categories == CATEGORIES
     assert directory.competent("public_works", "64.72.01", on=TODAY) == ["SAMARINDA-PU"]
     assert directory.government("SAMARINDA-PU") == "regency_city"
+
+
+async def test_the_directory_knows_until_when_reports_may_come_under_a_category(session: AsyncSession) -> None:
+    last = TODAY + timedelta(days=1)
+    await session.execute(update(Category).where(Category.code == "roads").values(valid_until=TODAY, active=True))
+    await session.execute(update(Category).where(Category.code == "roads.damage").values(valid_until=last))
+
+    directory = await queries.directory(session)
+
+    assert directory.last_day_of_category("roads", TODAY) == last
+    assert directory.last_day_of_category("roads", last + timedelta(days=1)) == last
+    assert directory.terms["roads"] == Term(True, None, TODAY)
 
 
 async def test_every_change_of_the_registry_gives_the_directory_a_later_version(session: AsyncSession) -> None:

@@ -103,6 +103,18 @@ async def test_an_agency_that_rules_cannot_find_is_a_gap(office: Office) -> None
     assert without_duty == {"KALTIM-DISDIK", "SAMARINDA-PU-JALAN", "SAMARINDA-DINKES"}
 
 
+@pytest.mark.parametrize(("now", "is_gap"), [(NOON, True), (NOON + timedelta(days=1), False)])
+async def test_who_took_over_the_duties_of_another_agency_has_some(office: Office, now: datetime, is_gap: bool) -> None:
+    await change(office, "agencies/SAMARINDA-PU-JALAN", duties=["public_works"])
+    body = {"successor": "SAMARINDA-DINKES", "valid_from": "2026-03-03"}
+    await office.http.post("/v1/agencies/SAMARINDA-PU-JALAN/merger", json=body, headers=OPERATOR)
+    office.clock.now = now
+
+    found = {agency for agency, _, _ in await gaps(office, "agency_without_duty")}
+
+    assert ("SAMARINDA-DINKES" in found) is is_gap
+
+
 async def test_a_duty_that_two_agencies_have_for_one_region_is_a_gap(office: Office) -> None:
     for agency in (PU, "SAMARINDA-DINKES", "BALIKPAPAN-PU"):
         await change(office, f"agencies/{agency}", duties=["public_works", "health"])

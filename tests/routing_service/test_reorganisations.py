@@ -5,9 +5,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service import queries
 from routing_service.registry import queries as registry
+from routing_service.reorganisations import service as reorganisations
+from routing_service.reorganisations.schemas import AgencyMerger
 from shared.lifecycle import Level, Status
+from shared.schema import Report
+from tests.factories import a_rule_set
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, OPERATOR, Office
 
 PU, DINKES = "SAMARINDA-PU", "SAMARINDA-DINKES"
@@ -176,6 +183,56 @@ async def test_two_agencies_never_end_in_each_other(busy: Office) -> None:
     assert sorted(response.status_code for response in responses) == [200, 422]
 
 
+async def a_waiter(office: Office) -> None:
+    """Until somebody waits for a lock of this database."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with asyncio.timeout(20):
+        while not await office.scalar(waiting):  # noqa: ASYNC110 - what is waited for happens in the database
+            await asyncio.sleep(0.01)
+
+
+async def test_nobody_gives_a_report_to_an_agency_that_is_just_ending(busy: Office) -> None:
+    report = await busy.made(Status.VERIFIED)
+    body = AgencyMerger(successor=DINKES, valid_from=date(2026, 3, 2))
+
+    async with busy.transaction() as session:
+        await reorganisations.merge(session, "SAMARINDA-PU-JALAN", body, now=busy.clock.now)
+        sending = asyncio.create_task(busy.act(report, "disposition", ADMIN, agency="SAMARINDA-PU-JALAN"))
+        await a_waiter(busy)
+
+    assert ((await sending).status_code, (await sending).json()["code"]) == (422, "inactive_agency")
+
+
+async def test_the_service_assigns_nothing_by_itself_to_an_agency_that_is_just_ending(busy: Office) -> None:
+    busy.settings(automatic_assignment=True)
+    async with busy.transaction() as session:
+        await a_rule_set(session, ({}, {"agency": "SAMARINDA-PU-JALAN"}))
+    report = await busy.report()
+    received = (await busy.history(report))[0]
+    body = AgencyMerger(successor=DINKES, valid_from=date(2026, 3, 2))
+
+    async with busy.transaction() as session:
+        await reorganisations.merge(session, "SAMARINDA-PU-JALAN", body, now=busy.clock.now)
+        delivering = asyncio.create_task(busy.deliver(received))
+        await a_waiter(busy)
+    await delivering
+
+    assert await busy.status(report) is Status.RECEIVED
+
+
+async def test_an_agency_does_not_end_past_a_report_that_it_is_just_being_given(busy: Office) -> None:
+    report = await busy.made(Status.VERIFIED)
+
+    async with busy.transaction() as session:
+        await queries.offices(session, ["SAMARINDA-PU-JALAN"])
+        ending = asyncio.create_task(merge(busy, TODAY))
+        await a_waiter(busy)
+        values = {"holder_level": Level.AGENCY, "holder_agency_code": "SAMARINDA-PU-JALAN"}
+        await session.execute(update(Report).where(Report.id == report).values(values))
+
+    assert ((await ending).status_code, (await ending).json()["code"]) == (409, "agency_holds_reports")
+
+
 async def test_only_operators_reorganise(office: Office) -> None:
     for path, body in (
         ("names", {"name": "X", "valid_from": TODAY}),
@@ -195,3 +252,29 @@ async def test_decisions_and_returns_of_an_earlier_day_show_the_name_of_that_day
 
     assert "Samarinda-Pu" in told["returns"][0]["text"]
     assert "Bina Marga" not in told["returns"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("first_day", "agency", "told"),
+    [
+        (TODAY, DINKES, "The duty passed on from Samarinda-Pu-Jalan, which was in service until 2026-03-01."),
+        (TOMORROW, "SAMARINDA-PU-JALAN", None),
+    ],
+)
+async def test_the_duty_of_an_agency_that_ended_leads_to_its_successor_and_the_decision_says_so(
+    office: Office, session: AsyncSession, first_day: str, agency: str, told: str | None
+) -> None:
+    await a_rule_set(session, ({}, {"competent": "transport"}))
+    await office.http.patch("/v1/agencies/SAMARINDA-PU-JALAN", json={"duties": ["transport"]}, headers=OPERATOR)
+    assert (await merge(office, first_day)).status_code == 200
+    body = {"title": "Lampu padam", "location": {"region_code": "64.72"}}
+    headers = ADMIN | {"Accept-Language": "en"}
+
+    preview = (await office.http.post("/v1/routing/preview", json=body, headers=headers)).json()
+
+    assert (preview["agency"], preview["clear"]) == (agency, True)
+    assert ("passed on" in preview["rules"]["text"]) is (told is not None)
+    assert (told or "") in preview["rules"]["text"]
+    assert [one["code"] for one in preview["candidates"][0]["reasons"]] == (
+        ["rule", "successor", "place"] if told else ["rule", "place"]
+    )

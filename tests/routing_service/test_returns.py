@@ -85,6 +85,20 @@ async def routing(office: Office, report: UUID) -> Json:
     return await office.get(f"/v1/reports/{report}/routing", ADMIN | {"Accept-Language": "en"})
 
 
+@pytest.mark.parametrize(("headers", "own"), [(OFFICER, "SAMARINDA-PU"), (COORDINATOR, "SAMARINDA")])
+async def test_nobody_returns_a_report_and_names_himself_as_competent(office: Office, headers: Any, own: str) -> None:
+    report = await office.made(Status.ASSIGNED)
+    if headers is COORDINATOR:
+        await office.done(report, "returns", OFFICER)
+
+    refused = await office.act(report, "returns", headers, reason="other_level", suggested_agency=own)
+    taken = await office.act(report, "returns", headers, reason="other_level", suggested_agency="SAMARINDA-DINKES")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "same_agency")
+    assert refused.json()["errors"][0]["pointer"] == "/suggested_agency"
+    assert taken.status_code == 200
+
+
 async def test_after_two_returns_the_coordinator_must_decide_and_sees_who_returned_it(office: Office) -> None:
     report = await in_a_closed_ring(office)
 

@@ -4,13 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Role
 from shared.database import Sessions
 from shared.lifecycle import Status
+from shared.schema import Region
 from tests.factories import a_report, a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, COORDINATOR, OPERATOR, SUPERVISOR, Json, Office
 
@@ -71,6 +72,69 @@ async def test_the_rules_of_a_draft_are_replaced_and_those_of_a_former_set_never
 
     assert (changed.status_code, changed.json()["rules_count"]) == (200, 2)
     assert (refused.status_code, refused.json()["code"]) == (409, "rule_set_not_draft")
+
+
+async def put_rules(office: Office, id: int, *rules: Json, seen: str | None = None) -> Any:
+    headers = OPERATOR if seen is None else OPERATOR | {"If-Match": seen}
+    return await office.http.put(f"/v1/rule-sets/{id}/rules", json={"rules": rules}, headers=headers)
+
+
+async def test_whoever_replaces_rules_that_somebody_else_has_changed_since_is_told_so(office: Office) -> None:
+    made = await post(office, "", {"name": "Uji", "rules": [ROADS]})
+    id, seen = made.json()["id"], made.headers["ETag"]
+    read = await office.http.get(f"/v1/rule-sets/{id}", headers=ADMIN)
+
+    first = await put_rules(office, id, SICK, seen=seen)
+    second = await put_rules(office, id, ROADS, SICK, seen=seen)
+    again = await put_rules(office, id, ROADS, SICK, seen=first.headers["ETag"])
+
+    assert read.headers["ETag"] == seen == f'"{made.json()["version"]}"'
+    assert (first.status_code, again.status_code, again.json()["rules_count"]) == (200, 200, 2)
+    assert (second.status_code, second.json()["code"]) == (412, "version_mismatch")
+    assert second.json()["detail"].startswith("The rule set has changed since you read it")
+    assert again.headers["ETag"] not in (seen, first.headers["ETag"])
+
+
+@pytest.mark.parametrize("seen", [None, "*"])
+async def test_without_a_version_the_rules_of_a_draft_are_replaced_as_before(office: Office, seen: str | None) -> None:
+    draft = await drafted(office, ROADS)
+    await put_rules(office, draft["id"], SICK)
+
+    assert (await put_rules(office, draft["id"], seen=seen)).json()["version"] == 0
+
+
+async def test_the_same_rules_written_again_are_another_version(office: Office) -> None:
+    draft = await drafted(office, ROADS)
+
+    same = await put_rules(office, draft["id"], ROADS)
+
+    assert same.json()["version"] > draft["version"] > 0
+
+
+async def test_of_two_who_replace_the_same_rules_at_once_one_is_told_so(busy: Office) -> None:
+    draft = await drafted(busy, ROADS)
+    seen = f'"{draft["version"]}"'
+
+    answers = await asyncio.gather(
+        *(put_rules(busy, draft["id"], *rules, seen=seen) for rules in ((SICK,), (ROADS, SICK)))
+    )
+
+    assert sorted(one.status_code for one in answers) == [200, 412]
+    kept = next(one.json() for one in answers if one.status_code == 200)
+    assert await busy.get(f"/v1/rule-sets/{draft['id']}", OPERATOR) == kept
+
+
+async def test_rules_that_were_changed_after_the_replay_are_not_put_in_force_unseen(office: Office) -> None:
+    draft = await drafted(office, ROADS)
+    replayed = OPERATOR | {"If-Match": f'"{draft["version"]}"'}
+    changed = await put_rules(office, draft["id"], SICK)
+
+    unseen = await post(office, f"/{draft['id']}/activation", {"replaces": None}, replayed)
+    seen = OPERATOR | {"If-Match": changed.headers["ETag"]}
+    activated = await post(office, f"/{draft['id']}/activation", {"replaces": None}, seen)
+
+    assert (unseen.status_code, unseen.json()["code"]) == (412, "version_mismatch")
+    assert (activated.status_code, activated.json()["state"]) == (200, "active")
 
 
 @pytest.mark.parametrize(
@@ -200,6 +264,31 @@ async def test_a_replay_lists_what_would_change_against_the_set_in_force(office:
     assert told["before"] == {"decided": 2, "failed": 0, "undecided": 1, "as_assigned": 0}
     assert told["after"] == {"decided": 2, "failed": 1, "undecided": 0, "as_assigned": 0}
     assert told["failing"] == [{"position": 3, "failure": "no_region", "reports": 1}]
+
+
+async def test_a_replay_locates_a_report_as_a_new_one_is_by_whom_it_is_meant_for(
+    office: Office, session: AsyncSession
+) -> None:
+    villages = {
+        "64.72.03": "Samarinda Ulu",
+        "64.72.03.1005": "Sidodadi",
+        "35.78.02": "Tegal",
+        "35.78.02.1005": "Sidodadi",
+    }
+    rows = [{"code": code, "name": name, "parent_code": code.rpartition(".")[0]} for code, name in villages.items()]
+    await session.execute(insert(Region), rows)
+    text = {"title": "Banjir", "body": "Banjir di Sidodadi, Sidodadi banjir."}
+    await office.report(**text, region_code=None, target_agency_code="SAMARINDA")
+    rules = {"conditions": {}, "result": {"competent": "city"}}
+    draft = await drafted(office, rules)
+
+    told = (await post(office, f"/{draft['id']}/replay", {"last": 1})).json()
+    await post(office, f"/{draft['id']}/activation", {"replaces": None})
+    body = text | {"agency": "SAMARINDA"}
+    new = (await office.http.post("/v1/routing/preview", json=body, headers=ADMIN)).json()
+
+    assert new["place"]["region"] == "64.72.03.1005"
+    assert told["items"][0]["after"]["agency"] == new["agency"] == "SAMARINDA"
 
 
 async def test_a_replay_says_how_many_reports_a_set_sends_to_whom_they_were_really_assigned(office: Office) -> None:

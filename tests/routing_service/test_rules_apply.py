@@ -190,6 +190,89 @@ def test_an_agency_answers_up_to_its_last_day(day: date, code: F | None) -> None
         assert found.failure.values["successor"] == "SAMARINDA-PU"
 
 
+# --- duties that pass on -----------------------------------------------------------------------------------
+
+LAST, FIRST = TODAY, date(2026, 3, 3)
+TRANSPORT: dict[str, Any] = {"competent": "transport", "level": "regency_city"}
+
+
+def with_agencies(*agencies: Listed) -> Directory:
+    return replace(DIRECTORY, agencies={**DIRECTORY.agencies, **{one.code: one for one in agencies}})
+
+
+def lamps(**changes: Any) -> Listed:
+    return replace(DIRECTORY.agencies["SAMARINDA-LAMPS"], **changes)
+
+
+def competent(directory: Directory, day: date = FIRST, result: Any = TRANSPORT) -> Ruling:
+    return rule_set(({}, result)).apply(replace(REPORT, received_on=day), VILLAGE, directory)
+
+
+@pytest.mark.parametrize(("day", "agency"), [(LAST, "SAMARINDA-LAMPS"), (FIRST, "SAMARINDA-PU")])
+def test_a_duty_passes_to_the_successor_on_the_day_after_the_last(day: date, agency: str) -> None:
+    found = competent(with_agencies(lamps(valid_until=LAST, successor="SAMARINDA-PU")), day)
+
+    assert (found.agency, found.failure) == (agency, None)
+    assert found.match is not None
+    assert found.match.after == (
+        None if day == LAST else {"agency": "SAMARINDA-LAMPS", "name": "Samarinda-Lamps", "until": "2026-03-02"}
+    )
+
+
+def test_a_duty_passes_on_through_those_that_have_ended_too_and_never_in_a_circle() -> None:
+    second = listed("SECOND", "64.72", "SAMARINDA", valid_until=LAST, successor="SAMARINDA-PU")
+    circle = replace(second, successor="SAMARINDA-LAMPS")
+
+    chain = competent(with_agencies(lamps(valid_until=date(2020, 1, 1), successor="SECOND"), second))
+    loop = competent(with_agencies(lamps(valid_until=date(2020, 1, 1), successor="SECOND"), circle))
+
+    assert chain.agency == "SAMARINDA-PU"
+    assert (loop.agency, failed(loop)) == (None, F.NOBODY_COMPETENT)
+
+
+def test_whoever_was_given_the_duty_has_it_before_a_successor() -> None:
+    given = listed("GIVEN", "64.72", "SAMARINDA", duties=("transport",))
+
+    found = competent(with_agencies(lamps(valid_until=LAST, successor="SAMARINDA-PU"), given))
+
+    assert found.match is not None
+    assert (found.agency, found.match.after) == ("GIVEN", None)
+
+
+@pytest.mark.parametrize(("successor", "agency"), [("SAMARINDA-PU", "SAMARINDA-PU"), (None, None)])
+def test_of_several_that_ended_the_duty_passes_on_from_the_last(successor: str | None, agency: str | None) -> None:
+    long_ago = listed(
+        "LONG-AGO", "64.72", "SAMARINDA", duties=("transport",), valid_until=date(2015, 1, 1), successor="SAMARINDA-PU2"
+    )
+
+    found = competent(with_agencies(lamps(valid_until=LAST, successor=successor), long_ago))
+
+    assert (found.agency, failed(found)) == (agency, None if agency else F.NOBODY_COMPETENT)
+
+
+def test_two_that_ended_on_one_day_in_different_agencies_leave_the_choice_to_a_person() -> None:
+    other = lamps(valid_until=LAST, successor="SAMARINDA-PU2")
+
+    found = competent(with_agencies(lamps(valid_until=LAST, successor="SAMARINDA-PU"), replace(other, code="LAMPS-2")))
+
+    assert found.failure is not None
+    assert (failed(found), found.failure.values["agencies"]) == (F.SEVERAL_COMPETENT, "SAMARINDA-PU, SAMARINDA-PU2")
+
+
+def test_a_duty_that_passes_to_another_government_is_still_found_by_the_level_that_had_it() -> None:
+    directory = with_agencies(lamps(valid_until=LAST, successor="KALTIM-ROADS"))
+
+    assert competent(directory).agency == "KALTIM-ROADS"
+    assert failed(competent(directory, result=TRANSPORT | {"level": "national"})) is F.NOBODY_COMPETENT
+
+
+def test_who_ended_without_a_successor_leaves_the_duty_to_the_wider_region() -> None:
+    directory = with_agencies(lamps(valid_until=LAST))
+
+    assert failed(competent(directory)) is F.NOBODY_COMPETENT
+    assert competent(directory, result={"competent": "transport"}).agency == "KALTIM-ROADS"
+
+
 def test_without_a_set_nothing_is_decided() -> None:
     found = NO_RULE_SET.apply(REPORT, VILLAGE, DIRECTORY)
 

@@ -141,3 +141,19 @@ def test_a_set_in_force_takes_no_rules(database: URL, tmp_path: Path) -> None:
 
     with pytest.raises(CannotRun, match="make a draft based on it"):
         said("import", written(tmp_path, RULES), "--draft", str(active))
+
+
+def test_a_draft_that_somebody_has_changed_since_is_neither_overwritten_nor_put_in_force(
+    database: URL, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps(RULES))
+    draft = lapor("import", str(file))
+    id, version = str(draft["id"]), str(draft["version"])
+
+    changed = lapor("import", str(file), "--draft", id, "--version", version)
+
+    for command in (["import", str(file), "--draft", id], ["activate", id, "--yes"]):
+        with pytest.raises(CannotRun, match="rule set has changed"):
+            said(*command, "--version", version)
+    assert lapor("activate", id, "--version", str(changed["version"]))["state"] == "active"

@@ -1,6 +1,7 @@
 """What the linter finds in a rule set: pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_service.directory import Directory, Listed
+from routing_service.directory import Directory, Listed, Term
 from routing_service.jurisdiction.place import Place
 from routing_service.rules.apply import RuleSet
 from routing_service.rules.findings import Finding, FindingCode, Severity
@@ -18,7 +19,7 @@ from routing_service.subjects import Subject
 from shared.codes import Channel
 from shared.lifecycle import Classification
 
-TODAY = date(2026, 3, 2)
+TODAY, YESTERDAY = date(2026, 3, 2), date(2026, 3, 1)
 C = FindingCode
 ERROR, WARNING = Severity
 
@@ -112,6 +113,16 @@ def test_several_rules_together_can_shadow_another() -> None:
     assert found((city, A), (town, B), ({"category": ["roads", "lamps"], "region": ["64.71", "64.72"]}, B)) == []
 
 
+@pytest.mark.parametrize(("most", "codes"), [(2, [(C.NOT_COMPARED, (3,))]), (3, [(C.SHADOWED, (3, 2))])])
+def test_a_set_that_would_take_too_long_is_compared_as_far_as_it_goes_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, most: int, codes: list[Any]
+) -> None:
+    monkeypatch.setattr("routing_service.rules.lint.MOST_COMPARED", most)
+    one, two = ({"category": ["roads"], "words": {"any": [word]}} for word in ("lampu", "air"))
+
+    assert found((one, A), (two, A), (two, A)) == codes
+
+
 @pytest.mark.parametrize(("result", "code"), [(B, C.CONTRADICTORY), (A, C.SHADOWED)])
 def test_the_same_conditions_with_another_result_contradict_each_other(result: Any, code: FindingCode) -> None:
     one = {"category": ["roads", "lamps"], "words": {"any": ["Lampu", "jalan"]}}
@@ -161,6 +172,27 @@ def test_what_a_rule_names_must_be_there(
 
 
 @pytest.mark.parametrize(
+    ("conditions", "result", "indonesian", "english"),
+    [
+        ({"weather": ["rain"]}, A, "tidak ada weather", "there is no weather"),
+        ({}, {"agency": "A", "level": "village"}, "level hanya bersama competent", "a level goes with competent"),
+        ({}, {}, "harus salah satu dari agency", "must be one of agency"),
+        ([], A, "harus sebuah objek", "must be an object"),
+        ({"category": [7]}, A, "harus teks atau daftar teks", "must be a text or a list of texts"),
+        ({"channel": ["pigeon"]}, A, "pigeon bukan salah satu dari", "pigeon is not one of"),
+        ({"words": {"any": ["?"]}}, A, "tidak berisi huruf atau angka", "has no letter and no digit"),
+        ({}, {"agency": ["A", "B"]}, "agency harus satu teks", "agency must be one text"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_told_in_either_language(
+    conditions: Any, result: Any, indonesian: str, english: str
+) -> None:
+    (finding,) = findings((conditions, result))
+
+    assert (finding.code, indonesian in finding.sentence[0], english in finding.sentence[1]) == (C.BROKEN, True, True)
+
+
+@pytest.mark.parametrize(
     ("conditions", "result"),
     [
         ({"region": ["64"]}, {"competent": "lamps"}),
@@ -170,6 +202,66 @@ def test_what_a_rule_names_must_be_there(
 )
 def test_a_duty_that_somebody_has_there_is_fine(conditions: Any, result: Any) -> None:
     assert found((conditions, result)) == []
+
+
+def about_terms(conditions: Any, **terms: Term) -> list[tuple[FindingCode, Severity, str]]:
+    directory = replace(DIRECTORY, terms=terms)
+    set = RuleSet(1, [rule(1, 1, conditions, A)])
+    return [(one.code, one.severity, one.sentence[1]) for one in lint(set, directory, REGIONS, on=TODAY)]
+
+
+ENDED, ENDING, OFF = Term(valid_until=YESTERDAY), Term(valid_until=TODAY), Term(active=False)
+
+
+@pytest.mark.parametrize(
+    ("categories", "terms", "code", "severity", "said"),
+    [
+        (["roads"], {"roads": ENDED}, C.DEAD_CATEGORY, ERROR, "ended: roads;"),
+        (["roads"], {"roads": OFF}, C.DEAD_CATEGORY, ERROR, "ended: roads;"),
+        (["roads", "health"], {"roads": ENDED}, C.DEAD_CATEGORY, WARNING, "ended: roads;"),
+        (["works"], {"works": ENDED, "roads": ENDED, "lamps": OFF}, C.DEAD_CATEGORY, ERROR, "ended: works;"),
+        (["roads"], {"roads": ENDING}, C.CATEGORY_ENDS, WARNING, "roads (2026-03-02)"),
+        (["works"], {"works": ENDED, "roads": ENDING, "lamps": ENDED}, C.CATEGORY_ENDS, WARNING, "works (2026-03-02)"),
+    ],
+)
+def test_a_category_that_has_ended_or_will_with_all_below_it_is_found(
+    categories: list[str], terms: dict[str, Term], code: FindingCode, severity: Severity, said: str
+) -> None:
+    ((found_code, found_severity, sentence),) = about_terms({"category": categories}, **terms)
+
+    assert (found_code, found_severity) == (code, severity)
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
+    "terms", [{}, {"roads": Term(valid_from=date(2027, 1, 1))}, {"works": ENDED, "roads": OFF}, {"health": ENDED}]
+)
+def test_a_category_under_which_reports_may_still_come_is_fine(terms: dict[str, Term]) -> None:
+    assert about_terms({"category": ["works"]}, **terms) == []
+
+
+@pytest.mark.parametrize(("last_day", "code"), [(TODAY, C.AGENCY_ENDS), (YESTERDAY, C.DEAD_AGENCY), (None, None)])
+def test_an_agency_that_will_end_is_told_with_its_last_day(last_day: date | None, code: FindingCode | None) -> None:
+    ending = replace(DIRECTORY.agencies["A"], valid_until=last_day, successor="B" if last_day else None)
+    directory = replace(DIRECTORY, agencies={**DIRECTORY.agencies, "A": ending})
+
+    said = lint(RuleSet(1, [rule(1, 1, {}, A)]), directory, REGIONS, on=TODAY)
+
+    assert [one.code for one in said] == ([code] if code else [])
+    assert all(("A (2026-03-02 → B)" if code is C.AGENCY_ENDS else "A (→ B)") in one.sentence[0] for one in said)
+
+
+@pytest.mark.parametrize("last_day", [TODAY, YESTERDAY])
+def test_a_duty_that_a_successor_has_taken_over_is_not_nobodys(last_day: date) -> None:
+    town = replace(DIRECTORY.agencies["T"], valid_until=last_day, successor="B")
+    directory = replace(DIRECTORY, agencies={**DIRECTORY.agencies, "T": town})
+    set = RuleSet(1, [rule(1, 1, {"region": ["64.71"]}, {"competent": "lamps"})])
+
+    assert [one.code for one in lint(set, directory, REGIONS, on=TODAY)] == []
+    alone = replace(
+        directory, agencies={**directory.agencies, "T": replace(town, valid_until=YESTERDAY, successor=None)}
+    )
+    assert [one.code for one in lint(set, alone, REGIONS, on=TODAY)] == [C.DUTY_OF_NOBODY]
 
 
 _VALUES: dict[str, list[Any]] = {
