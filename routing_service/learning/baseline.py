@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import LinearSVC
@@ -46,10 +47,10 @@ class Baseline:
         self.classes: tuple[str, ...] = tuple(self._pipeline.classes_)
 
     def rank(self, rows: Sequence[Row]) -> tuple[Ints, Floats]:
-        """The classes of each report, the best first, and how far the best is from the second."""
+        """The classes of each report, the best first, and how far the best is from the second, between 0 and 1."""
         scores = self._pipeline.decision_function([row.text for row in rows])
         if scores.ndim == 1:  # two classes have one score
             scores = np.stack([-scores, scores], axis=1)
         order = np.argsort(-scores, axis=1, kind="stable")
         best = np.take_along_axis(scores, order[:, :2], axis=1)
-        return order, (best[:, 0] - best[:, 1]).astype(np.float32)
+        return order, expit(best[:, 0] - best[:, 1]).astype(np.float32)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.special import softmax
 
 from routing_service.learning.features import Features, Floats, Reading
 from routing_service.learning.members import Places
@@ -16,6 +17,7 @@ from routing_service.learning.ranker import PLACE, Ranker, candidates
 from routing_service.learning.sureness import Sureness, signs
 
 MOST_WORDS = 5  #: that are told for an agency
+LOGIT_SHARE = 0.2  #: of the logistic regression in what is said; trees and mix share the rest
 
 Halves = npt.NDArray[np.float16]  #: weights are stored so: 200 classes take some tens of MiB
 Ints = npt.NDArray[np.int64]
@@ -26,6 +28,8 @@ class Tables:
     """The weights of the members. A group is what a class has of one category; groups stand in the order of classes."""
 
     ridge: Halves  #: terms x classes
+    logit: Halves  #: terms x classes
+    shifts: Floats  #: of the classes, for the logit
     bayes: Halves  #: words x classes
     words: sparse.csr_matrix  #: words x groups
     grams: sparse.csr_matrix  #: grams x groups
@@ -44,7 +48,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Judged:
-    """Of each report: its candidates, how likely trees and mix hold them together, and the signs of being right."""
+    """Of each report: its candidates, how likely trees, mix and logit hold them, and the signs of being right."""
 
     classes: Ints
     both: Floats
@@ -80,8 +84,11 @@ class Classifier:
         known = lengths(rows)
         found = candidates(self.mix.probabilities(scores), scores, self.tables.priors, known)
         raw = self.ranker.probabilities(found.numbers)
-        both = (raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-9) + found.mixed) / 2
-        return Judged(found.classes, both, signs(found, raw, both, scores, known))
+        logit = softmax(_product(rows, self.tables.logit) + self.tables.shifts, axis=1)
+        shares = raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-9)
+        both = (1 - LOGIT_SHARE) * (shares + found.mixed) / 2
+        both += LOGIT_SHARE * np.take_along_axis(logit, found.classes, axis=1)
+        return Judged(found.classes, both, signs(found, raw, both, {**scores, "logit": np.log(logit + 1e-6)}, known))
 
     def _scores(self, rows: sparse.csr_matrix, readings: Sequence[Reading]) -> dict[str, Floats]:
         width = self.features.width_of("words")
@@ -151,6 +158,6 @@ def header_of(classifier: Classifier) -> Mapping[str, Any]:
     """What is no array."""
     return {
         "sureness": None if classifier.sureness is None else classifier.sureness.shift,
-        "ranker": {"start": classifier.ranker.start, "depth": classifier.ranker.depth},
+        "ranker": {name: getattr(classifier.ranker, name) for name in ("start", "depth", "forests")},
         "places": [place.level for place in classifier.tables.places],
     }

@@ -25,6 +25,8 @@ def encode(classifier: Classifier) -> tuple[Mapping[str, Any], dict[str, Array]]
     arrays: dict[str, Array] = {
         "classes": pack_texts(classifier.classes),
         "ridge": tables.ridge,
+        "logit": tables.logit,
+        "logit_shifts": tables.shifts,
         "bayes": tables.bayes,
         "owners": tables.owners,
         "priors": tables.priors,
@@ -64,6 +66,8 @@ def _decode(header: Mapping[str, Any], arrays: Arrays) -> Classifier:
     words, grams = (_matrix(name, arrays, len(view.terms), groups) for name, view in zip(_PARTS, views, strict=True))
     tables = Tables(
         arrays["ridge"],
+        arrays["logit"],
+        arrays["logit_shifts"],
         arrays["bayes"],
         words,
         grams,
@@ -102,6 +106,7 @@ def _ranker(header: Mapping[str, Any], arrays: Arrays) -> Ranker:
         arrays["tree_value"],
         float(header["ranker"]["start"]),
         int(header["ranker"]["depth"]),
+        int(header["ranker"]["forests"]),
     )
 
 
@@ -117,14 +122,16 @@ def _check(made: Classifier) -> None:
     words = made.features.width_of("words")
     nodes = made.ranker.feature.shape
     fits = (
-        tables.ridge.shape == (made.features.width, classes)
+        tables.ridge.shape == tables.logit.shape == (made.features.width, classes)
         and tables.bayes.shape == (words, classes)
-        and tables.priors.shape == made.mix.lifts.shape == (classes,)
+        and tables.priors.shape == tables.shifts.shape == made.mix.lifts.shape == (classes,)
         and all(place.shares.shape == (len(place.names), classes) for place in tables.places)
         and all(len(view.terms) == len(view.idf) for view in made.features.views)
         and list(np.unique(tables.owners)) == list(range(classes))
         and bool((np.diff(tables.owners) >= 0).all())
         and len(nodes) == 2
+        and made.ranker.forests > 0
+        and nodes[0] % made.ranker.forests == 0
         and all(one.shape == nodes for one in made.ranker.arrays().values())
         and all(bool(((one >= 0) & (one < nodes[1])).all()) for one in (made.ranker.left, made.ranker.right))
     )

@@ -1,9 +1,11 @@
-"""Four ways to score the classes of a report, each a table of weights, and what each says of reports held back. Pure.
+"""Five ways to score the classes of a report, each a table of weights, and what most say of reports held back. Pure.
 
 Reports of the same days repeat each other, so they are held back together, block by block. Sums over reports make it
-cheap: the sums without a block are the sums less the block's, and the ridge has it in its inverse.
+cheap: the sums without a block are the sums less the block's, and the ridge has it in its inverse. The logistic
+regression has no such short way; it is asked only for reports that come after all that it has seen.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +21,8 @@ Ints = npt.NDArray[np.int64]
 PENALTY = 1.0
 SMOOTHING = 0.3  #: of the counts of words
 PLACE_SMOOTHING = {"district": 20.0, "village": 8.0}  #: reports of the whole that a place's own are mixed with
+LOGIT_STRENGTH = 20.0  #: of the logistic regression; the less, the more it is held back
+_LOGIT_STEPS = 60
 _ROWS_AT_ONCE = 1_000
 
 
@@ -60,6 +64,26 @@ def ridge(sample: Sample) -> tuple[Floats, Floats]:
     for members in sample.held_back():
         scores[members] = targets[members] - linalg.solve(inverse[np.ix_(members, members)], dual[members])
     return np.asarray(sample.rows.T @ dual, dtype=np.float32), scores
+
+
+def logit(sample: Sample) -> tuple[Floats, Floats]:
+    """Weights and shifts of a logistic regression over all classes at once. Reports of rare classes count more.
+
+    It names fewer reports rightly than the ridge, but knows better which of them: its margin tells how sure to be.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression  # only who trains waits for the import
+
+    counts = np.bincount(sample.truth, minlength=sample.classes)
+    weights = sample.weights / np.sqrt(counts[sample.truth])
+    learned = LogisticRegression(C=LOGIT_STRENGTH, max_iter=_LOGIT_STEPS, tol=1e-3)
+    with warnings.catch_warnings():  # to stop before the last digit is wanted
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        learned.fit(sample.rows, sample.truth, weights / weights.mean())
+    slopes, shifts = learned.coef_.T, learned.intercept_
+    if sample.classes == 2:  # one score: of the second class against the first
+        slopes, shifts = np.hstack([-slopes, slopes]) / 2, np.concatenate([-shifts, shifts]) / 2
+    return slopes.astype(np.float32), shifts.astype(np.float32)
 
 
 def _kernel(rows: sparse.csr_matrix) -> Floats:

@@ -58,7 +58,7 @@ def _second(scores: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Ranker:
-    """A sum of regression trees. A leaf leads to itself, so that all walk the same number of steps."""
+    """The mean of some forests, each a sum of trees. A leaf leads to itself: all walk the same number of steps."""
 
     feature: npt.NDArray[np.int16]  #: trees x nodes
     limit: Floats
@@ -67,6 +67,7 @@ class Ranker:
     value: Floats
     start: float
     depth: int
+    forests: int = 1  #: of equally many trees, one after the other
 
     def probabilities(self, numbers: Floats) -> Floats:
         """Reports x candidates."""
@@ -76,8 +77,8 @@ class Ranker:
         for _ in range(self.depth):
             goes_left = flat[cases, self.feature[trees, node]] <= self.limit[trees, node]
             node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
-        total = self.start + self.value[trees, node].sum(axis=1)
-        found: Floats = (1 / (1 + np.exp(-total))).reshape(numbers.shape[:-1]).astype(np.float32)
+        totals = self.start + self.value[trees, node].reshape(len(flat), self.forests, -1).sum(axis=2)
+        found: Floats = (1 / (1 + np.exp(-totals))).mean(axis=1).reshape(numbers.shape[:-1]).astype(np.float32)
         return found
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -111,10 +112,10 @@ def fit(found: Candidates, truth: Ints, weights: Floats) -> Ranker:
         )
         trees.extend(one.tree_ for one in booster.fit(flat, right.ravel(), own).estimators_[:, 0])
     share = float(np.average(right.ravel(), weights=own))
-    return _as_arrays(trees, RATE / FORESTS, float(np.log(share / (1 - share))))
+    return _as_arrays(trees, float(np.log(share / (1 - share))))
 
 
-def _as_arrays(trees: list[Any], rate: float, start: float) -> Ranker:
+def _as_arrays(trees: list[Any], start: float) -> Ranker:
     nodes = max(tree.node_count for tree in trees)
     shape = (len(trees), nodes)
     own = np.broadcast_to(np.arange(nodes, dtype=np.int16), shape)
@@ -126,5 +127,5 @@ def _as_arrays(trees: list[Any], rate: float, start: float) -> Ranker:
         limit[position, inner] = tree.threshold[inner]
         left[position, inner] = tree.children_left[inner]
         right[position, inner] = tree.children_right[inner]
-        value[position, : tree.node_count] = rate * tree.value[:, 0, 0]
-    return Ranker(feature, limit, left, right, value, start, max(tree.max_depth for tree in trees))
+        value[position, : tree.node_count] = RATE * tree.value[:, 0, 0]
+    return Ranker(feature, limit, left, right, value, start, max(tree.max_depth for tree in trees), FORESTS)

@@ -137,7 +137,7 @@ def learn(
 
 
 async def compare(session: AsyncSession, trained: Trained, taught: Sequence[Example]) -> Comparison | None:
-    """With the model in force, on the latest reports; None where there is none."""
+    """With the model in force, on the latest reports; None where there is none, or none that this release can read."""
     other = await queries.active_id(session)
     if other is None:
         return None
@@ -145,7 +145,10 @@ async def compare(session: AsyncSession, trained: Trained, taught: Sequence[Exam
     latest = [one for one in training.latest(taught) if _instant(one) > seen]
     if not latest:
         return Comparison(other, 0, 0, 0)
-    model = await asyncio.to_thread(Model.load, await queries.blob(session, other) or b"", version=other)
+    try:
+        model = await asyncio.to_thread(Model.load, await queries.blob(session, other) or b"", version=other)
+    except BadModel:
+        return None  # of another format: it decides nothing any more
     right = [training.right(classifier, latest) for classifier in (trained.rehearsed, model.classifier)]
     return Comparison(other, len(latest), int(right[0].sum()), int(right[1].sum()))
 

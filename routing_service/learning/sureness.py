@@ -1,6 +1,6 @@
 """How sure to be of the likeliest class: learned on reports that came after all those the model had seen. Pure.
 
-A report is sure where the members agree, far ahead of the second class, on a text of which much is known. The
+A report is sure where its class is far ahead, by every way of saying it, on a text of which much is known. The
 logistic regression over such signs is calibrated by itself: it is fitted to how often the model was right.
 """
 
@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from routing_service.learning.features import Floats
-from routing_service.learning.ranker import Candidates
+from routing_service.learning.ranker import Candidates, Ints
 
-MEMBERS = ("ridge", "bayes", "words", "grams")
+MEMBERS = ("logit", "ridge")  #: the others add nothing but chance
 STRENGTH = 0.05  #: of the fit; the less, the more it is held back
 FOLDS = 5
 
@@ -33,37 +33,20 @@ class Sureness:
 
 
 def signs(found: Candidates, raw: Floats, both: Floats, scores: Mapping[str, Floats], known: Floats) -> Floats:
-    """One row for each report. `raw` and `both` are of its candidates: by the trees, and by trees and mix."""
+    """One row for each report. `raw` and `both` are of its candidates: by the trees, and by all together."""
     own = np.arange(len(both))
     best = both.argmax(axis=1)
-    top = found.classes[own, best]
-    second = _second(both)
-    columns = [
-        log_odds(both[own, best]),
-        log_odds(_share(raw)[own, best]),
-        log_odds(found.mixed[own, best]),
-        log_odds(raw[own, best]),
-        log_odds(second),
-        -np.sum(both * np.log(both + 1e-9), axis=1),
-        known,
-    ]
-    for name in MEMBERS:
-        said = scores[name]
-        agrees = said.argmax(axis=1) == top
-        columns.append(agrees.astype(np.float32))
-        columns.append(said[own, top] - np.where(agrees, _second(said), said.max(axis=1)))
+    leads = [_lead(scores[name], found.classes[own, best]) for name in MEMBERS]
+    columns = [log_odds(both[own, best]), log_odds(raw[own, best]), *leads, known]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _share(raw: Floats) -> Floats:
-    found: Floats = raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-9)
-    return found
-
-
-def _second(values: Floats) -> Floats:
-    if values.shape[1] < 2:
-        return values[:, 0]
-    found: Floats = np.partition(values, -2, axis=1)[:, -2]
+def _lead(said: Floats, top: Ints) -> Floats:
+    """How far a member has the class ahead of all others; below 0 where it prefers another."""
+    own = np.arange(len(said))
+    others = said.copy()
+    others[own, top] = -np.inf
+    found: Floats = said[own, top] - others.max(axis=1)
     return found
 
 

@@ -179,6 +179,7 @@ def _members(
     groups, owners = _groups(examples, classes)
     words, grams = replace(sample, rows=sample.rows[:, :width]), replace(sample, rows=sample.rows[:, width:])
     ridge, of_ridge = members.ridge(sample)
+    logit, shifts = members.logit(sample)
     bayes, of_bayes = members.bayes(words)
     middles = [members.centroids(replace(one, truth=groups, classes=len(owners))) for one in (words, grams)]
     places = [
@@ -187,6 +188,8 @@ def _members(
     ]
     tables = Tables(
         ridge.astype(np.float16),
+        logit.astype(np.float16),
+        shifts,
         bayes.astype(np.float16),
         sparse.csr_matrix(middles[0][0]),
         sparse.csr_matrix(middles[1][0]),

@@ -185,6 +185,25 @@ def test_a_threshold_needs_enough_right_reports(right: int, found: float) -> Non
     assert thresholds.choose(confidence, np.ones(right, dtype=np.bool_), wanted=0.95) == found
 
 
+def test_a_few_sure_reports_that_are_wrong_hardly_move_the_threshold() -> None:
+    draw = np.random.default_rng(3)
+    confidence = draw.uniform(0.3, 0.99, 2_000)
+    right = draw.random(2_000) < confidence
+
+    calm = thresholds.choose(confidence, right, wanted=0.9)
+    right[np.argsort(-confidence)[:5]] = False
+    moved = thresholds.choose(confidence, right, wanted=0.9)
+
+    assert right[confidence >= calm].mean() == pytest.approx(0.9, abs=0.02)
+    assert calm <= moved <= calm + 0.03
+
+
+def test_no_threshold_gives_a_precision_that_is_reached_nowhere() -> None:
+    confidence = np.linspace(0.5, 0.9, 400)
+
+    assert thresholds.choose(confidence, np.arange(400) % 2 == 0, wanted=0.95) == thresholds.NEVER
+
+
 def test_the_threshold_goes_down_as_far_as_enough_are_right() -> None:
     confidence = np.concatenate([np.linspace(0.8, 1, 100), np.linspace(0.1, 0.3, 50)])
     right = np.concatenate([np.ones(100, dtype=np.bool_), np.zeros(50, dtype=np.bool_)])

@@ -168,6 +168,13 @@ async def test_a_model_is_compared_on_reports_that_neither_has_seen(session: Asy
     assert (await service.compare(session, trained(), examples())) == service.Comparison(id, 0, 0, 0)
 
 
+async def test_a_model_of_another_format_in_force_does_not_hinder_training(session: AsyncSession) -> None:
+    id = await a_model(session, blob=b"LAPORMODEL\x01" + bytes(40))
+    await queries.put_in_force(session, id, actor=CLIENT.actor, now=NOON)
+
+    assert await service.compare(session, trained(), examples()) is None
+
+
 async def _it_has_seen_all(session: AsyncSession, id: int) -> None:
     await session.execute(
         text(
