@@ -27,14 +27,14 @@ migrate: $(VENV)/.runtime ## Bring the database to the newest schema
 	@$(LAPOR) migrate $(ARGS)
 
 test: $(VENV)/.dev ## Run all tests on a real PostgreSQL, started for them (LAPOR_TEST_DATABASE_URL: use that one)
-	@$(BIN)/pytest -q -n 2 --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 2 --dist worksteal $(ARGS)
 
 contract: $(VENV)/.dev ## Let schemathesis try every boundary of the OpenAPI documents (takes some minutes)
 	@LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
 		$(BIN)/pytest -q tests/stack/test_openapi_contract.py $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, suspend for a minute and restart what runs, at length
-	@LAPOR_TEST_SUSPENDED_SECONDS=60 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
+	@LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_REPORTS=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
 		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, format, types and the walls between the packages

@@ -48,6 +48,7 @@ FAST_SETTINGS: Mapping[str, str] = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
+    "max_wal_size": "1GB",  # which may be kept in memory
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }

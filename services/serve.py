@@ -4,10 +4,12 @@ import ctypes
 import os
 import signal
 import sys
+from importlib import import_module
 
 import uvicorn
 
 from services import ports
+from services.loading import loading
 from services.trouble import CannotRun
 from shared.settings import Settings
 
@@ -36,6 +38,8 @@ def require_free(service: str, port: int, host: str = "127.0.0.1") -> None:
 
 def run(service: str, *, host: str, port: int, workers: int = 1) -> None:
     require_free(service, port, host)
+    with loading():
+        import_module(f"services.{service}")
     uvicorn.run(
         f"services.{service}:create_app",
         factory=True,

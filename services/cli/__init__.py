@@ -10,6 +10,7 @@ from importlib import import_module
 import typer
 
 from services.cli.consoles import errors
+from services.loading import loading
 from services.trouble import CannotRun
 
 #: The modules of this package and their commands.
@@ -43,7 +44,9 @@ def application(wanted: str | None = None) -> typer.Typer:
 
 def main() -> None:
     try:
-        application(sys.argv[1] if len(sys.argv) > 1 else None)()
+        with loading():
+            command = application(sys.argv[1] if len(sys.argv) > 1 else None)
+        command()
     except CannotRun as error:
         errors.print(str(error), markup=False, highlight=False)
         sys.exit(error.exit_code)

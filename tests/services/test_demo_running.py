@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL, text
 
 import routing_service.seed
 import sla_monitor.seed
 from services import demo
+from services.database import engine_for
 from services.stack import Stack
 from tests.bench import replay_check
+from tests.conftest import clone, drop
 
 pytestmark = pytest.mark.slow
 
@@ -35,12 +36,27 @@ def quiet(_message: str) -> None:
     pass
 
 
-@pytest.fixture
-async def stack(own_database_url: str, own_engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Stack]:
-    await routing_service.seed.load(own_engine, progress=quiet, villages=False)
-    await sla_monitor.seed.load(own_engine, progress=quiet)
-    async with Stack(own_database_url, home=tmp_path, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as stack:
+@pytest.fixture(scope="module")
+async def stack(server: URL, template: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """One for all of these tests, which bring reports of their own: three processes take a while to load."""
+    database = await clone(server, template)
+    url = database.render_as_string(hide_password=False)
+    engine = engine_for(url)
+    await routing_service.seed.load(engine, progress=quiet, villages=False)
+    await sla_monitor.seed.load(engine, progress=quiet)
+    await engine.dispose()
+    home = tmp_path_factory.mktemp("demo")
+    async with Stack(url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as stack:
         yield stack
+    await drop(server, database)
+
+
+async def reports_of(stack: Stack) -> int:
+    engine = engine_for(stack.database_url)
+    async with engine.connect() as connection:
+        count: int = (await connection.execute(text("SELECT count(*) FROM reports"))).scalar_one()
+    await engine.dispose()
+    return count
 
 
 @pytest.fixture
@@ -81,8 +97,10 @@ async def test_the_invented_reports_end_where_their_lives_say_and_some_are_overd
 
 
 async def test_old_reports_are_replayed_once_and_their_late_answers_are_the_independent_ones(
-    stack: Stack, capsys: pytest.CaptureFixture[str], old_reports: Path, own_engine: AsyncEngine
+    stack: Stack, capsys: pytest.CaptureFixture[str], old_reports: Path
 ) -> None:
+    before = await reports_of(stack)
+
     code, first = await run(stack, capsys, old_reports)
     code_again, again = await run(stack, capsys, old_reports)
 
@@ -93,5 +111,4 @@ async def test_old_reports_are_replayed_once_and_their_late_answers_are_the_inde
     assert (again["accepted"], again["already_there"], again["late_first_responses"]) == (7, 7, 4)
     checked = await replay_check.compare(old_reports, stack.database_url)
     assert (checked["late_expected"], checked["late_stored"], checked["rows_that_differ"]) == (4, 4, 0)
-    async with own_engine.connect() as connection:
-        assert await connection.scalar(text("SELECT count(*) FROM reports")) == 7
+    assert await reports_of(stack) == before + 7

@@ -1,11 +1,13 @@
 """Generated requests against every operation of the running services: no 5xx, no undocumented status or body.
 
-schemathesis runs as a program of its own: it reads `/openapi.json` of a service, as a caller would.
+schemathesis runs in a process of its own: it reads `/openapi.json` of a service, as a caller would.
 """
 
 import asyncio
+import json
 import os
 import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,6 +26,8 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "response_headers_conformance"
 )
+PROGRAM = Path(__file__).with_name("schemathesis_program.py")
+LONGEST_ANSWER = 2**26
 EXAMPLES = int(os.environ.get("LAPOR_TEST_EXAMPLES", "2"))
 
 #: `make contract` asks for more: every boundary that the documents name, and chains of requests, take minutes.
@@ -55,13 +59,45 @@ async def stack(server: URL, seeded: URL, tmp_path_factory: pytest.TempPathFacto
     await drop(server, url)
 
 
+class Schemathesis:
+    """The program, loaded once for all callers."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def run(self, *command: str) -> tuple[int, str]:
+        """Its exit code and what it said."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(command).encode() + b"\n")
+        code, said = json.loads(await self._process.stdout.readline())
+        return code, said
+
+
+@pytest.fixture(scope="module")
+async def schemathesis(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Schemathesis]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(PROGRAM), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        cwd=tmp_path_factory.mktemp("schemathesis"), limit=LONGEST_ANSWER,
+    )  # fmt: skip
+    yield Schemathesis(process)
+    await process.communicate(b"")  # the end of its input ends it
+
+
 @pytest.mark.parametrize(("service", "role", "scopes", "phases", "paths"), CALLERS)
 async def test_generated_requests_find_no_5xx_and_nothing_undocumented(
-    stack: Stack, tmp_path: Path, service: str, role: Role, scopes: tuple[str, ...], phases: str, paths: str
+    stack: Stack,
+    schemathesis: Schemathesis,
+    service: str,
+    role: Role,
+    scopes: tuple[str, ...],
+    phases: str,
+    paths: str,
 ) -> None:
     token = stack.token(role, sub="tester", scopes=scopes)
-    command = (
-        str(Path(sys.executable).with_name("schemathesis")), "--no-color", "run",
+
+    code, said = await schemathesis.run(
+        "--no-color", "run",
         f"{stack.url(service)}/openapi.json",
         "--header", f"Authorization: Bearer {token}",
         "--checks", CHECKS,
@@ -74,9 +110,6 @@ async def test_generated_requests_find_no_5xx_and_nothing_undocumented(
         "--phases", phases,
         "--include-path-regex", paths,
     )  # fmt: skip
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path
-    )
-    output, _ = await process.communicate()
 
-    assert process.returncode == 0, output.decode()[-6000:]
+    assert code == 0, said[-6000:]
+    assert "No issues found" in said
