@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from routing_service.learning.features import Floats
@@ -36,6 +35,8 @@ def stacked(scores: Mapping[str, Floats]) -> Floats:
 
 def fit(scores: Mapping[str, Floats], truth: Ints, weights: Floats) -> Mix:
     """From what the members said of reports that they had not seen."""
+    from scipy.optimize import minimize  # only who trains waits for the import
+
     numbers = stacked(scores)
     deviations = numbers.reshape(-1, numbers.shape[2]).std(axis=0) + 1e-6
     numbers = numbers / deviations
