@@ -26,8 +26,9 @@ bench: $(VENV)/.runtime ## Measure it and compare with baselines (takes some min
 migrate: $(VENV)/.runtime ## Bring the database to the newest schema
 	@$(LAPOR) migrate $(ARGS)
 
+# One worker more than cores: some always wait for processes that they have started.
 test: $(VENV)/.dev ## Run all tests on a real PostgreSQL, started for them (LAPOR_TEST_DATABASE_URL: use that one)
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 2 --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 3 --dist worksteal $(ARGS)
 
 contract: $(VENV)/.dev ## Let schemathesis try every boundary of the OpenAPI documents (takes some minutes)
 	@LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
