@@ -50,7 +50,8 @@ class Counted:
     texts: tuple[str, ...]
 
     def of(self, positions: Sequence[int]) -> "Counted":
-        return Counted(self.name, self.terms, self.counts[positions], tuple(self.texts[one] for one in positions))
+        rows = self.counts[np.array(positions, dtype=np.int64)]
+        return Counted(self.name, self.terms, rows, tuple(self.texts[one] for one in positions))
 
     @cached_property
     def index(self) -> Mapping[str, int]:

@@ -158,6 +158,8 @@ def _fit(lesson: Lesson, classes: tuple[str, ...]) -> Classifier:
     features = Features(
         tuple(learn_view(one, least=LEAST_REPORTS, most=limit) for one, limit in zip(lesson.counted, most, strict=True))
     )
+    if not all(view.terms for view in features.views):
+        raise TooFew(f"No word stands in {LEAST_REPORTS} different texts: there is nothing to learn from.")
     rows = features.rows(lesson.counted)
     sample = Sample(
         rows,

@@ -3,7 +3,7 @@
 import hashlib
 import pickle
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import numpy as np
@@ -239,6 +239,35 @@ def test_too_few_agencies_are_refused_with_a_sentence() -> None:
 
     with pytest.raises(training.TooFew, match="at least two agencies"):
         training.train(alike, wanted=0.95)
+
+
+def _of_two(texts_: list[str]) -> list[training.Example]:
+    return [
+        training.Example(Reading(text), ("PU", "DLH")[day % 2], FIRST + timedelta(days=day))
+        for day, text in enumerate(texts_)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts_", "said"),
+    [
+        ([""] * 60, "No word stands in 3 different texts"),
+        (["jalan rusak", "lampu mati"] * 30, "No word stands in 3 different texts"),
+        ([f"jalan rusak {number}" for number in range(42)] + ["jalan rusak 1"] * 18, "repeat the earlier ones"),
+    ],
+)
+def test_texts_that_teach_nothing_are_refused_with_a_sentence(texts_: list[str], said: str) -> None:
+    with pytest.raises(training.TooFew, match=said):
+        training.train(_of_two(texts_), wanted=0.95)
+
+
+def test_two_agencies_are_enough_and_told_apart() -> None:
+    texts_ = [f"{('jalan rusak', 'lampu mati')[number % 2]} {number}" for number in range(60)]
+
+    classifier = training.train(_of_two(texts_), wanted=0.9).classifier
+    ranked = classifier.rank([Reading("jalan rusak sekali"), Reading("lampu mati")])
+
+    assert [classifier.classes[best] for best in ranked.classes[:, 0]] == ["PU", "DLH"]
 
 
 def test_the_latest_reports_are_held_back_without_texts_that_are_known() -> None:
