@@ -67,7 +67,7 @@ class Ranker:
     value: Floats
     start: float
     depth: int
-    forests: int = 1  #: of equally many trees, one after the other
+    forests: int  #: of equally many trees, one after the other
 
     def probabilities(self, numbers: Floats) -> Floats:
         """Reports x candidates."""
