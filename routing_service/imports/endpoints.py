@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from routing_service.imports import service
+from routing_service.imports import exports, service
 from routing_service.imports.columns import ImportKind
-from routing_service.imports.schemas import ImportParams, ImportReport
+from routing_service.imports.schemas import ExportParams, ImportParams, ImportReport
 from routing_service.registry.endpoints import Operator
 from shared import web
 from shared.database import Session
 from shared.idempotency import Idempotent
 
-router = APIRouter(prefix="/v1/registry/imports", tags=["registry"])
+router = APIRouter(prefix="/v1/registry", tags=["registry"])
 
 _EXAMPLES = {
     "agencies": (
@@ -35,13 +35,18 @@ _CSV: dict[str, Any] = {
             "text/csv": {
                 "schema": {"type": "string"},
                 "examples": {kind: {"value": "\n".join(lines)} for kind, lines in _EXAMPLES.items()},
-            }
+            },
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+                "schema": {"type": "string", "format": "binary"}
+            },
         },
     }
 }
 
 
-@router.post("/{kind}", response_model=ImportReport, responses=web.errors_of(extra=(409, 413)), openapi_extra=_CSV)
+@router.post(
+    "/imports/{kind}", response_model=ImportReport, responses=web.errors_of(extra=(409, 413)), openapi_extra=_CSV
+)
 async def import_registry(
     kind: Annotated[ImportKind, Path()],
     params: Annotated[ImportParams, Query()],
@@ -50,12 +55,29 @@ async def import_registry(
     session: Session,
     once: Idempotent,
 ) -> Response:
-    """Add and change what a CSV file in UTF-8 says; everything, or nothing with an error for each mistake.
+    """Add and change what a CSV or XLSX file says; everything, or nothing with an error for each mistake.
 
-    A line about something that is there changes what the file has columns for; an empty cell takes the value away. At
-    most 1 MiB; `lapor registry import` takes larger files. Only operators.
+    A line about something that is there changes what the file has columns for; an empty cell takes the value away.
+    `dry_run` says which lines change what. At most 1 MiB; `lapor registry import` takes larger files. Only operators.
     """
     report = await service.run(session, kind, await request.body(), dry_run=params.dry_run)
     if params.dry_run:
         return Response(report.model_dump_json(), media_type="application/json")  # not the answer to the real one
     return await once.answer(report)
+
+
+@router.get(
+    "/exports/{kind}",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **web.errors_of()},
+)
+async def export_registry(
+    kind: Annotated[ImportKind, Path()],
+    params: Annotated[ExportParams, Query()],
+    _client: Operator,
+    session: Session,
+) -> Response:
+    """What there is, as a CSV file that the import takes again and that spreadsheets open. Only operators."""
+    content = await exports.written(session, kind, params.language)
+    headers = {"Content-Disposition": f'attachment; filename="{kind.value}.csv"'}
+    return Response(content, media_type="text/csv", headers=headers)

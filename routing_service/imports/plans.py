@@ -1,19 +1,22 @@
 """What a file would do to the registry. Pure.
 
 A line about something that is there changes what the file has columns for, an empty cell takes the value away; what
-the file has no columns for stays. Parents may come later in the file than what is below them.
+the file has no columns for stays, and so does what must have a value (`active`, a language). Parents may come later in
+the file than what is below them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from routing_service.imports.files import Line, Sheet
-from routing_service.imports.mistakes import Mistake
+from routing_service.imports.changes import Change, Note, change_of, look_alikes
+from routing_service.imports.mistakes import RegistryMistake
 from routing_service.levels import level_of
 from shared.officers import OF_INSTANSI, Language, OfficerRole
 from shared.regions import time_zone_of
+from shared.sheets.mistakes import Mistake
+from shared.sheets.reading import Line, Sheet
 
 Row = dict[str, Any]
 _CONTACTS = ("phone", "email", "address", "website")
@@ -25,19 +28,24 @@ class Plan:
 
     rows: list[Row] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
-    created: int = 0
-    updated: int = 0
+    notes: list[Note] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     unchanged: int = 0
 
-    def take(self, row: Row, stored: Row | None) -> None:
-        if stored is None:
-            self.created += 1
-        elif stored == row:
+    @property
+    def created(self) -> int:
+        return sum(change.created for change in self.changes)
+
+    @property
+    def updated(self) -> int:
+        return len(self.changes) - self.created
+
+    def take(self, line: Line, row: Row, stored: Row | None) -> None:
+        if stored == row:
             self.unchanged += 1
             return
-        else:
-            self.updated += 1
         self.rows.append(row)
+        self.changes.append(change_of(line.number, row, stored))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class KnownAgencies:
     stored: Mapping[str, Row]  #: those that the file names
     parents: Mapping[str, str | None]  #: of all
     zones: Mapping[str, str]  #: of all
+    names: Mapping[str, str]  #: of all
     successors: Mapping[str, str]  #: of all that have one
     regions: frozenset[str]  #: those of the file that there are
     coordinating: frozenset[str]  #: instansi whose coordinator holds open reports
@@ -52,14 +61,14 @@ class KnownAgencies:
 
 def agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
     plan = Plan(mistakes=list(sheet.mistakes))
-    lines = _once(sheet.lines, plan, lambda line: line.values["code"], "code")
+    lines = _once(sheet, plan, lambda values: values["code"], "code")
     rows = {code: _agency(line, known.stored.get(code)) for code, line in lines.items()}
     parents = {**known.parents, **{code: row["parent_code"] for code, row in rows.items()}}
     successors = {**known.successors, **{code: row["successor_code"] for code, row in rows.items()}}
     loops = in_loops(parents), in_loops(successors)
-    named = sheet.broken | parents.keys()
+    named = _broken(sheet) | parents.keys()
     for code, line in lines.items():
-        plan.mistakes += _of_agency(line, rows[code], known, named, loops)
+        plan.mistakes += _of_agency(line, rows[code], known, named, loops, sheet)
     if not plan.mistakes:
         zones = dict(known.zones)
         for code in downwards(rows, parents):
@@ -67,8 +76,15 @@ def agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
             if row["time_zone"] is None:
                 row["time_zone"] = _zone(row, zones)
             zones[code] = row["time_zone"]
-            plan.take(row, known.stored.get(code))
+            plan.take(lines[code], row, known.stored.get(code))
+    new = {code: (lines[code].number, row["name"]) for code, row in rows.items() if code not in known.stored}
+    plan.notes += look_alikes(new, known.names)
     return plan
+
+
+def _broken(sheet: Sheet) -> set[str]:
+    """Codes of lines with mistakes: others may name them."""
+    return {values["code"] for values in sheet.broken.values() if values.get("code") is not None}
 
 
 def _zone(row: Row, zones: Mapping[str, str]) -> str:
@@ -94,10 +110,16 @@ def _agency(line: Line, stored: Row | None) -> Row:
             contacts |= {} if line.values[name] is None else {name: line.values[name]}
     row["contacts"] = contacts
     row["duties"] = row["duties"] or []
-    row["active"] = True if row["active"] is None else row["active"]
+    row["active"] = _kept("active", given, stored, True)
     if row["kind"] is not None:
         row["level"] = _level(row, given, stored)
     return row
+
+
+def _kept(name: str, given: Mapping[str, Any], stored: Row | None, otherwise: Any) -> Any:
+    """Of what must have a value: an empty cell leaves it as it is."""
+    before = otherwise if stored is None else stored[name]
+    return before if given.get(name) is None else given[name]
 
 
 def _level(row: Row, given: Row, stored: Row | None) -> str:
@@ -116,25 +138,26 @@ def _of_agency(
     known: KnownAgencies,
     named: Set[str],
     loops: tuple[frozenset[str], frozenset[str]],
+    sheet: Sheet,
 ) -> Iterator[Mistake]:
     code, parent, successor, region = row["code"], row["parent_code"], row["successor_code"], row["region_code"]
     number = line.number
-    yield from _missing(line, row, ("name", "kind"))
+    yield from _missing(line, row, ("name", "kind"), sheet)
     if parent is not None and parent not in named:
-        yield Mistake(number, "parent", "unknown_agency", {"code": parent})
+        yield RegistryMistake(number, "parent", "unknown_agency", {"code": parent})
     elif parent is not None and code in loops[0]:
-        yield Mistake(number, "parent", "agency_cycle", {"parent": parent})
+        yield RegistryMistake(number, "parent", "agency_cycle", {"parent": parent})
     elif parent is not None and code in known.coordinating:
-        yield Mistake(number, "parent", "agency_holds_reports")
+        yield RegistryMistake(number, "parent", "agency_holds_reports")
     if region is not None and "region" in line.values and region not in known.regions:
-        yield Mistake(number, "region", "unknown_region", {"code": region})
+        yield RegistryMistake(number, "region", "unknown_region", {"code": region})
     yield from _validity(number, row["valid_from"], row["valid_until"])
     if successor is not None and successor not in named:
-        yield Mistake(number, "successor", "unknown_agency", {"code": successor})
+        yield RegistryMistake(number, "successor", "unknown_agency", {"code": successor})
     elif successor is not None and code in loops[1]:
-        yield Mistake(number, "successor", "successor_cycle", {"successor": successor})
+        yield RegistryMistake(number, "successor", "successor_cycle", {"successor": successor})
     elif successor is not None and row["valid_until"] is None:
-        yield Mistake(number, "successor", "successor_needs_end")
+        yield RegistryMistake(number, "successor", "successor_needs_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,28 +173,29 @@ _NEW_CATEGORY: Row = {
 
 def categories(sheet: Sheet, known: KnownCategories) -> Plan:
     plan = Plan(mistakes=list(sheet.mistakes))
-    lines = _once(sheet.lines, plan, lambda line: line.values["code"], "code")
+    lines = _once(sheet, plan, lambda values: values["code"], "code")
     rows = {code: _category(line, known.stored.get(code)) for code, line in lines.items()}
     parents = {**known.parents, **{code: row["parent_code"] for code, row in rows.items()}}
     loops = in_loops(parents)
+    broken = _broken(sheet)
     for code, line in lines.items():
         row, parent = rows[code], rows[code]["parent_code"]
-        plan.mistakes += _missing(line, row, ("label_id", "label_en"))
-        if parent is not None and parent not in parents and parent not in sheet.broken:
-            plan.mistakes.append(Mistake(line.number, "parent", "unknown_category", {"code": parent}))
+        plan.mistakes += _missing(line, row, ("label_id", "label_en"), sheet)
+        if parent is not None and parent not in parents and parent not in broken:
+            plan.mistakes.append(RegistryMistake(line.number, "parent", "unknown_category", {"code": parent}))
         elif parent is not None and code in loops:
-            plan.mistakes.append(Mistake(line.number, "parent", "category_cycle", {"parent": parent}))
+            plan.mistakes.append(RegistryMistake(line.number, "parent", "category_cycle", {"parent": parent}))
         plan.mistakes += _validity(line.number, row["valid_from"], row["valid_until"])
     if not plan.mistakes:
         for code in downwards(rows, parents):
-            plan.take(rows[code], known.stored.get(code))
+            plan.take(lines[code], rows[code], known.stored.get(code))
     return plan
 
 
 def _category(line: Line, stored: Row | None) -> Row:
     given = {"parent_code" if name == "parent" else name: value for name, value in line.values.items()}
     row = {**_NEW_CATEGORY, **(stored or {}), **given}
-    row["active"] = True if row["active"] is None else row["active"]
+    row["active"] = _kept("active", given, stored, True)
     return row
 
 
@@ -189,56 +213,61 @@ _NEW_OFFICER: Row = {"name": None, "language": Language.ID.value, "subject": Non
 
 def officers(sheet: Sheet, known: KnownOfficers) -> Plan:
     plan = Plan(mistakes=list(sheet.mistakes))
-    for key, line in _once(sheet.lines, plan, officer_key, "email").items():
+    for key, line in _once(sheet, plan, officer_key, "email").items():
         stored = known.stored.get(key)
         row = {**_NEW_OFFICER, **(stored or {}), **line.values}
         row["agency_code"] = row.pop("agency", key[0])
-        row["language"] = row["language"] or Language.ID.value
-        row["active"] = True if row["active"] is None else row["active"]
-        mistakes = [*_missing(line, row, ("name",)), *_of_role(line, known)]
+        row["language"] = _kept("language", line.values, stored, Language.ID.value)
+        row["active"] = _kept("active", line.values, stored, True)
+        mistakes = [*_missing(line, row, ("name",), sheet), *_of_role(line, known)]
         plan.mistakes += mistakes
         if not mistakes:
-            plan.take(row, stored)
+            plan.take(line, row, stored)
     return plan
 
 
-def officer_key(line: Line) -> OfficerKey:
-    return line.values["agency"], line.values["role"], line.values["email"].lower()
+def officer_key(values: Mapping[str, Any]) -> OfficerKey | None:
+    """None: a mistake hides whom the line is about."""
+    role, email = values["role"], values["email"]
+    return None if role is None or email is None else (values["agency"], role, email.lower())
 
 
 def _of_role(line: Line, known: KnownOfficers) -> Iterator[Mistake]:
     agency, role = line.values["agency"], line.values["role"]
     if role is OfficerRole.NATIONAL_ADMIN:
         if agency is not None:
-            yield Mistake(line.number, "agency", "role_is_national")
+            yield RegistryMistake(line.number, "agency", "role_is_national")
     elif agency is None:
-        yield Mistake(line.number, "agency", "role_needs_agency")
+        yield RegistryMistake(line.number, "agency", "role_needs_agency")
     elif agency not in known.parents:
-        yield Mistake(line.number, "agency", "unknown_agency", {"code": agency})
+        yield RegistryMistake(line.number, "agency", "unknown_agency", {"code": agency})
     elif role in OF_INSTANSI and known.parents[agency] is not None:
-        yield Mistake(line.number, "role", "role_of_instansi", {"instansi": upwards(agency, known.parents)[-1]})
+        yield RegistryMistake(line.number, "role", "role_of_instansi", {"instansi": upwards(agency, known.parents)[-1]})
 
 
-def _once(lines: Sequence[Line], plan: Plan, key: Any, column: str) -> dict[Any, Line]:
-    """By their keys; a second line about the same is a mistake."""
-    found: dict[Any, Line] = {}
-    for line in lines:
-        other = found.setdefault(key(line), line)
-        if other is not line:
-            plan.mistakes.append(Mistake(line.number, column, "double_line", {"other": str(other.number)}))
-    return found
+def _once(sheet: Sheet, plan: Plan, key: Callable[[Mapping[str, Any]], Any], column: str) -> dict[Any, Line]:
+    """By their keys. A second line about the same is a mistake, also where one of the two has others."""
+    first: dict[Any, int] = {}
+    said = {line.number: line.values for line in sheet.lines} | sheet.broken
+    doubled = set()
+    for number, values in sorted(said.items()):
+        about = key(values) if column in values else None
+        if about is not None and first.setdefault(about, number) != number:
+            plan.mistakes.append(RegistryMistake(number, column, "double_line", {"other": str(first[about])}))
+            doubled.add(number)
+    return {key(line.values): line for line in sheet.lines if column in line.values and line.number not in doubled}
 
 
-def _missing(line: Line, row: Row, needed: Sequence[str]) -> Iterator[Mistake]:
+def _missing(line: Line, row: Row, needed: Sequence[str], sheet: Sheet) -> Iterator[Mistake]:
     """What something new needs, and a file has no column for."""
-    for name in needed:
+    for name in () if sheet.misnamed else needed:
         if row[name] is None:
-            yield Mistake(line.number, name, "missing_value")
+            yield RegistryMistake(line.number, name, "missing_value")
 
 
 def _validity(number: int, first: date | None, last: date | None) -> Iterator[Mistake]:
     if first is not None and last is not None and last < first:
-        yield Mistake(number, "valid_until", "validity_reversed")
+        yield RegistryMistake(number, "valid_until", "validity_reversed")
 
 
 def upwards(code: str | None, parents: Mapping[str, str | None]) -> list[str]:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
+from sqlalchemy import Row as SqlRow
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.imports.columns import ImportKind
 from routing_service.imports.plans import OfficerKey, Row
 from shared.ids import new_id
 from shared.lifecycle import OPEN, Level
@@ -33,14 +35,13 @@ async def stored_agencies(session: AsyncSession, codes: Sequence[str]) -> dict[s
     return {row.code: dict(row._mapping) for row in rows}
 
 
-async def tree(session: AsyncSession) -> tuple[dict[str, str | None], dict[str, str], dict[str, str]]:
-    """Of all agencies: their parents, their time zones, their successors."""
-    rows = (
-        await session.execute(select(Agency.code, Agency.parent_code, Agency.time_zone, Agency.successor_code))
+async def tree(session: AsyncSession) -> Sequence[SqlRow[Any]]:
+    """All agencies: code, name, parent_code, time_zone, successor_code."""
+    return (
+        await session.execute(
+            select(Agency.code, Agency.name, Agency.parent_code, Agency.time_zone, Agency.successor_code)
+        )
     ).all()
-    parents = {row.code: row.parent_code for row in rows}
-    zones = {row.code: row.time_zone for row in rows}
-    return parents, zones, {row.code: row.successor_code for row in rows if row.successor_code is not None}
 
 
 async def parents(session: AsyncSession) -> dict[str, str | None]:
@@ -75,6 +76,19 @@ async def stored_officers(session: AsyncSession, agencies: Sequence[str]) -> dic
     )
     rows = await session.execute(statement)
     return {(row.agency_code, row.role, row.email.lower()): dict(row._mapping) for row in rows}
+
+
+_ALL = {
+    ImportKind.AGENCIES: select(*_AGENCY_COLUMNS).order_by(Agency.code),
+    ImportKind.CATEGORIES: select(*_CATEGORY_COLUMNS).order_by(Category.code),
+    ImportKind.OFFICERS: select(*_OFFICER_COLUMNS).order_by(
+        Officer.agency_code.nulls_first(), Officer.role, Officer.email
+    ),
+}
+
+
+async def everything(session: AsyncSession, kind: ImportKind) -> Sequence[Row]:
+    return [dict(row._mapping) for row in await session.execute(_ALL[kind])]
 
 
 def _any_of(codes: Sequence[str]) -> Any:
@@ -158,7 +172,7 @@ async def store_categories(session: AsyncSession, rows: Sequence[Row]) -> None:
 
 
 async def store_officers(session: AsyncSession, rows: Sequence[Row]) -> None:
-    """An officer who is there keeps his id."""
+    """An officer who is there keeps their id."""
     await session.execute(_OFFICERS, {"rows": _json([{**row, "id": new_id()} for row in rows])})
 
 

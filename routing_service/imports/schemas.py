@@ -2,6 +2,7 @@ from pydantic import Field
 
 from routing_service.imports.columns import ImportKind
 from routing_service.registry.schemas import Bilingual
+from shared.officers import Language
 from shared.wire import Answer, Schema
 
 
@@ -9,11 +10,25 @@ class ImportParams(Schema):
     dry_run: bool = Field(False, description="Only say what it would do, and what is wrong.")
 
 
+class ExportParams(Schema):
+    language: Language = Field(Language.ID, description="Of the headings; the import knows both.")
+
+
 class MistakeView(Answer):
-    line: int = Field(description="The first line of the file, with the names of the columns, is 1.")
+    line: int = Field(description="As a spreadsheet counts: the first line of the file is 1.")
     column: str | None = Field(description="Null: the line as a whole.")
     code: str
     sentence: Bilingual
+
+
+class ChangeView(Answer):
+    """What a line does, or would do: names of columns, never what stands in them."""
+
+    line: int
+    about: str = Field(description="The code; of an officer the agency and the role.")
+    created: bool
+    changed: list[str] = Field(description="Columns that get another value.")
+    taken_away: list[str] = Field(description="Columns that have a value now and get none.")
 
 
 class ImportReport(Answer):
@@ -28,3 +43,6 @@ class ImportReport(Answer):
     unchanged: int
     mistakes: int
     errors: list[MistakeView] = Field(description="Line by line; the first thousand.")
+    notes: list[MistakeView] = Field(description="Worth a look, though no mistakes; the first thousand.")
+    changes: list[ChangeView] = Field(description="Line by line, what becomes of it; the first thousand.")
+    taking_away: int = Field(description="How many lines take a value away.")

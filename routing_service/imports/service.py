@@ -1,22 +1,26 @@
 """Agencies, officers and categories from a CSV file: checked as a whole, written as a whole or not at all."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.categories import queries as category_queries
-from routing_service.imports import files, plans, queries
+from routing_service.imports import plans, queries
+from routing_service.imports.changes import Change, Note
 from routing_service.imports.columns import OF_KIND, ImportKind
-from routing_service.imports.files import Sheet
-from routing_service.imports.mistakes import Mistake
 from routing_service.imports.plans import KnownAgencies, KnownCategories, KnownOfficers, Plan, Row
-from routing_service.imports.schemas import ImportReport, MistakeView
+from routing_service.imports.schemas import ChangeView, ImportReport, MistakeView
 from routing_service.registry import queries as registry_queries
 from routing_service.registry.schemas import Bilingual
 from shared.errors import DomainError
+from shared.sheets import reading
+from shared.sheets.mistakes import Mistake
+from shared.sheets.reading import Sheet
 
 SHOWN_MISTAKES = 1_000
+SHOWN_CHANGES = 1_000
 FIRST_CHUNK = 500
 
 #: (what is done, how much of it, of how much)
@@ -55,7 +59,7 @@ async def run(
     """Raises ImportRefused, unless it is a dry run: then the mistakes are in the report."""
     columns, needed = OF_KIND[kind]
     progress("reading", 0, 1)
-    sheet = files.read(content, columns, needed)
+    sheet = await asyncio.to_thread(reading.read, content, columns, needed)
     progress("checking", 0, 1)
     plan = await _PLANS[kind](session, sheet)
     applied = not dry_run and not plan.mistakes
@@ -69,15 +73,24 @@ async def run(
 
 async def _agencies(session: AsyncSession, sheet: Sheet) -> Plan:
     await registry_queries.lock_shape(session)  # nobody moves an agency between the check and the writing
-    stored = await queries.stored_agencies(session, [line.values["code"] for line in sheet.lines])
+    stored = await queries.stored_agencies(
+        session, [line.values["code"] for line in sheet.lines if "code" in line.values]
+    )
     regions = [line.values["region"] for line in sheet.lines if line.values.get("region") is not None]
-    below = [line.values["code"] for line in sheet.lines if line.values.get("parent") is not None]
+    below = [
+        line.values["code"] for line in sheet.lines if "code" in line.values and line.values.get("parent") is not None
+    ]
     roots = [code for code in below if code in stored and stored[code]["parent_code"] is None]
-    parents, zones, successors = await queries.tree(session)
+    tree = await queries.tree(session)
     known = KnownAgencies(
-        stored, parents, zones, successors, await queries.regions(session, regions),
-        await queries.coordinating(session, roots),
-    )  # fmt: skip
+        stored=stored,
+        parents={row.code: row.parent_code for row in tree},
+        zones={row.code: row.time_zone for row in tree},
+        names={row.code: row.name for row in tree},
+        successors={row.code: row.successor_code for row in tree if row.successor_code is not None},
+        regions=await queries.regions(session, regions),
+        coordinating=await queries.coordinating(session, roots),
+    )
     return plans.agencies(sheet, known)
 
 
@@ -89,7 +102,7 @@ async def _categories(session: AsyncSession, sheet: Sheet) -> Plan:
 
 
 async def _officers(session: AsyncSession, sheet: Sheet) -> Plan:
-    named = {line.values["agency"] for line in sheet.lines if line.values["agency"] is not None}
+    named = {line.values["agency"] for line in sheet.lines if line.values.get("agency") is not None}
     stored = await queries.stored_officers(session, sorted(named))
     return plans.officers(sheet, KnownOfficers(stored, await queries.parents(session)))
 
@@ -133,10 +146,23 @@ def _report(kind: ImportKind, sheet: Sheet, plan: Plan, *, dry_run: bool, applie
         unchanged=plan.unchanged,
         mistakes=len(mistakes),
         errors=[_view(mistake) for mistake in mistakes[:SHOWN_MISTAKES]],
+        notes=[_view(note) for note in plan.notes[:SHOWN_MISTAKES]],
+        changes=[_change(change) for change in sorted(plan.changes, key=lambda one: one.line)[:SHOWN_CHANGES]],
+        taking_away=sum(bool(change.taken_away) for change in plan.changes),
     )
 
 
-def _view(mistake: Mistake) -> MistakeView:
-    indonesian, english = mistake.sentence
+def _view(said: Mistake | Note) -> MistakeView:
+    indonesian, english = said.sentence
     sentence = Bilingual(id=indonesian, en=english)
-    return MistakeView(line=mistake.line, column=mistake.column, code=mistake.code, sentence=sentence)
+    return MistakeView(line=said.line, column=said.column, code=said.code, sentence=sentence)
+
+
+def _change(change: Change) -> ChangeView:
+    return ChangeView(
+        line=change.line,
+        about=change.about,
+        created=change.created,
+        changed=list(change.changed),
+        taken_away=list(change.taken_away),
+    )

@@ -1,5 +1,6 @@
-"""`lapor registry`: agencies, officers and categories from files, and what is missing among them."""
+"""`lapor registry`: agencies, officers and categories from and to files, and what is missing among them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.gaps import service as gaps
 from routing_service.gaps.schemas import GapView, HealthParams, RegistryHealth
 from routing_service.gaps.sentences import GapCode
+from routing_service.imports import exports
 from routing_service.imports import service as imports
 from routing_service.imports.columns import ImportKind
 from routing_service.imports.schemas import ImportReport, MistakeView
@@ -37,7 +39,7 @@ def registry() -> None:
 @app.command("import")
 def import_file(
     kind: Annotated[ImportKind, typer.Argument(help="What the file has.")],
-    file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8; its first line names the columns.")],
+    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file with a line that names the columns.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do, and what is wrong.")] = False,
     as_json: AsJson = False,
     language: InLanguage = Language.EN,
@@ -67,6 +69,26 @@ def import_file(
     raise typer.Exit(1 if report.mistakes else 0)
 
 
+@app.command("export")
+def export_file(
+    kind: Annotated[ImportKind, typer.Argument(help="What to write.")],
+    file: Annotated[Path, typer.Argument(help="The CSV file to write; one that is there is replaced.")],
+    language: InLanguage = Language.EN,
+) -> None:
+    """Write what there is as a CSV file that `import` takes again; spreadsheets open it."""
+
+    async def work(sessions: Sessions) -> str:
+        async with sessions() as session:
+            return await exports.written(session, kind, language)
+
+    content = rules.run(work)
+    try:
+        file.write_text(content, encoding="utf-8", newline="")
+    except OSError as error:
+        raise CannotRun(f"{file} cannot be written ({error.strerror}): choose another path.") from None
+    output.print(f"Wrote {file}.", highlight=False)
+
+
 def _content(file: Path) -> bytes:
     if not file.is_file():
         raise CannotRun(f"There is no file {file}.")
@@ -75,18 +97,64 @@ def _content(file: Path) -> bytes:
     return file.read_bytes()
 
 
+_COUNTS = {
+    (
+        Language.EN,
+        True,
+    ): "Of {lines} {kind} would be: {created} created, {updated} changed, {unchanged} left as they are.",
+    (Language.EN, False): "Of {lines} {kind} were: {created} created, {updated} changed, {unchanged} left as they are.",
+    (Language.ID, True): "Dari {lines} baris akan: {created} dibuat, {updated} diubah, {unchanged} tetap.",
+    (Language.ID, False): "Dari {lines} baris: {created} dibuat, {updated} diubah, {unchanged} tetap.",
+}
+_REFUSED = {
+    Language.EN: "Mistakes: {mistakes}. Nothing was written.",
+    Language.ID: "Kesalahan: {mistakes}. Tidak ada yang disimpan.",
+}
+_NOT_SHOWN = {Language.EN: "({more} of them are not shown)", Language.ID: "({more} di antaranya tidak ditampilkan)"}
+_PLACE = {
+    Language.EN: ("Line {line}", ", column {column}"),
+    Language.ID: ("Baris {line}", ", kolom {column}"),
+}
+_CHANGED = {Language.EN: "changes {columns}", Language.ID: "mengubah {columns}"}
+_TAKEN_AWAY = {Language.EN: "TAKES AWAY {columns}", Language.ID: "MENGHAPUS ISI {columns}"}
+
+
 def _show(report: ImportReport, language: Language) -> None:
     if report.errors:
-        for one in report.errors:
-            column = f", column {one.column}" if one.column else ""
-            output.print(f"Line {one.line}{column}: {_sentence(one, language)}", highlight=False, markup=False)
+        _show_sentences(report.errors, language)
         more = report.mistakes - len(report.errors)
-        rest = f" ({more} of them are not shown)" if more else ""
-        output.print(f"Mistakes: {report.mistakes}{rest}. Nothing was written.", highlight=False)
+        rest = " " + _NOT_SHOWN[language].format(more=more) if more else ""
+        output.print(_REFUSED[language].format(mistakes=f"{report.mistakes}{rest}"), highlight=False)
         return
-    would = "would be" if report.dry_run else "were"
-    counts = f"{report.created} created, {report.updated} changed, {report.unchanged} left as they are"
-    output.print(f"Of {report.lines} {report.kind.value} {would}: {counts}.", highlight=False)
+    if report.dry_run:
+        _show_changes(report, language)
+    _show_sentences(report.notes, language)
+    counts = _COUNTS[language, report.dry_run]
+    output.print(counts.format_map(report.model_dump(mode="json")), highlight=False)
+
+
+def _show_sentences(said: Sequence[MistakeView], language: Language) -> None:
+    for one in said:
+        output.print(f"{_place(one, language)}: {_sentence(one, language)}", highlight=False, markup=False)
+
+
+def _show_changes(report: ImportReport, language: Language) -> None:
+    """Which lines change something that is there, and what they would take away."""
+    for change in report.changes:
+        if change.created:
+            continue
+        parts = [
+            words[language].format(columns=", ".join(columns))
+            for words, columns in ((_CHANGED, change.changed), (_TAKEN_AWAY, change.taken_away))
+            if columns
+        ]
+        where = _PLACE[language][0].format(line=change.line)
+        output.print(f"{where}, {change.about}: {'; '.join(parts)}", highlight=False, markup=False)
+
+
+def _place(one: MistakeView, language: Language) -> str:
+    line, column = _PLACE[language]
+    return line.format(line=one.line) + (column.format(column=one.column) if one.column else "")
 
 
 def _sentence(mistake: MistakeView, language: Language) -> str:

@@ -170,6 +170,7 @@ async def test_a_value_that_cannot_be_is_named(office: Office, heading: str, lin
     [
         ("code,name,kind", [], (1, None, "empty_file")),
         ("code,colour", ["A,red"], (1, None, "unknown_column")),
+        ("colour,size", ["red,2"], (1, None, "no_heading")),
         ("code,code", ["A,A"], (1, "code", "double_column")),
         ("name,kind", ["A,dinas"], (1, "code", "missing_column")),
         ("code,name,kind", ['A,"Dinas,dinas'], (2, None, "unreadable_line")),
@@ -183,15 +184,13 @@ async def test_a_file_that_cannot_be_read_says_why(
     assert await mistakes(office, "agencies", heading, *lines) == [expected]
 
 
-async def test_a_file_that_is_not_utf8_says_where(office: Office) -> None:
-    content = b"code,name,kind\nA,Dinas,dinas\nB,Din\xe9s,dinas\n"
-
-    response = await office.http.post("/v1/registry/imports/agencies", content=content, headers=OPERATOR)
+async def test_a_file_that_is_no_table_says_what_to_do(office: Office) -> None:
+    response = await office.http.post("/v1/registry/imports/agencies", content=b"%PDF-1.7 code,name", headers=OPERATOR)
 
     assert response.status_code == 422
-    assert response.json()["errors"] == [
-        {"pointer": "/3", "message": "The file is not UTF-8 text.", "code": "not_utf8"}
-    ]
+    [error] = response.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/1", "not_a_table")
+    assert "save it as XLSX or CSV UTF-8" in error["message"]
 
 
 async def test_a_file_of_a_spreadsheet_is_taken(office: Office) -> None:
@@ -342,3 +341,112 @@ async def test_a_file_of_several_chunks_is_written_whole(office: Office) -> None
     assert (report["created"], await office.scalar("SELECT count(*) FROM agencies WHERE kind = 'village'")) == (
         1_100,
     ) * 2
+
+
+async def test_a_clerk_writes_indonesian(office: Office) -> None:
+    agencies = [
+        "PPU;Pemkab Penajam Paser Utara;Kabupaten;;64,72;WITA;;Ya;01/01/2017",
+        "PPU-SETDA;Sekretariat Daerah;SETDA;PPU;64.72;wita;Urusan umum|legal;ya;1 Januari 2017",
+        "PPU-NENANG;Kelurahan Nenang;Kelurahan;PPU;;;Pekerjaan umum: jalan, jembatan, drainase;TIDAK;2017-01-01",
+    ]
+    heading = "KODE;Nama OPD;Jenis;Induk;Wilayah;Zona waktu;Urusan;Aktif;Berlaku sejak"
+
+    report = await done(office, "agencies", heading, *agencies)
+    officers = await done(
+        office, "officers", "Kode OPD;Peran;Nama;Surel;Bahasa", "PPU;Bupati;Sari;s@ppu.example;Indonesia"
+    )
+
+    assert (report["created"], officers["created"]) == (3, 1)
+    shown = await office.get("/v1/agencies/PPU-SETDA", ADMIN)
+    assert (shown["kind"], shown["parent"], shown["region"], shown["time_zone"]) == (
+        "unit", "PPU", "64.72", "Asia/Makassar",
+    )  # fmt: skip
+    assert (shown["duties"], shown["active"], shown["valid_from"]) == (["general_affairs", "legal"], True, "2017-01-01")
+    village = await office.get("/v1/agencies/PPU-NENANG", ADMIN)
+    assert (village["kind"], village["duties"], village["active"]) == ("village", ["public_works"], False)
+    [head] = (await office.get("/v1/agencies/PPU/officers", ADMIN))["items"]
+    assert (head["role"], head["language"]) == ("regional_head", "id")
+
+
+async def test_an_empty_cell_brings_nobody_back(office: Office) -> None:
+    heading = "agency,role,name,email,language,active"
+    await done(office, "officers", heading, "SAMARINDA-PU,liaison_officer,Sari,s@a.example,en,tidak")
+    await done(office, "agencies", "code,active", "SAMARINDA-PU,tidak")
+
+    officers = await done(office, "officers", heading, "SAMARINDA-PU,liaison_officer,Sari,s@a.example,,")
+    agencies = await done(office, "agencies", "code,active", "SAMARINDA-PU,")
+
+    assert (officers["unchanged"], agencies["unchanged"]) == (1, 1)
+    shown = (await office.get("/v1/agencies/SAMARINDA-PU/officers", ADMIN))["items"]
+    assert [(one["active"], one["language"]) for one in shown] == [(False, "en")]
+
+
+async def test_a_dry_run_says_which_lines_change_what_and_take_what_away(office: Office) -> None:
+    contacts = {"contacts": {"phone": "112", "email": "pu@samarinda.example"}, "duties": ["public_works"]}
+    await office.http.patch("/v1/agencies/SAMARINDA-PU", json=contacts, headers=OPERATOR)
+    heading = "code,name,kind,parent,duties,phone,email"
+    lines = [
+        "A,Dinas A,dinas,SAMARINDA,,,",
+        "SAMARINDA-PU,Dinas PU baru,dinas,SAMARINDA,,113,",
+        "SAMARINDA-DINKES,Dinas Kesehatan Kota Samarinda,dinas,SAMARINDA,,,",
+    ]
+    await office.execute("UPDATE agencies SET name = 'Dinas Kesehatan Kota Samarinda' WHERE code = 'SAMARINDA-DINKES'")
+
+    report = await done(office, "agencies", heading, *lines, dry_run=True)
+
+    assert report["changes"] == [
+        {"line": 2, "about": "A", "created": True, "changed": [], "taken_away": []},
+        {"line": 3, "about": "SAMARINDA-PU", "created": False, "changed": ["name", "phone"],
+         "taken_away": ["duties", "email"]},
+    ]  # fmt: skip
+    assert (report["unchanged"], report["taking_away"]) == (1, 1)
+
+
+async def test_what_looks_alike_is_noted_and_taken(office: Office) -> None:
+    lines = [
+        "samarinda-pu,Dinas lain,dinas,SAMARINDA,,", "B,Dinas B,dinas,SAMARINDA,,", "C,DINAS B.,dinas,SAMARINDA,,",
+    ]  # fmt: skip
+
+    report = await done(office, "agencies", AGENCIES, *lines)
+
+    assert [(one["line"], one["column"], one["code"]) for one in report["notes"]] == [
+        (2, "code", "code_looks_alike"),
+        (4, "name", "name_is_taken"),
+    ]
+    assert "SAMARINDA-PU" in report["notes"][0]["sentence"]["id"]
+    assert report["created"] == 3
+
+
+async def test_a_line_named_twice_is_told_beside_all_other_mistakes(office: Office) -> None:
+    lines = ["A,Dinas A,castle,SAMARINDA,,", "A,Dinas A,dinas,NOWHERE,,", "A,Dinas A,dinas,SAMARINDA,,"]
+
+    assert await mistakes(office, "agencies", AGENCIES, *lines) == [
+        (2, "kind", "invalid_value"),
+        (3, "code", "double_line"),
+        (4, "code", "double_line"),
+    ]
+
+
+async def test_what_was_exported_is_taken_again_and_changes_nothing(office: Office) -> None:
+    contacts = {"contacts": {"phone": "+62 541 123", "address": 'Jalan "Satu"; lantai 2'}, "valid_from": "2020-01-01"}
+    await office.http.patch("/v1/agencies/SAMARINDA-PU", json=contacts, headers=OPERATOR)
+    await done(
+        office, "officers", OFFICERS, "SAMARINDA-PU,liaison_officer,Sari,s@a.example,", ",national_admin,A,a@b.example,"
+    )
+
+    for kind in ("agencies", "officers", "categories"):
+        for language in ("id", "en"):
+            shown = await office.http.get(
+                f"/v1/registry/exports/{kind}", params={"language": language}, headers=OPERATOR
+            )
+            assert shown.headers["content-type"].startswith("text/csv")
+            again = await office.http.post(f"/v1/registry/imports/{kind}", content=shown.content, headers=OPERATOR)
+            assert again.status_code == 200, again.text
+            report = again.json()
+            assert (report["created"], report["updated"], report["mistakes"]) == (0, 0, 0)
+            assert report["unchanged"] > 0
+    assert "'+62 541 123" in (await office.http.get("/v1/registry/exports/agencies", headers=OPERATOR)).text
+
+
+async def test_only_operators_export(office: Office) -> None:
+    assert (await office.http.get("/v1/registry/exports/officers", headers=ADMIN)).status_code == 403

@@ -79,11 +79,36 @@ def test_mistakes_are_listed_line_by_line_and_nothing_is_written(file: Any) -> N
 
     assert said.startswith("Line 3, column kind: This column must be one of ministry,")
     assert said.endswith("Mistakes: 1. Nothing was written.\n")
-    assert "harus berupa salah satu dari ministry" in indonesian
+    assert indonesian.startswith("Baris 3, kolom kind: Kolom ini harus berupa salah satu dari ministry (kementerian),")
+    assert indonesian.endswith("Kesalahan: 1. Tidak ada yang disimpan.\n")
     assert [(one["line"], one["column"], one["code"]) for one in found["errors"]] == [(3, "kind", "invalid_value")]
     assert json.loads(lapor("import", "agencies", file(HEADING, "GOOD,D,dinas,SAMARINDA,"), "--dry-run", "--json"))[
         "created"
     ]
+
+
+def test_a_dry_run_shows_in_words_what_each_line_does(file: Any) -> None:
+    lapor("import", "agencies", file("code,name,kind,parent,phone", "TRIED,Dinas,dinas,SAMARINDA,112"))
+    path = file("code,name,phone", "TRIED,Dinas Lain,")
+
+    english = lapor("import", "agencies", path, "--dry-run")
+    indonesian = lapor("import", "agencies", path, "--dry-run", "--language", "id")
+
+    assert english.startswith("Line 2, TRIED: changes name; TAKES AWAY phone\n")
+    assert indonesian.startswith("Baris 2, TRIED: mengubah name; MENGHAPUS ISI phone\n")
+    assert indonesian.endswith("Dari 1 baris akan: 0 dibuat, 1 diubah, 0 tetap.\n")
+
+
+def test_what_is_written_to_a_file_can_be_read_again(file: Any, tmp_path: Path) -> None:
+    path = str(tmp_path / "agencies.csv")
+
+    said = lapor("export", "agencies", path, "--language", "id")
+    again = json.loads(lapor("import", "agencies", path, "--json"))
+
+    assert said.startswith("Wrote ")
+    assert (again["created"], again["updated"]) == (0, 0)
+    with pytest.raises(CannotRun, match="cannot be written"):
+        lapor("export", "agencies", str(tmp_path))
 
 
 @pytest.mark.parametrize("kind", ["officers", "categories"])

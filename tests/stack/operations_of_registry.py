@@ -37,5 +37,6 @@ async def registry(call: Call) -> None:
         headers={"Content-Type": "text/csv"},
     )  # fmt: skip
     assert taken["created"] == 1
+    await call(ROUTING, "GET /v1/registry/exports/{kind}", role=OPERATOR, kind="officers")
     health = await call(ROUTING, "GET /v1/registry/health", role=OPERATOR)
     assert health["counts"]["agency_without_liaison_officer"] > 100
