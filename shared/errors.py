@@ -6,6 +6,7 @@
   - NotFound             404
   - Conflict             409
     + IllegalTransition
+    + TryAgain           (says when)
   - VersionMismatch      412
   - Invalid              422  (names the field)
   - Unavailable          503
@@ -60,6 +61,14 @@ class NotFound(DomainError):
 class Conflict(DomainError):
     status = HTTPStatus.CONFLICT
     code = "conflict"
+
+
+class TryAgain(Conflict):
+    """It will pass by itself."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "1"}
 
 
 class IllegalTransition(Conflict):

@@ -1,21 +1,31 @@
-"""`Idempotency-Key` on a POST: the same key and body get the first answer again, whichever copy is asked.
+"""`Idempotency-Key` on a POST: the same key and body are answered from the first request, whichever copy is asked.
 
 The key is stored in the transaction of the change itself, so that a crash leaves nothing "running".
 (A submission has a statement of its own for this, in intake_api.)
+
+What is kept of an answer tells nobody anything who reads the table: of what is done to a report only which report it
+was, and a repeat is answered with what the caller may see of it today; everything else is sealed with the caller's key;
+what was only computed is computed again.
 """
 
 import hashlib
-from typing import Annotated
+import hmac
+import json
+from functools import lru_cache
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
-from pydantic import BaseModel
-from sqlalchemy import func, insert, select
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth import OptionalClient
+from shared import sealing
+from shared.auth import Client, OptionalClient
 from shared.database import Session
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, TryAgain
 from shared.schema import IdempotencyKey
+from shared.settings import Settings
 from shared.wire import etag
 
 IdempotencyKeyHeader = Annotated[
@@ -25,17 +35,33 @@ IdempotencyKeyHeader = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="Makes a repeated request safe: the same key and body get the first answer again.",
+        description="Makes a repeated request safe for 7 days: the same key and body act once and are answered from "
+        "the first request, with what the caller may see today. A key counts for one caller and one operation; a "
+        "request that was refused does not use it up.",
     ),
 ]
 
+REPLAYED = "Idempotency-Replayed"
+_PURPOSE = "idempotency-answer"
 
-def key_hash(client: str, path: str, key: str) -> bytes:
-    return hashlib.sha256(f"{client}\x1f{path}\x1f{key}".encode()).digest()
+
+def caller(client: Client | None, *credentials: str) -> str:
+    """Who has a key to himself: the same name at another agency, or with another access code, is somebody else."""
+    who = [client.role.value, client.sub, client.agency] if client else []
+    return json.dumps([*who, *credentials])
 
 
-def request_hash(body: bytes) -> bytes:
-    return hashlib.sha256(body).digest()
+def key_hash(secret: str, caller: str, operation: str, key: str) -> bytes:
+    return _digest(secret, "key", caller, operation, key)
+
+
+def request_hash(secret: str, key: str, body: bytes) -> bytes:
+    """Keyed, because a short body could be guessed from its plain digest."""
+    return hmac.digest(secret.encode(), f"idempotency|request|{key}|".encode() + body, hashlib.sha256)
+
+
+def _digest(secret: str, *parts: str) -> bytes:
+    return hmac.digest(secret.encode(), b"idempotency|" + json.dumps(parts).encode(), hashlib.sha256)
 
 
 def lock_number(key: bytes) -> int:
@@ -43,69 +69,149 @@ def lock_number(key: bytes) -> int:
     return int.from_bytes(key[:8], "big", signed=True)
 
 
-def in_use() -> Conflict:
-    return Conflict(
+def in_use() -> TryAgain:
+    return TryAgain(
         "A request with this Idempotency-Key is still running; try again in a moment.",
         code="idempotency_key_in_use",
     )
 
 
-def reused() -> Invalid:
+def reused(tracking_number: str | None = None) -> Invalid:
+    """`tracking_number`: of the report that the caller submitted with it."""
+    used = "" if tracking_number is None else f" and made report {tracking_number}"
     return Invalid(
-        "This Idempotency-Key was used for another body; take a new key for a new request.",
+        f"This Idempotency-Key was used for another body{used}; take a new key for a new request.",
         pointer="header/idempotency-key",
         code="idempotency_key_reused",
     )
 
 
-class Replay(Exception):
-    """The answer was given before."""
+def _of_another_server() -> Conflict:
+    return Conflict(
+        "What was answered under this Idempotency-Key cannot be read any more; look whether it was done, and take a "
+        "new key.",
+        code="idempotency_answer_lost",
+    )
 
-    def __init__(self, status: int, answer: str, headers: dict[str, str]) -> None:
-        self.response = Response(answer, status_code=status, media_type="application/json", headers=headers)
+
+class Replay(Exception):
+    """The request was answered before; this is the answer to its repeat."""
+
+    def __init__(self, status: int, content: str, version: int | None = None) -> None:
+        headers = {REPLAYED: "true"} if version is None else {REPLAYED: "true", "ETag": etag(version)}
+        self.response = Response(content, status_code=status, media_type="application/json", headers=headers)
+
+
+class Key:
+    """An Idempotency-Key as it came with one request."""
+
+    def __init__(self, secret: str, caller: str, operation: str, text: str, body: bytes) -> None:
+        self._secret = secret
+        self._text = text
+        self.hash = key_hash(secret, caller, operation, text)
+        self.request = request_hash(secret, text, body)
+
+    def seal(self, answer: str) -> bytes:
+        return sealing.seal(self._sealing_key(), answer, about=self.hash)
+
+    def unseal(self, sealed: bytes) -> str:
+        answer = sealing.unseal(self._sealing_key(), sealed, about=self.hash)
+        if answer is None:
+            raise _of_another_server()
+        return answer
+
+    def _sealing_key(self) -> bytes:
+        return sealing.key_of(self._secret, self._text, purpose=_PURPOSE)
+
+
+_KNOWN = select(
+    IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.report_id, IdempotencyKey.sealed
+)  # fmt: skip
 
 
 class Once:
-    """Answers one request, and remembers the answer when the request has a key."""
+    """Answers one request, and remembers what is needed to answer its repeat.
 
-    def __init__(self, session: AsyncSession, key: bytes | None, body: bytes) -> None:
+    `repeats`: the status of the first answer, where the endpoint must make it again: by `again` what is about a report,
+    and without any action what was only computed.
+    """
+
+    def __init__(self, session: AsyncSession, key: Key | None, known: Row[Any] | None = None) -> None:
         self._session = session
         self._key = key
-        self._body = body
+        self.report_id = None if known is None else known.report_id
+        self.repeats = None if known is None else known.status
 
-    async def answer(self, model: BaseModel, *, status: int = 200, version: int | None = None) -> Response:
+    async def answer(
+        self, model: BaseModel, *, status: int = 200, version: int | None = None, about: UUID | None = None
+    ) -> Response:
+        """`about`: the report whose repeated answer is to be made by `again`. Anything else is sealed."""
         content = model.model_dump_json()
         if self._key is not None:
-            row = {
-                "key_hash": self._key,
-                "request_hash": request_hash(self._body),
-                "status": status,
-                "answer": content,
-            }
-            await self._session.execute(insert(IdempotencyKey).values(row))
+            sealed = self._key.seal(content) if about is None else None
+            await self._remember(self._key, status, report_id=about, sealed=sealed)
         headers = {} if version is None else {"ETag": etag(version)}
         return Response(content, status_code=status, media_type="application/json", headers=headers)
 
+    async def computed(self, model: BaseModel, *, version: int | None = None) -> Response:
+        """For what changes nothing: a repeat computes it again, under the rights of today."""
+        if self._key is not None and self.repeats is None:
+            await self._remember(self._key, 200)
+        headers = {} if self.repeats is None else {REPLAYED: "true"}
+        if version is not None:
+            headers["ETag"] = etag(version)
+        return Response(model.model_dump_json(), media_type="application/json", headers=headers)
+
+    def again(self, model: BaseModel, *, version: int | None = None) -> Replay:
+        """To be raised for a repeat, before anything is done: `model` is what the caller may see today."""
+        assert self.repeats is not None
+        return Replay(self.repeats, model.model_dump_json(), version)
+
+    async def _remember(self, key: Key, status: int, **answer: Any) -> None:
+        row = {"key_hash": key.hash, "request_hash": key.request, "status": status, **answer}
+        await self._session.execute(insert(IdempotencyKey).values(row))
+
 
 async def once(request: Request, session: Session, client: OptionalClient, key: IdempotencyKeyHeader = None) -> Once:
-    """Raises Replay for a request that was answered before, 409 while it runs, 422 for another body."""
-    body = await request.body()
+    """Raises Replay for a request whose answer was sealed, 409 while it runs, 422 for another body."""
     if key is None:
-        return Once(session, None, body)
+        return Once(session, None)
+    settings: Settings = request.app.state.settings
     credentials = [request.headers.get(header, "") for header in ("x-access-code", "x-reporter-reference")]
-    caller = "\x1f".join([client.actor if client else "", *credentials])
-    hashed = key_hash(caller, f"{request.method} {request.url.path}", key)
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock_number(hashed)))):
+    operation = f"{request.method} {request.url.path}"
+    body = f"{request.url.query}\n".encode() + _normal(request, await request.body())
+    asked = Key(settings.signing_key.get_secret_value(), caller(client, *credentials), operation, key, body)
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock_number(asked.hash)))):
         raise in_use()
-    known = await session.get(IdempotencyKey, hashed)
+    known = (await session.execute(_KNOWN.where(IdempotencyKey.key_hash == asked.hash))).one_or_none()
     if known is None:
-        return Once(session, hashed, body)
-    if known.request_hash != request_hash(body):
+        return Once(session, asked)
+    if known.request_hash != asked.request:
         raise reused()
-    raise Replay(known.status, known.answer or "", {"Idempotency-Replayed": "true"})
+    if known.sealed is not None:
+        raise Replay(known.status, asked.unseal(known.sealed))
+    return Once(session, asked, known)
 
 
 Idempotent = Annotated[Once, Depends(once, scope="function")]
+
+
+def _normal(request: Request, body: bytes) -> bytes:
+    """The body as the endpoint understands it: neither order nor spaces nor defaults that are written out matter."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    if field is None:
+        return body
+    model = _model(field.field_info.annotation)
+    try:
+        content = model.dump_json(model.validate_json(body or b"null"), exclude_defaults=True)
+    except ValueError:
+        return body  # the endpoint will refuse it
+    return b"" if content in (b"null", b"{}") else content
+
+
+@lru_cache(maxsize=256)
+def _model(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
 
 
 async def replayed(_request: Request, error: Exception) -> Response:

@@ -528,15 +528,19 @@ class Message(Model):
 
 
 class IdempotencyKey(Model):
-    """The first answer to a POST with an Idempotency-Key. Appended to by all, purged by intake_api."""
+    """A POST with an Idempotency-Key that was answered. Appended to by all, purged by intake_api.
+
+    Holds nobody's words: see shared/idempotency.py.
+    """
 
     __tablename__ = "idempotency_keys"
 
-    key_hash: Mapped[bytes] = mapped_column(primary_key=True)  # of client, operation and key
-    request_hash: Mapped[bytes]
-    report_id: Mapped[UUID | None]  # of a submission, whose answer is made again from the report
+    key_hash: Mapped[bytes] = mapped_column(primary_key=True)  # of caller, agency, operation and key
+    request_hash: Mapped[bytes]  # keyed with what is not stored here
+    report_id: Mapped[UUID | None]  # of a report, of which a repeat gets what the caller may see by then
     status: Mapped[int] = mapped_column(SmallInteger)
-    answer: Mapped[str | None]
+    answer: Mapped[str | None]  # no longer written; the release after this one takes it away
+    sealed: Mapped[bytes | None]  # any other answer; opened by the key of the request alone
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (Index("idempotency_keys_created_at_idx", "created_at"),)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from intake_api.reporters import service, view
+from intake_api.reporters import access, service, view
 from intake_api.reporters.parameters import AsReporter, credentials_of_account
 from intake_api.reporters.schemas import Consent, Objection, OwnItem, OwnParams, OwnReport, Rating, Reply
 from intake_api.reporters.service import Case
@@ -14,6 +14,7 @@ from shared.auth import Client, Role, allow
 from shared.database import Session
 from shared.idempotency import Idempotent
 from shared.languages import AskedLanguage
+from shared.schema import Report
 from shared.web import Now
 from shared.wire import IfMatch, Page, TrackingNumber
 
@@ -49,6 +50,10 @@ class Desk:
     if_match: IfMatch = None
 
     async def case(self) -> Case:
+        """Raises the answer to a repeated request: the report as it is now."""
+        if self.once.repeats is not None:
+            report, version = await access.find_own(self.session, self.tracking_number, self.reporter)
+            raise self.once.again(await self._view(report, version), version=version)
         return await service.open_case(
             self.session, self.tracking_number, self.reporter, if_match=self.if_match, now=self.now
         )
@@ -56,8 +61,11 @@ class Desk:
     async def answer(self, case: Case, act: Awaitable[None]) -> Response:
         await act
         version = case.head.fact_seq
-        report = await view.own_report(self.session, case.report, version, language=self.language, now=self.now)
-        return await self.once.answer(report, version=version)
+        report = await self._view(case.report, version)
+        return await self.once.answer(report, version=version, about=case.report.id)
+
+    async def _view(self, report: Report, version: int) -> OwnReport:
+        return await view.own_report(self.session, report, version, language=self.language, now=self.now)
 
 
 AtDesk = Annotated[Desk, Depends()]

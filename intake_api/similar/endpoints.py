@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Response
 
 from intake_api.similar import service
 from intake_api.similar.schemas import SimilarReports, SimilarRequest
-from intake_api.submissions.service import SUBMITTERS
+from intake_api.submissions.checks import SUBMITTERS
 from shared import web
 from shared.auth import Client, allow
 from shared.database import Session
@@ -27,4 +27,4 @@ async def find_similar_reports(
     """Open public reports that may be about the same thing, so that a citizen can support one instead of filing
     another. Stores nothing of what is sent.
     """
-    return await once.answer(await service.similar(session, body, language=language, now=now))
+    return await once.computed(await service.similar(session, body, language=language, now=now))

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 
 from intake_api.submissions.schemas import ReportReceipt, ReportSubmission
-from intake_api.submissions.service import Key, Submissions
+from intake_api.submissions.service import Submissions
 from shared import auth, web
 from shared.auth import CurrentClient
 from shared.clock import now_dependency
@@ -65,8 +65,7 @@ async def submit_report(
 ) -> Response:
     """Accept a report from any channel and hand out its tracking number and access code."""
     submissions: Submissions = request.app.state.submissions
-    once = None if key is None else Key(key, await request.body())
-    receipt = await submissions.submit(body, client=client, key=once, now=now)
+    receipt = await submissions.submit(body, client=client, key=key, now=now)
     request.app.state.wake()
     location = f"{request.scope.get('root_path', '')}/v1/reports/{receipt.tracking_number}"
     headers = {"Location": location}

@@ -132,6 +132,31 @@ async def insert(engine: AsyncEngine, values: Mapping[str, Any], *, once: bool) 
         raise
 
 
+_FIRST = text(
+    """
+    SELECT k.request_hash, r.id, r.tracking_number, r.received_at
+    FROM idempotency_keys k JOIN reports r ON r.id = k.report_id WHERE k.key_hash = :key_hash
+    """
+)
+
+
+async def first(engine: AsyncEngine, key_hash: bytes) -> Mapping[str, Any] | None:
+    """The report that was submitted under a key."""
+    async with engine.connect() as connection:
+        row = (await connection.execute(_FIRST, {"key_hash": key_hash})).mappings().one_or_none()
+        return None if row is None else dict(row)
+
+
+_NUMBER = text("SELECT tracking_number FROM reports WHERE client_id = :client AND external_reference = :reference")
+
+
+async def number_of(engine: AsyncEngine, client: str, reference: str) -> str | None:
+    """Of the report that a client submitted with a reference of its own."""
+    async with engine.connect() as connection:
+        number: str | None = await connection.scalar(_NUMBER, {"client": client, "reference": reference})
+        return number
+
+
 async def _fetch(engine: AsyncEngine, statement: Statement, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """On asyncpg itself, on a connection of the engine's pool: what SQLAlchemy does around the execution costs more
     than the execution (measured, in milliseconds of this process: 1.4 against 0.6).

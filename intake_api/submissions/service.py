@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from intake_api.submissions import queries
+from intake_api.submissions import checks, queries
 from intake_api.submissions.registry import Registry
 from intake_api.submissions.schemas import ReportSubmission
 from shared import events, idempotency, ids
@@ -17,17 +17,11 @@ from shared.auth import OFFICERS, Client, Role, Scope
 from shared.codes import Channel
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.lifecycle import Holder, Level, Status
-from shared.regions import WIB, WIT, province_of, time_zone_of
+from shared.regions import WIB, province_of, time_zone_of
 
-CLOCK_SKEW = timedelta(minutes=2)
-EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 TRACKING_ATTEMPTS = 5
 #: Categories hold in the whole country; their days are those of its capital's zone.
 _WIB = ZoneInfo(WIB)
-
-SUBMITTERS = OFFICERS | {Role.REPORTER_APP, Role.CHANNEL}
-#: Who enters reports on somebody else's behalf.
-ENTERERS = OFFICERS | {Role.CHANNEL}
 
 #: What a client that is not in the registry may name, its default first.
 _UNREGISTERED: dict[Role, tuple[str, ...]] = {
@@ -37,22 +31,14 @@ _UNREGISTERED: dict[Role, tuple[str, ...]] = {
 }
 
 
-def _foreseen(constraint: str) -> DomainError | None:
-    """What the caller can do about a report that the database refused."""
-    match constraint:
-        case "reports_region_code_fkey":
-            detail = "There is no such region; `GET /v1/regions` lists them."
-            return Invalid(detail, pointer="/location/region_code", code="unknown_region")
-        case "reports_category_code_fkey":
-            detail = "There is no such category; `GET /v1/categories` lists them."
-            return Invalid(detail, pointer="/category", code="unknown_category")
-        case "reports_target_agency_code_fkey":
-            detail = "There is no such agency; `GET /v1/agencies` lists them."
-            return Invalid(detail, pointer="/agency", code="unknown_agency")
-        case "reports_client_id_external_reference_key":
-            detail = "You have submitted a report with this external reference before."
-            return Conflict(detail, code="duplicate_external_reference")
-    return None
+OPERATION = "POST /v1/reports"
+
+#: What a foreign key that was violated says: what there is none of, where these are listed, and the field.
+_UNKNOWN = {
+    "reports_region_code_fkey": ("region", "regions", "/location/region_code"),
+    "reports_category_code_fkey": ("category", "categories", "/category"),
+    "reports_target_agency_code_fkey": ("agency", "agencies", "/agency"),
+}
 
 
 class Receipt(NamedTuple):
@@ -74,13 +60,6 @@ class Receipt(NamedTuple):
         )
 
 
-class Key(NamedTuple):
-    """An Idempotency-Key and the bytes that came with it."""
-
-    text: str
-    body: bytes
-
-
 class Submissions:
     """Accepts reports; one for each process, because of what it remembers of the registry."""
 
@@ -89,35 +68,66 @@ class Submissions:
         self._secret = secret
         self._registry = Registry(engine)
 
-    async def submit(self, submission: ReportSubmission, *, client: Client, key: Key | None, now: datetime) -> Receipt:
-        """Write the report. Raises Forbidden, Invalid, Conflict; then nothing is written."""
-        _check_client(client)
-        _check_fields(submission, client)
-        received_at = _received_at(submission, now)
-        _check_occurred_on(submission, received_at)
+    async def submit(self, submission: ReportSubmission, *, client: Client, key: str | None, now: datetime) -> Receipt:
+        """Write the report. Raises Forbidden, Invalid, Conflict; then nothing is written.
+
+        A repeated request gets its first receipt, whatever was put out of service since.
+        """
+        checks.check_client(client)
+        asked = None if key is None else self._key(key, submission, client)
+        try:
+            return await self._write(submission, client, key, asked, now)
+        except DomainError:
+            if key is not None and asked is not None and (row := await queries.first(self._engine, asked.hash)):
+                return self._first_receipt(row, key, asked)
+            raise
+
+    def _key(self, text: str, submission: ReportSubmission, client: Client) -> idempotency.Key:
+        body = submission.model_dump_json(exclude_defaults=True).encode()
+        return idempotency.Key(self._secret, idempotency.caller(client), OPERATION, text, body)
+
+    async def _write(
+        self, submission: ReportSubmission, client: Client, key: str | None, asked: idempotency.Key | None,
+        now: datetime,
+    ) -> Receipt:  # fmt: skip
+        checks.check_fields(submission, client)
+        received_at = checks.received_at(submission, now)
+        checks.check_occurred_on(submission, received_at)
         await self._check_category(submission, received_at)
         channel = await self._channel(submission, client)
         holder = await self._holder(client, now)
         for _ in range(TRACKING_ATTEMPTS):
             report_id = ids.new_id()
-            code = (
-                ids.derived_access_code(self._secret, report_id, key.text) if key is not None else ids.new_access_code()
-            )
+            code = ids.new_access_code() if key is None else ids.derived_access_code(self._secret, report_id, key)
             values = self._values(submission, client, report_id, code, channel, holder, received_at, now)
-            if key is not None:
-                values |= _key_values(client, key)
+            if asked is not None:
+                values |= _key_values(asked)
             try:
-                row = await queries.insert(self._engine, values, once=key is not None)
+                row = await queries.insert(self._engine, values, once=asked is not None)
             except queries.Violation as violation:
-                if error := _foreseen(violation.constraint):
+                if error := await self._foreseen(violation.constraint, values):
                     raise error from None
                 if violation.constraint not in ("reports_tracking_number_key", "idempotency_keys_pkey"):
                     raise
                 continue  # another number, or the answer that a copy of this service has just stored
-            if key is None or row["free"]:
+            if key is None or asked is None or row["free"]:
                 return Receipt(report_id, values["tracking_number"], code, received_at)
-            return self._first_receipt(row, key)
+            return self._first_receipt(row, key, asked)
         raise Unavailable("No free tracking number was found; try again in a moment.")
+
+    async def _foreseen(self, constraint: str, values: Mapping[str, Any]) -> DomainError | None:
+        """What the caller can do about a report that the database refused."""
+        if constraint == "reports_client_id_external_reference_key":
+            number = await queries.number_of(self._engine, values["client_id"], values["external_reference"])
+            return Conflict(
+                f"You have submitted a report with this external reference before: {number}.",
+                code="duplicate_external_reference",
+            )
+        if constraint not in _UNKNOWN:
+            return None
+        what, where, pointer = _UNKNOWN[constraint]
+        detail = f"There is no such {what}; `GET /v1/{where}` lists them."
+        return Invalid(detail, pointer=pointer, code=f"unknown_{what}")
 
     async def _check_category(self, submission: ReportSubmission, received_at: datetime) -> None:
         """That there is such a category, the database says."""
@@ -127,12 +137,12 @@ class Submissions:
             detail = "This category was out of service on that day; `GET /v1/categories` lists today's."
             raise Invalid(detail, pointer="/category", code="inactive_category")
 
-    def _first_receipt(self, row: Mapping[str, Any], key: Key) -> Receipt:
+    def _first_receipt(self, row: Mapping[str, Any], key: str, asked: idempotency.Key) -> Receipt:
         if row["request_hash"] is None:
             raise idempotency.in_use()
-        if row["request_hash"] != idempotency.request_hash(key.body):
-            raise idempotency.reused()
-        code = ids.derived_access_code(self._secret, row["id"], key.text)
+        if row["request_hash"] != asked.request:
+            raise idempotency.reused(row["tracking_number"])
+        code = ids.derived_access_code(self._secret, row["id"], key)
         return Receipt(row["id"], row["tracking_number"], code, row["received_at"], replayed=True)
 
     async def _channel(self, submission: ReportSubmission, client: Client) -> str:
@@ -224,67 +234,9 @@ def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict
     return {"event_id": event_id, "actor": client.actor, "data": data, "genesis": events.GENESIS, "hash": digest}
 
 
-def _key_values(client: Client, key: Key) -> dict[str, Any]:
-    hashed = idempotency.key_hash(client.actor, "POST /v1/reports", key.text)
+def _key_values(asked: idempotency.Key) -> dict[str, Any]:
     return {
-        "key_hash": hashed,
-        "lock_number": idempotency.lock_number(hashed),
-        "request_hash": idempotency.request_hash(key.body),
+        "key_hash": asked.hash,
+        "lock_number": idempotency.lock_number(asked.hash),
+        "request_hash": asked.request,
     }
-
-
-def _check_client(client: Client) -> None:
-    if client.role not in SUBMITTERS:
-        raise Forbidden(f"The role {client.role.value} does not submit reports.")
-    if client.role is Role.CHANNEL and not client.may(Scope.SUBMIT):
-        raise Forbidden(f"A channel needs the scope {Scope.SUBMIT.value} to submit reports.", code="missing_scope")
-
-
-def _check_fields(submission: ReportSubmission, client: Client) -> None:
-    """Fields that only some may set."""
-    if submission.received_at is not None and client.role not in ENTERERS:
-        raise Invalid(
-            "Only channels and officers say when a report was received; leave it out.",
-            pointer="/received_at",
-            code="received_at_not_allowed",
-        )
-    if submission.entered_by is not None and client.role not in ENTERERS:
-        raise Invalid(
-            "Only channels and officers enter reports for somebody else; leave it out.",
-            pointer="/entered_by",
-            code="entered_by_not_allowed",
-        )
-    if submission.reporter_reference is not None and client.role is not Role.REPORTER_APP:
-        raise Invalid(
-            "Only apps have accounts of reporters; leave it out.",
-            pointer="/reporter_reference",
-            code="reporter_reference_not_allowed",
-        )
-
-
-def _received_at(submission: ReportSubmission, now: datetime) -> datetime:
-    """Legal time: what a channel or officer says, else now."""
-    if submission.received_at is None:
-        return now
-    received_at = submission.received_at  # compared before it is converted, which the year 9999 does not survive
-    if received_at > now + CLOCK_SKEW:
-        raise Invalid(
-            "A report cannot have been received in the future.", pointer="/received_at", code="received_in_future"
-        )
-    if received_at < EARLIEST:
-        raise Invalid(
-            f"Nothing was received before {EARLIEST.year}; check the year.", pointer="/received_at", code="too_early"
-        )
-    return received_at.astimezone(UTC)
-
-
-def _check_occurred_on(submission: ReportSubmission, received_at: datetime) -> None:
-    """Where the place is not known, the day may be the one that it is in the east already."""
-    if submission.occurred_on is None:
-        return
-    region = submission.location and submission.location.region_code
-    zone = time_zone_of(region) if region else WIT
-    if submission.occurred_on > received_at.astimezone(ZoneInfo(zone)).date():
-        raise Invalid(
-            "It cannot have happened after it was reported.", pointer="/occurred_on", code="occurred_in_future"
-        )

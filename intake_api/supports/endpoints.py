@@ -31,7 +31,10 @@ async def support_report(
 ) -> Response:  # fmt: skip
     """It concerns this account as well: counted once, and the account follows it. Only open public reports."""
     credentials = credentials_of_account(request, client, body.reporter_reference)
-    return await once.answer(await service.support(session, tracking_number, credentials, now=now))
+    if once.repeats is not None:
+        raise once.again(await service.supporting(session, tracking_number, credentials))
+    report_id, answer = await service.support(session, tracking_number, credentials, now=now)
+    return await once.answer(answer, about=report_id)
 
 
 @router.delete(

@@ -1,6 +1,7 @@
 """Supporting a report instead of filing another. No event: a supporter changes nothing that officers act on."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,7 +27,7 @@ _UNSEEN = {Status.ARCHIVED, Status.WITHDRAWN, Status.MERGED}
 
 async def support(
     session: AsyncSession, tracking_number: str, credentials: Credentials, *, now: datetime
-) -> SupportView:
+) -> tuple[UUID, SupportView]:
     """Raises NotFound, for a secret report too; Conflict for one that cannot be supported."""
     report = await _find(session, tracking_number)
     supporter = credentials.reference_hash()
@@ -35,11 +36,25 @@ async def support(
         if report.reporter_reference_hash == supporter:
             raise Conflict("This is your own report; it counts already.", code="own_report")
         await queries.add(session, report.id, supporter, at=now)
+    return report.id, await _support(session, report, supporter)
+
+
+async def supporting(session: AsyncSession, tracking_number: str, credentials: Credentials) -> SupportView:
+    """How an account supports a report now, as the answer to a repeated request. Raises NotFound, Conflict."""
+    return await _support(session, await _find(session, tracking_number), credentials.reference_hash())
+
+
+async def _support(session: AsyncSession, report: Report, supporter: bytes) -> SupportView:
     since = await queries.supported_at(session, report.id, supporter)
+    if since is None:
+        raise Conflict(
+            "This account has taken its support back since; support the report anew under another Idempotency-Key.",
+            code="support_taken_back",
+        )
     return SupportView(
         tracking_number=report.tracking_number,
         supports=await queries.count(session, report.id),
-        supported_at=since or now,
+        supported_at=since,
     )
 
 

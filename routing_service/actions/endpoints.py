@@ -20,6 +20,7 @@ from routing_service.actions.schemas import (
 )
 from routing_service.decisions.endpoints import Advises
 from routing_service.officers.activity import NOTED
+from routing_service.reports import service as reports
 from routing_service.reports.endpoints import Reference
 from routing_service.reports.schemas import ReportView
 from shared import web
@@ -38,11 +39,23 @@ async def errand(reference: Reference, client: CurrentClient, now: Now, if_match
     return Errand(reference, client, if_match, now)
 
 
-Acting = Annotated[Errand, Depends(errand)]
+#: For what is safe to repeat by itself.
+Changing = Annotated[Errand, Depends(errand)]
 
 
-async def _answer(once: Idempotent, report: ReportView) -> HttpResponse:
-    return await once.answer(report, version=report.version)
+async def errand_once(errand: Changing, session: Session, once: Idempotent) -> Errand:
+    """A repeated request gets the report as the caller may see it now, or what GET would say instead."""
+    if once.repeats is not None:
+        report = await reports.view(session, errand.reference, errand.client)
+        raise once.again(report, version=report.version)
+    return errand
+
+
+Acting = Annotated[Errand, Depends(errand_once)]
+
+
+async def answer_once(once: Idempotent, report: ReportView) -> HttpResponse:
+    return await once.answer(report, version=report.version, about=report.id)
 
 
 @router.post("/verification", response_model=ReportView)
@@ -50,13 +63,13 @@ async def verify_report(
     acting: Acting, session: Session, once: Idempotent, body: Verification | None = None
 ) -> HttpResponse:
     """It is clear, complete and in scope: set title, class and category."""
-    return await _answer(once, await service.verify(session, acting, body or Verification()))
+    return await answer_once(once, await service.verify(session, acting, body or Verification()))
 
 
 @router.post("/correction", response_model=ReportView)
 async def correct_report(acting: Acting, session: Session, once: Idempotent, body: Correction) -> HttpResponse:
     """Another class or category after verification; the resolution clock follows it, from its original start."""
-    return await _answer(once, await service.correct(session, acting, body))
+    return await answer_once(once, await service.correct(session, acting, body))
 
 
 @router.post("/forwarding", response_model=ReportView)
@@ -64,7 +77,7 @@ async def forward_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Forwarding
 ) -> HttpResponse:
     """Hand it to the coordinator of another instansi."""
-    return await _answer(once, await sending.forward(session, acting, body, advises))
+    return await answer_once(once, await sending.forward(session, acting, body, advises))
 
 
 @router.post("/disposition", response_model=ReportView)
@@ -72,7 +85,7 @@ async def dispose_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
 ) -> HttpResponse:
     """Assign it to the agency that will answer."""
-    return await _answer(once, await sending.dispose(session, acting, body, advises))
+    return await answer_once(once, await sending.dispose(session, acting, body, advises))
 
 
 @router.post("/redirection", response_model=ReportView)
@@ -80,7 +93,7 @@ async def redirect_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
 ) -> HttpResponse:
     """Assign it to another agency of the same instansi."""
-    return await _answer(once, await sending.redirect(session, acting, body, advises))
+    return await answer_once(once, await sending.redirect(session, acting, body, advises))
 
 
 @router.post("/returns", response_model=ReportView)
@@ -88,13 +101,13 @@ async def return_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Return
 ) -> HttpResponse:
     """Not our authority: back to the coordinator, or from there to the national administrator."""
-    return await _answer(once, await sending.give_back(session, acting, body, advises))
+    return await answer_once(once, await sending.give_back(session, acting, body, advises))
 
 
 @router.post("/hold", response_model=ReportView)
 async def hold_report(acting: Acting, session: Session, once: Idempotent, body: Hold) -> HttpResponse:
     """Ask the reporter, and wait."""
-    return await _answer(once, await service.hold(session, acting, body))
+    return await answer_once(once, await service.hold(session, acting, body))
 
 
 @router.post("/resumption", response_model=ReportView)
@@ -102,28 +115,28 @@ async def resume_report(
     acting: Acting, session: Session, once: Idempotent, body: Resumption | None = None
 ) -> HttpResponse:
     """Go on without the reporter's reply."""
-    return await _answer(once, await service.resume(session, acting, body or Resumption()))
+    return await answer_once(once, await service.resume(session, acting, body or Resumption()))
 
 
 @router.post("/archive", response_model=ReportView)
 async def archive_report(acting: Acting, session: Session, once: Idempotent, body: Archiving) -> HttpResponse:
     """Refuse it, with a reason. The reporter may object."""
-    return await _answer(once, await service.archive(session, acting, body))
+    return await answer_once(once, await service.archive(session, acting, body))
 
 
 @router.post("/responses", response_model=ReportView)
 async def respond_to_report(acting: Acting, session: Session, once: Idempotent, body: Response) -> HttpResponse:
     """What the agency answers; the reporter and, unless it is secret, the public read it."""
-    return await _answer(once, await service.respond(session, acting, body))
+    return await answer_once(once, await service.respond(session, acting, body))
 
 
 @router.post("/answer", response_model=ReportView)
 async def answer_report(acting: Acting, session: Session, once: Idempotent, body: Answer) -> HttpResponse:
     """Answer it directly, without an agency."""
-    return await _answer(once, await service.answer(session, acting, body))
+    return await answer_once(once, await service.answer(session, acting, body))
 
 
 @router.post("/notes", response_model=ReportView)
 async def note_on_report(acting: Acting, session: Session, once: Idempotent, body: Note) -> HttpResponse:
     """Write an internal note; neither the reporter nor the public reads it."""
-    return await _answer(once, await service.note(session, acting, body))
+    return await answer_once(once, await service.note(session, acting, body))

@@ -1,7 +1,7 @@
 from fastapi import APIRouter
 from fastapi import Response as HttpResponse
 
-from routing_service.actions.endpoints import Acting
+from routing_service.actions.endpoints import Acting, answer_once
 from routing_service.merging import service, similar
 from routing_service.merging.schemas import Merger, Parting, SimilarReports
 from routing_service.officers.activity import NOTED
@@ -21,8 +21,7 @@ async def merge_report(acting: Acting, session: Session, once: Idempotent, body:
 
     Every clock of this report ends; those of the older one run on.
     """
-    report = await service.merge(session, acting, body)
-    return await once.answer(report, version=report.version)
+    return await answer_once(once, await service.merge(session, acting, body))
 
 
 @router.post("/unmerge", response_model=ReportView, responses=web.errors_of(acts=True))
@@ -30,8 +29,7 @@ async def unmerge_report(
     acting: Acting, session: Session, once: Idempotent, body: Parting | None = None
 ) -> HttpResponse:
     """Take a merge back: the report is where it was before, and the reporter has lost no time by it."""
-    report = await service.unmerge(session, acting, body or Parting())
-    return await once.answer(report, version=report.version)
+    return await answer_once(once, await service.unmerge(session, acting, body or Parting()))
 
 
 @router.get("/similar", responses=web.errors_of(reads=True))

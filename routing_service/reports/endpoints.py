@@ -1,13 +1,13 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from routing_service.reports import service
 from routing_service.reports.schemas import IdentityRequest, IdentityView, ReportDetail, WorkItem, WorkListParams
-from shared import idempotency, web
+from shared import web
 from shared.auth import CurrentClient
 from shared.database import Session
-from shared.idempotency import IdempotencyKeyHeader
+from shared.idempotency import Idempotent
 from shared.web import Now
 from shared.wire import Page, etag
 
@@ -35,27 +35,19 @@ async def get_report(reference: Reference, client: CurrentClient, session: Sessi
     return report
 
 
-async def repeated(request: Request, client: CurrentClient, session: Session, key: IdempotencyKeyHeader = None) -> bool:
-    """Whether this look was taken before under the same key. The answer is not kept: it is personal."""
-    if key is None:
-        return False
-    hashed = idempotency.key_hash(client.actor, f"POST {request.url.path}", key)
-    return await service.is_repeated(session, hashed, idempotency.request_hash(await request.body()))
-
-
-@router.post("/{id}/identity", responses=web.errors_of(reads=True, extra=(409, 413)))
+@router.post("/{id}/identity", response_model=IdentityView, responses=web.errors_of(reads=True, extra=(409, 413)))
 async def view_identity(
     reference: Reference,
     client: CurrentClient,
     session: Session,
     now: Now,
-    response: Response,
-    again: Annotated[bool, Depends(repeated, scope="function")],
+    once: Idempotent,
     body: IdentityRequest | None = None,
-) -> IdentityView:
-    """Who reported. Every look is an event; the identity custodian must give a reason, which the reporter may read."""
+) -> Response:
+    """Who reported. Every look is an event, also one that is repeated under its Idempotency-Key; the identity
+    custodian must give a reason, which the reporter may read.
+    """
     view, version = await service.identity(
-        session, reference, body or IdentityRequest(), client, repeated=again, now=now
+        session, reference, body or IdentityRequest(), client, repeated=once.repeats is not None, now=now
     )
-    response.headers["ETag"] = etag(version)
-    return view
+    return await once.computed(view, version=version)

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -25,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from shared.lifecycle import Classification, Level, Status
-from shared.schema import Chain, Clock, IdempotencyKey, Message, PublicText, Report, Reporter, Support
+from shared.schema import Chain, Clock, Message, PublicText, Report, Reporter, Support
 
 #: The clocks of whoever holds the report; the others are the reporter's, or the citizen's against the state.
 OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
@@ -90,23 +88,6 @@ async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]
 async def reporter(session: AsyncSession, reporter_id: UUID | None) -> Row[Any] | None:
     columns = (Reporter.name, Reporter.phone, Reporter.email, Reporter.national_id)
     return (await session.execute(select(*columns).where(Reporter.id == reporter_id))).one_or_none()
-
-
-async def lock_key(session: AsyncSession, number: int) -> bool:
-    """Whether nobody else is answering under this key; held until the transaction ends."""
-    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(number))))
-
-
-async def request_of(session: AsyncSession, key: bytes) -> bytes | None:
-    found: bytes | None = await session.scalar(
-        select(IdempotencyKey.request_hash).where(IdempotencyKey.key_hash == key)
-    )
-    return found
-
-
-async def remember_key(session: AsyncSession, key: bytes, request: bytes) -> None:
-    """Without the answer."""
-    await session.execute(insert(IdempotencyKey).values(key_hash=key, request_hash=request, status=HTTPStatus.OK))
 
 
 # --- the work list -----------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from routing_service.reports.schemas import (
 )
 from routing_service.rights import Sight, Standing
 from routing_service.tree import Tree
-from shared import events, idempotency
+from shared import events
 from shared.auth import Client, Role
 from shared.auth import Scope as TokenScope
 from shared.errors import Forbidden, Invalid
@@ -68,6 +68,12 @@ async def find(session: AsyncSession, reference: str, client: Client) -> Found:
     sight = rights.sight(standing, client, secret=row.secret)
     rights.check_seen(sight, reference)
     return Found(row, standing, sight)
+
+
+async def view(session: AsyncSession, reference: str, client: Client) -> ReportView:
+    """The report alone. Raises Forbidden, NotFound."""
+    found = await find(session, reference, client)
+    return views.report(found.row, found.sight)
 
 
 async def read(session: AsyncSession, reference: str, client: Client) -> ReportDetail:
@@ -207,7 +213,7 @@ async def identity(
 ) -> tuple[IdentityView, int]:
     """Who reported, and the version that the report has after this look at it was recorded.
 
-    A `repeated` request is no new look; its rights are checked all the same.
+    A `repeated` request is a look like any other: the event says that it was one.
     """
     custodian = client.role is Role.IDENTITY_CUSTODIAN
     if custodian and body.reason is None:
@@ -221,35 +227,23 @@ async def identity(
         raise rights.no_report(reference)
     if not custodian:
         await _check_identity(session, row, reference, client)
-    if not repeated:
-        await _record_look(session, row, head, body.reason, client, now)
+    await _record_look(session, row, head, body.reason, client, repeated=repeated, now=now)
     reporter = await queries.reporter(session, row.reporter_id)
     names = ("name", "phone", "email", "national_id") if custodian else ("name", "phone", "email")
     known = dict.fromkeys(names) if reporter is None else {name: getattr(reporter, name) for name in names}
     return IdentityView(report_id=row.id, tracking_number=row.tracking_number, **known), head.fact_seq
 
 
-async def is_repeated(session: AsyncSession, key: bytes, request: bytes) -> bool:
-    """Whether this request was answered before. Raises 409 while it runs, 422 when the key had another body."""
-    if not await queries.lock_key(session, idempotency.lock_number(key)):
-        raise idempotency.in_use()
-    known = await queries.request_of(session, key)
-    if known is None:
-        await queries.remember_key(session, key, request)
-    elif known != request:
-        raise idempotency.reused()
-    return known is not None
-
-
 async def _record_look(
-    session: AsyncSession, row: Row[Any], head: events.Head, reason: str | None, client: Client, now: datetime
-) -> None:
-    data: dict[str, str] = {}
+    session: AsyncSession, row: Row[Any], head: events.Head, reason: str | None, client: Client, *, repeated: bool,
+    now: datetime,
+) -> None:  # fmt: skip
+    data: dict[str, Any] = {"repeated": True} if repeated else {}
     if reason is not None:
         said = await common.add_message(
             session, row.id, MessageKind.IDENTITY_REASON, reason, author=client.actor, agency=client.agency, at=now
         )
-        data = said.as_data()
+        data |= said.as_data()
     await events.append(session, head, Draft(EventType.IDENTITY_VIEWED, now, client.actor, data), recorded_at=now)
 
 

@@ -88,7 +88,7 @@ async def lint_rule_set(
     id: RuleSetId, _client: Reader, session: Session, known: Knowing, now: Now, once: Idempotent
 ) -> Response:
     """Rules that never decide, contradict each other, or name what is not there."""
-    return await once.answer(await service.findings(session, id, known.directory, on=today(now)))
+    return await once.computed(await service.findings(session, id, known.directory, on=today(now)))
 
 
 @router.post("/{id}/replay", response_model=ReplayView, responses=_CHANGES)
@@ -99,7 +99,7 @@ async def replay_rule_set(
 
     Operators are not told which secret reports would.
     """
-    return await once.answer(await service.replay(session, id, known, client, last=body.last))
+    return await once.computed(await service.replay(session, id, known, client, last=body.last))
 
 
 @router.post("/{id}/activation", response_model=RuleSetView, responses=_SEEN)

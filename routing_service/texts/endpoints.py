@@ -1,6 +1,6 @@
 from fastapi import APIRouter, Response
 
-from routing_service.actions.endpoints import Acting
+from routing_service.actions.endpoints import Changing
 from routing_service.officers.activity import NOTED
 from routing_service.reports.endpoints import Reference
 from routing_service.texts import service
@@ -24,7 +24,7 @@ async def get_public_text(
 
 
 @router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTED])
-async def change_public_text(acting: Acting, body: Change, session: Session, response: Response) -> PublicTextView:
+async def change_public_text(acting: Changing, body: Change, session: Session, response: Response) -> PublicTextView:
     """Mask more; sending the same again changes nothing. The log counts masks and knows no words."""
     view = await service.change(session, acting, body)
     response.headers["ETag"] = etag(view.version)

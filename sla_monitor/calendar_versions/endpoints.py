@@ -89,7 +89,7 @@ async def preview_calendar(
     now: Now, once: Idempotent,
 ) -> Response:  # fmt: skip
     """Which open clocks this version would move, by how much, and which would become or cease to be late."""
-    return await once.answer(await service.preview(session, id, rules, now=now, limit=params.limit))
+    return await once.computed(await service.preview(session, id, rules, now=now, limit=params.limit))
 
 
 @router.post("/{id}/activation", status_code=HTTPStatus.ACCEPTED, response_model=Activated, responses=_CHANGES)

@@ -52,4 +52,7 @@ async def acknowledge_escalation(
     now: Now,
 ) -> Response:
     """Say that you know of an escalation and what you do about it. It is recorded; the clock runs on."""
-    return await once.answer(await service.acknowledge(session, escalation_id, body.note, client, now=now))
+    if once.repeats is not None:
+        raise once.again(await service.acknowledgement(session, escalation_id, client))
+    said = await service.acknowledge(session, escalation_id, body.note, client, now=now)
+    return await once.answer(said, about=said.report_id)

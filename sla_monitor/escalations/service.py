@@ -106,6 +106,15 @@ async def acknowledge(
     return _acknowledged(said, found.report_id)
 
 
+async def acknowledgement(session: AsyncSession, escalation_id: UUID, client: Client) -> AcknowledgementView:
+    """What was said of an escalation, to whoever works on its report. Raises Forbidden, NotFound."""
+    found = await queries.find(session, escalation_id, await scope_of(session, client))
+    said = None if found is None else await queries.acknowledgement(session, escalation_id)
+    if found is None or said is None:
+        raise _unknown(escalation_id)
+    return _acknowledged(said, found.report_id)
+
+
 async def _say(
     session: AsyncSession, head: Head, escalation: Escalation, note: str, *, actor: str, now: datetime
 ) -> Acknowledgement:

@@ -105,7 +105,7 @@ async def preview_migration(
 ) -> Response:  # fmt: skip
     """Which clocks would move if these reports were under the policy."""
     found = await service.preview_migration(session, code, body, client, rules, now=now, limit=params.limit)
-    return await once.answer(found)
+    return await once.computed(found)
 
 
 @router.post("/{code}/migration", status_code=HTTPStatus.ACCEPTED, response_model=RecomputationView,

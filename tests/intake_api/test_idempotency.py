@@ -1,6 +1,7 @@
 """A submission with an Idempotency-Key happens once, whichever copy of the service is asked, and whatever dies."""
 
 import asyncio
+import json
 from uuid import UUID, uuid4
 
 import httpx
@@ -8,14 +9,23 @@ import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from intake_api.submissions.schemas import ReportSubmission
 from shared import idempotency
+from shared.auth import Client, Role
 from shared.database import Sessions
 from shared.schema import IdempotencyKey, Report
+from tests.factories import SIGNING_KEY
 from tests.intake_api.helpers import APP, OTHER_APP, a_submission, code_of, counts, key, stored, submitted
 
 
+def of_app(key: dict[str, str], body: str = "{}") -> idempotency.Key:
+    """As the service makes it of a request of the app."""
+    caller = idempotency.caller(Client("mobile-app", Role.REPORTER_APP))
+    return idempotency.Key(SIGNING_KEY, caller, "POST /v1/reports", key["Idempotency-Key"], body.encode())
+
+
 def hash_of(key: dict[str, str]) -> bytes:
-    return idempotency.key_hash("reporter_app:mobile-app", "POST /v1/reports", key["Idempotency-Key"])
+    return of_app(key).hash
 
 
 async def test_the_same_key_and_body_get_the_first_answer_again_from_any_copy(
@@ -53,7 +63,7 @@ async def test_neither_the_key_nor_the_code_is_stored(client: httpx.AsyncClient,
     async with committed() as session:
         row = (await session.scalars(select(IdempotencyKey).where(IdempotencyKey.key_hash == hash_of(once)))).one()
         held = await session.scalar(text("SELECT r::text FROM reports r WHERE id = :id"), {"id": report.id})
-    assert (row.report_id, row.status, row.answer) == (report.id, 201, None)
+    assert (row.report_id, row.status, row.answer, row.sealed) == (report.id, 201, None, None)
     assert report.code not in str(held)
     assert once["Idempotency-Key"] not in str(held)
 
@@ -117,14 +127,15 @@ async def test_an_answer_that_is_stored_while_a_request_begins_is_given_to_it(
 ) -> None:
     """The statement's view of the database is older than the other copy's commit; the unique key decides."""
     first, once = await submitted(client), key()
-    body = client.build_request("POST", "/v1/reports", json=a_submission()).content
+    sent = ReportSubmission.model_validate_json(json.dumps(a_submission()))
+    body = sent.model_dump_json(exclude_defaults=True)
     async with database.begin() as winner:
         await winner.execute(
             insert(IdempotencyKey).values(
-                key_hash=hash_of(once), request_hash=idempotency.request_hash(body), report_id=first.id, status=201
+                key_hash=hash_of(once), request_hash=of_app(once, body).request, report_id=first.id, status=201
             )
         )
-        loser = asyncio.create_task(client.post("/v1/reports", content=body, headers=APP | once))
+        loser = asyncio.create_task(client.post("/v1/reports", json=a_submission(), headers=APP | once))
         await _until_blocked(database)
     answer = await loser
 

@@ -192,7 +192,7 @@ async def test_an_officer_need_not_say_why_but_every_look_is_logged(office: Offi
     assert dict((await office.last(report)).data) == {}
 
 
-async def test_a_repeated_look_is_no_new_look_and_no_name_is_kept_with_its_key(office: Office) -> None:
+async def test_a_repeated_look_is_a_look_that_says_so_and_no_name_is_kept_with_its_key(office: Office) -> None:
     report = await a_talked_about_report(office, "ordinary")
     headers = OFFICER | {"Idempotency-Key": "look-1"}
 
@@ -201,9 +201,12 @@ async def test_a_repeated_look_is_no_new_look_and_no_name_is_kept_with_its_key(o
     other = await office.act(report, "identity", headers, reason="Lain.")
 
     assert first.json() == again.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-    assert (await office.types(report)).count("identity.viewed") == 1
-    assert await office.scalar("SELECT count(*) FROM idempotency_keys WHERE answer LIKE '%Siti%'") == 0
+    looks = [event for event in await office.history(report) if event.type is EventType.IDENTITY_VIEWED]
+    assert [dict(look.data) for look in looks] == [{}, {"repeated": True}]
+    stored = "SELECT count(*) FROM idempotency_keys WHERE answer IS NULL AND sealed IS NULL AND report_id IS NULL"
+    assert await office.scalar(stored) == 1
 
 
 async def test_a_secret_report_hides_its_reporter_like_everything_else(office: Office) -> None:
