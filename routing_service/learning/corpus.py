@@ -1,16 +1,17 @@
-"""Reports with the agency that was right for them, as files of comma-separated values hold them."""
+"""Reports with the agency that was right for them, as files hold them."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-NEEDED = ("text", "agency")
-PLACES = ("district", "village")
-TIME = "received_at"
+from shared.sheets import reading
+from shared.sheets.reading import Column
+
+MOST_ROWS = 5_000_000
 CATEGORIES = ("category", "topic")  #: what the report is about, where somebody sorted it; read for learning alone
-LONGEST_FIELD = 1_000_000  #: characters
+_TEXT = ("teks", "a text")
 
 
 class BadCorpus(ValueError):
@@ -29,51 +30,48 @@ class Row:
     received_at: datetime | None = None
 
 
+def _instant(value: str) -> datetime:
+    instant = datetime.fromisoformat(value)
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+COLUMNS = {
+    "text": Column(str, _TEXT, names=("isi", "isi laporan")),
+    "agency": Column(str, _TEXT, needed=True, names=("instansi", "opd")),
+    "district": Column(str, _TEXT, names=("kecamatan",)),
+    "village": Column(str, _TEXT, names=("desa", "kelurahan")),
+    "received_at": Column(
+        _instant,
+        ("waktu seperti 2026-03-09T16:00:00Z", "an instant such as 2026-03-09T16:00:00Z"),
+        names=("diterima", "tanggal diterima"),
+    ),
+    **{name: Column(str, _TEXT) for name in CATEGORIES},
+}
+
+
 def read(path: Path) -> list[Row]:
     """All rows of a file, by time where every row has one. Raises BadCorpus."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(_rows(path, file))
-    except UnicodeDecodeError as error:
-        raise BadCorpus(f"{path} is not UTF-8: save it as UTF-8.") from error
+        content = path.read_bytes()
     except OSError as error:
         raise BadCorpus(f"{path} cannot be read: {error.strerror}.") from error
-    except csv.Error as error:
-        raise BadCorpus(f"{path} is no file of comma-separated values: {error}.") from error
-    if not rows:
-        raise BadCorpus(f"{path} holds no report.")
-    return in_order(rows)
+    sheet = reading.read(content, COLUMNS, ("text", "agency"), passing_over_others=True, most_lines=MOST_ROWS)
+    if sheet.mistakes:
+        first = sheet.mistakes[0]
+        column = f", column {first.column}" if first.column else ""
+        raise BadCorpus(f"{path}, line {first.line}{column}: {first.sentence[1]}")
+    return in_order([_row(line.values) for line in sheet.lines])
 
 
-def _rows(path: Path, lines: Iterable[str]) -> Iterator[Row]:
-    csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.DictReader(lines)
-    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
-    if missing:
-        raise BadCorpus(f"{path} has no column {missing[0]}: its first line must name the columns text and agency.")
-    for entry in reader:
-        where = f"{path}, line {reader.line_num}"
-        values = {name: (entry.get(name) or "").strip() for name in (*NEEDED, *PLACES, TIME, *CATEGORIES)}
-        if not values["agency"]:
-            raise BadCorpus(f"{where}: the column agency is empty.")
-        yield Row(
-            entry["text"] or "",
-            values["agency"],
-            values["district"],
-            values["village"],
-            next((values[name] for name in CATEGORIES if values[name]), ""),
-            _instant(values[TIME], where),
-        )
-
-
-def _instant(value: str, where: str) -> datetime | None:
-    if not value:
-        return None
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise BadCorpus(f"{where}: received_at is no date such as 2026-03-09T16:00:00Z.") from error
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+def _row(values: Mapping[str, Any]) -> Row:
+    return Row(
+        values["text"] or "",
+        values["agency"],
+        values.get("district") or "",
+        values.get("village") or "",
+        next((values[name] for name in CATEGORIES if values.get(name)), ""),
+        values.get("received_at"),
+    )
 
 
 def in_order(rows: Sequence[Row]) -> list[Row]:

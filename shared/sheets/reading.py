@@ -61,8 +61,15 @@ class _Heading:
     names: tuple[str | None, ...]  #: of the columns, None where one is not known
 
 
-def read(content: bytes, columns: Columns, needed: Sequence[str]) -> Sheet:
-    """`needed`: columns that the file must have."""
+def read(
+    content: bytes,
+    columns: Columns,
+    needed: Sequence[str],
+    *,
+    passing_over_others: bool = False,
+    most_lines: int | None = None,
+) -> Sheet:
+    """`needed`: columns that the file must have. `passing_over_others`: it may have any others beside them."""
     try:
         heading, rows = _opened(content, columns)
     except Unreadable as error:
@@ -73,10 +80,10 @@ def read(content: bytes, columns: Columns, needed: Sequence[str]) -> Sheet:
     if not sheet.columns:
         sheet.mistakes.append(Mistake(heading.number, None, "no_heading", {"known": known_names(columns)}))
         return sheet
-    sheet.mistakes += _of_heading(heading, columns, needed)
+    sheet.mistakes += _of_heading(heading, columns, needed, passing_over_others=passing_over_others)
     sheet.misnamed = bool(sheet.mistakes)
     try:
-        _read_lines(heading, rows, columns, sheet)
+        _read_lines(heading, rows, columns, sheet, most_lines or MOST_LINES)
     except Unreadable as error:
         sheet.mistakes.append(Mistake(error.line, None, error.code))
     if not sheet.read and not sheet.mistakes:
@@ -120,9 +127,11 @@ def _heading(number: int, cells: Sequence[str], by_name: Mapping[str, str]) -> _
     return _Heading(number, tuple(cells), tuple(by_name.get(folded(cell)) for cell in cells))
 
 
-def _of_heading(heading: _Heading, columns: Columns, needed: Sequence[str]) -> Iterator[Mistake]:
+def _of_heading(
+    heading: _Heading, columns: Columns, needed: Sequence[str], *, passing_over_others: bool
+) -> Iterator[Mistake]:
     for place, (cell, name) in enumerate(zip(heading.cells, heading.names, strict=True)):
-        if name is None and cell:
+        if name is None and cell and not passing_over_others:
             said = {"given": cell[:60], "known": known_names(columns)}
             yield Mistake(heading.number, None, "unknown_column", said)
         elif name is not None and name in heading.names[:place]:
@@ -132,12 +141,12 @@ def _of_heading(heading: _Heading, columns: Columns, needed: Sequence[str]) -> I
             yield Mistake(heading.number, name, "missing_column", {"missing": name})
 
 
-def _read_lines(heading: _Heading, rows: Iterable[NumberedRow], columns: Columns, sheet: Sheet) -> None:
+def _read_lines(heading: _Heading, rows: Iterable[NumberedRow], columns: Columns, sheet: Sheet, most: int) -> None:
     nameless = {place for place, cell in enumerate(heading.cells) if not cell}
     for number, cells in rows:
         sheet.read += 1
-        if sheet.read > MOST_LINES:
-            sheet.mistakes.append(Mistake(number, None, "too_many_lines", {"most": f"{MOST_LINES:,}"}))
+        if sheet.read > most:
+            sheet.mistakes.append(Mistake(number, None, "too_many_lines", {"most": f"{most:,}"}))
             return
         row = of_file.trimmed(cells, len(heading.cells))
         if len(row) != len(heading.cells):

@@ -19,6 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 #: What a row of a file is known by: the number that a spreadsheet shows beside it.
 NumberedRow = tuple[int, list[str]]
 
+BEGINNING = 100_000  # characters, of which the separators are guessed
 LONGEST_CELL = 1_000_000  # characters
 MOST_COLUMNS = 200
 MOST_WORKBOOK_BYTES = 128 * 2**20  # unpacked
@@ -46,9 +47,9 @@ def candidates(content: bytes) -> list[Iterator[NumberedRow]]:
     if content.startswith(_OTHER_FILES):
         raise Unreadable(1, "not_a_table")
     text, first_line = _without_sep(_decoded(content))
-    if "\x00" in text:
+    beginning = text[:BEGINNING]
+    if "\x00" in beginning[:1_000]:
         raise Unreadable(text[: text.index("\x00")].count("\n") + first_line, "not_a_table")
-    beginning = text[:100_000]
     separators = [one for one in SEPARATORS if one in beginning] or [","]
     return [_of_text(text, separator, first_line) for separator in separators]
 

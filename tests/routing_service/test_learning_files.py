@@ -69,12 +69,14 @@ def test_reports_without_dates_keep_their_order_unless_they_are_sorted_by_agency
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no column text"),
-        (b"text,kantor\na,b\n", "no column agency"),
-        (b"text,agency\n", "holds no report"),
-        (b"text,agency\nrusak,\n", "line 2: the column agency is empty"),
-        (b"text,agency,received_at\nrusak,PU,kemarin\n", "line 2: received_at is no date"),
-        (b"text,agency\n\xff\xfe,PU\n", "not UTF-8"),
+        (b"", "line 1: The file has no lines of data"),
+        (b"text,kantor\na,b\n", "line 1, column agency: The column agency is missing"),
+        (b"text,agency\n", "line 1: The file has no lines of data"),
+        (b"text,agency\nrusak,\n", "line 2, column agency: This column must be filled in"),
+        (
+            b"text,agency,received_at\nrusak,PU,kemarin\n",
+            "line 2, column received_at: This column must be an instant such as",
+        ),
     ],
 )
 def test_a_bad_file_is_refused_with_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:

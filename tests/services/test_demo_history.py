@@ -128,8 +128,51 @@ def test_a_file_without_the_columns_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     path.write_text("text,agency\nx,y\n")
 
-    with pytest.raises(history.BadFile, match="answered_at, district"):
+    with pytest.raises(history.BadFile, match=r"The column answered_at is missing; add it\..*The column district"):
         history.read(path)
+
+
+def test_a_row_without_an_agency_is_read_and_one_that_is_too_short_is_named(tmp_path: Path) -> None:
+    path = a_file(tmp_path, {"agency": ""}, {})
+
+    assert [row.agency for row in history.read(path)] == ["", "Dinas Perhubungan"]
+    assert history.agency("", history.instansi_of(history.read(path)))["kind"] == "unit"
+    path.write_text(path.read_text() + "only,two\n")
+    with pytest.raises(history.BadFile, match="line 4: The line has 2 cells, the heading 8"):
+        history.read(path)
+
+
+def test_a_file_with_semicolons_and_indonesian_headings_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "lapor.csv"
+    heading = "Isi laporan;Kecamatan;Kelurahan;Topik;Instansi;Tanggal diterima;Dijawab;Nomor"
+    row = "Lampu padam;Sungai Kunjang;Loa Bakung;PJU;Dinas Perhubungan;2022-03-01T02:00:00Z;;17"
+    path.write_text(f"Laporan 2022\n{heading}\n{row}\n", encoding="cp1252")
+
+    [found] = history.read(path)
+
+    assert (found.text, found.village, found.answered_at) == ("Lampu padam", "Loa Bakung", None)
+
+
+def test_a_cell_of_more_than_131072_characters_is_read(tmp_path: Path) -> None:
+    assert len(the_row(tmp_path, text="x" * 140_000).text) == 20_000
+
+
+def test_who_governs_the_region_already_is_the_instansi_of_the_file(tmp_path: Path) -> None:
+    found = history.instansi_of([the_row(tmp_path)])
+    samarinda = {"code": "SAMARINDA", "name": "Pemkot", "kind": "city", "region": "64.72", "parent": None}
+
+    assert history.governing(found, [samarinda]).code == "SAMARINDA"
+    assert history.governing(found, [samarinda | {"parent": "KALTIM"}, samarinda | {"region": "64.71"}]) == found
+
+
+def test_an_agency_is_known_by_its_name_with_or_without_its_place() -> None:
+    known = history.by_name([
+        {"code": "A", "name": "Dinas Sosial Kota Samarinda", "short_name": "Dinsos"},
+        {"code": "B", "name": "Kelurahan Mojo", "short_name": None},
+    ])  # fmt: skip
+
+    names = ("Dinas Sosial", "DINAS SOSIAL KOTA SAMARINDA", "dinsos", "Kelurahan Mojo", "Dinas")
+    assert [known.get(history.simplified(name)) for name in names] == ["A", "A", "A", "B", None]
 
 
 def test_a_file_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path) -> None:
