@@ -12,6 +12,10 @@ from shared.regions import WIB
 
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
 
+#: Levels whose instansi governs a region.
+_GOVERNING = "('province', 'regency_city')"
+_LETTERS = "regexp_replace(lower({}), '[^a-z0-9]', '', 'g')"
+
 # `serves`: in service today, by the calendar where the agency sits; categories by that of the capital.
 _GAPS = f"""
     WITH dated AS (
@@ -39,6 +43,14 @@ _GAPS = f"""
                 CASE jsonb_typeof(r.result -> 'agencies') WHEN 'array' THEN r.result -> 'agencies' ELSE '[]' END)
         ) AS n (agency)
         WHERE n.agency IS NOT NULL
+    ), twins AS (
+        SELECT min(code) AS agency, count(*) AS many, string_agg(code, ', ' ORDER BY code) AS others
+        FROM office WHERE serves
+        GROUP BY coalesce(parent_code, ''), lower(regexp_replace(btrim(name), '\\s+', ' ', 'g')) HAVING count(*) > 1
+    ), governing AS (
+        SELECT min(code) AS agency, region_code, count(*) AS many, string_agg(code, ', ' ORDER BY code) AS others
+        FROM office WHERE serves AND parent_code IS NULL AND level IN {_GOVERNING}
+        GROUP BY region_code HAVING count(*) > 1
     ), gaps (code, agency, subject, many, others) AS (
         SELECT 'agency_without_liaison_officer', o.code, NULL::text, NULL::bigint, NULL::text FROM office o
         WHERE o.serves AND o.parent_code IS NOT NULL
@@ -67,6 +79,24 @@ _GAPS = f"""
         WHERE c.serves AND (btrim(c.label_id) = '' OR btrim(c.label_en) = '')
         UNION ALL SELECT 'category_below_ended', NULL, c.code, NULL, p.code
         FROM category c JOIN category p ON p.code = c.parent_code WHERE c.serves AND NOT p.serves
+        UNION ALL SELECT 'agency_without_head', o.code, NULL, NULL, NULL FROM office o
+        WHERE o.serves AND o.parent_code IS NOT NULL
+          AND NOT EXISTS (SELECT FROM people p WHERE p.agency = o.code AND p.role = 'agency_head')
+        UNION ALL SELECT 'instansi_without_' || r.role, o.code, NULL, NULL, NULL
+        FROM office o, unnest(ARRAY['regional_head', 'regional_secretary', 'inspectorate']) AS r (role)
+        WHERE o.serves AND o.parent_code IS NULL AND o.level IN {_GOVERNING}
+          AND NOT EXISTS (SELECT FROM people p WHERE p.agency = o.code AND p.role = r.role)
+        UNION ALL SELECT 'no_national_admin', NULL, NULL, NULL, NULL
+        WHERE NOT EXISTS (SELECT FROM officers WHERE active AND role = 'national_admin')
+        UNION ALL SELECT 'region_governed_twice', agency, region_code, many, others FROM governing
+        UNION ALL SELECT 'name_shared', agency, NULL, many, others FROM twins
+        UNION ALL SELECT 'region_outside_parent', o.code, o.region_code, NULL, p.region_code
+        FROM office o JOIN office p ON p.code = o.parent_code
+        WHERE o.serves AND o.region_code <> p.region_code AND NOT starts_with(o.region_code, p.region_code || '.')
+        UNION ALL SELECT 'region_of_another_name', o.code, o.region_code, NULL, r.name
+        FROM office o JOIN regions r ON r.code = o.region_code
+        WHERE o.serves AND o.kind IN ('district', 'village') AND position({_LETTERS.format("r.name")} IN
+              {_LETTERS.format("o.name")}) = 0
     ), chosen AS MATERIALIZED (
         SELECT code, coalesce(agency, '') AS agency, coalesce(subject, '') AS subject, many, others FROM gaps
         WHERE (CAST(:code AS text) IS NULL OR code = :code)

@@ -20,6 +20,15 @@ class GapCode(StrEnum):
     RULE_NAMES_OUT_OF_SERVICE = auto()
     CATEGORY_WITHOUT_LABEL = auto()
     CATEGORY_BELOW_ENDED = auto()
+    AGENCY_WITHOUT_HEAD = auto()
+    INSTANSI_WITHOUT_REGIONAL_HEAD = auto()
+    INSTANSI_WITHOUT_REGIONAL_SECRETARY = auto()
+    INSTANSI_WITHOUT_INSPECTORATE = auto()
+    NO_NATIONAL_ADMIN = auto()
+    REGION_GOVERNED_TWICE = auto()
+    NAME_SHARED = auto()
+    REGION_OUTSIDE_PARENT = auto()
+    REGION_OF_ANOTHER_NAME = auto()
 
 
 G = GapCode
@@ -72,6 +81,42 @@ SENTENCES: Mapping[GapCode, Sentence] = MappingProxyType(
         G.CATEGORY_BELOW_ENDED: (
             "Kategori {subject} berada di bawah {others}, yang tidak berlaku.",
             "The category {subject} stands below {others}, which is out of service.",
+        ),
+        G.AGENCY_WITHOUT_HEAD: (
+            "Pimpinan {name} belum terdaftar: keterlambatan dilaporkan ke atasan berikutnya.",
+            "The head of {name} is not registered: what is late goes to the next above.",
+        ),
+        G.INSTANSI_WITHOUT_REGIONAL_HEAD: (
+            "Kepala daerah {name} belum terdaftar: teguran tidak dapat dikirim.",
+            "The regional head of {name} is not registered: reprimands cannot be sent.",
+        ),
+        G.INSTANSI_WITHOUT_REGIONAL_SECRETARY: (
+            "Sekretaris daerah {name} belum terdaftar: eskalasi tingkat atas tidak sampai.",
+            "The regional secretary of {name} is not registered: the upper escalations reach nobody there.",
+        ),
+        G.INSTANSI_WITHOUT_INSPECTORATE: (
+            "Inspektorat {name} belum terdaftar: eskalasi tingkat atas tidak sampai.",
+            "The inspectorate of {name} is not registered: the upper escalations reach nobody there.",
+        ),
+        G.NO_NATIONAL_ADMIN: (
+            "Admin pusat belum terdaftar: laporan yang belum diverifikasi tidak diingatkan kepada siapa pun.",
+            "No national administrator is registered: nobody is reminded of reports that wait for verification.",
+        ),
+        G.REGION_GOVERNED_TWICE: (
+            "{count} instansi memerintah wilayah {subject}: {others}. Gabungkan, atau akhiri salah satunya.",
+            "{count} instansi govern the region {subject}: {others}. Merge them, or end one of them.",
+        ),
+        G.NAME_SHARED: (
+            "{count} instansi bernama sama: {others}. Gabungkan, atau bedakan namanya.",
+            "{count} agencies have the same name: {others}. Merge them, or tell their names apart.",
+        ),
+        G.REGION_OUTSIDE_PARENT: (
+            "Wilayah {name} ({subject}) tidak berada di wilayah induknya ({others}).",
+            "The region of {name} ({subject}) does not lie in that of its parent ({others}).",
+        ),
+        G.REGION_OF_ANOTHER_NAME: (
+            "Wilayah {subject} bernama {others}, bukan seperti {name}; periksa kode wilayahnya.",
+            "The region {subject} is called {others}, unlike {name}; check the code of the region.",
         ),
     }
 )

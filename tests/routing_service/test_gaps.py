@@ -186,6 +186,68 @@ async def test_a_rule_in_force_that_names_an_agency_out_of_service_is_a_gap(offi
     assert found == [("NOWHERE", "2", None), ("SAMARINDA-DINKES", "3", None)]
 
 
+async def test_an_agency_without_a_head_is_a_gap(office: Office) -> None:
+    below = {agency for agency, (_, parent, _) in AGENCIES.items() if parent is not None}
+    before = {agency for agency, _, _ in await gaps(office, "agency_without_head")}
+
+    await officer(office, PU, "agency_head")
+
+    assert before == below
+    assert {agency for agency, _, _ in await gaps(office, "agency_without_head")} == below - {PU}
+
+
+@pytest.mark.parametrize("role", ["regional_head", "regional_secretary", "inspectorate"])
+async def test_a_government_that_nobody_at_its_top_is_registered_for_is_a_gap(office: Office, role: str) -> None:
+    await officer(office, "SAMARINDA", role)
+
+    found = {agency for agency, _, _ in await gaps(office, f"instansi_without_{role}")}
+
+    assert found == {"KALTIM", "BALIKPAPAN"}
+
+
+async def test_a_nation_without_an_administrator_is_a_gap(office: Office) -> None:
+    before = await gaps(office, "no_national_admin")
+    body = {"name": "Ani", "email": "ani@pusat.example"}
+    response = await office.http.post("/v1/officers", json=body, headers=OPERATOR)
+    assert response.status_code == 201, response.text
+
+    assert before == [(None, None, None)]
+    assert await gaps(office, "no_national_admin") == []
+    assert await gaps(office, "no_national_admin", COORDINATOR) == []
+
+
+async def test_two_that_govern_one_region_and_two_of_one_name_are_gaps(office: Office) -> None:
+    for code, parent in (("KOTA-SAMARINDA", None), ("SAMARINDA-DPU", "SAMARINDA")):
+        kind, name = ("city", "Pemerintah Kota") if parent is None else ("dinas", " dinas pu  SAMARINDA ")
+        body = {"code": code, "name": name, "kind": kind, "parent": parent, "region": "64.72"}
+        response = await office.http.post("/v1/agencies", json=body, headers=OPERATOR)
+        assert response.status_code == 201, response.text
+    await office.execute("UPDATE agencies SET name = 'Dinas PU Samarinda' WHERE code = :code", code=PU)
+
+    assert await gaps(office, "region_governed_twice") == [("KOTA-SAMARINDA", "64.72", 2)]
+    assert await gaps(office, "name_shared") == [("SAMARINDA-DPU", None, 2)]
+
+
+async def test_a_village_with_the_code_of_another_is_a_gap(office: Office) -> None:
+    await office.execute(
+        "INSERT INTO regions (code, name, parent_code) VALUES ('64.72.09', 'Palaran', '64.72'), "
+        "('64.72.09.1001', 'Rawa Makmur', '64.72.09')"
+    )
+    for code, name, region in (
+        ("RIGHT", "Kelurahan Rawamakmur", "64.72.09.1001"),
+        ("WRONG", "Kelurahan Bukuan", "64.72.09.1001"),
+        ("FAR", "Kelurahan Rawa Makmur", "64"),
+    ):
+        body = {"code": code, "name": name, "kind": "village", "parent": "SAMARINDA", "region": region}
+        response = await office.http.post("/v1/agencies", json=body, headers=OPERATOR)
+        assert response.status_code == 201, response.text
+
+    assert await gaps(office, "region_outside_parent") == [("FAR", "64", None)]
+    found = [agency for agency, _, _ in await gaps(office, "region_of_another_name")]
+    assert "WRONG" in found
+    assert "RIGHT" not in found
+
+
 async def test_categories_without_a_label_and_below_one_that_ended_are_gaps(office: Office) -> None:
     await office.execute("UPDATE categories SET label_en = ' ' WHERE code = 'health'")
     await change(office, "categories/roads", valid_until="2026-03-01")
