@@ -61,11 +61,14 @@ EVENT_OF: Mapping[Action, EventType] = MappingProxyType(
         Action.ARCHIVE_UNCOMPLETED: EventType.REPORT_ARCHIVED,
         Action.APPEAL: EventType.REPORT_APPEALED,
         Action.WITHDRAW: EventType.REPORT_WITHDRAWN,
+        Action.CARRY_OUT_WITHDRAWAL: EventType.REPORT_WITHDRAWN,
         Action.MERGE: EventType.REPORT_MERGED,
         Action.UNMERGE: EventType.REPORT_UNMERGED,
     }
 )
 _PUBLISHING = frozenset({Action.FORWARD, Action.DISPOSE, Action.REDIRECT})
+#: What was public before an archiving is not public again because its reporter objects.
+_HIDING = frozenset({Action.ARCHIVE, Action.ARCHIVE_UNCOMPLETED, Action.APPEAL})
 #: What is held stays held while it is merged.
 _APART = frozenset({Action.MERGE, Action.UNMERGE})
 _NEW_ROUND = frozenset({Action.CONTINUE, Action.REOPEN})
@@ -86,7 +89,7 @@ def take(
     Raises IllegalTransition (409). `tree` knows the agency of the holder.
     """
     before = case.status
-    case.status = move(action, before, held_from=case.held_from, merged_from=case.merged_from)
+    case.status = move(action, before, holder=case.holder, held_from=case.held_from, merged_from=case.merged_from)
     if action is Action.HOLD:
         case.held_from = before
     elif action not in _APART:
@@ -96,6 +99,10 @@ def take(
         case.agency = holder.agency if holder.level is Level.AGENCY else None
     if action in _PUBLISHING and case.published_at is None:
         case.published_at = at
+    elif action in _HIDING:
+        case.published_at = None
+    if before is Status.MERGED:
+        case.merged_into = case.merged_from = case.merged_at = None
     extra = dict(details or {})
     if action in _NEW_ROUND:
         case.round += 1

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from routing_service.tree import Tree
 from shared.auth import AGENCY_ROLES, Client, Role, Scope
 from shared.errors import Forbidden, NotFound
-from shared.lifecycle import Action, Holder, Level, Status
+from shared.lifecycle import Action, Holder, Level
 
 
 class Standing(StrEnum):
@@ -67,8 +67,6 @@ NOTE_WRITERS = frozenset({Standing.NATIONAL, Standing.COORDINATOR, Standing.LINE
 #: Actions that are an agency's own; a coordinator who takes one acts on its behalf.
 AGENCY_ACTIONS = frozenset({Action.RETURN, Action.HOLD, Action.RESUME, Action.RESPOND, Action.RESPOND_FINAL})
 
-_HIDDEN = frozenset({Status.ARCHIVED, Status.WITHDRAWN, Status.MERGED})
-
 
 def works_for_agency(client: Client) -> bool:
     """Whether somebody works in an agency, not above it; a channel only with the scope for it."""
@@ -107,11 +105,6 @@ def sight(standing: Standing, client: Client, *, secret: bool) -> Sight:
     if standing is Standing.SUPERVISOR and secret and not client.may(Scope.SECRET):
         return Sight.WORDLESS
     return Sight.FULL
-
-
-def is_public(status: Status, *, secret: bool, published: bool) -> bool:
-    """Whether title, place, agency and official responses may be shown to everybody."""
-    return published and not secret and status not in _HIDDEN
 
 
 def check_standing(action: Action, standing: Standing) -> None:

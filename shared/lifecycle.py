@@ -54,6 +54,7 @@ class Action(StrEnum):
     ARCHIVE_UNCOMPLETED = auto()  #: a hold during verification that nobody answered
     APPEAL = auto()
     WITHDRAW = auto()
+    CARRY_OUT_WITHDRAWAL = auto()  #: one that was accepted, whatever was done to the report since
     CORRECT = auto()  #: class and category, after verification
     MERGE = auto()  #: with an older report about the same thing
     UNMERGE = auto()
@@ -89,8 +90,8 @@ def _transition(*sources: Status, to: Status | None) -> Transition:
 TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
     {
         Action.VERIFY: _transition(S.RECEIVED, to=S.VERIFIED),
-        Action.FORWARD: _transition(S.VERIFIED, to=S.VERIFIED),
-        Action.DISPOSE: _transition(S.VERIFIED, to=S.ASSIGNED),
+        Action.FORWARD: _transition(S.VERIFIED, S.IN_PROGRESS, to=S.VERIFIED),
+        Action.DISPOSE: _transition(S.VERIFIED, S.IN_PROGRESS, to=S.ASSIGNED),
         Action.ANSWER: _transition(S.VERIFIED, to=S.ANSWERED),
         Action.REDIRECT: _transition(S.ASSIGNED, S.IN_PROGRESS, to=S.ASSIGNED),
         Action.RETURN: _transition(S.ASSIGNED, S.VERIFIED, to=S.VERIFIED),
@@ -105,6 +106,7 @@ TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
         Action.ARCHIVE_UNCOMPLETED: _transition(S.AWAITING_REPORTER, to=S.ARCHIVED),
         Action.APPEAL: _transition(S.ARCHIVED, to=S.RECEIVED),
         Action.WITHDRAW: _transition(*OPEN, to=S.WITHDRAWN),
+        Action.CARRY_OUT_WITHDRAWAL: _transition(*(frozenset(Status) - {S.WITHDRAWN}), to=S.WITHDRAWN),
         Action.CORRECT: Transition(
             frozenset({S.VERIFIED, S.ASSIGNED, S.IN_PROGRESS, S.AWAITING_REPORTER}), target=None, keeps=True
         ),
@@ -116,22 +118,42 @@ TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
 #: Nobody merges into a report that ends so: what was merged into it goes on by itself.
 ENDING = frozenset({S.WITHDRAWN, S.ARCHIVED})
 
+#: Taken from these only while no agency holds the report: a direct answer that was disputed.
+WITHOUT_AGENCY: Mapping[Action, frozenset[Status]] = MappingProxyType(
+    {Action.FORWARD: frozenset({S.IN_PROGRESS}), Action.DISPOSE: frozenset({S.IN_PROGRESS})}
+)
+
+#: Nothing of a report in one of these is public but that it exists.
+HIDDEN = frozenset({S.ARCHIVED, S.WITHDRAWN, S.MERGED})
+
 HOLDABLE = TRANSITIONS[Action.HOLD].sources
 #: A hold in one of these belongs to verification: unanswered, it archives the report as never completed.
 VERIFYING = TRANSITIONS[Action.ARCHIVE].sources
 
 
-def check(action: Action, status: Status) -> None:
-    """Refuse an action that the status does not take. Raises IllegalTransition (409)."""
-    if status not in TRANSITIONS[action].sources:
+def check(action: Action, status: Status, *, holder: Holder | None = None) -> None:
+    """Refuse an action that the status, or whoever holds the report in it, does not take.
+
+    Raises IllegalTransition (409).
+    """
+    by_agency = holder is not None and holder.level is Level.AGENCY
+    if status not in TRANSITIONS[action].sources or (by_agency and status in WITHOUT_AGENCY.get(action, ())):
         raise IllegalTransition(action.value, status.value)
 
 
 def move(
-    action: Action, status: Status, *, held_from: Status | None = None, merged_from: Status | None = None
+    action: Action,
+    status: Status,
+    *,
+    holder: Holder | None = None,
+    held_from: Status | None = None,
+    merged_from: Status | None = None,
 ) -> Status:
-    """The gate: the status after the action. Raises IllegalTransition (409)."""
-    check(action, status)
+    """The gate: the status after the action. `holder`: who holds the report before it.
+
+    Raises IllegalTransition (409).
+    """
+    check(action, status, holder=holder)
     transition = TRANSITIONS[action]
     if transition.keeps:
         return status
@@ -155,6 +177,11 @@ def fold(events: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Status, Holde
             status = Status(after)
             holder = Holder(Level(data["holder"]["level"]), data["holder"]["agency"])
     return status, holder
+
+
+def is_public(status: Status, *, secret: bool, published: bool) -> bool:
+    """Whether title, place, agency and official responses may be shown to everybody."""
+    return published and not secret and status not in HIDDEN
 
 
 LABELS: Mapping[Status, tuple[str, str]] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,10 +19,10 @@ from shared.events import Draft, Event, EventType, Head
 from shared.lifecycle import OPEN, Action, Status, check
 from shared.messages import MessageKind
 from shared.regions import province_of, time_zone_of
+from shared.remedies import REOPENING_WINDOW, appeal_is_used_up, known_at, reopening_ends_at
 from shared.schema import Message, Report
 from shared.wire import check_version
 
-REOPENING_LIMIT = timedelta(days=30)
 APPEAL_WORKING_DAYS = 10
 
 #: Facts that routing_service turns into another status, wherever they are allowed at all.
@@ -93,14 +93,16 @@ async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
 
 
 async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
+    if given.granted:  # refused it can be at any time
+        _refuse_if_withdrawn(case)
     answer = {"purpose": given.purpose.value, "granted": given.granted}
     await _append(session, case, EventType.REPORTER_CONSENTED, answer)
 
 
 async def withdraw(session: AsyncSession, case: Case) -> None:
+    _refuse_if_withdrawn(case)
     _refuse_if_merged(case)
     check(Action.WITHDRAW, case.report.status)
-    _refuse_if_withdrawn(case)
     # A reply on its way opens the report, and leaves it to be withdrawn; a good rating may close it.
     _refuse_while_pending(case.pending() & {EventType.REPORTER_RATED})
     await _append(session, case, EventType.REPORTER_WITHDREW, {})
@@ -108,22 +110,24 @@ async def withdraw(session: AsyncSession, case: Case) -> None:
 
 async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
     """Once, within 30 days of the closing."""
+    _refuse_if_withdrawn(case)
     check(Action.REOPEN, case.report.status)
     if case.last(EventType.REPORTER_REOPENED):
         raise Conflict("This report was reopened once before; submit a new one.", code="already_reopened")
     closed = case.last(EventType.REPORT_CLOSED)
-    if closed is not None and case.now > closed.occurred_at + REOPENING_LIMIT:
+    if closed is not None and case.now > reopening_ends_at(closed):
         raise Conflict(
-            f"A report can be reopened within {REOPENING_LIMIT.days} days of its closing; submit a new one.",
+            f"A report can be reopened within {REOPENING_WINDOW.days} days of its closing; submit a new one.",
             code="too_late_to_reopen",
         )
     await _say(session, case, EventType.REPORTER_REOPENED, MessageKind.REOPENING, body)
 
 
 async def appeal(session: AsyncSession, case: Case, body: str | None) -> None:
-    """Once, until the end of the tenth working day after the archiving."""
+    """Until the end of the tenth working day after the archiving, and until an officer has decided on one."""
+    _refuse_if_withdrawn(case)
     check(Action.APPEAL, case.report.status)
-    if case.last(EventType.REPORTER_APPEALED):
+    if EventType.REPORTER_APPEALED in case.pending() or appeal_is_used_up(case.history):
         raise Conflict("You have appealed once before; submit a new report.", code="already_appealed")
     archived = case.last(EventType.REPORT_ARCHIVED)
     if archived is not None and await _is_too_late_to_appeal(session, case, archived):
@@ -138,7 +142,7 @@ async def _is_too_late_to_appeal(session: AsyncSession, case: Case, archived: Ev
     region = case.report.region_code
     zone = ZoneInfo(archived.data.get("time_zone") or time_zone_of(region))
     province = archived.data.get("province") or province_of(region)
-    start = archived.occurred_at.astimezone(zone).date()
+    start = known_at(archived).astimezone(zone).date()
     last_day = await queries.working_day(session, start, APPEAL_WORKING_DAYS, province=province)
     return case.now.astimezone(zone).date() > last_day
 
@@ -163,7 +167,7 @@ def _refuse_if_merged(case: Case) -> None:
 
 
 def _refuse_if_withdrawn(case: Case) -> None:
-    """A withdrawal holds whatever officers do until routing_service has carried it out."""
+    """A withdrawal holds whatever officers and clocks do until routing_service has carried it out."""
     if case.last(EventType.REPORTER_WITHDREW):
         raise Conflict("You have withdrawn this report.", code="already_withdrawn")
 

@@ -18,14 +18,13 @@ from intake_api.supports import queries as supports
 from shared import ids
 from shared.agency_names import names_of
 from shared.errors import Invalid
-from shared.lifecycle import PUBLIC_GROUP, Status
+from shared.lifecycle import PUBLIC_GROUP, Status, is_public
 from shared.messages import MessageKind
 from shared.officers import Language
 from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.schema import Report
 from shared.wire import Page, encode_cursor
 
-_UNSEEN = {Status.ARCHIVED, Status.WITHDRAWN, Status.MERGED}
 _RADIUS_METRES = (1_000, 100_000)
 
 
@@ -36,7 +35,7 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
         raise access.unknown(tracking_number)
     report, version = found
     group = PUBLIC_GROUP[report.status]
-    published = report.published_at is not None and report.status not in _UNSEEN
+    published = is_public(report.status, secret=report.secret, published=report.published_at is not None)
     view = PublicReport(
         version=version,
         tracking_number=report.tracking_number,

@@ -17,12 +17,10 @@ from intake_api.supports import queries
 from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportView
 from shared import ids
 from shared.errors import Conflict
-from shared.lifecycle import OPEN, PUBLIC_GROUP, Status
+from shared.lifecycle import OPEN, PUBLIC_GROUP, Status, is_public
 from shared.officers import Language
 from shared.schema import Report
 from shared.wire import Page, encode_cursor
-
-_UNSEEN = {Status.ARCHIVED, Status.WITHDRAWN, Status.MERGED}
 
 
 async def support(
@@ -74,7 +72,7 @@ async def supported(
     items = []
     for row in shown:
         report: Report = row.Report
-        seen = report.published_at is not None and report.status not in _UNSEEN
+        seen = is_public(report.status, secret=report.secret, published=report.published_at is not None)
         group = PUBLIC_GROUP[report.status]
         items.append(
             SupportedItem(

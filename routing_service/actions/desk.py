@@ -15,8 +15,8 @@ from routing_service.tree import Tree
 from shared import events, lifecycle
 from shared.auth import Client, Scope
 from shared.errors import Forbidden, Invalid
-from shared.events import Draft, Event, Head
-from shared.lifecycle import Action, Holder
+from shared.events import Draft, Event, EventType, Head
+from shared.lifecycle import VERIFYING, Action, Holder
 from shared.messages import MessageKind
 from shared.wire import check_version
 
@@ -110,7 +110,7 @@ async def take_up(
     _check_standing(action, standing, sight)
     check_version(errand.if_match, head.fact_seq)
     if action is not None:
-        lifecycle.check(action, case.status)
+        lifecycle.check(action, case.status, holder=case.holder)
         rights.check_holder(action, standing, case.holder)
     history = await events.history(session, case.id)
     at = _counts_from(history, client, occurred_at, now)
@@ -145,3 +145,21 @@ def _counts_from(history: Sequence[Event], client: Client, occurred_at: datetime
             code="occurred_too_early",
         )
     return occurred_at
+
+
+def check_another_officer(desk: Desk) -> None:
+    """After an appeal, whoever archived the report does not decide again on whether it is taken. Raises Forbidden."""
+    if desk.case.status not in VERIFYING:
+        return
+    archived_by: set[str] = set()
+    barred: set[str] = set()
+    for event in desk.history:
+        if event.type is EventType.REPORT_ARCHIVED:
+            archived_by.add(event.actor.partition(":")[2])
+        elif event.type is EventType.REPORT_APPEALED:
+            barred |= archived_by
+    if desk.client.sub in barred:
+        raise Forbidden(
+            "You archived this report and the reporter objected; another officer must decide.",
+            code="another_officer_decides",
+        )

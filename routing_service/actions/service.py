@@ -1,7 +1,6 @@
 """The actions of officers on a report: each checks what only it knows, moves the report and tells of it."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import cases, queries
-from routing_service.actions.desk import Desk, Errand, take_up
+from routing_service.actions.desk import Desk, Errand, check_another_officer, take_up
 from routing_service.actions.schemas import (
     Answer,
     Archiving,
@@ -26,8 +25,8 @@ from routing_service.reports import service as reports
 from routing_service.reports.schemas import ReportView
 from routing_service.texts import making
 from routing_service.texts import service as texts
-from shared.errors import Forbidden, IllegalTransition, Invalid
-from shared.events import Draft, Event, EventType
+from shared.errors import IllegalTransition, Invalid
+from shared.events import Draft, EventType
 from shared.lifecycle import Action, Classification, Status
 from shared.messages import MessageKind
 from shared.regions import WIB
@@ -38,7 +37,7 @@ _WIB = ZoneInfo(WIB)
 
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
     desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
-    _check_another_officer(desk.history, desk.client.sub)
+    check_another_officer(desk)
     await _set_up(session, desk, body)
     await texts.follow_title(session, desk.case, now=desk.now)
     await desk.finish(session, Action.VERIFY, details=cases.verified_details(desk.case))
@@ -95,6 +94,7 @@ async def correct(session: AsyncSession, errand: Errand, body: Correction) -> Re
 
 async def hold(session: AsyncSession, errand: Errand, body: Hold) -> ReportView:
     desk = await take_up(session, errand, Action.HOLD, occurred_at=body.occurred_at)
+    check_another_officer(desk)
     said = await desk.say(session, MessageKind.QUESTION, body.question)
     await desk.finish(session, Action.HOLD, details=said)
     return await _seen(session, desk)
@@ -109,7 +109,7 @@ async def resume(session: AsyncSession, errand: Errand, body: Resumption) -> Rep
 async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> ReportView:
     family = await merging.lock_family(session, errand)
     desk = await take_up(session, errand, Action.ARCHIVE, occurred_at=body.occurred_at)
-    _check_another_officer(desk.history, desk.client.sub)
+    check_another_officer(desk)
     await merging.release(session, desk, family, cause=Status.ARCHIVED)
     details: dict[str, Any] = {"reason": body.reason.value, "cause": "officer"}
     if body.note is not None:
@@ -147,18 +147,3 @@ async def note(session: AsyncSession, errand: Errand, body: Note) -> ReportView:
 
 async def _seen(session: AsyncSession, desk: Desk) -> ReportView:
     return await reports.after_action(session, desk.case.id, desk.client, desk.tree)
-
-
-def _check_another_officer(history: Sequence[Event], sub: str) -> None:
-    """After an appeal, whoever archived the report does not decide on it again."""
-    archived_by = None
-    appealed = False
-    for event in history:
-        if event.type is EventType.REPORT_ARCHIVED:
-            archived_by = event.actor.partition(":")[2]
-        appealed = appealed or event.type is EventType.REPORT_APPEALED
-    if appealed and archived_by == sub:
-        raise Forbidden(
-            "You archived this report and the reporter objected; another officer must decide.",
-            code="another_officer_decides",
-        )

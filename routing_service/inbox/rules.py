@@ -6,15 +6,13 @@ measured, before that was about an earlier status.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from routing_service.cases import Case, moves_status
 from shared.codes import ArchiveReason
 from shared.events import Event, EventType
-from shared.lifecycle import OPEN, VERIFYING, Action, Status
-
-REOPENING_WINDOW = timedelta(days=30)
+from shared.lifecycle import VERIFYING, Action, Status
+from shared.remedies import accepted_withdrawal, appeal_is_used_up, reopening_ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +23,11 @@ class Move:
 
 def move_after(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
     """The move that a fact asks for; None: it holds no longer, or asks for none."""
-    if fact.type is EventType.REPORTER_WITHDREW:
-        # Whatever officers did in the meantime: the reporter takes it back.
-        return Move(Action.WITHDRAW) if case.status in OPEN else None
+    withdrawal = accepted_withdrawal(history)
+    if withdrawal is not None:
+        # Whatever officers and clocks did in the meantime, and the reporter before: the report is taken back.
+        due = fact.seq == withdrawal.seq and case.status is not Status.WITHDRAWN
+        return Move(Action.CARRY_OUT_WITHDRAWAL) if due else None
     if fact.seq <= status_since(history):
         return None
     rule = _RULES.get(fact.type)
@@ -80,13 +80,13 @@ def _after_reopening(fact: Event, case: Case, history: Sequence[Event]) -> Move 
     if case.status is not Status.CLOSED or _happened(history, EventType.REPORT_REOPENED, cause="reopening"):
         return None
     closed = next(event for event in reversed(history) if event.type is EventType.REPORT_CLOSED)
-    in_time = fact.occurred_at <= closed.occurred_at + REOPENING_WINDOW
+    in_time = fact.occurred_at <= reopening_ends_at(closed)
     return Move(Action.REOPEN, {"cause": "reopening"}) if in_time else None
 
 
 def _after_appeal(_fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
-    """Once. That it came within its working days was for intake_api to check, which took it."""
-    if case.status is not Status.ARCHIVED or _happened(history, EventType.REPORT_APPEALED):
+    """Until an officer has decided on one. That it came in time was for intake_api to check, which took it."""
+    if case.status is not Status.ARCHIVED or appeal_is_used_up(history):
         return None
     return Move(Action.APPEAL)
 

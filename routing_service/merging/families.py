@@ -77,7 +77,6 @@ def part(
     """Take a merge back, and do what its reporter asked for meanwhile."""
     told = {"previous": str(survivor.case.id), "cause": cause, **(details or {})}
     file.take(Move(Action.UNMERGE, told), tree=tree, at=at, now=now, actor=actor)
-    file.case.merged_into = file.case.merged_from = file.case.merged_at = None
     parted = {"other": str(file.case.id), "cause": cause}
     survivor.add(Draft(EventType.REPORT_PARTED, at, actor, parted), now)
     for fact in list(file.history):

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import queries as common
 from routing_service import rights
-from routing_service.actions.desk import Desk, Errand, take_up
+from routing_service.actions.desk import Desk, Errand, check_another_officer, take_up
 from routing_service.files import File
 from routing_service.inbox.rules import Move
 from routing_service.merging import families
@@ -30,6 +30,7 @@ async def merge(session: AsyncSession, errand: Errand, body: Merger) -> ReportVi
     survivor = files.get(into) if into is not None else None
     agencies = () if survivor is None else (survivor.case.holder.agency,)
     desk = await take_up(session, errand, Action.MERGE, occurred_at=body.occurred_at, agencies=agencies)
+    check_another_officer(desk)
     found = _survivor(desk, survivor, body.into)
     _check_pair(desk, found)
     merged = _file_of(desk)

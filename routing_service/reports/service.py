@@ -26,7 +26,7 @@ from routing_service.reports.schemas import (
 )
 from routing_service.rights import Sight, Standing
 from routing_service.tree import Tree
-from shared import events
+from shared import events, lifecycle
 from shared.auth import Client, Role
 from shared.auth import Scope as TokenScope
 from shared.errors import Forbidden, Invalid
@@ -83,7 +83,7 @@ async def read(session: AsyncSession, reference: str, client: Client) -> ReportD
     messages = await queries.messages(session, row.id)
     merged = [] if sight is Sight.PUBLIC else await merging.merged(session, row.id)
     co_reporters = await merging.words_of_merged(session, row.id) if merged and sight is Sight.FULL else []
-    public = rights.is_public(row.status, secret=row.secret, published=row.published_at is not None)
+    public = lifecycle.is_public(row.status, secret=row.secret, published=row.published_at is not None)
     clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
     return ReportDetail(
         **views.report(row, sight).model_dump(),

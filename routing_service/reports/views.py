@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from routing_service.reports.schemas import EventView, HolderView, LocationView, MessageView, ReportView, WorkItem
-from routing_service.rights import Sight, is_public
+from routing_service.rights import Sight
 from shared.events import Event
+from shared.lifecycle import is_public
 from shared.messages import BY_REPORTER, OFFICIAL, MessageKind
 
 #: Words between the reporter and the officers: as private as the body.

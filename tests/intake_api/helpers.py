@@ -79,7 +79,7 @@ async def stored(sessions: Sessions, report: Submitted) -> Report:
 async def moved(
     sessions: Sessions, report: Submitted, type: EventType, to: Status, *, at: datetime = NOON, holder: Holder = AGENCY,
     said: str | None = None, kind: MessageKind = MessageKind.RESPONSE, data: dict[str, Any] | None = None,
-    **changes: Any,
+    recorded_at: datetime | None = None, **changes: Any,
 ) -> None:  # fmt: skip
     """What routing_service would write: a status event, and the row that it changes."""
     told = {"to": to.value, "holder": holder.as_data(), "agency": holder.agency, "time_zone": WITA, "province": "64"}
@@ -96,7 +96,7 @@ async def moved(
                 )
             )  # fmt: skip
         draft = Draft(type, at, "national_admin:a", told | (data or {}))
-        await events.append(session, head, draft, recorded_at=at)
+        await events.append(session, head, draft, recorded_at=recorded_at or at)
         values = {
             "status": to, "holder_level": holder.level, "holder_agency_code": holder.agency, **changes,
         }  # fmt: skip

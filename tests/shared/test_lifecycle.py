@@ -12,13 +12,13 @@ FOLLOWS = {
     "received": "verified awaiting_reporter archived withdrawn merged",
     "verified": "verified assigned answered awaiting_reporter archived withdrawn merged",
     "assigned": "assigned in_progress answered verified awaiting_reporter withdrawn merged",
-    "in_progress": "in_progress assigned answered awaiting_reporter withdrawn merged",
+    "in_progress": "in_progress verified assigned answered awaiting_reporter withdrawn merged",
     "answered": "in_progress closed withdrawn merged",
-    "closed": "in_progress",
+    "closed": "in_progress withdrawn",  # an accepted withdrawal holds, whatever was done to the report since
     "awaiting_reporter": "received verified assigned in_progress archived withdrawn merged",
-    "archived": "received",
+    "archived": "received withdrawn",
     "withdrawn": "",
-    "merged": "received verified assigned in_progress answered awaiting_reporter",
+    "merged": "received verified assigned in_progress answered awaiting_reporter withdrawn",
 }
 
 OPEN_STATUSES = "received verified assigned in_progress answered awaiting_reporter"
@@ -49,6 +49,24 @@ def test_an_action_that_a_status_does_not_take_is_refused_with_a_sentence(action
     else:
         with pytest.raises(IllegalTransition, match=status.value):
             check(action, status)
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("action", [Action.FORWARD, Action.DISPOSE])
+def test_what_is_in_progress_is_sent_on_only_while_no_agency_holds_it(action: Action, level: Level) -> None:
+    holder = Holder(level, None if level is Level.NATIONAL else "SAMARINDA")
+
+    if level is Level.AGENCY:
+        with pytest.raises(IllegalTransition, match="in_progress"):
+            move(action, Status.IN_PROGRESS, holder=holder)
+    else:
+        assert move(action, Status.IN_PROGRESS, holder=holder) is TRANSITIONS[action].target
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_withdrawal_is_asked_for_while_the_report_is_open_and_carried_out_wherever_it_is(status: Status) -> None:
+    assert (status in TRANSITIONS[Action.WITHDRAW].sources) == (status in OPEN)
+    assert (status in TRANSITIONS[Action.CARRY_OUT_WITHDRAWAL].sources) == (status is not Status.WITHDRAWN)
 
 
 def test_a_held_report_goes_back_to_where_it_was_held() -> None:
