@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from routing_service.tree import Tree
+from shared.codes import ReturnReason
 from shared.events import Draft, Event, EventType
 from shared.lifecycle import Action, Classification, Holder, Level, Status, move
 
@@ -71,6 +72,8 @@ _PUBLISHING = frozenset({Action.FORWARD, Action.DISPOSE, Action.REDIRECT})
 _HIDING = frozenset({Action.ARCHIVE, Action.ARCHIVE_UNCOMPLETED, Action.APPEAL})
 #: What is held stays held while it is merged.
 _APART = frozenset({Action.MERGE, Action.UNMERGE})
+#: The report comes back to whoever had it, who may have ended meanwhile.
+TAKING_UP = frozenset({Action.RESUME, Action.CONTINUE, Action.REOPEN, Action.UNMERGE, Action.APPEAL, Action.RETURN})
 _NEW_ROUND = frozenset({Action.CONTINUE, Action.REOPEN})
 
 
@@ -81,12 +84,14 @@ def take(
     tree: Tree,
     actor: str,
     at: datetime,
+    on: datetime | None = None,
     holder: Holder | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Move the case through the gate, with `holder` holding it from now on; the status event of the move.
 
-    Raises IllegalTransition (409). `tree` knows the agency of the holder.
+    Raises IllegalTransition (409). `tree` knows the agency of the holder. `on`: when whoever gets it must be in
+    service, if that is not when the move counts. `left_by_its_agency` is asked next.
     """
     before = case.status
     case.status = move(action, before, holder=case.holder, held_from=case.held_from, merged_from=case.merged_from)
@@ -94,6 +99,13 @@ def take(
         case.held_from = before
     elif action not in _APART:
         case.held_from = None
+    extra = dict(details or {})
+    if action in TAKING_UP:
+        holder = tree.in_office(holder or case.holder, on or at)
+        if case.status is Status.ASSIGNED and holder.level is not Level.AGENCY:
+            holder = None
+        elif action is not Action.RETURN and holder != case.holder:
+            extra["previous_agency"] = case.holder.agency
     if holder is not None:
         case.holder = holder
         case.agency = holder.agency if holder.level is Level.AGENCY else None
@@ -103,7 +115,6 @@ def take(
         case.published_at = None
     if before is Status.MERGED:
         case.merged_into = case.merged_from = case.merged_at = None
-    extra = dict(details or {})
     if action in _NEW_ROUND:
         case.round += 1
         extra["round"] = case.round
@@ -117,6 +128,18 @@ def take(
         "province": province,
     }
     return Draft(EVENT_OF[action], at, actor, data | extra)
+
+
+def left_by_its_agency(case: Case, *, tree: Tree, actor: str, at: datetime, on: datetime) -> Draft | None:
+    """The return of a report that is assigned to an agency which has ended, and which nobody took over from."""
+    if case.status is not Status.ASSIGNED or tree.in_office(case.holder, on).level is Level.AGENCY:
+        return None
+    details = {
+        "reason": ReturnReason.AGENCY_ENDED.value,
+        "previous_agency": case.holder.agency,
+        "suggested_agency": None,
+    }
+    return take(case, Action.RETURN, tree=tree, actor=actor, at=at, on=on, holder=case.holder, details=details)
 
 
 def corrected_details(case: Case) -> dict[str, Any]:

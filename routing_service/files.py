@@ -42,8 +42,15 @@ class File:
         """Move the report, never before what moved it last."""
         at = max(at, cases.latest_move(self.history).occurred_at)
         self.add(
-            cases.take(self.case, move.action, tree=tree, actor=actor, at=at, holder=holder, details=move.details), now
+            cases.take(
+                self.case, move.action, tree=tree, actor=actor, at=at, on=now, holder=holder, details=move.details
+            ),
+            now,
         )
+        if move.action in cases.TAKING_UP:
+            left = cases.left_by_its_agency(self.case, tree=tree, actor=ACTOR, at=at, on=now)
+            if left is not None:
+                self.add(left, now)
 
     def add(self, draft: Draft, now: datetime) -> None:
         self.drafts.append(draft)

@@ -108,18 +108,22 @@ async def save(session: AsyncSession, changed: Sequence[Case], *, now: datetime)
 _LINES = text(
     """
     WITH RECURSIVE line AS (
-        SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until FROM agencies
-        WHERE code = ANY(CAST(:codes AS text[]))
+        SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until, successor_code
+        FROM agencies WHERE code = ANY(CAST(:codes AS text[]))
         UNION
-        SELECT a.code, a.name, a.parent_code, a.region_code, a.time_zone, a.active, a.valid_from, a.valid_until
-        FROM agencies a JOIN line l ON a.code = l.parent_code
+        SELECT a.code, a.name, a.parent_code, a.region_code, a.time_zone, a.active, a.valid_from, a.valid_until,
+               a.successor_code
+        FROM line l JOIN agencies a ON a.code = ANY(ARRAY[l.parent_code, l.successor_code])
     ) SELECT * FROM line
     """
 )
 
 
 async def tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
-    """These agencies with all that stands above them; unknown codes are left out. UNION ends a loop in the data."""
+    """These agencies with all that stand above them or took over from them; unknown codes are left out.
+
+    UNION ends a loop in the data.
+    """
     wanted = sorted({code for code in codes if code is not None})
     if not wanted:
         return Tree()
@@ -129,8 +133,8 @@ async def tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
 
 _OFFICES = text(
     """
-    SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until FROM agencies
-    WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code FOR KEY SHARE
+    SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until, successor_code
+    FROM agencies WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code FOR KEY SHARE
     """
 )
 
@@ -143,6 +147,16 @@ async def offices(session: AsyncSession, codes: Iterable[str]) -> dict[str, Node
     """
     rows = await session.execute(_OFFICES, {"codes": sorted(set(codes))})
     return {row.code: Node(*row) for row in rows}
+
+
+async def held_tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
+    """The tree of these agencies, all of them held as by `offices`: for whoever is about to take up a report that one
+    of them may no longer be there for.
+    """
+    found = await tree(session, codes)
+    held = await offices(session, found.nodes) if found.nodes else {}
+    named = {code for node in held.values() for code in (node.parent, node.successor) if code is not None}
+    return Tree(held) if named <= held.keys() else await held_tree(session, [*held, *named])
 
 
 _SUBTREE = text(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing_service.tree import Tree
+from shared.auth import Role
 from shared.errors import Conflict
 from shared.events import Event, EventType
 from shared.lifecycle import VERIFYING, Holder, Level, Status
@@ -56,7 +57,7 @@ _WHAT_REMAINS = {
 
 
 def returns_of(history: Sequence[Event], most: int) -> Returns:
-    events = [event for event in history if event.type is EventType.REPORT_RETURNED]
+    events = [event for event in history if event.type is EventType.REPORT_RETURNED and not _by_service(event)]
     named = [event.data.get("suggested_agency") for event in reversed(events)]
     return Returns(
         most,
@@ -64,6 +65,11 @@ def returns_of(history: Sequence[Event], most: int) -> Returns:
         frozenset(_returned_by(event) for event in events),
         tuple(dict.fromkeys(code for code in named if code is not None)),
     )
+
+
+def _by_service(event: Event) -> bool:
+    """The agency had ended: nobody passed the report on."""
+    return event.actor.startswith(f"{Role.SERVICE.value}:")
 
 
 def _returned_by(event: Event) -> Holder:

@@ -35,6 +35,7 @@ class Node:
     active: bool
     valid_from: date | None = None  #: None: since ever
     valid_until: date | None = None  #: the last day; None: for good
+    successor: str | None = None  #: who took over when it ended
 
     def serves_at(self, instant: datetime) -> bool:
         """Whether it is in service then, by the calendar where it sits."""
@@ -44,7 +45,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Some agencies, each with all of its ancestors."""
+    """Some agencies, each with all of its ancestors and of those that took over from it."""
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
 
@@ -70,6 +71,24 @@ class Tree:
         if holder.level is Level.AGENCY and holder.agency is not None:
             return Holder(Level.COORDINATOR, self.root(holder.agency))
         return Holder(Level.NATIONAL, None)
+
+    def in_office(self, holder: Holder, at: datetime) -> Holder:
+        """Who holds in the place of this holder: the same while it is in service, else whoever took over from it.
+
+        Where nobody did: one level up.
+        """
+        if self.get(holder.agency) is None:
+            return holder
+        serving = self._serving(holder.agency, at)
+        if holder.level is Level.AGENCY:
+            return Holder(Level.AGENCY, serving) if serving else self.in_office(self.above(holder), at)
+        instansi = serving and self._serving(self.root(serving), at)
+        return Holder(Level.COORDINATOR, instansi) if instansi else Holder(Level.NATIONAL, None)
+
+    def _serving(self, code: str | None, at: datetime) -> str | None:
+        """The agency, or the first of its successors that is in service then."""
+        line = upwards(self._known(code), lambda one: self._known(self.nodes[one].successor))
+        return next((one for one in line if self.nodes[one].serves_at(at)), None)
 
     def zone(self, holder: Holder, region: str | None) -> tuple[str, str | None]:
         """Time zone and province that count: those of the holder's agency, else of the report's region."""

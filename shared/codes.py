@@ -35,6 +35,7 @@ class ReturnReason(StrEnum):
     OTHER_REGION = "other_region"
     OTHER_LEVEL = "other_level"
     UNCLEAR_LOCATION = "unclear_location"
+    AGENCY_ENDED = "agency_ended"
 
 
 class OverrideReason(StrEnum):
@@ -91,6 +92,7 @@ RETURN_REASONS: Labels = MappingProxyType(
         ReturnReason.OTHER_REGION: ("Wilayah lain", "Another region"),
         ReturnReason.OTHER_LEVEL: ("Tingkat pemerintahan lain", "Another level of government"),
         ReturnReason.UNCLEAR_LOCATION: ("Lokasi tidak jelas", "The place is not clear"),
+        ReturnReason.AGENCY_ENDED: ("Instansi sudah tidak ada", "The agency is not there any more"),
     }
 )
 

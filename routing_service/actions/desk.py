@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import cases, queries, rights
 from routing_service.cases import Case
+from routing_service.files import ACTOR
 from routing_service.reports.service import parse
 from routing_service.rights import Sight, Standing
 from routing_service.tree import Tree
@@ -74,8 +75,13 @@ class Desk:
         draft = cases.take(
             self.case, action, tree=self.tree, actor=self.client.actor, at=self.at, holder=holder, details=extra
         )
+        drafts = [draft]
+        if action in cases.TAKING_UP:
+            left = cases.left_by_its_agency(self.case, tree=self.tree, actor=ACTOR, at=self.at, on=self.at)
+            drafts += [] if left is None else [left]
         await queries.save(session, [self.case], now=self.now)
-        return await self.record(session, draft)
+        appended = await events.append(session, self.head, *drafts, recorded_at=self.now)
+        return appended[0]
 
     async def record(self, session: AsyncSession, draft: Draft) -> Event:
         appended = await events.append(session, self.head, draft, recorded_at=self.now)
@@ -103,7 +109,8 @@ async def take_up(
     if head is None:
         raise rights.no_report(errand.reference)
     case = (await queries.cases(session, (head.report_id,)))[head.report_id]
-    tree = await queries.tree(session, (case.holder.agency, *agencies))
+    known = queries.held_tree if action in cases.TAKING_UP else queries.tree
+    tree = await known(session, (case.holder.agency, *agencies))
     standing = rights.standing(client, case.holder, tree)
     sight = rights.sight(standing, client, secret=case.secret)
     rights.check_seen(sight, errand.reference)

@@ -121,5 +121,7 @@ _RULES = {
     EventType.REPORTER_APPEALED: _after_appeal,
     EventType.CLOCK_ELAPSED: _after_elapsed,
 }
+#: The facts that may move a report.
+MOVING = frozenset(_RULES) | {EventType.REPORTER_WITHDREW}
 #: The facts that anything may follow from; all others are acknowledged unread.
-ACTED_ON = frozenset(_RULES) | {EventType.REPORTER_WITHDREW, EventType.REPORT_RECEIVED}
+ACTED_ON = MOVING | {EventType.REPORT_RECEIVED}

@@ -13,7 +13,7 @@ from routing_service.decisions import queries as decision_queries
 from routing_service.decisions import service as decisions
 from routing_service.decisions.advice import Adviser, Advising
 from routing_service.files import File, NotInTheLog
-from routing_service.inbox.rules import ACTED_ON, Move, move_after, status_since
+from routing_service.inbox.rules import ACTED_ON, MOVING, Move, move_after, status_since
 from routing_service.merging import families
 from routing_service.tree import Tree
 from shared.database import REQUEST_IDLE_SECONDS, Sessions, release_when_idle
@@ -99,7 +99,9 @@ async def _act(
     await release_when_idle(session, seconds=REQUEST_IDLE_SECONDS)
     files = await _open(session, announced)
     received: list[tuple[File, Event]] = []
-    tree = await queries.tree(session, (file.case.holder.agency for file in files.values()))
+    taking_up = any(event.type in MOVING for event in announced)
+    known = queries.held_tree if taking_up else queries.tree
+    tree = await known(session, (file.case.holder.agency for file in files.values()))
     for one in sorted(announced, key=_place):
         file = files.get(one.data.report_id)
         if file is None:

@@ -134,7 +134,9 @@ async def _returned(session: AsyncSession, reports: Sequence[UUID]) -> dict[UUID
     for start in range(0, len(reports), 1_000):
         chunk = reports[start : start + 1_000]
         statement = select(Event.report_id, agency).where(
-            Event.report_id.in_(chunk), Event.type == EventType.REPORT_RETURNED.value
+            Event.report_id.in_(chunk),
+            Event.type == EventType.REPORT_RETURNED.value,
+            Event.actor.not_like("service:%"),  # the agency had ended: nobody said so
         )
         for report, code in (await session.execute(statement)).all():
             found.setdefault(report, set()).add(code)

@@ -83,7 +83,7 @@ async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *,
 
 
 async def _tree(session: AsyncSession, files: dict[UUID, File]) -> Tree:
-    return await common.tree(session, (file.case.holder.agency for file in files.values()))
+    return await common.held_tree(session, (file.case.holder.agency for file in files.values()))
 
 
 def _file_of(desk: Desk) -> File:
