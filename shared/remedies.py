@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared.events import Event, EventType
-from shared.lifecycle import OPEN, fold
+from shared.lifecycle import OPEN, Status, fold
 
 REOPENING_WINDOW = timedelta(days=30)
 
 
+_TAKEN_BACK = OPEN | {Status.MERGED}
 #: What a clock's end, and nobody, does to a report.
 _BY_CLOCK = frozenset({"silence", "elapsed"})
 
@@ -34,14 +35,15 @@ def accepted_withdrawal(history: Sequence[Event]) -> Event | None:
     One that came when the report had ended was none: there was nothing left to take back.
     """
     for event in history:
-        if event.type is EventType.REPORTER_WITHDREW and _was_open(history, event.seq):
+        if event.type is EventType.REPORTER_WITHDREW and status_before(history, event) in _TAKEN_BACK:
             return event
     return None
 
 
-def _was_open(history: Sequence[Event], seq: int) -> bool:
-    status, _ = fold((event.type, event.data) for event in history if event.seq < seq)
-    return status in OPEN
+def status_before(history: Sequence[Event], event: Event) -> Status:
+    """The status of the report when that happened."""
+    status, _ = fold((one.type, one.data) for one in history if one.seq < event.seq)
+    return status
 
 
 def appeal_is_used_up(history: Sequence[Event]) -> bool:

@@ -12,7 +12,7 @@ from routing_service.cases import Case, moves_status
 from shared.codes import ArchiveReason
 from shared.events import Event, EventType
 from shared.lifecycle import VERIFYING, Action, Status
-from shared.remedies import accepted_withdrawal, appeal_is_used_up, reopening_ends_at
+from shared.remedies import accepted_withdrawal, appeal_is_used_up, reopening_ends_at, status_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,17 @@ def move_after(fact: Event, case: Case, history: Sequence[Event]) -> Move | None
     withdrawal = accepted_withdrawal(history)
     if withdrawal is not None:
         # Whatever officers and clocks did in the meantime, and the reporter before: the report is taken back.
-        due = fact.seq == withdrawal.seq and case.status is not Status.WITHDRAWN
-        return Move(Action.CARRY_OUT_WITHDRAWAL) if due else None
+        return _withdrawn(withdrawal, case, history) if fact.seq == withdrawal.seq else None
     if fact.seq <= status_since(history):
         return None
     rule = _RULES.get(fact.type)
     return None if rule is None else rule(fact, case, history)
+
+
+def _withdrawn(withdrawal: Event, case: Case, history: Sequence[Event]) -> Move | None:
+    """One that came while the report was merged waits until it is no longer."""
+    waits = case.status is Status.MERGED and status_before(history, withdrawal) is Status.MERGED
+    return None if waits or case.status is Status.WITHDRAWN else Move(Action.CARRY_OUT_WITHDRAWAL)
 
 
 def status_since(history: Sequence[Event]) -> int:
