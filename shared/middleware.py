@@ -75,7 +75,9 @@ def _refusal(scope: Scope, headers: dict[bytes, bytes]) -> tuple[HTTPStatus, str
 
 async def _refuse(scope: Scope, send: Send, status: HTTPStatus, code: str, detail: str) -> None:
     path = scope["path"].replace("\x00", "")
-    content = problems.body(status, code=code, detail=detail, instance=path)
+    asked = dict(scope["headers"]).get(b"accept-language")
+    language = problems.language_of(None if asked is None else asked.decode("latin-1"))
+    content = problems.body(status, code=code, detail=detail, instance=path, language=language)
     headers = [
         (b"content-type", problems.MEDIA_TYPE.encode()),
         (b"content-length", str(len(content)).encode()),

@@ -12,7 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from shared import languages, translating
 from shared.errors import DomainError
+from shared.officers import Language
 from shared.wire import Problem
 
 logger = logging.getLogger(__name__)
@@ -38,18 +40,25 @@ def body(
     detail: str,
     instance: str,
     errors: Sequence[Mapping[str, str]] | None = None,
+    language: Language = Language.EN,
 ) -> bytes:
+    said = translating.indonesian if language is Language.ID else str
     problem: dict[str, Any] = {
         "type": TYPE_PREFIX + code,
-        "title": HTTPStatus(status).phrase,
+        "title": said(HTTPStatus(status).phrase),
         "status": status,
-        "detail": detail,
+        "detail": said(detail),
         "instance": instance,
         "code": code,
     }
     if errors is not None:
-        problem["errors"] = errors
+        problem["errors"] = [{**error, "message": said(error["message"])} for error in errors]
     return json.dumps(problem).encode()
+
+
+def language_of(accept_language: str | None) -> Language:
+    """Of the sentences: English for programs, which ask for none, and what people ask for."""
+    return Language.EN if accept_language is None else languages.preferred(accept_language)
 
 
 def response(
@@ -61,8 +70,10 @@ def response(
     errors: Sequence[Mapping[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    content = body(status, code=code, detail=detail, instance=request.url.path, errors=errors)
-    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+    language = language_of(request.headers.get("accept-language"))
+    content = body(status, code=code, detail=detail, instance=request.url.path, errors=errors, language=language)
+    told = {"Content-Language": language.value, **(headers or {})}
+    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=told)
 
 
 async def _domain_error(request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ import shared.database
 from shared import web
 from shared.auth import CurrentClient, Role
 from shared.database import Session, create_engine
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.idempotency import Idempotent
 from shared.wire import Answer, Page, PageParams, Schema, Title, decode_cursor, encode_cursor
 from tests.conftest import clone, drop
@@ -50,6 +50,11 @@ async def list_things(params: Annotated[PageParams, Query()]) -> Page[Echo]:
 @router.get("/conflict")
 async def conflict(_session: Session) -> None:
     raise Conflict("It is taken.", code="taken")
+
+
+@router.get("/missing")
+async def missing() -> None:
+    raise NotFound("There is no report 1.")
 
 
 @router.post("/stuck")
@@ -259,3 +264,37 @@ async def test_documented_problems_are_problem_json_and_nothing_documents_defaul
     operations = [op["operationId"] for path in document["paths"].values() for op in path.values()]
     assert len(operations) == len(set(operations))
     assert all(operation.startswith("test_") for operation in operations)
+
+
+@pytest.mark.parametrize(
+    ("asked", "detail", "language"),
+    [
+        (None, "There is no report 1.", "en"),
+        ("en", "There is no report 1.", "en"),
+        ("id", "Tidak ada laporan 1.", "id"),
+        ("id-ID,id;q=0.9,en;q=0.8", "Tidak ada laporan 1.", "id"),
+        ("de", "Tidak ada laporan 1.", "id"),
+    ],
+)
+async def test_a_problem_is_told_in_the_language_that_is_asked_for(
+    client: httpx.AsyncClient, asked: str | None, detail: str, language: str
+) -> None:
+    headers = {} if asked is None else {"Accept-Language": asked}
+
+    response = await client.get("/v1/missing", headers=headers)
+
+    assert (response.json()["detail"], response.headers["content-language"]) == (detail, language)
+    assert response.json()["code"] == "not_found"
+
+
+async def test_fields_that_are_wrong_are_told_in_indonesian_too(client: httpx.AsyncClient) -> None:
+    headers = bearer(Role.OPERATOR) | {"Accept-Language": "id"}
+
+    response = await client.post("/v1/things", json={"title": "x" * 201, "colour": "red"}, headers=headers)
+
+    problem = response.json()
+    assert problem["detail"] == "2 isian belum benar; lihat `errors`."
+    assert {error["pointer"]: error["message"] for error in problem["errors"]} == {
+        "/title": "paling banyak 200 karakter",
+        "/colour": "isian ini tidak dikenal",
+    }

@@ -1,0 +1,80 @@
+"""Every sentence that a problem may have, found in the code: values are {0}, {1} ... as in the catalogue."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("shared", "intake_api", "routing_service", "sla_monitor")
+#: Modules whose ValueErrors become messages about fields.
+_OF_FIELDS = ("schemas.py", "wire.py", "parameters.py")
+
+
+def spoken() -> dict[str, str]:
+    """Each sentence, and one place that says it."""
+    trees = {
+        path: ast.parse(path.read_text("utf-8")) for one in PACKAGES for path in sorted((ROOT / one).rglob("*.py"))
+    }
+    errors = _error_classes(trees)
+    found: dict[str, str] = {}
+    for path, tree in trees.items():
+        for node, sentence in _of_module(path, tree, errors):
+            found.setdefault(sentence, f"{path.relative_to(ROOT)}:{node.lineno}")
+    return found
+
+
+def _error_classes(trees: dict[Path, ast.Module]) -> set[str]:
+    """DomainError and whatever is derived from it, by name."""
+    bases = {
+        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    known = {"DomainError"}
+    while more := {name for name, above in bases.items() if above & known} - known:
+        known |= more
+    return known
+
+
+def _of_module(path: Path, tree: ast.Module, errors: set[str]) -> Iterator[tuple[ast.expr, str]]:
+    for scope in ast.walk(tree):
+        if isinstance(scope, ast.ClassDef) and scope.name in errors:
+            yield from _of_calls(scope, {"__init__"})
+        if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _of_calls(scope, errors | ({"ValueError"} if path.name in _OF_FIELDS else set()))
+
+
+def _of_calls(scope: ast.AST, names: set[str]) -> Iterator[tuple[ast.expr, str]]:
+    assigned: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            assigned.setdefault(node.targets[0].id, []).append(node.value)
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Call) and node.args and _name(node.func) in names:
+            said = node.args[0]
+            for expression in assigned.get(said.id, []) if isinstance(said, ast.Name) else [said]:
+                yield from ((expression, sentence) for sentence in _sentences(expression))
+
+
+def _name(function: ast.expr) -> str:
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )
+
+
+def _sentences(expression: ast.expr) -> Iterator[str]:
+    if isinstance(expression, ast.IfExp):
+        yield from _sentences(expression.body)
+        yield from _sentences(expression.orelse)
+    elif isinstance(expression, ast.Constant) and isinstance(expression.value, str):
+        yield expression.value
+    elif isinstance(expression, ast.JoinedStr):
+        parts, number = [], 0
+        for part in expression.values:
+            if isinstance(part, ast.Constant):
+                parts.append(str(part.value))
+            else:
+                parts.append(f"{{{number}}}")
+                number += 1
+        yield "".join(parts)

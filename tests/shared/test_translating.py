@@ -1,0 +1,48 @@
+"""Problems in Indonesian: every sentence that can be raised has one, with its values in their places."""
+
+import json
+import re
+from importlib import resources
+
+import pytest
+
+from shared.translating import Catalogue, indonesian
+from tests.sentences import spoken
+
+SENTENCES: dict[str, str] = json.loads((resources.files("shared") / "data" / "sentences_id.json").read_text("utf-8"))[
+    "sentences"
+]
+
+
+def test_every_sentence_of_the_code_has_an_indonesian_one() -> None:
+    missing = {sentence: where for sentence, where in spoken().items() if sentence not in SENTENCES}
+
+    assert missing == {}
+
+
+def test_an_indonesian_sentence_has_no_value_that_the_english_one_lacks() -> None:
+    for english, said in SENTENCES.items():
+        assert set(re.findall(r"\{\d+\}", said)) <= set(re.findall(r"\{\d+\}", english)), english
+
+
+@pytest.mark.parametrize(
+    ("english", "expected"),
+    [
+        ("There is no agency PPU.", "Tidak ada instansi PPU."),
+        ("A report that is assigned does not take the action close.",
+         "Laporan berstatus belum ditindaklanjuti tidak menerima tindakan menutup."),
+        ("SAMARINDA is KALTIM itself or below it.", "SAMARINDA adalah KALTIM sendiri atau berada di bawahnya."),
+        ("String should have at most 200 characters", "paling banyak 200 karakter"),
+        ("2 fields are not as they should be; see `errors`.", "2 isian belum benar; lihat `errors`."),
+        ("Nobody has translated this.", "Nobody has translated this."),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_translated_with_its_values(english: str, expected: str) -> None:
+    assert indonesian(english) == expected
+
+
+def test_of_several_that_fit_the_one_that_says_most_is_meant() -> None:
+    catalogue = Catalogue.of({"{0} is {1}.": "A {1} {0}", "{0} is {1} already.": "B {1} {0}"}, {"x": "X"})
+
+    assert catalogue.translated("x is y already.") == "B y X"
+    assert catalogue.translated("x is y.") == "A y X"
