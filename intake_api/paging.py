@@ -6,9 +6,11 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.errors import Invalid
-from shared.wire import decode_cursor
+from shared.wire import Instant, TrackingNumber, decode_cursor
 
 Place = tuple[datetime, UUID]
+#: Whoever gets a cursor can read it: in a list of reports of others it holds nothing but what the list shows of them.
+PublicPlace = tuple[datetime, str]
 
 
 def place_of(cursor: str | None) -> Place | None:
@@ -22,3 +24,8 @@ def place_of(cursor: str | None) -> Place | None:
         raise Invalid(
             "The cursor is not one that this list gave out.", pointer="query/cursor", code="bad_cursor"
         ) from None
+
+
+def public_place_of(cursor: str | None) -> PublicPlace | None:
+    """The same in a list of reports of others."""
+    return None if cursor is None else decode_cursor(cursor, tuple[Instant, TrackingNumber])

@@ -413,6 +413,18 @@ class Report(Model):
     merged_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
+    # As everybody else may know it (docs/public-view.md): what is shown, compared, sorted or searched for whoever does
+    # not work on the report comes from these and never from the exact columns.
+    place_latitude: Mapped[float | None] = mapped_column(
+        Computed("round(latitude * 100::double precision) / 100::double precision", persisted=True)
+    )
+    place_longitude: Mapped[float | None] = mapped_column(
+        Computed("round(longitude * 100::double precision) / 100::double precision", persisted=True)
+    )
+    public_region_code: Mapped[str | None] = mapped_column(
+        Computed("CASE WHEN latitude IS NULL THEN region_code ELSE left(region_code, 8) END", persisted=True)
+    )
+
     __table_args__ = (
         CheckConstraint("(holder_level = 'national') = (holder_agency_code IS NULL)", name="holder"),
         CheckConstraint(
@@ -450,9 +462,9 @@ class Report(Model):
         # What is near, for whoever looks for the same trouble, and for the public list.
         Index(
             "reports_place_idx",
-            "latitude",
-            "longitude",
-            postgresql_where=text("latitude IS NOT NULL AND status NOT IN ('archived', 'withdrawn', 'merged')"),
+            "place_latitude",
+            "place_longitude",
+            postgresql_where=text("place_latitude IS NOT NULL AND status NOT IN ('archived', 'withdrawn', 'merged')"),
         ),
     )
 

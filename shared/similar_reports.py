@@ -4,7 +4,7 @@ Two short statements. Each of the three ways has its index, and what they find i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,8 @@ CANDIDATES = 200
 SHOWN = 10
 #: No more are taken by their words alone, whatever the statistics say.
 BY_WORDS = 5_000
+#: Places are looked for as everybody may know them; the box is wider by as much as that is less than exact.
+ROUNDED_DEGREES = 0.01
 #: So many that have words in common make looking for similar titles needless.
 ENOUGH = 20
 #: Titles that have fewer trigrams in common are no candidates by their title alone.
@@ -65,32 +67,42 @@ _CANDIDATES = f"""
         WHERE (SELECT count(*) FROM words) < {ENOUGH} AND title % CAST(:title AS text)
         UNION
         SELECT id FROM reports
-        WHERE latitude BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)
-          AND longitude BETWEEN CAST(:west AS float8) AND CAST(:east AS float8)
-          AND latitude IS NOT NULL AND status NOT IN ('archived', 'withdrawn', 'merged')
+        WHERE place_latitude BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)
+          AND place_longitude BETWEEN CAST(:west AS float8) AND CAST(:east AS float8)
+          AND place_latitude IS NOT NULL AND status NOT IN ('archived', 'withdrawn', 'merged')
     )
-    SELECT r.id, r.tracking_number, r.status, r.secret, r.published_at, coalesce(r.verified_title, r.title) AS title,
-           t.title AS public_title, r.received_at, r.region_code, r.agency_code, r.holder_level, r.holder_agency_code,
-           r.classification, r.category_code, c.parent_code AS category_above, r.latitude, r.longitude,
+    SELECT r.id, r.tracking_number, r.status, r.secret, r.agency_code, r.classification, r.category_code,
+           c.parent_code AS category_above, r.own,
+           CASE WHEN r.own THEN coalesce(r.verified_title, r.title) ELSE t.title END AS title,
+           CASE WHEN r.own THEN r.received_at ELSE date_trunc('minute', r.received_at) END AS received_at,
+           CASE WHEN r.own THEN r.region_code ELSE r.public_region_code END AS region_code,
+           CASE WHEN r.own THEN r.latitude ELSE r.place_latitude END AS latitude,
+           CASE WHEN r.own THEN r.longitude ELSE r.place_longitude END AS longitude,
            tsvector_to_array(ts_delete(t.search, CAST(:common AS text[]))) AS words,
            similarity(t.title, CAST(:title AS text)) AS title_similarity,
            (SELECT count(*) FROM report_supports s WHERE s.report_id = r.id) AS supports
     FROM (
-        SELECT r.* FROM found JOIN reports r USING (id) JOIN public_texts t ON t.report_id = r.id
+        SELECT r.*, (<own>) IS TRUE AS own
+        FROM found JOIN reports r USING (id) JOIN public_texts t ON t.report_id = r.id
         WHERE r.status IN ({_OPEN}) AND r.received_at BETWEEN :since AND :until
           AND r.id IS DISTINCT FROM CAST(:except AS uuid) AND (<visible>)
-        ORDER BY r.latitude BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)
-                 AND r.longitude BETWEEN CAST(:west AS float8) AND CAST(:east AS float8) DESC NULLS LAST,
-                 starts_with(r.region_code, CAST(:regency AS text)) DESC NULLS LAST,
-                 similarity(t.title, CAST(:title AS text)) DESC, r.received_at DESC, r.id
+        ORDER BY r.place_latitude BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)
+                 AND r.place_longitude BETWEEN CAST(:west AS float8) AND CAST(:east AS float8) DESC NULLS LAST,
+                 starts_with(r.public_region_code, CAST(:regency AS text)) DESC NULLS LAST,
+                 similarity(t.title, CAST(:title AS text)) DESC, date_trunc('minute', r.received_at) DESC,
+                 r.tracking_number
         LIMIT {CANDIDATES}
     ) AS r JOIN public_texts t ON t.report_id = r.id LEFT JOIN categories c ON c.code = r.category_code
 """
 
 
-def candidates_that(visible: str) -> TextClause:
-    """The statement for whoever sees the reports `r` that meet a condition, written in the source."""
-    return text(_CANDIDATES.replace("<visible>", visible))
+def candidates_that(visible: str, *, own: str = "false") -> TextClause:
+    """The statement for whoever sees the reports `r` that meet a condition, written in the source.
+
+    `own`: a condition for those that they work on. Of all others the row, and with it the score, knows what everybody
+    may know; and which are looked at, and in which order, follows from that alone for every report.
+    """
+    return text(_CANDIDATES.replace("<visible>", visible).replace("<own>", own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +126,8 @@ class Similar:
     parts: Parts
 
 
-async def find(
-    session: AsyncSession, looked_for: LookedFor, statement: TextClause, *, decimals: int | None = None,
-    **parameters: Any,
-) -> list[Similar]:  # fmt: skip
-    """The most similar open reports, best first. `parameters` are those of the condition of `statement`.
-
-    `decimals`: how exactly the places of others are known here, so that nobody's home is found by asking often enough.
-    """
+async def find(session: AsyncSession, looked_for: LookedFor, statement: TextClause, **parameters: Any) -> list[Similar]:
+    """The most similar open reports, best first. `parameters` are those of the conditions of `statement`."""
     title, body = " ".join(similarity.telling(looked_for.title)), " ".join(similarity.telling(looked_for.body))
     common = " ".join(sorted(similarity.COMMON))
     stems = (
@@ -137,37 +143,25 @@ async def find(
     )  # fmt: skip
     shares = dict(zip(stems.known, stems.shares, strict=True))
     together = similarity.looked_for(stems.title, stems.body, shares)
-    values = _parameters(looked_for, together, stems.common, decimals)
+    values = _parameters(looked_for, together, stems.common)
     rows = (await session.execute(statement, values | parameters)).all()
-    return _best(described, rows, decimals)
+    return _best(described, rows)
 
 
-def _best(described: Described, rows: Sequence[Row[Any]], decimals: int | None) -> list[Similar]:
+def _best(described: Described, rows: Sequence[Row[Any]]) -> list[Similar]:
     found = []
     for row in rows:
         other = Described(
             frozenset(row.words), row.received_at, row.latitude, row.longitude, row.region_code, row.category_code,
             row.category_above,
         )  # fmt: skip
-        compared = similarity.parts(
-            described, _blurred(other, decimals), title_similarity=row.title_similarity, coarse=decimals is not None
-        )
+        compared = similarity.parts(described, other, title_similarity=row.title_similarity, coarse=not row.own)
         if similarity.is_similar(compared):
             found.append(Similar(row, similarity.score(compared), compared))
-    return sorted(found, key=lambda one: (-one.score, one.row.received_at, one.row.id))[:SHOWN]
+    return sorted(found, key=lambda one: (-one.score, one.row.received_at, one.row.tracking_number))[:SHOWN]
 
 
-def _blurred(described: Described, decimals: int | None) -> Described:
-    if decimals is None or described.latitude is None or described.longitude is None:
-        return described
-    return replace(
-        described, latitude=round(described.latitude, decimals), longitude=round(described.longitude, decimals)
-    )
-
-
-def _parameters(
-    looked_for: LookedFor, together: Sequence[tuple[str, ...]], common: Sequence[str], decimals: int | None
-) -> dict[str, Any]:
+def _parameters(looked_for: LookedFor, together: Sequence[tuple[str, ...]], common: Sequence[str]) -> dict[str, Any]:
     return {
         "pairs": _query(together),
         "title": looked_for.title,
@@ -176,7 +170,7 @@ def _parameters(
         "since": looked_for.at - timedelta(days=DAYS),
         "until": looked_for.at + timedelta(days=DAYS),
         "except": looked_for.report_id,
-        **_box(looked_for, 0.0 if decimals is None else 10.0**-decimals),
+        **_box(looked_for),
     }
 
 
@@ -185,10 +179,10 @@ def _query(together: Sequence[tuple[str, ...]]) -> str:
     return " | ".join(" & ".join(f"'{stem}'" for stem in some) for some in together)
 
 
-def _box(looked_for: LookedFor, margin: float) -> dict[str, float | None]:
+def _box(looked_for: LookedFor) -> dict[str, float | None]:
     if looked_for.latitude is None or looked_for.longitude is None:
         return dict.fromkeys(("south", "north", "west", "east"))
-    reach = similarity.REACH_METRES / similarity.METRES_PER_DEGREE + margin  # near the equator, where we are
+    reach = similarity.REACH_METRES / similarity.METRES_PER_DEGREE + ROUNDED_DEGREES  # near the equator, where we are
     return {
         "south": looked_for.latitude - reach,
         "north": looked_for.latitude + reach,

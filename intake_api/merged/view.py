@@ -78,7 +78,11 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
         text=in_language(_TEXTS[number is not None], language).format(number),
         agency=agency_of(end.agency_code, now, names),
         timeline=[_entry(one, said, names, language) for one in sorted(steps, key=lambda one: one.occurred_at)],
-        deadlines=[deadline_of(clock, language, now) for clock in clocks],
+        deadlines=[
+            deadline_of(clock, language, now)
+            for clock in clocks
+            if not end.secret or clock.started_at >= trail[-1].since  # the others tell when it was received
+        ],
     )
 
 

@@ -68,11 +68,11 @@ def page_of(
     statement = (
         select(
             Report.id, Report.tracking_number, Report.status, Report.classification, _TITLE, _EXCERPT,
-            Report.category_code, Report.region_code, Region.name.label("region_name"), Report.agency_code,
+            Report.category_code, Report.public_region_code, Region.name.label("region_name"), Report.agency_code,
             name_at(Report.received_at).label("agency_name"), Report.received_at, SUPPORTS,
         )
         .join(PublicText, PublicText.report_id == Report.id, isouter=True)
-        .join(Region, Region.code == Report.region_code, isouter=True)
+        .join(Region, Region.code == Report.public_region_code, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
         .where(_PUBLISHED, *_conditions(filters, search))
         .limit(limit)
@@ -90,7 +90,8 @@ def _conditions(filters: Filters, search: Search) -> Iterable[ColumnElement[bool
     if filters.q:
         yield _found(filters.q, search)
     if filters.region:
-        yield or_(Report.region_code == filters.region, Report.region_code.startswith(filters.region + "."))
+        region = Report.public_region_code
+        yield or_(region == filters.region, region.startswith(filters.region + "."))
     if filters.agency:
         yield Report.agency_code.in_(_below(Agency, filters.agency))
     if filters.category:
@@ -112,6 +113,13 @@ def _found(q: str, search: Search) -> ColumnElement[bool]:
     return or_(whole, PublicText.search.bool_op("@@")(func.to_tsquery("indonesian", begun)))
 
 
+async def place_of(session: AsyncSession, tracking_number: str) -> Place | None:
+    """Where a published report stands in the list; None of every other one, so that nobody asks after those."""
+    statement = select(Report.received_at, Report.id).where(Report.tracking_number == tracking_number, _PUBLISHED)
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (row.received_at, row.id)
+
+
 async def public_text(session: AsyncSession, report_id: UUID) -> PublicText | None:
     return await session.get(PublicText, report_id)
 
@@ -124,16 +132,15 @@ def _below(tree: type[Agency] | type[Category], code: str) -> Select[tuple[str]]
 
 
 def _within(circle: Circle) -> Iterable[ColumnElement[bool]]:
-    """By the distance on a sphere from a place rounded to two decimals (about a kilometre).
+    """By the distance on a sphere from the place as everybody may know it.
 
     A box around it first, by `reports_place_idx`.
     """
-    latitude = func.round(Report.latitude * 100) / 100
-    longitude = func.round(Report.longitude * 100) / 100
+    latitude, longitude = Report.place_latitude, Report.place_longitude
     margin = circle.metres / _METRES_PER_DEGREE + 0.01
-    yield Report.latitude.between(circle.latitude - margin, circle.latitude + margin)
+    yield latitude.between(circle.latitude - margin, circle.latitude + margin)
     wide = margin * _WIDEST_DEGREE
-    yield Report.longitude.between(circle.longitude - wide, circle.longitude + wide)
+    yield longitude.between(circle.longitude - wide, circle.longitude + wide)
     cosine = func.sin(func.radians(latitude)) * func.sin(func.radians(circle.latitude)) + func.cos(
         func.radians(latitude)
     ) * func.cos(func.radians(circle.latitude)) * func.cos(func.radians(longitude - circle.longitude))

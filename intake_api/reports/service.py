@@ -1,13 +1,15 @@
 """What the public sees."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
-from intake_api.paging import place_of
+from intake_api.paging import Place, public_place_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
 from intake_api.reporters.schemas import AgencyName, RegionName
@@ -15,8 +17,9 @@ from intake_api.reports import queries
 from intake_api.reports.queries import Circle, Filters, Search
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
 from intake_api.supports import queries as supports
-from shared import ids
+from shared import events, ids, public_changes
 from shared.agency_names import names_of
+from shared.clock import to_the_minute
 from shared.errors import Invalid
 from shared.lifecycle import PUBLIC_GROUP, Status, is_public
 from shared.messages import MessageKind
@@ -33,11 +36,11 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
     found = await reporters.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
     if found is None or found[0].secret:
         raise access.unknown(tracking_number)
-    report, version = found
+    report, _ = found
     group = PUBLIC_GROUP[report.status]
     published = is_public(report.status, secret=report.secret, published=report.published_at is not None)
     view = PublicReport(
-        version=version,
+        version=public_changes.count(await events.history(session, report.id)),
         tracking_number=report.tracking_number,
         status_group=group,
         status_label=in_language(PUBLIC_GROUPS[group], language),
@@ -49,20 +52,21 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
 async def _details(session: AsyncSession, report: Report, language: Language) -> dict[str, object]:
     responses = await queries.responses(session, report.id)
     names = await names_of(session, [report.agency_code])
-    region = await reporters.region_name(session, report.region_code) if report.region_code else None
+    code = report.public_region_code
+    region = await reporters.region_name(session, code) if code else None
     masked = await queries.public_text(session, report.id)
     return {
         "classification": report.classification,
         "title": public_title(masked.title if masked else None, report.tracking_number, language),
         "body": masked.body if masked else None,
         "category": report.category_code,
-        "region": _region(report.region_code, region),
+        "region": _region(code, region),
         "agency": _agency(report.agency_code, names.at(report.agency_code, report.received_at)),
-        "received_at": report.received_at,
+        "received_at": to_the_minute(report.received_at),
         "supports": await supports.count(session, report.id),
         "responses": [
             OfficialResponse(
-                at=row.created_at,
+                at=to_the_minute(row.created_at),
                 text=row.public_body,
                 final=row.kind == MessageKind.FINAL_RESPONSE,
                 agency=_agency(row.agency_code, row.agency_name),
@@ -83,22 +87,39 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
             title=public_title(row.title, row.tracking_number, language),
             excerpt=row.excerpt,
             category=row.category_code,
-            region=_region(row.region_code, row.region_name),
+            region=_region(row.public_region_code, row.region_name),
             agency=_agency(row.agency_code, row.agency_name),
-            received_at=row.received_at,
+            received_at=to_the_minute(row.received_at),
             supports=row.supports,
         )
         for row in rows
     ]
-    return Page(items=items, next_cursor=encode_cursor(rows[-1].received_at, rows[-1].id) if more else None)
+    return Page(items=items, next_cursor=_cursor(rows[-1]) if more else None)
+
+
+def _cursor(last: Row[Any]) -> str:
+    return encode_cursor(to_the_minute(last.received_at), last.tracking_number)
+
+
+async def _after(session: AsyncSession, cursor: str | None, *, oldest_first: bool) -> Place | None:
+    """If the report that a page ended with is public no more, the page goes on with the minute that it came in."""
+    place = public_place_of(cursor)
+    if place is None:
+        return None
+    minute, tracking_number = place
+    begin = to_the_minute(minute)
+    known = await queries.place_of(session, tracking_number)
+    if known is not None and to_the_minute(known[0]) == begin:
+        return known
+    return (begin if oldest_first else begin + timedelta(minutes=1)), UUID(int=0)
 
 
 async def _page(session: AsyncSession, params: PublicParams) -> tuple[Sequence[Row[Any]], bool]:
     """The rows of a page, and whether there are more. Where nothing has the words that are looked for: one page of what
     has a similar title.
     """
-    filters, after = _filters(params), place_of(params.cursor)
-    oldest_first, most = params.sort is Sort.OLDEST, params.limit + 1
+    filters, oldest_first, most = _filters(params), params.sort is Sort.OLDEST, params.limit + 1
+    after = await _after(session, params.cursor, oldest_first=oldest_first)
     for search in (Search.WORDS, Search.SIMILAR):
         rows = await queries.published(
             session, filters, after=after, oldest_first=oldest_first, limit=most, search=search

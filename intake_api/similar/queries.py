@@ -7,9 +7,7 @@ from shared.similar_reports import LookedFor, Similar
 
 #: What everybody may see, as in the public list.
 _STATEMENT = similar_reports.candidates_that("r.published_at IS NOT NULL AND NOT r.secret")
-#: As in the public list: about a kilometre.
-_DECIMALS = 2
 
 
 async def similar(session: AsyncSession, looked_for: LookedFor) -> Sequence[Similar]:
-    return await similar_reports.find(session, looked_for, _STATEMENT, decimals=_DECIMALS)
+    return await similar_reports.find(session, looked_for, _STATEMENT)

@@ -49,7 +49,7 @@ def _item(one: Similar, names: Names, regions: Mapping[str, str], language: Lang
         status_group=group,
         status_label=in_language(PUBLIC_GROUPS[group], language),
         classification=row.classification,
-        title=row.public_title,
+        title=row.title,
         region=RegionName(code=row.region_code, name=region) if region else None,
         agency=agency_of(row.agency_code, row.received_at, names),
         received_at=row.received_at,

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from intake_api.paging import Place
+from intake_api.paging import PublicPlace
 from shared.agency_names import name_at
 from shared.schema import Agency, PublicText, Report, Support
 
@@ -40,7 +40,7 @@ async def supported_at(session: AsyncSession, report_id: UUID, supporter: bytes)
 
 
 async def of_supporter(
-    session: AsyncSession, supporter: bytes, *, before: Place | None, limit: int
+    session: AsyncSession, supporter: bytes, *, before: PublicPlace | None, limit: int
 ) -> Sequence[Row[Any]]:
     """What somebody supports, latest first; a report that has become secret is not there any more."""
     statement = (
@@ -52,9 +52,9 @@ async def of_supporter(
         .join(PublicText, PublicText.report_id == Report.id, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
         .where(Support.supporter_hash == supporter, Report.secret.is_(False))
-        .order_by(Support.supported_at.desc(), Support.report_id.desc())
+        .order_by(Support.supported_at.desc(), Report.tracking_number.desc())
         .limit(limit)
     )  # fmt: skip
     if before is not None:
-        statement = statement.where(tuple_(Support.supported_at, Support.report_id) < before)
+        statement = statement.where(tuple_(Support.supported_at, Report.tracking_number) < before)
     return (await session.execute(statement)).all()

@@ -1,18 +1,20 @@
 """Supporting a report instead of filing another. No event: a supporter changes nothing that officers act on."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
 from intake_api.merged import queries as merged
 from intake_api.merged import view as merged_view
-from intake_api.paging import place_of
+from intake_api.paging import public_place_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
 from intake_api.reporters.access import Credentials
-from intake_api.reporters.schemas import AgencyName
+from intake_api.reporters.schemas import AgencyName, MergedInto
 from intake_api.supports import queries
 from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportView
 from shared import ids
@@ -65,7 +67,7 @@ async def supported(
     session: AsyncSession, credentials: Credentials, params: SupportedParams, *, language: Language
 ) -> Page[SupportedItem]:
     rows = await queries.of_supporter(
-        session, credentials.reference_hash(), before=place_of(params.cursor), limit=params.limit + 1
+        session, credentials.reference_hash(), before=public_place_of(params.cursor), limit=params.limit + 1
     )
     shown = rows[: params.limit]
     ends = await merged_view.ends_of(session, [row.Report for row in shown], language=language)
@@ -85,14 +87,19 @@ async def supported(
                 agency=AgencyName(code=report.agency_code, name=row.agency_name)
                 if seen and report.agency_code
                 else None,
-                merged_into=ends.get(report.id),
+                merged_into=_told(ends.get(report.id)),
             )
         )
     more = len(rows) > params.limit
     return Page(
         items=items,
-        next_cursor=encode_cursor(shown[-1].supported_at, shown[-1].Report.id) if more else None,
+        next_cursor=encode_cursor(shown[-1].supported_at, shown[-1].Report.tracking_number) if more else None,
     )
+
+
+def _told(end: MergedInto | None) -> MergedInto | None:
+    """A supporter is no reporter of it: of a secret report not even how far it is."""
+    return None if end is None or end.tracking_number is None else end
 
 
 async def _find(session: AsyncSession, tracking_number: str) -> Report:
@@ -106,7 +113,13 @@ async def _check_open(session: AsyncSession, report: Report) -> None:
     if report.published_at is None:
         raise Conflict("This report is not public yet; try again once it is.", code="not_public")
     if report.status is Status.MERGED:
-        end = (await merged.trails(session, [report.id]))[report.id][-1]
-        raise Conflict(f"This report was merged with report {end.tracking_number}; support that one.", code="merged")
+        raise _merged((await merged.trails(session, [report.id]))[report.id][-1])
     if report.status not in OPEN:
         raise Conflict("This report is closed; if the trouble is still there, submit a new one.", code="not_open")
+
+
+def _merged(end: Row[Any]) -> Conflict:
+    """Names the report to support instead only if everybody may know of it."""
+    if end.secret or end.published_at is None or end.status in _UNSEEN:
+        return Conflict("This report was merged with another one and takes no support any more.", code="merged")
+    return Conflict(f"This report was merged with report {end.tracking_number}; support that one.", code="merged")

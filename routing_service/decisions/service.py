@@ -96,7 +96,7 @@ async def explain(
             if event.type is EventType.REPORT_RETURNED
         ],
         ring=views.ring(returns, returns.must_decide(case.holder, case.status, case.held_from), language),
-        suggestion=views.suggestion(advised.as_data(), language, words=words),
+        suggestion=views.suggestion(advised.as_data(), language, words=words, region=row.region_code),
     )
 
 
@@ -109,6 +109,7 @@ def _told(
         decided,
         language,
         words=words,
+        region=case.region,
         name=None if agency is None else agency.name_on(day),
         note=decided.note,
         carried_out=decided.automatic and _carried_out(decided.explanation, history),

@@ -19,6 +19,7 @@ from routing_service.decisions.schemas import (
     Told,
     Versions,
 )
+from routing_service.decisions.wordless import without_words
 from routing_service.jurisdiction import sentences as places
 from routing_service.returns import Returns
 from shared.events import Event
@@ -28,8 +29,13 @@ from shared.officers import Language
 Data = Mapping[str, Any]
 
 
-def suggestion(data: Data, language: Language, *, words: bool = True) -> Suggestion:
-    """From what `Advised.as_data` gave. Without `words`: for who may not read what the reporter wrote."""
+def suggestion(data: Data, language: Language, *, words: bool = True, region: str | None = None) -> Suggestion:
+    """From what `Advised.as_data` gave.
+
+    Without `words`: for who may not read what the reporter wrote; `region` is the one chosen in the report.
+    """
+    if not words:
+        data = without_words(data, region)
     said = data["suggestion"]
     best = said["candidates"][0] if said["candidates"] else None
     named = None if best is None else best.get("name") or best["agency"]
@@ -37,7 +43,7 @@ def suggestion(data: Data, language: Language, *, words: bool = True) -> Suggest
         agency=said["agency"],
         clear=said["clear"],
         text=sentences.of_suggestion(named, clear=said["clear"], language=language),
-        candidates=[_candidate(one, language, words=words) for one in said["candidates"]],
+        candidates=[_candidate(one, language) for one in said["candidates"]],
         doubts=[_told(one, sentences.of_doubt(one, language)) for one in said["doubts"]],
         remarks=[_told(one, sentences.of_remark(one, language)) for one in said.get("remarks", ())],
         place=_place(data["place"], language) if "place" in data else None,
@@ -46,13 +52,12 @@ def suggestion(data: Data, language: Language, *, words: bool = True) -> Suggest
     )
 
 
-def _candidate(data: Data, language: Language, *, words: bool) -> CandidateView:
-    reasons = [reason if words else {**reason, "words": []} for reason in data["reasons"]]
+def _candidate(data: Data, language: Language) -> CandidateView:
     return CandidateView(
         agency=data["agency"],
         name=data.get("name"),
         score=data.get("score"),
-        reasons=[_told(one, sentences.of_ground(one, language)) for one in reasons],
+        reasons=[_told(one, sentences.of_ground(one, language)) for one in data["reasons"]],
     )
 
 
@@ -98,21 +103,28 @@ def decision(
     language: Language,
     *,
     words: bool,
+    region: str | None = None,
     name: str | None = None,
     note: str | None = None,
     carried_out: bool = False,
 ) -> DecisionView:
-    """`name`: what the agency was called then. `carried_out`: the service acted on the suggestion by itself."""
+    """`words` and `region` as in `suggestion`. `name`: what the agency was called then. `carried_out`: the service
+    acted on the suggestion by itself.
+    """
     data: Data = row.explanation
     differs, reason = data.get("differs"), data.get("override_reason")
+    suggested = suggestion(data, language, words=words, region=region) if data.get("suggestion") else None
+    hidden = not words and differs is None and not carried_out and suggested is not None and suggested.agency is None
+    if hidden:
+        name = None
     return DecisionView(
         decided_at=row.decided_at,
         actor=row.actor,
         automatic=row.automatic,
         action=data["action"],
-        agency=row.agency_code,
+        agency=None if hidden else row.agency_code,
         name=name,
-        suggestion=suggestion(data, language, words=words) if data.get("suggestion") else None,
+        suggestion=suggested,
         differs=differs,
         override_reason=reason,
         note=note if words else None,

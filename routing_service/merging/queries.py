@@ -29,8 +29,7 @@ async def merged_below(session: AsyncSession, report_ids: Iterable[UUID]) -> set
 _MERGED = text(
     _BELOW
     + """
-    SELECT r.id, r.tracking_number, coalesce(r.verified_title, r.title) AS title, r.received_at, r.merged_at,
-           r.merged_into
+    SELECT r.id, r.tracking_number, r.title, r.verified_title, r.received_at, r.merged_at, r.merged_into
     FROM below JOIN reports r USING (id) ORDER BY r.received_at, r.id
     """
 )
@@ -58,18 +57,17 @@ async def words_of_merged(session: AsyncSession, report_id: UUID) -> Sequence[Ro
     return (await session.execute(_WORDS, {"ids": [report_id], "kinds": kinds})).all()
 
 
-_SEEN = """
-    CAST(:everything AS bool) AND (NOT r.secret OR CAST(:secret_words AS bool))
-    OR r.holder_agency_code = ANY(CAST(:codes AS text[]))
-       AND (NOT CAST(:agencies_only AS bool) OR r.holder_level = 'agency')
-       AND (NOT r.secret OR CAST(:secret_words AS bool))
-    OR r.published_at IS NOT NULL AND NOT r.secret
+_OWN = """
+    (CAST(:everything AS bool)
+     OR r.holder_agency_code = ANY(CAST(:codes AS text[]))
+        AND (NOT CAST(:agencies_only AS bool) OR r.holder_level = 'agency'))
+    AND (NOT r.secret OR CAST(:secret_words AS bool))
 """
-_SIMILAR = similar_reports.candidates_that(_SEEN)
+_SIMILAR = similar_reports.candidates_that(f"{_OWN} OR r.published_at IS NOT NULL AND NOT r.secret", own=_OWN)
 
 
 async def similar(session: AsyncSession, looked_for: LookedFor, scope: Scope) -> Sequence[Similar]:
-    """Open reports of the scope, and public ones of all others."""
+    """Open reports of the scope, and public ones of all others, these as everybody knows them."""
     return await similar_reports.find(
         session, looked_for, _SIMILAR, everything=scope.codes is None,
         codes=list(scope.codes or ()), agencies_only=scope.agencies_only, secret_words=scope.secret_words,

@@ -8,11 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.merging import queries
 from routing_service.merging.schemas import PartsView, SimilarReport, SimilarReports
 from routing_service.reports import service as reports
-from routing_service.reports.queries import Scope
 from routing_service.rights import Sight
 from shared.auth import Client
 from shared.errors import Forbidden
-from shared.lifecycle import Level
 from shared.similar_reports import LookedFor, Similar
 
 
@@ -26,29 +24,23 @@ async def similar(session: AsyncSession, reference: str, client: Client) -> Simi
         row.category_code, row.id,
     )  # fmt: skip
     scope = await reports.scope_of(session, client)
-    return SimilarReports(items=[_item(one, row, scope) for one in await queries.similar(session, looked_for, scope)])
+    return SimilarReports(items=[_item(one, row) for one in await queries.similar(session, looked_for, scope)])
 
 
-def _item(one: Similar, report: Row[Any], scope: Scope) -> SimilarReport:
-    row, mine = one.row, _is_in(scope, one.row)
+def _item(one: Similar, report: Row[Any]) -> SimilarReport:
+    row = one.row
     return SimilarReport(
         id=row.id,
         tracking_number=row.tracking_number,
         status=row.status,
-        title=row.title if mine else row.public_title,
+        title=row.title,
         region=row.region_code,
         agency=row.agency_code,
         received_at=row.received_at,
         secret=row.secret,
         supports=row.supports,
-        mine=mine,
+        mine=row.own,
         survives=row.received_at <= report.received_at and row.secret == report.secret,
         score=round(one.score, 3),
         parts=PartsView.model_validate(one.parts),
     )
-
-
-def _is_in(scope: Scope, row: Row[Any]) -> bool:
-    if scope.codes is None:
-        return True
-    return row.holder_agency_code in scope.codes and (not scope.agencies_only or row.holder_level == Level.AGENCY)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     exists,
     func,
     literal,
@@ -42,7 +41,7 @@ _REPORT_COLUMNS = (
     *_ITEM_COLUMNS, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at, Report.imported,
     Report.entered_by, Report.external_reference,
     Report.target_agency_code, Report.published_at, Report.occurred_on, Report.body, Report.location_text,
-    Report.latitude, Report.longitude, Report.reporter_id,
+    Report.latitude, Report.longitude, Report.public_region_code, Report.reporter_id,
 )  # fmt: skip
 
 
@@ -151,11 +150,13 @@ def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
 
 def _search(words: str, scope: Scope) -> ColumnElement[bool]:
     """Nobody finds a report by words that he may not read."""
-    title = case((Report.verified_title.is_not(None), Report.verified_title), else_=Report.title)
-    body = Report.body.icontains(words, autoescape=True)
+    title = func.coalesce(Report.verified_title, Report.title).icontains(words, autoescape=True)
+    found = or_(title, Report.body.icontains(words, autoescape=True))
+    if scope.secret_words:
+        return found
     return or_(
-        title.icontains(words, autoescape=True),
-        body if scope.secret_words else and_(body, Report.secret.is_(False)),
+        and_(found, Report.secret.is_(False)),
+        Report.verified_title.icontains(words, autoescape=True),
     )
 
 

@@ -18,7 +18,6 @@ from routing_service.reports.schemas import (
     IdentityRequest,
     IdentityView,
     Instant,
-    MergedView,
     ReportDetail,
     ReportView,
     WorkItem,
@@ -79,18 +78,18 @@ async def view(session: AsyncSession, reference: str, client: Client) -> ReportV
 async def read(session: AsyncSession, reference: str, client: Client) -> ReportDetail:
     found = await find(session, reference, client)
     row, sight = found.row, found.sight
-    history = [] if sight is Sight.PUBLIC else await events.history(session, row.id)
+    history = await events.history(session, row.id)
     messages = await queries.messages(session, row.id)
     merged = [] if sight is Sight.PUBLIC else await merging.merged(session, row.id)
     co_reporters = await merging.words_of_merged(session, row.id) if merged and sight is Sight.FULL else []
     public = lifecycle.is_public(row.status, secret=row.secret, published=row.published_at is not None)
     clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
     return ReportDetail(
-        **views.report(row, sight).model_dump(),
+        **views.report(row, sight, history).model_dump(),
         **clock,
         events=views.events(history, sight),
         messages=views.messages(messages, sight, public=public, merged=co_reporters),
-        merged=[MergedView.model_validate(one) for one in merged],
+        merged=[views.merged(one, words=sight is Sight.FULL) for one in merged],
     )
 
 
@@ -99,7 +98,9 @@ async def after_action(session: AsyncSession, report_id: UUID, client: Client, t
     row = await queries.report(session, report_id)
     assert row is not None
     standing = rights.standing(client, Holder(row.holder_level, row.holder_agency_code), tree)
-    return views.report(row, rights.sight(standing, client, secret=row.secret))
+    sight = rights.sight(standing, client, secret=row.secret)
+    history = await events.history(session, report_id) if sight in (Sight.NOTHING, Sight.PUBLIC) else []
+    return views.report(row, sight, history)
 
 
 # --- the work list -----------------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ async def work_list(session: AsyncSession, params: WorkListParams, client: Clien
         )
         rows = list(found)
         kinds = ["received"] * len(rows)
-    items = [views.work_item(row) for row in rows[: params.limit]]
+    items = [views.work_item(row, secret_words=scope.secret_words) for row in rows[: params.limit]]
     if len(rows) <= params.limit:
         return Page(items=items)
     kind, last = kinds[params.limit - 1], items[-1]

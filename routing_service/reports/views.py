@@ -5,8 +5,18 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from routing_service.reports.schemas import EventView, HolderView, LocationView, MessageView, ReportView, WorkItem
+from routing_service.reports.schemas import (
+    EventView,
+    HolderView,
+    LocationView,
+    MergedView,
+    MessageView,
+    ReportView,
+    WorkItem,
+)
 from routing_service.rights import Sight
+from shared import public_changes
+from shared.clock import to_the_minute
 from shared.events import Event
 from shared.lifecycle import is_public
 from shared.messages import BY_REPORTER, OFFICIAL, MessageKind
@@ -21,10 +31,10 @@ _READABLE = {
 }
 
 
-def work_item(row: Row[Any]) -> WorkItem:
+def work_item(row: Row[Any], *, secret_words: bool) -> WorkItem:
     return WorkItem(
         id=row.id, tracking_number=row.tracking_number, version=row.fact_seq, status=row.status,
-        holder=_holder(row), agency=row.agency_code, title=row.verified_title or row.title,
+        holder=_holder(row), agency=row.agency_code, title=title(row, words=secret_words or not row.secret),
         classification=row.classification, supervisory=row.supervisory, category=row.category_code,
         region=row.region_code, anonymous=row.anonymous, secret=row.secret, channel=row.channel, round=row.round,
         received_at=row.received_at, changed_at=row.changed_at, stage=row.stage, due_at=row.due_at, level=row.level,
@@ -32,20 +42,30 @@ def work_item(row: Row[Any]) -> WorkItem:
     )  # fmt: skip
 
 
-def report(row: Row[Any], sight: Sight) -> ReportView:
+def title(row: Row[Any], *, words: bool) -> str:
+    """As verified. Before that it is what the reporter wrote; for who may not read that the number stands for it."""
+    if row.verified_title or words:
+        return str(row.verified_title or row.title)
+    return f"Laporan {row.tracking_number}"
+
+
+def report(row: Row[Any], sight: Sight, history: Sequence[Event]) -> ReportView:
+    """`history`: all events of the report, where it is seen as the public sees it."""
     if sight in (Sight.NOTHING, Sight.PUBLIC):
-        return _public(row)
-    return ReportView(**_without_words(row), **(_words(row) if sight is Sight.FULL else {}))
+        return _public(row, public_changes.count(history))
+    words = sight is Sight.FULL
+    return ReportView(**_without_words(row, words=words), **(_words(row) if words else {}))
 
 
-def _public(row: Row[Any]) -> ReportView:
-    known = _always(row)
+def _public(row: Row[Any], version: int) -> ReportView:
+    """As everybody may know it, with the status."""
+    known = _always(row) | {"version": version, "received_at": to_the_minute(row.received_at)}
     if is_public(row.status, secret=row.secret, published=row.published_at is not None):
         known |= {
             "title": row.public_title,  # none before its people are masked
-            "region": row.region_code,
+            "region": row.public_region_code,
             "agency": row.agency_code,
-            "published_at": row.published_at,
+            "published_at": to_the_minute(row.published_at),
         }
     return ReportView(**known)
 
@@ -62,9 +82,9 @@ def _always(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _without_words(row: Row[Any]) -> dict[str, Any]:
+def _without_words(row: Row[Any], *, words: bool) -> dict[str, Any]:
     return _always(row) | {
-        "title": row.verified_title or row.title,
+        "title": title(row, words=words),
         "region": row.region_code,
         "agency": row.agency_code,
         "holder": _holder(row),
@@ -96,6 +116,14 @@ def _words(row: Row[Any]) -> dict[str, Any]:
             text=row.location_text, latitude=row.latitude, longitude=row.longitude, region_code=row.region_code
         ),
     }
+
+
+def merged(row: Row[Any], *, words: bool) -> MergedView:
+    """`row`: of a report that is merged into the one that somebody reads."""
+    return MergedView(
+        id=row.id, tracking_number=row.tracking_number, title=title(row, words=words), received_at=row.received_at,
+        merged_at=row.merged_at, merged_into=row.merged_into,
+    )  # fmt: skip
 
 
 def _holder(row: Row[Any]) -> HolderView:
@@ -132,7 +160,12 @@ def _messages(rows: Sequence[Row[Any]], sight: Sight, *, public: bool) -> list[M
     readable = _READABLE[sight]
     return [
         MessageView(
-            id=row.id, kind=row.kind, body=body, author=row.author, agency=row.agency_code, created_at=row.created_at
+            id=row.id,
+            kind=row.kind,
+            body=body,
+            author=row.author,
+            agency=row.agency_code,
+            created_at=to_the_minute(row.created_at) if sight is Sight.PUBLIC else row.created_at,
         )
         for row in rows
         if row.kind in readable and (body := row.public_body if sight is Sight.PUBLIC else row.body) is not None

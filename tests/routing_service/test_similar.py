@@ -194,3 +194,56 @@ async def test_what_is_found_among_many_is_bounded_before_it_is_scored(
     assert 0 < scored <= similar_reports.CANDIDATES
     assert len(found) <= similar_reports.SHOWN
     assert time.perf_counter() - started < 5
+
+
+# --- what others may know ------------------------------------------------------------------------------------
+
+
+async def placed(office: Office, report: UUID, latitude: float, longitude: float) -> None:
+    await office.execute(
+        "UPDATE reports SET latitude = :latitude, longitude = :longitude WHERE id = :id",
+        latitude=latitude, longitude=longitude, id=report,
+    )  # fmt: skip
+
+
+async def test_an_officer_gets_no_nearer_to_a_report_of_another_instansi_than_the_public(office: Office) -> None:
+    """Four reports of one's own and the distances to them gave the exact place of somebody else's."""
+    elsewhere = await a_lamp(office, S.VERIFIED)
+    await office.done(elsewhere, "forwarding", COORDINATOR, agency="BALIKPAPAN")
+    mine = await a_lamp(office)
+    reach = 2_000 / similarity.METRES_PER_DEGREE
+    own_places = [(-0.5022, 117.1536), (-0.5022 + reach, 117.15), (-0.49 - reach, 117.155), (-0.5, 117.15 + reach)]
+    answers = []
+    for latitude, longitude in [(-0.5049, 117.1451), (-0.4951, 117.1549), (-0.5, 117.15), (-0.5031, 117.1477)]:
+        await placed(office, elsewhere, latitude, longitude)
+        found = []
+        for own in own_places:
+            await placed(office, mine, *own)
+            found += [one for one in await similar(office, mine) if one["id"] == str(elsewhere)]
+        answers.append(found)
+
+    assert answers[0]
+    assert all(one == answers[0] for one in answers)
+    assert (answers[0][0]["mine"], answers[0][0]["received_at"]) == (False, "2026-03-02T04:00:00Z")
+
+
+async def test_of_what_one_works_on_the_distance_is_exact(office: Office) -> None:
+    other, report = await a_lamp(office, received_at=NOON - DAY), await a_lamp(office)
+    before = (await similar(office, report))[0]["parts"]["distance"]
+
+    await placed(office, other, PLACE["latitude"] + 0.001, PLACE["longitude"])
+
+    assert (await similar(office, report))[0]["parts"]["distance"] < before
+
+
+async def test_another_agency_reads_of_a_report_what_the_public_reads(office: Office) -> None:
+    report = await a_lamp(office, received_at=NOON.replace(second=7, microsecond=7) - DAY)
+    await office.done(report, "notes", OFFICER)
+
+    before = await office.get(f"/v1/reports/{report}", OTHER_OFFICER)
+    await office.done(report, "notes", OFFICER)
+    after = await office.get(f"/v1/reports/{report}", OTHER_OFFICER)
+
+    assert before["received_at"].endswith(":00Z")
+    assert before == after
+    assert (await office.get(f"/v1/reports/{report}", OFFICER))["version"] > after["version"]
