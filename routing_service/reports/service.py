@@ -72,7 +72,7 @@ async def find(session: AsyncSession, reference: str, client: Client) -> Found:
 async def view(session: AsyncSession, reference: str, client: Client) -> ReportView:
     """The report alone. Raises Forbidden, NotFound."""
     found = await find(session, reference, client)
-    return views.report(found.row, found.sight)
+    return await _seen(session, found.row, found.sight)
 
 
 async def read(session: AsyncSession, reference: str, client: Client) -> ReportDetail:
@@ -98,8 +98,11 @@ async def after_action(session: AsyncSession, report_id: UUID, client: Client, t
     row = await queries.report(session, report_id)
     assert row is not None
     standing = rights.standing(client, Holder(row.holder_level, row.holder_agency_code), tree)
-    sight = rights.sight(standing, client, secret=row.secret)
-    history = await events.history(session, report_id) if sight in (Sight.NOTHING, Sight.PUBLIC) else []
+    return await _seen(session, row, rights.sight(standing, client, secret=row.secret))
+
+
+async def _seen(session: AsyncSession, row: Row[Any], sight: Sight) -> ReportView:
+    history = await events.history(session, row.id) if sight in (Sight.NOTHING, Sight.PUBLIC) else []
     return views.report(row, sight, history)
 
 
