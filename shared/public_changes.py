@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.events import Event, EventType
-from shared.lifecycle import PUBLIC_GROUP, PublicGroup, Status
+from shared.lifecycle import PUBLIC_GROUP, PublicGroup, Status, is_public
 
 #: Sent on: from then on title, region and agency are public.
 _PUBLISHING = frozenset({EventType.REPORT_FORWARDED, EventType.REPORT_ASSIGNED, EventType.REPORT_REDIRECTED})
-_UNSEEN = frozenset({Status.ARCHIVED, Status.WITHDRAWN, Status.MERGED})
 #: Of the events of routing_service those that change nothing that the public reads, unless they move the status.
 _INTERNAL = frozenset(
     {
@@ -54,7 +53,7 @@ def count(history: Iterable[Event]) -> int:
 def _after(face: _Face, status: Status | None, agency: str | None, *, published: bool) -> _Face:
     if status is None:
         return face
-    is_open = published and status not in _UNSEEN
+    is_open = is_public(status, secret=False, published=published)
     return replace(face, group=PUBLIC_GROUP[status], open=is_open, agency=agency if is_open else None)
 
 

@@ -120,6 +120,6 @@ async def _check_open(session: AsyncSession, report: Report) -> None:
 
 def _merged(end: Row[Any]) -> Conflict:
     """Names the report to support instead only if everybody may know of it."""
-    if end.secret or end.published_at is None or end.status in _UNSEEN:
+    if not is_public(Status(end.status), secret=end.secret, published=end.published_at is not None):
         return Conflict("This report was merged with another one and takes no support any more.", code="merged")
     return Conflict(f"This report was merged with report {end.tracking_number}; support that one.", code="merged")
