@@ -4,19 +4,21 @@ from collections.abc import Iterable, Sequence
 
 from lokal.samaran import PII_TYPES, detect_pii
 
-from routing_service.texts import numbers, people
+from routing_service.texts import addresses, numbers, people, runs
 from routing_service.texts.kinds import LABELS, Kind, Span
 from routing_service.texts.people import only_people
+from routing_service.texts.readings import further, readings, shortened
+from shared.folding import Folded, visible
 
 #: Which version of the masking a text was made with; raised whenever it finds more, or less.
-MASKING = 2
+MASKING = 3
 
 #: What lokal-id finds and we mask. Not: addresses and coordinates, which are the place of the trouble; nor what the
 #: complaint is about (illness, income, religion), which tells of nobody once the name is gone.
 _FOUND = tuple(type for type in PII_TYPES if type.lower() in frozenset(Kind) - {Kind.ADDRESS})
 
 # Its patterns take time that grows with the square of the text. A long one is read in zones, each with some text around
-# it, so that 20,000 characters of anything take a second at worst, not half a minute.
+# it.
 _WHOLE = 1_000
 _ZONE = 500
 _AROUND = 150
@@ -24,10 +26,30 @@ _AROUND = 150
 
 def find(text: str) -> list[Span]:
     """The people in a text, in reading order, without overlaps."""
-    return joined(_by_zones(text))
+    return joined(_in_all_readings(text))
+
+
+def _in_all_readings(text: str) -> Iterable[Span]:
+    for folded in readings(text):
+        yield from _mapped(folded, _known(folded.text))
+        brief = folded if len(folded.text) <= _WHOLE else shortened(folded)
+        yield from _mapped(brief, _by_zones(brief.text))
+        for reading in further(folded):
+            yield from _mapped(reading, _known(reading.text))
+
+
+def _mapped(folded: Folded, spans: Iterable[Span]) -> Iterable[Span]:
+    for span in only_people(folded.text, spans):
+        yield Span(*folded.original(span.start, span.end), span.kind)
+
+
+def _known(text: str) -> list[Span]:
+    """What we look for ourselves, in time that grows with the text."""
+    return [*people.found(text), *numbers.found(text), *runs.found(text), *addresses.found(text)]
 
 
 def _by_zones(text: str) -> Iterable[Span]:
+    """What lokal-id finds."""
     if len(text) <= _WHOLE:
         yield from _detected(text)
         return
@@ -39,9 +61,8 @@ def _by_zones(text: str) -> Iterable[Span]:
                 yield Span(first + span.start, first + span.end, span.kind)
 
 
-def _detected(text: str) -> Iterable[Span]:
-    detected = [Span(match.start, match.end, Kind(match.type.lower())) for match in detect_pii(text, types=_FOUND)]
-    return only_people(text, [*detected, *people.found(text), *numbers.found(text)])
+def _detected(text: str) -> list[Span]:
+    return [Span(match.start, match.end, Kind(match.type.lower())) for match in detect_pii(text, types=_FOUND)]
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
@@ -61,9 +82,9 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def masked(text: str, spans: Sequence[Span]) -> str:
-    """The text with what the spans cover replaced by what it is."""
+    """The text with what the spans cover replaced by what it is, and without characters that nobody sees."""
     parts, at = [], 0
     for span in joined(spans):
         parts += [text[at : span.start], LABELS[span.kind]]
         at = span.end
-    return "".join([*parts, text[at:]])
+    return visible("".join([*parts, text[at:]]))

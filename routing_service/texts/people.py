@@ -32,7 +32,7 @@ _WORDS_TOO = _set("bagus bintang bunga cahaya cahya cinta hari indah kasih mulia
 _NAMES = (GIVEN_NAMES | FAMILY_NAMES | AMBIGUOUS_GIVEN_NAMES | _MORE_NAMES) - _WORDS_TOO
 #: Sukardi, Suparto, Sumiyati, Hadiyono.
 _FORMED = re.compile(
-    r"su\w{2,}(?:di|no|to|jo|man|min|yo|nah|yem)|\w{2,}(?:wati|yati|ningsih|ningrum|yanto|yono|wanto|doyo|joyo|sono|ningrat)"
+    r"(?!sumber|suko|\w+rejo$)su\w{2,}(?:di|no|to|jo|man|min|yo|nah|yem)|\w{2,}(?:wati|yati|ningsih|ningrum|yanto|yono|wanto|doyo|joyo|sono|ningrat)"
 )
 
 _HONORIFIC = _either(
@@ -43,9 +43,11 @@ _OFFICE = _either(
     "rt rw ketua lurah kades kadus camat sekdes sekcam bupati walikota gubernur kadis kepala sekretaris bendahara "
     "kapolsek danramil bripda briptu brigadir bripka aipda aiptu ipda iptu akp kompol serda sertu serka serma"
 )
+#: Between a form of address and a name: a space, or what somebody put in its place.
+_GAP = r"[\W_]{1,3}"
 _CUE = re.compile(
-    rf"(?<![\w-])(?:{_HONORIFIC}\.?[ \t]+(?:{_OFFICE}[ \t]+(?:\d+[ \t]+)?){{0,3}}|"
-    rf"(?:{_OFFICE}[ \t]+(?:\d+[ \t]+)?){{1,3}})(?=[A-Za-z])",
+    rf"(?<![\w-])(?:(?P<address>{_HONORIFIC}){_GAP}(?:{_OFFICE}{_GAP}(?:\d+{_GAP})?){{0,3}}|"
+    rf"(?:{_OFFICE}{_GAP}(?:\d+{_GAP})?){{1,3}})(?=[A-Za-z0-9@$])",
     re.IGNORECASE,
 )
 #: Whoever introduces himself says his name, whatever it is.
@@ -55,12 +57,15 @@ _NO_NAMES = _set(
     "pelajar pelapor pelanggan pemilik pendatang pengendara pengguna penghuni pengurus penduduk penjual petani salah "
     "salahsatu sebagai sedang selaku seorang siswa sopir supir tinggal wali warga yang"
 )
-_WORD = re.compile(r"[A-Za-z'\u2019]+")
-_NEXT_WORD = re.compile(r"[ \t]+([A-Za-z'\u2019]+)")
+_WORD = re.compile(r"[A-Za-z0-9@$'\u2019]+")
+_NEXT_WORD = re.compile(r"([\W_]{1,3})([A-Za-z0-9@$'\u2019]+)")
+_PAIR = re.compile(r"(?<![\w.@/-])([A-Z][A-Za-z]{2,})[ \t]?[-._/\n][ \t]?([A-Z][A-Za-z]{2,})(?![\w@])")
+_CLOSE = re.compile(r"\w\.?[ \t]+$")
 
 
 def found(text: str) -> Iterator[Span]:
     yield from _named(text)
+    yield from _in_pairs(text)
     for match in _INTRODUCED.finditer(text):
         if match.group(1).lower() not in _VOCABULARY | _NO_NAMES:
             yield Span(*match.span(1), Kind.NAME)
@@ -70,17 +75,50 @@ def _named(text: str) -> Iterator[Span]:
     """Known names behind a form of address or an office, however they are written: pak budi, Ketua RT Sukardi."""
     for cue in _CUE.finditer(text):
         first = _WORD.match(text, cue.end())
-        if first is None or not _is_name(first.group()):
+        if first is None or not _is_name(first.group(), alone=not _belongs(cue, first.group())):
             continue
         end = first.end()
-        while (following := _NEXT_WORD.match(text, end)) and _is_name(following.group(1)):
+        while following := _NEXT_WORD.match(text, end):
+            parted_by, word = following.groups()
+            if not _is_name(word, alone=bool(parted_by.strip(" \t"))):
+                break
             end = following.end()
         yield Span(first.start(), end, Kind.NAME)
 
 
-def _is_name(word: str) -> bool:
+def _in_pairs(text: str) -> Iterator[Span]:
+    """Siti-Rahayu, Siti_Rahayu: a given name and another one, with something else than a space in between."""
+    for match in _PAIR.finditer(text):
+        first, second = (word.lower() for word in match.groups())
+        if first in GIVEN_NAMES and second in _NAMES:
+            yield Span(*match.span(), Kind.NAME)
+
+
+def _belongs(cue: re.Match[str], word: str) -> bool:
+    """Whether a form of address is for this word, although "pak,budi" may be the end of what was said to somebody."""
+    return _CLOSE.search(cue.group()) is not None or (cue.group("address") is not None and word[0].isupper())
+
+
+def _is_name(word: str, *, alone: bool = False) -> bool:
+    """`alone`: it must be one without what stands before it, so that it is no other word as well."""
     bare = word.lower()
-    return bare not in _VOCABULARY and (bare in _NAMES or _FORMED.fullmatch(bare) is not None)
+    if not bare.isalpha():
+        return any(_is_known(plain, alone=True) for plain in _without_digits(bare))
+    return _is_known(bare, alone=alone)
+
+
+def _is_known(bare: str, *, alone: bool) -> bool:
+    if bare in _VOCABULARY or (alone and bare in AMBIGUOUS_GIVEN_NAMES):
+        return False
+    return bare in _NAMES or (not alone and _FORMED.fullmatch(bare) is not None)
+
+
+def _without_digits(word: str) -> Iterator[str]:
+    """s4ntoso and bud1 as they are meant, budi2 without its number."""
+    yield word.rstrip("0123456789").replace("'", "").replace("\u2019", "")
+    if any(character.isalpha() for character in word):
+        for one in "il":
+            yield word.translate(str.maketrans("034579@$", "oeasygas")).replace("1", one)
 
 
 # --- what is no person -------------------------------------------------------------------------------------
@@ -107,8 +145,8 @@ _PLACE = re.compile(
         "stasiun taman pasar perumahan perum komplek kompleks kelurahan kel desa kecamatan kec kampung dusun waduk "
         "bendungan monumen tugu makam flyover"
     )
-    + r"\.?[ \t]+(?:(?:[a-z](?:\.[a-z])*|dr|prof|ir|drs|kh|hm|hj|haji|jend|jenderal|letjen|mayjen|kapten|kapt|"
-    r"brigjen|kolonel|raden|rm|ra|sultan|pangeran|panglima|aji)\b\.?[ \t]*){0,3}$",
+    + r"(?:\.[ \t]*|[ \t]+)(?:(?:[a-z](?:\.[a-z])*|dr|prof|ir|drs|kh|hm|hj|haji|jend|jenderal|letjen|mayjen|kapten|"
+    r"kapt|brigjen|kolonel|raden|rm|ra|sultan|pangeran|panglima|aji)\b\.?[ \t]*){0,3}$",
     re.IGNORECASE,
 )
 _PLACE_LOOKS_BACK = 40

@@ -1,0 +1,82 @@
+"""The ways in which one text can be read, each with a map back to what was written. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from shared.folding import Folded, fold, has_unseen
+
+
+def readings(text: str) -> Iterator[Folded]:
+    """What everything looks for people in: the text, and once more with a space for each character that is not seen."""
+    yield fold(text)
+    if has_unseen(text):
+        yield fold(text, unseen=" ")
+
+
+def further(folded: Folded) -> Iterator[Folded]:
+    """What our own patterns look in as well, where there is something to it."""
+    for reading in (
+        folded.rewritten(_SPELT, _joined).rewritten(_GLUED, lambda _match: " "),
+        folded.rewritten(_SPOKEN, _as_digits),
+    ):
+        if reading is not folded:
+            yield reading
+
+
+# --- forms of address --------------------------------------------------------------------------------------
+
+
+def shortened(folded: Folded) -> Folded:
+    """For patterns that look at every form of address before a name: of "pak pak pak pak pak" the last four say all."""
+    return folded.rewritten(_ADDRESSED, lambda match: " ".join(match.group().split()[-4:]) + " ")
+
+
+_FORMS = (
+    "bapak ibu pak bu mas mbak kak bang presiden wakil menteri direktur dokter dr drs dra prof ir h hj guru lurah "
+    "camat bupati wali walikota gubernur kepala dosen ketua manajer admin kurir driver ustadz ustadzah sdr sdri "
+    "saudara saudari tn ny nn mr mrs ms miss mister koh ko cik ci cici om tante kang teh bli cak mbok habib gus romo "
+    "pastor pendeta pdt alm almh almarhum almarhumah kh dear adalah ialah"
+)
+_ADDRESSED = re.compile(rf"(?<![\w-])(?:(?:{'|'.join(_FORMS.split())})\.?[ \t]+){{5,}}", re.IGNORECASE)
+
+# --- letters by themselves ---------------------------------------------------------------------------------
+
+#: B u d i, B.u.d.i, B-u-d-i: three letters or more, each by itself, parted by the same sign.
+_SPELT = re.compile(r"(?<![A-Za-z])[A-Za-z]([ ._*/-])[A-Za-z](?:\1[A-Za-z](?![A-Za-z]))+")
+#: PakBudi, BudiSantoso
+_GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _joined(match: re.Match[str]) -> str:
+    return match.group()[::2]
+
+
+# --- digits in words ---------------------------------------------------------------------------------------
+
+_SAID = (
+    ("nol kosong enol zero", "0"),
+    ("siji satu sitok hiji one", "1"),
+    ("loro dua two", "2"),
+    ("telu tiga tilu three", "3"),
+    ("papat empat pat opat four", "4"),
+    ("limo lima five", "5"),
+    ("enem enam nem genep six", "6"),
+    ("pitu tujuh seven", "7"),
+    ("wolu delapan lapan dalapan eight", "8"),
+    ("songo sanga sembilan salapan nine", "9"),
+)  # Indonesian, Javanese, Sundanese, English
+_DIGITS = {word: digit for words, digit in _SAID for word in words.split()}
+_WORD = "|".join(sorted(_DIGITS, key=len, reverse=True))
+_SIGNS = "strip|titik|spasi|garis|min|koma|dash"
+_BETWEEN = rf"(?:[\W_]{{0,4}}(?:(?:{_SIGNS})[\W_]{{1,4}})?)"
+_SPOKEN = re.compile(rf"(?<!\w)(?:{_WORD}|\d)(?:{_BETWEEN}(?:{_WORD}|\d))+", re.IGNORECASE)
+_TOKEN = re.compile(rf"{_WORD}|{_SIGNS}|\d", re.IGNORECASE)
+_FEWEST_DIGITS = 8
+_FEWEST_WORDS = 2
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    said = [token.lower() for token in _TOKEN.findall(match.group())]
+    digits = "".join(_DIGITS.get(token, token if token.isdigit() else "") for token in said)
+    words = sum(not token.isdigit() for token in said)
+    return digits if len(digits) >= _FEWEST_DIGITS and words >= _FEWEST_WORDS else match.group()
