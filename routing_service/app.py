@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from routing_service.actions import endpoints as actions
 from routing_service.boundaries import endpoints as boundaries
 from routing_service.categories import endpoints as categories
+from routing_service.chores.jobs import Workers
+from routing_service.chores.metrics import ChoreMetrics
 from routing_service.decisions import endpoints as decisions
+from routing_service.decisions.advice import Advising
 from routing_service.decisions.limits import Previews
 from routing_service.feed import endpoints as feed
 from routing_service.gaps import endpoints as gaps
@@ -57,7 +61,8 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         async with relays:
             app.state.wake = relays.wake
             warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.sessions))
-            yield
+            async with app.state.workers.running():
+                yield
             warming.cancel()
 
     app = web.create_app(
@@ -72,4 +77,11 @@ def create_app(settings: RoutingSettings) -> FastAPI:
     app.state.activity = Activity()
     app.state.knowledge = Knowledge(app.state.metrics.registry)
     app.state.previews = Previews(at_once=settings.previews_at_once, waiting=settings.previews_waiting)
+    app.state.workers = Workers(
+        app.state.sessions,
+        advising=Advising(app.state.knowledge, settings.most_returns),
+        automatic_assignment=settings.automatic_assignment,
+        woke=lambda: app.state.wake(),
+    )
+    app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.sessions))
     return app

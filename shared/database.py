@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.settings import Settings
@@ -16,6 +17,10 @@ from shared.settings import Settings
 Sessions = async_sessionmaker[AsyncSession]
 
 _RELEASE_WHEN_IDLE = text("SELECT set_config('idle_in_transaction_session_timeout', :timeout, true)")
+_RELEASE_OR_GIVE_UP = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', :timeout, true), set_config('lock_timeout', :lock, true)"
+)
+_LOCK_NOT_AVAILABLE = "55P03"
 
 #: A request that is suspended, or whose process is, holds what it locked no longer than this.
 REQUEST_IDLE_SECONDS = 15
@@ -52,13 +57,23 @@ def create_sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
-async def release_when_idle(session: AsyncSession, *, seconds: int) -> None:
+async def release_when_idle(session: AsyncSession, *, seconds: int, lock_seconds: float | None = None) -> None:
     """Have the server end this transaction if nothing comes from us in it for so long.
 
     For work that locks rows: whoever is suspended in the middle of it would hold them until he is woken. Set for the
-    transaction alone, as a PgBouncer in transaction mode demands.
+    transaction alone, as a PgBouncer in transaction mode demands. `lock_seconds`: how long it waits for a lock of
+    somebody else; what fails then `is_locked`.
     """
-    await session.execute(_RELEASE_WHEN_IDLE, {"timeout": f"{seconds}s"})
+    if lock_seconds is None:
+        await session.execute(_RELEASE_WHEN_IDLE, {"timeout": f"{seconds}s"})
+    else:
+        parameters = {"timeout": f"{seconds}s", "lock": f"{round(lock_seconds * 1000)}ms"}
+        await session.execute(_RELEASE_OR_GIVE_UP, parameters)
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether an error means that somebody else held a lock for longer than we wait for it."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:

@@ -20,7 +20,7 @@ from shared import logs
 from shared.auth import Role, Tokens
 from shared.database import Sessions
 from shared.ids import new_id
-from shared.inbox import BATCH_MEDIA_TYPE, CloudEvent, EventReference, Outcome, Receipt
+from shared.inbox import BATCH_MEDIA_TYPE, BUDGET_HEADER, CloudEvent, EventReference, Outcome, Receipt
 from shared.metrics import Metrics
 from shared.settings import Settings
 
@@ -31,6 +31,10 @@ FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 6 * 3600.0
 LONGEST_ABSENCE_SECONDS = 5.0
 TOKEN_SECONDS = 300
+#: What a follower has no time for is sent again so soon.
+LATER_SECONDS = 0.2
+#: The part of our patience that a follower may use, so that its answer comes before we stop waiting.
+BUDGET_SHARE = 1 / 3
 #: After a commit, wait for the next ones: a batch of ten costs the follower hardly more than a batch of one.
 GATHER_SECONDS = 0.02
 
@@ -57,6 +61,12 @@ _POSTPONE = text(
     WHERE outbox.follower = :follower AND outbox.event_id = o.event_id
     """
 )
+_PUT_OFF = text(
+    """
+    UPDATE outbox SET next_attempt_at = now() + make_interval(secs => :wait)
+    WHERE follower = :follower AND event_id = ANY(CAST(:ids AS uuid[]))
+    """
+)
 _RESEND = text(
     """
     UPDATE outbox SET attempts = 0, next_attempt_at = now(), parked_at = NULL
@@ -76,6 +86,14 @@ class Absent(Exception):
     """The follower could not be asked at all: nothing was refused, and no attempt is counted."""
 
 
+class Late(Absent):
+    """The follower did not answer in time: perhaps the batch was too large for it."""
+
+
+class Occupied(Absent):
+    """The follower is taking a batch of another process of ours."""
+
+
 class Relay:
     """Delivers what one service has not acknowledged yet."""
 
@@ -91,6 +109,7 @@ class Relay:
         self._tokens = tokens
         self._metrics = metrics
         self._woken = asyncio.Event()
+        self._batch = settings.relay_batch  #: halved when the follower is late, grown again when it is not
         self._token, self._token_until = "", 0.0
 
     def wake(self) -> None:
@@ -102,8 +121,11 @@ class Relay:
         absence = 0.0
         while True:
             try:
-                full = await self.deliver_batch() == self._settings.relay_batch
+                asked = self._batch
+                full = await self.deliver_batch() == asked
                 absence = 0.0
+            except Occupied:
+                absence, full = LATER_SECONDS, False
             except Absent:
                 absence = min(max(absence * 2, 0.2), LONGEST_ABSENCE_SECONDS)
                 full = False
@@ -129,11 +151,20 @@ class Relay:
         """Claim, post and settle one batch; the number of rows claimed. Raises Absent."""
         async with self._sessions.begin() as session:
             idle = f"{IDLE_SECONDS + round(self._settings.http_timeout_seconds)}s"
-            parameters = {"follower": self._follower, "batch": self._settings.relay_batch, "idle": idle}
+            parameters = {"follower": self._follower, "batch": self._batch, "idle": idle}
             rows = (await session.execute(_CLAIM, parameters)).all()
             if rows:
-                await self._settle(session, rows, await self._post(rows))
+                await self._settle(session, rows, await self._post_in_time(rows))
             return len(rows)
+
+    async def _post_in_time(self, rows: Sequence[Row[Any]]) -> dict[UUID, Receipt]:
+        try:
+            receipts = await self._post(rows)
+        except Late:
+            self._batch = max(1, len(rows) // 2)
+            raise
+        self._batch = min(self._settings.relay_batch, self._batch * 2)
+        return receipts
 
     async def _post(self, rows: Sequence[Row[Any]]) -> dict[UUID, Receipt]:
         """What the follower says of each event; an event that it does not mention was not taken."""
@@ -143,13 +174,18 @@ class Relay:
             "Authorization": f"Bearer {self._service_token()}",
             "Content-Type": BATCH_MEDIA_TYPE,
             "X-Request-Id": logs.request_id.get() or "",
+            BUDGET_HEADER: f"{self._settings.http_timeout_seconds * BUDGET_SHARE:.3f}",
         }
         url = self._settings.url_of(self._follower) + "/internal/events"
         try:
             response = await self._http.post(url, json=batch, headers=headers)
+        except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
+            raise Late from error
         except httpx.TransportError as error:
             raise Absent from error
-        if response.status_code in (429, 502, 503, 504):
+        if response.status_code == 429:
+            raise Occupied
+        if response.status_code in (502, 503, 504):
             raise Absent
         if response.status_code != 200:
             detail = f"HTTP {response.status_code}"
@@ -163,7 +199,10 @@ class Relay:
         if done:
             await session.execute(_ACKNOWLEDGE, {"follower": self._follower, "ids": done})
             self._metrics.delivered.labels(self._follower).inc(len(done))
-        failed = [(row, receipt) for row, receipt in said.items() if receipt.outcome is not Outcome.DONE]
+        later = [row.event_id for row, receipt in said.items() if receipt.outcome is Outcome.LATER]
+        if later:
+            await session.execute(_PUT_OFF, {"follower": self._follower, "ids": later, "wait": LATER_SECONDS})
+        failed = [(row, receipt) for row, receipt in said.items() if receipt.outcome is Outcome.RETRY]
         if failed:
             self._metrics.refused.labels(self._follower).inc(len(failed))
             logger.warning("events not taken", extra={"follower": self._follower, "count": len(failed)})

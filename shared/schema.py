@@ -676,6 +676,24 @@ class RoutingDecision(Model):
     __table_args__ = (UniqueConstraint("report_id", "event_id"),)
 
 
+class Chore(Model):
+    """What routing_service still has to do about a new report: decide where it goes, mask its text.
+
+    Written by routing_service alone. The row goes when the work is stored.
+    """
+
+    __tablename__ = "chores"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    is_long: Mapped[bool]
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    next_attempt_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("chores_due_idx", "task", "is_long", "next_attempt_at", "report_id"),)
+
+
 # --- clocks ----------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,24 +37,6 @@ class Made:
     body: str
     masks: tuple[Mask, ...]
     masking: int = MASKING  #: which version of the machine's
-
-
-_PORTION = 50
-_PORTION_CHARACTERS = 50_000
-
-
-def portions(originals: Iterable[Original]) -> Iterator[list[Original]]:
-    """So many as are masked in about a quarter of a second."""
-    portion: list[Original] = []
-    characters = 0
-    for original in originals:
-        portion.append(original)
-        characters += len(original.title) + len(original.body)
-        if len(portion) == _PORTION or characters >= _PORTION_CHARACTERS:
-            yield portion
-            portion, characters = [], 0
-    if portion:
-        yield portion
 
 
 def make_all(originals: Iterable[Original]) -> list[Made]:

@@ -1,11 +1,10 @@
-"""Keeps the public text of every report: made when it is received, made again with the verifier's title."""
+"""Keeps the public text of every report. A worker makes it (chores/); it is made again with the verifier's title."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,36 +14,15 @@ from routing_service.reports import service as reports
 from routing_service.rights import Sight, Standing
 from routing_service.texts import changes, queries
 from routing_service.texts.kinds import LABELS, Mask, Source, Span
-from routing_service.texts.making import Made, Original, compose, make, make_all, portions, retitled
+from routing_service.texts.making import Made, Original, compose, make, retitled
 from routing_service.texts.schemas import Change, MaskView, PublicTextView, TextView
 from shared.auth import Client
-from shared.database import Sessions
 from shared.errors import Forbidden, Invalid
 from shared.events import ROUTING, Draft, EventType
 from shared.messages import MessageKind
 from shared.schema import PublicText
 
 ACTOR = f"service:{ROUTING}"
-
-
-async def make_missing(sessions: Sessions, report_ids: Iterable[UUID], *, now: datetime) -> int:
-    """Public texts for those of the reports that have none; how many were made.
-
-    The masking takes milliseconds for each text: in a thread, so that requests go on, and without a lock on anything.
-    What is made is stored portion by portion: whoever is asked again goes on where he was.
-    """
-    wanted = list(report_ids)
-    if not wanted:
-        return 0
-    async with sessions() as session:
-        originals = await queries.without(session, wanted)
-    if not originals:
-        return 0
-    for some in portions(originals):
-        made = await asyncio.to_thread(make_all, some)
-        async with sessions.begin() as session:
-            await queries.add(session, made, by=ACTOR, now=now)
-    return len(originals)
 
 
 async def follow_title(session: AsyncSession, case: Case, *, now: datetime) -> None:

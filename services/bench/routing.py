@@ -27,7 +27,7 @@ from shared.delivery import cloud_event
 from shared.inbox import BATCH_MEDIA_TYPE
 
 BATCH = 100
-CONNECTIONS = 2
+POLL_SECONDS = 0.01
 SUBMITTING = 16
 ROUNDS = 5
 LEAST_PER_ROUND = 2 * BATCH
@@ -79,12 +79,12 @@ async def measure(shop: servers.Workshop, *, seconds: float, progress: Progress)
             fed[name] = Fed(await stack.enter_async_context(servers.routing(shop, url)), url)
         events = await _received(full)
         for each_fed in fed.values():
-            await _feed(each_fed.process, events[:BATCH])  # reads the registry, the rules, the model
+            await _feed(each_fed.process, events[:BATCH], each_fed.url)  # reads the registry, the rules, the model
         progress.advance(bar)
         for turn in range(ROUNDS):
             some = events[BATCH + turn * each :][:each]
             for name in (FULL, RULES) if turn % 2 == 0 else (RULES, FULL):
-                speeds[name].append(len(some) / await _feed(fed[name].process, some))
+                speeds[name].append(len(some) / await _feed(fed[name].process, some, fed[name].url))
                 progress.advance(bar)
             speeds[PLAIN].append(len(some) / await _stored_plainly(full, [row.report_id for row in some]))
             progress.advance(bar)
@@ -121,23 +121,22 @@ async def _received(url: str) -> Sequence[Row[Any]]:
         await engine.dispose()
 
 
-async def _feed(process: ServiceProcess, events: Sequence[Row[Any]]) -> float:
-    """Seconds until all of them were taken."""
+async def _feed(process: ServiceProcess, events: Sequence[Row[Any]], url: str) -> float:
+    """Seconds until all of them were taken, decided on and masked."""
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
     headers = _bearer(servers.service_token()) | {"Content-Type": BATCH_MEDIA_TYPE}
     async with httpx.AsyncClient(trust_env=False, timeout=120, headers=headers) as http:
-
-        async def post(some: Sequence[Sequence[Row[Any]]]) -> None:
-            for batch in some:
-                content = [cloud_event("intake_api", row).model_dump(mode="json") for row in batch]
-                response = await http.post(f"{process.url}/internal/events", json=content)
-                results = response.json()["results"] if response.is_success else []
-                if not results or {one["outcome"] for one in results} != {"done"}:
-                    raise CannotRun(f"routing_service took no batch: {response.status_code} {response.text[:200]}")
-
         started = time.perf_counter()
-        await asyncio.gather(*(post(batches[start::CONNECTIONS]) for start in range(CONNECTIONS)))
-        return time.perf_counter() - started
+        for batch in batches:
+            content = [cloud_event("intake_api", row).model_dump(mode="json") for row in batch]
+            response = await http.post(f"{process.url}/internal/events", json=content)
+            results = response.json()["results"] if response.is_success else []
+            if not results or {one["outcome"] for one in results} != {"done"}:
+                raise CannotRun(f"routing_service took no batch: {response.status_code} {response.text[:200]}")
+    async with _connected(url) as connection:
+        while await connection.fetchval("SELECT EXISTS (SELECT FROM chores)"):  # noqa: ASYNC110
+            await asyncio.sleep(POLL_SECONDS)
+    return time.perf_counter() - started
 
 
 async def _stored_plainly(url: str, reports: Sequence[UUID]) -> float:
@@ -192,7 +191,7 @@ def _summary(speeds: dict[str, list[float]], *, clear: float, each: int, learned
         "learned": learned,
     }
     note = (
-        f"one process, batches of {BATCH} over {CONNECTIONS} connections, {ROUNDS} rounds in changing order; the "
+        f"one process, batches of {BATCH}, {ROUNDS} rounds in changing order; the "
         f"reports are invented, so that what is clear says nothing of real ones. Masking is a part of both"
     )
     return Measurement("g", "routing decisions of one process", findings, figures, note)

@@ -1,6 +1,6 @@
 """Hands that act on reports: every status reached by the API and by facts, as in life."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +12,12 @@ from fastapi import FastAPI
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.chores import service as chores
+from routing_service.decisions.advice import Advising
+from routing_service.texts.making import Made, Original, make_all
 from shared import events
 from shared.auth import Role
+from shared.clock import utc_now
 from shared.database import Sessions
 from shared.events import Draft, Event, EventType
 from shared.lifecycle import Status
@@ -21,6 +25,13 @@ from shared.schema import Report
 from tests.factories import a_report, bearer
 
 Json = dict[str, Any]
+
+
+async def read_here(originals: Sequence[Original]) -> list[Made]:
+    """Without a process of its own."""
+    return make_all(originals)
+
+
 Headers = dict[str, str]
 
 ADMIN = bearer(Role.NATIONAL_ADMIN, sub="pusat-1")
@@ -141,7 +152,21 @@ class Office:
         response = await self.http.post("/internal/events", json=batch, headers=SERVICE)
         assert response.status_code == 200, response.text
         results: list[Json] = response.json()["results"]
+        await self.work()
         return results
+
+    async def work(self) -> None:
+        """What the workers of the service would do by now."""
+        state = self.app.state
+        advising = Advising(state.knowledge, state.settings.most_returns)
+        automatic = state.settings.automatic_assignment
+        for is_long in (False, True):
+            while await chores.decide(
+                state.sessions, advising=advising, automatic_assignment=automatic, is_long=is_long, now=utc_now()
+            ):
+                pass
+            while await chores.mask(state.sessions, read=read_here, is_long=is_long, now=utc_now()):
+                pass
 
     async def fact(self, report: UUID, type: EventType, at: datetime | None = None, **data: Any) -> Event:
         fact = await self.record(report, type, at, **(_USUAL.get(type, {}) | data))

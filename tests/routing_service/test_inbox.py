@@ -7,18 +7,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
-from routing_service.decisions.advice import Advising
 from routing_service.inbox import service
-from routing_service.knowledge import Knowledge
 from routing_service.learning.prediction import Likely, Prediction
+from shared import events
+from shared.auth import Role
 from shared.database import Sessions
 from shared.events import Event, EventType
 from shared.inbox import CloudEvent, EventReference
 from shared.lifecycle import Level, Status
-from tests.factories import NOON, a_registry, a_report, a_rule_set
+from tests.factories import NOON, a_registry, a_report, a_rule_set, bearer
 from tests.routing_service.driving import (
     ADMIN,
     COORDINATOR,
@@ -475,20 +474,43 @@ async def test_only_services_announce_events(office: Office, headers: Any) -> No
     assert (response.status_code, response.json()["code"]) == (403, "forbidden")
 
 
-async def test_two_copies_given_the_same_batch_route_each_report_once(busy: Office, sessions: Sessions) -> None:
-    busy.settings(automatic_assignment=True)
-    async with sessions.begin() as session:
-        await a_rule_set(session, ({"category": ["roads"]}, {"agency": "SAMARINDA-PU"}))
-        reports = [await a_report(session) for _ in range(40)]
-    facts = [(await busy.history(report))[0] for report in reports]
+async def test_a_batch_is_taken_while_another_of_the_same_sender_is_not_done(busy: Office) -> None:
+    report = await busy.made(S.ANSWERED)
+    reply = await busy.record(report, E.REPORTER_REPLIED)
 
-    results = await asyncio.gather(busy.deliver(*facts), busy.deliver(*reversed(facts)))
+    async with busy.transaction() as session:
+        await events.lock(session, report)
+        first = asyncio.create_task(busy.deliver(reply))
+        await until_somebody_waits(busy)
+        second = await busy.http.post("/internal/events", json=[cloud_event(reply)], headers=SERVICE)
+        other = bearer(Role.SERVICE, sub="sla_monitor")
+        unrelated = cloud_event(reply) | {"type": "reporter.danced"}
+        third = await busy.http.post("/internal/events", json=[unrelated], headers=other)
 
-    assert {result["outcome"] for batch in results for result in batch} == {"done"}
-    assert {tuple(await busy.types(report)) for report in reports} == {
-        ("report.received", "report.verified", "report.assigned")
-    }
-    assert await busy.scalar("SELECT count(*) FROM routing_decisions") == 40
+    assert (second.status_code, second.json()["code"]) == (429, "inbox_busy")
+    assert third.status_code == 200
+    assert [result["outcome"] for result in await first] == ["done"]
+
+
+async def until_somebody_waits(office: Office) -> None:
+    async with asyncio.timeout(10):
+        while not await office.scalar("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_an_event_of_a_report_that_somebody_holds_comes_again_and_holds_up_no_other(
+    busy: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "LOCK_SECONDS", 0.05)
+    held, free = await busy.made(S.ANSWERED), await busy.made(S.ANSWERED)
+    facts = [await busy.record(report, E.REPORTER_REPLIED) for report in (held, free)]
+
+    async with busy.transaction() as session:
+        await events.lock(session, held)
+        results = await busy.deliver(*facts)
+
+    assert [result["outcome"] for result in results] == ["later", "done"]
+    assert [await busy.status(report) for report in (held, free)] == [S.ANSWERED, S.IN_PROGRESS]
 
 
 async def test_a_full_batch_takes_well_under_a_second(sessions: Sessions) -> None:
@@ -505,12 +527,11 @@ async def test_a_full_batch_takes_well_under_a_second(sessions: Sessions) -> Non
             for row in rows
         ]  # fmt: skip
     assert len(batch) == len(reports)
-    advising = Advising(Knowledge(CollectorRegistry()), 2)
 
     seconds: list[float] = []
     for _ in range(3):  # the machine may be busy with other things
         started = time.perf_counter()
-        receipts = await service.process(sessions, batch, advising=advising, automatic_assignment=False, now=NOON)
+        receipts = await service.process(sessions, batch, now=NOON)
         seconds.append(time.perf_counter() - started)
         assert {receipt.outcome for receipt in receipts} == {"done"}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from routing_service.texts import mask
 from routing_service.texts.kinds import LABELS, Field, Kind, Mask, Source, Span
-from routing_service.texts.making import Original, make, occurrences, portions, retitled
+from routing_service.texts.making import Original, make, occurrences, retitled
 from routing_service.texts.mask import find, joined, masked
 from shared import ids
 from shared.folding import visible
@@ -251,12 +251,3 @@ def test_a_text_that_cannot_be_read_is_masked_as_a_whole(monkeypatch: pytest.Mon
     made = make(Original(REPORT, "Pak Budi", "menolak"))
 
     assert (made.title, made.body) == ("[disamarkan]", "[disamarkan]")
-
-
-def test_texts_are_masked_in_portions_by_number_and_by_length() -> None:
-    short = [Original(REPORT, "t", "b")] * 120
-    long = [Original(REPORT, "t", "b" * 20_000)] * 4
-
-    assert [len(portion) for portion in portions(short)] == [50, 50, 20]
-    assert [len(portion) for portion in portions(long)] == [3, 1]
-    assert list(portions([])) == []

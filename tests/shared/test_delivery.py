@@ -1,10 +1,11 @@
 """The relay over a real outbox, to a receiver that speaks the protocol of `POST /internal/events`."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -15,11 +16,11 @@ from sqlalchemy.exc import DBAPIError
 from shared import delivery, inbox, problems
 from shared.auth import Tokens
 from shared.database import Sessions
-from shared.delivery import ATTEMPTS, Absent, Relay, backoff_seconds, parked, resend_parked
+from shared.delivery import ATTEMPTS, Absent, Occupied, Relay, backoff_seconds, parked, resend_parked
 from shared.events import MONITOR
 from shared.inbox import CloudEvent, Outcome, Receipt
 from shared.metrics import Metrics
-from tests.factories import SIGNING_KEY, a_registry, a_report, settings
+from tests.factories import NOON, SIGNING_KEY, a_registry, a_report, settings
 
 
 class Follower:
@@ -29,13 +30,16 @@ class Follower:
         self.seen: Counter[UUID] = Counter()
         self.poisoned: set[UUID] = set()
         self.status: int | None = None
+        self.takes_seconds = 0.0
+        self.now = 0.0
         self.app = FastAPI()
         self.app.state.tokens = Tokens(SIGNING_KEY)
-        self.app.include_router(inbox.router(self.handle))
+        self.app.include_router(inbox.router(self.handle, monotonic=lambda: self.now))
         problems.install(self.app)
 
     async def handle(self, _request: Request, events: Sequence[CloudEvent]) -> list[Receipt]:
         await asyncio.sleep(0)
+        self.now += self.takes_seconds
         self.seen.update(event.id for event in events)
         return [
             Receipt(id=event.id, outcome=Outcome.RETRY, detail="poison")
@@ -138,6 +142,86 @@ async def test_a_service_that_is_away_costs_no_attempt(sessions: Sessions, follo
     assert await waiting(sessions) == [(0, False)] * 2
 
 
+async def test_what_a_follower_has_no_time_for_comes_again_soon_and_costs_no_attempt(
+    sessions: Sessions, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "PORTION", 2)
+    await reports(sessions, 5)
+    follower.takes_seconds = 100.0  # more than a third of the ten that the relay waits
+
+    await follower.relay(sessions).deliver_batch()
+
+    assert await waiting(sessions) == [(0, False)] * 3
+    assert sum(follower.seen.values()) == 2
+    assert await follower.relay(sessions).deliver_batch() == 0  # not at once
+    follower.takes_seconds = 0.0
+    await due_now(sessions)
+    await follower.relay(sessions).deliver_batch()
+    assert await waiting(sessions) == []
+    assert set(follower.seen.values()) == {1}
+
+
+async def test_a_receiver_stops_when_nobody_waits_any_more(follower: Follower) -> None:
+    class Gone:
+        async def is_disconnected(self) -> bool:
+            return True
+
+    box = inbox.Inbox(follower.handle)
+    batch = [an_event() for _ in range(inbox.PORTION + 1)]
+
+    receipts = await box.take(cast(Request, Gone()), batch, "test", 10.0)
+
+    assert [receipt.outcome for receipt in receipts] == [Outcome.DONE] * inbox.PORTION + [Outcome.LATER]
+
+
+@pytest.mark.parametrize(("budget", "left"), [(None, 0), (3.0, 0), (1.0, 1)])
+async def test_a_sender_that_names_no_budget_is_never_told_later(
+    follower: Follower, budget: float | None, left: int
+) -> None:
+    class Waiting:
+        async def is_disconnected(self) -> bool:
+            return False
+
+    box = inbox.Inbox(follower.handle, monotonic=lambda: follower.now)
+    follower.takes_seconds = 2.0
+    batch = [an_event() for _ in range(inbox.PORTION + 1)]
+
+    receipts = await box.take(cast(Request, Waiting()), batch, "test", budget)
+
+    assert [receipt.outcome for receipt in receipts].count(Outcome.LATER) == left
+
+
+def an_event() -> CloudEvent:
+    data = inbox.EventReference(report_id=uuid4(), seq=1)
+    return CloudEvent(id=uuid4(), source="s", type="t", subject="s", time=NOON, data=data)
+
+
+async def test_a_relay_halves_its_batch_while_the_follower_is_late_and_grows_it_again(
+    sessions: Sessions, follower: Follower
+) -> None:
+    await reports(sessions, 30)
+    asked: list[int] = []
+    late = 3
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        batch = json.loads(request.content)
+        asked.append(len(batch))
+        if len(asked) <= late:
+            raise httpx.ReadTimeout("late")
+        return httpx.Response(200, json={"results": [{"id": one["id"], "outcome": "done"} for one in batch]})
+
+    relay = follower.relay(sessions, batch=16)
+    relay._http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    for _ in range(late):
+        with pytest.raises(Absent):
+            await relay.deliver_batch()
+    while await relay.deliver_batch():
+        pass
+
+    assert asked == [16, 8, 4, 2, 4, 8, 16]
+    assert await waiting(sessions) == []
+
+
 async def test_a_port_that_nobody_listens_on_costs_no_attempt(sessions: Sessions) -> None:
     await reports(sessions, 1)
     relay = Relay(
@@ -179,8 +263,15 @@ async def test_four_relays_at_once_deliver_each_event_once(sessions: Sessions, f
     relays = [follower.relay(sessions, batch=7) for _ in range(4)]
 
     async def drain(relay: Relay) -> None:
-        while await relay.deliver_batch():
+        while await delivered(relay):
             pass
+
+    async def delivered(relay: Relay) -> int:
+        try:
+            return await relay.deliver_batch()
+        except Occupied:  # the others' batch goes first
+            await asyncio.sleep(0.01)
+            return 1
 
     await asyncio.gather(*(drain(relay) for relay in relays))
     await drain(relays[0])

@@ -145,8 +145,12 @@ async def test_batches_that_overlap_at_once_leave_each_report_with_its_clocks(
     async with sessions.begin() as session:
         reports = [await a_report(session, at_work(STARTED)) for _ in range(30)]
 
+    parts = (reports, reversed(reports), reports[10:], reports[:20])
     answers = await asyncio.gather(
-        *(post(client, *map(event_about, part)) for part in (reports, reversed(reports), reports[10:], reports[:20]))
+        *(
+            post(client, *map(event_about, part), headers=bearer(Role.SERVICE, sub=f"sender-{number}"))
+            for number, part in enumerate(parts)
+        )
     )
 
     assert {one["outcome"] for answer in answers for one in answer.json()["results"]} == {"done"}

@@ -1,0 +1,184 @@
+"""What a worker does about new reports: decides where they go, and makes what everybody may read of them.
+
+Neither stands in the way of delivery. Any number of workers share the work, and each may be killed at any moment: what
+was claimed is free again, and what was stored is not done twice.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service import cases, queries
+from routing_service.chores import queries as chores
+from routing_service.chores.tasks import Task
+from routing_service.decision import Decision
+from routing_service.decisions import queries as decision_queries
+from routing_service.decisions import service as decisions
+from routing_service.decisions.advice import Adviser, Advising
+from routing_service.files import File
+from routing_service.inbox.rules import Move, status_since
+from routing_service.merging import families
+from routing_service.texts import queries as texts
+from routing_service.texts.kinds import Field, Kind, Mask, Source, Span
+from routing_service.texts.making import Made, Original, compose
+from routing_service.tree import Tree
+from shared.database import Sessions, release_when_idle
+from shared.events import ROUTING, Event, EventType
+from shared.lifecycle import Action, Holder, Level, Status
+from shared.problems import is_away
+
+logger = logging.getLogger(__name__)
+
+ACTOR = f"service:{ROUTING}"
+PORTION = 50
+#: Nobody has been working on it for so long: the worker is suspended, and what it claimed is free again.
+IDLE_SECONDS = 120
+LONGEST_BACKOFF_SECONDS = 900.0
+#: After so many attempts the text is taken to be one that no machine can read: it is masked as a whole.
+MOST_ATTEMPTS_TO_READ = 3
+
+#: Masks texts, outside of this process. Raises whatever goes wrong there.
+Read = Callable[[Sequence[Original]], Awaitable[list[Made]]]
+
+
+async def portion(
+    sessions: Sessions, task: Task, *, is_long: bool, do: Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]
+) -> int:
+    """Do a portion of a task in one transaction; how many reports were claimed.
+
+    If that fails, each in its own, and one that fails alone is tried again after a while. Raises what a database
+    raises that is away.
+    """
+    claimed: list[UUID] = []
+    try:
+        async with sessions.begin() as session:
+            claimed = await chores.claim(session, task, is_long=is_long, limit=1 if is_long else PORTION)
+            if claimed:
+                await release_when_idle(session, seconds=IDLE_SECONDS)
+                await do(session, claimed)
+                await chores.finish(session, task, claimed)
+    except Exception as error:
+        if is_away(error) or not claimed:
+            raise
+        logger.warning("portion failed", extra={"task": task, "count": len(claimed), "error": type(error).__name__})
+        await _one_by_one(sessions, task, claimed, do)
+    return len(claimed)
+
+
+async def _one_by_one(
+    sessions: Sessions,
+    task: Task,
+    claimed: Sequence[UUID],
+    do: Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]],
+) -> None:
+    for report_id in claimed:
+        try:
+            async with sessions.begin() as session:
+                await release_when_idle(session, seconds=IDLE_SECONDS)
+                await do(session, [report_id])
+                await chores.finish(session, task, [report_id])
+        except Exception as error:
+            if is_away(error):
+                raise
+            logger.warning(
+                "report left for later",
+                extra={"report_id": str(report_id), "task": task, "error": type(error).__name__},
+            )
+            async with sessions.begin() as session:
+                await chores.postpone(session, task, [report_id], longest_seconds=LONGEST_BACKOFF_SECONDS)
+
+
+# --- where it goes -----------------------------------------------------------------------------------------
+
+
+async def decide(
+    sessions: Sessions, *, advising: Advising, automatic_assignment: bool, is_long: bool, now: datetime
+) -> int:
+    async def do(session: AsyncSession, report_ids: Sequence[UUID]) -> None:
+        adviser = await advising.adviser(session, report_ids)
+        await adviser.think()  # before any lock is taken
+        files = await families.open_files(session, report_ids)
+        received = [(file, _receipt(file)) for file in files.values()]
+        tree = await queries.tree(session, (file.case.holder.agency for file in files.values()))
+        await _route(session, received, adviser, tree, automatic_assignment=automatic_assignment, now=now)
+        await families.store(session, files, now=now)
+
+    return await portion(sessions, Task.DECISION, is_long=is_long, do=do)
+
+
+def _receipt(file: File) -> Event:
+    return next(event for event in file.history if event.type is EventType.REPORT_RECEIVED)
+
+
+async def _route(
+    session: AsyncSession,
+    received: Sequence[tuple[File, Event]],
+    adviser: Adviser,
+    tree: Tree,
+    *,
+    automatic_assignment: bool,
+    now: datetime,
+) -> None:
+    """A decision for each new report, stored once; carried out where that is switched on and the case is clear."""
+    records = []
+    clear: list[tuple[File, str]] = []
+    for file, fact in received:
+        advised = await adviser.on(session, file.case, file.history, now)
+        records.append(decisions.of_event(fact, advised))
+        agency = advised.decision.agency
+        if automatic_assignment and agency is not None and _may_assign(file, fact, advised.decision):
+            clear.append((file, agency))
+    if clear:
+        offices = await queries.offices(session, (agency for _, agency in clear))
+        known = Tree({**tree.nodes, **(await queries.tree(session, offices)).nodes})
+        for file, agency in clear:
+            if offices[agency].serves_at(now):  # it may have ended since the registry was read
+                _assign(file, agency, known, now)
+    await decision_queries.store(session, records, now=now)
+
+
+def _may_assign(file: File, fact: Event, decision: Decision) -> bool:
+    """Nobody has touched the report since it came, it is no historical import, and the case is clear."""
+    untouched = file.case.status is Status.RECEIVED and status_since(file.history) == fact.seq
+    return untouched and not file.case.imported and decision.clear
+
+
+def _assign(file: File, agency: str, tree: Tree, now: datetime) -> None:
+    """Verified and assigned now, not when it was received: what the state does counts when it is recorded."""
+    file.case.verified_title = file.case.title
+    details = cases.verified_details(file.case)
+    file.take(Move(Action.VERIFY, details), tree=tree, at=now, now=now)
+    file.take(Move(Action.DISPOSE), tree=tree, at=now, now=now, holder=Holder(Level.AGENCY, agency))
+
+
+# --- what everybody may read -------------------------------------------------------------------------------
+
+
+async def mask(sessions: Sessions, *, read: Read, is_long: bool, now: datetime) -> int:
+    """A text that somebody else stored in the meantime stands."""
+
+    async def do(session: AsyncSession, report_ids: Sequence[UUID]) -> None:
+        originals = await texts.without(session, report_ids)
+        if originals:
+            made = await _made(session, originals, read)
+            await texts.add(session, made, by=ACTOR, now=now)
+
+    return await portion(sessions, Task.TEXT, is_long=is_long, do=do)
+
+
+async def _made(session: AsyncSession, originals: Collection[Original], read: Read) -> list[Made]:
+    if len(originals) == 1:
+        (original,) = originals
+        if await chores.attempts(session, Task.TEXT, original.report_id) >= MOST_ATTEMPTS_TO_READ:
+            logger.error("text not read", extra={"report_id": str(original.report_id), "error": "too many attempts"})
+            return [_hidden(original)]
+    return await read(list(originals))
+
+
+def _hidden(original: Original) -> Made:
+    """A verifier sees it, nobody else."""
+    spans = ((field, Span(0, len(original.field(field)), Kind.OTHER)) for field in Field)
+    return compose(original, [Mask(field, span, Source.MACHINE) for field, span in spans])

@@ -1,0 +1,46 @@
+"""The process that masks for the service: asked, lost, and started again."""
+
+import io
+import os
+import signal
+
+import pytest
+
+from routing_service.texts import reader, reading
+from routing_service.texts.making import Original, make_all
+from routing_service.texts.reading import Reader, Unreadable
+from shared.ids import new_id
+
+ORIGINALS = [Original(new_id(), "Lampu mati", f"Hubungi Pak Budi 0812-3456-789{number}.") for number in range(3)]
+
+
+async def test_a_process_of_its_own_masks_as_this_one_does_and_is_started_again_when_it_was_killed() -> None:
+    asked = Reader()
+
+    assert await asked.read(ORIGINALS) == make_all(ORIGINALS)
+    process = asked._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    await process.wait()
+    assert await asked.read(ORIGINALS[:1]) == make_all(ORIGINALS[:1])
+    await asked.close()
+
+    assert asked._process is None
+
+
+async def test_a_reader_that_comes_to_no_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "SECONDS_PER_THOUSAND", 0)
+    asked = Reader(seconds=0.001)
+
+    with pytest.raises(Unreadable):
+        await asked.read(ORIGINALS)
+
+    assert asked._process is None
+
+
+def test_a_reader_answers_until_its_input_ends() -> None:
+    sink = io.BytesIO()
+
+    reader.serve(io.BytesIO(reader.framed(ORIGINALS) * 2), sink)
+
+    assert sink.getvalue() == reader.framed(make_all(ORIGINALS)) * 2
