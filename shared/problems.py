@@ -52,8 +52,16 @@ def body(
         "code": code,
     }
     if errors is not None:
-        problem["errors"] = [{**error, "message": said(error["message"])} for error in errors]
+        problem["errors"] = [_told(error, language) for error in errors]
     return json.dumps(problem).encode()
+
+
+def _told(error: Mapping[str, str], language: Language) -> dict[str, str]:
+    """`message_id`, which is not sent, is its Indonesian sentence where whoever found it has one."""
+    shown = {name: value for name, value in error.items() if name != "message_id"}
+    if language is Language.ID:
+        shown["message"] = error.get("message_id") or translating.indonesian(error["message"])
+    return shown
 
 
 def language_of(accept_language: str | None) -> Language:

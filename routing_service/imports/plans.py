@@ -61,7 +61,7 @@ class KnownAgencies:
 
 def agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
     plan = Plan(mistakes=list(sheet.mistakes))
-    lines = _once(sheet, plan, lambda values: values["code"], "code")
+    lines = _once(sheet, plan, lambda values: values.get("code"), "code")
     rows = {code: _agency(line, known.stored.get(code)) for code, line in lines.items()}
     parents = {**known.parents, **{code: row["parent_code"] for code, row in rows.items()}}
     successors = {**known.successors, **{code: row["successor_code"] for code, row in rows.items()}}
@@ -173,7 +173,7 @@ _NEW_CATEGORY: Row = {
 
 def categories(sheet: Sheet, known: KnownCategories) -> Plan:
     plan = Plan(mistakes=list(sheet.mistakes))
-    lines = _once(sheet, plan, lambda values: values["code"], "code")
+    lines = _once(sheet, plan, lambda values: values.get("code"), "code")
     rows = {code: _category(line, known.stored.get(code)) for code, line in lines.items()}
     parents = {**known.parents, **{code: row["parent_code"] for code, row in rows.items()}}
     loops = in_loops(parents)
@@ -228,8 +228,8 @@ def officers(sheet: Sheet, known: KnownOfficers) -> Plan:
 
 def officer_key(values: Mapping[str, Any]) -> OfficerKey | None:
     """None: a mistake hides whom the line is about."""
-    role, email = values["role"], values["email"]
-    return None if role is None or email is None else (values["agency"], role, email.lower())
+    role, email = values.get("role"), values.get("email")
+    return None if role is None or email is None or "agency" not in values else (values["agency"], role, email.lower())
 
 
 def _of_role(line: Line, known: KnownOfficers) -> Iterator[Mistake]:
@@ -251,11 +251,11 @@ def _once(sheet: Sheet, plan: Plan, key: Callable[[Mapping[str, Any]], Any], col
     said = {line.number: line.values for line in sheet.lines} | sheet.broken
     doubled = set()
     for number, values in sorted(said.items()):
-        about = key(values) if column in values else None
+        about = key(values)
         if about is not None and first.setdefault(about, number) != number:
             plan.mistakes.append(RegistryMistake(number, column, "double_line", {"other": str(first[about])}))
             doubled.add(number)
-    return {key(line.values): line for line in sheet.lines if column in line.values and line.number not in doubled}
+    return {key(line.values): line for line in sheet.lines if line.number not in doubled}
 
 
 def _missing(line: Line, row: Row, needed: Sequence[str], sheet: Sheet) -> Iterator[Mistake]:

@@ -47,6 +47,7 @@ class ImportRefused(DomainError):
             {
                 "pointer": f"/{one.line}" + (f"/{one.column}" if one.column else ""),
                 "message": one.sentence.en,
+                "message_id": one.sentence.id,
                 "code": one.code,
             }
             for one in self.report.errors
@@ -73,13 +74,9 @@ async def run(
 
 async def _agencies(session: AsyncSession, sheet: Sheet) -> Plan:
     await registry_queries.lock_shape(session)  # nobody moves an agency between the check and the writing
-    stored = await queries.stored_agencies(
-        session, [line.values["code"] for line in sheet.lines if "code" in line.values]
-    )
+    stored = await queries.stored_agencies(session, [line.values["code"] for line in sheet.lines])
     regions = [line.values["region"] for line in sheet.lines if line.values.get("region") is not None]
-    below = [
-        line.values["code"] for line in sheet.lines if "code" in line.values and line.values.get("parent") is not None
-    ]
+    below = [line.values["code"] for line in sheet.lines if line.values.get("parent") is not None]
     roots = [code for code in below if code in stored and stored[code]["parent_code"] is None]
     tree = await queries.tree(session)
     known = KnownAgencies(
@@ -102,7 +99,7 @@ async def _categories(session: AsyncSession, sheet: Sheet) -> Plan:
 
 
 async def _officers(session: AsyncSession, sheet: Sheet) -> Plan:
-    named = {line.values["agency"] for line in sheet.lines if line.values.get("agency") is not None}
+    named = {line.values["agency"] for line in sheet.lines if line.values["agency"] is not None}
     stored = await queries.stored_officers(session, sorted(named))
     return plans.officers(sheet, KnownOfficers(stored, await queries.parents(session)))
 

@@ -11,7 +11,7 @@ from services.cli.consoles import errors, output
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
-from sla_monitor.calendar_versions import days, service
+from sla_monitor.calendar_versions import files, service
 from sla_monitor.calendar_versions.schemas import (
     Activation,
     CalendarDetail,
@@ -90,7 +90,7 @@ def load(
 
 @app.command()
 def amend(
-    file: Annotated[Path, typer.Argument(help=f"A CSV file with the columns {', '.join(days.COLUMNS)}, and action.")],
+    file: Annotated[Path, typer.Argument(help=f"A CSV or XLSX file with the columns {', '.join(files.COLUMNS)}.")],
     draft: Annotated[int | None, typer.Option(help="Amend this draft; else a new one, made from the active.")] = None,
     name: Name = None,
     decree: Decree = None,
@@ -103,7 +103,7 @@ def amend(
     body = rules.checked(CalendarDraft, name=name or _default_name(file.stem), decree=decree)
 
     async def work(sessions: Sessions) -> CalendarDetail:
-        changes, places = days.from_csv(content)
+        changes, places = files.read(content)
         async with sessions.begin() as session:
             id = draft or (await service.draft(session, body, rules.operator())).id
             return await service.amend(session, id, changes, places=places)

@@ -86,6 +86,9 @@ def read(
         _read_lines(heading, rows, columns, sheet, most_lines or MOST_LINES)
     except Unreadable as error:
         sheet.mistakes.append(Mistake(error.line, None, error.code))
+    if not set(needed) <= set(sheet.columns):  # no line is whole
+        sheet.broken |= {line.number: line.values for line in sheet.lines}
+        sheet.lines.clear()
     if not sheet.read and not sheet.mistakes:
         sheet.mistakes.append(Mistake(heading.number, None, "empty_file"))
     return sheet

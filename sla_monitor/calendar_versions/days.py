@@ -1,21 +1,14 @@
-"""Amendments of a draft's days off: as CSV, and what may be wrong with them, each mistake by its field."""
+"""Amendments of a draft's days off, and what may be wrong with them, each mistake by its field."""
 
-import csv
-import io
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-
-from pydantic import ValidationError
 
 from shared.errors import DomainError
 from sla_monitor.calendar_versions.queries import DayKey
 from sla_monitor.calendar_versions.schemas import DayChanges, DayOff, DayReference
 from sla_monitor.calendars import DayKind
-
-COLUMNS = ("date", "kind", "province", "name_id", "name_en")
-MOST_ROWS = 2000
 
 
 class DaysInvalid(DomainError):
@@ -97,69 +90,3 @@ def _same_place(kind: DayKind) -> tuple[str, ...]:
     if kind is DayKind.REGIONAL:
         return (kind.value,)
     return (DayKind.HOLIDAY.value, DayKind.CUTI_BERSAMA.value)
-
-
-def from_csv(content: bytes) -> tuple[DayChanges, dict[int, str]]:
-    """The changes that a file describes, and on which line each stands. Raises DaysInvalid.
-
-    Columns: date, kind, province, name_id, name_en, and optionally action (add or remove).
-    """
-    rows = _rows(content)
-    add: list[DayOff] = []
-    remove: list[DayReference] = []
-    places: dict[int, str] = {}
-    errors: list[dict[str, str]] = []
-    for line, fields in rows:
-        try:
-            day = _day(fields)
-        except ValidationError as error:
-            errors += [_error(f"/{line}/{_column(one['loc'])}", _message(one)) for one in error.errors()]
-        except ValueError as error:
-            errors.append(_error(f"/{line}/action", f"{error}."))
-        else:
-            places[id(day)] = f"/{line}"
-            if isinstance(day, DayOff):
-                add.append(day)
-            else:
-                remove.append(day)
-    if errors:
-        raise DaysInvalid(errors)
-    return DayChanges.model_construct(add=add, remove=remove), places
-
-
-def _rows(content: bytes) -> Sequence[tuple[int, Mapping[str, str | None]]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise DaysInvalid([_error("/", "the file is not UTF-8 text.")]) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, restkey="too_many")
-    try:
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        rows = [(reader.line_num, fields) for fields in reader] if not missing else []
-    except csv.Error as error:
-        raise DaysInvalid([_error(f"/{reader.line_num + 1}", f"the line cannot be read: {error}.")]) from None
-    if missing:
-        raise DaysInvalid([_error("/1", f"the first line names the columns; missing: {', '.join(missing)}.")])
-    if not 0 < len(rows) <= MOST_ROWS:
-        raise DaysInvalid([_error("/", f"a file has 1 to {MOST_ROWS} days, this one has {len(rows)}.")])
-    return rows
-
-
-def _day(fields: Mapping[str, str | None]) -> DayOff | DayReference:
-    said = {name: (value or "").strip() for name, value in fields.items() if isinstance(value, str) or value is None}
-    reference = {"date": said["date"], "kind": said["kind"], "province": said["province"] or None}
-    action = said.get("action") or "add"
-    if action == "remove":
-        return DayReference.model_validate(reference)
-    if action != "add":
-        raise ValueError("the action is add or remove")
-    return DayOff.model_validate({**reference, "name": {"id": said["name_id"], "en": said["name_en"]}})
-
-
-def _column(location: tuple[int | str, ...]) -> str:
-    return "_".join(str(part) for part in location)
-
-
-def _message(error: Any) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:] + "."

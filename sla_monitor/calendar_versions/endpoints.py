@@ -1,5 +1,6 @@
 """Calendar versions over HTTP. Operators write; national administrators and supervisors read."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from shared.database import Session
 from shared.idempotency import Idempotent
 from shared.web import Now
 from shared.wire import Page
-from sla_monitor.calendar_versions import days, service
+from sla_monitor.calendar_versions import files, service
 from sla_monitor.calendar_versions.schemas import (
     Activated,
     Activation,
@@ -78,8 +79,8 @@ async def amend_calendar(
 async def amend_calendar_by_csv(
     id: CalendarId, request: Request, _client: Operator, session: Session, once: Idempotent
 ) -> Response:
-    """The same from a CSV file in UTF-8; errors name line and column. Only operators."""
-    changes, places = days.from_csv(await request.body())
+    """The same from a CSV or XLSX file; errors name line and column. Only operators."""
+    changes, places = await asyncio.to_thread(files.read, await request.body())
     return await once.answer(await service.amend(session, id, changes, places=places))
 
 

@@ -275,6 +275,15 @@ async def test_categories_are_added_and_changed(office: Office) -> None:
     assert (shown["label"], shown["valid_until"]) == ({"id": "Marka", "en": "Markings"}, "2026-12-31")
 
 
+@pytest.mark.parametrize("missing", ["agency", "role", "email", "name"])
+async def test_officers_without_a_column_are_told_which(office: Office, missing: str) -> None:
+    cells = {"agency": "SAMARINDA", "role": "coordinator", "name": "Sari", "email": "sari@samarinda.example"}
+    del cells[missing]
+    expected = (2, "name", "missing_value") if missing == "name" else (1, missing, "missing_column")
+
+    assert await mistakes(office, "officers", ",".join(cells), ",".join(cells.values())) == [expected]
+
+
 async def test_every_mistake_about_categories_is_named(office: Office) -> None:
     assert await mistakes(
         office, "categories", CATEGORIES,

@@ -128,13 +128,15 @@ async def test_a_wrong_draft_is_refused_with_its_field(
 @pytest.mark.parametrize(
     ("file", "pointer", "said"),
     [
-        (b"date;kind\n", "/1", "missing: date, kind, province"),
-        (b"date,kind,province,name_id,name_en\n", "/", "1 to 2000 days"),
-        (b"date,kind,province,name_id,name_en\n2026-02-30,holiday,,a,b\n", "/2/date", "date"),
-        (b"date,kind,province,name_id,name_en\n2026-03-05,holiday,,,b\n", "/2/name_id", "at least 1"),
+        (b"date;colour\n2026-03-05;red\n", "/1", "There is no column colour"),
+        (b"date,kind,province,name_id,name_en\n", "/1", "no lines of data"),
+        (b"date,kind,province,name_id,name_en\n2026-02-30,holiday,,a,b\n", "/2/date", "a date such as"),
+        (b"date,kind,province,name_id,name_en\n1796860800,holiday,,a,b\n", "/2/date", "a date such as"),
+        (b"date,kind,province,name_id,name_en\n2026-03-05,holiday,,,\n", "/2/name_id", "at least 1"),
         (b"date,kind,province,name_id,name_en\n2040-03-05,holiday,,a,b\n", "/2/date", "outside"),
+        (b"date,kind,province,name_id,name_en\n2026-03-05,holiday,,Hari A, atau B,C\n", "/2", "stand in quotes"),
         (b"action,date,kind,province,name_id,name_en\nmove,2026-03-05,holiday,,a,b\n", "/2/action", "add or remove"),
-        (b"\xff\xfe", "/", "not UTF-8"),
+        (b"\xd0\xcf\x11\xe0", "/1", "save it as XLSX or CSV"),
         (b'date,kind,province,name_id,name_en\n"2026', "/2", "cannot be read"),
     ],
 )
@@ -146,6 +148,35 @@ async def test_a_wrong_csv_file_is_refused_with_line_and_column(
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert said in answer.json()["errors"][0]["message"]
+
+
+async def test_a_file_says_all_its_mistakes_at_once_and_in_indonesian(refusing: Ruling, refusing_draft: int) -> None:
+    file = b"tanggal;jenis;nama\n2026-02-30;libur nasional;Nyepi\n2026-03-05;pesta;Ulang tahun\n"
+
+    answer = await refusing.client.post(
+        f"/v1/calendars/{refusing_draft}/days/csv", content=file, headers=OPERATOR | {"Accept-Language": "id"}
+    )
+
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/2/date", "/3/kind"]
+    assert answer.json()["errors"][0] == {
+        "pointer": "/2/date", "message": "Kolom ini harus berupa tanggal seperti 2026-01-31 atau 31/01/2026.",
+    }  # fmt: skip
+
+
+async def test_a_file_as_a_clerk_writes_it_is_taken(rules: Ruling) -> None:
+    draft = await rules.draft()
+    year, month, day = WEEKDAY.split("-")
+    file = (
+        "Libur tahun 2026;;;\r\nTindakan;Tanggal;Jenis;Nama\r\n"
+        f"tambah;{day}/{month}/{year};Cuti Bersama;Hari \u2013 libur\r\nHapus;20/03/2026;cuti bersama;\r\n"
+    )
+
+    answer = await rules.client.post(f"/v1/calendars/{draft}/days/csv", content=file.encode("cp1252"), headers=OPERATOR)
+
+    assert answer.status_code == 200, answer.text
+    found = {one["date"]: one["name"] for one in answer.json()["days"] if one["kind"] == "cuti_bersama"}
+    assert found[WEEKDAY] == {"id": "Hari \u2013 libur", "en": "Hari \u2013 libur"}
+    assert "2026-03-20" not in found
 
 
 async def test_operators_write_supervisors_read_and_officers_do_neither(rules: Ruling) -> None:

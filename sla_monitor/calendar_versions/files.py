@@ -1,0 +1,93 @@
+"""Amendments of a draft's days off as a file: CSV or XLSX, as spreadsheets write it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.sheets import cells, reading
+from shared.sheets.mistakes import Mistake
+from shared.sheets.reading import Column, Line
+from sla_monitor.calendar_versions.days import DaysInvalid
+from sla_monitor.calendar_versions.schemas import DayChanges, DayOff, DayReference
+
+MOST_DAYS = 2_000
+
+_ACTIONS = {"add": "add", "tambah": "add", "remove": "remove", "hapus": "remove"}
+_KINDS = {
+    "holiday": "holiday",
+    "libur nasional": "holiday",
+    "hari libur nasional": "holiday",
+    "cuti bersama": "cuti_bersama",
+    "regional": "regional",
+    "libur daerah": "regional",
+    "daerah": "regional",
+}
+_NAME = ("teks paling banyak 500 huruf", "a text of at most 500 characters")
+COLUMNS = {
+    "date": Column(cells.day, cells.DAY_EXPECTED, needed=True, names=("tanggal", "hari")),
+    "kind": Column(
+        cells.word_of(_KINDS),
+        (
+            "salah satu dari holiday (libur nasional), cuti_bersama (cuti bersama), regional (libur daerah)",
+            "one of holiday, cuti_bersama, regional",
+        ),
+        needed=True,
+        names=("jenis",),
+    ),
+    "province": Column(
+        str, ("kode wilayah seperti 64", "the code of a region, such as 64"), names=("provinsi", "wilayah")
+    ),
+    "name_id": Column(str, _NAME, names=("nama", "keterangan", "nama indonesia")),
+    "name_en": Column(str, _NAME, names=("nama inggris",)),
+    "action": Column(
+        cells.word_of(_ACTIONS), ("add (tambah) atau remove (hapus)", "add or remove"), names=("tindakan", "aksi")
+    ),
+}
+
+
+def read(content: bytes) -> tuple[DayChanges, dict[int, str]]:
+    """The changes that a file describes, and on which line each stands. Raises DaysInvalid with every mistake at once.
+
+    Without an action a day is added. A day without an English name has the Indonesian one in both languages.
+    """
+    sheet = reading.read(content, COLUMNS, ("date", "kind"), most_lines=MOST_DAYS)
+    add: list[DayOff] = []
+    remove: list[DayReference] = []
+    places: dict[int, str] = {}
+    errors = [_error(mistake) for mistake in sheet.mistakes]
+    for line in sheet.lines:
+        try:
+            day = _day(line)
+        except ValidationError as error:
+            errors += [_of_field(line, one) for one in error.errors()]
+            continue
+        places[id(day)] = f"/{line.number}"
+        if isinstance(day, DayOff):
+            add.append(day)
+        else:
+            remove.append(day)
+    if errors:
+        raise DaysInvalid(errors)
+    return DayChanges.model_construct(add=add, remove=remove), places
+
+
+def _day(line: Line) -> DayOff | DayReference:
+    said: Mapping[str, Any] = line.values
+    reference = {"date": said["date"], "kind": said["kind"], "province": said.get("province")}
+    if said.get("action") == "remove":
+        return DayReference.model_validate(reference)
+    name = {"id": said.get("name_id") or "", "en": said.get("name_en") or said.get("name_id") or ""}
+    return DayOff.model_validate({**reference, "name": name})
+
+
+def _error(mistake: Mistake) -> dict[str, str]:
+    pointer = f"/{mistake.line}" + (f"/{mistake.column}" if mistake.column else "")
+    indonesian, english = mistake.sentence
+    return {"pointer": pointer, "message": english, "message_id": indonesian}
+
+
+def _of_field(line: Line, error: Any) -> dict[str, str]:
+    location: Sequence[int | str] = error["loc"]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return {"pointer": f"/{line.number}/{'_'.join(str(part) for part in location)}", "message": message}
