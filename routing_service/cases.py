@@ -9,6 +9,7 @@ from uuid import UUID
 
 from routing_service.tree import Tree
 from shared.codes import ReturnReason
+from shared.digests import of_verified_title
 from shared.events import Draft, Event, EventType
 from shared.lifecycle import Action, Classification, Holder, Level, Status, move
 
@@ -126,6 +127,7 @@ def take(
         "agency": case.agency,
         "time_zone": time_zone,
         "province": province,
+        "published_at": case.published_at and case.published_at.isoformat(),
     }
     return Draft(EVENT_OF[action], at, actor, data | extra)
 
@@ -153,7 +155,8 @@ def corrected_details(case: Case) -> dict[str, Any]:
 
 def verified_details(case: Case) -> dict[str, Any]:
     """What the event of a verification says of the report."""
-    return corrected_details(case) | {"anonymous": case.anonymous, "secret": case.secret}
+    digests = {"title": of_verified_title(case.salt, case.verified_title)}
+    return corrected_details(case) | {"anonymous": case.anonymous, "secret": case.secret, "digests": digests}
 
 
 def moves_status(type: EventType, data: Mapping[str, Any]) -> bool:

@@ -193,10 +193,15 @@ class Said:
     """Words that were stored, and what the log keeps of them."""
 
     id: UUID
+    kind: MessageKind
+    agency: str | None
     digest: str
 
-    def as_data(self) -> dict[str, str]:
-        return {"message": str(self.id), "digest": self.digest}
+    def as_data(self) -> dict[str, str | None]:
+        return {
+            "message": str(self.id), "message_kind": self.kind.value, "message_agency": self.agency,
+            "digest": self.digest,
+        }  # fmt: skip
 
 
 async def add_message(
@@ -212,7 +217,7 @@ async def add_message(
 ) -> Said:
     """`public`: what everybody may read of the words."""
     salt = new_salt()
-    said = Said(new_id(), salted_digest(salt, body))
+    said = Said(new_id(), kind, agency, salted_digest(salt, body))
     await session.execute(
         insert(Message).values(
             id=said.id, report_id=report_id, kind=kind.value, body=body, public_body=public, salt=salt,

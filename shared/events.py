@@ -7,6 +7,7 @@ two set-based statements that follow the same rules in SQL: a submission (intake
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,10 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.ids import new_id
+from shared.ids import framed, new_id
 from shared.schema import Chain
 
-HASH_VERSION = 1
+HASH_VERSION = 2
 GENESIS = bytes(32)  # the "previous hash" of a report's first event
 
 INTAKE, ROUTING, MONITOR = "intake_api", "routing_service", "sla_monitor"
@@ -133,6 +134,7 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
+_VERSION = str(HASH_VERSION)
 _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -154,11 +156,25 @@ def event_hash(
     data: str,
 ) -> bytes:
     """The link of an event to the one before; the SQL function `event_hash` computes the same."""
-    line = (
-        f"{HASH_VERSION}|{event_id}|{report_id}|{seq}|{type}|{microseconds(occurred_at)}"
-        f"|{microseconds(recorded_at)}|{actor}|{data}"
-    )
-    return hashlib.sha256(previous + line.encode()).digest()
+    line = framed(
+        _VERSION, str(event_id), str(report_id), str(seq), type, str(microseconds(occurred_at)),
+        str(microseconds(recorded_at)), actor, data,
+    )  # fmt: skip
+    return hashlib.sha256(previous + line).digest()
+
+
+_ACTOR = re.compile(r"[a-z_]+(:[A-Za-z0-9._:@-]{1,200})?")
+
+
+def is_actor(actor: str) -> bool:
+    """A role, and who of them; nothing that could be taken for anything else."""
+    return _ACTOR.fullmatch(actor) is not None
+
+
+def check_actor(actor: str) -> None:
+    """Raises ValueError: a token with such a `sub` is refused at the door."""
+    if not is_actor(actor):
+        raise ValueError("an actor is a role and the sub of a token, of letters, digits and ._:@-")
 
 
 async def lock(session: AsyncSession, report_id: UUID) -> Head | None:
@@ -220,6 +236,7 @@ async def append_many(
     events: list[Event] = []
     links: list[tuple[str, bytes, bytes]] = []
     for head, draft in drafts:
+        check_actor(draft.actor)
         event = Event(
             new_id(),
             head.report_id,

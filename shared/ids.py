@@ -67,9 +67,24 @@ def reference_hash(secret: str, client: str, reference: str) -> bytes:
     return hmac.digest(secret.encode(), f"reporter-reference|{client}|{reference}".encode(), hashlib.sha256)
 
 
+def framed(*fields: str | None) -> bytes:
+    """Each field as `length:bytes`, a missing one as `-`: none can run over into the next.
+
+    The SQL function `framed` writes the same.
+    """
+    return b"".join(b"-" if field is None else _frame(field.encode()) for field in fields)
+
+
+def _frame(content: bytes) -> bytes:
+    return b"%d:%b" % (len(content), content)
+
+
 def salted_digest(salt: bytes, *words: str | None) -> str:
-    """What the event log keeps of somebody's words: worthless once the salt beside the words is erased."""
-    return hashlib.sha256(salt + "\x1f".join(word or "" for word in words).encode()).hexdigest()
+    """What the event log keeps of somebody's words: worthless once the salt beside the words is erased.
+
+    The SQL function `salted_digest` computes the same.
+    """
+    return hashlib.sha256(_frame(salt) + framed(*words)).hexdigest()
 
 
 def new_salt() -> bytes:

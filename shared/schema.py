@@ -377,7 +377,8 @@ class Report(Model):
     access_code_hash: Mapped[bytes]
     title: Mapped[str]
     body: Mapped[str]
-    salt: Mapped[bytes]
+    salt: Mapped[bytes]  # of the words, and goes with them
+    private_salt: Mapped[bytes] = mapped_column(server_default=text("uuid_send(gen_random_uuid())"))  # stays here
     occurred_on: Mapped[date | None]
     location_text: Mapped[str | None]
     latitude: Mapped[float | None]

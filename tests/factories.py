@@ -1,5 +1,6 @@
 """Valid rows in one line; a test names only what it is about."""
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import JSON, Text, cast, insert, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.levels import level_of
-from shared import ids
+from shared import digests, ids
 from shared.auth import Role, Tokens
 from shared.codes import Channel
 from shared.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
@@ -104,6 +105,7 @@ def report_values(**changes: Any) -> dict[str, Any]:
         "title": "Jalan berlubang",
         "body": "Lubang besar di depan pasar pagi.",
         "salt": ids.new_salt(),
+        "private_salt": ids.new_salt(),
         "region_code": "64.72",
         "channel": Channel.APP,
         "client_id": "mobile-app",
@@ -127,6 +129,9 @@ async def a_report(session: AsyncSession, **changes: Any) -> UUID:
         "reporter_app:mobile-app",
         {
             "classification": str(values["classification"]),
+            "category": values["category_code"],
+            "anonymous": values["anonymous"],
+            "secret": values["secret"],
             "channel": str(values["channel"]),
             "status": Status.RECEIVED.value,
             "holder": holder.as_data(),
@@ -134,7 +139,8 @@ async def a_report(session: AsyncSession, **changes: Any) -> UUID:
             "province": "64",
             "time_zone": WITA,
             "imported": values.get("imported", False),
-            "digest": ids.salted_digest(values["salt"], values["title"], values["body"]),
+            "digest": digests.of_words(values),
+            "digests": digests.of_report(defaultdict(lambda: None, values)),
         },
     )
     await session.execute(insert(Report).values(values))

@@ -187,7 +187,10 @@ async def _say(
         message = _message(case, kind, body)
         session.add(message)
         await session.flush()
-        said |= {"message": str(message.id), "digest": ids.salted_digest(message.salt, body)}
+        said |= {
+            "message": str(message.id), "message_kind": kind.value, "message_agency": None,
+            "digest": ids.salted_digest(message.salt, body),
+        }  # fmt: skip
     await _append(session, case, type, said)
 
 

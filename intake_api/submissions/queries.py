@@ -19,6 +19,7 @@ _COLUMNS = {
     "title": "text",
     "body": "text",
     "salt": "bytea",
+    "private_salt": "bytea",
     "occurred_on": "date",
     "location_text": "text",
     "latitude": "float8",

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from intake_api.submissions import checks, queries
 from intake_api.submissions.registry import Registry
 from intake_api.submissions.schemas import ReportSubmission
-from shared import events, idempotency, ids
+from shared import digests, events, idempotency, ids
 from shared.auth import OFFICERS, Client, Role, Scope
 from shared.codes import Channel
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
@@ -175,14 +175,15 @@ class Submissions:
         holder: Holder, received_at: datetime, now: datetime,
     ) -> dict[str, Any]:  # fmt: skip
         location, contact, reference = submission.location, submission.reporter, submission.reporter_reference
-        salt, imported = ids.new_salt(), client.may(Scope.IMPORT)
+        imported = client.may(Scope.IMPORT)
         values: dict[str, Any] = {
             "id": report_id,
             "tracking_number": ids.new_tracking_number(),
             "access_code_hash": ids.access_code_hash(access_code),
             "title": submission.title,
             "body": submission.body,
-            "salt": salt,
+            "salt": ids.new_salt(),
+            "private_salt": ids.new_salt(),
             "occurred_on": submission.occurred_on,
             "location_text": location and location.text,
             "latitude": location and location.latitude,
@@ -216,6 +217,9 @@ def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict
     data = events.canonical(
         {
             "classification": values["classification"],
+            "category": values["category_code"],
+            "anonymous": values["anonymous"],
+            "secret": values["secret"],
             "channel": values["channel"],
             "status": Status.RECEIVED.value,
             "holder": holder.as_data(),
@@ -223,9 +227,11 @@ def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict
             "province": province_of(region),
             "time_zone": time_zone_of(region),
             "imported": values["imported"],
-            "digest": ids.salted_digest(values["salt"], values["title"], values["body"]),
+            "digest": digests.of_words(values),
+            "digests": digests.of_report(values),
         }
     )
+    events.check_actor(client.actor)
     digest = events.event_hash(
         events.GENESIS, event_id=event_id, report_id=values["id"], seq=1,
         type=events.EventType.REPORT_RECEIVED.value, occurred_at=values["received_at"],

@@ -45,7 +45,7 @@ class Desk:
 
     async def say(
         self, session: AsyncSession, kind: MessageKind, body: str, *, public: str | None = None
-    ) -> dict[str, str]:
+    ) -> dict[str, str | None]:
         """Store words of whoever acts, for the agency that he acts for; what the event says of them.
 
         `public`: what everybody may read of them.

@@ -72,7 +72,7 @@ def part_from(files: Files, survivor: File, *, cause: str, tree: Tree, at: datet
 
 def part(
     files: Files, file: File, survivor: File, *, cause: str, tree: Tree, at: datetime, now: datetime, actor: str,
-    details: Mapping[str, str] | None = None,
+    details: Mapping[str, str | None] | None = None,
 ) -> None:  # fmt: skip
     """Take a merge back, and do what its reporter asked for meanwhile."""
     told = {"previous": str(survivor.case.id), "cause": cause, **(details or {})}

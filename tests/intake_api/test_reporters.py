@@ -278,7 +278,8 @@ async def test_every_act_is_a_fact_in_the_log(
     answer = await act(client, report, name)
 
     fact = (await history(committed, report))[-1]
-    said = {field: fact.data[field] for field in ("message", "digest") if field in fact.data}
+    words_of = ("message", "message_kind", "message_agency", "digest")
+    said = {field: fact.data[field] for field in words_of if field in fact.data}
     assert (fact.type, fact.actor, fact.occurred_at) == (type, "reporter", NOON)
     assert {field: value for field, value in fact.data.items() if field not in said} == data
     assert answer.headers["etag"] == f'"{fact.seq}"'
@@ -289,7 +290,10 @@ async def test_every_act_is_a_fact_in_the_log(
         words = (ACTS[name] or {}).get("body")
         assert [message.body for message in messages] == ([words] if words else [])
         for message in messages:
-            assert said == {"message": str(message.id), "digest": ids.salted_digest(message.salt, message.body)}
+            assert said == {
+                "message": str(message.id), "message_kind": message.kind, "message_agency": None,
+                "digest": ids.salted_digest(message.salt, message.body),
+            }  # fmt: skip
 
 
 @pytest.mark.parametrize(

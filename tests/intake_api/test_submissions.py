@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, text
 
-from shared import events, ids
+from shared import digests, events, ids
 from shared.auth import Role
 from shared.database import Sessions
 from shared.lifecycle import Level, Status, fold
@@ -64,8 +64,12 @@ async def test_a_submission_stores_the_report_its_event_its_chain_and_its_outbox
         reporter = (await session.scalars(select(Reporter).where(Reporter.id == row.reporter_id))).one()
         assert (reporter.name, reporter.national_id) == ("Siti", "6472014107900001")
         (event,) = await events.history(session, report.id)
+        columns = {**vars(row), **vars(reporter)}
         assert event.data == {
             "classification": "complaint",
+            "category": "roads.damage",
+            "anonymous": True,
+            "secret": True,
             "channel": "app",
             "status": "received",
             "holder": {"level": "national", "agency": None},
@@ -74,6 +78,7 @@ async def test_a_submission_stores_the_report_its_event_its_chain_and_its_outbox
             "time_zone": WITA,
             "imported": False,
             "digest": ids.salted_digest(row.salt, row.title, row.body),
+            "digests": digests.of_report(columns),
         }
         assert (event.seq, event.actor, event.occurred_at) == (1, "reporter_app:mobile-app", NOON)
         chain = (await session.scalars(select(Chain).where(Chain.report_id == report.id))).one()

@@ -34,16 +34,18 @@ _ADD = text(
 
 
 async def test_an_old_decision_is_told_in_the_sentences_of_today(own_database_url: str) -> None:
-    await alembic(own_database_url, "downgrade", BEFORE)
     engine = engine_for(own_database_url)
     sessions = create_sessions(engine)
     async with sessions.begin() as session:
         await a_registry(session)
         values = {"id": new_id(), "report": await a_report(session), "at": NOON}
+    await engine.dispose()
+    await alembic(own_database_url, "downgrade", BEFORE)
+    async with sessions.begin() as session:
         await session.execute(_ADD, values | {"explanation": json.dumps(EXPLANATION)})
 
+    await engine.dispose()
     await alembic(own_database_url, "upgrade", "head")
-
     async with sessions() as session:
         rows = await session.execute(select(*RoutingDecision.__table__.columns))
         told = views.decision(rows.one(), Language.EN, words=True).suggestion

@@ -35,7 +35,8 @@ async def test_a_verification_sets_what_the_verifier_made_of_the_report(office: 
     assert dict(event.data) == {
         "from": "received", "to": "verified", "holder": {"level": "national", "agency": None}, "agency": None,
         "time_zone": WITA, "province": "64", "classification": "complaint", "supervisory": True,
-        "category": "roads", "anonymous": False, "secret": True,
+        "category": "roads", "anonymous": False, "secret": True, "published_at": None,
+        "digests": {"title": salted_digest(await office.value(report, "salt"), "title", "Jalan rusak")},
     }  # fmt: skip
     assert event.actor == "national_admin:pusat-1"
 

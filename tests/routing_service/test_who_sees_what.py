@@ -177,7 +177,7 @@ async def test_the_custodian_must_say_why_and_the_reason_stays_out_of_the_log(of
     assert (refused.status_code, refused.json()["code"]) == (422, "reason_required")
     event = await office.last(report)
     assert (event.type, event.actor) == (EventType.IDENTITY_VIEWED, "identity_custodian:custodian-1")
-    assert set(event.data) == {"message", "digest"}
+    assert set(event.data) == {"message", "message_kind", "message_agency", "digest"}
     kind = await office.scalar("SELECT kind FROM messages WHERE id = :id", id=event.data["message"])
     assert kind == "identity_reason"
 

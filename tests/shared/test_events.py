@@ -49,8 +49,77 @@ def test_the_hash_is_sha256_of_the_line_after_the_previous_hash(occurred: dateti
     )  # fmt: skip
 
     micro = int(occurred.timestamp()) * 1_000_000 + occurred.microsecond
-    line = f"1|{event_id}|{report_id}|7|report.noted|{micro}|{micro}|a:b|{content}"
-    assert digest == hashlib.sha256(GENESIS + line.encode("utf-8", "surrogatepass")).digest()
+    line = (
+        f"1:236:{event_id}36:{report_id}1:712:report.noted{len(str(micro))}:{micro}{len(str(micro))}:{micro}3:a:b"
+        f"{len(content.encode())}:{content}"
+    )
+    assert digest == hashlib.sha256(GENESIS + line.encode()).digest()
+
+
+#: What ends a field in some format or other, and what has more bytes than characters.
+HOSTILE = ["", "|", "a|b", "\x1f", "-", "1:a", "0:", "3:a:b", "é|\u2028", "👍🏽", "\u200b", "\n", "'; --", "\\x00"]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_hostile_fields_hash_alike_in_python_and_in_sql(session: AsyncSession, hostile: str) -> None:
+    event_id, report_id, salt = ids.new_id(), ids.new_id(), ids.new_salt()
+    values = {"id": event_id, "report_id": report_id, "at": NOON, "text": hostile, "salt": salt, "genesis": GENESIS}
+    statement = text(
+        "SELECT event_hash(CAST(:genesis AS bytea), CAST(:id AS uuid), CAST(:report_id AS uuid), 3, CAST(:text AS "
+        "text), CAST(:at AS timestamptz), CAST(:at AS timestamptz), CAST(:text AS text), CAST(:text AS text)) AS hash,"
+        " salted_digest(CAST(:salt AS bytea), CAST(:text AS text), NULL, CAST(:text AS text)) AS digest"
+    )
+
+    row = (await session.execute(statement, values)).one()
+
+    assert row.hash == events.event_hash(
+        GENESIS, event_id=event_id, report_id=report_id, seq=3, type=hostile, occurred_at=NOON, recorded_at=NOON,
+        actor=hostile, data=hostile,
+    )  # fmt: skip
+    assert row.digest == ids.salted_digest(salt, hostile, None, hostile)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("a", "b"), ("a\x1fb",)),
+        (("ab", "c"), ("a", "bc")),
+        (("a", ""), ("a",)),
+        (("a", None), ("a", "")),
+        (("1:a",), ("a",)),
+        (("-",), (None,)),
+        (("é",), ("e\u0301",)),
+    ],
+)
+def test_other_fields_make_another_digest(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> None:
+    salt = ids.new_salt()
+
+    assert ids.salted_digest(salt, *one) != ids.salted_digest(salt, *other)
+    assert ids.salted_digest(salt, *one) == ids.salted_digest(salt, *one)
+
+
+def test_a_salt_does_not_run_over_into_the_words() -> None:
+    assert ids.salted_digest(b"a", "b") != ids.salted_digest(b"", "ab") != ids.salted_digest(b"ab", "")
+
+
+@pytest.mark.parametrize(
+    "actor", ["", "operator:", "operator:a|b", "operator:a b", "Operator:a", "a:b\n", "a:" + "b" * 201]
+)
+async def test_an_actor_is_a_role_and_a_plain_sub(session: AsyncSession, actor: str) -> None:
+    await a_registry(session)
+    report_id = await a_report(session)
+    head = await events.lock(session, report_id)
+    assert head is not None
+
+    with pytest.raises(ValueError, match="an actor is a role"):
+        await events.append(session, head, Draft(EventType.REPORT_NOTED, NOON, actor, {}), recorded_at=NOON)
+
+
+@pytest.mark.parametrize(
+    "actor", ["reporter", "service:sla_monitor", "channel:dinas@kaltim.go.id", "operator:" + "b" * 200]
+)
+def test_actors_as_they_are_are_let_through(actor: str) -> None:
+    assert events.is_actor(actor)
 
 
 @pytest.mark.parametrize("change", ["update", "delete", "truncate"])

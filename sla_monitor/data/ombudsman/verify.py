@@ -24,26 +24,31 @@ def microseconds(instant: str) -> int:
     return (datetime.fromisoformat(instant) - EPOCH) // timedelta(microseconds=1)
 
 
+def framed(*fields: str) -> bytes:
+    """Each with its length in front, so that none can run over into the next."""
+    encoded = (field.encode("utf-8") for field in fields)
+    return b"".join(str(len(field)).encode() + b":" + field for field in encoded)
+
+
 def event_hash(previous: bytes, event: Any) -> bytes:
-    line = "|".join(
-        str(part)
-        for part in (
-            1,
-            event["id"],
-            event["report_id"],
-            event["seq"],
-            event["type"],
-            microseconds(event["occurred_at"]),
-            microseconds(event["recorded_at"]),
-            event["actor"],
-            event["data"],
-        )
+    parts = (
+        2,
+        event["id"],
+        event["report_id"],
+        event["seq"],
+        event["type"],
+        microseconds(event["occurred_at"]),
+        microseconds(event["recorded_at"]),
+        event["actor"],
+        event["data"],
     )
-    return hashlib.sha256(previous + line.encode("utf-8")).digest()
+    line = framed(*(str(part) for part in parts))
+    return hashlib.sha256(previous + line).digest()
 
 
 def digest(salt: str, *words: str) -> str:
-    return hashlib.sha256(bytes.fromhex(salt) + "\x1f".join(words).encode("utf-8")).hexdigest()
+    prefix = str(len(salt) // 2).encode() + b":" + bytes.fromhex(salt)
+    return hashlib.sha256(prefix + framed(*words)).hexdigest()
 
 
 def broken_links(events: list[Any]) -> Iterator[str]:
@@ -66,6 +71,9 @@ def changed_words(events: list[Any]) -> Iterator[str]:
             yield "the title or the body of the report was changed"
         if data.get("message") in said and data.get("digest") != said[data["message"]]:
             yield f"the message of event {event['seq']} was changed"
+    titles = [title for event in events if (title := json.loads(event["data"]).get("digests", {}).get("title"))]
+    if titles and titles[-1] != digest(report["salt"], "title", report["verified_title"] or ""):
+        yield "the title that the verifier gave was changed"
 
 
 def main() -> None:
