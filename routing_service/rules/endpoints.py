@@ -97,7 +97,8 @@ async def replay_rule_set(
 ) -> Response:
     """Which of the last reports would go elsewhere than by the set in force. Stores nothing.
 
-    Operators are not told which secret reports would.
+    Tried on public reports as everybody reads them. For the national administrator: on all as they were written, which
+    is recorded.
     """
     return await once.computed(await service.replay(session, id, known, client, last=body.last))
 

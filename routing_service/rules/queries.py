@@ -12,7 +12,8 @@ from sqlalchemy.types import Text
 
 from routing_service.rules.apply import NO_RULE_SET, RuleSet
 from routing_service.rules.rule import rule
-from shared.schema import Region, Report, StoredRule, StoredRuleSet
+from shared.lifecycle import HIDDEN
+from shared.schema import PublicText, Region, Report, StoredRule, StoredRuleSet
 
 ACTIVE = "active"
 BATCH_ROWS = 5_000
@@ -127,15 +128,32 @@ async def known_regions(session: AsyncSession, codes: Iterable[str]) -> frozense
 
 
 _PAST_COLUMNS = (
-    Report.id, Report.tracking_number, Report.title, Report.body, Report.received_at, Report.classification,
-    Report.channel, Report.category_code, Report.target_agency_code, Report.region_code, Report.location_text,
-    Report.latitude, Report.longitude, Report.agency_code, Report.secret,
+    Report.id, Report.tracking_number, Report.received_at, Report.classification, Report.channel, Report.category_code,
+    Report.target_agency_code, Report.agency_code,
+)  # fmt: skip
+_AS_WRITTEN = select(
+    *_PAST_COLUMNS, Report.title, Report.body, Report.region_code, Report.location_text, Report.latitude,
+    Report.longitude,
+)  # fmt: skip
+#: What everybody may read. Whatever is not public is not among them: no count depends on it either.
+_AS_PUBLISHED = (
+    select(
+        *_PAST_COLUMNS, PublicText.title, PublicText.body, Report.public_region_code.label("region_code"),
+        literal(None).label("location_text"), Report.place_latitude.label("latitude"),
+        Report.place_longitude.label("longitude"),
+    )
+    .join(PublicText, PublicText.report_id == Report.id)
+    .where(
+        Report.published_at.is_not(None), Report.secret.is_(False), Report.status.not_in(sorted(HIDDEN)),
+    )
 )  # fmt: skip
 
 
-async def last_reports(session: AsyncSession, *, before: UUID | None, limit: int) -> Sequence[Row[Any]]:
+async def last_reports(
+    session: AsyncSession, *, as_written: bool, before: UUID | None, limit: int
+) -> Sequence[Row[Any]]:
     """The newest first: ids ascend with time, so that the primary key gives the order. Locks nothing."""
-    statement = select(*_PAST_COLUMNS).order_by(Report.id.desc()).limit(limit)
+    statement = (_AS_WRITTEN if as_written else _AS_PUBLISHED).order_by(Report.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(Report.id < before)
     return (await session.execute(statement)).all()

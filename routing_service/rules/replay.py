@@ -24,7 +24,6 @@ class Past:
     tracking_number: str
     subject: Subject
     actual: str | None
-    secret: bool
 
 
 @dataclass(frozen=True, slots=True)

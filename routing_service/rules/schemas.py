@@ -229,11 +229,14 @@ class ReplayView(Answer):
     rule_set: int
     compared_with: int | None
     asked: int
-    examined: int = Field(description="Fewer than asked: there are no more, or the time was up.")
+    examined: int = Field(
+        description="Public ones as everybody reads them; for the national administrator all, as they were written. "
+        "Fewer than asked: there are no more, or the time was up."
+    )
     assigned: int = Field(description="Of those examined.")
     changed: int
     before: Tally
     after: Tally
     failing: list[FailingRule] = Field(description="Rules of this set that fail on some of the reports, worst first.")
     items: list[ReplayedReport]
-    withheld: int = Field(description="Secret reports that would change, which you may not see.")
+    withheld: int = Field(0, description="Always 0: what you may not see is not among those examined.")

@@ -1,6 +1,7 @@
 """Rule sets: drafted, checked, tried on the reports of the past, put in force and taken back."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from time import monotonic
@@ -41,6 +42,8 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.officers import Language
 from shared.regions import time_zone_of
 from shared.wire import Page, check_version, decode_cursor, encode_cursor
+
+logger = logging.getLogger(__name__)
 
 #: Reports that are read and tried at once.
 BATCH = 250
@@ -188,18 +191,27 @@ async def replay(
     seconds: float = REPLAY_SECONDS,
     progress: Progress = lambda _: None,
 ) -> ReplayView:
-    """Batch by batch, outside the event loop, and no longer than so many seconds."""
+    """Batch by batch, outside the event loop, and no longer than so many seconds.
+
+    Whoever asks could write a rule for any word, and see which reports have it: so it is tried on what everybody may
+    read. Only the national administrator tries it on the words as they were written, which is recorded.
+    """
     await _view(session, id)
+    as_written = client.role is Role.NATIONAL_ADMIN
+    if as_written:
+        logger.info("rule set replayed on reports as written", extra={"actor": client.actor, "rule_set": id})
     found = Replay(known.rules, await queries.rule_set(session, id), known.places, known.directory)
     until, before = monotonic() + seconds, None
     while found.examined < last and monotonic() < until:
-        rows = await queries.last_reports(session, before=before, limit=min(BATCH, last - found.examined))
+        rows = await queries.last_reports(
+            session, as_written=as_written, before=before, limit=min(BATCH, last - found.examined)
+        )
         if not rows:
             break
         before = rows[-1].id
         await asyncio.to_thread(found.add, [_past(row) for row in rows])
         progress(found.examined)
-    return _told(found, client, last)
+    return _told(found, last)
 
 
 def _past(row: Row[Any]) -> Past:
@@ -217,13 +229,10 @@ def _past(row: Row[Any]) -> Past:
         latitude=row.latitude,
         longitude=row.longitude,
     )
-    return Past(row.tracking_number, subject, row.agency_code, row.secret)
+    return Past(row.tracking_number, subject, row.agency_code)
 
 
-def _told(found: Replay, client: Client, asked: int) -> ReplayView:
-    """An operator keeps the rules and works on no report: of a secret one nothing is told but that it would change."""
-    sees_secret = client.role is not Role.OPERATOR
-    shown = [one for one in found.changes if sees_secret or not one.past.secret]
+def _told(found: Replay, asked: int) -> ReplayView:
     assert found.proposed.id is not None
     return ReplayView(
         rule_set=found.proposed.id,
@@ -238,8 +247,7 @@ def _told(found: Replay, client: Client, asked: int) -> ReplayView:
             FailingRule(position=position, failure=code, reports=count)
             for (position, code), count in found.failing.most_common()
         ],
-        items=_items(shown),
-        withheld=len(found.changes) - len(shown),
+        items=_items(found.changes),
     )
 
 

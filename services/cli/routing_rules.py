@@ -189,7 +189,7 @@ def replay(
     limit: Annotated[int, typer.Option(min=0, help="How many changes are listed; --json lists all.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Show which of the last reports would go elsewhere than by the set in force. Stores nothing."""
+    """Show which of the last public reports would go elsewhere than by the set in force. Stores nothing."""
     columns = (TextColumn("Replaying reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
     async def work(sessions: Sessions) -> ReplayView:
@@ -217,8 +217,8 @@ def _show_replay(found: ReplayView, limit: int) -> None:
         output.print(table)
     compared = "no set" if found.compared_with is None else f"set {found.compared_with}"
     output.print(
-        f"Of {found.examined} reports, {found.changed} would change against {compared}"
-        f" ({len(found.items[limit:])} not listed, {found.withheld} secret).",
+        f"Of {found.examined} public reports, {found.changed} would change against {compared}"
+        f" ({len(found.items[limit:])} not listed).",
         highlight=False,
     )
     for name, tally in (("before", found.before), ("after", found.after)):

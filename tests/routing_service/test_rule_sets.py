@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import insert, text
@@ -12,7 +13,7 @@ from shared.auth import Role
 from shared.database import Sessions
 from shared.lifecycle import Status
 from shared.schema import Region
-from tests.factories import a_report, a_rule_set, bearer
+from tests.factories import NOON, a_report, a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, COORDINATOR, OPERATOR, SUPERVISOR, Json, Office
 
 ROADS: Json = {"conditions": {"category": ["roads"]}, "result": {"agency": "SAMARINDA-PU"}}
@@ -250,7 +251,7 @@ async def test_a_replay_lists_what_would_change_against_the_set_in_force(office:
         office, SICK, ROADS, {"conditions": {"category": ["health"]}, "result": {"competent": "dinas"}}
     )
 
-    told = (await post(office, f"/{draft['id']}/replay", {"last": 3})).json()
+    told = (await post(office, f"/{draft['id']}/replay", {"last": 3}, ADMIN)).json()
 
     assert (told["compared_with"], told["examined"], told["changed"], told["withheld"]) == (active, 3, 2, 0)
     numbers = {report: await office.value(report, "tracking_number") for report in (stays, moves)}
@@ -282,7 +283,7 @@ async def test_a_replay_locates_a_report_as_a_new_one_is_by_whom_it_is_meant_for
     rules = {"conditions": {}, "result": {"competent": "city"}}
     draft = await drafted(office, rules)
 
-    told = (await post(office, f"/{draft['id']}/replay", {"last": 1})).json()
+    told = (await post(office, f"/{draft['id']}/replay", {"last": 1}, ADMIN)).json()
     await post(office, f"/{draft['id']}/activation", {"replaces": None})
     body = text | {"agency": "SAMARINDA"}
     new = (await office.http.post("/v1/routing/preview", json=body, headers=ADMIN)).json()
@@ -295,7 +296,7 @@ async def test_a_replay_says_how_many_reports_a_set_sends_to_whom_they_were_real
     draft = await drafted(office, ROADS)
     count = await office.scalar("SELECT count(*) FROM reports WHERE agency_code = 'SAMARINDA-PU'")
 
-    told = (await post(office, f"/{draft['id']}/replay", {"last": 5000})).json()
+    told = (await post(office, f"/{draft['id']}/replay", {"last": 5000}, ADMIN)).json()
 
     assert told["after"]["as_assigned"] == count > 0
     assert (told["examined"], told["compared_with"], told["before"]["undecided"]) == (
@@ -303,14 +304,77 @@ async def test_a_replay_says_how_many_reports_a_set_sends_to_whom_they_were_real
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("headers", "shown"), [(ADMIN, 1), (SUPERVISOR, 1), (OPERATOR, 0)])
-async def test_a_replay_tells_operators_of_no_secret_report(office: Office, headers: Any, shown: int) -> None:
-    draft = await drafted(office, ROADS)
-    await office.report(secret=True)
+# --- who keeps the rules reads no words ----------------------------------------------------------------------
+
+WORD = "rahmawati"
+NAMES: Json = {"conditions": {"words": {"any": [WORD, "081234567890"]}}, "result": {"agency": "SAMARINDA-DINKES"}}
+KEEPERS = [OPERATOR, SUPERVISOR, bearer(Role.SUPERVISOR, scopes=("reports:secret",))]
+
+
+async def masked(office: Office, report: UUID, body: str) -> None:
+    await office.execute(
+        "INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)"
+        " VALUES (:id, 'Jalan berlubang', :body, '[]', 1, :at, 'x')"
+        " ON CONFLICT (report_id) DO UPDATE SET body = :body",
+        id=report, body=body, at=NOON,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", KEEPERS)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"secret": True},
+        {"published_at": None, "anonymous": True},
+        {"status": Status.ARCHIVED},
+        {"status": Status.WITHDRAWN},
+    ],
+)
+async def test_of_a_report_that_is_not_public_no_number_of_a_replay_depends(
+    office: Office, headers: Any, changes: Json
+) -> None:
+    draft = await drafted(office, NAMES)
+    shown = await office.report(published_at=NOON, agency_code="SAMARINDA-PU")
+    await masked(office, shown, "Kata [nama] lubangnya besar.")
+    before = (await post(office, f"/{draft['id']}/replay", {"last": 5000}, headers)).json()
+
+    hidden = await office.report(**({"published_at": NOON, "body": f"Ibu {WORD} 0812 3456 7890."} | changes))
+    await masked(office, hidden, f"Ibu {WORD}")
+    after = (await post(office, f"/{draft['id']}/replay", {"last": 5000}, headers)).json()
+
+    assert after == before
+    assert (before["examined"] > 0, before["withheld"]) == (True, 0)
+
+
+@pytest.mark.parametrize("headers", KEEPERS)
+async def test_a_replay_reads_of_a_public_report_what_everybody_reads(office: Office, headers: Any) -> None:
+    draft = await drafted(office, NAMES)
+    written = {"title": f"Ibu {WORD}", "body": f"Ibu {WORD}, 0812 3456 7890.", "location_text": f"rumah {WORD}"}
+    report = await office.report(published_at=NOON, anonymous=True, **written)
+    await masked(office, report, "Ibu [nama], [telepon].")
 
     told = (await post(office, f"/{draft['id']}/replay", {"last": 1}, headers)).json()
+    await masked(office, report, f"Ibu {WORD}")  # an officer has lifted the mask
+    lifted = (await post(office, f"/{draft['id']}/replay", {"last": 1}, headers)).json()
 
-    assert (told["changed"], len(told["items"]), told["withheld"]) == (1, shown, 1 - shown)
+    assert (told["examined"], told["changed"], told["after"]["decided"]) == (1, 0, 0)
+    assert (lifted["examined"], lifted["changed"], lifted["after"]["decided"]) == (1, 1, 1)
+
+
+async def test_the_national_administrator_replays_what_was_written_and_that_is_recorded(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    draft = await drafted(office, NAMES)
+    await office.report(secret=True, body=f"Ibu {WORD}")
+
+    with caplog.at_level("INFO", logger="routing_service.rules.service"):
+        told = (await post(office, f"/{draft['id']}/replay", {"last": 1}, ADMIN)).json()
+        await post(office, f"/{draft['id']}/replay", {"last": 1}, OPERATOR)
+
+    assert (told["changed"], len(told["items"])) == (1, 1)
+    (line,) = [one for one in caplog.records if one.name == "routing_service.rules.service"]
+    assert (line.__dict__["actor"], line.__dict__["rule_set"]) == ("national_admin:pusat-1", draft["id"])
+    assert WORD not in str(line.__dict__)
 
 
 @pytest.mark.parametrize(("last", "status"), [(0, 422), (1, 200), (5000, 200), (5001, 422), ("all", 422)])
@@ -433,7 +497,7 @@ async def test_the_newest_reports_are_replayed_first(office: Office) -> None:
     old = office.reports[Status.CLOSED]
     newest = await a_number(office)
 
-    told = (await post(office, f"/{draft['id']}/replay", {"last": 1})).json()
+    told = (await post(office, f"/{draft['id']}/replay", {"last": 1}, ADMIN)).json()
 
     assert [one["tracking_number"] for one in told["items"]] == [newest]
     assert newest != await office.value(old, "tracking_number")

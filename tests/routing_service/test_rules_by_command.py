@@ -12,12 +12,14 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
+from routing_service.texts import queries as texts
+from routing_service.texts.making import make_all
 from services.cli import application
 from services.database import engine_for
 from services.trouble import CannotRun
 from shared.database import create_sessions
 from tests.conftest import clone, drop
-from tests.factories import a_registry, a_report, a_rule_set
+from tests.factories import NOON, a_registry, a_report, a_rule_set
 
 RULES = {
     "name": "Aturan uji",
@@ -46,8 +48,9 @@ async def _prepared(url: URL) -> None:
     async with a_session(url) as session:
         await a_registry(session)
         await a_rule_set(session, ({"category": ["roads"]}, {"agency": "SAMARINDA-PU"}), name="Aturan lama")
-        for secret in (False, False, True):
-            await a_report(session, secret=secret)
+        for changes in ({}, {}, {"secret": True}, {"published_at": None}):
+            report = await a_report(session, **({"published_at": NOON} | changes))
+            await texts.add(session, make_all(await texts.without(session, [report])), by="service:x", now=NOON)
 
 
 @pytest.fixture
@@ -88,8 +91,8 @@ def test_a_set_is_imported_checked_replayed_activated_and_rolled_back(database: 
 
     assert (draft["state"], draft["rules_count"]) == ("draft", 2)
     assert "0 errors, 0 warnings" in checked
-    assert (replayed["examined"], replayed["changed"], len(replayed["items"]), replayed["withheld"]) == (3, 3, 2, 1)
-    assert "Of 3 reports, 3 would change" in listed
+    assert (replayed["examined"], replayed["changed"], len(replayed["items"]), replayed["withheld"]) == (2, 2, 2, 0)
+    assert "Of 2 public reports, 2 would change" in listed
     assert "SAMARINDA-DINKES" in listed
     assert f"The rule set {id} (Aturan uji) is in force." in activated
     assert states == {"Aturan uji": "active", "Aturan lama": "retired"}
