@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum, auto
 from types import MappingProxyType
 
+from shared.lifecycle import Level
+
 
 class Language(StrEnum):
     ID = "id"
@@ -20,6 +22,7 @@ class OfficerRole(StrEnum):
     REGIONAL_HEAD = auto()
     # of none
     NATIONAL_ADMIN = auto()
+    SUPERVISOR = auto()
 
 
 #: Only an instansi, the root of a tree of agencies, has them.
@@ -27,7 +30,33 @@ OF_INSTANSI = frozenset(
     {OfficerRole.COORDINATOR, OfficerRole.REGIONAL_SECRETARY, OfficerRole.INSPECTORATE, OfficerRole.REGIONAL_HEAD}
 )
 
-#: Who receives what a policy addresses to a name. The reporter is asked in his own view and the regional head with the
+#: They work for the whole country and belong to no agency.
+NATIONAL = frozenset({OfficerRole.NATIONAL_ADMIN, OfficerRole.SUPERVISOR})
+
+#: Whose desk a report lies on, by the level of its holder.
+OWNERS: Mapping[Level, OfficerRole] = MappingProxyType(
+    {
+        Level.NATIONAL: OfficerRole.NATIONAL_ADMIN,
+        Level.COORDINATOR: OfficerRole.COORDINATOR,
+        Level.AGENCY: OfficerRole.LIAISON_OFFICER,
+    }
+)
+
+#: How high a role stands: what would reach nobody goes to the next above that somebody has. The regional heads are not
+#: among them: reprimands alone reach them.
+RANKS: Mapping[OfficerRole, int] = MappingProxyType(
+    {
+        OfficerRole.LIAISON_OFFICER: 1,
+        OfficerRole.AGENCY_HEAD: 2,
+        OfficerRole.COORDINATOR: 3,
+        OfficerRole.REGIONAL_SECRETARY: 4,
+        OfficerRole.INSPECTORATE: 4,
+        OfficerRole.NATIONAL_ADMIN: 5,
+        OfficerRole.SUPERVISOR: 6,
+    }
+)
+
+#: Who receives what a policy addresses to a name. Reporters are asked in their own view and regional heads with the
 #: reprimand of the quarter, so that neither gets a mail for a step.
 RECIPIENTS: Mapping[str, OfficerRole] = MappingProxyType(
     {
@@ -37,6 +66,7 @@ RECIPIENTS: Mapping[str, OfficerRole] = MappingProxyType(
         "regional_secretary": OfficerRole.REGIONAL_SECRETARY,
         "inspectorate": OfficerRole.INSPECTORATE,
         "national_admin": OfficerRole.NATIONAL_ADMIN,
+        "supervisors": OfficerRole.SUPERVISOR,
     }
 )
 
@@ -45,4 +75,4 @@ class NotificationState(StrEnum):
     PENDING = auto()
     SENT = auto()
     PARKED = auto()  #: refused to the end; waits for an operator
-    DROPPED = auto()  #: not true any more: the step was revoked, or the officer has left
+    DROPPED = auto()  #: not true any more: the step was revoked, the clock has ended, or it is another one's matter

@@ -142,7 +142,7 @@ class AgencyName(Model):
 class Officer(Model):
     """Somebody whom escalations reach by mail. Written by routing_service.
 
-    Without an agency: a national administrator.
+    Without an agency: a national administrator or a supervisor.
     """
 
     __tablename__ = "officers"
@@ -160,7 +160,7 @@ class Officer(Model):
 
     __table_args__ = (
         Index("officers_subject_idx", "subject", postgresql_where=text("subject IS NOT NULL")),
-        CheckConstraint("(role = 'national_admin') = (agency_code IS NULL)", name="national"),
+        CheckConstraint("(role IN ('national_admin', 'supervisor')) = (agency_code IS NULL)", name="national"),
         # Who works for an agency in a role, and nobody twice.
         Index(
             "officers_agency_code_role_key",
@@ -960,7 +960,10 @@ class Acknowledgement(Model):
 
 
 class Notification(Model):
-    """A mail to an officer about an escalation or a reprimand, sent or still to be sent. Written by sla_monitor."""
+    """A mail to an officer about an escalation, a reprimand or a report that has become theirs. Written by sla_monitor.
+
+    Sent, or still to be sent.
+    """
 
     __tablename__ = "notifications"
 
@@ -968,6 +971,7 @@ class Notification(Model):
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"))
     escalation_id: Mapped[UUID | None] = mapped_column(ForeignKey("escalations.id"))
     reprimand_id: Mapped[UUID | None] = mapped_column(ForeignKey("reprimands.id"))
+    event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))  # that gave the report to them
     digest: Mapped[bool]  # waits for the daily digest of the officer
     state: Mapped[NotificationState] = mapped_column(server_default=NotificationState.PENDING.value)
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
@@ -977,9 +981,10 @@ class Notification(Model):
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("num_nonnulls(escalation_id, reprimand_id) = 1", name="subject"),
+        CheckConstraint("num_nonnulls(escalation_id, reprimand_id, event_id) = 1", name="subject"),
         UniqueConstraint("escalation_id", "officer_id"),
         UniqueConstraint("reprimand_id", "officer_id"),
+        UniqueConstraint("event_id", "officer_id"),
         Index("notifications_pending_idx", "next_attempt_at", postgresql_where=text("state = 'pending'")),
         Index("notifications_officer_id_created_at_idx", "officer_id", "created_at"),
     )

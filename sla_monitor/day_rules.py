@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from shared.lifecycle import Level
 from sla_monitor.calendars import EVERY_DAY, WorkingDays
 from sla_monitor.policy import Stage, Step, StepKind, Unit
 
@@ -53,6 +54,7 @@ class Terms(NamedTuple):
     unit: Unit
     zone: str
     working_days: WorkingDays
+    holder: Level = Level.NATIONAL  # who holds the report: the ladder climbs from there
 
 
 @lru_cache(maxsize=64)
@@ -173,4 +175,5 @@ class _Count:
         return working_days.day(index)
 
     def _step(self, step: Step, day: int) -> LadderStep:
-        return LadderStep(step.offset, self._end(day), step.level, step.kind, step.recipients)
+        recipients = step.recipients[self.terms.holder]
+        return LadderStep(step.offset, self._end(day), step.level, step.kind, recipients)

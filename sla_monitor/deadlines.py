@@ -12,6 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from shared.lifecycle import Level
+from shared.wording import Words
 from sla_monitor.calendars import Calendar
 from sla_monitor.day_rules import LadderStep, Pause, Terms, local_ordinal, schedule
 from sla_monitor.policy import Effect, Limit, OnDue, Policy, Rule, Stage, Unit
@@ -71,7 +73,8 @@ class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they ar
     round: int  # counts the reopenings, from 1
     opened_seq: int
     opened_recorded_at: datetime  # a step before it is a late entry
-    agency: str | None  # the holder while it ran; None: the national level
+    holder: Level  # whose it was while it ran, and of which agency (None: the national level)
+    agency: str | None
     started_at: datetime
     due_at: datetime | None  # exclusive: late means now >= due_at; None while an open-ended pause moves it
     due_on: date | None  # the last counted day
@@ -86,7 +89,7 @@ class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they ar
     steps: tuple[LadderStep, ...]  # ascending, none after the stop
     days: int
     unit: Unit
-    legal_basis: str
+    legal_basis: Words
     limit: Limit  # of the policy; `days` are fewer where the agency set itself a stricter one
 
 
@@ -128,6 +131,7 @@ class _Run:
         "cut",
         "event",
         "facts",
+        "holder",
         "paused",
         "pauses",
         "province",
@@ -148,6 +152,7 @@ class _Run:
         self.province = history.province
         self.action = stage.action(event.data)
         self.facts: Mapping[str, Any] = {}
+        self.holder = history.holder
         self.agency: str | None = None
         self.paused: Pause | None = None
         self.pauses: list[Pause] = []
@@ -190,6 +195,7 @@ class _History:
         self.cancelled: list[_Run] = []  # by the last event that can be taken back
         self.facts: Mapping[str, Any] = {}
         self.status: str | None = None
+        self.holder = Level.NATIONAL
         self.agency: str | None = None
         self.zone = DEFAULT_ZONE
         self.province: str | None = None
@@ -216,7 +222,7 @@ class _History:
         run.cut = run.paused
         run.end_pause(at)
         run.stop, run.stopped_at = event, at
-        run.facts, run.agency = self.facts, self.agency
+        run.facts, run.holder, run.agency = self.facts, self.holder, self.agency
         run.cancelled = rule.effect is Effect.CANCEL
         if not run.cancelled:
             self.stopped[rule.stage.name] = run
@@ -237,6 +243,7 @@ class _History:
             self.facts = {**self.facts, **{name: data[name] for name in self.policy.facts if name in data}}
         if "holder" in data:
             self.agency = data["holder"].get("agency")
+            self.holder = Level(data["holder"].get("level", Level.NATIONAL if self.agency is None else Level.AGENCY))
         if data.get("time_zone"):
             self.zone, self.province = data["time_zone"], data.get("province")
         if event.type in self.policy.new_round:
@@ -267,7 +274,9 @@ class _History:
 
     def clock(self, run: _Run, calendar: Calendar, local_limits: LocalLimits | None) -> Clock:
         """The clock that a run amounts to."""
-        facts, agency = (run.facts, run.agency) if run.stopped_at is not None else (self.facts, self.agency)
+        facts, holder, agency = self.facts, self.holder, self.agency
+        if run.stopped_at is not None:
+            facts, holder, agency = run.facts, run.holder, run.agency
         limit = run.stage.limit(facts)
         days = _stricter(limit, run.stage, agency, local_limits)
         terms = Terms(
@@ -276,6 +285,7 @@ class _History:
             limit.unit,
             run.zone,
             calendar.working_days(run.province, cuti_bersama_off=self.policy.cuti_bersama_off),
+            holder,
         )
         pauses = run.pauses if run.paused is None else [*run.pauses, run.paused]
         due_at, due_on, steps, counted = schedule(terms, local_ordinal(run.started_at, run.zone), pauses)
@@ -285,6 +295,7 @@ class _History:
             round=run.round,
             opened_seq=run.event.seq,
             opened_recorded_at=run.event.recorded_at,
+            holder=holder,
             agency=agency,
             started_at=run.started_at,
             due_at=due_at,

@@ -88,7 +88,7 @@ def _limit(clock: Clock, policy: Policy, language: Language) -> str:
         stage=say((stage.label_id, stage.label_en), language),
         limit=limit,
         start=wording.instant(clock.started_at, clock.time_zone, language),
-        law=clock.legal_basis,
+        law=say(clock.legal_basis, language),
         mark=say(wording.MARKS[clock.limit.mark], language),
     )
 

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -78,9 +79,11 @@ class Jobs:
     async def tell(self) -> None:
         """Say whom new escalations are for, and send what is due. Without a mail server they stay recorded."""
         addressed = await notifications.address(self._sessions, self._settings)
-        self._metrics.unreachable.inc(addressed.unreachable)
+        for gap in addressed.gaps:
+            self._metrics.unreachable.labels(gap.instansi or "national", gap.role).inc(gap.count)
         if addressed.unreachable:
-            logger.warning("escalations without an officer", extra={"count": addressed.unreachable})
+            gaps = [asdict(gap) for gap in addressed.gaps]
+            logger.warning("escalations without an officer", extra={"count": addressed.unreachable, "gaps": gaps})
         if not self._settings.smtp_url.get_secret_value():
             return
         for outcome, count in (await notifications.send(self._sessions, self._references, self._settings)).items():

@@ -49,7 +49,8 @@ class MonitorMetrics:
         )
         self.unreachable = Counter(
             "lapor_escalations_unreachable",
-            "Escalations for which no officer is registered, found by this process.",
+            "Escalations for which nobody is registered in this role, found by this process.",
+            ("instansi", "role"),
             registry=registry,
         )
         self.mail_enabled = Gauge(

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from shared.errors import Conflict
+from shared.lifecycle import Level
+from shared.wording import Words
 
 
 class Unit(StrEnum):
@@ -50,6 +52,7 @@ RECIPIENTS = frozenset(
         "regional_secretary",
         "inspectorate",
         "national_admin",
+        "supervisors",
         "regional_head",
         "reporter",
     }
@@ -82,7 +85,7 @@ class Limit:
     days: int
     unit: Unit
     when: Condition
-    legal_basis: str
+    legal_basis: Words
     mark: Mark
 
 
@@ -96,12 +99,12 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of the ladder of a stage, its recipients resolved into roles."""
+    """One rung of the ladder of a stage; its recipients as roles, by the level of whoever holds the report."""
 
     offset: int  # in working days from the due instant; 0 is that instant
     level: int
     kind: StepKind
-    recipients: tuple[str, ...]
+    recipients: Mapping[Level, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +122,7 @@ class Stage:
     limits: tuple[Limit, ...]  # the first whose condition holds; the last one always holds
     on_due: tuple[Due, ...]  # likewise
     steps: tuple[Step, ...]
-    legal_basis: str
+    legal_basis: Words
     start_mark: Mark
 
     def limit(self, facts: Mapping[str, Any]) -> Limit:

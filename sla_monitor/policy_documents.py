@@ -12,7 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shared.errors import DomainError
 from shared.events import EventType
-from shared.lifecycle import Status
+from shared.lifecycle import Level, Status
+from shared.wording import Words
 from sla_monitor.policy import (
     RECIPIENTS,
     Condition,
@@ -29,7 +30,8 @@ from sla_monitor.policy import (
 )
 
 SHIPPED = ("ID-SP4N-2018", "ID-SP4N-2025")
-RECIPIENT_GROUPS = frozenset({"owner", "superior", "above"})  # resolved by each stage
+#: Who that is depends on who holds the report when a step is due; a stage may say it for all holders alike.
+RECIPIENT_GROUPS = frozenset({"owner", "superior", "above", "leadership"})
 # Not the monitor's own: they follow from clocks.
 _EVENTS = frozenset(event.value for event in EventType if not event.startswith(("clock.", "policy.")))
 
@@ -74,6 +76,10 @@ class Label(_Document):
     en: Text
 
 
+#: A law is called alike in both languages; whatever else is the basis of a rule is said in each.
+LegalBasis = Text | Label
+
+
 class TriggerDocument(_Document):
     event: Annotated[str, BeforeValidator(_event_name)]
     where: When = {}
@@ -87,7 +93,7 @@ class LimitDocument(_Document):
     unit: Unit
     when: When = {}
     mark: Mark
-    legal_basis: Text | None = None  # that of the stage unless it has its own
+    legal_basis: LegalBasis | None = None  # that of the stage unless it has its own
 
 
 class DueDocument(_Document):
@@ -103,14 +109,14 @@ class StepDocument(_Document):
 
 
 class LadderDocument(_Document):
-    legal_basis: Text
+    legal_basis: LegalBasis
     mark: Mark
     steps: list[StepDocument]
 
 
 class StageDocument(_Document):
     label: Label
-    legal_basis: Text
+    legal_basis: LegalBasis
     start_mark: Mark
     starts: Annotated[Triggers, Field(min_length=1)]
     stops: Triggers
@@ -131,6 +137,7 @@ class PolicyDocument(_Document):
     effective_from: date | None = None
     cuti_bersama_off: bool = True
     new_round: list[Annotated[str, BeforeValidator(_event_name)]]
+    recipients: dict[Level, dict[str, list[str]]] = {}
     stages: dict[Code, StageDocument]
     ladders: dict[str, LadderDocument] = {}
 
@@ -154,14 +161,16 @@ def parse(document: object) -> Policy:
         cuti_bersama_off=read.cuti_bersama_off,
         new_round=frozenset(read.new_round),
         # Sorted: a jsonb column keeps no order, and the order of clocks must not depend on where a policy was.
-        stages={name: _stage(name, stage, read.ladders) for name, stage in sorted(read.stages.items())},
+        stages={name: _stage(name, stage, read) for name, stage in sorted(read.stages.items())},
     )
 
 
 def shipped(code: str) -> dict[str, Any]:
     """A policy document that comes with the product, complete with its ladders."""
     document = _read(f"{code}.json")
-    return {**document, "ladders": _read("ladders.json")} if document["stages"] else document
+    if not document["stages"]:
+        return document
+    return {**document, "recipients": _read("recipients.json"), "ladders": _read("ladders.json")}
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -183,37 +192,49 @@ def _contradictions(policy: PolicyDocument) -> list[tuple[str, str]]:
         offsets = [step.offset for step in ladder.steps]
         if any(later <= earlier for earlier, later in pairwise(offsets)):
             found.append((f"/ladders/{name}/steps", "the offsets of a ladder ascend."))
+    for level, groups in policy.recipients.items():
+        found += _unknown_recipients(f"/recipients/{level}", groups)
     for name, stage in policy.stages.items():
-        found += _stage_contradictions(f"/stages/{name}", stage, policy.ladders)
+        found += _stage_contradictions(f"/stages/{name}", stage, policy)
     return found
 
 
-def _stage_contradictions(
-    at: str, stage: StageDocument, ladders: Mapping[str, LadderDocument]
-) -> list[tuple[str, str]]:
+def _unknown_recipients(at: str, groups: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    found = []
+    for group, roles in groups.items():
+        if group not in RECIPIENT_GROUPS:
+            found.append((f"{at}/{group}", f"a group is one of {_listed(RECIPIENT_GROUPS)}."))
+        if unknown := sorted(set(roles) - RECIPIENTS):
+            found.append((f"{at}/{group}", f"there is no recipient {', '.join(unknown)}."))
+    return found
+
+
+def _stage_contradictions(at: str, stage: StageDocument, policy: PolicyDocument) -> list[tuple[str, str]]:
     found = []
     if stage.limits[-1].when:
         found.append((f"{at}/limits", "the last limit has no condition, so that every report has one."))
     if stage.on_due[-1].when:
         found.append((f"{at}/on_due", "the last action has no condition, so that every clock has one."))
-    for group, roles in stage.recipients.items():
-        if group not in RECIPIENT_GROUPS:
-            found.append((f"{at}/recipients/{group}", f"a group is one of {_listed(RECIPIENT_GROUPS)}."))
-        if unknown := sorted(set(roles) - RECIPIENTS):
-            found.append((f"{at}/recipients/{group}", f"there is no recipient {', '.join(unknown)}."))
-    if stage.ladder not in ladders:
+    found += _unknown_recipients(f"{at}/recipients", stage.recipients)
+    if stage.ladder not in policy.ladders:
         return [*found, (f"{at}/ladder", f"there is no ladder {stage.ladder} in /ladders.")]
-    for step in ladders[stage.ladder].steps:
-        if unknown := sorted(set(step.to) - RECIPIENTS - set(stage.recipients)):
-            found.append((f"{at}/recipients", f"the ladder names {', '.join(unknown)}; say who that is."))
+    named = {name for step in policy.ladders[stage.ladder].steps for name in step.to}
+    missing = {name for level in Level for name in named - RECIPIENTS - set(_groups(stage, policy, level))}
+    if missing:
+        found.append((f"{at}/recipients", f"the ladder names {', '.join(sorted(missing))}; say who that is."))
     return found
+
+
+def _groups(stage: StageDocument, policy: PolicyDocument, level: Level) -> Mapping[str, list[str]]:
+    """What a stage says itself goes before what the policy says of a holder."""
+    return {**policy.recipients.get(level, {}), **stage.recipients}
 
 
 def _listed(names: frozenset[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _stage(name: str, stage: StageDocument, ladders: Mapping[str, LadderDocument]) -> Stage:
+def _stage(name: str, stage: StageDocument, policy: PolicyDocument) -> Stage:
     return Stage(
         name=name,
         label_id=stage.label.id,
@@ -228,19 +249,28 @@ def _stage(name: str, stage: StageDocument, ladders: Mapping[str, LadderDocument
                 days=limit.days,
                 unit=limit.unit,
                 when=_condition(limit.when),
-                legal_basis=limit.legal_basis or stage.legal_basis,
+                legal_basis=_words(limit.legal_basis or stage.legal_basis),
                 mark=limit.mark,
             )
             for limit in stage.limits
         ),
         on_due=tuple(Due(due.action, _condition(due.when)) for due in stage.on_due),
         steps=tuple(
-            Step(step.offset, step.level, step.kind, _recipients(step.to, stage.recipients))
-            for step in ladders[stage.ladder].steps
+            Step(
+                step.offset,
+                step.level,
+                step.kind,
+                {level: _recipients(step.to, _groups(stage, policy, level)) for level in Level},
+            )
+            for step in policy.ladders[stage.ladder].steps
         ),
-        legal_basis=stage.legal_basis,
+        legal_basis=_words(stage.legal_basis),
         start_mark=stage.start_mark,
     )
+
+
+def _words(basis: str | Label) -> Words:
+    return (basis, basis) if isinstance(basis, str) else (basis.id, basis.en)
 
 
 def _recipients(to: list[str], groups: Mapping[str, list[str]]) -> tuple[str, ...]:

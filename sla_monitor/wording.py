@@ -47,6 +47,7 @@ RECIPIENTS: Mapping[str, Words] = MappingProxyType(
         "regional_secretary": ("sekretaris daerah", "the regional secretary"),
         "inspectorate": ("inspektorat", "the inspectorate"),
         "national_admin": ("admin pusat", "the national administrator"),
+        "supervisors": ("pengawas", "the supervisors"),
         "regional_head": ("kepala daerah", "the regional head"),
         "reporter": ("pelapor", "the reporter"),
     }

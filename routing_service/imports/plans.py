@@ -13,7 +13,7 @@ from typing import Any
 from routing_service.imports.changes import Change, Note, change_of, look_alikes
 from routing_service.imports.mistakes import RegistryMistake
 from routing_service.levels import level_of
-from shared.officers import OF_INSTANSI, Language, OfficerRole
+from shared.officers import NATIONAL, OF_INSTANSI, Language
 from shared.regions import time_zone_of
 from shared.sheets.mistakes import Mistake
 from shared.sheets.reading import Line, Sheet
@@ -234,7 +234,7 @@ def officer_key(values: Mapping[str, Any]) -> OfficerKey | None:
 
 def _of_role(line: Line, known: KnownOfficers) -> Iterator[Mistake]:
     agency, role = line.values["agency"], line.values["role"]
-    if role is OfficerRole.NATIONAL_ADMIN:
+    if role in NATIONAL:
         if agency is not None:
             yield RegistryMistake(line.number, "agency", "role_is_national")
     elif agency is None:

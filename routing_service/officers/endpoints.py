@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from routing_service.officers import service
 from routing_service.officers.schemas import (
-    NationalOfficerCreate,
+    NationalRoleOfficerCreate,
     OfficerCreate,
     OfficerParams,
     OfficerPatch,
@@ -55,15 +55,15 @@ async def add_officer(
 async def list_national_officers(
     params: Params, client: NationalReader, session: Session, now: Now
 ) -> Page[OfficerView]:
-    """The national administrators that escalations reach."""
+    """The national administrators and the supervisors that escalations reach."""
     return await service.list_officers(session, None, params, client, now=now)
 
 
 @router.post("/officers", status_code=HTTPStatus.CREATED, response_model=OfficerView, responses=_ADDS)
 async def add_national_officer(
-    body: NationalOfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
+    body: NationalRoleOfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:
-    """Register a national administrator. Only operators."""
+    """Register a national administrator or a supervisor. Only operators."""
     return await once.answer(await service.add_national_officer(session, body, now=now), status=HTTPStatus.CREATED)
 
 

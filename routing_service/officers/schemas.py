@@ -1,7 +1,7 @@
 """An officer as operators write and read it."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_validator
@@ -28,6 +28,10 @@ class NationalOfficerCreate(Schema):
     email: EmailAddress
     language: Language = Language.ID
     subject: Subject | None = Field(None, description=_SUBJECT)
+
+
+class NationalRoleOfficerCreate(NationalOfficerCreate):
+    role: Literal[OfficerRole.NATIONAL_ADMIN, OfficerRole.SUPERVISOR] = OfficerRole.NATIONAL_ADMIN
 
 
 class OfficerCreate(NationalOfficerCreate):

@@ -10,6 +10,7 @@ from routing_service import queries as common
 from routing_service.officers import queries
 from routing_service.officers.schemas import (
     NationalOfficerCreate,
+    NationalRoleOfficerCreate,
     OfficerCreate,
     OfficerParams,
     OfficerPatch,
@@ -18,7 +19,7 @@ from routing_service.officers.schemas import (
 from shared import ids
 from shared.auth import Client, Role
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.officers import OF_INSTANSI, OfficerRole
+from shared.officers import NATIONAL, OF_INSTANSI, OfficerRole
 from shared.wire import Instant, Page, decode_cursor, encode_cursor
 
 #: Who acted within it is active.
@@ -44,9 +45,9 @@ async def list_officers(
 
 async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate, *, now: datetime) -> OfficerView:
     instansi = await _instansi(session, agency)
-    if body.role is OfficerRole.NATIONAL_ADMIN:
+    if body.role in NATIONAL:
         raise Invalid(
-            "A national administrator belongs to no agency; POST to /v1/officers.",
+            "A national administrator or a supervisor belongs to no agency; POST to /v1/officers.",
             pointer="/role",
             code="role_is_national",
         )
@@ -59,8 +60,8 @@ async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate, *
     return await _add(session, agency, body.role, body, now)
 
 
-async def add_national_officer(session: AsyncSession, body: NationalOfficerCreate, *, now: datetime) -> OfficerView:
-    return await _add(session, None, OfficerRole.NATIONAL_ADMIN, body, now)
+async def add_national_officer(session: AsyncSession, body: NationalRoleOfficerCreate, *, now: datetime) -> OfficerView:
+    return await _add(session, None, body.role, body, now)
 
 
 async def change_officer(session: AsyncSession, officer_id: UUID, body: OfficerPatch, *, now: datetime) -> OfficerView:

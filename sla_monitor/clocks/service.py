@@ -16,6 +16,7 @@ from shared.ids import TRACKING_DIGITS
 from shared.officers import Language
 from shared.scope import known_subtree, scope_of
 from shared.wire import Page, decode_cursor, encode_cursor
+from shared.wording import say
 from sla_monitor import deadlines, explanations, known
 from sla_monitor.calendars import CalendarYearMissing
 from sla_monitor.clocks import past, queries
@@ -119,7 +120,7 @@ class _Views:
             days=clock.days,
             unit=clock.unit,
             time_zone=clock.time_zone,
-            legal_basis=clock.legal_basis,
+            legal_basis=say(clock.legal_basis, self.language),
             mark=clock.limit.mark,
             policy_days=clock.limit.days,
             explanation=explanations.text(clock, policy, calendar, language=self.language, now=self.at),

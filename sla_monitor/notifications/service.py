@@ -23,9 +23,9 @@ from shared.delivery import ATTEMPTS, backoff_seconds
 from shared.officers import Language
 from shared.officers import NotificationState as State
 from shared.settings import MonitorSettings
-from sla_monitor.notifications import contents, letters, queries
+from sla_monitor.notifications import addressing, contents, letters, queries
+from sla_monitor.notifications.addressing import Addressed, Gap
 from sla_monitor.notifications.mailer import Absent, Mailer, Refused
-from sla_monitor.notifications.queries import Addressed
 from sla_monitor.reference.service import References
 
 logger = logging.getLogger(__name__)
@@ -37,14 +37,16 @@ ROUND = 200  # officers
 async def address(sessions: Sessions, settings: MonitorSettings, *, now: datetime | None = None) -> Addressed:
     """Say whom each new escalation is for, until all have been addressed."""
     picked = made = unreachable = 0
+    gaps: Counter[tuple[str, str]] = Counter()
     while True:
         async with sessions.begin() as session:
-            done = await queries.address(
+            done = await addressing.address(
                 session, batch=BATCH, most=settings.digest_above, hour=settings.digest_hour, now=now
             )
         picked, made, unreachable = picked + done.picked, made + done.made, unreachable + done.unreachable
+        gaps.update({(gap.instansi, gap.role): gap.count for gap in done.gaps})
         if done.picked < BATCH:
-            return Addressed(picked, made, unreachable)
+            return Addressed(picked, made, unreachable, tuple(Gap(*key, count) for key, count in gaps.items()))
 
 
 async def send(
@@ -83,9 +85,7 @@ class _Post:
         """Send one mail to an officer; what became of it. None: nothing is due for him. Raises Absent."""
         async with sessions.begin() as session:
             due = await queries.claim(session, officer_id, now=self.now)
-            if stale := [row.id for row in due if row.revoked_at is not None or not row.active]:
-                await queries.settle(session, stale, State.DROPPED, now=self.now)
-                due = [row for row in due if row.id not in stale]
+            due = await self._still_true(session, due)
             if not due:
                 return None
             rows = self._of_one_mail(due)
@@ -95,6 +95,14 @@ class _Post:
                 return await self._failed(session, rows, refusal)
             await queries.settle(session, [row.id for row in rows], State.SENT, now=self.now, attempts=1)
             return "digest" if len(rows) > 1 else "single"
+
+    async def _still_true(self, session: AsyncSession, due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        """Without what nobody has to do any more, and what others have to do: that is addressed anew."""
+        others = [row for row in due if row.asked and not (row.active and row.concerned)]
+        if stale := [row.id for row in due if not row.asked] + [row.id for row in others]:
+            await queries.settle(session, stale, State.DROPPED, now=self.now)
+            await addressing.again(session, [row.escalation_id for row in others if row.escalation_id is not None])
+        return [row for row in due if row.id not in stale]
 
     def _of_one_mail(self, due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         """A digest, if one is due or the mails have piled up; else the oldest alone. A reprimand is always alone."""

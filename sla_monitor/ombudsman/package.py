@@ -15,6 +15,7 @@ from sqlalchemy import Row
 from shared.lifecycle import LABELS, Status
 from shared.messages import BY_REPORTER, MessageKind
 from shared.officers import Language
+from shared.wording import say
 from sla_monitor import explanations
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import Clock
@@ -160,7 +161,7 @@ def _clock(clock: Clock, case: Case) -> Mapping[str, Any]:
         "days": clock.days,
         "unit": clock.unit,
         "time_zone": clock.time_zone,
-        "legal_basis": clock.legal_basis,
+        "legal_basis": say(clock.legal_basis, Language.ID),
         "explanation": {
             language.value: explanations.text(clock, case.policy, case.calendar, language=language, now=case.made_at)
             for language in Language

@@ -41,11 +41,12 @@ def looser(policy: Policy) -> list[dict[str, str]]:
 def _looser(stage: Stage, lawful: Stage) -> Iterator[tuple[str, str]]:
     for facts in _FACTS:
         limit, most = stage.limit(facts), lawful.limit(facts)
-        binding = most.legal_basis.startswith(ACT) or limit.legal_basis == most.legal_basis
+        law = most.legal_basis[1]
+        binding = law.startswith(ACT) or law in limit.legal_basis
         if binding and _exceeds(limit, most):
             number = next(number for number, one in enumerate(stage.limits) if one is limit)
             said = f"{limit.days} {_UNITS[limit.unit]} is looser than the law"
-            allowed = f"{most.legal_basis} allows {most.days} {_UNITS[most.unit]}"
+            allowed = f"{law} allows {most.days} {_UNITS[most.unit]}"
             yield f"/stages/{stage.name}/limits/{number}/days", f"{said}: {allowed}."
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -13,7 +14,7 @@ from tests.sla_monitor.post import DUE, monitor
 
 async def main(database_url: str, smtp_url: str) -> None:
     sessions = create_sessions(create_async_engine(database_url))
-    await service.send(sessions, SeededReferences(), monitor(smtp_url), now=DUE)
+    await service.send(sessions, SeededReferences(), monitor(smtp_url), now=DUE + timedelta(hours=7))
 
 
 if __name__ == "__main__":

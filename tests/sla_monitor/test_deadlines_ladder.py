@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from sla_monitor.policy import OnDue, StepKind
-from tests.sla_monitor.histories import COORDINATOR, MICROSECOND, History, at_work, end_of, local
+from tests.sla_monitor.histories import COORDINATOR, MICROSECOND, NATIONAL, History, at_work, end_of, local
 
 
 def rungs(history: History, stage: str) -> list[tuple[int, int, StepKind]]:
@@ -59,54 +59,65 @@ def test_a_limit_of_one_day_has_no_reminder() -> None:
     assert [step.offset for step in clock.steps] == [0, 3, 7]
 
 
+SECRETARY_AND_INSPECTORATE = ("regional_secretary", "inspectorate")
+BY_HOLDER = {
+    "national": [("national_admin",), ("national_admin", "supervisors"), ("supervisors",), ("supervisors",)],
+    "coordinator": [
+        ("coordinator",), ("coordinator", "regional_secretary"), ("national_admin",), SECRETARY_AND_INSPECTORATE,
+    ],
+    "agency": [
+        ("liaison_officers",), ("liaison_officers", "agency_head"), ("coordinator",), SECRETARY_AND_INSPECTORATE,
+    ],
+}  # fmt: skip
+AT = "2026-01-05 09:00"
+
+
+def _held_by_its_own_coordinator() -> History:
+    history = History()
+    history.holder = COORDINATOR
+    return history.received(AT)
+
+
+@pytest.mark.parametrize(
+    ("history", "stage", "holder"),
+    [
+        (History().received(AT), "verification", "national"),
+        (_held_by_its_own_coordinator(), "verification", "coordinator"),
+        (History().received(AT).verified(AT), "resolution", "national"),
+        (History().received(AT).verified(AT).forwarded(AT), "disposition", "coordinator"),
+        (History().received(AT).verified(AT).forwarded(AT), "resolution", "coordinator"),
+        (History().received(AT).verified(AT).forwarded(AT).returned(AT, to=NATIONAL), "disposition", "national"),
+        (History().received(AT).verified(AT).forwarded(AT).assigned(AT), "first_response", "agency"),
+        (History().received(AT).verified(AT).forwarded(AT).assigned(AT), "resolution", "agency"),
+        (History().received(AT).verified(AT).answered(AT).reopened(AT), "first_response", "national"),
+        (History().received(AT).verified(AT).answered(AT).reopened(AT), "resolution", "national"),
+    ],
+)
+def test_the_ladder_climbs_from_whoever_holds_the_report(history: History, stage: str, holder: str) -> None:
+    assert [step.recipients for step in history.last(stage).steps] == BY_HOLDER[holder]
+
+
+def test_a_clock_that_ended_keeps_the_ladder_of_whoever_let_it_run() -> None:
+    history = History().received(AT).verified("2026-02-05 09:00").forwarded("2026-02-05 09:00")
+
+    late = history.last("verification")
+
+    assert [step.recipients for step in late.steps] == BY_HOLDER["national"]
+
+
 @pytest.mark.parametrize(
     ("stage", "recipients"),
     [
-        (
-            "verification",
-            [("national_admin",), ("national_admin",), ("national_admin",), ("regional_secretary", "inspectorate")],
-        ),
-        (
-            "disposition",
-            [
-                ("coordinator",),
-                ("coordinator", "regional_secretary"),
-                ("national_admin",),
-                ("regional_secretary", "inspectorate"),
-            ],
-        ),
-        (
-            "first_response",
-            [
-                ("liaison_officers",),
-                ("liaison_officers", "agency_head"),
-                ("coordinator",),
-                ("regional_secretary", "inspectorate"),
-            ],
-        ),
-        (
-            "resolution",
-            [
-                ("liaison_officers",),
-                ("liaison_officers", "agency_head"),
-                ("coordinator",),
-                ("regional_secretary", "inspectorate"),
-            ],
-        ),
         ("hold", [()]),
         ("statutory_answer", [()]),
         ("oversight_response", [("regional_head",)]),
         ("oversight_resolution", [("reporter",)]),
     ],
 )
-def test_each_stage_says_who_hears_of_it(stage: str, recipients: list[tuple[str, ...]]) -> None:
-    history = History().received("2026-01-05 09:00").verified("2026-01-05 09:00").forwarded("2026-01-05 09:00")
-    if stage in ("first_response", "hold"):
-        history.assigned("2026-01-05 09:00")
+def test_what_the_citizen_waits_for_is_nobodys_reminder(stage: str, recipients: list[tuple[str, ...]]) -> None:
+    history = History().received(AT).verified(AT).forwarded(AT).assigned(AT)
     if stage == "hold":
-        history.held("2026-01-05 09:00")
-    if stage == "verification":
-        history = History().received("2026-01-05 09:00")
+        history.held(AT)
 
     assert [step.recipients for step in history.last(stage).steps] == recipients
 

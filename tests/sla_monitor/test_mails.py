@@ -35,9 +35,10 @@ def mailbox() -> Iterator[Mailbox]:
         yield mailbox
 
 
-async def send(sessions: Sessions, url: str, now: datetime = DUE) -> dict[str, int]:
+async def send(sessions: Sessions, url: str, now: datetime = MORNING) -> dict[str, int]:
+    """What falls due at night is told in the morning."""
     settings = monitor(url, http_timeout_seconds=2)
-    await service.address(sessions, settings, now=now)
+    await service.address(sessions, settings, now=DUE)
     return dict(await service.send(sessions, SeededReferences(), settings, now=now))
 
 
@@ -75,7 +76,7 @@ async def test_a_mail_says_which_report_what_stage_when_why_and_what_to_do(
             assert words in body
         for words in ("Joko", "Tuti", "merusak"):
             assert words not in body
-    assert (sent.state, sent.settled_at, sent.attempts) == ("sent", DUE, 1)
+    assert (sent.state, sent.settled_at, sent.attempts) == ("sent", MORNING, 1)
     assert await send(sessions, mailbox.url) == {}
 
 
@@ -122,7 +123,7 @@ async def test_many_at_once_come_as_one_digest_in_the_morning(sessions: Sessions
     numbers = await an_escalation(sessions, 4)
     (secret,) = await an_escalation(sessions, secret=True)
 
-    assert await send(sessions, mailbox.url) == {}
+    assert await send(sessions, mailbox.url, DUE) == {}
     assert await send(sessions, mailbox.url, MORNING - MINUTE) == {}
     assert await send(sessions, mailbox.url, MORNING) == {"digest": 1}
 
@@ -150,7 +151,7 @@ async def test_while_the_server_is_away_no_attempt_is_counted(sessions: Sessions
 
     assert await send(sessions, f"smtp://127.0.0.1:{free_port()}") == {"absent": 1}
     (waiting,) = await stored(sessions)
-    assert (waiting.state, waiting.attempts, waiting.next_attempt_at) == ("pending", 0, DUE)
+    assert (waiting.state, waiting.attempts, waiting.next_attempt_at) == ("pending", 0, MORNING)
 
     assert await send(sessions, mailbox.url) == {"single": 1}
 
@@ -172,12 +173,12 @@ async def test_a_mail_that_is_not_taken_is_tried_again_with_back_off_and_parked_
     assert await send(sessions, mailbox.url) == {"postponed": 1}
     (waiting,) = await stored(sessions)
     assert (waiting.state, waiting.attempts, waiting.last_error) == ("pending", 1, f"SMTPDataError: {reply[:3]}")
-    assert DUE < waiting.next_attempt_at <= DUE + timedelta(seconds=0.5)
+    assert MORNING < waiting.next_attempt_at <= MORNING + timedelta(seconds=0.5)
     assert await send(sessions, mailbox.url) == {}
 
     async with sessions.begin() as session:
         await session.execute(text("UPDATE notifications SET attempts = 11"))
-    assert await send(sessions, mailbox.url, DUE + MINUTE) == {"parked": 1}
+    assert await send(sessions, mailbox.url, MORNING + MINUTE) == {"parked": 1}
     assert await send(sessions, mailbox.url, DUE + timedelta(days=9)) == {}
 
     mailbox.to_data = "250 OK"
@@ -224,6 +225,37 @@ async def test_what_is_not_true_any_more_is_dropped(sessions: Sessions, mailbox:
     assert mailbox.mails == []
 
 
+async def test_a_digest_asks_for_nothing_that_was_done_or_withdrawn_since(sessions: Sessions, mailbox: Mailbox) -> None:
+    numbers = await an_escalation(sessions, 6)
+    await service.address(sessions, monitor(), now=DUE)
+    async with sessions.begin() as session:
+        for number, state in zip(numbers, ("stopped", "cancelled"), strict=False):
+            await session.execute(
+                text("UPDATE clocks SET state = :state WHERE report_id = (SELECT id FROM reports"
+                     " WHERE tracking_number = :number)"),
+                {"state": state, "number": number},
+            )  # fmt: skip
+
+    assert await send(sessions, mailbox.url) == {"digest": 1}
+
+    assert mailbox.mails[0]["Subject"].strip() == "[LAPOR!] 4 laporan memerlukan perhatian Anda"
+    assert [plain(mailbox.mails[0]).count(number) for number in numbers] == [0, 0, 1, 1, 1, 1]
+    assert sorted(row.state for row in await stored(sessions)) == ["dropped"] * 2 + ["sent"] * 4
+
+
+async def test_what_another_agency_holds_by_now_is_asked_of_that_one(sessions: Sessions, mailbox: Mailbox) -> None:
+    await an_escalation(sessions)
+    await service.address(sessions, monitor(), now=DUE)
+    async with sessions.begin() as session:
+        await an_officer(session, agency="SAMARINDA-DINKES", email="tuti@dinkes.example")
+        await session.execute(text("UPDATE reports SET holder_agency_code = 'SAMARINDA-DINKES'"))
+
+    assert await send(sessions, mailbox.url) == {}
+    assert await send(sessions, mailbox.url) == {"single": 1}
+
+    assert [mail["To"].addresses[0].username for mail in mailbox.mails] == ["tuti"]
+
+
 async def test_monitors_at_once_send_each_mail_once(sessions: Sessions, mailbox: Mailbox) -> None:
     await an_escalation(sessions, 3)
     async with sessions.begin() as session:
@@ -256,7 +288,8 @@ async def test_the_job_sends_and_counts_and_without_a_server_it_keeps(sessions: 
         metrics = MonitorMetrics(CollectorRegistry())
         await Jobs(sessions, SeededReferences(), metrics, monitor(url), wake=lambda: None).tell()
         await metrics.read(sessions)
-        sample = metrics.mails.labels("single"), metrics.unreachable, metrics.notifications.labels("pending")
+        unreachable = metrics.unreachable.labels("BALIKPAPAN", "agency_head")
+        sample = metrics.mails.labels("single"), unreachable, metrics.notifications.labels("pending")
         return dict(zip(("sent", "unreachable", "pending"), (one._value.get() for one in sample), strict=True))
 
     assert await told("") == {"sent": 0, "unreachable": 1, "pending": 1}

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from services.cli import application
 from services.trouble import CannotRun
 from sla_monitor import seed
-from sla_monitor.notifications import queries
+from sla_monitor.notifications import addressing
 from tests.conftest import clone, drop
 from tests.sla_monitor.post import DUE, an_officer, overdue
 from tests.sla_monitor.test_ombudsman import a_case, answered
@@ -58,13 +58,13 @@ def test_mails_that_were_refused_to_the_end_are_shown_and_sent_again(database: U
         await a_case(session, swept_at=None)
         await an_officer(session)
         await overdue(session)
-        await queries.address(session, batch=9, most=3, hour=7, now=DUE)
+        await addressing.address(session, batch=9, most=3, hour=7, now=DUE)
         await session.execute(text("UPDATE notifications SET state = 'parked', attempts = 12"))
 
     done(database, parked)
 
-    assert json.loads(said("mail", "--json")) == {"pending": 0, "parked": 1, "resent": 0}
-    assert json.loads(said("mail", "--resend", "--json")) == {"pending": 1, "parked": 0, "resent": 1}
+    assert json.loads(said("mail", "--json")) == {"pending": 0, "parked": 3, "resent": 0}
+    assert json.loads(said("mail", "--resend", "--json")) == {"pending": 3, "parked": 0, "resent": 3}
     assert "pending" in said("mail")
 
 
