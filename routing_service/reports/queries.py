@@ -24,8 +24,11 @@ from sqlalchemy.orm import aliased
 from shared.lifecycle import Classification, Level, Status
 from shared.schema import Chain, Clock, Message, PublicText, Report, Reporter, Support
 
-#: The clocks of whoever holds the report; the others are the reporter's, or the citizen's against the state.
+#: The clocks of whoever holds the report.
 OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
+#: What becoming due means where the state is late, the holder or the state as a whole; the other clocks are the
+#: reporter's.
+STATE_IS_LATE = ("escalate", "record")
 
 #: By the primary key of the supports, for each report that is shown.
 _SUPPORTS = (
@@ -46,12 +49,30 @@ _REPORT_COLUMNS = (
 
 
 def _counts(clock: Any) -> ColumnElement[bool]:
-    return and_(clock.state == "running", clock.due_at.is_not(None), clock.stage.in_(OWNER_STAGES))
+    return and_(clock.state == "running", clock.due_at.is_not(None), clock.on_due.in_(STATE_IS_LATE))
+
+
+def _level() -> Any:
+    """The highest that any of the report's running clocks has reached."""
+    clock = aliased(Clock)
+    statement = select(func.max(clock.level)).where(clock.report_id == Report.id, _counts(clock))
+    return statement.correlate(Report).scalar_subquery().label("level")
+
+
+def _own_clock() -> Any:
+    """The holder's running clock that ends first, as JSON: what they have to do next, however late the report is."""
+    clock = aliased(Clock)
+    shown = func.json_build_object("stage", clock.stage, "due_at", clock.due_at, "level", clock.level)
+    statement = select(shown).where(
+        clock.report_id == Report.id, _counts(clock), clock.stage.in_(OWNER_STAGES)
+    ).order_by(clock.due_at, clock.stage, clock.opened_seq).limit(1)  # fmt: skip
+    return statement.correlate(Report).scalar_subquery().label("next")
 
 
 def _first_clock() -> Any:
-    """The holder's running clock that ends first; the primary key of clocks begins with the report."""
-    columns = (Clock.stage, Clock.due_at, Clock.level)
+    """The running clock that ends first, so the one that is the most late; the primary key of clocks begins with the
+    report."""
+    columns = (Clock.stage, Clock.due_at)
     order = (Clock.due_at, Clock.stage, Clock.opened_seq)
     statement = select(*columns).where(Clock.report_id == Report.id, _counts(Clock)).order_by(*order).limit(1)
     return statement.correlate(Report).lateral("first_clock")
@@ -60,7 +81,7 @@ def _first_clock() -> Any:
 def _one_report() -> Select[Any]:
     clock = _first_clock()
     return (
-        select(*_REPORT_COLUMNS, PublicText.title.label("public_title"), clock.c.stage, clock.c.due_at, clock.c.level)
+        select(*_REPORT_COLUMNS, PublicText.title.label("public_title"), clock.c.stage, clock.c.due_at, _level())
         .join(Chain, Chain.report_id == Report.id)
         .outerjoin(PublicText, PublicText.report_id == Report.id)
         .outerjoin(clock, true())
@@ -161,7 +182,7 @@ def _search(words: str, scope: Scope) -> ColumnElement[bool]:
 
 
 def _due(filters: Filters) -> list[ColumnElement[bool]]:
-    """What is asked of the holder's clock that ends first."""
+    """What is asked of the clock that ends first: what a report is late with, and not what was begun last."""
     found: list[ColumnElement[bool]] = []
     if filters.due_before is not None:
         found.append(Clock.due_at < filters.due_before)
@@ -190,7 +211,7 @@ async def by_receipt(
     page = _paged(chosen, Report.received_at, ascending=ascending, after=after, limit=limit).subquery()
     clock = _first_clock()
     statement = (
-        select(*_ITEM_COLUMNS, clock.c.stage, clock.c.due_at, clock.c.level)
+        select(*_ITEM_COLUMNS, clock.c.stage, clock.c.due_at, _level(), _own_clock())
         .join(page, page.c.id == Report.id)
         .join(Chain, Chain.report_id == Report.id)
         .outerjoin(clock, true())
@@ -199,7 +220,7 @@ async def by_receipt(
 
 
 def _with_first_clock(filters: Filters, scope: Scope) -> Select[Any]:
-    """Reports with a clock of their holder; the index on the running clocks' due instants finds them."""
+    """Reports with a running clock; the index on the running clocks' due instants finds them."""
     earlier = aliased(Clock)
     none_before = ~exists().where(
         earlier.report_id == Clock.report_id,
@@ -207,7 +228,7 @@ def _with_first_clock(filters: Filters, scope: Scope) -> Select[Any]:
         tuple_(earlier.due_at, earlier.stage, earlier.opened_seq) < tuple_(Clock.due_at, Clock.stage, Clock.opened_seq),
     )
     return (
-        select(*_ITEM_COLUMNS, Clock.stage, Clock.due_at, Clock.level)
+        select(*_ITEM_COLUMNS, Clock.stage, Clock.due_at, _level(), _own_clock())
         .join(Chain, Chain.report_id == Report.id)
         .join(Clock, Clock.report_id == Report.id)
         .where(_counts(Clock), none_before, *_conditions(filters, scope), *_due(filters))
@@ -231,10 +252,10 @@ async def by_due(
 async def without_due(
     session: AsyncSession, filters: Filters, scope: Scope, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """Reports on which no clock of their holder runs: the end of a list by due instant."""
+    """Reports on which no clock runs: the end of a list by due instant."""
     if filters.due_before is not None or filters.overdue is True:
         return []
-    nothing = (literal(None).label("stage"), literal(None).label("due_at"), literal(None).label("level"))
+    nothing = [literal(None).label(name) for name in ("stage", "due_at", "level", "next")]
     running = exists().where(Clock.report_id == Report.id, _counts(Clock))
     statement = (
         select(*_ITEM_COLUMNS, *nothing)

@@ -30,8 +30,15 @@ class HolderView(Answer):
     agency: str | None
 
 
+class NextClock(Answer):
+    stage: str
+    due_at: datetime
+    level: int
+
+
 class WorkItem(Answer):
-    """`stage`, `due_at` and `level` are those of the holder's clock that ends first."""
+    """`stage` and `due_at` are those of the running clock that ends, or ended, first; `level` is the highest that any
+    has reached. So a report that is late is shown as late, whatever was begun since."""
 
     id: UUID
     tracking_number: str
@@ -53,6 +60,7 @@ class WorkItem(Answer):
     stage: str | None
     due_at: datetime | None
     level: int | None
+    next: NextClock | None = Field(description="The holder's clock that ends first: what they have to do next.")
     supports: int = Field(description="How many people said that it concerns them as well.")
 
 
@@ -149,7 +157,7 @@ class WorkListParams(PageParams):
     classification: Classification | None = None
     region: RegionCode | None = Field(None, description="The region and all within it.")
     due_before: Instant | None = None
-    overdue: bool | None = None
+    overdue: bool | None = Field(None, description="Whether any clock runs past its due instant.")
     updated_since: Instant | None = None
     sort: Literal["due_at", "-due_at", "received_at", "-received_at"] = "-received_at"
 

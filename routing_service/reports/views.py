@@ -38,7 +38,7 @@ def work_item(row: Row[Any], *, secret_words: bool) -> WorkItem:
         classification=row.classification, supervisory=row.supervisory, category=row.category_code,
         region=row.region_code, anonymous=row.anonymous, secret=row.secret, channel=row.channel, round=row.round,
         received_at=row.received_at, changed_at=row.changed_at, stage=row.stage, due_at=row.due_at, level=row.level,
-        supports=row.supports,
+        next=row.next, supports=row.supports,
     )  # fmt: skip
 
 

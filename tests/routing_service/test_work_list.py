@@ -125,12 +125,12 @@ async def test_a_supervisor_without_the_grant_finds_no_secret_report_by_words_th
     assert await ids(office, driving.SUPERVISOR, q="dugaan pungli") == [report]
 
 
-async def test_due_filters_ask_the_holders_clock_that_ends_first(office: Office) -> None:
+async def test_due_filters_ask_the_clock_that_ends_first(office: Office) -> None:
     late, later, free = [await office.report(**BALIKPAPAN_PU) for _ in range(3)]
     await a_clock(office, late, NOON, level=2)
     await a_clock(office, late, NOON + 9 * DAY, "resolution")
     await a_clock(office, later, NOON + timedelta(microseconds=1))
-    await a_clock(office, free, NOON - DAY, "oversight_response")  # the citizen's, not the holder's
+    await a_clock(office, free, NOON - DAY, "reporter_reply", on_due="close")  # the reporter is late with it
     await a_clock(office, free, NOON - DAY, "first_response", state="stopped")
 
     items = {UUID(item["id"]): item for item in (await office.get("/v1/reports", COORDINATOR))["items"]}
@@ -141,6 +141,22 @@ async def test_due_filters_ask_the_holders_clock_that_ends_first(office: Office)
     assert (items[late]["stage"], items[late]["level"]) == ("first_response", 2)
     assert items[late]["due_at"] == "2026-03-02T04:00:00Z"
     assert (items[free]["stage"], items[free]["due_at"], items[free]["level"]) == (None, None, None)
+
+
+async def test_a_report_shows_the_worst_that_it_is_late_with_and_not_what_was_begun_last(office: Office) -> None:
+    report = await office.report(**BALIKPAPAN_PU, received_at=NOON - 75 * DAY)
+    await a_clock(office, report, NOON - 61 * DAY, "statutory_answer", on_due="record", level=1)
+    await a_clock(office, report, NOON - 15 * DAY, "oversight_response", level=4)
+    await a_clock(office, report, NOON + 5 * DAY, "first_response")
+    await office.report(**BALIKPAPAN_PU)
+
+    for params in ({"overdue": True}, {"due_before": NOON.isoformat()}, {"overdue": True, "sort": "due_at"}):
+        (item,) = (await office.get("/v1/reports", COORDINATOR, **params))["items"]
+        assert UUID(item["id"]) == report
+        assert (item["stage"], item["level"]) == ("statutory_answer", 4)
+        assert item["due_at"] == "2025-12-31T04:00:00Z"
+        assert item["next"] == {"stage": "first_response", "due_at": "2026-03-07T04:00:00Z", "level": 0}
+    assert report not in await ids(office, overdue=False)
 
 
 # --- order and pages ---------------------------------------------------------------------------------------
