@@ -84,3 +84,10 @@ class Mistake:
     def sentence(self) -> Sentence:
         indonesian, english = self.sentences[self.code]
         return indonesian.format_map(self.values), english.format_map(self.values)
+
+    @property
+    def error(self) -> dict[str, str]:
+        """As a problem tells it: the pointer is /<line>/<column>."""
+        indonesian, english = self.sentence
+        pointer = f"/{self.line}" + (f"/{self.column}" if self.column else "")
+        return {"pointer": pointer, "message": english, "message_id": indonesian}

@@ -19,6 +19,10 @@ async def of_agency(session: AsyncSession, code: str) -> Sequence[AgencyLimit]:
     return (await session.scalars(statement)).all()
 
 
+async def everywhere(session: AsyncSession) -> Sequence[AgencyLimit]:
+    return (await session.scalars(select(AgencyLimit).order_by(AgencyLimit.agency_code, AgencyLimit.stage))).all()
+
+
 async def lock_days(session: AsyncSession, code: str, stage: str) -> int | None:
     """As it is now, locked: of two changes at once the second sees what the first has made of it."""
     statement = select(AgencyLimit.days).where(AgencyLimit.agency_code == code, AgencyLimit.stage == stage)

@@ -1,5 +1,6 @@
 """Limits that agencies set themselves: stricter than every active policy, or refused."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,7 @@ from shared.auth import Client
 from shared.errors import Invalid, NotFound
 from shared.schema import AgencyLimit
 from sla_monitor.agency_limits import queries
+from sla_monitor.agency_limits.files import LimitLine, LimitsInvalid
 from sla_monitor.agency_limits.schemas import LimitBody, LimitChanged, LimitList, LimitView
 from sla_monitor.recomputations import service as recomputing
 from sla_monitor.recomputations.schemas import RecomputationView
@@ -19,6 +21,32 @@ from sla_monitor.reference.service import Reference, References
 async def of_agency(session: AsyncSession, code: str) -> LimitList:
     await _known(session, code)
     return LimitList(items=[_view(row) for row in await queries.of_agency(session, code)])
+
+
+async def everywhere(session: AsyncSession) -> LimitList:
+    return LimitList(items=[_view(row) for row in await queries.everywhere(session)])
+
+
+async def take(
+    session: AsyncSession, lines: Sequence[LimitLine], client: Client, references: References, *, now: datetime
+) -> list[int]:
+    """All limits of a file; the recomputations that follow. Raises LimitsInvalid with every mistake at once."""
+    asked: list[int] = []
+    errors: list[dict[str, str]] = []
+    for line in lines:
+        try:
+            if line.body is None:
+                changed = await withdraw(session, line.agency, line.stage, client)
+            else:
+                changed = await put(session, line.agency, line.stage, line.body, client, references, now=now)
+        except (NotFound, Invalid) as error:
+            column = error.pointer.rpartition("/")[2] if isinstance(error, Invalid) else "agency"
+            errors.append({"pointer": f"/{line.number}/{column}", "message": error.detail})
+        else:
+            asked += [changed.recomputation.id] if changed.recomputation else []
+    if errors:
+        raise LimitsInvalid(errors)
+    return asked
 
 
 def _view(row: AgencyLimit) -> LimitView:
@@ -76,8 +104,8 @@ def _check(reference: Reference, stage: str, days: int) -> None:
         if days >= longest.days:
             unit = longest.unit.value.replace("_", " ")
             raise Invalid(
-                f"A local limit is stricter than the policy: {policy.code} gives {stage} {longest.days} {unit}, "
-                f"so at most {longest.days - 1}.",
+                f"The policy {policy.code} gives {longest.days} {unit} for {stage}; an agency's own limit is shorter: "
+                f"{longest.days - 1} at most.",
                 pointer="/days",
                 code="limit_not_stricter",
             )

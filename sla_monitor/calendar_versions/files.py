@@ -6,7 +6,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.sheets import cells, reading
-from shared.sheets.mistakes import Mistake
 from shared.sheets.reading import Column, Line
 from sla_monitor.calendar_versions.days import DaysInvalid
 from sla_monitor.calendar_versions.schemas import DayChanges, DayOff, DayReference
@@ -55,7 +54,7 @@ def read(content: bytes) -> tuple[DayChanges, dict[int, str]]:
     add: list[DayOff] = []
     remove: list[DayReference] = []
     places: dict[int, str] = {}
-    errors = [_error(mistake) for mistake in sheet.mistakes]
+    errors = [mistake.error for mistake in sheet.mistakes]
     for line in sheet.lines:
         try:
             day = _day(line)
@@ -79,12 +78,6 @@ def _day(line: Line) -> DayOff | DayReference:
         return DayReference.model_validate(reference)
     name = {"id": said.get("name_id") or "", "en": said.get("name_en") or said.get("name_id") or ""}
     return DayOff.model_validate({**reference, "name": name})
-
-
-def _error(mistake: Mistake) -> dict[str, str]:
-    pointer = f"/{mistake.line}" + (f"/{mistake.column}" if mistake.column else "")
-    indonesian, english = mistake.sentence
-    return {"pointer": pointer, "message": english, "message_id": indonesian}
 
 
 def _of_field(line: Line, error: Any) -> dict[str, str]:

@@ -83,7 +83,7 @@ def test_years_are_loaded_from_the_package(database: URL) -> None:
         (("calendar", "preview", "99"), "no calendar 99"),
         (("policy", "activate", "ID-SP4N-2018", "--from", "2030-01-01"), "active already"),
         (("policy", "migrate", "ID-SP4N-2018"), "either the reports or a filter"),
-        (("limit", "SAMARINDA-PU", "first_response", "5"), "at most 4"),
+        (("limit", "SAMARINDA-PU", "first_response", "5"), "4 at most"),
         (("limit", "SAMARINDA-PU", "first_response", "0"), "no limit of its own"),
     ],
 )
@@ -104,6 +104,42 @@ def test_a_policy_is_added_activated_and_migrated_to(database: URL, tmp_path: Pa
     assert "1 reports computed anew, 1 clocks moved." in migrated
     assert "TEST-2026" in said("policy", "list")
     assert json.loads(said("policy", "show", "TEST-2026"))["document"]["legal_basis"] == "PermenPANRB 62/2018"
+
+
+def test_local_limits_of_a_file_are_taken_listed_and_withdrawn(database: URL, tmp_path: Path) -> None:
+    file = tmp_path / "limits.csv"
+    file.write_text(
+        "Batas OPD;;;\nKode OPD;Tahap;Hari;Dasar hukum\n"
+        "SAMARINDA-PU;Jawaban pertama;3;SK 12/2026\nSAMARINDA-DINKES;verifikasi;2;\n",
+        encoding="cp1252",
+    )
+
+    assert said("limits", "import", str(file)) == "Limits taken: 2.\n"
+    assert [(one["agency"], one["stage"], one["days"]) for one in lapor("limits", "list")] == [
+        ("SAMARINDA-DINKES", "verification", 2), ("SAMARINDA-PU", "first_response", 3),
+    ]  # fmt: skip
+    file.write_text("agency,stage,days\nSAMARINDA-PU,first_response,0\nSAMARINDA-DINKES,verification,0\n")
+    said("limits", "import", str(file))
+    assert "No agency has a limit" in said("limits", "list")
+
+
+def test_a_file_of_limits_says_all_its_mistakes_and_changes_nothing(database: URL, tmp_path: Path) -> None:
+    file = tmp_path / "limits.csv"
+    file.write_text(
+        "agency,stage,days\nSAMARINDA-PU,first_response,3\nNOWHERE,verification,2\nSAMARINDA-PU,resolution,99\n"
+    )
+    with pytest.raises(CannotRun) as refused:
+        said("limits", "import", str(file))
+    assert "/3/agency: There is no agency NOWHERE." in str(refused.value)
+    assert "/4/days: The policy ID-SP4N-2018 gives" in str(refused.value)
+
+    file.write_text(
+        "agency,stage,days\nSAMARINDA-PU,lunch,3\nSAMARINDA-PU,verification,-1\nA,resolution,1\nA,resolution,2\n"
+    )
+    with pytest.raises(CannotRun) as refused:
+        said("limits", "import", str(file))
+    assert all(f"/{place}: " in str(refused.value) for place in ("2/stage", "3/days", "5/agency"))
+    assert "No agency has a limit" in said("limits", "list")
 
 
 def test_a_local_limit_is_set_and_withdrawn(database: URL) -> None:
