@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from intake_api import door
 from intake_api.keys.jobs import create_scheduler
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
@@ -53,6 +54,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         title="LAPOR intake API",
         description="Accepts reports of citizens from every channel and shows where they stand.",
         running=running,
+        rules=door.rules(settings),
     )
     app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value())
     return app

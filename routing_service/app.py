@@ -7,6 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from routing_service import door
 from routing_service.actions import endpoints as actions
 from routing_service.boundaries import endpoints as boundaries
 from routing_service.categories import endpoints as categories
@@ -14,7 +15,6 @@ from routing_service.chores.jobs import Workers
 from routing_service.chores.metrics import ChoreMetrics
 from routing_service.decisions import endpoints as decisions
 from routing_service.decisions.advice import Advising
-from routing_service.decisions.limits import Previews
 from routing_service.feed import endpoints as feed
 from routing_service.gaps import endpoints as gaps
 from routing_service.imports import endpoints as imports
@@ -73,10 +73,10 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         title="LAPOR routing service",
         description="Assigns reports to the competent agency, and keeps what agencies do about them.",
         running=running,
+        rules=door.rules(settings),
     )
     app.state.activity = Activity()
     app.state.knowledge = Knowledge(app.state.metrics.registry)
-    app.state.previews = Previews(at_once=settings.previews_at_once, waiting=settings.previews_waiting)
     app.state.workers = Workers(
         app.state.sessions,
         advising=Advising(app.state.knowledge, settings.most_returns),

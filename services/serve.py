@@ -9,6 +9,7 @@ from importlib import import_module
 import uvicorn
 
 from services import ports
+from services.connections import guarded
 from services.loading import loading
 from services.trouble import CannotRun
 from shared.settings import Settings
@@ -36,7 +37,7 @@ def require_free(service: str, port: int, host: str = "127.0.0.1") -> None:
         )
 
 
-def run(service: str, *, host: str, port: int, workers: int = 1) -> None:
+def run(service: str, settings: Settings, *, host: str, port: int, workers: int = 1) -> None:
     require_free(service, port, host)
     with loading():
         import_module(f"services.{service}")
@@ -47,7 +48,10 @@ def run(service: str, *, host: str, port: int, workers: int = 1) -> None:
         port=port,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=guarded(settings),
+        ws="none",
+        proxy_headers=bool(settings.proxies),  # else whoever calls says where they come from
+        forwarded_allow_ips=settings.proxies,
         access_log=False,  # shared/web.py logs requests, with their id
         server_header=False,
         log_config=None,  # shared/logs.py decides what a log line looks like

@@ -9,6 +9,7 @@
     + TryAgain           (says when)
   - VersionMismatch      412
   - Invalid              422  (names the field)
+  - TooManyRequests      429  (says when to come back)
   - Unavailable          503
 """
 
@@ -96,6 +97,19 @@ class Invalid(DomainError):
     @property
     def errors(self) -> list[dict[str, str]]:
         return [{"pointer": self.pointer, "message": self.detail}]
+
+
+class TooManyRequests(DomainError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_many_requests"
+
+    def __init__(self, detail: str, *, code: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
 
 
 class Unavailable(DomainError):

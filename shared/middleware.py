@@ -1,20 +1,20 @@
-"""What happens around every request: its id, its size, its log line, its figures. Pure ASGI, so that it stays cheap."""
+"""What happens around every request: its id, its log line, its figures. Pure ASGI, so that it stays cheap."""
 
 import logging
 import re
 import time
 from http import HTTPStatus
 
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import logs, problems
+from shared import logs
+from shared.door.door import DISCONNECTED
 from shared.ids import new_id
 from shared.metrics import Metrics
 
-MAX_BODY_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
-_TOO_LARGE = "The body is larger than 1 MiB; send less."
+#: For whoever went away before their request was whole. Nobody reads it but the log and the figures.
+GONE = 499
 _UNROUTED = "unrouted"
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/internal/events"})
 
@@ -43,10 +43,9 @@ class Manners:
             await send(message)
 
         try:
-            if refusal := _refusal(scope, headers):
-                await _refuse(scope, sending, *refusal)
-            else:
-                await self.app(scope, _limited(receive), sending)
+            await self.app(scope, receive, sending)
+            if scope.get(DISCONNECTED):
+                status = GONE
         finally:
             self._record(scope, status, time.perf_counter() - started)
             logs.request_id.reset(token)
@@ -61,41 +60,3 @@ class Manners:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-
-def _refusal(scope: Scope, headers: dict[bytes, bytes]) -> tuple[HTTPStatus, str, str] | None:
-    """A request that no endpoint should see: (status, code, sentence)."""
-    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-        return HTTPStatus.BAD_REQUEST, "nul_character", "The address has a NUL character in it; take it out."
-    length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > MAX_BODY_BYTES:
-        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", _TOO_LARGE
-    return None
-
-
-async def _refuse(scope: Scope, send: Send, status: HTTPStatus, code: str, detail: str) -> None:
-    path = scope["path"].replace("\x00", "")
-    asked = dict(scope["headers"]).get(b"accept-language")
-    language = problems.language_of(None if asked is None else asked.decode("latin-1"))
-    content = problems.body(status, code=code, detail=detail, instance=path, language=language)
-    headers = [
-        (b"content-type", problems.MEDIA_TYPE.encode()),
-        (b"content-length", str(len(content)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status.value, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
-
-
-def _limited(receive: Receive) -> Receive:
-    """A body without a length is counted as it comes."""
-    read = 0
-
-    async def receiving() -> Message:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if read > MAX_BODY_BYTES:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
-        return message
-
-    return receiving

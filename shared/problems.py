@@ -20,6 +20,7 @@ from shared.wire import Problem
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 100  #: told at once
 TYPE_PREFIX = "urn:lapor:problem:"
 
 #: SQLSTATE classes of a server that is away, starting, stopping, full or read-only: try again later.
@@ -28,7 +29,6 @@ _AWAY = ("08", "53", "57P", "25006", "58")
 _CODES = {
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
     HTTPStatus.BAD_REQUEST: "malformed_body",
 }
 
@@ -110,9 +110,11 @@ async def _invalid_input(request: Request, error: Exception) -> Response:
         detail = "The body is not JSON; check quotes, commas and brackets."
         return response(request, HTTPStatus.BAD_REQUEST, code="malformed_json", detail=detail)
     errors = [
-        {"pointer": _pointer(one["loc"]), "message": _safe(one["msg"]).removeprefix("Value error, ")} for one in found
+        {"pointer": _pointer(one["loc"]), "message": _safe(one["msg"]).removeprefix("Value error, ")}
+        for one in found[:MOST_ERRORS]
     ]
-    detail = f"{len(errors)} field{'s are' if len(errors) > 1 else ' is'} not as they should be; see `errors`."
+    count, told = len(found), "" if len(found) <= MOST_ERRORS else f", the first {MOST_ERRORS}"
+    detail = f"{count} field{'s are' if count > 1 else ' is'} not as they should be; see `errors`{told}."
     return response(request, HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=detail, errors=errors)
 
 

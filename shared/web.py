@@ -18,6 +18,9 @@ from shared import idempotency, problems
 from shared.auth import Tokens
 from shared.clock import now_dependency
 from shared.database import create_sessions
+from shared.door.door import Door
+from shared.door.rules import Rules
+from shared.door.visitors import Limits
 from shared.errors import Unavailable
 from shared.events import MONITOR, ROUTING
 from shared.metrics import Metrics
@@ -92,8 +95,12 @@ def create_app(
     title: str,
     description: str,
     running: Running = nothing_running,
+    rules: Rules | None = None,
 ) -> FastAPI:
-    """An application that runs `running` and then closes its connections. `name` prefixes its operation ids."""
+    """An application that runs `running` and then closes its connections. `name` prefixes its operation ids.
+
+    `rules` say where an operation differs from what the door takes otherwise.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -111,7 +118,8 @@ def create_app(
         root_path=settings.root_path,
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
-        responses=problems.documented(HTTPStatus.BAD_REQUEST),
+        responses=problems.documented(HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS),
+        redirect_slashes=False,  # a redirect would name whatever host the request named
     )
     app.state.engine = engine
     app.state.sessions = create_sessions(engine)
@@ -120,10 +128,20 @@ def create_app(
     app.state.metrics = Metrics()
     app.state.metric_readers = []
     app.state.wake = lambda: None
+    app.state.rules = rules or {}
+    app.state.limits = Limits(settings)
     problems.install(app)
     app.add_exception_handler(idempotency.Replay, idempotency.replayed)
     for router in (*routers, health):
         app.include_router(router)
+    app.add_middleware(
+        Door,
+        service=app,
+        tokens=app.state.tokens,
+        rules=app.state.rules,
+        limits=app.state.limits,
+        at_once=settings.requests_at_once,
+    )
     app.add_middleware(Manners, metrics=app.state.metrics)
     _document_problems(app)
     return app

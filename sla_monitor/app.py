@@ -11,7 +11,7 @@ from shared.database import create_engine
 from shared.delivery import Relays
 from shared.events import MONITOR, ROUTING
 from shared.settings import MonitorSettings
-from sla_monitor import inbox
+from sla_monitor import door, inbox
 from sla_monitor.agency_limits import endpoints as agency_limits
 from sla_monitor.calendar_versions import endpoints as calendar_versions
 from sla_monitor.clocks import endpoints as clocks
@@ -62,6 +62,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         title="LAPOR SLA monitor",
         description="Watches the deadlines of every report, and escalates what is overdue.",
         running=running,
+        rules=door.rules(settings),
     )
     metrics = MonitorMetrics(app.state.metrics.registry)
     metrics.mail_enabled.set(bool(settings.smtp_url.get_secret_value()))

@@ -42,5 +42,4 @@ async def preview_routing(
 ) -> Suggestion:
     """Where a report would go that is none yet. Stores nothing, so that an Idempotency-Key has nothing to do."""
     state = request.app.state
-    async with state.previews.place():
-        return await service.preview(state.sessions, body, knowledge=state.knowledge, language=language, now=now)
+    return await service.preview(state.sessions, body, knowledge=state.knowledge, language=language, now=now)

@@ -38,4 +38,4 @@ def serve(
     if workers > 1:
         check_database(settings)  # uvicorn would start a worker that cannot start again and again
     port = port or serving.port_of(settings, service)
-    serving.run(service, host=host, port=port, workers=workers)
+    serving.run(service, settings, host=host, port=port, workers=workers)

@@ -10,7 +10,7 @@ import typer
 from services.cli.consoles import errors
 from services.home import Home, RunningStack
 from services.trouble import CannotRun
-from shared.auth import AGENCY_ROLES, Role, Scope, Tokens
+from shared.auth import AGENCY_ROLES, SUBJECT, Role, Scope, Tokens
 
 DAY_SECONDS = 86_400
 
@@ -27,6 +27,8 @@ def token(
     if role in AGENCY_ROLES and agency is None:
         raise CannotRun(f"The role {role} stands inside an agency: name it with --agency, e.g. --agency SAMARINDA.")
     sub = sub or f"{role}-{agency or 1}".lower()
+    if not SUBJECT.fullmatch(sub):
+        raise CannotRun(f"A bearer's name is made of A-Z, a-z, 0-9 and . _ : @ -, at most 128 of them; {sub!r} is not.")
     scopes = [each.value for each in scope or []]
     key = Home.from_environment().signing_key()
     minted = Tokens(key).mint(role, sub=sub, agency=agency, scopes=scopes, seconds=days * DAY_SECONDS)

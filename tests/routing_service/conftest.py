@@ -18,7 +18,6 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from routing_service.app import create_app
-from routing_service.decisions.limits import Previews
 from routing_service.knowledge import Knowledge
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
@@ -51,7 +50,6 @@ def on(service: FastAPI, sessions: Sessions, clock: Clock, **changes: Any) -> Fa
     service.state.sessions = sessions
     service.state.settings = settings(NOWHERE, RoutingSettings, **changes)
     service.state.knowledge = Knowledge(CollectorRegistry())  # another database, other rules
-    service.state.previews = Previews(at_once=2, waiting=20)
     service.dependency_overrides[now_dependency] = now
     return service
 

@@ -1,20 +1,21 @@
 """Why a report went, or would go, where, over HTTP."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from routing_service.app import create_app
 from routing_service.cases import Case
 from routing_service.decisions.advice import Advising
-from routing_service.decisions.limits import Previews, TooMany
 from routing_service.learning.prediction import Likely, Prediction, Word
 from routing_service.queries import cases
 from shared.auth import Role
 from shared.lifecycle import Status
-from tests.factories import a_rule_set, bearer
+from shared.settings import RoutingSettings
+from tests.factories import a_rule_set, bearer, settings
 from tests.routing_service import driving
+from tests.routing_service.conftest import NOWHERE, calling
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, Office
 
 EN = {"Accept-Language": "en"}
@@ -361,28 +362,12 @@ async def test_a_preview_in_two_places_at_once_asks_a_person(office: Office) -> 
     assert "Kota Balikpapan" in told["doubts"][0]["text"]
 
 
-async def test_previews_beyond_what_a_process_takes_are_told_to_come_back(office: Office) -> None:
-    previews = office.app.state.previews = Previews(at_once=1, waiting=0)
+async def test_previews_beyond_what_a_process_takes_are_told_to_come_back() -> None:
+    app = create_app(settings(NOWHERE, RoutingSettings, previews_at_once=1, previews_waiting=1))
+    place = app.state.rules["POST", "/v1/routing/preview"].places.place
 
-    async with previews.place():
-        refused = await office.http.post("/v1/routing/preview", json={}, headers=ADMIN)
-    taken = await office.http.post("/v1/routing/preview", json={}, headers=ADMIN)
+    async with calling(app) as http, place("national_admin:pusat-1"):
+        refused = await http.post("/v1/routing/preview", json={}, headers=ADMIN)
 
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_previews")
     assert refused.headers["Retry-After"] == "1"
-    assert taken.status_code == 200
-
-
-async def test_a_waiting_preview_gets_its_turn() -> None:
-    previews, seen = Previews(at_once=1, waiting=1), []
-
-    async def ask(name: str) -> None:
-        async with previews.place():
-            seen.append(name)
-            await asyncio.sleep(0)
-
-    first, second, third = [asyncio.create_task(ask(name)) for name in "abc"]
-    outcomes = await asyncio.gather(first, second, third, return_exceptions=True)
-
-    assert seen == ["a", "b"]
-    assert [type(outcome) for outcome in outcomes] == [type(None), type(None), TooMany]

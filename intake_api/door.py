@@ -1,0 +1,17 @@
+"""What the door of intake_api takes, where that differs from any other operation."""
+
+from shared.door.places import Places
+from shared.door.rules import ONE_TEXT, Rule, Rules
+from shared.settings import IntakeSettings
+
+ACTS = ("replies", "ratings", "consents", "withdrawal", "reopening", "appeal", "supports")
+
+
+def rules(settings: IntakeSettings) -> Rules:
+    searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
+    similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
+    return {
+        **{("POST", f"/v1/reports/{{tracking_number}}/{act}"): ONE_TEXT for act in ACTS},
+        ("GET", "/v1/reports"): Rule(places=searches, only_with="q"),
+        ("POST", "/v1/reports/similar"): Rule(places=similar),
+    }

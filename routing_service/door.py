@@ -1,0 +1,31 @@
+"""What the door of routing_service takes, where that differs from any other operation."""
+
+from shared.door.places import Places
+from shared.door.rules import MANY_VALUES, ONE_TEXT, Rule, Rules
+from shared.settings import RoutingSettings
+
+ACTIONS = (
+    "verification", "correction", "forwarding", "disposition", "redirection", "returns", "hold", "resumption",
+    "archive", "responses", "answer", "notes", "merge", "unmerge", "identity",
+)  # fmt: skip
+
+
+def rules(settings: RoutingSettings) -> Rules:
+    searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
+    similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
+    trials = Places("trials of rules", at_once=1, waiting=settings.trials_waiting)
+    previews = Places("previews", at_once=settings.previews_at_once, waiting=settings.previews_waiting)
+    bulk = Rule(most_values=MANY_VALUES)
+    return {
+        **{("POST", f"/v1/reports/{{id}}/{action}"): ONE_TEXT for action in ACTIONS},
+        ("GET", "/v1/reports"): Rule(places=searches, only_with="q"),
+        ("GET", "/v1/reports/{id}/similar"): Rule(places=similar),
+        ("POST", "/v1/routing/preview"): Rule(places=previews),
+        ("POST", "/v1/boundaries/imports"): bulk,
+        ("POST", "/v1/registry/imports/{kind}"): bulk,
+        ("POST", "/v1/rule-sets"): bulk,
+        ("PUT", "/v1/rule-sets/{id}/rules"): bulk,
+        ("POST", "/v1/rule-sets/{id}/lint"): Rule(places=trials),
+        ("POST", "/v1/rule-sets/{id}/replay"): Rule(places=trials),
+        ("POST", "/internal/events"): bulk,
+    }

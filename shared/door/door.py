@@ -1,0 +1,204 @@
+"""The door of a service: credentials before bodies, bodies before connections. Pure ASGI."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import auth, problems
+from shared.auth import Client, Tokens
+from shared.door import bodies, shapes
+from shared.door.bodies import Disconnected, Held
+from shared.door.rules import Operation, Operations, Rules
+from shared.door.visitors import Limits, Visitor, address_of, code_key
+from shared.errors import DomainError, Unauthenticated, Unavailable
+
+MOST_QUERY_BYTES = 8 * bodies.KIB
+MOST_PARAMETERS = 100
+MOST_HEADERS = 100
+#: What is answered whatever else happens, so that nobody takes a busy process for a dead one.
+ALWAYS_OPEN = "/healthz"
+DISCONNECTED = "lapor.disconnected"
+
+Headers = Mapping[bytes, bytes]
+
+
+class BadRequest(DomainError):
+    def __init__(self, detail: str, *, code: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(detail, code=code)
+        self.status = status
+
+
+class Door:
+    def __init__(
+        self, app: ASGIApp, *, service: FastAPI, tokens: Tokens, rules: Rules, limits: Limits, at_once: int
+    ) -> None:
+        self.app = app
+        self.limits = limits
+        self._service = service
+        self._rules = rules
+        self._tokens = tokens
+        self._held = Held()
+        self._most_at_once = at_once
+        self._inside: Counter[str] = Counter()
+        self._operations: Operations | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            await self._admit(scope, receive, send)
+        except DomainError as refusal:
+            await refuse(scope, send, refusal)
+        except Disconnected:
+            scope[DISCONNECTED] = True
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises DomainError, Disconnected; then nothing was spent but this."""
+        headers = dict(scope["headers"])
+        _check_address(scope)
+        operation = self.operations.find(scope)
+        if operation is None:
+            self.limits.draw(Visitor(None, address_of(scope)), time.monotonic())
+            await self.app(scope, receive, send)  # 404, 405 or a page: nothing reads a body
+            return
+        scope["route"] = operation.route
+        if operation.path == ALWAYS_OPEN:
+            await self.app(scope, receive, send)
+            return
+        visitor = self._visitor(operation, scope, headers)
+        if scope["method"] != "GET":
+            receive = await self._whole_body(operation, headers, receive)
+        self.limits.draw(visitor, time.monotonic())
+        if visitor.code is not None:
+            send = self._noting_wrong_proof(visitor, send)
+        if places := operation.rule.places_for(scope["query_string"]):
+            async with places.place(visitor.caller):
+                await self._enter(visitor, scope, receive, send)
+        else:
+            await self._enter(visitor, scope, receive, send)
+
+    @property
+    def operations(self) -> Operations:
+        if self._operations is None:  # by now the service has all of its routes
+            self._operations = Operations(self._service, self._rules)
+        return self._operations
+
+    def _visitor(self, operation: Operation, scope: Scope, headers: Headers) -> Visitor:
+        """Whoever asks, with what they must have, and with something left in their buckets.
+
+        Raises Unauthenticated, Forbidden, TooManyRequests.
+        """
+        now, address = time.monotonic(), address_of(scope)
+        client: Client | None = None
+        if operation.takes_token:
+            try:
+                client = scope[auth.CLIENT] = self._client(operation, headers)
+            except Unauthenticated:
+                stranger = Visitor(None, address)
+                self.limits.draw(stranger, now)
+                if b"authorization" in headers:
+                    self.limits.wrong_proof(stranger, now)
+                raise
+        visitor = Visitor(client, address, code_key(headers, scope["path"]))
+        self.limits.peek(visitor, now)
+        for allowed in operation.allowed:
+            if client is not None:
+                allowed.check(client)
+        return visitor
+
+    def _client(self, operation: Operation, headers: Headers) -> Client | None:
+        header = headers.get(b"authorization")
+        client = auth.client_of_header(None if header is None else header.decode("latin-1"), self._tokens)
+        if client is None and operation.needs_token:
+            raise auth.no_token()
+        if client is None and operation.needs_proof and b"x-access-code" not in headers:
+            raise Unauthenticated("Send the access code in X-Access-Code, or an app's token.")
+        return client
+
+    async def _whole_body(self, operation: Operation, headers: Headers, receive: Receive) -> Receive:
+        length = headers.get(b"content-length", b"")
+        if length in (b"", b"0") and b"transfer-encoding" not in headers:
+            return receive
+        if len(length) > 18 or (length.isdigit() and int(length) > operation.rule.most_bytes):
+            raise bodies.BodyTooLarge(operation.rule.most_bytes)
+        body = await bodies.read(receive, most=operation.rule.most_bytes, held=self._held, seconds=bodies.MOST_SECONDS)
+        if operation.takes_json:
+            shapes.check(body, most_values=operation.rule.most_values)
+        return _replaying(body, receive)
+
+    def _noting_wrong_proof(self, visitor: Visitor, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (401, 404):
+                self.limits.wrong_proof(visitor, time.monotonic())
+            await send(message)
+
+        return sending
+
+    async def _enter(self, visitor: Visitor, scope: Scope, receive: Receive, send: Send) -> None:
+        """One caller is at most half of those who are inside, so that there is room for the others."""
+        caller = visitor.caller
+        if self._inside[caller] >= self._most_at_once // 2 or self._inside.total() >= self._most_at_once:
+            raise Unavailable("Too much is asked for at this moment; try again in a few seconds.", code="too_busy")
+        self._inside[caller] += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._inside[caller] -= 1
+            if not self._inside[caller]:
+                del self._inside[caller]
+
+
+def _check_address(scope: Scope) -> None:
+    """Raises BadRequest for what no endpoint should see."""
+    query: bytes = scope["query_string"]
+    if "\x00" in scope["path"] or b"%00" in query:
+        raise BadRequest("The address has a NUL character in it; take it out.", code="nul_character")
+    if len(query) > MOST_QUERY_BYTES:
+        detail = f"The query is longer than {MOST_QUERY_BYTES // bodies.KIB} KiB; ask for less at once."
+        raise BadRequest(detail, code="query_too_long", status=HTTPStatus.REQUEST_URI_TOO_LONG)
+    if query.count(b"&") >= MOST_PARAMETERS:
+        raise BadRequest(f"The query has more than {MOST_PARAMETERS} fields; send fewer.", code="too_many_parameters")
+    if len(scope["headers"]) > MOST_HEADERS:
+        detail = f"The request has more than {MOST_HEADERS} headers; send fewer."
+        raise BadRequest(detail, code="too_many_headers", status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """The body in one piece; after it, what comes from the connection."""
+    given = False
+
+    async def receiving() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receiving
+
+
+async def refuse(scope: Scope, send: Send, refusal: DomainError) -> None:
+    path = scope["path"].replace("\x00", "")
+    asked = dict(scope["headers"]).get(b"accept-language")
+    language = problems.language_of(None if asked is None else asked.decode("latin-1"))
+    content = problems.body(
+        refusal.status,
+        code=refusal.code,
+        detail=refusal.detail,
+        instance=path,
+        errors=refusal.errors,
+        language=language,
+    )
+    headers = [
+        (b"content-type", problems.MEDIA_TYPE.encode()),
+        (b"content-length", str(len(content)).encode()),
+        (b"content-language", language.value.encode()),
+        *((name.lower().encode(), value.encode()) for name, value in refusal.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": int(refusal.status), "headers": headers})
+    await send({"type": "http.response.body", "body": content})

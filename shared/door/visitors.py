@@ -1,0 +1,89 @@
+"""Who asks, and how much: each client, each access code and each address has a bucket of its own."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from starlette.types import Scope
+
+from shared.auth import Client, Role
+from shared.auth import Scope as TokenScope
+from shared.door.buckets import Buckets, Rate, too_many
+from shared.settings import Settings
+
+#: What a wrong access code or token costs its address, in requests: whoever guesses has few guesses.
+PRICE_OF_WRONG_PROOF = 10.0
+_IPV6_PREFIX = 64  #: what one subscriber gets; within it they choose addresses as they like
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """`code` is a hash of an access code and its path, so that no clear code is kept."""
+
+    client: Client | None
+    address: str
+    code: bytes | None = None
+
+    @property
+    def caller(self) -> str:
+        return self.client.actor if self.client is not None else self.address
+
+
+class Limits:
+    def __init__(self, settings: Settings) -> None:
+        self._clients = Buckets(Rate(settings.client_requests_per_second, settings.client_burst))
+        self._codes = Buckets(Rate(settings.code_requests_per_second, settings.code_burst))
+        self._addresses = Buckets(Rate(settings.address_requests_per_second, settings.address_burst))
+        self._unlimited = settings.unlimited
+
+    def peek(self, visitor: Visitor, now: float) -> None:
+        """Raises TooManyRequests if a bucket is empty. Nothing is drawn before the body is there: a request that is
+        never whole costs whoever has the same token nothing.
+        """
+        self.draw(visitor, now, requests=0.0)
+
+    def draw(self, visitor: Visitor, now: float, *, requests: float = 1.0) -> None:
+        """Raises TooManyRequests. A client with a token draws from its own bucket, not from its address's."""
+        client = visitor.client
+        if client is not None:
+            if self._is_unlimited(client):
+                return
+            if wait := self._clients.wait(client.sub, now, requests):
+                raise too_many("client", wait)
+        elif wait := self._addresses.wait(visitor.address, now, requests):
+            raise too_many("address", wait)
+        if visitor.code is not None and (wait := self._codes.wait(visitor.code, now, requests)):
+            raise too_many("access code", wait)
+
+    def wrong_proof(self, visitor: Visitor, now: float) -> None:
+        """A wrong access code or token was sent."""
+        if visitor.client is None:
+            self._addresses.charge(visitor.address, now, PRICE_OF_WRONG_PROOF - 1)
+        else:
+            self._clients.charge(visitor.client.sub, now, PRICE_OF_WRONG_PROOF - 1)
+
+    def _is_unlimited(self, client: Client) -> bool:
+        """Services among themselves; a historical import; whom the settings name."""
+        return client.role is Role.SERVICE or client.sub in self._unlimited or client.may(TokenScope.IMPORT)
+
+
+def address_of(scope: Scope) -> str:
+    """The address that limits hold for. That of a proxy's client stands here only if the proxy is a trusted one."""
+    peer = scope.get("client")
+    if peer is None:
+        return ""
+    try:
+        address = ip_address(peer[0].partition("%")[0])
+    except ValueError:
+        return str(peer[0])[:64]
+    if not isinstance(address, IPv6Address):
+        return str(peer[0])
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return address.packed[: _IPV6_PREFIX // 8].hex()
+
+
+def code_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
+    code = headers.get(b"x-access-code")
+    return None if code is None else hashlib.sha256(code + b"\x1f" + path.encode("utf-8", "replace")).digest()

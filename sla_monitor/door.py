@@ -1,0 +1,25 @@
+"""What the door of sla_monitor takes, where that differs from any other operation."""
+
+from shared.door.places import Places
+from shared.door.rules import MANY_VALUES, ONE_TEXT, Rule, Rules
+from shared.settings import MonitorSettings
+
+
+def rules(settings: MonitorSettings) -> Rules:
+    statistics = Places("statistics", at_once=settings.statistics_at_once, waiting=settings.statistics_waiting)
+    what_if = Places("what-if computations", at_once=1, waiting=settings.trials_waiting)
+    packages = Places("packages", at_once=2, waiting=settings.trials_waiting)
+    bulk = Rule(most_values=MANY_VALUES)
+    return {
+        ("POST", "/v1/escalations/{id}/acknowledgement"): ONE_TEXT,
+        ("GET", "/v1/statistics/clocks"): Rule(places=statistics),
+        ("GET", "/v1/reports/{id}/ombudsman-package"): Rule(places=packages),
+        ("POST", "/v1/calendars"): bulk,
+        ("POST", "/v1/calendars/{id}/days"): bulk,
+        ("POST", "/v1/calendars/{id}/days/csv"): bulk,
+        ("POST", "/v1/calendars/{id}/preview"): Rule(places=what_if),
+        ("POST", "/v1/policies"): bulk,
+        ("POST", "/v1/policies/{code}/migration/preview"): Rule(places=what_if),
+        ("POST", "/v1/simulations"): Rule(most_values=MANY_VALUES, places=what_if),
+        ("POST", "/internal/events"): bulk,
+    }
