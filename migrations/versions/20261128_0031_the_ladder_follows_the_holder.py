@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261128_0029"
-down_revision = "20261128_0020"
+revision = "20261128_0031"
+down_revision = "20261128_0030"
 branch_labels = None
 depends_on = None
 

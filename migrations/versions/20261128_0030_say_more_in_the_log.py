@@ -6,8 +6,8 @@ Compatible with the previous release: its events do not fit the new hash, and no
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261128_0029"
-down_revision = "20261128_0020"
+revision = "20261128_0030"
+down_revision = "20261128_0029"
 branch_labels = None
 depends_on = None
 
