@@ -84,6 +84,9 @@ EVENTS: Mapping[EventType, Labels] = MappingProxyType(
     }
 )
 
+#: Of a response that names the one it corrects.
+PUT_RIGHT: Labels = ("Jawaban diperbaiki", "Response put right")
+
 STAGES: Mapping[str, Labels] = MappingProxyType(
     {
         "verification": ("Verifikasi", "Verification"),

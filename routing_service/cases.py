@@ -56,6 +56,7 @@ EVENT_OF: Mapping[Action, EventType] = MappingProxyType(
         Action.RESUME: EventType.REPORT_RESUMED,
         Action.RESPOND: EventType.REPORT_RESPONDED,
         Action.RESPOND_FINAL: EventType.REPORT_ANSWERED,
+        Action.PUT_RIGHT: EventType.REPORT_RESPONDED,  # from answered: the reporter's time to react starts anew
         Action.CONTINUE: EventType.REPORT_REOPENED,
         Action.CLOSE: EventType.REPORT_CLOSED,
         Action.REOPEN: EventType.REPORT_REOPENED,

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, and_, any_, bindparam, insert, not_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from routing_service.cases import Case
 from routing_service.tree import Node, Tree
 from shared.ids import new_id, new_salt, salted_digest
 from shared.lifecycle import Holder
-from shared.messages import MessageKind
+from shared.messages import OFFICIAL, MessageKind
 from shared.schema import Category, Message, Region, Report
 
 _CASE_COLUMNS = (
@@ -204,6 +205,23 @@ class Said:
         }  # fmt: skip
 
 
+_later = aliased(Message)
+_RESPONSE = (
+    select(Message.agency_code, _later.id.label("corrected_by"))
+    .outerjoin(_later, _later.corrects == Message.id)
+    .where(
+        Message.id == bindparam("id"),
+        Message.report_id == bindparam("report_id"),
+        Message.kind.in_([kind.value for kind in OFFICIAL]),
+    )
+)
+
+
+async def response(session: AsyncSession, report_id: UUID, message_id: UUID) -> Row[Any] | None:
+    """Of an official response of the report: whose it is, and which later one puts it right."""
+    return (await session.execute(_RESPONSE, {"id": message_id, "report_id": report_id})).one_or_none()
+
+
 async def add_message(
     session: AsyncSession,
     report_id: UUID,
@@ -214,14 +232,15 @@ async def add_message(
     agency: str | None,
     at: datetime,
     public: str | None = None,
+    corrects: UUID | None = None,
 ) -> Said:
-    """`public`: what everybody may read of the words."""
+    """`public`: what everybody may read of the words. `corrects`: the response that they put right."""
     salt = new_salt()
     said = Said(new_id(), kind, agency, salted_digest(salt, body))
     await session.execute(
         insert(Message).values(
             id=said.id, report_id=report_id, kind=kind.value, body=body, public_body=public, salt=salt,
-            agency_code=agency, author=author, created_at=at,
+            agency_code=agency, author=author, corrects=corrects, created_at=at,
         )
     )  # fmt: skip
     return said

@@ -58,6 +58,7 @@ RIGHTS: Mapping[Action, Mapping[Standing, Condition]] = MappingProxyType(
         Action.RESUME: _HOLDERS,
         Action.RESPOND: _HOLDERS,
         Action.RESPOND_FINAL: _HOLDERS,
+        Action.PUT_RIGHT: _HOLDERS,
     }
 )
 
@@ -65,7 +66,9 @@ RIGHTS: Mapping[Action, Mapping[Standing, Condition]] = MappingProxyType(
 NOTE_WRITERS = frozenset({Standing.NATIONAL, Standing.COORDINATOR, Standing.LINE})
 
 #: Actions that are an agency's own; a coordinator who takes one acts on its behalf.
-AGENCY_ACTIONS = frozenset({Action.RETURN, Action.HOLD, Action.RESUME, Action.RESPOND, Action.RESPOND_FINAL})
+AGENCY_ACTIONS = frozenset(
+    {Action.RETURN, Action.HOLD, Action.RESUME, Action.RESPOND, Action.RESPOND_FINAL, Action.PUT_RIGHT}
+)
 
 
 def works_for_agency(client: Client) -> bool:

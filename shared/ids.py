@@ -9,6 +9,8 @@ from uuid import UUID
 import uuid_utils
 
 TRACKING_DIGITS = 10
+#: Numbers were given out that begin with zeros, which spreadsheets drop; more than three are hardly ever.
+FEWEST_TRACKING_DIGITS = 7
 ACCESS_CODE_BYTES = 20  # 160 bits; base32 without padding is 32 characters
 
 # The quasigroup of Damm's check digit: it catches every single wrong digit and every swap of neighbours.
@@ -38,13 +40,26 @@ def check_digit(digits: str) -> str:
 
 
 def new_tracking_number() -> str:
-    """Nine random digits and a check digit: says nothing of order or volume, and is not a secret."""
-    digits = f"{secrets.randbelow(10**9):09d}"
+    """Nine random digits and a check digit: says nothing of order or volume, and is not a secret.
+
+    The first is no zero: spreadsheets would drop it.
+    """
+    digits = str(10**8 + secrets.randbelow(9 * 10**8))
     return digits + check_digit(digits)
 
 
 def is_tracking_number(text: str) -> bool:
     return len(text) == TRACKING_DIGITS and text.isascii() and text.isdigit() and check_digit(text[:-1]) == text[-1]
+
+
+def whole_tracking_number(text: str) -> str | None:
+    """The number with the zeros in front that a spreadsheet may have dropped; None: it can be none.
+
+    A zero in front changes no check digit, so that a number stays right, or wrong, without it.
+    """
+    if not (text.isascii() and text.isdigit() and FEWEST_TRACKING_DIGITS <= len(text) <= TRACKING_DIGITS):
+        return None
+    return text.zfill(TRACKING_DIGITS)
 
 
 def new_access_code() -> str:

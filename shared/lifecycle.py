@@ -47,6 +47,7 @@ class Action(StrEnum):
     RESUME = auto()
     RESPOND = auto()
     RESPOND_FINAL = auto()
+    PUT_RIGHT = auto()  #: a final response, by a later one that names it
     CONTINUE = auto()  #: a reply or a poor rating after a final response
     CLOSE = auto()
     REOPEN = auto()
@@ -99,6 +100,7 @@ TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
         Action.RESUME: _transition(S.AWAITING_REPORTER, to=None),
         Action.RESPOND: _transition(S.ASSIGNED, S.IN_PROGRESS, to=S.IN_PROGRESS),
         Action.RESPOND_FINAL: _transition(S.ASSIGNED, S.IN_PROGRESS, to=S.ANSWERED),
+        Action.PUT_RIGHT: _transition(S.ANSWERED, to=S.ANSWERED),
         Action.CONTINUE: _transition(S.ANSWERED, to=S.IN_PROGRESS),
         Action.CLOSE: _transition(S.ANSWERED, to=S.CLOSED),
         Action.REOPEN: _transition(S.CLOSED, to=S.IN_PROGRESS),

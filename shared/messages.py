@@ -13,6 +13,7 @@ class MessageKind(StrEnum):
     QUESTION = auto()
     RESPONSE = auto()
     FINAL_RESPONSE = auto()
+    EXPLANATION = auto()  #: why a report was archived; for its reporter, and nobody outside
     NOTE = auto()  #: internal: a note, the note of a disposition, a redirect or an archiving
     IDENTITY_REASON = auto()  #: why a custodian looked; its own reporter may read it
 

@@ -105,6 +105,9 @@ class Agency(Model):
     level: Mapped[str]  # national, province, regency_city, agency, unit, district, village
     duties: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))  # what rules call it by
     contacts: Mapped[Any] = mapped_column(JSONB, server_default=text("'{}'"))  # of the office, never of a person
+    # Of an instansi, where an operator has switched it on; see docs/lifecycle.md.
+    own_verification: Mapped[bool] = mapped_column(server_default=text("false"))
+    automatic_assignment: Mapped[bool] = mapped_column(server_default=text("false"))
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]  # the last day
     successor_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
@@ -535,9 +538,13 @@ class Message(Model):
     salt: Mapped[bytes]
     agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
     author: Mapped[str]  # role:sub, as in the events
+    corrects: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))  # the response that this one puts right
     created_at: Mapped[datetime]
 
-    __table_args__ = (Index("messages_report_id_idx", "report_id", "created_at"),)
+    __table_args__ = (
+        Index("messages_report_id_idx", "report_id", "created_at"),
+        Index("messages_corrects_key", "corrects", unique=True, postgresql_where=text("corrects IS NOT NULL")),
+    )
 
 
 class IdempotencyKey(Model):

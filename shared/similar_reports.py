@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import similarity
 from shared.lifecycle import OPEN
 from shared.similarity import Described, Parts
+from shared.supports import SUPPORTS_OF_R
 
 #: How far back reports are looked at, and how many of them are scored.
 DAYS = 365
@@ -80,7 +81,7 @@ _CANDIDATES = f"""
            CASE WHEN r.own THEN r.longitude ELSE r.place_longitude END AS longitude,
            tsvector_to_array(ts_delete(t.search, CAST(:common AS text[]))) AS words,
            similarity(t.title, CAST(:title AS text)) AS title_similarity,
-           (SELECT count(*) FROM report_supports s WHERE s.report_id = r.id) AS supports
+           {SUPPORTS_OF_R} AS supports
     FROM (
         SELECT r.*, (<own>) IS TRUE AS own
         FROM found JOIN reports r USING (id) JOIN public_texts t ON t.report_id = r.id

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from shared.errors import Invalid, VersionMismatch
-from shared.ids import TRACKING_DIGITS
+from shared.ids import FEWEST_TRACKING_DIGITS, TRACKING_DIGITS
 from shared.regions import REGION_PATTERN
 
 Item = TypeVar("Item")
@@ -58,7 +58,12 @@ EmailAddress = Annotated[
     ),
 ]
 RegionCode = Annotated[str, StringConstraints(max_length=13, pattern=REGION_PATTERN)]
-TrackingNumber = Annotated[str, StringConstraints(pattern=rf"^[0-9]{{{TRACKING_DIGITS}}}$")]
+#: Ten digits; zeros in front, which spreadsheets drop, may be missing.
+TrackingNumber = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[0-9]{{{FEWEST_TRACKING_DIGITS},{TRACKING_DIGITS}}}$"),
+    AfterValidator(lambda number: number.zfill(TRACKING_DIGITS)),
+]
 
 
 def _plausible(instant: datetime) -> datetime:

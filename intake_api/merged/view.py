@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import EVENTS, in_language
+from intake_api.labels import in_language
 from intake_api.merged import queries
 from intake_api.reporters import queries as reporters
-from intake_api.reporters.parts import acting, agency_of, deadline_of
+from intake_api.reporters.parts import acting, agency_of, deadline_of, event_label
 from intake_api.reporters.schemas import MergedInto, Survivor, TimelineEntry
 from shared import events
 from shared.agency_names import Names, names_of
@@ -105,7 +105,7 @@ def _entry(event: Event, said: dict[UUID, Message], names: Names, language: Lang
     return TimelineEntry(
         at=event.occurred_at,
         type=event.type,
-        label=in_language(EVENTS[event.type], language),
+        label=event_label(event, language),
         text=message.public_body if message else None,
         agency=agency_of(acting(event.data), event.occurred_at, names),
     )

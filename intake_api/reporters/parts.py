@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from intake_api.labels import STAGES, in_language
+from intake_api.labels import EVENTS, PUT_RIGHT, STAGES, in_language
 from intake_api.reporters.schemas import AgencyName, Deadline
 from shared.agency_names import Names
+from shared.codes import ARCHIVE_REASONS
+from shared.events import Event, EventType
 from shared.officers import Language
 from shared.schema import Clock
 
@@ -15,6 +17,16 @@ def acting(data: Mapping[str, Any]) -> str | None:
     """The agency that an event speaks of: the one assigned, else the instansi that holds it."""
     code: str | None = data.get("agency") or data.get("holder", {}).get("agency")
     return code
+
+
+def event_label(event: Event, language: Language) -> str:
+    return in_language(PUT_RIGHT if event.data.get("corrects") else EVENTS[event.type], language)
+
+
+def archived_because(event: Event, language: Language) -> str | None:
+    """The reason of an archiving as people say it."""
+    labels = ARCHIVE_REASONS.get(event.data.get("reason", ""))
+    return in_language(labels, language) if event.type is EventType.REPORT_ARCHIVED and labels else None
 
 
 def agency_of(code: str | None, at: datetime, names: Names) -> AgencyName | None:

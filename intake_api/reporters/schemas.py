@@ -30,6 +30,7 @@ class TimelineEntry(Answer):
     type: EventType
     label: str
     text: str | None = None
+    reason: str | None = Field(None, description="Why it was archived, in words for everybody.")
     agency: AgencyName | None = None
 
 
@@ -45,6 +46,8 @@ class MessageView(Answer):
     kind: MessageKind
     text: str
     agency: AgencyName | None = None
+    corrects: datetime | None = Field(None, description="When the response was given that this one puts right.")
+    corrected: bool = Field(False, description="Whether a later response puts it right.")
 
 
 class Deadline(Answer):

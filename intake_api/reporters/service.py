@@ -50,12 +50,26 @@ class Case:
         return next((event for event in reversed(self.history) if event.type is type), None)
 
     def pending(self) -> set[EventType]:
-        """What the reporter did since the last status event that is going to change the status."""
-        since = max(event.seq for event in self.history if "holder" in event.data)
+        """What the reporter did in the present status that is going to change it.
+
+        A good rating closes nothing once the response was put right after it.
+        """
+        told = max(event.seq for event in self.history if "holder" in event.data)
+        since = max(event.seq for event in self.history if _moves(event))
         decisive = set(_DECISIVE)
         if self.report.status in _MOVED_BY_A_REPLY:
             decisive.add(EventType.REPORTER_REPLIED)
-        return {event.type for event in self.history if event.seq > since} & decisive
+        void = {event.seq for event in self.history if event.seq < told and _is_content(event)}
+        return {event.type for event in self.history if event.seq > since and event.seq not in void} & decisive
+
+
+def _moves(event: Event) -> bool:
+    received = event.type is EventType.REPORT_RECEIVED
+    return received or ("holder" in event.data and event.data.get("from") != event.data.get("to"))
+
+
+def _is_content(event: Event) -> bool:
+    return event.type is EventType.REPORTER_RATED and not event.data["poor"]
 
 
 async def open_case(

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import CONSENTS, EVENTS, in_language
+from intake_api.labels import CONSENTS, in_language
 from intake_api.merged import view as merged
 from intake_api.paging import place_of
 from intake_api.reporters import queries
 from intake_api.reporters.access import Credentials
-from intake_api.reporters.parts import acting, agency_of, deadline_of
+from intake_api.reporters.parts import acting, agency_of, archived_because, deadline_of, event_label
 from intake_api.reporters.schemas import (
     AgencyName,
     Author,
@@ -59,7 +59,7 @@ async def own_report(
         channel=report.channel,
         reporter=await _contact(session, report),
         timeline=_timeline(history, {one.id: one for one in messages}, names, language),
-        messages=[_message(one, names) for one in messages],
+        messages=_messages(messages, names),
         deadlines=[deadline_of(clock, language, now) for clock in clocks],
         consents=_consents(history, language, now),
         merged=await merged.survivor_of(session, report, language=language, now=now),
@@ -133,12 +133,24 @@ def _timeline(
             TimelineEntry(
                 at=event.occurred_at,
                 type=event.type,
-                label=in_language(EVENTS[event.type], language),
+                label=event_label(event, language),
                 text=said.body if said else None,
+                reason=archived_because(event, language),
                 agency=agency_of(acting(event.data), event.occurred_at, names),
             )
         )
     return entries
+
+
+def _messages(messages: Sequence[Message], names: Names) -> list[MessageView]:
+    said_at = {one.id: one.created_at for one in messages}
+    corrected = {one.corrects for one in messages}
+    return [
+        _message(one, names).model_copy(
+            update={"corrects": one.corrects and said_at.get(one.corrects), "corrected": one.id in corrected}
+        )
+        for one in messages
+    ]
 
 
 def _message(message: Message, names: Names) -> MessageView:

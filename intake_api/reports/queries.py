@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tupl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import Place
-from intake_api.supports.queries import COUNT as SUPPORTS
 from shared.agency_names import name_at
 from shared.lifecycle import Status
 from shared.messages import OFFICIAL
 from shared.schema import Agency, Category, Message, PublicText, Region, Report
+from shared.supports import SUPPORTS
 
 #: Word for word the predicate of `reports_published_idx`, so that the list walks this index.
 _PUBLISHED = text("published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')")
@@ -152,7 +152,7 @@ async def responses(session: AsyncSession, report_id: Any) -> Sequence[Row[Any]]
     """What agencies answered officially, in order."""
     statement = (
         select(
-            Message.created_at, Message.public_body, Message.kind, Message.agency_code,
+            Message.id, Message.corrects, Message.created_at, Message.public_body, Message.kind, Message.agency_code,
             name_at(Message.created_at).label("agency_name"),
         )
         .join(Agency, Agency.code == Message.agency_code, isouter=True)

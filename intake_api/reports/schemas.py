@@ -16,6 +16,8 @@ class OfficialResponse(Answer):
     text: str | None = Field(description="With the people in it masked; null until that is done.")
     final: bool
     agency: AgencyName | None
+    corrects: datetime | None = Field(None, description="When the response was given that this one puts right.")
+    corrected: bool = Field(False, description="Whether a later one puts it right.")
 
 
 class PublicItem(Answer):

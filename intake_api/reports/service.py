@@ -51,6 +51,8 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
 
 async def _details(session: AsyncSession, report: Report, language: Language) -> dict[str, object]:
     responses = await queries.responses(session, report.id)
+    given_at = {row.id: row.created_at for row in responses}
+    corrected = {row.corrects for row in responses}
     names = await names_of(session, [report.agency_code])
     code = report.public_region_code
     region = await reporters.region_name(session, code) if code else None
@@ -70,6 +72,8 @@ async def _details(session: AsyncSession, report: Report, language: Language) ->
                 text=row.public_body,
                 final=row.kind == MessageKind.FINAL_RESPONSE,
                 agency=_agency(row.agency_code, row.agency_name),
+                corrects=given_at.get(row.corrects),
+                corrected=row.id in corrected,
             )
             for row in responses
         ],

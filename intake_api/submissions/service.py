@@ -27,7 +27,8 @@ _WIB = ZoneInfo(WIB)
 _UNREGISTERED: dict[Role, tuple[str, ...]] = {
     Role.REPORTER_APP: (Channel.APP,),
     Role.CHANNEL: (Channel.AGENCY,),
-    **dict.fromkeys(OFFICERS, (Channel.COUNTER, Channel.LETTER, Channel.PHONE, Channel.EMAIL)),
+    # Somebody came to the counter, or wrote by WhatsApp from where there is no signal for the app.
+    **dict.fromkeys(OFFICERS, (Channel.COUNTER, *(one for one in Channel if one is not Channel.COUNTER))),
 }
 
 

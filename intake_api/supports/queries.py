@@ -6,15 +6,11 @@ from uuid import UUID
 from sqlalchemy import Row, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from intake_api.paging import PublicPlace
 from shared.agency_names import name_at
 from shared.schema import Agency, PublicText, Report, Support
-
-_others = aliased(Support)
-#: How many support a report, by the primary key.
-COUNT = select(func.count()).where(_others.report_id == Report.id).correlate(Report).scalar_subquery().label("supports")
+from shared.supports import SUPPORTS
 
 
 async def add(session: AsyncSession, report_id: UUID, supporter: bytes, *, at: datetime) -> None:
@@ -28,8 +24,8 @@ async def remove(session: AsyncSession, report_id: UUID, supporter: bytes) -> No
 
 
 async def count(session: AsyncSession, report_id: UUID) -> int:
-    """By the primary key."""
-    return await session.scalar(select(func.count()).where(Support.report_id == report_id)) or 0
+    """With those of what is merged into it."""
+    return await session.scalar(select(func.supports_of(report_id))) or 0
 
 
 async def supported_at(session: AsyncSession, report_id: UUID, supporter: bytes) -> datetime | None:
@@ -46,7 +42,7 @@ async def of_supporter(
     statement = (
         select(
             Report, Support.supported_at, PublicText.title.label("public_title"),
-            name_at(Report.received_at).label("agency_name"), COUNT,
+            name_at(Report.received_at).label("agency_name"), SUPPORTS,
         )
         .join(Report, Report.id == Support.report_id)
         .join(PublicText, PublicText.report_id == Report.id, isouter=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,19 +45,27 @@ class Desk:
     now: datetime  #: when it is recorded
 
     async def say(
-        self, session: AsyncSession, kind: MessageKind, body: str, *, public: str | None = None
+        self,
+        session: AsyncSession,
+        kind: MessageKind,
+        body: str,
+        *,
+        public: str | None = None,
+        corrects: UUID | None = None,
     ) -> dict[str, str | None]:
         """Store words of whoever acts, for the agency that he acts for; what the event says of them.
 
-        `public`: what everybody may read of them.
+        `public`: what everybody may read of them. `corrects`: the response that they put right.
         """
         said = await queries.add_message(
-            session, self.case.id, kind, body, author=self.client.actor, agency=self._speaks_for(), at=self.at,
-            public=public,
+            session, self.case.id, kind, body, author=self.client.actor, agency=self.speaks_for, at=self.at,
+            public=public, corrects=corrects,
         )  # fmt: skip
         return said.as_data()
 
-    def _speaks_for(self) -> str | None:
+    @property
+    def speaks_for(self) -> str | None:
+        """The agency whose words the officer's are; None: the national administrator's."""
         return None if self.standing is Standing.NATIONAL else self.case.holder.agency
 
     async def finish(

@@ -7,6 +7,7 @@ from routing_service.actions import sending, service
 from routing_service.actions.desk import Errand
 from routing_service.actions.schemas import (
     Answer,
+    AnswerCorrection,
     Archiving,
     Assignment,
     Correction,
@@ -120,7 +121,7 @@ async def resume_report(
 
 @router.post("/archive", response_model=ReportView)
 async def archive_report(acting: Acting, session: Session, once: Idempotent, body: Archiving) -> HttpResponse:
-    """Refuse it, with a reason. The reporter may object."""
+    """Refuse it, with a reason that the reporter reads, and why in words. The reporter may object."""
     return await answer_once(once, await service.archive(session, acting, body))
 
 
@@ -134,6 +135,16 @@ async def respond_to_report(acting: Acting, session: Session, once: Idempotent, 
 async def answer_report(acting: Acting, session: Session, once: Idempotent, body: Answer) -> HttpResponse:
     """Answer it directly, without an agency."""
     return await answer_once(once, await service.answer(session, acting, body))
+
+
+@router.post("/corrections", response_model=ReportView)
+async def correct_response(acting: Acting, session: Session, once: Idempotent, body: AnswerCorrection) -> HttpResponse:
+    """Put a response right while the reporter may still react to it.
+
+    The later response names the one that was wrong. Both stay visible, the first one marked, and the reporter has ten
+    working days anew. By whoever answered, or the coordinator for it.
+    """
+    return await answer_once(once, await service.put_right(session, acting, body))
 
 
 @router.post("/notes", response_model=ReportView)

@@ -1,6 +1,7 @@
 """What officers send with an action."""
 
 from typing import Self
+from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validator
 
@@ -75,7 +76,20 @@ class Resumption(Act):
 
 
 class Archiving(Act):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "too_general",
+                    "explanation": "Sebutkan nama jalan dan patokannya, supaya petugas dapat menemukan lubang itu.",
+                    "note": "Pelapor sudah ditelepon, tidak diangkat.",
+                }
+            ]
+        }
+    )
+
     reason: ArchiveReason
+    explanation: LongText | None = Field(None, description="Why, for the reporter; nobody outside reads it.")
     note: LongText | None = Field(None, description="Internal.")
 
 
@@ -86,6 +100,22 @@ class Response(Act):
 
 class Answer(Act):
     body: LongText
+
+
+class AnswerCorrection(Act):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "message": "019a3d2e-7c1b-7e52-9d4f-3f1b2c4d5e6f",
+                    "body": "Ralat: loket buka pukul 08.00, bukan pukul 09.00 seperti jawaban kami sebelumnya.",
+                }
+            ]
+        }
+    )
+
+    message: UUID = Field(description="The official response that was wrong, by its id in `messages`.")
+    body: LongText = Field(description="What is right; both stay visible.")
 
 
 class Note(Act):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from routing_service import cases, queries
 from routing_service.actions.desk import Desk, Errand, check_another_officer, take_up
 from routing_service.actions.schemas import (
     Answer,
+    AnswerCorrection,
     Archiving,
     Correction,
     Hold,
@@ -25,7 +27,7 @@ from routing_service.reports import service as reports
 from routing_service.reports.schemas import ReportView
 from routing_service.texts import making
 from routing_service.texts import service as texts
-from shared.errors import IllegalTransition, Invalid
+from shared.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from shared.events import Draft, EventType
 from shared.lifecycle import Action, Classification, Status
 from shared.messages import MessageKind
@@ -112,10 +114,19 @@ async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> Rep
     check_another_officer(desk)
     await merging.release(session, desk, family, cause=Status.ARCHIVED)
     details: dict[str, Any] = {"reason": body.reason.value, "cause": "officer"}
-    if body.note is not None:
-        details |= await desk.say(session, MessageKind.NOTE, body.note)
+    details |= await _why(session, desk, body)
     await desk.finish(session, Action.ARCHIVE, details=details)
     return await _seen(session, desk)
+
+
+async def _why(session: AsyncSession, desk: Desk, body: Archiving) -> dict[str, str | None]:
+    """An event tells of one message: of the explanation, and the note has its own; else of the note."""
+    if body.explanation is not None:
+        if body.note is not None:
+            noted = await desk.say(session, MessageKind.NOTE, body.note)
+            await desk.record(session, Draft(EventType.REPORT_NOTED, desk.at, desk.client.actor, noted))
+        return await desk.say(session, MessageKind.EXPLANATION, body.explanation)
+    return {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
 
 
 async def respond(session: AsyncSession, errand: Errand, body: Response) -> ReportView:
@@ -136,6 +147,34 @@ async def answer(session: AsyncSession, errand: Errand, body: Answer) -> ReportV
     said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public)
     await desk.finish(session, Action.ANSWER, details=said | {"direct": True})
     return await _seen(session, desk)
+
+
+async def put_right(session: AsyncSession, errand: Errand, body: AnswerCorrection) -> ReportView:
+    """A later response that names the one it corrects. Both stay; the reporter has time anew to react."""
+    public = await asyncio.to_thread(making.public, body.body)
+    desk = await take_up(session, errand, Action.PUT_RIGHT, occurred_at=body.occurred_at)
+    await _check_wrong(session, desk, body.message)
+    said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public, corrects=body.message)
+    await desk.finish(session, Action.PUT_RIGHT, details=said | {"corrects": str(body.message)})
+    return await _seen(session, desk)
+
+
+async def _check_wrong(session: AsyncSession, desk: Desk, message_id: UUID) -> None:
+    """The response that is put right: an official one of whoever puts it right, and the latest of its kind."""
+    found = await queries.response(session, desk.case.id, message_id)
+    if found is None:
+        raise Invalid(
+            "This report has no official response with this id; `messages` of the report names them.",
+            pointer="/message",
+            code="unknown_message",
+        )
+    if found.agency_code != desk.speaks_for:
+        raise Forbidden("Another agency gave this response; only that one may put it right.", code="foreign_response")
+    if found.corrected_by is not None:
+        raise Conflict(
+            f"This response was put right before; name the later one, {found.corrected_by}, instead.",
+            code="already_corrected",
+        )
 
 
 async def note(session: AsyncSession, errand: Errand, body: Note) -> ReportView:

@@ -71,7 +71,8 @@ def _after_rating(fact: Event, case: Case, history: Sequence[Event]) -> Move | N
         return Move(Action.CONTINUE, {"cause": "rating"})
     # Whoever said more after a good rating is not done yet; what was said leads on by itself.
     disputed = any(_disputes(event) for event in history if event.seq > fact.seq)
-    return None if disputed else Move(Action.CLOSE, {"cause": "rating"})
+    answered_anew = _answered_since(history) > fact.seq
+    return None if disputed or answered_anew else Move(Action.CLOSE, {"cause": "rating"})
 
 
 def _disputes(event: Event) -> bool:
@@ -101,9 +102,13 @@ def _happened(history: Sequence[Event], type: EventType, **data: str) -> bool:
 
 
 def _after_elapsed(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
-    """A clock ran out: only that of the present status counts, and only if the reporter has said nothing since."""
+    """A clock ran out: only that of the present status counts, and only if the reporter has said nothing since.
+
+    The time to react begins anew with a response that puts another one right.
+    """
     opened = fact.data["opened_seq"]
-    if opened != status_since(history) or any(_by_reporter(event) for event in history if event.seq > opened):
+    since = _answered_since(history) if case.status is Status.ANSWERED else status_since(history)
+    if opened != since or any(_by_reporter(event) for event in history if event.seq > opened):
         return None
     match fact.data["action"]:
         case "close" if case.status is Status.ANSWERED:
@@ -113,6 +118,14 @@ def _after_elapsed(fact: Event, case: Case, history: Sequence[Event]) -> Move | 
         case "archive" if case.status is Status.AWAITING_REPORTER and case.held_from in VERIFYING:
             return Move(Action.ARCHIVE_UNCOMPLETED, {"reason": ArchiveReason.NEVER_COMPLETED.value, "cause": "elapsed"})
     return None
+
+
+def _answered_since(history: Sequence[Event]) -> int:
+    """The seq of the last response that the reporter may react to; 0: there is none."""
+    return next((event.seq for event in reversed(history) if event.type in _RESPONSES), 0)
+
+
+_RESPONSES = frozenset({EventType.REPORT_ANSWERED, EventType.REPORT_RESPONDED})
 
 
 def _by_reporter(event: Event) -> bool:

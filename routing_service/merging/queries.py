@@ -43,7 +43,7 @@ async def merged(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
 _WORDS = text(
     _BELOW
     + """
-    SELECT m.id, m.kind, m.body, m.author, m.agency_code, m.created_at
+    SELECT m.id, m.kind, m.body, m.author, m.agency_code, m.created_at, m.corrects
     FROM below JOIN reports r USING (id) JOIN messages m ON m.report_id = r.id AND m.created_at >= r.merged_at
     WHERE m.kind = ANY(CAST(:kinds AS text[]))
     ORDER BY m.created_at, m.id

@@ -22,7 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from shared.lifecycle import Classification, Level, Status
-from shared.schema import Chain, Clock, Message, PublicText, Report, Reporter, Support
+from shared.schema import Chain, Clock, Message, PublicText, Report, Reporter
+from shared.supports import SUPPORTS
 
 #: The clocks of whoever holds the report.
 OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
@@ -30,15 +31,11 @@ OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
 #: reporter's.
 STATE_IS_LATE = ("escalate", "record")
 
-#: By the primary key of the supports, for each report that is shown.
-_SUPPORTS = (
-    select(func.count()).where(Support.report_id == Report.id).correlate(Report).scalar_subquery().label("supports")
-)
 _ITEM_COLUMNS = (
     Report.id, Report.tracking_number, Report.status, Report.holder_level, Report.holder_agency_code,
     Report.agency_code, Report.title, Report.verified_title, Report.classification, Report.supervisory,
     Report.category_code, Report.region_code, Report.anonymous, Report.secret, Report.channel, Report.round,
-    Report.received_at, Report.changed_at, Chain.fact_seq, _SUPPORTS,
+    Report.received_at, Report.changed_at, Chain.fact_seq, SUPPORTS,
 )  # fmt: skip
 _REPORT_COLUMNS = (
     *_ITEM_COLUMNS, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at, Report.imported,
@@ -99,7 +96,7 @@ async def report(session: AsyncSession, report_id: UUID) -> Row[Any] | None:
 async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
     columns = (
         Message.id, Message.kind, Message.body, Message.public_body, Message.author, Message.agency_code,
-        Message.created_at,
+        Message.created_at, Message.corrects,
     )  # fmt: skip
     statement = select(*columns).where(Message.report_id == report_id).order_by(Message.created_at, Message.id)
     return (await session.execute(statement)).all()

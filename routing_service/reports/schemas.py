@@ -123,6 +123,8 @@ class MessageView(Answer):
     author: str
     agency: str | None
     created_at: datetime
+    corrects: UUID | None = Field(None, description="The response that this one puts right.")
+    corrected_by: UUID | None = Field(None, description="The response that puts this one right.")
     co_reporter: bool = Field(False, description="Said by the reporter of a report that is merged into this one.")
 
 

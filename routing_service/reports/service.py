@@ -30,7 +30,7 @@ from shared.auth import Client, Role
 from shared.auth import Scope as TokenScope
 from shared.errors import Forbidden, Invalid
 from shared.events import Draft, EventType
-from shared.ids import TRACKING_DIGITS
+from shared.ids import whole_tracking_number
 from shared.lifecycle import Holder
 from shared.messages import MessageKind
 from shared.wire import Page, decode_cursor, encode_cursor
@@ -47,8 +47,9 @@ class Found:
 
 def parse(reference: str) -> UUID | str:
     """An id or a tracking number. Raises NotFound for what can be neither."""
-    if len(reference) == TRACKING_DIGITS and reference.isascii() and reference.isdigit():
-        return reference
+    number = whole_tracking_number(reference)
+    if number is not None:
+        return number
     try:
         return UUID(reference)
     except ValueError:

@@ -22,7 +22,7 @@ from shared.lifecycle import is_public
 from shared.messages import BY_REPORTER, OFFICIAL, MessageKind
 
 #: Words between the reporter and the officers: as private as the body.
-_TALK = BY_REPORTER | {MessageKind.QUESTION}
+_TALK = BY_REPORTER | {MessageKind.QUESTION, MessageKind.EXPLANATION}
 #: Which messages somebody reads who does not see everything.
 _READABLE = {
     Sight.PUBLIC: OFFICIAL,
@@ -158,6 +158,7 @@ def _messages(rows: Sequence[Row[Any]], sight: Sight, *, public: bool) -> list[M
     if sight is Sight.PUBLIC and not public:
         return []
     readable = _READABLE[sight]
+    later = {row.corrects: row.id for row in rows}
     return [
         MessageView(
             id=row.id,
@@ -166,6 +167,8 @@ def _messages(rows: Sequence[Row[Any]], sight: Sight, *, public: bool) -> list[M
             author=row.author,
             agency=row.agency_code,
             created_at=to_the_minute(row.created_at) if sight is Sight.PUBLIC else row.created_at,
+            corrects=row.corrects,
+            corrected_by=later.get(row.id),
         )
         for row in rows
         if row.kind in readable and (body := row.public_body if sight is Sight.PUBLIC else row.body) is not None

@@ -12,7 +12,7 @@ from shared import events
 from shared.auth import Client
 from shared.errors import NotFound
 from shared.events import Event
-from shared.ids import TRACKING_DIGITS
+from shared.ids import whole_tracking_number
 from shared.officers import Language
 from shared.scope import known_subtree, scope_of
 from shared.wire import Page, decode_cursor, encode_cursor
@@ -44,8 +44,9 @@ from sla_monitor.reference.service import Reference, References
 
 def parse(reference: str) -> UUID | str:
     """An id or a tracking number. Raises NotFound for what can be neither."""
-    if len(reference) == TRACKING_DIGITS and reference.isascii() and reference.isdigit():
-        return reference
+    number = whole_tracking_number(reference)
+    if number is not None:
+        return number
     try:
         return UUID(reference)
     except ValueError:

@@ -140,6 +140,7 @@ def _message(message: Row[Any]) -> Mapping[str, Any]:
         "author": "reporter" if MessageKind(message.kind) in BY_REPORTER else official,
         "agency": _named(message.agency_code, message.agency_name),
         "kind": message.kind,
+        "corrects": message.corrects,
         "text": message.body,
         "salt": message.salt.hex(),
     }

@@ -34,6 +34,7 @@ async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]
     statement = (
         select(
             Message.id, Message.kind, Message.body, Message.salt, Message.agency_code, Message.created_at,
+            Message.corrects,
             name_at(Message.created_at).label("agency_name"),
         )
         .join(Agency, Agency.code == Message.agency_code, isouter=True)

@@ -1,11 +1,13 @@
 """What a reporter may still ask for after a withdrawal, after a clock's end, after an appeal."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from shared import ids
 from shared.database import Sessions
 from shared.events import EventType
 from shared.lifecycle import Status
@@ -103,3 +105,22 @@ async def test_the_working_days_of_an_appeal_count_from_when_a_clocks_archiving_
     now.now = recorded_at + timedelta(days=2)
 
     assert (await act(client, report, "appeal")).status_code == 200
+
+
+@pytest.mark.parametrize("dropped", [1, 2])
+async def test_a_number_is_found_without_the_zeros_that_a_spreadsheet_drops(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, dropped: int
+) -> None:
+    digits = "0" * dropped + str(secrets.randbelow(10**6)).rjust(9 - dropped, "7")
+    number = digits + ids.check_digit(digits)
+    with monkeypatch.context() as patched:
+        patched.setattr(ids, "new_tracking_number", lambda: number)
+        report = await submitted(client)
+
+    public = await client.get(f"/v1/reports/{number[dropped:]}")
+    own = await client.get(f"/v1/reports/{number[dropped:]}", headers=report.as_reporter)
+    reply = await client.post(
+        f"/v1/reports/{number[dropped:]}/replies", json={"body": "Masih."}, headers=report.as_reporter
+    )
+
+    assert [one.json()["tracking_number"] for one in (public, own, reply)] == [number] * 3

@@ -35,6 +35,27 @@ def test_what_is_not_ten_digits_is_no_tracking_number(text: str) -> None:
     assert not ids.is_tracking_number(text)
 
 
+@given(number=NUMBERS)
+def test_a_number_whose_zeros_a_spreadsheet_has_dropped_is_the_same_number(number: str) -> None:
+    shown = str(int(number))
+
+    whole = ids.whole_tracking_number(shown)
+
+    assert whole == (number if len(shown) >= 7 else None)
+    assert whole is None or ids.is_tracking_number(whole)
+
+
+@pytest.mark.parametrize("text", ["", "123456", "12345678901", "12345678a", "\uff11" * 9])
+def test_what_has_too_few_or_other_signs_is_no_part_of_a_number(text: str) -> None:
+    assert ids.whole_tracking_number(text) is None
+
+
+def test_a_new_number_never_begins_with_a_zero() -> None:
+    firsts = {ids.new_tracking_number()[0] for _ in range(1000)}
+
+    assert firsts == set("123456789")
+
+
 def test_tracking_numbers_do_not_count() -> None:
     numbers = {ids.new_tracking_number() for _ in range(1000)}
 

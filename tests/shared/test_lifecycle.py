@@ -13,7 +13,7 @@ FOLLOWS = {
     "verified": "verified assigned answered awaiting_reporter archived withdrawn merged",
     "assigned": "assigned in_progress answered verified awaiting_reporter withdrawn merged",
     "in_progress": "in_progress verified assigned answered awaiting_reporter withdrawn merged",
-    "answered": "in_progress closed withdrawn merged",
+    "answered": "answered in_progress closed withdrawn merged",
     "closed": "in_progress withdrawn",  # an accepted withdrawal holds, whatever was done to the report since
     "awaiting_reporter": "received verified assigned in_progress archived withdrawn merged",
     "archived": "received withdrawn",
