@@ -11,6 +11,7 @@ from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
 from intake_api.reports import endpoints as reports
 from intake_api.similar import endpoints as similar
+from intake_api.slips import endpoints as slips
 from intake_api.submissions import endpoints as submissions
 from intake_api.submissions.service import Submissions
 from intake_api.supports import endpoints as supports
@@ -48,6 +49,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         submissions.router,  # first: routes are tried in order, and this one is asked most
         reports.router,
         reporters.router,
+        slips.router,
         similar.router,
         supports.router,
         reference.router,

@@ -80,6 +80,10 @@ EVENTS: Mapping[EventType, Labels] = MappingProxyType(
         E.REPORT_CORRECTED: ("Klasifikasi diperbaiki", "Classification corrected"),
         E.REPORT_NOTED: ("Catatan internal", "Internal note"),
         E.REPORT_MASKED: ("Penyamaran kata-kata diubah", "What is masked was changed"),
+        E.SLIP_MADE: (
+            "Lembar dengan kode akses dicetak untuk pelapor",
+            "Sheet with the access code made for the reporter",
+        ),
         E.IDENTITY_VIEWED: ("Identitas pelapor dilihat", "The reporter's identity was looked at"),
     }
 )

@@ -147,11 +147,17 @@ class Once:
     ) -> Response:
         """`about`: the report whose repeated answer is to be made by `again`. Anything else is sealed."""
         content = model.model_dump_json()
-        if self._key is not None:
-            sealed = self._key.seal(content) if about is None else None
-            await self._remember(self._key, status, report_id=about, sealed=sealed)
+        if about is not None:
+            await self.remember(about, status=status)
+        elif self._key is not None:
+            await self._remember(self._key, status, sealed=self._key.seal(content))
         headers = {} if version is None else {"ETag": etag(version)}
         return Response(content, status_code=status, media_type="application/json", headers=headers)
+
+    async def remember(self, about: UUID, *, status: int = 200) -> None:
+        """For an answer that is no model: the endpoint makes it again by itself."""
+        if self._key is not None:
+            await self._remember(self._key, status, report_id=about)
 
     async def computed(self, model: BaseModel, *, version: int | None = None) -> Response:
         """For what changes nothing: a repeat computes it again, under the rights of today."""

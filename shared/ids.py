@@ -72,9 +72,15 @@ def derived_access_code(secret: str, report_id: UUID, idempotency_key: str) -> s
     return _encode(hmac.digest(secret.encode(), b"access-code|" + message, hashlib.sha256)[:ACCESS_CODE_BYTES])
 
 
+def code_of_slip(secret: str, tracking_number: str, idempotency_key: str) -> str:
+    """The access code of a slip that was asked for with an idempotency key, for the same reason."""
+    message = f"slip|{tracking_number}|{idempotency_key}".encode()
+    return _encode(hmac.digest(secret.encode(), message, hashlib.sha256)[:ACCESS_CODE_BYTES])
+
+
 def access_code_hash(code: str) -> bytes:
-    """A fast hash is enough: the code has full entropy."""
-    return hashlib.sha256(code.strip().upper().encode()).digest()
+    """A fast hash is enough: the code has full entropy. Spaces are of the paper that it was read from."""
+    return hashlib.sha256("".join(code.split()).upper().encode()).digest()
 
 
 def reference_hash(secret: str, client: str, reference: str) -> bytes:

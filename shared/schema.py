@@ -371,7 +371,9 @@ class Reporter(Model):
 
 
 class Report(Model):
-    """One citizen's submission. Written by intake_api (insert) and routing_service (update of the second group)."""
+    """One citizen's submission. Written by intake_api (insert; `access_code_hash` once more, when a slip is made) and
+    routing_service (update of the second group).
+    """
 
     __tablename__ = "reports"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.reporters import queries
-from shared import ids
+from shared import ids, origin
 from shared.auth import Client, Role
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.schema import Report
@@ -31,6 +31,12 @@ class Credentials:
         """How events name the reporter."""
         by_app = self.access_code is None and self.client is not None
         return f"reporter:{self.client.sub}" if by_app and self.client else "reporter"
+
+    @property
+    def proof(self) -> dict[str, str]:
+        """By what the reporter acts, and whose token carried it: for the log."""
+        carried = {} if self.client is None else {origin.CLIENT: self.client.actor}
+        return {origin.PROOF: "account" if self.access_code is None else "code", **carried}
 
     def reference_hash(self) -> bytes:
         """Of the app's account. Raises Unauthenticated, Forbidden unless an app asks."""

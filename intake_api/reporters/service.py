@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.merged import queries as merged
-from intake_api.reporters import access, queries
+from intake_api.reporters import access, impartial, queries
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.schemas import Consent, Rating
 from shared import events, ids
@@ -43,7 +43,7 @@ class Case:
     report: Report
     head: Head
     history: Sequence[Event]
-    actor: str
+    reporter: Credentials
     now: datetime
 
     def last(self, type: EventType) -> Event | None:
@@ -82,10 +82,11 @@ async def open_case(
     if head is None or found is None:
         raise access.unknown(tracking_number)
     check_version(if_match, head.fact_seq)
-    return Case(found[0], head, await events.history(session, report.id), credentials.actor, now)
+    return Case(found[0], head, await events.history(session, report.id), credentials, now)
 
 
 async def reply(session: AsyncSession, case: Case, body: str) -> None:
+    impartial.check_word(case.history, case.reporter.client)
     if case.report.status is Status.MERGED:
         await _check_survivor(session, case)
     elif case.report.status not in OPEN:
@@ -95,6 +96,7 @@ async def reply(session: AsyncSession, case: Case, body: str) -> None:
 
 
 async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
+    impartial.check_decision(case.history, case.reporter.client)
     _refuse_if_merged(case)
     check(Action.CONTINUE if rating.poor else Action.CLOSE, case.report.status)
     pending = case.pending()
@@ -107,6 +109,7 @@ async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
 
 
 async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
+    impartial.check_decision(case.history, case.reporter.client)
     if given.granted:  # refused it can be at any time
         _refuse_if_withdrawn(case)
     answer = {"purpose": given.purpose.value, "granted": given.granted}
@@ -114,6 +117,7 @@ async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
 
 
 async def withdraw(session: AsyncSession, case: Case) -> None:
+    impartial.check_decision(case.history, case.reporter.client)
     _refuse_if_withdrawn(case)
     _refuse_if_merged(case)
     check(Action.WITHDRAW, case.report.status)
@@ -124,6 +128,7 @@ async def withdraw(session: AsyncSession, case: Case) -> None:
 
 async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
     """Once, within 30 days of the closing."""
+    impartial.check_word(case.history, case.reporter.client)
     _refuse_if_withdrawn(case)
     check(Action.REOPEN, case.report.status)
     if case.last(EventType.REPORTER_REOPENED):
@@ -139,6 +144,7 @@ async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
 
 async def appeal(session: AsyncSession, case: Case, body: str | None) -> None:
     """Until the end of the tenth working day after the archiving, and until an officer has decided on one."""
+    impartial.check_word(case.history, case.reporter.client)
     _refuse_if_withdrawn(case)
     check(Action.APPEAL, case.report.status)
     if EventType.REPORTER_APPEALED in case.pending() or appeal_is_used_up(case.history):
@@ -217,11 +223,11 @@ def _message(case: Case, kind: MessageKind, body: str) -> Message:
         body=body,
         salt=ids.new_salt(),
         agency_code=None,
-        author=case.actor,
+        author=case.reporter.actor,
         created_at=case.now,
     )
 
 
 async def _append(session: AsyncSession, case: Case, type: EventType, data: dict[str, Any]) -> None:
-    draft = Draft(type, case.now, case.actor, data)
+    draft = Draft(type, case.now, case.reporter.actor, data | case.reporter.proof)
     await events.append(session, case.head, draft, recorded_at=case.now)

@@ -85,10 +85,14 @@ class ReportSubmission(StrictSchema):
 
 
 class ReportReceipt(Answer):
-    """The access code is shown this once; whoever has it sees the report as its reporter."""
+    """The access code is shown this once; whoever has it sees the report as its reporter.
+
+    An officer who types a report in for somebody gets none: `POST /v1/reports/{tracking_number}/slip` makes the sheet
+    for the citizen.
+    """
 
     id: UUID
     tracking_number: str
-    access_code: str
+    access_code: str | None = Field(description="Null for an officer.")
     status: Status
     received_at: datetime

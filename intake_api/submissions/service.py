@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from intake_api.submissions import checks, queries
 from intake_api.submissions.registry import Registry
 from intake_api.submissions.schemas import ReportSubmission
-from shared import digests, events, idempotency, ids
+from shared import digests, events, idempotency, ids, origin
 from shared.auth import OFFICERS, Client, Role, Scope
 from shared.codes import Channel
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
@@ -45,7 +45,7 @@ _UNKNOWN = {
 class Receipt(NamedTuple):
     report_id: UUID
     tracking_number: str
-    access_code: str
+    access_code: str | None
     received_at: datetime
     replayed: bool = False
 
@@ -80,7 +80,7 @@ class Submissions:
             return await self._write(submission, client, key, asked, now)
         except DomainError:
             if key is not None and asked is not None and (row := await queries.first(self._engine, asked.hash)):
-                return self._first_receipt(row, key, asked)
+                return self._first_receipt(row, client, key, asked)
             raise
 
     def _key(self, text: str, submission: ReportSubmission, client: Client) -> idempotency.Key:
@@ -99,7 +99,7 @@ class Submissions:
         holder = await self._holder(client, now)
         for _ in range(TRACKING_ATTEMPTS):
             report_id = ids.new_id()
-            code = ids.new_access_code() if key is None else ids.derived_access_code(self._secret, report_id, key)
+            code = self._code_for(client, report_id, key) or ids.new_access_code()
             values = self._values(submission, client, report_id, code, channel, holder, received_at, now)
             if asked is not None:
                 values |= _key_values(asked)
@@ -112,8 +112,9 @@ class Submissions:
                     raise
                 continue  # another number, or the answer that a copy of this service has just stored
             if key is None or asked is None or row["free"]:
-                return Receipt(report_id, values["tracking_number"], code, received_at)
-            return self._first_receipt(row, key, asked)
+                told = None if client.role in OFFICERS else code
+                return Receipt(report_id, values["tracking_number"], told, received_at)
+            return self._first_receipt(row, client, key, asked)
         raise Unavailable("No free tracking number was found; try again in a moment.")
 
     async def _foreseen(self, constraint: str, values: Mapping[str, Any]) -> DomainError | None:
@@ -138,12 +139,21 @@ class Submissions:
             detail = "This category was out of service on that day; `GET /v1/categories` lists today's."
             raise Invalid(detail, pointer="/category", code="inactive_category")
 
-    def _first_receipt(self, row: Mapping[str, Any], key: str, asked: idempotency.Key) -> Receipt:
+    def _code_for(self, client: Client, report_id: UUID, key: str | None) -> str | None:
+        """The code that the first answer gives, and every other one under the same key; an officer's gives none.
+
+        What an officer types in gets a code that nobody knows, until a slip is made for its reporter.
+        """
+        if key is None or client.role in OFFICERS:
+            return None
+        return ids.derived_access_code(self._secret, report_id, key)
+
+    def _first_receipt(self, row: Mapping[str, Any], client: Client, key: str, asked: idempotency.Key) -> Receipt:
         if row["request_hash"] is None:
             raise idempotency.in_use()
         if row["request_hash"] != asked.request:
             raise idempotency.reused(row["tracking_number"])
-        code = ids.derived_access_code(self._secret, row["id"], key)
+        code = self._code_for(client, row["id"], key)
         return Receipt(row["id"], row["tracking_number"], code, row["received_at"], replayed=True)
 
     async def _channel(self, submission: ReportSubmission, client: Client) -> str:
@@ -228,6 +238,7 @@ def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict
             "province": province_of(region),
             "time_zone": time_zone_of(region),
             "imported": values["imported"],
+            **({origin.COUNTER: client.agency} if client.role in OFFICERS else {}),
             "digest": digests.of_words(values),
             "digests": digests.of_report(values),
         }

@@ -41,7 +41,7 @@ async def page(
     """Events below the horizon, by the index on (transaction_id, id)."""
     columns = (
         Event.transaction_id, Event.id, Event.report_id, Event.seq, Event.type, Event.occurred_at, Event.recorded_at,
-        Event.actor, Event.data, Report.tracking_number,
+        Event.actor, Event.data, Report.tracking_number, Report.anonymous, Report.secret,
     )  # fmt: skip
     statement = (
         select(*columns)

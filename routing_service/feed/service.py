@@ -14,6 +14,7 @@ from routing_service.feed.queries import Place
 from routing_service.feed.schemas import EventData, Feed, FeedEvent, FeedParams
 from routing_service.reports.queries import Scope
 from routing_service.reports.service import known_subtree, scope_of
+from shared import origin
 from shared.auth import Client
 from shared.events import INTAKE, MONITOR, ROUTING
 from shared.wire import decode_cursor, encode_cursor
@@ -54,6 +55,9 @@ def _reached(rows: Sequence[Row[Any]], limit: int, after: Place, horizon: int) -
 
 
 def _event(row: Row[Any]) -> FeedEvent:
+    actor, details = row.actor, row.data
+    if origin.is_hidden(anonymous=row.anonymous, secret=row.secret):
+        actor, details = origin.without(row.type, actor, details)
     return FeedEvent(
         id=row.id,
         source=f"urn:lapor:{_writer(row.type)}",
@@ -65,8 +69,8 @@ def _event(row: Row[Any]) -> FeedEvent:
             tracking_number=row.tracking_number,
             seq=row.seq,
             recorded_at=row.recorded_at,
-            actor=row.actor,
-            details=row.data,
+            actor=actor,
+            details=details,
         ),
     )
 
@@ -74,4 +78,4 @@ def _event(row: Row[Any]) -> FeedEvent:
 def _writer(type: str) -> str:
     if type.startswith(("clock.", "policy.")):
         return MONITOR
-    return INTAKE if type.startswith("reporter.") or type == "report.received" else ROUTING
+    return INTAKE if origin.comes_from_the_reporter(type) else ROUTING

@@ -39,7 +39,7 @@ _ITEM_COLUMNS = (
 )  # fmt: skip
 _REPORT_COLUMNS = (
     *_ITEM_COLUMNS, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at, Report.imported,
-    Report.entered_by, Report.external_reference,
+    Report.client_id, Report.entered_by, Report.external_reference,
     Report.target_agency_code, Report.published_at, Report.occurred_on, Report.body, Report.location_text,
     Report.latitude, Report.longitude, Report.public_region_code, Report.reporter_id,
 )  # fmt: skip

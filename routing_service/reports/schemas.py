@@ -95,8 +95,8 @@ class ReportView(Answer):
     anonymous: bool | None = None
     channel: str | None = None
     imported: bool | None = None
-    entered_by: str | None = None
-    external_reference: str | None = None
+    entered_by: str | None = Field(None, description="Of an anonymous or secret report only for who handed it in.")
+    external_reference: str | None = Field(None, description="Likewise.")
     target_agency: str | None = None
     published_at: datetime | None = None
     changed_at: datetime | None = None
@@ -176,4 +176,7 @@ class IdentityView(Answer):
     name: str | None
     phone: str | None
     email: str | None
-    national_id: str | None = Field(None, description="Only for the identity custodian.")
+    national_id: str | None = Field(None, description="Only for the identity custodian, like what follows.")
+    client: str | None = Field(None, description="Who handed it in: an app, a gateway, an officer.")
+    external_reference: str | None = Field(None, description="That client's own number of it.")
+    entered_by: str | None = Field(None, description="Who typed it in.")

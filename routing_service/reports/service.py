@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service import queries as common
 from routing_service import rights
 from routing_service.merging import queries as merging
-from routing_service.reports import queries, views
+from routing_service.reports import origin, queries, views
 from routing_service.reports.queries import Filters, Scope
 from routing_service.reports.schemas import (
     IdentityRequest,
@@ -73,7 +73,7 @@ async def find(session: AsyncSession, reference: str, client: Client) -> Found:
 async def view(session: AsyncSession, reference: str, client: Client) -> ReportView:
     """The report alone. Raises Forbidden, NotFound."""
     found = await find(session, reference, client)
-    return await _seen(session, found.row, found.sight)
+    return await _seen(session, found.row, found.sight, client)
 
 
 async def read(session: AsyncSession, reference: str, client: Client) -> ReportDetail:
@@ -86,10 +86,10 @@ async def read(session: AsyncSession, reference: str, client: Client) -> ReportD
     public = lifecycle.is_public(row.status, secret=row.secret, published=row.published_at is not None)
     clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
     return ReportDetail(
-        **views.report(row, sight, history).model_dump(),
+        **origin.report(views.report(row, sight, history), row, client).model_dump(),
         **clock,
-        events=views.events(history, sight),
-        messages=views.messages(messages, sight, public=public, merged=co_reporters),
+        events=origin.events(views.events(history, sight), row),
+        messages=origin.messages(views.messages(messages, sight, public=public, merged=co_reporters), row),
         merged=[views.merged(one, words=sight is Sight.FULL) for one in merged],
     )
 
@@ -99,12 +99,12 @@ async def after_action(session: AsyncSession, report_id: UUID, client: Client, t
     row = await queries.report(session, report_id)
     assert row is not None
     standing = rights.standing(client, Holder(row.holder_level, row.holder_agency_code), tree)
-    return await _seen(session, row, rights.sight(standing, client, secret=row.secret))
+    return await _seen(session, row, rights.sight(standing, client, secret=row.secret), client)
 
 
-async def _seen(session: AsyncSession, row: Row[Any], sight: Sight) -> ReportView:
+async def _seen(session: AsyncSession, row: Row[Any], sight: Sight, client: Client) -> ReportView:
     history = await events.history(session, row.id) if sight in (Sight.NOTHING, Sight.PUBLIC) else []
-    return views.report(row, sight, history)
+    return origin.report(views.report(row, sight, history), row, client)
 
 
 # --- the work list -----------------------------------------------------------------------------------------
@@ -236,6 +236,8 @@ async def identity(
     reporter = await queries.reporter(session, row.reporter_id)
     names = ("name", "phone", "email", "national_id") if custodian else ("name", "phone", "email")
     known = dict.fromkeys(names) if reporter is None else {name: getattr(reporter, name) for name in names}
+    if custodian:
+        known |= {"client": row.client_id, "external_reference": row.external_reference, "entered_by": row.entered_by}
     return IdentityView(report_id=row.id, tracking_number=row.tracking_number, **known), head.fact_seq
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from shared import origin
 from shared.lifecycle import LABELS, Status
 from shared.messages import BY_REPORTER, MessageKind
 from shared.officers import Language
@@ -66,7 +67,7 @@ def _files(case: Case) -> dict[str, bytes]:
             consented_at=case.consented_at.isoformat(),
         ).encode(),
         "report.json": _json(_report(case)),
-        "timeline.json": _json({"items": [_entry(event) for event in case.chain]}),
+        "timeline.json": _json({"items": [_entry(event, case.report) for event in case.chain]}),
         "messages.json": _json({"items": [_message(message) for message in case.messages]}),
         "evidence.json": _json({"items": [], "note": NO_EVIDENCE}),
         "clocks.json": _json({"items": [_clock(clock, case) for clock in case.clocks]}),
@@ -116,15 +117,17 @@ def _report(case: Case) -> Mapping[str, Any]:
     }
 
 
-def _entry(event: Row[Any]) -> Mapping[str, Any]:
-    data = json.loads(event.data)
+def _entry(event: Row[Any], report: Row[Any]) -> Mapping[str, Any]:
+    actor, data = event.actor, json.loads(event.data)
+    if origin.is_hidden(anonymous=report.anonymous, secret=report.secret):
+        actor, data = origin.without(event.type, actor, data)
     status = data.get("to") or data.get("status")
     return {
         "seq": event.seq,
         "at": event.occurred_at,
         "recorded_at": event.recorded_at,
         "type": event.type,
-        "actor": event.actor,
+        "actor": actor,
         "status": status,
         "status_label": _label(status) if status else None,
         "agency": data.get("agency"),

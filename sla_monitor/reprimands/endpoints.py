@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from shared import web
 from shared.auth import Client, Role, allow
 from shared.database import Session
+from shared.formats import HTML, JSON, prefers_html
 from shared.idempotency import Idempotent
 from shared.languages import AskedLanguage
 from shared.web import Now
@@ -20,7 +21,6 @@ router = APIRouter(prefix="/v1/reprimands", tags=["reprimands"])
 Compiler = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN))]
 Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.COORDINATOR))]
 
-HTML, JSON = "text/html", "application/json"
 #: Nothing from elsewhere, and no script.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -63,21 +63,7 @@ async def get_reprimand(
     """One reprimand with its cases and the proof of each: as JSON, or as a page to print."""
     reprimand = await service.get(session, reprimand_id, client)
     headers = {"Vary": "Accept, Accept-Language"}
-    if not _prefers_html(accept):
+    if not prefers_html(accept):
         return Response(reprimand.model_dump_json(), media_type=JSON, headers=headers)
     content = page.html(reprimand, language)
     return HTMLResponse(content, headers=headers | {"Content-Security-Policy": POLICY})
-
-
-def _prefers_html(accept: str | None) -> bool:
-    """JSON, unless HTML is asked for by name and nothing of ours more."""
-    weights: dict[str, float] = {}
-    for one in (accept or "").split(","):
-        kind, *parameters = (part.strip() for part in one.split(";"))
-        weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
-        try:
-            weights[kind.lower()] = float(weight)
-        except ValueError:
-            continue
-    html = weights.get(HTML, 0.0)
-    return html > 0 and html >= weights.get(JSON, weights.get("*/*", 0.0))

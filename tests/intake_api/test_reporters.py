@@ -281,7 +281,7 @@ async def test_every_act_is_a_fact_in_the_log(
     words_of = ("message", "message_kind", "message_agency", "digest")
     said = {field: fact.data[field] for field in words_of if field in fact.data}
     assert (fact.type, fact.actor, fact.occurred_at) == (type, "reporter", NOON)
-    assert {field: value for field, value in fact.data.items() if field not in said} == data
+    assert {field: value for field, value in fact.data.items() if field not in said} == data | {"by": "code"}
     assert answer.headers["etag"] == f'"{fact.seq}"'
     async with committed() as session:
         told = await session.scalars(select(OutboxRow.follower).where(OutboxRow.event_id == fact.id))
@@ -510,4 +510,4 @@ async def test_objections_need_no_words(client: httpx.AsyncClient, committed: Se
     answer = await client.post(f"{report.path}/reopening", headers=report.as_reporter | key())
 
     assert answer.status_code == 200
-    assert (await history(committed, report))[-1].data == {}
+    assert (await history(committed, report))[-1].data == {"by": "code"}

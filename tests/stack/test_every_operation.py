@@ -169,6 +169,15 @@ async def lives_that_end_otherwise(call: Recorder) -> None:
     await archived.reaches("withdrawn")
 
 
+async def what_is_typed_in(call: Recorder) -> None:
+    """An officer gets no code; its reporter gets one on paper."""
+    typed = await call(INTAKE, "POST /v1/reports", role=OFFICER, agency=ROADS, json=a_submission())
+    assert typed["access_code"] is None
+    slip = "POST /v1/reports/{tracking_number}/slip"
+    sheet = await call(INTAKE, slip, role=OFFICER, agency=ROADS, tracking_number=typed["tracking_number"])
+    await Citizen(call, typed | sheet).does("replies", body="Terima kasih.")
+
+
 async def what_is_read(call: Recorder, report: Citizen) -> None:
     for path in ("reports", "categories", "regions", "agencies", "codes"):
         await call(INTAKE, f"GET /v1/{path}")
@@ -228,6 +237,7 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
         await call(INTAKE, "POST /v1/reports", role=Role.CHANNEL, scopes=(Scope.SUBMIT,), json=late)
         report = await a_life_that_is_answered_and_reopened(call)
         await lives_that_end_otherwise(call)
+        await what_is_typed_in(call)
         await what_is_read(call, report)
         await what_operators_and_services_do(call)
         await operations_of_rules.officers(call)

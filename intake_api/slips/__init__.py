@@ -1,0 +1,1 @@
+"""The sheet with an access code, for whoever had a report typed in at a counter."""

@@ -1,0 +1,54 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import HTMLResponse
+
+from intake_api.slips import page, service
+from intake_api.slips.schemas import Slip
+from intake_api.slips.service import Asked
+from shared import ids, web
+from shared.auth import OFFICERS, Client, allow
+from shared.database import Session
+from shared.formats import HTML, JSON, prefers_html
+from shared.idempotency import REPLAYED, IdempotencyKeyHeader, Idempotent
+from shared.settings import Settings
+from shared.web import Now
+from shared.wire import TrackingNumber, etag
+
+router = APIRouter(prefix="/v1/reports", tags=["reports"])
+
+Officer = Annotated[Client, Depends(allow(*sorted(OFFICERS)))]
+
+
+@router.post(
+    "/{tracking_number}/slip",
+    response_model=Slip,
+    responses=web.errors_of(reads=True, extra=(409, 413))
+    | {200: {"model": Slip, "content": {HTML: {"schema": {"type": "string"}}}}},
+)
+async def make_slip(
+    tracking_number: TrackingNumber, request: Request, client: Officer, session: Session, once: Idempotent, now: Now,
+    key: IdempotencyKeyHeader = None,
+    accept: Annotated[str | None, Header(max_length=500, description=f"`{JSON}` or `{HTML}`.")] = None,
+) -> Response:  # fmt: skip
+    """The sheet for the citizen whose report you typed in, with a new access code: as JSON, or as a page to print.
+
+    Once, and the log says who had it made. Send an Idempotency-Key: with it a sheet that got lost on its way to you can
+    be asked for again.
+    """
+    settings: Settings = request.app.state.settings
+    asked = Asked(tracking_number, client, _code(settings.signing_key.get_secret_value(), tracking_number, key))
+    if once.repeats is not None:
+        _, version, slip = await service.again(session, asked, now=now)
+    else:
+        report, version, slip = await service.make(session, asked, now=now)
+        await once.remember(about=report.id)
+    headers = {"ETag": etag(version)} | ({REPLAYED: "true"} if once.repeats is not None else {})
+    if prefers_html(accept):
+        return HTMLResponse(page.html(slip), headers=headers | {"Content-Security-Policy": page.POLICY})
+    return Response(slip.model_dump_json(), media_type=JSON, headers=headers)
+
+
+def _code(secret: str, tracking_number: str, key: str | None) -> str:
+    """With a key one that the same request gets again."""
+    return ids.new_access_code() if key is None else ids.code_of_slip(secret, tracking_number, key)

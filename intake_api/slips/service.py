@@ -1,0 +1,119 @@
+"""What an officer types in is opened by a code that nobody knows, until a slip is made for its reporter: once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.reporters import access
+from intake_api.reporters import queries as reporters
+from intake_api.slips import queries
+from intake_api.slips.schemas import Instructions, Slip
+from shared import events, ids, origin
+from shared.auth import OFFICERS, Client, Role
+from shared.errors import Conflict
+from shared.events import Draft, Event, EventType, Head
+from shared.regions import time_zone_of
+from shared.schema import Report
+from shared.scope import subtree
+
+_INSTRUCTIONS = Instructions(
+    id=(
+        "Simpan lembar ini. Siapa pun yang memegang kode akses dapat membaca laporan Anda dan bertindak atas nama "
+        "Anda.",
+        "Dengan nomor laporan, siapa saja dapat melihat sampai di mana laporan itu.",
+        "Dengan nomor laporan dan kode akses, Anda membaca jawaban, menanggapinya, menilainya, mengajukan keberatan, "
+        "atau mencabut laporan, melalui aplikasi atau situs LAPOR!.",
+        "Petugas tidak membutuhkan kode ini dan tidak akan menanyakannya. Kode yang hilang tidak dapat diganti.",
+    ),
+    en=(
+        "Keep this sheet. Whoever has the access code can read your report and act in your name.",
+        "With the tracking number anybody can see where the report stands.",
+        "With the tracking number and the access code you read the answers, reply to them, rate them, object, or "
+        "withdraw the report, in the LAPOR! app or on its website.",
+        "No officer needs this code or will ask you for it. A code that is lost cannot be replaced.",
+    ),
+)
+
+
+class Asked(NamedTuple):
+    tracking_number: str
+    client: Client
+    code: str  #: what would open the report from now on
+
+
+async def make(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
+    """The report, its version and the sheet. Raises NotFound for whoever it is no business of, Conflict."""
+    report, head, history = await _open(session, asked)
+    if any(event.type is EventType.SLIP_MADE for event in history):
+        raise _made_before()
+    await queries.change_code(session, report.id, ids.access_code_hash(asked.code))
+    return await _hand_out(session, asked, report, head, {}, now)
+
+
+async def again(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
+    """The same sheet to a repeated request, until its code is used. Raises NotFound, Conflict."""
+    report, head, history = await _open(session, asked)
+    used = any(event.data.get(origin.PROOF) == "code" for event in history)
+    if used or report.access_code_hash != ids.access_code_hash(asked.code):
+        raise _made_before()
+    return await _hand_out(session, asked, report, head, {"repeated": True}, now)
+
+
+async def _hand_out(
+    session: AsyncSession, asked: Asked, report: Report, head: Head, data: Mapping[str, Any], now: datetime
+) -> tuple[Report, int, Slip]:
+    """Every sheet that leaves is an event."""
+    digest = ids.salted_digest(report.salt, "access_code", ids.access_code_hash(asked.code).hex())
+    draft = Draft(EventType.SLIP_MADE, now, asked.client.actor, {**data, "access_code": digest})
+    await events.append(session, head, draft, recorded_at=now)
+    return report, head.fact_seq, _slip(report, asked.code)
+
+
+async def _open(session: AsyncSession, asked: Asked) -> tuple[Report, Head, Sequence[Event]]:
+    """The report, locked, to an officer who may have its slip made."""
+    number = asked.tracking_number
+    found = await reporters.find(session, number) if ids.is_tracking_number(number) else None
+    head = None if found is None else await events.lock(session, found[0].id)
+    again = None if head is None else await reporters.find(session, number)  # what was read before may be old
+    if head is None or again is None:
+        raise access.unknown(number)
+    history = await events.history(session, head.report_id)
+    if not await _may(session, history[0], asked.client):
+        raise access.unknown(number)
+    return again[0], head, history
+
+
+async def _may(session: AsyncSession, received: Event, client: Client) -> bool:
+    """Who typed it in, or who leads where it was typed in: the coordinator above that counter, or a national
+    administrator where another one did it.
+
+    What was typed in before the log named counters had its code given out at once.
+    """
+    if origin.COUNTER not in received.data or client.role not in OFFICERS:
+        return False
+    counter = received.data[origin.COUNTER]
+    if (received.actor, counter) == (client.actor, client.agency):
+        return True
+    if client.role is Role.COORDINATOR and client.agency is not None and counter is not None:
+        return counter in await subtree(session, client.agency)
+    return client.role is Role.NATIONAL_ADMIN and counter is None
+
+
+def _made_before() -> Conflict:
+    return Conflict(
+        "The slip of this report was made before, and its code is the reporter's alone; it is made once.",
+        code="slip_made_before",
+    )
+
+
+def _slip(report: Report, code: str) -> Slip:
+    zone = ZoneInfo(time_zone_of(report.region_code))
+    return Slip(
+        tracking_number=report.tracking_number,
+        access_code=code,
+        received_at=report.received_at.astimezone(zone),
+        instructions=_INSTRUCTIONS,
+    )
