@@ -78,12 +78,10 @@ def in_use() -> TryAgain:
 
 def reused(tracking_number: str | None = None) -> Invalid:
     """`tracking_number`: of the report that the caller submitted with it."""
-    used = "" if tracking_number is None else f" and made report {tracking_number}"
-    return Invalid(
-        f"This Idempotency-Key was used for another body{used}; take a new key for a new request.",
-        pointer="header/idempotency-key",
-        code="idempotency_key_reused",
-    )
+    detail = "This Idempotency-Key was used for another body; take a new key for a new request."
+    if tracking_number is not None:
+        detail = f"Report {tracking_number} was made with this Idempotency-Key, of another body; take a new key."
+    return Invalid(detail, pointer="header/idempotency-key", code="idempotency_key_reused")
 
 
 def _of_another_server() -> Conflict:

@@ -11,7 +11,7 @@ from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
 from intake_api.slips import queries
 from intake_api.slips.schemas import Instructions, Slip
-from shared import events, ids, origin
+from shared import digests, events, ids, origin
 from shared.auth import OFFICERS, Client, Role
 from shared.errors import Conflict
 from shared.events import Draft, Event, EventType, Head
@@ -66,8 +66,8 @@ async def _hand_out(
     session: AsyncSession, asked: Asked, report: Report, head: Head, data: Mapping[str, Any], now: datetime
 ) -> tuple[Report, int, Slip]:
     """Every sheet that leaves is an event."""
-    digest = ids.salted_digest(report.salt, "access_code", ids.access_code_hash(asked.code).hex())
-    draft = Draft(EventType.SLIP_MADE, now, asked.client.actor, {**data, "access_code": digest})
+    proof = {"access_code": digests.of_access_code(report.private_salt, ids.access_code_hash(asked.code))}
+    draft = Draft(EventType.SLIP_MADE, now, asked.client.actor, {**data, "digests": proof})
     await events.append(session, head, draft, recorded_at=now)
     return report, head.fact_seq, _slip(report, asked.code)
 
