@@ -48,7 +48,7 @@ class Catalogue:
         return _PLACE.sub(lambda place: self._word(values[f"p{place[1]}"]), said)
 
     def _word(self, value: str) -> str:
-        return self.words.get(value) or self.plain.get(value, value)
+        return self.words.get(value) or self.translated(value)
 
 
 def _template(english: str, indonesian: str) -> _Template:
