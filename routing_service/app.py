@@ -29,6 +29,7 @@ from routing_service.reorganisations import endpoints as reorganisations
 from routing_service.reports import endpoints as reports
 from routing_service.rules import endpoints as rules
 from routing_service.texts import endpoints as texts
+from routing_service.texts.answers import endpoints as answers
 from shared import web
 from shared.database import create_engine
 from shared.delivery import Relays
@@ -39,8 +40,8 @@ from shared.settings import RoutingSettings
 ROUTERS = tuple(
     noun.router
     for noun in (
-        reports, actions, merging, texts, decisions, registry, boundaries, rules, learning, reorganisations, categories,
-        imports, gaps, officers, feed, inbox,
+        reports, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning, reorganisations,
+        categories, imports, gaps, officers, feed, inbox,
     )
 )  # fmt: skip
 

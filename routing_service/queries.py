@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from routing_service.cases import Case
+from routing_service.texts.kinds import PublicAnswer
 from routing_service.tree import Node, Tree
 from shared.ids import new_id, new_salt, salted_digest
 from shared.lifecycle import Holder
@@ -189,6 +190,13 @@ async def region_exists(session: AsyncSession, code: str) -> bool:
     return await session.scalar(select(Region.code).where(Region.code == code)) is not None
 
 
+def _public(answer: PublicAnswer | None) -> dict[str, Any]:
+    if answer is None:
+        return {}
+    masks = [mask.as_json() for mask in answer.masks]
+    return {"public_body": answer.body, "masks": masks, "masking": answer.masking}
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Words that were stored, and what the log keeps of them."""
@@ -231,7 +239,7 @@ async def add_message(
     author: str,
     agency: str | None,
     at: datetime,
-    public: str | None = None,
+    public: PublicAnswer | None = None,
     corrects: UUID | None = None,
 ) -> Said:
     """`public`: what everybody may read of the words. `corrects`: the response that they put right."""
@@ -239,8 +247,8 @@ async def add_message(
     said = Said(new_id(), kind, agency, salted_digest(salt, body))
     await session.execute(
         insert(Message).values(
-            id=said.id, report_id=report_id, kind=kind.value, body=body, public_body=public, salt=salt,
-            agency_code=agency, author=author, corrects=corrects, created_at=at,
+            id=said.id, report_id=report_id, kind=kind.value, body=body, salt=salt, agency_code=agency, author=author,
+            corrects=corrects, created_at=at, **_public(public),
         )
     )  # fmt: skip
     return said

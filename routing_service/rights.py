@@ -102,6 +102,11 @@ def standing(client: Client, holder: Holder, tree: Tree) -> Standing:
     return Standing.LINE if holder.level is Level.AGENCY and client.agency in working else Standing.OTHER
 
 
+def speaks_for(client: Client, agency: str, tree: Tree) -> bool:
+    """Whether somebody works in an agency, in one above it, or coordinates it."""
+    return standing(client, Holder(Level.AGENCY, agency), tree) in (Standing.LINE, Standing.COORDINATOR)
+
+
 def sight(standing: Standing, client: Client, *, secret: bool) -> Sight:
     if standing is Standing.OTHER:
         return Sight.NOTHING if secret else Sight.PUBLIC

@@ -506,6 +506,7 @@ class PublicText(Model):
     __table_args__ = (
         Index("public_texts_search_idx", "search", postgresql_using="gin"),
         Index("public_texts_title_idx", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
+        Index("public_texts_masking_idx", "masking"),
     )
 
 
@@ -537,6 +538,8 @@ class Message(Model):
     kind: Mapped[str]  # see shared/messages.py
     body: Mapped[str]
     public_body: Mapped[str | None]  # of an official answer: with the people in it masked
+    masks: Mapped[Any | None] = mapped_column(JSONB)  # of public_body: as in public_texts
+    masking: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))  # of public_body; 0: not recorded
     salt: Mapped[bytes]
     agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
     author: Mapped[str]  # role:sub, as in the events
@@ -546,6 +549,7 @@ class Message(Model):
     __table_args__ = (
         Index("messages_report_id_idx", "report_id", "created_at"),
         Index("messages_corrects_key", "corrects", unique=True, postgresql_where=text("corrects IS NOT NULL")),
+        Index("messages_kind_idx", "kind", "masking"),  # official answers that an older masking made
     )
 
 

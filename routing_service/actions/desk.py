@@ -13,8 +13,9 @@ from routing_service.cases import Case
 from routing_service.files import ACTOR
 from routing_service.reports.service import parse
 from routing_service.rights import Sight, Standing
+from routing_service.texts.kinds import PublicAnswer
 from routing_service.tree import Tree
-from shared import events, lifecycle
+from shared import events, lifecycle, public_changes
 from shared.auth import Client, Scope
 from shared.errors import Forbidden, Invalid
 from shared.events import Draft, Event, EventType, Head
@@ -50,7 +51,7 @@ class Desk:
         kind: MessageKind,
         body: str,
         *,
-        public: str | None = None,
+        public: PublicAnswer | None = None,
         corrects: UUID | None = None,
     ) -> dict[str, str | None]:
         """Store words of whoever acts, for the agency that he acts for; what the event says of them.
@@ -104,11 +105,12 @@ async def take_up(
     *,
     occurred_at: datetime | None,
     agencies: Sequence[str | None] = (),
+    words_of: str | None = None,
 ) -> Desk:
     """Take the lock of the report, then read it, then check everything that may stand against the action.
 
     `action` None: a note, or another mask. `agencies`: those that the request names; the desk's tree knows them, if
-    they are there.
+    they are there. `words_of`: the agency whose words alone this is about; it needs no other right to them.
     Raises NotFound, Forbidden, VersionMismatch, IllegalTransition, Invalid.
     """
     client, now = errand.client, errand.now
@@ -119,16 +121,17 @@ async def take_up(
         raise rights.no_report(errand.reference)
     case = (await queries.cases(session, (head.report_id,)))[head.report_id]
     known = queries.held_tree if action in cases.TAKING_UP else queries.tree
-    tree = await known(session, (case.holder.agency, *agencies))
+    tree = await known(session, (case.holder.agency, words_of, *agencies))
     standing = rights.standing(client, case.holder, tree)
     sight = rights.sight(standing, client, secret=case.secret)
     rights.check_seen(sight, errand.reference)
-    _check_standing(action, standing, sight)
-    check_version(errand.if_match, head.fact_seq)
+    if words_of is None or not rights.speaks_for(client, words_of, tree):
+        _check_standing(action, standing, sight)
+    history = await events.history(session, case.id)
+    check_version(errand.if_match, head.fact_seq if sight is Sight.FULL else public_changes.count(history))
     if action is not None:
         lifecycle.check(action, case.status, holder=case.holder)
         rights.check_holder(action, standing, case.holder)
-    history = await events.history(session, case.id)
     at = _counts_from(history, client, occurred_at, now)
     return Desk(case, head, history, tree, client, standing, at, now)
 

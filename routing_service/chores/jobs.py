@@ -98,12 +98,12 @@ class Workers:
         return done or await self._renew()
 
     async def _renew(self) -> int:
-        """A portion of the texts that an older masking made, when there is nothing new."""
+        """A portion of the texts and official answers that an older masking made, when there is nothing new."""
         now = asyncio.get_running_loop().time()
         if self._renewing is None:
             if now < self._renew_at:
                 return 0
-            self._renewing = backfill.mask(self._sessions, made_before=None, batch=RENEW_BATCH)
+            self._renewing = backfill.renew(self._sessions, batch=RENEW_BATCH)
         done = await anext(self._renewing, 0)
         if not done:
             self._renewing, self._renew_at = None, now + RENEW_SECONDS

@@ -1,15 +1,16 @@
-"""Public texts for reports of before: those that have none, or one of an older masking.
+"""Public texts for what is from before: those that have none, or one of an older masking; official answers as well.
 
 Nothing is locked while texts are masked. What was changed in the meantime stays as it is: it is the newer one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from routing_service.texts import queries
-from routing_service.texts.kinds import Source
+from routing_service.texts.answers import queries as answers
+from routing_service.texts.kinds import Mask, PublicAnswer, Source
 from routing_service.texts.making import Made, make, public
 from routing_service.texts.queries import Candidate
 from shared.clock import utc_now
@@ -43,18 +44,30 @@ async def mask(sessions: Sessions, *, made_before: datetime | None, batch: int =
         yield len(candidates)
 
 
-async def mask_answers(sessions: Sessions, *, batch: int = 100) -> int:
-    """Official answers of before; how many. Restartable, as the reports are."""
-    after, done = _FIRST, 0
+async def mask_answers(sessions: Sessions, *, everything: bool = False, batch: int = 100) -> AsyncIterator[int]:
+    """How many official answers were masked, batch by batch. `everything`: not only those of an older masking."""
+    after = _FIRST
     while True:
         async with sessions.begin() as session:
-            answers = await queries.unmasked_answers(session, after=after, limit=batch)
-            if not answers:
-                return done
-            made = await asyncio.to_thread(lambda: {id: public(body) for id, body in answers})  # noqa: B023
-            await queries.mask_answers(session, made)
-        after = answers[-1].id
-        done += len(answers)
+            older = await answers.claim_older(session, after=after, everything=everything, limit=batch)
+            if not older:
+                return
+            made = await asyncio.to_thread(_answer_all, older)
+            await answers.renew(session, made)
+        after = max(candidate.id for candidate in older)
+        yield len(older)
+
+
+async def renew(sessions: Sessions, *, batch: int = 20) -> AsyncIterator[int]:
+    """Mask anew what an older masking made, texts and answers alike, a portion at a time; how many each has."""
+    async for number in mask(sessions, made_before=None, batch=batch):
+        yield number
+    async for number in mask_answers(sessions, batch=batch):
+        yield number
+
+
+def _answer_all(older: list[answers.Candidate]) -> list[tuple[answers.Candidate, PublicAnswer]]:
+    return [(candidate, public(candidate.body, _decided(candidate.masks))) for candidate in older]
 
 
 def _make_all(candidates: list[Candidate]) -> list[Made]:
@@ -62,6 +75,9 @@ def _make_all(candidates: list[Candidate]) -> list[Made]:
 
 
 def _make(candidate: Candidate) -> Made:
-    """With what people decided about the text; that the masking is new changes nothing about it."""
-    decided = [mask for mask in candidate.masks if mask.lifted or mask.source is Source.VERIFIER]
-    return make(candidate.original, decided)
+    return make(candidate.original, _decided(candidate.masks))
+
+
+def _decided(masks: Iterable[Mask]) -> list[Mask]:
+    """What people decided about a text; that the masking is new changes nothing about it."""
+    return [mask for mask in masks if mask.lifted or mask.source is Source.VERIFIER]

@@ -1,9 +1,10 @@
 """What is masked, and what stands in its place. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from types import MappingProxyType
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -83,3 +84,30 @@ class Mask:
     span: Span
     source: Source
     lifted: bool = False  #: somebody above the agency found that it hides nobody
+
+    def as_json(self) -> dict[str, Any]:
+        span = self.span
+        stored = {"field": self.field, "start": span.start, "end": span.end, "type": span.kind, "source": self.source}
+        return stored | ({"lifted": True} if self.lifted else {})
+
+
+def masks_of(stored: Iterable[Mapping[str, Any]]) -> list[Mask]:
+    """Masks as `Mask.as_json` stored them."""
+    return [
+        Mask(
+            Field(one["field"]),
+            Span(one["start"], one["end"], Kind(one["type"])),
+            Source(one["source"]),
+            one.get("lifted", False),
+        )
+        for one in stored
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAnswer:
+    """What everybody may read of an official answer, and the masks that made it, which are all of its body."""
+
+    body: str
+    masks: tuple[Mask, ...]
+    masking: int  #: which version of the machine's

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from routing_service.texts.kinds import Field, Kind, Mask, Source, Span
+from routing_service.texts.kinds import Field, Kind, Mask, PublicAnswer, Source, Span
 from routing_service.texts.mask import MASKING, find, masked
+from shared.folding import fold
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +50,18 @@ def make(original: Original, decided: Sequence[Mask] = ()) -> Made:
 
 
 def _machines(original: Original, field: Field, decided: Sequence[Mask]) -> list[Mask]:
-    lifted = {(mask.span.start, mask.span.end) for mask in decided if mask.lifted and mask.field is field}
-    found = _found(original.field(field), original.report_id)
-    return [Mask(field, span, Source.MACHINE) for span in found if (span.start, span.end) not in lifted]
+    mine = [mask for mask in decided if mask.field is field]
+    return machines(original.field(field), field, mine, original.report_id)
+
+
+def machines(text: str, field: Field, decided: Sequence[Mask], about: UUID | None = None) -> list[Mask]:
+    """What the machine masks in a text, without what somebody above the agency took back as a whole."""
+    lifted = [mask.span for mask in decided if mask.lifted]
+    return [
+        Mask(field, span, Source.MACHINE)
+        for span in _found(text, about)
+        if not any(taken.start <= span.start and span.end <= taken.end for taken in lifted)
+    ]
 
 
 def retitled(original: Original, masks: Sequence[Mask], title: str) -> Made:
@@ -69,9 +79,11 @@ def retitled(original: Original, masks: Sequence[Mask], title: str) -> Made:
 
 
 def occurrences(words: str, text: str) -> list[tuple[int, int]]:
-    """Where these words stand, in either case, and not as a part of longer ones."""
-    pattern = r"\s+".join(re.escape(word) for word in words.split())
-    return [match.span() for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE) if match.group()]
+    """Where these words stand, in either case, however they are spelt, and not as a part of longer ones."""
+    pattern = r"\s+".join(re.escape(word) for word in fold(words).text.split())
+    folded = fold(text)
+    found = re.finditer(rf"(?<!\w){pattern}(?!\w)", folded.text, re.IGNORECASE)
+    return [folded.original(*match.span()) for match in found if match.group()]
 
 
 def compose(original: Original, masks: Iterable[Mask]) -> Made:
@@ -85,9 +97,15 @@ def compose(original: Original, masks: Iterable[Mask]) -> Made:
     return Made(original.report_id, of(Field.TITLE), of(Field.BODY), in_order)
 
 
-def public(text: str) -> str:
-    """What everybody may read of an official answer."""
-    return masked(text, _found(text))
+def public(text: str, decided: Sequence[Mask] = ()) -> PublicAnswer:
+    """What everybody may read of an official answer. `decided`: what people said of the masks of this very answer."""
+    return answer_with(text, [*decided, *machines(text, Field.BODY, decided)], masking=MASKING)
+
+
+def answer_with(text: str, masks: Iterable[Mask], *, masking: int) -> PublicAnswer:
+    """An official answer with these masks."""
+    in_order = tuple(sorted(masks, key=lambda mask: mask.span))
+    return PublicAnswer(masked(text, [mask.span for mask in in_order if not mask.lifted]), in_order, masking)
 
 
 def _found(text: str, report_id: UUID | None = None) -> Sequence[Span]:

@@ -1,18 +1,17 @@
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, func, select, text
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.texts.kinds import Field, Kind, Mask, Source, Span
+from routing_service.texts.kinds import Mask, masks_of
 from routing_service.texts.making import Made, Original
 from routing_service.texts.mask import MASKING
-from shared.messages import OFFICIAL
-from shared.schema import Message, PublicText, Report
+from shared.schema import PublicText, Report
 
 _TITLE = func.coalesce(Report.verified_title, Report.title)
 _WITHOUT = (
@@ -88,26 +87,8 @@ def _values(made: Sequence[Made], by: str, now: datetime) -> dict[str, Any]:
         "titles": [one.title for one in made],
         "bodies": [one.body for one in made],
         "maskings": [one.masking for one in made],
-        "masks": [json.dumps([_stored(mask) for mask in one.masks]) for one in made],
+        "masks": [json.dumps([mask.as_json() for mask in one.masks]) for one in made],
     }
-
-
-def _stored(mask: Mask) -> dict[str, Any]:
-    span = mask.span
-    stored = {"field": mask.field, "start": span.start, "end": span.end, "type": span.kind, "source": mask.source}
-    return stored | ({"lifted": True} if mask.lifted else {})
-
-
-def masks_of(stored: Iterable[dict[str, Any]]) -> list[Mask]:
-    return [
-        Mask(
-            Field(one["field"]),
-            Span(one["start"], one["end"], Kind(one["type"])),
-            Source(one["source"]),
-            one.get("lifted", False),
-        )
-        for one in stored
-    ]
 
 
 # --- reports of before -------------------------------------------------------------------------------------
@@ -136,31 +117,6 @@ _CLAIM = text(
     ) c WHERE pg_try_advisory_xact_lock(hashtextextended(c.id::text, 2240)) LIMIT :limit
     """
 )
-
-
-_UNMASKED_ANSWERS = (
-    select(Message.id, Message.body)
-    .where(Message.kind.in_(sorted(OFFICIAL)), Message.public_body.is_(None), Message.id > bindparam("after"))
-    .order_by(Message.id)
-    .limit(bindparam("most"))
-)
-_MASK_ANSWERS = text(
-    """
-    UPDATE messages SET public_body = made.body
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS text[])) AS made (id, body)
-    WHERE messages.id = made.id AND public_body IS NULL
-    """
-)
-
-
-async def unmasked_answers(session: AsyncSession, *, after: UUID, limit: int) -> Sequence[Row[tuple[UUID, str]]]:
-    """Official answers of which nobody knows yet what everybody may read, in the order of their ids."""
-    return (await session.execute(_UNMASKED_ANSWERS, {"after": after, "most": limit})).all()
-
-
-async def mask_answers(session: AsyncSession, made: Mapping[UUID, str]) -> None:
-    """Two that do this at once store the same."""
-    await session.execute(_MASK_ANSWERS, {"ids": list(made), "bodies": list(made.values())})
 
 
 async def count_candidates(session: AsyncSession, *, made_before: datetime | None) -> int:

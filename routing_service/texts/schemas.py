@@ -12,12 +12,11 @@ Offset = Annotated[int, Field(ge=0, le=20_000)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200), Storable]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500), Storable]
 
-_OFFSETS = "Counted in Unicode characters of the original, from 0."
+OFFSETS = "Counted in Unicode characters of the original, from 0."
 
 
-class Place(Schema):
-    field: kinds.Field = kinds.Field.BODY
-    start: Offset = Field(description=_OFFSETS)
+class Stretch(Schema):
+    start: Offset = Field(description=OFFSETS)
     end: Offset = Field(description="Of the first character behind it.")
 
     @model_validator(mode="after")
@@ -25,6 +24,10 @@ class Place(Schema):
         if self.end <= self.start:
             raise ValueError("end must lie behind start")
         return self
+
+
+class Place(Stretch):
+    field: kinds.Field = kinds.Field.BODY
 
 
 class NewMask(Place):
@@ -56,7 +59,7 @@ class TextView(Answer):
 
 class MaskView(Answer):
     field: kinds.Field
-    start: int = Field(description=_OFFSETS)
+    start: int = Field(description=OFFSETS)
     end: int
     type: Kind
     label: str = Field(description="What stands in its place.")

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.actions.desk import Desk, Errand, take_up
 from routing_service.cases import Case
 from routing_service.reports import service as reports
-from routing_service.rights import Sight, Standing
-from routing_service.texts import changes, queries
-from routing_service.texts.kinds import LABELS, Mask, Source, Span
+from routing_service.rights import Sight
+from routing_service.texts import changes, queries, refusals
+from routing_service.texts.kinds import LABELS, Mask, Source, Span, masks_of
 from routing_service.texts.making import Made, Original, compose, make, retitled
 from routing_service.texts.schemas import Change, MaskView, PublicTextView, TextView
 from shared.auth import Client
@@ -37,7 +37,7 @@ async def follow_title(session: AsyncSession, case: Case, *, now: datetime) -> N
     elif after == original.title:
         return
     else:
-        made = replace(retitled(original, queries.masks_of(text.masks), after), masking=text.masking)
+        made = replace(retitled(original, masks_of(text.masks), after), masking=text.masking)
     await queries.replace(session, [made], by=ACTOR, now=now)
 
 
@@ -57,19 +57,15 @@ async def change(session: AsyncSession, errand: Errand, body: Change) -> PublicT
     """Raises Forbidden, VersionMismatch, Invalid."""
     desk = await take_up(session, errand, None, occurred_at=None)
     if body.lift:
-        _check_may_lift(desk, body)
+        refusals.check_may_lift(desk.standing, body.reason)
     original, text = await queries.original_and_text(session, desk.case.id)
     if text is None:
         made = await asyncio.to_thread(make, original)
         masks, masking = list(made.masks), made.masking
     else:
-        masks, masking = queries.masks_of(text.masks), text.masking
+        masks, masking = masks_of(text.masks), text.masking
     changed = changes.change(masks, add=_added(original, body), lift=_lifted(masks, body))
-    if len(changed.masks) > changes.MOST_MASKS:
-        most = f"{changes.MOST_MASKS:,}"
-        raise Invalid(
-            f"A text has {most} masks at most; name longer stretches.", pointer="/masks", code="too_many_masks"
-        )
+    refusals.check_number(changed)
     if changed.added or changed.lifted:
         made = replace(compose(original, changed.masks), masking=masking)
         await _store(session, desk, made, changed, body.reason)
@@ -85,23 +81,10 @@ async def _store(session: AsyncSession, desk: Desk, made: Made, changed: changes
     await desk.record(session, Draft(EventType.REPORT_MASKED, desk.at, desk.client.actor, data))
 
 
-def _check_may_lift(desk: Desk, body: Change) -> None:
-    if desk.standing not in (Standing.NATIONAL, Standing.COORDINATOR):
-        raise Forbidden("An agency masks more, never less; ask the coordinator to lift a mask.", code="may_not_lift")
-    if body.reason is None:
-        raise Invalid("Say why these masks hide nobody.", pointer="/reason", code="reason_required")
-
-
 def _added(original: Original, body: Change) -> list[Mask]:
     added = []
     for number, given in enumerate(body.masks):
-        if given.end > len(original.field(given.field)):
-            length = len(original.field(given.field))
-            raise Invalid(
-                f"The {given.field} has {length} characters; this mask ends at {given.end}.",
-                pointer=f"/masks/{number}/end",
-                code="mask_outside_text",
-            )
+        refusals.check_inside(given.end, original.field(given.field), given.field, pointer=f"/masks/{number}/end")
         added.append(Mask(given.field, Span(given.start, given.end, given.type), Source.VERIFIER))
     for number, words in enumerate(body.words):
         found = changes.masks_of_words(original, words, body.type)
@@ -115,17 +98,12 @@ def _added(original: Original, body: Change) -> list[Mask]:
     return added
 
 
-def _lifted(masks: Sequence[Mask], body: Change) -> list[changes.Place]:
-    there = {changes.place_of(mask) for mask in masks}
-    places = [(given.field, given.start, given.end) for given in body.lift]
-    for number, place in enumerate(places):
-        if place not in there:
-            raise Invalid("There is no mask at this place.", pointer=f"/lift/{number}", code="unknown_mask")
-    return places
+def _lifted(masks: Sequence[Mask], body: Change) -> Sequence[changes.Place]:
+    return refusals.known_places(masks, [(given.field, given.start, given.end) for given in body.lift])
 
 
 def _view(original: Original, text: PublicText | None, version: int) -> PublicTextView:
-    masks = [] if text is None else queries.masks_of(text.masks)
+    masks = [] if text is None else masks_of(text.masks)
     return PublicTextView(
         version=version,
         original=TextView(title=original.title, body=original.body),

@@ -29,9 +29,9 @@ def mask(
 ) -> None:
     """Mask the people in reports that have no public text yet, or one of an older version of the masking.
 
-    Official answers that were not masked yet are masked as well.
+    Official answers of an older version are masked anew as well.
 
-    For the reports of before an upgrade. May be stopped and started again at any time, and run several times at once.
+    For what is from before an upgrade. May be stopped and started again at any time, and run several times at once.
     What officers masked, or lifted, stays.
     """
     started = time.monotonic()
@@ -57,4 +57,7 @@ async def _mask(sessions: Sessions, *, everything: bool) -> tuple[int, int]:
         async for number in backfill.mask(sessions, made_before=made_before):
             done += number
             bar.update(task, completed=done)
-    return done, await backfill.mask_answers(sessions)
+    answers = 0
+    async for number in backfill.mask_answers(sessions, everything=everything):
+        answers += number
+    return done, answers

@@ -225,9 +225,9 @@ async def test_above_the_agency_a_wrong_mask_is_lifted_with_a_reason(
     assert view["masked"]["title"] == TITLE
     assert [mask["lifted"] for mask in view["masks"]] == [True, False, False]
     event = await office.last(report)
-    assert (event.data["added"], event.data["lifted"], set(event.data)) == (
-        0, 1, {"added", "lifted", "message", "digest"},
-    )  # fmt: skip
+    assert (event.data["added"], event.data["lifted"]) == (0, 1)
+    assert {"message", "digest"} <= set(event.data)
+    assert "nama jalan" not in str(event.data)
     assert (await office.scalar("SELECT body FROM messages WHERE kind = 'note'")) == "Pak Budi adalah nama jalan"
 
 

@@ -130,16 +130,94 @@ async def test_what_changed_while_texts_were_masked_stands(
     assert len(after) == 5
 
 
-async def test_official_answers_of_before_are_masked_once(sessions: Sessions, reports: Sequence[UUID]) -> None:
-    values = {"report_id": reports[0], "salt": b"s" * 16, "author": "liaison_officer:o", "created_at": NOON}
-    said = {MessageKind.RESPONSE: "Pak Joko sudah datang.", MessageKind.NOTE: "Pak Joko marah."}
+# --- official answers --------------------------------------------------------------------------------------
+
+
+async def said(sessions: Sessions, report: UUID, kind: MessageKind, body: str, **columns: Any) -> UUID:
+    id = new_id()
+    values = {"report_id": report, "salt": b"s" * 16, "author": "liaison_officer:o", "created_at": NOON} | columns
     async with sessions.begin() as session:
-        for kind, body in said.items():
-            await session.execute(insert(Message).values(id=new_id(), kind=kind.value, body=body, **values))
+        await session.execute(insert(Message).values(id=id, kind=kind.value, body=body, **values))
+    return id
 
-    assert await backfill.mask_answers(sessions, batch=1) == 1
-    assert await backfill.mask_answers(sessions, batch=1) == 0
 
+async def answers_masked(sessions: Sessions, *, everything: bool = False) -> list[int]:
+    return [number async for number in backfill.mask_answers(sessions, everything=everything, batch=1)]
+
+
+async def answers(sessions: Sessions) -> dict[UUID, tuple[str | None, int]]:
     async with sessions() as session:
-        found = dict((await session.execute(select(Message.kind, Message.public_body))).tuples().all())
-    assert found == {"response": "Pak [nama] sudah datang.", "note": None}
+        rows = await session.execute(select(Message.id, Message.public_body, Message.masking))
+        return {id: (public_body, masking) for id, public_body, masking in rows}
+
+
+async def test_official_answers_of_an_older_masking_are_masked_once(
+    sessions: Sessions, reports: Sequence[UUID]
+) -> None:
+    never = await said(sessions, reports[0], MessageKind.RESPONSE, "Pak Joko sudah datang.")
+    before = await said(
+        sessions,
+        reports[0],
+        MessageKind.FINAL_RESPONSE,
+        "0812\u00a03456\u00a07890",
+        public_body="old",
+        masking=MASKING - 1,
+    )
+    note = await said(sessions, reports[0], MessageKind.NOTE, "Pak Joko marah.")
+
+    assert await answers_masked(sessions) == [1, 1]
+    assert await answers_masked(sessions) == []
+
+    assert await answers(sessions) == {
+        never: ("Pak [nama] sudah datang.", MASKING), before: ("[telepon]", MASKING), note: (None, 0),
+    }  # fmt: skip
+    assert sum(await answers_masked(sessions, everything=True)) == 2
+
+
+async def test_what_people_decided_about_an_answer_stays(sessions: Sessions, reports: Sequence[UUID]) -> None:
+    masks = [mask.as_json() for mask in BY_PEOPLE]
+    answer = await said(sessions, reports[0], MessageKind.RESPONSE, BODY, public_body="old", masks=masks, masking=1)
+
+    await answers_masked(sessions)
+
+    assert (await answers(sessions))[answer] == ("Kata [nama] dan Pak Joko.", MASKING)
+
+
+async def test_an_answer_that_changed_while_it_was_masked_stands(
+    sessions: Sessions, reports: Sequence[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = await said(sessions, reports[0], MessageKind.RESPONSE, BODY)
+    loop = asyncio.get_running_loop()
+    answer_all = backfill._answer_all
+
+    async def officer() -> None:
+        async with sessions.begin() as session:
+            await session.execute(text("UPDATE messages SET public_body = 'by an officer', masks = '[]', masking = 9"))
+
+    def while_somebody_masks(older: Any) -> Any:
+        asyncio.run_coroutine_threadsafe(officer(), loop).result(timeout=10)
+        return answer_all(older)
+
+    monkeypatch.setattr(backfill, "_answer_all", while_somebody_masks)
+
+    await answers_masked(sessions)
+
+    assert (await answers(sessions))[answer] == ("by an officer", 9)
+
+
+async def test_texts_and_answers_are_renewed_a_portion_at_a_time(sessions: Sessions, reports: Sequence[UUID]) -> None:
+    for _ in range(3):
+        await said(sessions, reports[0], MessageKind.RESPONSE, "Pak Joko sudah datang.")
+
+    assert [number async for number in backfill.renew(sessions, batch=2)] == [2, 2, 1, 2, 1]
+    assert [number async for number in backfill.renew(sessions, batch=2)] == []
+
+
+async def test_older_answers_are_found_by_their_index(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        await session.execute(text("SET LOCAL enable_indexscan = off"))  # of the primary key, whose order is wanted
+        plan = await session.execute(
+            text("EXPLAIN SELECT id FROM messages WHERE kind = ANY(ARRAY['response']) AND (false OR masking < 3)")
+        )
+        assert "messages_kind_idx" in "\n".join(plan.scalars())

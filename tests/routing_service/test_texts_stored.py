@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.texts import queries
-from routing_service.texts.kinds import Field, Kind, Mask, Source, Span
+from routing_service.texts.kinds import Field, Kind, Mask, Source, Span, masks_of
 from routing_service.texts.making import make, make_all
 from shared.schema import PublicText
 from tests.factories import DAY, NOON, a_report
@@ -36,7 +36,7 @@ async def test_a_text_is_stored_with_the_masks_that_made_it(session: AsyncSessio
 
     assert text.title == "Lampu jalan mati"
     assert text.body == "Lampu mati, sudah saya sampaikan ke Pak [nama] [telepon]."
-    assert [(mask.field, mask.span.kind, mask.source) for mask in queries.masks_of(text.masks)] == [
+    assert [(mask.field, mask.span.kind, mask.source) for mask in masks_of(text.masks)] == [
         (Field.BODY, Kind.NAME, Source.MACHINE),
         (Field.BODY, Kind.PHONE, Source.MACHINE),
     ]

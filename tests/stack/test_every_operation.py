@@ -146,7 +146,19 @@ async def a_life_that_is_answered_and_reopened(call: Recorder) -> Citizen:
     text = await call(ROUTING, f"GET {path}", role=OFFICER, agency=ROADS, id=report.id)
     words = {"words": [text["original"]["title"].split()[0]]}
     await call(ROUTING, f"PUT {path}", role=OFFICER, agency=ROADS, json=words, id=report.id)
+    await an_answer_is_masked(call, report)
     return report
+
+
+async def an_answer_is_masked(call: Recorder, report: Citizen) -> None:
+    async def ask(operation: str, **more: Any) -> Any:
+        return await call(ROUTING, operation, role=OFFICER, agency=ROADS, id=report.id, **more)
+
+    said = (await ask("GET /v1/reports/{id}"))["messages"]
+    answer = next(message["id"] for message in said if message["kind"] == "final_response")
+    path = "/v1/reports/{id}/messages/{message_id}/public-text"
+    await ask(f"GET {path}", message_id=answer)
+    await ask(f"PUT {path}", message_id=answer, json={"words": ["Selesai"]})
 
 
 async def lives_that_end_otherwise(call: Recorder) -> None:
