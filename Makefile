@@ -35,8 +35,9 @@ contract: $(VENV)/.dev ## Let schemathesis try every boundary of the OpenAPI doc
 		$(BIN)/pytest -q tests/stack/test_openapi_contract.py $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, suspend for a minute and restart what runs, at length
-	@LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_REPORTS=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
-		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py $(ARGS)
+	@LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_REPORTS=2000 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
+		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py \
+		tests/stack/test_hostile_queue.py $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, format, types and the walls between the packages
 	@echo "ruff check"; $(BIN)/ruff check .

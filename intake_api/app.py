@@ -16,7 +16,7 @@ from intake_api.submissions import endpoints as submissions
 from intake_api.submissions.service import Submissions
 from intake_api.supports import endpoints as supports
 from shared import web
-from shared.database import create_engine
+from shared.database import Pool, create_engine
 from shared.delivery import Relays
 from shared.events import INTAKE, MONITOR, ROUTING
 from shared.settings import IntakeSettings
@@ -24,18 +24,19 @@ from shared.settings import IntakeSettings
 
 def create_app(settings: IntakeSettings) -> FastAPI:
     engine = create_engine(settings, INTAKE)
+    jobs = create_engine(settings, INTAKE, pool=Pool.JOBS)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         relays = Relays(
-            app.state.sessions,
+            app.state.jobs,
             process=INTAKE,
             followers=(ROUTING, MONITOR),
             settings=settings,
             tokens=app.state.tokens,
             metrics=app.state.metrics,
         )
-        scheduler = create_scheduler(app.state.sessions, settings)
+        scheduler = create_scheduler(app.state.jobs, settings)
         async with relays:
             app.state.wake = relays.wake
             scheduler.start()
@@ -57,6 +58,8 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         description="Accepts reports of citizens from every channel and shows where they stand.",
         running=running,
         rules=door.rules(settings),
+        jobs=jobs,
     )
+    app.state.read_seconds = settings.public_statement_seconds
     app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value())
     return app

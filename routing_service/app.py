@@ -31,7 +31,7 @@ from routing_service.rules import endpoints as rules
 from routing_service.texts import endpoints as texts
 from routing_service.texts.answers import endpoints as answers
 from shared import web
-from shared.database import create_engine
+from shared.database import Pool, create_engine
 from shared.delivery import Relays
 from shared.events import MONITOR, ROUTING
 from shared.settings import RoutingSettings
@@ -48,11 +48,12 @@ ROUTERS = tuple(
 
 def create_app(settings: RoutingSettings) -> FastAPI:
     engine = create_engine(settings, ROUTING)
+    jobs = create_engine(settings, ROUTING, pool=Pool.JOBS)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         relays = Relays(
-            app.state.sessions,
+            app.state.jobs,
             process=ROUTING,
             followers=(ROUTING, MONITOR),
             settings=settings,
@@ -61,7 +62,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         )
         async with relays:
             app.state.wake = relays.wake
-            warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.sessions))
+            warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.jobs))
             async with app.state.workers.running():
                 yield
             warming.cancel()
@@ -75,14 +76,15 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         description="Assigns reports to the competent agency, and keeps what agencies do about them.",
         running=running,
         rules=door.rules(settings),
+        jobs=jobs,
     )
     app.state.activity = Activity()
     app.state.knowledge = Knowledge(app.state.metrics.registry)
     app.state.workers = Workers(
-        app.state.sessions,
+        app.state.jobs,
         advising=Advising(app.state.knowledge, settings.most_returns),
         automatic_assignment=settings.automatic_assignment,
         woke=lambda: app.state.wake(),
     )
-    app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.sessions))
+    app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
     return app

@@ -4,6 +4,7 @@ Application code never commits: `Session` does when the endpoint returns and `se
 """
 
 from collections.abc import AsyncIterator
+from enum import StrEnum, auto
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.settings import Settings
+from shared.transactions import Bounds, connection_class, within
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -26,6 +28,15 @@ _LOCK_NOT_AVAILABLE = "55P03"
 REQUEST_IDLE_SECONDS = 15
 COMMAND_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
+#: Nobody is kept waiting by a job that waits for a connection.
+JOB_CONNECT_SECONDS = 60.0
+
+
+class Pool(StrEnum):
+    """Who shares connections. A flood of requests takes none from deliveries, the sweep and the workers."""
+
+    REQUESTS = auto()
+    JOBS = auto()
 
 
 def asyncpg_url(url: str) -> str:
@@ -33,21 +44,25 @@ def asyncpg_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
-def create_engine(settings: Settings, process: str, **options: Any) -> AsyncEngine:
+def create_engine(settings: Settings, process: str, *, pool: Pool = Pool.REQUESTS, **options: Any) -> AsyncEngine:
     """No pre-ping: it costs the hot path a round trip; a lost connection answers one request with 503."""
+    jobs = pool is Pool.JOBS
+    seconds = settings.job_statement_seconds if jobs else settings.statement_seconds
     return create_async_engine(
         asyncpg_url(settings.database_url),
-        pool_size=settings.pool_size,
+        pool_size=settings.jobs_pool_size if jobs else settings.pool_size,
         max_overflow=0,  # a connection beyond the pool would be opened and closed again for each request
-        pool_timeout=CONNECT_SECONDS,
+        pool_timeout=JOB_CONNECT_SECONDS if jobs else CONNECT_SECONDS,
         hide_parameters=True,  # errors are logged, and parameters are citizens' words
         connect_args={
             "timeout": CONNECT_SECONDS,
-            "command_timeout": COMMAND_SECONDS,
+            # The server ends a statement; this is for a server that does not answer any more.
+            "command_timeout": max(COMMAND_SECONDS, seconds + CONNECT_SECONDS),
             "statement_cache_size": settings.statement_cache_size,
             "prepared_statement_cache_size": settings.statement_cache_size,
             # The one startup parameter that PgBouncer lets through.
             "server_settings": {"application_name": f"lapor {process}"},
+            "connection_class": connection_class(Bounds(seconds)),
         },
         **options,
     )
@@ -77,13 +92,16 @@ def is_locked(error: Exception) -> bool:
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    sessions: Sessions = request.app.state.sessions
-    async with sessions.begin() as session:
-        if request.method != "GET":
-            await release_when_idle(session, seconds=REQUEST_IDLE_SECONDS)
-        yield session
-    if request.method != "GET":
-        request.app.state.wake()  # what was committed may have put events into the outbox
+    state = request.app.state
+    sessions: Sessions = state.sessions
+    reads = request.method == "GET"
+    settings: Settings = state.settings
+    bounds = Bounds(state.read_seconds) if reads else Bounds(settings.statement_seconds, REQUEST_IDLE_SECONDS)
+    with within(bounds):
+        async with sessions.begin() as session:
+            yield session
+    if not reads:
+        state.wake()  # what was committed may have put events into the outbox
 
 
 # scope="function": commit before the response leaves. FastAPI's default would send "201 Created" first and only then

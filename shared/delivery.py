@@ -109,6 +109,7 @@ class Relay:
         self._tokens = tokens
         self._metrics = metrics
         self._woken = asyncio.Event()
+        self._idle_seconds = max(settings.relay_seconds, settings.relay_idle_seconds)
         self._batch = settings.relay_batch  #: halved when the follower is late, grown again when it is not
         self._token, self._token_until = "", 0.0
 
@@ -119,11 +120,13 @@ class Relay:
     async def run(self) -> None:
         """Deliver until cancelled. Never raises: a failure is logged and tried again."""
         absence = 0.0
+        pause = self._settings.relay_seconds
         while True:
             try:
                 asked = self._batch
-                full = await self.deliver_batch() == asked
-                absence = 0.0
+                found = await self.deliver_batch()
+                full, absence = found == asked, 0.0
+                pause = self._settings.relay_seconds if found else min(pause * 1.5, self._idle_seconds)
             except Occupied:
                 absence, full = LATER_SECONDS, False
             except Absent:
@@ -135,11 +138,12 @@ class Relay:
             if absence:
                 await asyncio.sleep(absence * random.uniform(0.75, 1.25))
             elif not full:
-                await self._pause()
+                await self._pause(pause)
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float) -> None:
+        """Rows of other processes are found by looking, at first often and then more seldom; ours wake us at once."""
         try:
-            async with asyncio.timeout(self._settings.relay_seconds):
+            async with asyncio.timeout(seconds):
                 await self._woken.wait()
         except TimeoutError:
             pass

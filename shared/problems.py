@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from shared import languages, translating
+from shared import languages, pooler, translating
 from shared.errors import DomainError
 from shared.officers import Language
 from shared.wire import Problem
@@ -141,7 +141,27 @@ def is_away(error: Exception) -> bool:
     return state is not None and str(state).startswith(_AWAY)
 
 
+#: A statement that took longer than whoever asked may take. (Locks of others count, too.)
+_TOO_SLOW = "57014"
+
+
+def is_too_slow(error: Exception) -> bool:
+    return getattr(getattr(error, "orig", error), "sqlstate", None) == _TOO_SLOW
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
+    if is_too_slow(error):
+        detail = "This takes the database longer than it may; ask for less (more filters, a longer word), or try later."
+        logger.warning("statement too slow")
+        return response(
+            request, HTTPStatus.SERVICE_UNAVAILABLE, code="too_slow", detail=detail, headers={"Retry-After": "5"}
+        )
+    if pooler.is_forgotten(error):
+        logger.error(pooler.FORGETFUL_POOLER)
+        return response(
+            request, HTTPStatus.SERVICE_UNAVAILABLE, code="statements_forgotten", detail=pooler.FORGETFUL_POOLER,
+            headers={"Retry-After": "60"},
+        )  # fmt: skip
     if is_away(error):
         detail = "The database cannot be reached just now; try again in a moment."
         logger.warning("database unavailable", extra={"error": type(error).__name__})

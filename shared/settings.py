@@ -24,9 +24,14 @@ class Settings(BaseSettings):
     sla_url: str = ""
     root_path: str = ""
     pool_size: PositiveInt = 10
+    jobs_pool_size: PositiveInt = Field(8, description="Apart: deliveries, the sweep, workers and other jobs.")
+    public_statement_seconds: PositiveFloat = 2.0
+    statement_seconds: PositiveFloat = 10.0
+    job_statement_seconds: PositiveFloat = 120.0
     statement_cache_size: int = Field(100, description="0 behind a PgBouncer older than 1.21")
     http_timeout_seconds: PositiveFloat = 10.0
     relay_seconds: PositiveFloat = 0.1
+    relay_idle_seconds: PositiveFloat = Field(0.8, description="As seldom a relay looks that has found nothing.")
     relay_batch: PositiveInt = 200
     log_level: str = "INFO"
     # What one visitor may ask of a process; nothing a second is no limit.

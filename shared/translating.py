@@ -48,8 +48,7 @@ class Catalogue:
         return _PLACE.sub(lambda place: self._word(values[f"p{place[1]}"]), said)
 
     def _word(self, value: str) -> str:
-        """A code, or a sentence inside a sentence; a single word that is no code stays as it is."""
-        return self.words.get(value) or (self.translated(value) if " " in value else value)
+        return self.words.get(value) or self.plain.get(value, value)
 
 
 def _template(english: str, indonesian: str) -> _Template:

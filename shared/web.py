@@ -25,6 +25,7 @@ from shared.errors import Unavailable
 from shared.events import MONITOR, ROUTING
 from shared.metrics import Metrics
 from shared.middleware import Manners
+from shared.pooler import FORGETFUL_POOLER, Pooler
 from shared.revision import REVISION
 from shared.settings import Settings
 from shared.wire import Answer
@@ -51,9 +52,13 @@ async def healthz() -> Health:
 @health.get("/readyz", responses=problems.documented(503))
 async def readyz(request: Request) -> Health:
     """The database can be reached and has the tables that this release needs."""
-    engine: AsyncEngine = request.app.state.engine
+    state = request.app.state
+    engine: AsyncEngine = state.jobs_engine  # what requests do to theirs is no reason to send none here
     async with asyncio.timeout(READY_SECONDS), engine.connect() as connection:
         revision = await applied_revision(connection)
+    async with asyncio.timeout(READY_SECONDS):
+        if not await state.pooler.keeps_statements():
+            raise Unavailable(FORGETFUL_POOLER, code="statements_forgotten")
     if revision is None or revision < REVISION:
         raise Unavailable("The database is not migrated; run `lapor migrate`.", code="not_migrated")
     return Health()
@@ -73,7 +78,7 @@ async def metrics(request: Request) -> Response:
     state = request.app.state
     try:
         async with asyncio.timeout(READY_SECONDS):
-            await state.metrics.read_outbox(state.engine, (ROUTING, MONITOR))
+            await state.metrics.read_outbox(state.jobs_engine, (ROUTING, MONITOR))
             for read in state.metric_readers:
                 await read()
     except Exception as error:
@@ -96,10 +101,12 @@ def create_app(
     description: str,
     running: Running = nothing_running,
     rules: Rules | None = None,
+    jobs: AsyncEngine | None = None,
 ) -> FastAPI:
     """An application that runs `running` and then closes its connections. `name` prefixes its operation ids.
 
-    `rules` say where an operation differs from what the door takes otherwise.
+    `rules` say where an operation differs from what the door takes otherwise; `jobs` are the connections of what is no
+    request.
     """
 
     @asynccontextmanager
@@ -107,6 +114,7 @@ def create_app(
         async with running(app):
             yield
         await engine.dispose()
+        await app.state.jobs_engine.dispose()
 
     def operation_id(route: APIRoute) -> str:
         return f"{name}_{route.name}"
@@ -123,6 +131,10 @@ def create_app(
     )
     app.state.engine = engine
     app.state.sessions = create_sessions(engine)
+    app.state.jobs_engine = jobs or engine
+    app.state.jobs = create_sessions(app.state.jobs_engine)
+    app.state.pooler = Pooler(app.state.jobs_engine, settings)
+    app.state.read_seconds = settings.statement_seconds
     app.state.settings = settings
     app.state.tokens = Tokens(settings.signing_key.get_secret_value())
     app.state.metrics = Metrics()

@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from shared import web
-from shared.database import create_engine
+from shared.database import Pool, create_engine
 from shared.delivery import Relays
 from shared.events import MONITOR, ROUTING
 from shared.settings import MonitorSettings
@@ -28,20 +28,21 @@ from sla_monitor.simulations import endpoints as simulations
 
 def create_app(settings: MonitorSettings) -> FastAPI:
     engine = create_engine(settings, MONITOR)
+    jobs = create_engine(settings, MONITOR, pool=Pool.JOBS)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
         relays = Relays(
-            state.sessions,
+            state.jobs,
             process=MONITOR,
             followers=(ROUTING, MONITOR),
             settings=settings,
             tokens=state.tokens,
             metrics=state.metrics,
         )
-        jobs = Jobs(state.sessions, state.references, metrics, settings, wake=relays.wake)
-        async with relays, jobs.running():
+        periodic = Jobs(state.jobs, state.references, metrics, settings, wake=relays.wake)
+        async with relays, periodic.running():
             state.wake = relays.wake
             yield
 
@@ -63,9 +64,10 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         description="Watches the deadlines of every report, and escalates what is overdue.",
         running=running,
         rules=door.rules(settings),
+        jobs=jobs,
     )
     metrics = MonitorMetrics(app.state.metrics.registry)
     metrics.mail_enabled.set(bool(settings.smtp_url.get_secret_value()))
-    app.state.metric_readers.append(partial(metrics.read, app.state.sessions))
+    app.state.metric_readers.append(partial(metrics.read, app.state.jobs))
     app.state.references = References()
     return app

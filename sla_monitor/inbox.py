@@ -13,7 +13,7 @@ async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
     """The events themselves do not matter: each says that its report has changed, and the log is read for the rest."""
     state = request.app.state
     reports = {event.data.report_id for event in batch}
-    refused = await service.recompute(state.sessions, state.references, reports)
+    refused = await service.recompute(state.jobs, state.references, reports)
     state.wake()  # steps may have been reinstated
     return [_receipt(event, refused.get(event.data.report_id)) for event in batch]
 

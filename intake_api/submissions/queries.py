@@ -8,6 +8,7 @@ import asyncpg
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared import pooler
 from shared.errors import Unavailable
 from shared.events import FOLLOWERS, EventType
 from shared.problems import is_away
@@ -127,6 +128,8 @@ async def insert(engine: AsyncEngine, values: Mapping[str, Any], *, once: bool) 
     except asyncpg.IntegrityConstraintViolationError as error:
         raise Violation(error.constraint_name or "") from error
     except (asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        if pooler.is_forgotten(error):
+            raise Unavailable(pooler.FORGETFUL_POOLER, code="statements_forgotten") from error
         if _is_lost(error):
             detail = "The database cannot be reached just now; try again in a moment."
             raise Unavailable(detail, code="database_unavailable") from error

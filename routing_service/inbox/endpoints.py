@@ -12,7 +12,7 @@ from shared.inbox import CloudEvent, Receipt
 
 async def handle(request: Request, events: Sequence[CloudEvent]) -> Sequence[Receipt]:
     state = request.app.state
-    receipts = await service.process(state.sessions, events, now=utc_now())
+    receipts = await service.process(state.jobs, events, now=utc_now())
     state.workers.wake()
     state.wake()
     return receipts

@@ -28,10 +28,13 @@ class Outbox:
 
 
 async def outbox(stack: Stack) -> Outbox:
-    """Waiting and parked rows are counted in the database, so every service says the same; acknowledged by each."""
+    """Waiting and parked rows are counted in the database, so every service says the same; acknowledged by each.
+
+    What routing_service still has to do about new reports waits, too.
+    """
     lines = await stack.metrics()
     return Outbox(
-        waiting=round(total(lines, "lapor_outbox_depth") / SERVICES),
+        waiting=round(total(lines, "lapor_outbox_depth") / SERVICES + total(lines, "lapor_chores_depth")),
         parked=round(total(lines, "lapor_outbox_parked") / SERVICES),
         acknowledged=round(total(lines, "lapor_outbox_acknowledged_total")),
         sweeps=round(total(lines, "lapor_sweep_seconds_count")),

@@ -43,6 +43,7 @@ async def app(intake_url: str) -> AsyncIterator[FastAPI]:
     app = create_app(settings(intake_url, IntakeSettings))
     yield app
     await app.state.engine.dispose()
+    await app.state.jobs_engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,7 @@ async def copy(intake_url: str) -> AsyncIterator[FastAPI]:
     app = create_app(settings(intake_url, IntakeSettings))
     yield app
     await app.state.engine.dispose()
+    await app.state.jobs_engine.dispose()
 
 
 @pytest.fixture

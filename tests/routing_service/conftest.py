@@ -47,7 +47,7 @@ def on(service: FastAPI, sessions: Sessions, clock: Clock, **changes: Any) -> Fa
     async def now() -> datetime:
         return clock.now
 
-    service.state.sessions = sessions
+    service.state.sessions = service.state.jobs = sessions
     service.state.settings = settings(NOWHERE, RoutingSettings, **changes)
     service.state.knowledge = Knowledge(CollectorRegistry())  # another database, other rules
     service.dependency_overrides[now_dependency] = now

@@ -186,6 +186,7 @@ async def a_process(url: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://routing") as client:
         yield client
     await app.state.engine.dispose()
+    await app.state.jobs_engine.dispose()
 
 
 async def test_a_process_uses_what_another_has_put_in_force_at_the_next_text(

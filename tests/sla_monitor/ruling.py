@@ -100,6 +100,7 @@ async def ruling(url: URL) -> AsyncIterator[Ruling]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sla") as client:
         yield Ruling(app, client, app.state.sessions)
     await app.state.engine.dispose()
+    await app.state.jobs_engine.dispose()
 
 
 def a_day(date: str, kind: str = "cuti_bersama", province: str | None = None) -> dict[str, Any]:

@@ -40,6 +40,7 @@ async def app(own_database_url: str, sessions: Sessions) -> AsyncIterator[FastAP
     app.state.references = SeededReferences()
     yield app
     await app.state.engine.dispose()
+    await app.state.jobs_engine.dispose()
 
 
 def event_about(report_id: UUID, seq: int = 1) -> dict[str, Any]:
@@ -135,6 +136,7 @@ async def test_without_reference_data_events_wait(sessions: Sessions, own_databa
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sla") as client:
         answer = await post(client, event_about(new_id()))
     await app.state.engine.dispose()
+    await app.state.jobs_engine.dispose()
 
     assert (answer.status_code, answer.json()["code"]) == (503, "no_reference_data")
 

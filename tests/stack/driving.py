@@ -92,9 +92,10 @@ async def submit_many(stack: Stack, count: int, *, milestones: Milestones, copie
 
 
 async def settled(engine: AsyncEngine) -> None:
-    """Wait until every event is delivered and every report's clocks are computed from its newest fact."""
+    """Wait until every event is delivered and acted on, and every report's clocks are computed from its newest fact."""
     statement = text(
-        "SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM chains c WHERE NOT EXISTS ("
+        "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM chores),"
+        " (SELECT count(*) FROM chains c WHERE NOT EXISTS ("
         " SELECT FROM clocks k WHERE k.report_id = c.report_id AND k.computed_seq >= c.fact_seq))"
     )
     left: tuple[Any, ...] = ()
@@ -104,7 +105,7 @@ async def settled(engine: AsyncEngine) -> None:
         if left == (0, 0):
             return
         await asyncio.sleep(0.2)
-    raise AssertionError(f"not settled: {left} outbox rows, reports without up-to-date clocks")
+    raise AssertionError(f"not settled: {left} outbox rows and chores, reports without up-to-date clocks")
 
 
 async def assert_each_was_assigned_and_clocked_once(engine: AsyncEngine, count: int) -> None:
