@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 OMBUDSMAN = "ombudsman"
 
+#: A withdrawal holds from the moment it was accepted, not only when it was carried out.
+_TAKEN_BACK = frozenset({"reporter.withdrew", "report.withdrawn"})
+
 #: Who has not answered for so long is taken to be silent [I]; he may answer all the same.
 SILENT_AFTER = timedelta(days=14)
 
@@ -18,6 +21,7 @@ class ConsentState(StrEnum):
     SILENT = auto()  #: asked, and no answer for `SILENT_AFTER`
     GRANTED = auto()
     REFUSED = auto()
+    WITHDRAWN = auto()  #: whoever takes a report back asks for nothing more, whatever they allowed before
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ def to_ombudsman(history: Iterable[Happened], *, now: datetime) -> Consent:
     """The last answer counts, asked or not. Asked is who could have seen it: a step that was revoked asks nobody."""
     history = list(history)
     asked_at = _asked_at(history)
+    if withdrawn := [event for event in history if event.type in _TAKEN_BACK]:
+        return Consent(ConsentState.WITHDRAWN, asked_at, withdrawn[0].occurred_at)
     answers = [
         event for event in history if event.type == "reporter.consented" and event.data.get("purpose") == OMBUDSMAN
     ]

@@ -170,7 +170,7 @@ def _message(message: Message, names: Names) -> MessageView:
 def _consents(history: Sequence[Event], language: Language, now: datetime) -> list[ConsentView]:
     """What is asked of the reporter, or was answered; nothing while neither is the case."""
     consent = consents.to_ombudsman(history, now=now)
-    if consent.state is ConsentState.NOT_ASKED:
+    if consent.state in (ConsentState.NOT_ASKED, ConsentState.WITHDRAWN):
         return []
     return [
         ConsentView(

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Subquery, and_, exists, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from shared.schema import Chain, Clock, Escalation, Event, Report
+from shared.schema import Acknowledgement, Chain, Clock, Escalation, Event, Report
 from shared.scope import Scope
 from shared.wire import Code, Instant, Sequence32
 
@@ -62,6 +62,23 @@ async def report_id_of(session: AsyncSession, reference: UUID | str, scope: Scop
     known = Report.id == reference if isinstance(reference, UUID) else Report.tracking_number == reference
     found: UUID | None = await session.scalar(select(Report.id).where(known, scope.condition()))
     return found
+
+
+async def acknowledgements(
+    session: AsyncSession, report_id: UUID, *, until: datetime
+) -> Mapping[tuple[str, int, int], Row[Any]]:
+    """What officers said of the steps of a report's clocks, by stage, opening event and step."""
+    statement = (
+        select(
+            Escalation.stage, Escalation.opened_seq, Escalation.step_code, Acknowledgement.acknowledged_at,
+            Acknowledgement.actor, Acknowledgement.note,
+        )
+        .join(Acknowledgement, Acknowledgement.escalation_id == Escalation.id)
+        .where(
+            Escalation.report_id == report_id, Escalation.revoked_at.is_(None), Acknowledgement.acknowledged_at <= until
+        )
+    )  # fmt: skip
+    return {(row.stage, row.opened_seq, row.step_code): row for row in await session.execute(statement)}
 
 
 def _is_overdue(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:

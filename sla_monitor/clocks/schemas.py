@@ -52,6 +52,14 @@ class UncountedDay(Answer):
     status: str | None = None
 
 
+class AcknowledgementNote(Answer):
+    """That an officer knows of a step, and what they do about it."""
+
+    at: datetime
+    by: str
+    note: str
+
+
 class LadderStep(Answer):
     """`step` counts working days from the due instant."""
 
@@ -63,6 +71,7 @@ class LadderStep(Answer):
     level: int
     kind: StepKind
     recipients: list[str]
+    acknowledgement: AcknowledgementNote | None = None
 
 
 class ClockView(Answer):

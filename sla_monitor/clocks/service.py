@@ -1,11 +1,12 @@
 """What the clocks say, for whoever may see the reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import events
@@ -22,6 +23,7 @@ from sla_monitor.calendars import CalendarYearMissing
 from sla_monitor.clocks import past, queries
 from sla_monitor.clocks.queries import Filters, Place
 from sla_monitor.clocks.schemas import (
+    AcknowledgementNote,
     ClockList,
     ClockStatistics,
     ClockView,
@@ -77,7 +79,7 @@ async def of_report(
     policy = rules.policy_of(history)
     standings = known.standings(history)
     found = deadlines.clocks(history, policy, rules.calendar, local_limits=rules.local_limits)
-    views = _Views(policy, rules, language, at)
+    views = _Views(policy, rules, language, at, await queries.acknowledgements(session, report_id, until=at))
     return ClockList(
         as_of=at,
         items=[
@@ -98,6 +100,7 @@ class _Views:
     rules: Reference
     language: Language
     at: datetime
+    acknowledgements: Mapping[tuple[str, int, int], Row[Any]]
 
     def view(self, clock: Clock, standing: Standing) -> ClockView:
         policy, calendar = self.policy, self.rules.calendar
@@ -143,7 +146,12 @@ class _Views:
             level=step.level,
             kind=step.kind,
             recipients=list(step.recipients),
+            acknowledgement=self._acknowledgement(clock, step),
         )
+
+    def _acknowledgement(self, clock: Clock, step: Step) -> AcknowledgementNote | None:
+        said = self.acknowledgements.get((clock.stage, clock.opened_seq, step.offset))
+        return None if said is None else AcknowledgementNote(at=said.acknowledged_at, by=said.actor, note=said.note)
 
 
 def _uncounted(day: explanations.UncountedDay) -> UncountedDay:

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, false, func, select, tuple_
+from sqlalchemy import Row, Select, Text, false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.schema import Acknowledgement, Escalation, Report
+from shared.officers import NotificationState
+from shared.schema import Acknowledgement, Escalation, Notification, Officer, Report
 from shared.scope import Scope
 from shared.wire import Instant
 from sla_monitor.clocks.queries import Filters, bound
@@ -27,12 +28,24 @@ class Kinds:
     revoked: bool | None
 
 
+#: In which roles officers are told, whoever the step names: the next above, where nobody has the role.
+_TOLD = (
+    select(func.array_agg(Officer.role.cast(Text).distinct()))
+    .join(Notification, Notification.officer_id == Officer.id)
+    .where(Notification.escalation_id == Escalation.id, Notification.state != NotificationState.DROPPED)
+    .correlate(Escalation)
+    .scalar_subquery()
+    .label("told")
+)
+
+
 def _select() -> Select[Any]:
     table = Escalation
     columns = (
         table.id, table.report_id, Report.tracking_number, table.stage, table.opened_seq, table.step_code,
         table.kind, table.level, table.agency_code, table.step_at, table.recorded_at, table.recipients,
         table.late_entry, table.notify, table.revoked_at, Acknowledgement.acknowledged_at, Acknowledgement.actor,
+        Acknowledgement.note, _TOLD,
     )  # fmt: skip
     return (
         select(*columns)

@@ -39,8 +39,10 @@ class EscalationView(Answer):
     explanation: str | None = Field(
         description="Why, by what was known when it was recorded, in the language asked for; null if it cannot be said."
     )
-    acknowledged_at: datetime | None = Field(description="When an officer said that he knows of it.")
+    told: list[str] = Field(description="The roles of the officers who are told: others, if nobody has those named.")
+    acknowledged_at: datetime | None = Field(description="When an officer said that they know of it.")
     acknowledged_by: str | None
+    acknowledgement_note: str | None = Field(description="What they said they do about it: an internal note.")
 
 
 class Note(Schema):

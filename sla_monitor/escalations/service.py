@@ -54,6 +54,7 @@ async def get(
 
 
 def _view(row: Row[Any], texts: Mapping[UUID, str], as_of: datetime | None = None) -> EscalationView:
+    """For whoever works on the report, so that they may read what officers noted."""
 
     def then(instant: datetime | None) -> datetime | None:
         return None if as_of is not None and instant is not None and instant > as_of else instant
@@ -74,9 +75,11 @@ def _view(row: Row[Any], texts: Mapping[UUID, str], as_of: datetime | None = Non
         late_entry=row.late_entry,
         notify=row.notify,
         revoked_at=then(row.revoked_at),
+        told=sorted(row.told or ()),
         explanation=texts.get(row.id) or None,
         acknowledged_at=then(row.acknowledged_at),
         acknowledged_by=row.actor if then(row.acknowledged_at) else None,
+        acknowledgement_note=row.note if then(row.acknowledged_at) else None,
     )
 
 

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.officers import Language
@@ -83,7 +84,13 @@ class Reprimanded:
     name: str
     first_day: date
     last_day: date
-    numbers: Sequence[str]
+    cases: Sequence["ReprimandedCase"]
+
+
+class ReprimandedCase(NamedTuple):
+    number: str
+    agency: str  # that sits on the report
+    title: str | None  # None: not for everybody
 
 
 def escalations(
@@ -108,7 +115,7 @@ def reprimand(
     """To a regional head: for what the region is reprimanded."""
     period = f"{day(reprimanded.first_day, to.language)} - {day(reprimanded.last_day, to.language)}"
     subject = _subject("reprimand", to.language, name=reprimanded.name, period=period)
-    context = {"name": to.name, "subject": subject, "numbers": reprimanded.numbers, "period": period}
+    context = {"name": to.name, "subject": subject, "cases": reprimanded.cases, "period": period}
     context["region"] = reprimanded.name
     return _mail(to, "reprimand", subject, context, (notification,), sender=sender, at=at)
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import release_when_idle
 from shared.schema import Notification
-from sla_monitor.notifications.letters import Reprimanded
+from sla_monitor.notifications.letters import Reprimanded, ReprimandedCase
 
 _CLAIMING = 0x6C61706F72_02  # "lapor", and which of its locks
 LARGEST_DIGEST = 1000
@@ -104,17 +104,25 @@ async def postpone(
     await session.execute(_POSTPONE, {"ids": list(ids), "wait": wait, "error": error, "now": now})
 
 
+# Titles are those that everybody may read by now.
 _REPRIMANDED = text(
     """
-    SELECT a.name, r.first_day, r.last_day,
-           ARRAY(SELECT one->>'tracking_number' FROM jsonb_array_elements(r.cases) AS one) AS numbers
+    SELECT a.name, r.first_day, r.last_day, (
+        SELECT json_agg(json_build_array(one->>'tracking_number', coalesce(h.name, ''), p.title) ORDER BY place)
+        FROM jsonb_array_elements(r.cases) WITH ORDINALITY AS cases (one, place)
+        LEFT JOIN agencies h ON h.code = coalesce(one->>'holder', one->>'agency')
+        LEFT JOIN reports o ON o.id = CAST(one->>'report_id' AS uuid) AND o.published_at IS NOT NULL AND NOT o.secret
+            AND o.status NOT IN ('archived', 'withdrawn', 'merged')
+        LEFT JOIN public_texts p ON p.report_id = o.id
+    ) AS cases
     FROM reprimands r JOIN agencies a ON a.code = r.agency_code WHERE r.id = :id
     """
 )
 
 
 async def reprimanded(session: AsyncSession, reprimand_id: UUID) -> Reprimanded:
-    return Reprimanded(*(await session.execute(_REPRIMANDED, {"id": reprimand_id})).one())
+    name, first_day, last_day, cases = (await session.execute(_REPRIMANDED, {"id": reprimand_id})).one()
+    return Reprimanded(name, first_day, last_day, [ReprimandedCase(*case) for case in cases])
 
 
 async def resend_parked(session: AsyncSession) -> int:

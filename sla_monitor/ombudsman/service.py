@@ -23,7 +23,7 @@ _WITHOUT: Mapping[ConsentState, tuple[str, str]] = MappingProxyType(
     {
         ConsentState.NOT_ASKED: (
             "consent_not_asked",
-            "The reporter has not been asked yet; he is when the oversight of the resolution is due.",
+            "The reporter has not been asked yet; that happens when the oversight of the resolution is due.",
         ),
         ConsentState.ASKED: (
             "consent_pending",
@@ -31,9 +31,13 @@ _WITHOUT: Mapping[ConsentState, tuple[str, str]] = MappingProxyType(
         ),
         ConsentState.SILENT: (
             "consent_silent",
-            "The reporter was asked and has been silent; without his consent there is no package.",
+            "The reporter was asked and has been silent; without consent there is no package.",
         ),
         ConsentState.REFUSED: ("consent_refused", "The reporter does not want the Ombudsman to take the case over."),
+        ConsentState.WITHDRAWN: (
+            "report_withdrawn",
+            "The reporter has withdrawn this report, and with it any consent given before; there is no package.",
+        ),
     }
 )
 

@@ -14,7 +14,14 @@ from shared.languages import AskedLanguage
 from shared.web import Now
 from shared.wire import Page as ListPage
 from sla_monitor.reprimands import page, service
-from sla_monitor.reprimands.schemas import ReprimandLine, ReprimandParams, ReprimandRequest, ReprimandView
+from sla_monitor.reprimands.schemas import (
+    PreviewParams,
+    ReprimandLine,
+    ReprimandParams,
+    ReprimandPreview,
+    ReprimandRequest,
+    ReprimandView,
+)
 
 router = APIRouter(prefix="/v1/reprimands", tags=["reprimands"])
 
@@ -23,6 +30,8 @@ Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Rol
 
 #: Nothing from elsewhere, and no script.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+VARY = {"Vary": "Accept, Accept-Language"}
+Accept = Annotated[str | None, Header(alias="Accept", max_length=500, description=f"`{JSON}` or `{HTML}`.")]
 
 
 @router.post(
@@ -49,6 +58,22 @@ async def list_reprimands(
 
 
 @router.get(
+    "/preview",
+    response_model=ReprimandPreview,
+    responses=web.errors_of() | {200: {"content": {HTML: {"schema": {"type": "string"}}}}},
+)
+async def preview_reprimand(
+    params: Annotated[PreviewParams, Query()], client: Reader, session: Session, language: AskedLanguage, now: Now,
+    accept: Accept = None,
+) -> Response:  # fmt: skip
+    """What a region will be reprimanded for in a period that still runs, and what can still be prevented."""
+    found = await service.preview(session, params, client, now=now)
+    if not prefers_html(accept):
+        return Response(found.model_dump_json(), media_type=JSON, headers=VARY)
+    return HTMLResponse(page.preview(found, language), headers=VARY | {"Content-Security-Policy": POLICY})
+
+
+@router.get(
     "/{id}",
     response_model=ReprimandView,
     responses=web.errors_of(reads=True) | {200: {"content": {HTML: {"schema": {"type": "string"}}}}},
@@ -58,12 +83,11 @@ async def get_reprimand(
     client: Reader,
     session: Session,
     language: AskedLanguage,
-    accept: Annotated[str | None, Header(max_length=500, description=f"`{JSON}` or `{HTML}`.")] = None,
+    accept: Accept = None,
 ) -> Response:
     """One reprimand with its cases and the proof of each: as JSON, or as a page to print."""
     reprimand = await service.get(session, reprimand_id, client)
-    headers = {"Vary": "Accept, Accept-Language"}
     if not prefers_html(accept):
-        return Response(reprimand.model_dump_json(), media_type=JSON, headers=headers)
+        return Response(reprimand.model_dump_json(), media_type=JSON, headers=VARY)
     content = page.html(reprimand, language)
-    return HTMLResponse(content, headers=headers | {"Content-Security-Policy": POLICY})
+    return HTMLResponse(content, headers=VARY | {"Content-Security-Policy": POLICY})

@@ -1,27 +1,37 @@
-"""A reprimand as a page that can be printed. Pure."""
+"""A reprimand, or what will be one, as a page that can be printed. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from shared.lifecycle import LABELS
 from shared.officers import Language
 from shared.wording import Words, say
-from sla_monitor.reprimands.schemas import ReprimandCase, ReprimandView
+from sla_monitor.reprimands.schemas import ComingCase, ReprimandCase, ReprimandPreview, ReprimandView
 from sla_monitor.templating import render
 from sla_monitor.wording import day, instant
 
 _WORDS: Mapping[str, Words] = MappingProxyType(
     {
         "title": ("Teguran", "Reprimand"),
+        "preview": ("Pratinjau teguran", "Preview of the reprimand"),
         "period": ("Masa", "Period"),
         "compiled": ("Disusun", "Compiled"),
+        "as_of": ("Keadaan", "As of"),
         "lead": (
             "Laporan berikut tidak ditanggapi hingga tenggat pengawasan pusat.",
             "The following reports were not answered until the central oversight was due.",
         ),
+        "coming": (
+            "Laporan berikut akan ikut ditegur jika tidak ditanggapi sebelum tenggatnya.",
+            "The following reports will be part of it unless they are answered before they are due.",
+        ),
+        "none": ("Tidak ada.", "None."),
         "number": ("Nomor laporan", "Tracking number"),
-        "agency": ("Instansi", "Agency"),
+        "report": ("Judul", "Title"),
+        "untitled": ("tidak untuk umum", "not public"),
+        "agency": ("Instansi yang memegang", "Held by"),
         "status": ("Status", "Status"),
         "received": ("Diterima", "Received"),
         "due": ("Tenggat", "Due"),
@@ -36,31 +46,42 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
 
 
 def html(reprimand: ReprimandView, language: Language) -> str:
-    def at(moment: datetime | None) -> str:
-        return say(_WORDS["never"], language) if moment is None else instant(moment, reprimand.time_zone, language)
+    context = _context(reprimand, language)
+    compiled_at = instant(reprimand.compiled_at, reprimand.time_zone, language)
+    return render("pages/reprimand.html", context | {"compiled_at": compiled_at, "id": reprimand.id})
 
-    context = {
+
+def preview(found: ReprimandPreview, language: Language) -> str:
+    coming = [_line(case, found.time_zone, language) for case in found.coming]
+    as_of = instant(found.as_of, found.time_zone, language)
+    return render("pages/reprimand.html", _context(found, language) | {"coming": coming, "as_of": as_of})
+
+
+def _context(shown: ReprimandView | ReprimandPreview, language: Language) -> dict[str, Any]:
+    return {
         "language": language.value,
         "words": {name: say(words, language) for name, words in _WORDS.items()},
-        "region": reprimand.agency.name,
-        "period": f"{day(reprimand.first_day, language)} - {day(reprimand.last_day, language)}",
-        "compiled_at": at(reprimand.compiled_at),
-        "id": reprimand.id,
-        "cases": [
-            {
-                "number": case.tracking_number,
-                "agency": case.agency,
-                "status": say(LABELS[case.status], language),
-                "received": at(case.received_at),
-                "due": at(case.due_at),
-                "answered": at(case.answered_at),
-                "proof": _proof(case),
-            }
-            for case in reprimand.cases
-        ],
+        "region": shown.agency.name,
+        "period": f"{day(shown.first_day, language)} - {day(shown.last_day, language)}",
+        "cases": [_case(case, shown.time_zone, language) for case in shown.cases],
     }
-    return render("pages/reprimand.html", context)
 
 
-def _proof(case: ReprimandCase) -> Mapping[str, object]:
-    return {"head": case.proof.head, "events": case.proof.events}
+def _case(case: ReprimandCase, zone: str, language: Language) -> dict[str, Any]:
+    proof = {"head": case.proof.head, "events": case.proof.events}
+    return _line(case, zone, language) | {"answered": _at(case.answered_at, zone, language), "proof": proof}
+
+
+def _line(case: ReprimandCase | ComingCase, zone: str, language: Language) -> dict[str, Any]:
+    return {
+        "number": case.tracking_number,
+        "title": case.title or say(_WORDS["untitled"], language),
+        "agency": f"{case.holder.name} ({case.holder.code})",
+        "status": say(LABELS[case.status], language),
+        "received": _at(case.received_at, zone, language),
+        "due": _at(case.due_at, zone, language),
+    }
+
+
+def _at(moment: datetime | None, zone: str, language: Language) -> str:
+    return say(_WORDS["never"], language) if moment is None else instant(moment, zone, language)

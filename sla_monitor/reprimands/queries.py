@@ -1,6 +1,6 @@
 """SQL of reprimands. A case is a step that was carried out and is addressed to the regional head."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,7 +9,8 @@ from sqlalchemy import Row, Select, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.agency_names import name_at
-from shared.schema import Agency, Reprimand
+from shared.lifecycle import HIDDEN
+from shared.schema import Agency, PublicText, Report, Reprimand
 from shared.wire import Instant
 from sla_monitor.clocks.queries import bound
 
@@ -24,23 +25,26 @@ class Place(NamedTuple):
 # A case belongs to the period in which it was recorded, by the time of the instansi: so it belongs to one, also if it
 # was entered late. The wide bounds are for the index. A historical import reprimands nobody.
 #
-# UNIQUE (agency_code, first_day, last_day): two who compile at once make one, and one mail to each regional head.
-_COMPILE = text(
-    """
-    WITH RECURSIVE found AS MATERIALIZED (
-        SELECT e.id, e.report_id, e.stage, e.opened_seq, e.agency_code, e.step_at, e.recorded_at
+# The holder is whoever sits on the report by now, if that is one of the same instansi; else whoever did then.
+_CASES = """
+    found AS MATERIALIZED (
+        SELECT e.id, e.report_id, e.stage, e.opened_seq, e.agency_code, e.step_at, e.recorded_at,
+               coalesce(r.agency_code, r.holder_agency_code) AS sits_on_it
         FROM escalations e JOIN reports r ON r.id = e.report_id
         WHERE e.recipients LIKE '%regional_head%' AND 'regional_head' = ANY(string_to_array(e.recipients, ','))
           AND e.revoked_at IS NULL AND NOT r.imported AND e.agency_code IS NOT NULL
           AND e.recorded_at >= CAST(:first_day AS date) - 1 AND e.recorded_at < CAST(:last_day AS date) + 2
     ), line (start, code, depth) AS (
-        SELECT DISTINCT agency_code, agency_code, 0 FROM found
+        SELECT code, code, 0 FROM (SELECT agency_code FROM found UNION SELECT sits_on_it FROM found) AS a (code)
+        WHERE code IS NOT NULL
         UNION ALL
         SELECT l.start, a.parent_code, l.depth + 1 FROM line l JOIN agencies a ON a.code = l.code
         WHERE a.parent_code IS NOT NULL AND l.depth < 20  -- a loop in the data ends
     ), cases AS (
         SELECT root.code AS instansi, f.*, r.tracking_number, r.received_at, r.status,
-               coalesce(c.due_at, f.step_at) AS due_at, c.stopped_at,
+               coalesce(c.due_at, f.step_at) AS due_at, c.stopped_at, coalesce((
+                   SELECT f.sits_on_it FROM line own WHERE own.start = f.sits_on_it AND own.code = root.code
+               ), f.agency_code) AS holder,
                h.seq AS head_seq, h.hash AS head_hash, opened.id AS opened_id, opened.hash AS opened_hash,
                told.seq AS told_seq, told.type AS told_type, told.hash AS told_hash
         FROM found f JOIN line l ON l.start = f.agency_code
@@ -53,28 +57,39 @@ _COMPILE = text(
         WHERE (CAST(:agency AS text) IS NULL OR root.code = :agency)
           AND f.recorded_at >= CAST(CAST(:first_day AS date) AS timestamp) AT TIME ZONE root.time_zone
           AND f.recorded_at < CAST(CAST(:last_day AS date) + 1 AS timestamp) AT TIME ZONE root.time_zone
-          AND NOT EXISTS (
-            SELECT FROM reprimands p
-            WHERE p.agency_code = root.code AND p.first_day = :first_day AND p.last_day = :last_day
-          )
-    ), made AS (
+    )
+"""
+
+_PROOF = """
+    jsonb_build_object(
+        'head', jsonb_build_object('seq', head_seq, 'hash', encode(head_hash, 'hex')),
+        'events', jsonb_build_array(
+            jsonb_build_object('id', opened_id, 'seq', 1, 'type', 'report.received',
+                               'hash', encode(opened_hash, 'hex')),
+            jsonb_build_object('id', id, 'seq', told_seq, 'type', told_type, 'hash', encode(told_hash, 'hex'))
+        )
+    )
+"""
+_CASE = f"""
+    jsonb_build_object(
+        'report_id', report_id, 'tracking_number', tracking_number, 'agency', agency_code, 'holder', holder,
+        'status', status, 'received_at', received_at, 'due_at', due_at, 'answered_at', stopped_at,
+        'recorded_at', recorded_at, 'proof', {_PROOF}
+    )
+"""
+
+# UNIQUE (agency_code, first_day, last_day): two who compile at once make one, and one mail to each regional head.
+_COMPILE = text(
+    f"""
+    WITH RECURSIVE {_CASES}, made AS (
         INSERT INTO reprimands (id, agency_code, first_day, last_day, compiled_at, compiled_by, cases)
         SELECT new_event_id(), instansi, :first_day, :last_day, :now, :actor,
-               jsonb_agg(jsonb_build_object(
-                   'report_id', report_id, 'tracking_number', tracking_number, 'agency', agency_code,
-                   'status', status, 'received_at', received_at, 'due_at', due_at, 'answered_at', stopped_at,
-                   'recorded_at', recorded_at,
-                   'proof', jsonb_build_object(
-                       'head', jsonb_build_object('seq', head_seq, 'hash', encode(head_hash, 'hex')),
-                       'events', jsonb_build_array(
-                           jsonb_build_object('id', opened_id, 'seq', 1, 'type', 'report.received',
-                                              'hash', encode(opened_hash, 'hex')),
-                           jsonb_build_object('id', id, 'seq', told_seq, 'type', told_type,
-                                              'hash', encode(told_hash, 'hex'))
-                       )
-                   )
-               ) ORDER BY due_at, tracking_number)
-        FROM cases GROUP BY instansi
+               jsonb_agg({_CASE} ORDER BY due_at, tracking_number)
+        FROM cases WHERE NOT EXISTS (
+            SELECT FROM reprimands p
+            WHERE p.agency_code = instansi AND p.first_day = :first_day AND p.last_day = :last_day
+        )
+        GROUP BY instansi
         ON CONFLICT (agency_code, first_day, last_day) DO NOTHING
         RETURNING id, agency_code
     ), told AS (
@@ -93,6 +108,55 @@ async def compile_period(
     """Compile what is not there yet, for one instansi or for all, and have the regional heads told; the new ones."""
     parameters = {"agency": agency, "first_day": first_day, "last_day": last_day, "actor": actor, "now": now}
     return (await session.scalars(_COMPILE, parameters)).all()
+
+
+_PREVIEW = text(f"WITH RECURSIVE {_CASES} SELECT {_CASE} FROM cases ORDER BY due_at, tracking_number")
+
+
+async def preview(session: AsyncSession, agency: str, first_day: date, last_day: date) -> list[dict[str, Any]]:
+    """The cases that a reprimand of the period would hold by now; nothing is stored."""
+    parameters = {"agency": agency, "first_day": first_day, "last_day": last_day}
+    return list((await session.scalars(_PREVIEW, parameters)).all())
+
+
+# By the index on the next instants of the ladders.
+_COMING = text(
+    """
+    SELECT r.id AS report_id, r.tracking_number, r.status, r.received_at, c.due_at,
+           coalesce(r.agency_code, r.holder_agency_code) AS holder
+    FROM clocks c JOIN reports r ON r.id = c.report_id
+    WHERE c.next_step_at < :before AND c.state = 'running' AND NOT c.imported
+      AND c.agency_code = ANY(CAST(:agencies AS text[]))
+      AND 'regional_head' = ANY(string_to_array(c.step_recipients[c.next_step], ','))
+    ORDER BY c.next_step_at, r.tracking_number LIMIT :limit
+    """
+)
+
+
+async def coming(session: AsyncSession, agencies: Sequence[str], *, before: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Reports that will be cases unless somebody responds to them first, the first ones first."""
+    return (await session.execute(_COMING, {"agencies": agencies, "before": before, "limit": limit})).all()
+
+
+async def public_titles(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The titles of those that everybody may read, with the people in them masked."""
+    statement = (
+        select(Report.id, PublicText.title)
+        .join(PublicText, PublicText.report_id == Report.id)
+        .where(
+            Report.id.in_(report_ids),
+            Report.published_at.is_not(None),
+            Report.secret.is_(False),
+            Report.status.not_in(HIDDEN),
+        )
+    )
+    return dict((await session.execute(statement)).tuples().all())
+
+
+async def names(session: AsyncSession, codes: Collection[str], at: datetime) -> dict[str, str]:
+    """What agencies were called then."""
+    statement = select(Agency.code, name_at(at)).where(Agency.code.in_(codes))
+    return dict((await session.execute(statement)).tuples().all())
 
 
 def _statement(*more: Any) -> Select[Any]:

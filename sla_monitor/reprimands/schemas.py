@@ -45,21 +45,35 @@ class Proof(Answer):
     events: list[ProvingEvent]
 
 
+class InstansiName(Answer):
+    code: str
+    name: str
+
+
+class ComingCase(Answer):
+    """A report that will be a case unless somebody responds to it before it is due."""
+
+    report_id: UUID
+    tracking_number: str
+    title: str | None = Field(description="As everybody may read it; null: not public.")
+    holder: InstansiName = Field(description="The agency that sits on the report.")
+    status: Status
+    received_at: datetime
+    due_at: datetime
+
+
 class ReprimandCase(Answer):
     report_id: UUID
     tracking_number: str
-    agency: str
+    title: str | None = Field(None, description="As everybody may read it by now; null: not public, or secret.")
+    agency: str = Field(description="Whose it was when its oversight was due.")
+    holder: InstansiName = Field(description="The agency that sat on the report when this was compiled.")
     status: Status
     received_at: datetime
     due_at: datetime
     answered_at: datetime | None = Field(description="Too late; null: not at all until it was compiled.")
     recorded_at: datetime
     proof: Proof
-
-
-class InstansiName(Answer):
-    code: str
-    name: str
 
 
 class ReprimandLine(Answer):
@@ -74,6 +88,24 @@ class ReprimandLine(Answer):
 
 
 class ReprimandView(ReprimandLine):
-    """Of a report, secret or not, nothing is said but its number and its instants."""
+    """Of a report nothing is said but its number, its instants, who sits on it, and a title that everybody may read."""
 
     cases: list[ReprimandCase]
+
+
+class PreviewParams(Schema):
+    agency: Code | None = Field(None, description="An instansi; a coordinator's own if none is named.")
+    first_day: Day | None = Field(None, description="Of the running quarter, if no period is named.")
+    last_day: Day | None = None
+
+
+class ReprimandPreview(Answer):
+    """What the region will be reprimanded for if nobody does anything. Nothing is stored, and nobody is told."""
+
+    agency: InstansiName
+    first_day: date
+    last_day: date
+    time_zone: str
+    as_of: datetime
+    cases: list[ReprimandCase] = Field(description="What is a case already.")
+    coming: list[ComingCase] = Field(description="What will become one within the period; the first 500.")

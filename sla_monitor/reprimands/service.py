@@ -1,6 +1,8 @@
 """Compiled for a quarter by itself, or on demand; once for a region and period."""
 
-from datetime import date, datetime, timedelta
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,13 +15,19 @@ from shared.database import Sessions
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import MONITOR
 from shared.regions import WIB
+from shared.schema import Agency
+from shared.scope import subtree
 from shared.wire import Page, decode_cursor, encode_cursor
 from sla_monitor.reprimands import queries
 from sla_monitor.reprimands.queries import Place
 from sla_monitor.reprimands.schemas import (
+    ComingCase,
     InstansiName,
+    PreviewParams,
+    ReprimandCase,
     ReprimandLine,
     ReprimandParams,
+    ReprimandPreview,
     ReprimandRequest,
     ReprimandView,
 )
@@ -27,6 +35,7 @@ from sla_monitor.reprimands.schemas import (
 ACTOR = f"service:{MONITOR}"
 GRACE = timedelta(hours=1)  # for what is recorded at the last moment
 LONGEST_PERIOD = timedelta(days=366)
+MOST_COMING = 500
 
 
 class Compiled(NamedTuple):
@@ -46,21 +55,34 @@ async def compile_one(session: AsyncSession, asked: ReprimandRequest, client: Cl
 
 
 async def _check(session: AsyncSession, asked: ReprimandRequest, now: datetime) -> None:
-    agency = await queries.agency(session, asked.agency)
+    agency = await _instansi(session, asked.agency, "/agency")
+    _check_period(asked.first_day, asked.last_day, "/last_day")
+    if asked.last_day >= now.astimezone(ZoneInfo(agency.time_zone)).date():
+        raise Invalid(
+            "The period has not ended yet; choose an earlier day, or preview it (GET /v1/reprimands/preview).",
+            pointer="/last_day",
+            code="period_open",
+        )
+
+
+async def _instansi(session: AsyncSession, code: str, pointer: str) -> Agency:
+    agency = await queries.agency(session, code)
     if agency is None:
-        raise Invalid(f"There is no agency {asked.agency}.", pointer="/agency", code="unknown_agency")
+        raise Invalid(f"There is no agency {code}.", pointer=pointer, code="unknown_agency")
     if agency.parent_code is not None:
         raise Invalid(
-            f"{asked.agency} belongs to {agency.parent_code}; a reprimand is for a whole instansi.",
-            pointer="/agency",
+            f"{code} belongs to {agency.parent_code}; a reprimand is for a whole instansi.",
+            pointer=pointer,
             code="not_an_instansi",
         )
-    if not asked.first_day <= asked.last_day <= asked.first_day + LONGEST_PERIOD:
+    return agency
+
+
+def _check_period(first_day: date, last_day: date, pointer: str) -> None:
+    if not first_day <= last_day <= first_day + LONGEST_PERIOD:
         raise Invalid(
-            "A period ends on or after its first day, and is at most a year long.", pointer="/last_day", code="period"
+            "A period ends on or after its first day, and is at most a year long.", pointer=pointer, code="period"
         )
-    if asked.last_day >= now.astimezone(ZoneInfo(agency.time_zone)).date():
-        raise Invalid("The period has not ended yet; choose an earlier day.", pointer="/last_day", code="period_open")
 
 
 async def compile_quarter(sessions: Sessions, *, now: datetime) -> int:
@@ -76,9 +98,14 @@ async def compile_quarter(sessions: Sessions, *, now: datetime) -> int:
 def last_quarter(now: datetime) -> tuple[date, date]:
     """The last one that has ended everywhere: in the west midnight comes last."""
     today = (now - GRACE).astimezone(ZoneInfo(WIB)).date()
-    this_one = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
-    last_day = this_one - timedelta(days=1)
-    return date(last_day.year, last_day.month - 2, 1), last_day
+    return quarter_of(quarter_of(today)[0] - timedelta(days=1))
+
+
+def quarter_of(day: date) -> tuple[date, date]:
+    """Its first day and its last."""
+    first_month = 3 * ((day.month - 1) // 3) + 1
+    _, length = monthrange(day.year, first_month + 2)
+    return date(day.year, first_month, 1), date(day.year, first_month + 2, length)
 
 
 async def page(session: AsyncSession, params: ReprimandParams, client: Client) -> Page[ReprimandLine]:
@@ -107,7 +134,64 @@ async def _get(session: AsyncSession, reprimand_id: UUID) -> ReprimandView:
     row = await queries.reprimand(session, reprimand_id)
     if row is None:
         raise _unknown(reprimand_id)
-    return ReprimandView(**_line(row), case_count=len(row.cases), cases=row.cases)
+    cases = await _cases(session, row.cases, row.compiled_at)
+    return ReprimandView(**_line(row), case_count=len(cases), cases=cases)
+
+
+async def _cases(session: AsyncSession, stored: Sequence[Mapping[str, Any]], at: datetime) -> list[ReprimandCase]:
+    """With the names of then and the titles of now: what has been hidden since is not shown."""
+    titles = await queries.public_titles(session, [UUID(one["report_id"]) for one in stored])
+    holders = [one.get("holder") or one["agency"] for one in stored]
+    names = await queries.names(session, set(holders), at)
+    return [
+        ReprimandCase.model_validate(
+            {**one, "title": titles.get(UUID(one["report_id"])), "holder": _named(holder, names)}
+        )
+        for one, holder in zip(stored, holders, strict=True)
+    ]
+
+
+def _named(code: str, names: Mapping[str, str]) -> InstansiName:
+    return InstansiName(code=code, name=names.get(code, code))
+
+
+async def preview(session: AsyncSession, params: PreviewParams, client: Client, *, now: datetime) -> ReprimandPreview:
+    """A period that runs, or any other: so that it can still be prevented."""
+    own = client.agency if client.role is Role.COORDINATOR else None
+    code = params.agency or own
+    if code is None:
+        raise Invalid("Name the instansi.", pointer="query/agency", code="agency_required")
+    if own is not None and code != own:
+        raise Forbidden("You see the reprimands of your own instansi.")
+    instansi = await _instansi(session, code, "query/agency")
+    zone = ZoneInfo(instansi.time_zone)
+    first_day, last_day = _period(params, now.astimezone(zone).date())
+    cases = await _cases(session, await queries.preview(session, code, first_day, last_day), now)
+    ends_at = datetime.combine(last_day + timedelta(days=1), time(), zone)
+    coming = await queries.coming(session, await subtree(session, code), before=ends_at, limit=MOST_COMING)
+    titles = await queries.public_titles(session, [row.report_id for row in coming])
+    names = await queries.names(session, {row.holder or code for row in coming}, now)
+    return ReprimandPreview(
+        agency=InstansiName(code=code, name=(await queries.names(session, [code], now))[code]),
+        first_day=first_day, last_day=last_day, time_zone=instansi.time_zone, as_of=now, cases=cases,
+        coming=[
+            ComingCase(
+                report_id=row.report_id, tracking_number=row.tracking_number, title=titles.get(row.report_id),
+                holder=_named(row.holder or code, names), status=row.status, received_at=row.received_at,
+                due_at=row.due_at,
+            )
+            for row in coming
+        ],
+    )  # fmt: skip
+
+
+def _period(params: PreviewParams, today: date) -> tuple[date, date]:
+    if params.first_day is None and params.last_day is None:
+        return quarter_of(today)
+    if params.first_day is None or params.last_day is None:
+        raise Invalid("Name both days of the period, or none.", pointer="query/last_day", code="period")
+    _check_period(params.first_day, params.last_day, "query/last_day")
+    return params.first_day, params.last_day
 
 
 def _unknown(reprimand_id: UUID) -> NotFound:

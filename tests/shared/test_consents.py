@@ -34,6 +34,10 @@ def answered(granted: bool, at: datetime = NOON + DAY) -> Fact:
     return Fact("reporter.consented", at, {"purpose": "ombudsman", "granted": granted})
 
 
+WITHDREW = Fact("reporter.withdrew", NOON + 2 * DAY)
+WITHDRAWN = Fact("report.withdrawn", NOON + 3 * DAY)
+
+
 @pytest.mark.parametrize(
     ("history", "now", "expected"),
     [
@@ -50,6 +54,9 @@ def answered(granted: bool, at: datetime = NOON + DAY) -> Fact:
         ([asked(), answered(False)], NOON + 99 * DAY, Consent(S.REFUSED, NOON, NOON + DAY)),
         ([asked(), answered(True), answered(False, NOON + 2 * DAY)], NOON, Consent(S.REFUSED, NOON, NOON + 2 * DAY)),
         ([answered(True)], NOON, Consent(S.GRANTED, None, NOON + DAY)),
+        ([asked(), answered(True), WITHDREW], NOON, Consent(S.WITHDRAWN, NOON, NOON + 2 * DAY)),
+        ([asked(), answered(True), WITHDRAWN], NOON, Consent(S.WITHDRAWN, NOON, NOON + 3 * DAY)),
+        ([asked(), WITHDREW, WITHDRAWN, answered(True)], NOON, Consent(S.WITHDRAWN, NOON, NOON + 2 * DAY)),
     ],
 )
 def test_the_last_answer_counts_and_silence_follows_from_the_time(

@@ -53,7 +53,27 @@ async def test_an_acknowledgement_is_recorded_with_its_note_and_the_clock_runs_o
     }
     shown = (await client.get("/v1/escalations", headers=OFFICER)).json()["items"][0]
     assert (shown["acknowledged_at"], shown["acknowledged_by"]) == ("2026-03-12T16:00:00Z", "liaison_officer:sari")
+    assert shown["acknowledgement_note"] == NOTE
     assert (await clock(session, report_id, "first_response")).state == "running"
+
+
+async def test_the_note_is_read_beside_the_step_by_those_who_work_on_the_report_and_by_nobody_else(
+    client: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    escalation_id, report_id = await an_escalation(session)
+    await acknowledge(client, escalation_id)
+
+    async def noted(headers: Any, **params: str) -> Any:
+        path = f"/v1/reports/{report_id}/clocks"
+        return await client.get(path, headers=headers | {"Accept-Language": "id"}, params=params)
+
+    for headers in (OFFICER, bearer(Role.NATIONAL_ADMIN), bearer(Role.SUPERVISOR)):
+        steps = [step for one in (await noted(headers)).json()["items"] for step in one["steps"]]
+        said = {"at": "2026-03-12T16:00:00Z", "by": "liaison_officer:sari", "note": NOTE}
+        assert [step["acknowledgement"] for step in steps if step["acknowledgement"]] == [said]
+    assert NOTE not in (await noted(OFFICER, as_of="2026-03-12T15:59:59Z")).text
+    assert (await noted(bearer(Role.LIAISON_OFFICER, agency="BALIKPAPAN-PU"))).status_code == 404
+    assert (await noted(bearer(Role.REPORTER_APP))).status_code == 403
 
 
 async def test_the_log_keeps_the_digest_of_the_note_and_tells_nobody(

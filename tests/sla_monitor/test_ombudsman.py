@@ -199,6 +199,21 @@ async def test_without_consent_there_is_no_package_and_a_sentence_says_why(
     assert answer.json()["detail"].startswith("The reporter")
 
 
+@pytest.mark.parametrize("type", [EventType.REPORTER_WITHDREW, EventType.REPORT_WITHDRAWN])
+async def test_a_withdrawal_ends_the_consent_that_was_given_before(
+    client: httpx.AsyncClient, session: AsyncSession, type: EventType
+) -> None:
+    report_id = await a_case(session)
+    await answered(session, report_id, True)
+    head = await events.lock(session, report_id)
+    assert head is not None
+    await events.append(session, head, Draft(type, NOW, "reporter", {}), recorded_at=NOW)
+
+    answer = await asked_for(client, report_id)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "report_withdrawn")
+
+
 async def test_a_consent_given_after_a_refusal_counts(client: httpx.AsyncClient, session: AsyncSession) -> None:
     report_id = await a_case(session)
     for granted in (False, True):

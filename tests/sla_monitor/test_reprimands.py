@@ -1,13 +1,13 @@
 """What regions are reprimanded for: no response to a report of 5 January 2026 until the end of 6 March."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import ids
@@ -16,6 +16,7 @@ from shared.clock import now_dependency
 from shared.database import Sessions
 from shared.lifecycle import Level, Status
 from shared.officers import Language, OfficerRole
+from shared.schema import PublicText, Report
 from sla_monitor.notifications import service as notifications
 from sla_monitor.reprimands import service
 from tests.factories import a_registry, bearer
@@ -86,6 +87,79 @@ async def test_a_reprimand_lists_the_cases_of_the_whole_instansi_with_the_proof_
     ]
     assert len(proving) == 2
     assert "Joko" not in answer.text
+
+
+async def titled(session: AsyncSession, report_id: UUID, title: str) -> None:
+    """What everybody may read above the report."""
+    values = {"report_id": report_id, "title": title, "body": "-", "masks": [], "masking": 1, "masked_at": DUE}
+    await session.execute(insert(PublicText).values(**values, masked_by="service:test"))
+
+
+@pytest.mark.usefixtures("registry")
+async def test_a_case_names_the_agency_that_sits_on_it_and_what_everybody_may_read(
+    client: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    passed_on = await neglected(session, "SAMARINDA", published_at=DUE, tracking_number="1111111111")
+    secret = await neglected(session, published_at=DUE, secret=True, tracking_number="2222222222")
+    hidden = await neglected(session, tracking_number="3333333333")
+    elsewhere = await neglected(session, published_at=DUE, tracking_number="4444444444")
+    for report_id in (passed_on, secret, hidden, elsewhere):
+        await titled(session, report_id, "Jalan [nama] rusak")
+    sits = {passed_on: "SAMARINDA-DINKES", elsewhere: "BALIKPAPAN-PU"}
+    for report_id, code in sits.items():  # after its oversight was due
+        await session.execute(update(Report).where(Report.id == report_id).values(agency_code=code))
+
+    made = (await compile_for(client)).json()
+
+    title = "Jalan [nama] rusak"
+    assert {one["tracking_number"]: (one["agency"], one["holder"]["code"], one["title"]) for one in made["cases"]} == {
+        "1111111111": ("SAMARINDA", "SAMARINDA-DINKES", title),
+        "2222222222": ("SAMARINDA-PU", "SAMARINDA-PU", None),
+        "3333333333": ("SAMARINDA-PU", "SAMARINDA-PU", None),
+        "4444444444": ("SAMARINDA-PU", "SAMARINDA-PU", title),
+    }
+    page = await client.get(f"/v1/reprimands/{made['id']}", headers=ADMIN | {"Accept": "text/html"})
+    assert page.text.count(title) == 2
+    assert "(SAMARINDA-DINKES)" in page.text
+    await session.execute(update(Report).where(Report.id == passed_on).values(status=Status.WITHDRAWN))
+    again = (await client.get(f"/v1/reprimands/{made['id']}", headers=ADMIN)).json()
+    assert [one["title"] for one in again["cases"]].count(title) == 1
+
+
+@pytest.mark.usefixtures("registry")
+async def test_a_reprimand_can_be_seen_coming_while_its_quarter_runs(
+    client: httpx.AsyncClient, session: AsyncSession, app: Any
+) -> None:
+    await neglected(session, tracking_number="1111111111")
+    await neglected(session, "BALIKPAPAN-PU", tracking_number="3333333333")
+    coming = await neglected(session, at=DUE - timedelta(days=1), tracking_number="2222222222", published_at=DUE)
+    await titled(session, coming, "Lampu padam")
+    app.dependency_overrides[now_dependency] = lambda: end_of("2026-03-05")
+
+    async def preview(headers: Any = ADMIN, **params: str) -> httpx.Response:
+        return await client.get("/v1/reprimands/preview", params={"agency": "SAMARINDA"} | params, headers=headers)
+
+    seen = (await preview()).json()
+    assert (seen["first_day"], seen["last_day"]) == ("2026-01-01", "2026-03-31")
+    assert [one["tracking_number"] for one in seen["cases"]] == ["1111111111"]
+    assert [(one["tracking_number"], one["title"], one["due_at"]) for one in seen["coming"]] == [
+        ("2222222222", "Lampu padam", "2026-03-06T16:00:00Z")
+    ]
+    own = bearer(Role.COORDINATOR, agency="SAMARINDA")
+    assert (await client.get("/v1/reprimands/preview", headers=own)).json() == seen
+    assert (await preview(bearer(Role.COORDINATOR, agency="BALIKPAPAN"))).status_code == 403
+    page = await preview(headers=ADMIN | {"Accept": "text/html", "Accept-Language": "id"})
+    assert "Pratinjau teguran" in page.text
+    assert "2222222222" in page.text
+    for params, pointer in (
+        ({"agency": "NOWHERE"}, "query/agency"),
+        ({"agency": "SAMARINDA-PU"}, "query/agency"),
+        ({"first_day": "2026-01-01"}, "query/last_day"),
+        ({"first_day": "2026-02-01", "last_day": "2026-01-01"}, "query/last_day"),
+    ):
+        refused = await preview(**params)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert await rows(session, "SELECT 1 FROM reprimands") == []
 
 
 @pytest.mark.usefixtures("registry")
