@@ -1,4 +1,4 @@
-"""What `lapor up` prints to try: a token for each role and a report to submit."""
+"""What `lapor up` tells to try: the files with a token for each role, and a report to submit."""
 
 import json
 import shlex
@@ -42,8 +42,8 @@ REPORT = {
 }
 
 
-def write_tokens(home: Home, signing_key: str) -> dict[Role, str]:
-    """Mint one for each role and keep it in tokens/<role>, for scripts."""
+def write_tokens(home: Home, signing_key: str) -> dict[Role, Path]:
+    """Mint one for each role and keep it in tokens/<role>, which this tells."""
     tokens = Tokens(signing_key)
     minted = {
         example.role: tokens.mint(
@@ -57,7 +57,7 @@ def write_tokens(home: Home, signing_key: str) -> dict[Role, str]:
     }
     for role, token in minted.items():
         write_private(home.tokens / role.value, token)
-    return minted
+    return {role: home.tokens / role.value for role in minted}
 
 
 def curl(intake_url: str, token_file: Path) -> str:

@@ -3,9 +3,10 @@
 from fastapi import FastAPI
 
 from intake_api import app
-from services import startup
+from services import figures, startup
 from shared.settings import IntakeSettings
 
 
 def create_app() -> FastAPI:
-    return app.create_app(startup.prepare(IntakeSettings, "intake_api"))
+    settings = startup.prepare(IntakeSettings, "intake_api")
+    return figures.set_apart(app.create_app(settings), settings, "intake_api")

@@ -3,9 +3,10 @@
 from fastapi import FastAPI
 
 from routing_service import app
-from services import startup
+from services import figures, startup
 from shared.settings import RoutingSettings
 
 
 def create_app() -> FastAPI:
-    return app.create_app(startup.prepare(RoutingSettings, "routing_service"))
+    settings = startup.prepare(RoutingSettings, "routing_service")
+    return figures.set_apart(app.create_app(settings), settings, "routing_service")

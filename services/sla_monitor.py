@@ -2,10 +2,11 @@
 
 from fastapi import FastAPI
 
-from services import startup
+from services import figures, startup
 from shared.settings import MonitorSettings
 from sla_monitor import app
 
 
 def create_app() -> FastAPI:
-    return app.create_app(startup.prepare(MonitorSettings, "sla_monitor"))
+    settings = startup.prepare(MonitorSettings, "sla_monitor")
+    return figures.set_apart(app.create_app(settings), settings, "sla_monitor")

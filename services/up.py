@@ -148,14 +148,14 @@ def _describe(stack: Stack) -> RunningStack:
 
 
 def _print_welcome(console: Console, home: Home, stack: Stack) -> None:
-    minted = examples.write_tokens(home, stack.signing_key)
+    files = examples.write_tokens(home, stack.signing_key)
     console.rule("lapor is running")
     for process in stack.processes.values():
         console.print(f"  {process.name:<16} {process.url}   documentation: {process.url}/docs")
     console.print(f"  logs             {home.logs}/*.jsonl")
-    console.print(f"\nA token for each role, good for {examples.TOKEN_DAYS} days (also in {home.tokens}/):")
-    for role, token in minted.items():
-        console.print(f"  {role.value:<18} {token}", soft_wrap=True, highlight=False)
+    console.print(f"\nA token for each role, good for {examples.TOKEN_DAYS} days, in a file that only you can read:")
+    for role, file in files.items():  # what is printed ends up in logs; a custodian's token must not
+        console.print(f"  {role.value:<18} {file}", soft_wrap=True, highlight=False)
     console.print("\nSubmit a report (paste this into another terminal):\n")
     command = examples.curl(stack.url("intake_api"), home.tokens / "reporter_app")
     console.print(command, soft_wrap=True, highlight=False, markup=False)

@@ -81,6 +81,7 @@ def _names(text: str) -> list[str]:
 
 class IntakeSettings(Settings):
     idempotency_days: PositiveInt = 7
+    replies_a_day: PositiveInt = Field(50, description="To one report within 24 hours, consents among them.")
 
 
 class RoutingSettings(Settings):

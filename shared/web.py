@@ -37,6 +37,7 @@ READY_SECONDS = 5.0
 Running = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 health = APIRouter(tags=["operation"])
+figures = APIRouter(tags=["operation"])
 
 
 class Health(Answer):
@@ -72,7 +73,7 @@ async def applied_revision(connection: Any) -> str | None:
     return revision
 
 
-@health.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@figures.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(request: Request) -> Response:
     """Figures for Prometheus. Those of the database are left as they were while it is away."""
     state = request.app.state
@@ -146,6 +147,8 @@ def create_app(
     app.add_exception_handler(idempotency.Replay, idempotency.replayed)
     for router in (*routers, health):
         app.include_router(router)
+    if not settings.metrics_port:  # else they are answered there alone, see services/figures.py
+        app.include_router(figures)
     app.add_middleware(
         Door,
         service=app,

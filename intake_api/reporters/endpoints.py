@@ -15,6 +15,7 @@ from shared.database import Session
 from shared.idempotency import Idempotent
 from shared.languages import AskedLanguage
 from shared.schema import Report
+from shared.settings import IntakeSettings
 from shared.web import Now
 from shared.wire import IfMatch, Page, TrackingNumber
 
@@ -41,6 +42,7 @@ async def list_own_reports(
 class Desk:
     """What every act of a reporter needs: it opens the case and answers with the report as the act leaves it."""
 
+    request: Request
     tracking_number: TrackingNumber
     once: Idempotent
     session: Session
@@ -48,6 +50,11 @@ class Desk:
     language: AskedLanguage
     now: Now
     if_match: IfMatch = None
+
+    @property
+    def most_a_day(self) -> int:
+        settings: IntakeSettings = self.request.app.state.settings
+        return settings.replies_a_day
 
     async def case(self) -> Case:
         """Raises the answer to a repeated request: the report as it is now."""
@@ -85,7 +92,7 @@ def act(name: str) -> Callable[[Endpoint], Endpoint]:
 async def reply_to_report(body: Reply, desk: AtDesk) -> Response:
     """Say something more, or answer a question of the agency."""
     case = await desk.case()
-    return await desk.answer(case, service.reply(desk.session, case, body.body))
+    return await desk.answer(case, service.reply(desk.session, case, body.body, most_a_day=desk.most_a_day))
 
 
 @act("ratings")
@@ -99,7 +106,7 @@ async def rate_answer(body: Rating, desk: AtDesk) -> Response:
 async def give_consent(body: Consent, desk: AtDesk) -> Response:
     """Allow or refuse that the Ombudsman takes the case over."""
     case = await desk.case()
-    return await desk.answer(case, service.consent(desk.session, case, body))
+    return await desk.answer(case, service.consent(desk.session, case, body, most_a_day=desk.most_a_day))
 
 
 @act("withdrawal")

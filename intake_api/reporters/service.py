@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from intake_api.reporters import access, impartial, queries
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.schemas import Consent, Rating
 from shared import events, ids
-from shared.errors import Conflict, IllegalTransition
+from shared.errors import Conflict, IllegalTransition, TooManyRequests
 from shared.events import Draft, Event, EventType, Head
 from shared.lifecycle import OPEN, Action, Status, check
 from shared.messages import MessageKind
@@ -24,6 +25,9 @@ from shared.schema import Message, Report
 from shared.wire import check_version
 
 APPEAL_WORKING_DAYS = 10
+DAY = timedelta(days=1)
+#: Acts that can be repeated without an end; the others are stopped by the status.
+_REPEATABLE = {EventType.REPORTER_REPLIED, EventType.REPORTER_CONSENTED}
 
 #: Facts that routing_service turns into another status, wherever they are allowed at all.
 _DECISIVE = {
@@ -85,13 +89,15 @@ async def open_case(
     return Case(found[0], head, await events.history(session, report.id), credentials, now)
 
 
-async def reply(session: AsyncSession, case: Case, body: str) -> None:
+async def reply(session: AsyncSession, case: Case, body: str, *, most_a_day: int) -> None:
+    """Raises TooManyRequests, IllegalTransition, Conflict."""
     impartial.check_word(case.history, case.reporter.client)
     if case.report.status is Status.MERGED:
         await _check_survivor(session, case)
     elif case.report.status not in OPEN:
         raise IllegalTransition("reply", case.report.status)
     _refuse_if_withdrawn(case)
+    _refuse_beyond(case, most_a_day)
     await _say(session, case, EventType.REPORTER_REPLIED, MessageKind.REPLY, body)
 
 
@@ -108,12 +114,23 @@ async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
     await _say(session, case, EventType.REPORTER_RATED, MessageKind.RATING, rating.comment, verdict)
 
 
-async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
+async def consent(session: AsyncSession, case: Case, given: Consent, *, most_a_day: int) -> None:
     impartial.check_decision(case.history, case.reporter.client)
     if given.granted:  # refused it can be at any time
         _refuse_if_withdrawn(case)
+    _refuse_beyond(case, most_a_day)
     answer = {"purpose": given.purpose.value, "granted": given.granted}
     await _append(session, case, EventType.REPORTER_CONSENTED, answer)
+
+
+def _refuse_beyond(case: Case, most_a_day: int) -> None:
+    """Every answer tells the whole talk, so that one that grows without an end would stop its readers."""
+    lately = [event.recorded_at for event in case.history
+              if event.type in _REPEATABLE and event.recorded_at > case.now - DAY]  # fmt: skip
+    if len(lately) >= most_a_day:
+        wait = sorted(lately)[-most_a_day] + DAY - case.now
+        detail = f"A report takes {most_a_day} replies a day; write the rest into one, later."
+        raise TooManyRequests(detail, code="too_many_replies", retry_after=ceil(wait.total_seconds()))
 
 
 async def withdraw(session: AsyncSession, case: Case) -> None:

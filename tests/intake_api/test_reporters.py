@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import insert, select
 
 from shared import events, ids
@@ -511,3 +512,31 @@ async def test_objections_need_no_words(client: httpx.AsyncClient, committed: Se
 
     assert answer.status_code == 200
     assert (await history(committed, report))[-1].data == {"by": "code"}
+
+
+# --- how much of it -------------------------------------------------------------------------------------------
+
+
+async def test_a_report_takes_so_many_replies_and_consents_within_a_day_and_then_says_when_to_come_back(
+    client: httpx.AsyncClient, app: FastAPI, committed: Sessions, now: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state, "settings", app.state.settings.model_copy(update={"replies_a_day": 2}))
+    report = await submitted(client)
+    assert (await act(client, report, "replies")).status_code == 200
+    now.now += timedelta(hours=1)
+    assert (await act(client, report, "consents")).status_code == 200
+
+    refused = [await act(client, report, name) for name in ("replies", "consents")]
+    other = await act(client, await submitted(client), "replies")
+    now.now = NOON + DAY - timedelta(seconds=1)
+    too_early = await act(client, report, "replies")
+    now.now = NOON + DAY
+    taken = await act(client, report, "replies")
+    withdrawn = await act(client, report, "withdrawal")
+
+    assert [code_of(answer) for answer in refused] == [(429, "too_many_replies")] * 2
+    assert refused[0].headers["retry-after"] == str(23 * 3600)
+    assert other.status_code == 200
+    assert code_of(too_early) == (429, "too_many_replies")
+    assert too_early.headers["retry-after"] == "1"
+    assert (taken.status_code, withdrawn.status_code) == (200, 200), "a withdrawal is never too much"

@@ -138,7 +138,7 @@ def test_the_demo_says_that_nothing_runs() -> None:
 
 def test_the_curl_that_is_printed_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
     home = Home(tmp_path / "a folder with spaces")
-    minted = examples.write_tokens(home, KEY)
+    files = examples.write_tokens(home, KEY)
 
     command = examples.curl("http://127.0.0.1:1", home.tokens / "reporter_app")
     script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {command}"
@@ -146,5 +146,6 @@ def test_the_curl_that_is_printed_can_be_pasted_into_a_shell(tmp_path: Path) -> 
 
     assert "\n" not in command
     assert shlex.split(command)[0] == "curl"
-    assert f"Authorization: Bearer {minted[Role.REPORTER_APP]}" in words
+    assert f"Authorization: Bearer {files[Role.REPORTER_APP].read_text()}" in words
+    assert {file.stat().st_mode & 0o777 for file in files.values()} == {0o600}
     assert json.loads(words[-1]) == examples.REPORT

@@ -74,6 +74,9 @@ def test_it_takes_the_report_that_it_shows_and_ctrl_c_leaves_nothing(up: "subpro
     up.send_signal(signal.SIGINT)
 
     assert json.loads(answer)["status"] == "received"
+    for file in home.tokens.iterdir():
+        assert str(file) in said(home)
+        assert file.read_text() not in said(home), "what is printed ends up in somebody's log"
     assert up.wait(30) == 0
     assert said(home).endswith("Stopped. The data is kept.\n")
     assert len(children) == 3
