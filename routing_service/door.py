@@ -4,6 +4,7 @@ from shared.door.places import Places
 from shared.door.rules import MANY_VALUES, ONE_TEXT, Rule, Rules
 from shared.settings import RoutingSettings
 
+PATIENCE = 30.0  #: of whoever asks for what takes seconds
 ACTIONS = (
     "verification", "correction", "forwarding", "disposition", "redirection", "returns", "hold", "resumption",
     "archive", "responses", "answer", "notes", "merge", "unmerge", "identity",
@@ -13,15 +14,16 @@ ACTIONS = (
 def rules(settings: RoutingSettings) -> Rules:
     searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
-    trials = Places("trials of rules", at_once=1, waiting=settings.trials_waiting)
+    trials = Places("trials of rules", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
     previews = Places("previews", at_once=settings.previews_at_once, waiting=settings.previews_waiting)
+    maps = Places("imports of boundaries", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
     bulk = Rule(most_values=MANY_VALUES)
     return {
         **{("POST", f"/v1/reports/{{id}}/{action}"): ONE_TEXT for action in ACTIONS},
         ("GET", "/v1/reports"): Rule(places=searches, only_with="q"),
         ("GET", "/v1/reports/{id}/similar"): Rule(places=similar),
         ("POST", "/v1/routing/preview"): Rule(places=previews),
-        ("POST", "/v1/boundaries/imports"): bulk,
+        ("POST", "/v1/boundaries/imports"): Rule(most_values=MANY_VALUES, places=maps),
         ("POST", "/v1/registry/imports/{kind}"): bulk,
         ("POST", "/v1/rule-sets"): bulk,
         ("PUT", "/v1/rule-sets/{id}/rules"): bulk,

@@ -4,10 +4,12 @@ from shared.door.places import Places
 from shared.door.rules import MANY_VALUES, ONE_TEXT, Rule, Rules
 from shared.settings import MonitorSettings
 
+PATIENCE = 30.0  #: of whoever asks for what takes seconds
+
 
 def rules(settings: MonitorSettings) -> Rules:
     statistics = Places("statistics", at_once=settings.statistics_at_once, waiting=settings.statistics_waiting)
-    what_if = Places("what-if computations", at_once=1, waiting=settings.trials_waiting)
+    what_if = Places("what-if computations", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
     packages = Places("packages", at_once=2, waiting=settings.trials_waiting)
     bulk = Rule(most_values=MANY_VALUES)
     return {

@@ -1,6 +1,6 @@
 """Reads a GeoJSON FeatureCollection of regions. Everything that is wrong is told, feature by feature."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -24,10 +24,14 @@ CODE_PROPERTIES = (
     "KODE_KEMENDAGRI",
 )
 MOST_ERRORS = 100  #: told at once
+MOST_CROSSINGS = (
+    300  #: of a polygon with itself; a map has some, a thousand take seconds to repair and millions minutes
+)
 CORNERS = 4  #: a ring has, the last being the first again; shorter ones, of simplified islands, are left out
 COLLAPSED = "Too few points"
 _WGS84 = ("crs84", "4326")
 _LONGEST_SHOWN = 40
+_SEGMENTS_AT_ONCE = 64
 _NO_GROUND = "it encloses no ground, and cannot be repaired."
 
 Progress = Callable[[int, int], None]
@@ -47,11 +51,11 @@ class BoundariesInvalid(DomainError):
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         super().__init__(f"Nothing was imported. {first['pointer']}: {first['message']}{more}")
-        self._errors = [dict(error) for error in errors[:MOST_ERRORS]]
+        self.all = errors
 
     @property
     def errors(self) -> list[dict[str, str]]:
-        return self._errors
+        return [dict(error) for error in self.all[:MOST_ERRORS]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ def _outline(feature: Any, known: Mapping[str, str], code_property: str | None) 
     shape, collapsed = _shape(feature.get("geometry"))
     if shape.is_valid and not collapsed:
         return Outline(region, shape)
+    _check_crossings(shape)
     fault = COLLAPSED if shape.is_valid else shapely.is_valid_reason(shape).partition("[")[0].strip()
     return Outline(region, repaired(shape), fault)
 
@@ -184,6 +189,23 @@ def _ring(ring: Any) -> np.ndarray[Any, Any]:
 
 def _all_in(values: np.ndarray[Any, Any], bounds: tuple[float, float]) -> bool:
     return bool(((values >= bounds[0]) & (values <= bounds[1])).all())  # not a number is in no range
+
+
+def _check_crossings(shape: shapely.Geometry) -> None:
+    """Stops counting at too many: a line that runs to and fro crosses itself as often as its corners squared."""
+    lines = [segments for polygon in shapely.get_parts(shape) for segments in _segments(polygon)]
+    segments = np.concatenate(lines)
+    tree, found = shapely.STRtree(segments), 0
+    for start in range(0, len(segments), _SEGMENTS_AT_ONCE):
+        found += tree.query(segments[start : start + _SEGMENTS_AT_ONCE], predicate="crosses").shape[1]
+        if found > 2 * MOST_CROSSINGS:  # each is found from both of its lines
+            raise _Wrong("/geometry", f"its lines cross each other more than {MOST_CROSSINGS} times; simplify it.")
+
+
+def _segments(polygon: shapely.Polygon) -> Iterator[np.ndarray[Any, Any]]:
+    for ring in (polygon.exterior, *polygon.interiors):
+        corners = shapely.get_coordinates(ring)
+        yield shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1))
 
 
 def repaired(shape: shapely.Geometry) -> shapely.Geometry:

@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.boundaries import geojson, queries
+from routing_service.boundaries import apart, geojson, queries
 from routing_service.boundaries.geojson import Outline, Progress, silent
 from routing_service.boundaries.overlaps import Overlap, overlaps, square_metres
 from routing_service.boundaries.schemas import (
@@ -89,11 +89,18 @@ async def import_set(
     code_property: str | None = None,
     activate: bool = True,
     dry_run: bool = False,
-    steps: Steps = no_steps,
+    steps: Steps | None = None,
 ) -> Imported:
-    """All of it or nothing; in a dry run nothing. Raises BoundariesInvalid, Conflict if it was imported before."""
+    """All of it or nothing; in a dry run nothing. Raises BoundariesInvalid, Conflict if it was imported before.
+
+    With `steps` somebody watches, who has given a file of their own: it may take as long as it takes. Without, the
+    outlines are read in a process apart, and TooComplex is raised for what takes too much.
+    """
     known = dict(await jurisdiction.names(session))
-    prepared = await asyncio.to_thread(prepare, document, known, code_property=code_property, steps=steps)
+    if steps is not None:
+        prepared = await asyncio.to_thread(prepare, document, known, code_property=code_property, steps=steps)
+    else:
+        prepared = Prepared(*await apart.read(document, known, code_property=code_property))
     digest = await asyncio.to_thread(prepared.digest)
     await queries.lock(session)
     if (there := await queries.with_digest(session, digest)) is not None:

@@ -5,9 +5,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from routing_service.boundaries import geojson, service
+from routing_service.boundaries import apart, geojson, service
 from routing_service.boundaries.geojson import BoundariesInvalid
 from tests.routing_service.maps import (
     BALIKPAPAN,
@@ -116,3 +117,68 @@ def test_real_boundaries_can_be_imported(file: str, regions: int, repaired: int)
     assert len(prepared.repairs) == repaired
     assert all(outline.shape.is_valid for outline in prepared.outlines)
     assert prepared.overlaps
+
+
+# --- maps that would stop a service ---------------------------------------------------------------------------
+
+
+def zigzag(corners: int, longitude: float = 117.0) -> list[list[float]]:
+    """Every second line crosses almost all that came before."""
+    line = [[longitude + (n % 2), -0.5 + n * 0.61803 % 1] for n in range(corners)]
+    return [*line, line[0]]
+
+
+def comb(teeth: int, *, lying: bool) -> list[list[float]]:
+    """Valid by itself; one that stands and one that lies share a piece of ground for each two of their teeth."""
+    steps = [(n / teeth, (n + 0.5) / teeth) for n in range(teeth)]
+    line = [(0.0, 0.0), *(corner for a, b in steps for corner in ((a, 0.1), (a, 0.9), (b, 0.9), (b, 0.1))), (1.0, 0.0)]
+    return [[117 + (y if lying else x), -0.5 + (x if lying else y)] for x, y in [*line, line[0]]]
+
+
+@pytest.mark.parametrize("corners", [60, 2_700])
+def test_a_line_that_crosses_itself_hundreds_of_times_is_refused_before_it_is_repaired(corners: int) -> None:
+    with pytest.raises(BoundariesInvalid, match="cross each other more than 300 times"):
+        geojson.read(collection(feature("64.72", zigzag(corners))), known=NAMES)
+
+
+def test_a_line_that_crosses_itself_some_times_is_repaired() -> None:
+    (outline,) = geojson.read(collection(feature("64.72", zigzag(20))), known=NAMES)
+
+    assert outline.fault == "Self-intersection"
+
+
+async def test_outlines_that_are_read_apart_are_the_same() -> None:
+    document = collection(BOW_TIE, SAMARINDA)
+
+    outlines, overlapping = await apart.read(document, NAMES, code_property=None)
+
+    prepared = service.prepare(document, NAMES)
+    assert list(outlines) == list(prepared.outlines)
+    assert list(overlapping) == list(prepared.overlaps)
+
+
+async def test_mistakes_that_are_found_apart_are_told() -> None:
+    with pytest.raises(BoundariesInvalid, match="there is no region 99") as refused:
+        await apart.read(collection(feature("99", ring(117, 0, 1))), NAMES, code_property=None)
+
+    assert refused.value.errors[0]["pointer"] == "/features/0/properties/kode"
+
+
+async def test_a_map_that_takes_too_long_is_given_up_and_its_process_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "MOST_SECONDS", 0.5)
+    before = psutil.Process().children()
+    document = collection(feature("64.72", comb(4_000, lying=False)), feature("64.71", comb(4_000, lying=True)))
+
+    with pytest.raises(apart.TooComplex):
+        await apart.read(document, NAMES, code_property=None)
+
+    assert psutil.Process().children() == before
+
+
+async def test_a_map_that_takes_too_much_memory_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the child were killed: what it has not written is not believed."""
+    monkeypatch.setattr(apart, "INHERITED", ())
+    monkeypatch.setattr("sys.executable", "/bin/false")
+
+    with pytest.raises(apart.TooComplex):
+        await apart.read(collection(SAMARINDA), NAMES, code_property=None)
