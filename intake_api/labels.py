@@ -59,6 +59,7 @@ EVENTS: Mapping[EventType, Labels] = MappingProxyType(
         E.CLOCK_ACKNOWLEDGED: ("Eskalasi ditanggapi petugas", "Escalation acknowledged by an officer"),
         E.CLOCK_MOVED: ("Tenggat berubah", "Deadline moved"),
         E.POLICY_MIGRATED: ("Aturan tenggat laporan diganti", "Other deadline rules apply to the report"),
+        E.REPORT_ENTRUSTED: ("Diserahkan ke instansi untuk diverifikasi", "Handed to an instansi to be verified"),
         E.REPORT_VERIFIED: ("Laporan terverifikasi", "Report verified"),
         E.REPORT_FORWARDED: ("Diteruskan ke instansi", "Forwarded to an instansi"),
         E.REPORT_ASSIGNED: ("Didisposisikan", "Assigned to an agency"),

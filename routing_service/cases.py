@@ -46,6 +46,7 @@ class Case:
 
 EVENT_OF: Mapping[Action, EventType] = MappingProxyType(
     {
+        Action.ENTRUST: EventType.REPORT_ENTRUSTED,
         Action.VERIFY: EventType.REPORT_VERIFIED,
         Action.FORWARD: EventType.REPORT_FORWARDED,
         Action.DISPOSE: EventType.REPORT_ASSIGNED,

@@ -27,6 +27,8 @@ class Listed:
     valid_until: date | None = None  #: the last day; None: for good
     successor: str | None = None
     former_names: tuple[tuple[date, str], ...] = ()  #: each with its last day, the earliest first
+    own_verification: bool = False  #: its coordinator verifies what lies in its region
+    automatic_assignment: bool = False  #: clear cases go to its agencies without a person
 
     def name_on(self, day: date) -> str:
         """What it was called on that day."""
@@ -97,6 +99,30 @@ class Directory:
         """The last day that a report may come under the category or one below it; None: there is no end to it."""
         last = [self.terms.get(one, Term()).last_day(on) for one in (category, *self._below.get(category, ()))]
         return None if None in last else max(day for day in last if day is not None)
+
+    def verifies_own(self, region: str) -> str | None:
+        """The instansi whose coordinator verifies what lies there: that of the smallest region around it.
+
+        None: it is nobody's, or more than one's.
+        """
+        parts = region.split(".")
+        around = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+        here = next((found for one in around if (found := self._verifying.get(one))), ())
+        return here[0] if len(here) == 1 else None
+
+    @cached_property
+    def _verifying(self) -> Mapping[str, Sequence[str]]:
+        """Of each region the instansi that verify what lies in it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for one in self.agencies.values():
+            if one.own_verification and one.parent is None and one.region is not None:
+                found[one.region].append(one.code)
+        return found
+
+    def assigns_alone(self, agency: str) -> bool:
+        """Whether clear cases go to this agency without a person, by what its instansi has switched on."""
+        line = self.line(agency)
+        return bool(line) and self.agencies[line[-1]].automatic_assignment
 
     @cached_property
     def _below(self) -> Mapping[str, Sequence[str]]:

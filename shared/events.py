@@ -47,6 +47,7 @@ class EventType(StrEnum):
     CLOCK_MOVED = "clock.moved"  # by a new calendar, policy or limit
     POLICY_MIGRATED = "policy.migrated"  # counts as a fact: clocks follow from it
     # Status events, by routing_service.
+    REPORT_ENTRUSTED = "report.entrusted"  # starts and stops no clock
     REPORT_VERIFIED = "report.verified"
     REPORT_FORWARDED = "report.forwarded"
     REPORT_ASSIGNED = "report.assigned"

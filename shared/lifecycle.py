@@ -37,6 +37,7 @@ class Level(StrEnum):
 
 
 class Action(StrEnum):
+    ENTRUST = auto()  #: to the coordinator of the instansi that it lies with, to be verified there
     VERIFY = auto()
     FORWARD = auto()
     DISPOSE = auto()
@@ -90,6 +91,7 @@ def _transition(*sources: Status, to: Status | None) -> Transition:
 
 TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
     {
+        Action.ENTRUST: _transition(S.RECEIVED, to=S.RECEIVED),
         Action.VERIFY: _transition(S.RECEIVED, to=S.VERIFIED),
         Action.FORWARD: _transition(S.VERIFIED, S.IN_PROGRESS, to=S.VERIFIED),
         Action.DISPOSE: _transition(S.VERIFIED, S.IN_PROGRESS, to=S.ASSIGNED),

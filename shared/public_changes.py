@@ -15,6 +15,7 @@ _PUBLISHING = frozenset({EventType.REPORT_FORWARDED, EventType.REPORT_ASSIGNED, 
 #: Of the events of routing_service those that change nothing that the public reads, unless they move the status.
 _INTERNAL = frozenset(
     {
+        EventType.REPORT_ENTRUSTED,
         EventType.REPORT_NOTED,
         EventType.REPORT_JOINED,
         EventType.REPORT_PARTED,

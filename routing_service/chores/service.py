@@ -5,7 +5,7 @@ was claimed is free again, and what was stored is not done twice.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service import cases, queries
 from routing_service.chores import queries as chores
 from routing_service.chores.tasks import Task
-from routing_service.decision import Decision
 from routing_service.decisions import queries as decision_queries
 from routing_service.decisions import service as decisions
 from routing_service.decisions.advice import Adviser, Advising
+from routing_service.entrusting import verifier
 from routing_service.files import File
 from routing_service.inbox.rules import Move, status_since
 from routing_service.merging import families
+from routing_service.opinions import Advised
 from routing_service.texts import queries as texts
 from routing_service.texts.kinds import Field, Kind, Mask, Source, Span
 from routing_service.texts.making import Made, Original, compose
@@ -122,28 +123,46 @@ async def _route(
     automatic_assignment: bool,
     now: datetime,
 ) -> None:
-    """A decision for each new report, stored once; carried out where that is switched on and the case is clear."""
+    """A decision for each new report, stored once; carried out where that is switched on and the case is clear.
+
+    What is not, goes to the coordinator of the instansi that it lies with, if that one verifies its own.
+    """
     records = []
-    clear: list[tuple[File, str]] = []
+    sent: list[tuple[File, Action, str]] = []
     for file, fact in received:
         advised = await adviser.on(session, file.case, file.history, now)
         records.append(decisions.of_event(fact, advised))
-        agency = advised.decision.agency
-        if automatic_assignment and agency is not None and _may_assign(file, fact, advised.decision):
-            clear.append((file, agency))
-    if clear:
-        offices = await queries.offices(session, (agency for _, agency in clear))
+        if _is_untouched(file, fact):
+            sent += _sending(file, advised, automatic_assignment=automatic_assignment)
+    if sent:
+        offices = await queries.offices(session, (agency for _, _, agency in sent))
         known = Tree({**tree.nodes, **(await queries.tree(session, offices)).nodes})
-        for file, agency in clear:
-            if offices[agency].serves_at(now):  # it may have ended since the registry was read
+        for file, action, agency in sent:
+            if not offices[agency].serves_at(now):  # it may have ended since the registry was read
+                continue
+            if action is Action.DISPOSE:
                 _assign(file, agency, known, now)
+            else:
+                holder = Holder(Level.COORDINATOR, agency)
+                file.take(Move(Action.ENTRUST), tree=known, at=now, now=now, holder=holder)
     await decision_queries.store(session, records, now=now)
 
 
-def _may_assign(file: File, fact: Event, decision: Decision) -> bool:
-    """Nobody has touched the report since it came, it is no historical import, and the case is clear."""
+def _is_untouched(file: File, fact: Event) -> bool:
+    """Nobody has done anything to the report since it came, and it is no historical import."""
     untouched = file.case.status is Status.RECEIVED and status_since(file.history) == fact.seq
-    return untouched and not file.case.imported and decision.clear
+    return untouched and not file.case.imported
+
+
+def _sending(file: File, advised: Advised, *, automatic_assignment: bool) -> Iterable[tuple[File, Action, str]]:
+    """Where the service sends the report by itself, if anywhere."""
+    directory, agency = advised.opinion.known.directory, advised.decision.agency
+    if agency is not None and advised.decision.clear and (automatic_assignment or directory.assigns_alone(agency)):
+        yield file, Action.DISPOSE, agency
+    elif file.case.holder.level is Level.NATIONAL:
+        instansi = verifier(directory, file.case.region, advised.opinion.place)
+        if instansi is not None:
+            yield file, Action.ENTRUST, instansi
 
 
 def _assign(file: File, agency: str, tree: Tree, now: datetime) -> None:

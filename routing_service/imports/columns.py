@@ -127,6 +127,10 @@ AGENCIES: Columns = {
     "valid_until": _UNTIL,
     "successor": Column(_as(Code), _CODE, names=("penerus", "pengganti")),
     "active": _ACTIVE,
+    "own_verification": Column(
+        cells.yes_or_no, cells.YES_OR_NO_EXPECTED, names=("verifikasi sendiri", "verifikasi mandiri")
+    ),
+    "automatic_assignment": Column(cells.yes_or_no, cells.YES_OR_NO_EXPECTED, names=("disposisi otomatis",)),
 }
 
 OFFICERS: Columns = {

@@ -37,6 +37,10 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
             "Koordinator instansi ini memegang laporan terbuka; pindahkan dahulu sebelum instansi ini diberi induk.",
             "The coordinator of this agency holds open reports; move them on before it gets a parent.",
         ),
+        "only_of_an_instansi": (
+            "Ini hanya dapat dinyalakan untuk instansi induk; tulis tidak.",
+            "This is switched on for an instansi as a whole; write no.",
+        ),
         "role_is_national": (
             "Admin pusat tidak termasuk instansi mana pun; kosongkan kolom agency.",
             "A national administrator belongs to no agency; leave the column agency empty.",

@@ -95,8 +95,9 @@ _AGENCY_COLUMNS = {"parent": "parent_code", "region": "region_code", "successor"
 _NEW_AGENCY: Row = {
     "name": None, "short_name": None, "kind": None, "level": None, "parent_code": None, "region_code": None,
     "time_zone": None, "duties": [], "contacts": {}, "valid_from": None, "valid_until": None, "successor_code": None,
-    "active": True,
+    "active": True, "own_verification": False, "automatic_assignment": False,
 }  # fmt: skip
+_SWITCHES = ("own_verification", "automatic_assignment")
 
 
 def _agency(line: Line, stored: Row | None) -> Row:
@@ -111,6 +112,8 @@ def _agency(line: Line, stored: Row | None) -> Row:
     row["contacts"] = contacts
     row["duties"] = row["duties"] or []
     row["active"] = _kept("active", given, stored, True)
+    for switch in _SWITCHES:
+        row[switch] = _kept(switch, given, stored, False)
     if row["kind"] is not None:
         row["level"] = _level(row, given, stored)
     return row
@@ -149,6 +152,9 @@ def _of_agency(
         yield RegistryMistake(number, "parent", "agency_cycle", {"parent": parent})
     elif parent is not None and code in known.coordinating:
         yield RegistryMistake(number, "parent", "agency_holds_reports")
+    for switch in _SWITCHES:
+        if row[switch] and parent is not None:
+            yield RegistryMistake(number, switch, "only_of_an_instansi")
     if region is not None and "region" in line.values and region not in known.regions:
         yield RegistryMistake(number, "region", "unknown_region", {"code": region})
     yield from _validity(number, row["valid_from"], row["valid_until"])

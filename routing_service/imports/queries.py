@@ -19,7 +19,7 @@ CHUNK = 5_000  # lines in one statement
 _AGENCY_COLUMNS = (
     Agency.code, Agency.name, Agency.short_name, Agency.kind, Agency.level, Agency.parent_code, Agency.region_code,
     Agency.time_zone, Agency.duties, Agency.contacts, Agency.valid_from, Agency.valid_until, Agency.successor_code,
-    Agency.active,
+    Agency.active, Agency.own_verification, Agency.automatic_assignment,
 )  # fmt: skip
 _CATEGORY_COLUMNS = (
     Category.code, Category.parent_code, Category.label_id, Category.label_en, Category.valid_from,
@@ -100,19 +100,21 @@ _AGENCIES = text(
     """
     INSERT INTO agencies (
         code, name, short_name, kind, level, parent_code, region_code, time_zone, duties, contacts, valid_from,
-        valid_until, active
+        valid_until, active, own_verification, automatic_assignment
     )
     SELECT code, name, short_name, kind, level, parent_code, region_code, time_zone, duties, contacts, valid_from,
-           valid_until, active
+           valid_until, active, own_verification, automatic_assignment
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
         code text, name text, short_name text, kind text, level text, parent_code text, region_code text,
-        time_zone text, duties text[], contacts jsonb, valid_from date, valid_until date, active bool
+        time_zone text, duties text[], contacts jsonb, valid_from date, valid_until date, active bool,
+        own_verification bool, automatic_assignment bool
     )
     ON CONFLICT (code) DO UPDATE SET
         name = excluded.name, short_name = excluded.short_name, kind = excluded.kind, level = excluded.level,
         parent_code = excluded.parent_code, region_code = excluded.region_code, time_zone = excluded.time_zone,
         duties = excluded.duties, contacts = excluded.contacts, valid_from = excluded.valid_from,
-        valid_until = excluded.valid_until, active = excluded.active
+        valid_until = excluded.valid_until, active = excluded.active,
+        own_verification = excluded.own_verification, automatic_assignment = excluded.automatic_assignment
     """
 )
 # After all of them are there: a successor may come later in the file.

@@ -51,6 +51,8 @@ _COLUMNS = (
     Agency.valid_until,
     Agency.successor_code.label("successor"),
     Agency.active,
+    Agency.own_verification,
+    Agency.automatic_assignment,
 )
 _AGENCIES = select(*_COLUMNS).join(_former, true(), isouter=True)
 #: Held while the tree changes shape, so that two moves at once cannot make a loop of it.
@@ -62,7 +64,8 @@ _VERSION = select(Version.number).where(Version.subject == "registry")
 _LISTED = text(
     """
     SELECT (SELECT number FROM versions WHERE subject = 'registry'), code, name, kind, level, parent_code, region_code,
-        array_to_string(duties, ' '), active, valid_from, valid_until, successor_code
+        array_to_string(duties, ' '), active, valid_from, valid_until, successor_code,
+        own_verification, automatic_assignment
     FROM agencies
     """
 )
@@ -87,9 +90,9 @@ async def directory(session: AsyncSession) -> Directory:
     agencies = {
         code: Listed(
             code, name, kind, level, parent, region, duties[joined], active, begun, until, successor,
-            former.get(code, ()),
+            former.get(code, ()), own, automatic,
         )
-        for _, code, name, kind, level, parent, region, joined, active, begun, until, successor in rows
+        for _, code, name, kind, level, parent, region, joined, active, begun, until, successor, own, automatic in rows
     }  # fmt: skip
     categories = (await session.execute(_CATEGORIES)).all()
     return Directory(

@@ -66,6 +66,8 @@ Website = Annotated[
 _PARENT = "Who it belongs to; without one it is an instansi, with a coordinator of its own."
 _ZONE = "Without it, that of the region, else of the parent."
 _LEVEL = "Without it, what follows from the kind."
+_OWN = "Of an instansi: its coordinator verifies the reports that lie in its region."
+_AUTOMATIC = "Of an instansi: clear cases are verified and go to its agencies without a person."
 _FROM = "The first day in service; null: since ever."
 _UNTIL = "The last day in service; null: for good."
 
@@ -113,6 +115,8 @@ class AgencyCreate(Schema):
     contacts: Contacts = Contacts()
     valid_from: Day | None = Field(None, description=_FROM)
     valid_until: Day | None = Field(None, description=_UNTIL)
+    own_verification: StrictBool = Field(False, description=_OWN)
+    automatic_assignment: StrictBool = Field(False, description=_AUTOMATIC)
 
 
 class AgencyPatch(Schema):
@@ -136,10 +140,12 @@ class AgencyPatch(Schema):
     valid_from: Day | None = Field(None, description=_FROM)
     valid_until: Day | None = Field(None, description=_UNTIL)
     active: StrictBool | None = None
+    own_verification: StrictBool | None = Field(None, description=_OWN)
+    automatic_assignment: StrictBool | None = Field(None, description=_AUTOMATIC)
 
     @model_validator(mode="after")
     def _needed(self) -> Self:
-        for field in ("name", "kind", "active"):
+        for field in ("name", "kind", "active", "own_verification", "automatic_assignment"):
             if field in self.model_fields_set and getattr(self, field) is None:
                 raise ValueError(f"{field} cannot be taken away")
         return self
@@ -160,6 +166,8 @@ class AgencyView(Answer):
     valid_until: date | None
     successor: str | None = Field(description="Who took over when it ended.")
     active: bool
+    own_verification: bool = Field(description=_OWN)
+    automatic_assignment: bool = Field(description=_AUTOMATIC)
 
 
 class Bilingual(Answer):

@@ -1,5 +1,6 @@
 """The registry: who there is, who belongs to whom."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from shared.regions import WIB, time_zone_of
 from shared.wire import Page, Storable, decode_cursor, encode_cursor
 
 StoredText = Annotated[str, Storable]
+SWITCHES = ("own_verification", "automatic_assignment")
 _COLUMNS = {"parent": "parent_code", "region": "region_code"}
 
 
@@ -62,7 +64,10 @@ async def create_agency(session: AsyncSession, body: AgencyCreate, *, now: datet
         "contacts": body.contacts.given(),
         "valid_from": body.valid_from,
         "valid_until": body.valid_until,
+        "own_verification": body.own_verification,
+        "automatic_assignment": body.automatic_assignment,
     }
+    _check_switches(body.code, values, parent=body.parent)
     await _check_parent(session, body.code, body.parent)
     if not await queries.add(session, values):
         raise Conflict(f"There is an agency {body.code} already; change it with PATCH.", code="agency_exists")
@@ -82,6 +87,7 @@ async def change_agency(session: AsyncSession, code: str, body: AgencyPatch, *, 
         given.get("valid_from", stored.valid_from),
         given.get("valid_until", stored.valid_until),
     )
+    _check_switches(code, stored.model_dump() | given, parent=given.get("parent", stored.parent))
     if "time_zone" in given and given["time_zone"] is None:
         region, parent = given.get("region", stored.region), given.get("parent", stored.parent)
         given["time_zone"] = await _zone(session, region, parent)
@@ -113,6 +119,17 @@ def _level(stored: AgencyView, given: dict[str, Any]) -> str | None:
         return None
     root = given.get("parent", stored.parent) is None
     return level_of(given.get("kind", stored.kind), root=root, region=given.get("region", stored.region)).value
+
+
+def _check_switches(code: str, values: Mapping[str, Any], *, parent: str | None) -> None:
+    """What is switched on for an instansi as a whole."""
+    for switch in SWITCHES:
+        if values[switch] and parent is not None:
+            raise Invalid(
+                f"{code} is no instansi; {switch} is switched on for the whole of one.",
+                pointer=f"/{switch}",
+                code="not_an_instansi",
+            )
 
 
 def _check_validity(first: date | None, last: date | None) -> None:

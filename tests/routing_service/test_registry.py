@@ -29,6 +29,7 @@ async def test_an_operator_registers_an_agency_whose_zone_follows_from_its_regio
     assert response.json() == NEW | {
         "short_name": None, "time_zone": "Asia/Makassar", "active": True, "level": "agency", "duties": [],
         "contacts": {}, "valid_from": None, "valid_until": None, "successor": None,
+        "own_verification": False, "automatic_assignment": False,
     }  # fmt: skip
     assert await office.get("/v1/agencies/SAMARINDA-PERKIM", ADMIN) == response.json()
 

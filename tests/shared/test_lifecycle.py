@@ -9,7 +9,7 @@ from shared.lifecycle import LABELS, OPEN, PUBLIC_GROUP, TRANSITIONS, Action, Ho
 
 #: Typed from "Life of a report": which status can follow which.
 FOLLOWS = {
-    "received": "verified awaiting_reporter archived withdrawn merged",
+    "received": "received verified awaiting_reporter archived withdrawn merged",
     "verified": "verified assigned answered awaiting_reporter archived withdrawn merged",
     "assigned": "assigned in_progress answered verified awaiting_reporter withdrawn merged",
     "in_progress": "in_progress verified assigned answered awaiting_reporter withdrawn merged",
