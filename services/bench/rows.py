@@ -54,9 +54,20 @@ WITH numbered AS MATERIALIZED (
            date_trunc('day', CAST(:began_at AS timestamptz), 'UTC')
                + (day + CAST(:days_to_due AS int)) * interval '1 day' - (7 + zone) * interval '1 hour' AS due_at
     FROM numbered
-), told AS MATERIALIZED (
-    SELECT *, replace(CAST(:data AS text), '#', encode(noise, 'hex')) AS data
+), worded AS MATERIALIZED (
+    SELECT *, substr(noise, 1, 16) AS salt, 'Saluran air tersumbat (' || n || ')' AS title,
+           'Laporan ' || n || '. ' || repeat('Saluran di depan rumah tersumbat sejak hujan pekan lalu. ', 4 + n % 5)
+               AS body
     FROM identified
+), told AS MATERIALIZED (
+    SELECT *, replace(replace(replace(replace(replace(CAST(:data AS text),
+               '#words', salted_digest(salt, title, body)),
+               '#code', salted_digest(salt, 'access_code', encode(noise, 'hex'))),
+               '#account', salted_digest(salt, 'account', encode(sha256(noise), 'hex'))),
+               '#origin', salted_digest(salt, 'origin', tracking_number, 'mobile-app', NULL, NULL)),
+               '#place', salted_digest(salt, 'place', NULL, 'Jalan Pangeran Antasari', '-0.4948', '117.1436', NULL)
+           ) AS data
+    FROM worded
 ), chained AS MATERIALIZED (
     SELECT *, event_hash(decode(repeat('00', 32), 'hex'), event_id, id, 1, 'report.received', at, at,
                          'reporter_app:mobile-app', data) AS hash,
@@ -65,13 +76,12 @@ WITH numbered AS MATERIALIZED (
            ARRAY[due_at - interval '1 day', due_at, due_at + interval '3 days', due_at + interval '7 days'] AS step_at
     FROM told
 ), reported AS (
-    INSERT INTO reports (id, tracking_number, access_code_hash, title, body, salt, location_text, latitude, longitude,
-                         region_code, channel, client_id, reporter_reference_hash, received_at, recorded_at,
-                         classification, category_code, anonymous, secret, changed_at)
-    SELECT id, tracking_number, noise, 'Saluran air tersumbat (' || n || ')',
-           'Laporan ' || n || '. ' || repeat('Saluran di depan rumah tersumbat sejak hujan pekan lalu. ', 4 + n % 5),
-           substr(noise, 1, 16), 'Jalan Pangeran Antasari', -0.4948, 117.1436, '64.72', 'app', 'mobile-app',
-           sha256(noise), at, at, 'complaint', 'drainage_blocked', false, false, at
+    INSERT INTO reports (id, tracking_number, access_code_hash, title, body, salt, private_salt, location_text,
+                         latitude, longitude, region_code, channel, client_id, reporter_reference_hash,
+                         received_at, recorded_at, classification, category_code, anonymous, secret, changed_at)
+    SELECT id, tracking_number, noise, title, body, salt, salt, 'Jalan Pangeran Antasari',
+           -0.4948, 117.1436, '64.72', 'app', 'mobile-app', sha256(noise),
+           at, at, 'complaint', 'drainage_blocked', false, false, at
     FROM chained
 ), happened AS (
     INSERT INTO events (id, report_id, seq, type, occurred_at, recorded_at, actor, data, previous_hash, hash)
@@ -93,7 +103,7 @@ FROM chained
 """
 
 
-#: Of `report.received`; # stands for the digest.
+#: Of `report.received`; # stands before what is a digest.
 _DATA = canonical(
     {
         "classification": "complaint",
@@ -104,7 +114,17 @@ _DATA = canonical(
         "province": "64",
         "time_zone": "Asia/Makassar",
         "imported": False,
-        "digest": "#",
+        "category": "drainage_blocked",
+        "anonymous": False,
+        "secret": False,
+        "digest": "#words",
+        "digests": {
+            "access_code": "#code",
+            "account": "#account",
+            "origin": "#origin",
+            "place": "#place",
+            "reporter": None,
+        },
     }
 )
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services import audit as auditing
 from services import chosen, database
+from services.audit import walk as auditing
 from services.cli.consoles import errors, output
 from services.home import Home
 

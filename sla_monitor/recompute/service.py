@@ -226,6 +226,12 @@ def _sift(clock: Clock, recorded: Iterable[Recorded], now: datetime) -> tuple[li
     return standing, revoked
 
 
+def as_stored(clock: Clock, recorded: Iterable[Recorded], now: datetime) -> dict[str, Any]:
+    """The row of a clock of which these steps were carried out, without what all clocks of the report share."""
+    standing, _ = _sift(clock, recorded, now)
+    return _row(clock, standing)
+
+
 def _reinstated(clock: Clock, revoked: Sequence[Recorded], now: datetime) -> Draft:
     data = {
         "stage": clock.stage,

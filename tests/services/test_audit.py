@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services import audit, database
+from services import database
+from services.audit import walk as audit
 from shared import events
 from shared.database import Sessions
 from shared.events import Draft, EventType
@@ -21,7 +22,7 @@ SAMARINDA = Holder(Level.COORDINATOR, "SAMARINDA")
 
 @pytest.fixture
 async def report_id(sessions: Sessions) -> UUID:
-    """One report of several, verified and forwarded, with a breach in between."""
+    """One report of several, verified and forwarded, with something of the monitor's behind."""
     async with sessions.begin() as session:
         await a_registry(session)
         for _ in range(4):
@@ -34,7 +35,7 @@ async def report_id(sessions: Sessions) -> UUID:
             head,
             a_move(EventType.REPORT_VERIFIED, Status.RECEIVED, Status.VERIFIED, NATIONAL),
             a_move(EventType.REPORT_FORWARDED, Status.VERIFIED, Status.VERIFIED, SAMARINDA),
-            Draft(EventType.CLOCK_BREACHED, NOON + DAY, "service:sla_monitor", {"stage": "disposition"}),
+            Draft(EventType.CLOCK_MOVED, NOON + DAY, "service:sla_monitor", {"stage": "disposition"}),
             recorded_at=NOON + DAY,
         )
         await session.execute(

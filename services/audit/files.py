@@ -1,0 +1,62 @@
+"""A report with all that is stored of it and that its log may contradict."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as it is stored; `text` is its `data` exactly as it was hashed."""
+
+    id: UUID
+    seq: int
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    text: str
+    data: Mapping[str, Any]
+    previous_hash: bytes
+    hash: bytes
+
+
+class Words(NamedTuple):
+    """A message, or an acknowledgement's note; of the words only the digest is kept."""
+
+    id: UUID
+    kind: str | None
+    agency: str | None
+    author: str
+    at: datetime
+    digest: str
+
+
+class Found(NamedTuple):
+    """A contradiction; `seq` is None if no single event is to blame."""
+
+    seq: int | None
+    what: str
+
+
+@dataclass(slots=True)
+class File:
+    report: Mapping[str, Any]
+    history: list[Entry] = field(default_factory=list)
+    messages: dict[UUID, Words] = field(default_factory=dict)
+    acknowledgements: dict[UUID, Words] = field(default_factory=dict)
+    escalations: dict[UUID, Row[Any]] = field(default_factory=dict)
+    clocks: list[Row[Any]] = field(default_factory=list)
+    awaits_monitor: bool = False  #: an event of it is still on its way to sla_monitor
+
+    @property
+    def said(self) -> Sequence[Entry]:
+        """The events that name a message."""
+        return [event for event in self.history if "message" in event.data]
+
+
+Findings = Iterator[Found]

@@ -1,0 +1,94 @@
+"""Walks all reports in one snapshot, so that services may go on working meanwhile."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.audit import clocks, queries
+from services.audit import rules as ruling
+from services.audit.chain import head, links, state
+from services.audit.clocks import Rules
+from services.audit.columns import by_digest, in_clear
+from services.audit.files import File, Found
+from services.audit.steps import escalations
+from services.audit.words import acknowledgements, messages
+
+BATCH_REPORTS = 500
+SHOWN_BREAKS = 100
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a history and what is stored part; `seq` is None if no single event is to blame."""
+
+    report_id: UUID
+    tracking_number: str | None  # None: the report is not there
+    seq: int | None
+    what: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """`breaks` is the first of each report that has any, in the order of report ids; the first 100 of them."""
+
+    reports: int = 0
+    events: int = 0
+    broken: int = 0
+    breaks: list[Break] = field(default_factory=list)
+
+    def take(self, found: Break) -> None:
+        self.broken += 1
+        if len(self.breaks) < SHOWN_BREAKS:
+            self.breaks.append(found)
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), default=str, indent=2)
+
+
+async def verify(engine: AsyncEngine, *, progress: Progress = lambda done, of: None) -> Findings:
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return await verify_on(connection, progress=progress)
+
+
+async def verify_on(connection: AsyncConnection, *, progress: Progress = lambda done, of: None) -> Findings:
+    """In the transaction of the connection."""
+    findings = Findings()
+    total, after = await queries.count(connection), UUID(int=0)
+    rules = await ruling.read(connection)
+    while files := await queries.files(connection, after=after, limit=BATCH_REPORTS):
+        for file in files:
+            findings.reports += 1
+            findings.events += len(file.history)
+            if found := first_break(file, rules):
+                findings.take(Break(file.report["id"], file.report["tracking_number"], *found))
+        after = files[-1].report["id"]
+        progress(findings.reports, total)
+    for report_id in await queries.orphans(connection, limit=SHOWN_BREAKS):
+        findings.take(Break(report_id, None, None, "the report is not there, but something that belongs to it is"))
+    return findings
+
+
+def first_break(file: File, rules: Rules | None) -> Found | None:
+    """The chain from its first link to its head, then what the report has become by it."""
+    return next(_breaks(file, rules), None)
+
+
+def _breaks(file: File, rules: Rules | None) -> Iterator[Found]:
+    return chain(
+        links(file),
+        head(file),
+        state(file),
+        in_clear(file),
+        by_digest(file),
+        messages(file),
+        acknowledgements(file),
+        escalations(file),
+        clocks.compared(file, rules),
+    )
