@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.database import asyncpg_url
+from shared.addresses import asyncpg_url
 from shared.schema import Model
 
 ADVISORY_LOCK = 62_2018
@@ -29,7 +29,7 @@ def run(connection: Connection) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(address(), poolclass=NullPool)
+    engine = create_async_engine(address(), poolclass=NullPool, hide_parameters=True)
     try:
         async with engine.connect() as guard, engine.connect() as connection:
             # Two that migrate at once do it one after the other. A lock of a transaction, not of a session.

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from services.trouble import CannotRun
-from shared.database import asyncpg_url
+from shared.addresses import BadAddress, asyncpg_url
 from shared.revision import REVISION
 from shared.web import applied_revision
 
@@ -27,6 +27,7 @@ def engine_for(url: str, **options: object) -> AsyncEngine:
     return create_async_engine(
         asyncpg_url(url),
         poolclass=NullPool,
+        hide_parameters=True,  # a traceback on a terminal is read by others, too
         connect_args={"timeout": 10, "statement_cache_size": 0},
         **options,
     )
@@ -49,6 +50,8 @@ async def check_reachable(url: str) -> None:
     """Raises CannotRun if the database does not answer, does not let us in or is too old."""
     try:
         engine = engine_for(url)
+    except BadAddress as error:
+        raise CannotRun(str(error)) from error
     except (ArgumentError, ValueError) as error:
         raise CannotRun(
             "LAPOR_DATABASE_URL is no address of a database: write postgresql://user:password@host:port/name."

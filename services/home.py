@@ -15,12 +15,15 @@ from pathlib import Path
 
 import psutil
 
+from services import private
+
 KEY_BYTES = 48
 
 
 def write_private(path: Path, text: str) -> None:
     """Readable by us alone, from the first byte on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.exists():
+        private.close(path.parent)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
 

@@ -30,8 +30,8 @@ def for_data(folder: Path) -> Path:
         return folder / "data"
     elsewhere = ELSEWHERE / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
     elsewhere.mkdir(parents=True, exist_ok=True)
-    for path in (ELSEWHERE, elsewhere):
-        path.chmod(0o755)  # ours alone, whatever the umask: the data folder inside is closed
+    ELSEWHERE.chmod(0o755)  # whatever the umask: the programs are in it, too
+    elsewhere.chmod(0o711)  # the account passes through; the data folder inside is closed
     return elsewhere / "data"
 
 

@@ -24,7 +24,7 @@ from typing import Any, Self
 import psutil
 from sqlalchemy import URL
 
-from services import places, ports
+from services import places, ports, private
 from services.accounts import Account, server_account
 from services.trouble import CannotRun
 
@@ -42,6 +42,9 @@ SETTINGS: Mapping[str, str] = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # A violated key is logged with its values, which are telephone numbers and names, and a statement with its own.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 #: For data that may be lost, such as that of a test.
 FAST_SETTINGS: Mapping[str, str] = {
@@ -117,7 +120,8 @@ def start(home: Path, *, fast: bool = False, settings: Mapping[str, str] | None 
     `fast` gives up durability for speed; a running server of the other kind is started anew.
     """
     folder = home.resolve() / "postgres"
-    folder.mkdir(parents=True, exist_ok=True)
+    private.close_around_database(home.resolve())
+    private.close_around_database(folder)
     with _locked(folder / "lock"):
         notes = _read_notes(folder)
         data = Path(notes["data"]) if "data" in notes else places.for_data(folder)
@@ -230,7 +234,7 @@ def _launch(
             port = ports.free_port()
         options = [f"--{name}={value}" for name, value in settings.items()]
         command = [programs / "postgres", "-D", data, f"--port={port}", *options]
-        with log.open("ab") as output:
+        with private.log(log) as output:
             # A session of its own: Ctrl-C in the terminal reaches us, and we stop the services first.
             child = _Child(command, stdout=output, stderr=output, start_new_session=True, **account.popen_arguments())  # type: ignore[call-overload]
         try:

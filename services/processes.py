@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from services import database
+from services import database, private
 from services.serve import GRACE_SECONDS
 from services.trouble import CannotRun
 
@@ -54,7 +54,7 @@ class ServiceProcess:
 
     async def start(self) -> None:
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        with self.log.open("ab") as output:
+        with private.log(self.log) as output:
             self.process = await asyncio.create_subprocess_exec(
                 *self.command(),
                 stdin=asyncio.subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from services import ports as tcp
+from services import private
 from services.processes import ServiceProcess
 from services.serve import SERVICES, require_free
 from shared.auth import Role, Tokens
@@ -43,7 +44,7 @@ class Stack:
         self.signing_key = signing_key or secrets.token_urlsafe(48)
         self.progress = progress
         self.processes: dict[tuple[str, int], ServiceProcess] = {}
-        (self.home / "logs").mkdir(parents=True, exist_ok=True)
+        private.close(self.home / "logs")
         for copy in range(copies):
             chosen = dict(ports) if ports and copy == 0 else {name: tcp.free_port() for name in SERVICES}
             self._add_copy(copy, chosen, environment or {})

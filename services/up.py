@@ -11,7 +11,7 @@ from typing import NoReturn
 from pydantic import SecretStr
 from rich.console import Console
 
-from services import chosen, database, examples, ports, seed
+from services import chosen, database, examples, ports, private, seed
 from services.home import Home, RunningProcess, RunningStack
 from services.serve import SERVICES, port_of, require_free
 from services.stack import Stack
@@ -25,7 +25,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def up(console: Console, *, free_ports: bool, copies: int, fast: bool) -> None:
     """Returns when the user stops it. Raises CannotRun, with everything stopped that was started."""
     home = Home.from_environment()
-    home.path.mkdir(parents=True, exist_ok=True)
+    private.close_around_database(home.path)
     if running := home.running_stack():
         raise CannotRun(
             f"lapor runs already from {home.path} (process {running.supervisor.pid}): stop that one first, "

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from shared.addresses import asyncpg_url
 from shared.settings import Settings
 from shared.transactions import Bounds, connection_class, within
 
@@ -37,11 +37,6 @@ class Pool(StrEnum):
 
     REQUESTS = auto()
     JOBS = auto()
-
-
-def asyncpg_url(url: str) -> str:
-    """Any PostgreSQL address, as SQLAlchemy wants it for asyncpg."""
-    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
 def create_engine(settings: Settings, process: str, *, pool: Pool = Pool.REQUESTS, **options: Any) -> AsyncEngine:

@@ -7,7 +7,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import structlog
-from structlog.tracebacks import ExceptionDictTransformer
+
+from shared.tracebacks import Traceback
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -48,8 +49,7 @@ def configure(process: str, level: str = "INFO") -> None:
         foreign_pre_chain=before,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            # Locals would show what citizens wrote.
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.ExceptionRenderer(Traceback()),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )

@@ -23,7 +23,8 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from services import database, postgres
-from shared.database import Sessions, asyncpg_url, create_sessions
+from shared.addresses import asyncpg_url
+from shared.database import Sessions, create_sessions
 
 RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
 MEMORY = Path("/dev/shm")

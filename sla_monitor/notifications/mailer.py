@@ -42,7 +42,9 @@ class Mailer:
             port=parts.port or PORTS[parts.scheme],
             username=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password) if parts.password else None,
-            use_tls=parts.scheme == "smtps",  # else STARTTLS, if the server offers it
+            use_tls=parts.scheme == "smtps",
+            # A password never goes over an open line. Without one: STARTTLS, if the server offers it.
+            start_tls=True if parts.scheme == "smtp" and parts.password else None,
             timeout=timeout_seconds,
         )
 

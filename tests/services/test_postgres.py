@@ -1,5 +1,6 @@
 """The embedded server for real: these tests start and stop servers of their own."""
 
+import contextlib
 import os
 import signal
 import stat
@@ -11,6 +12,7 @@ import asyncpg
 import psutil
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from services import database, places, postgres
 from services.accounts import Account, server_account
@@ -119,6 +121,25 @@ async def test_it_speaks_utf8_and_lets_nobody_in_without_the_password(open_folde
 
         assert await scalar(server.url("postgres"), "SELECT upper('é')") == "É"
         assert stat.S_IMODE(notes.stat().st_mode) == 0o600
+
+
+async def test_nobody_else_reads_its_log_and_no_value_is_in_it(open_folder: Path) -> None:
+    kept = open_folder / "postgres" / "postgres.log"
+    kept.parent.mkdir()
+    kept.touch(0o644)  # of an earlier release
+    with postgres.start(open_folder, fast=True) as server:
+        url = server.url("postgres")
+        await scalar(url, "CREATE TABLE people (phone text PRIMARY KEY)")
+        for _ in range(2):
+            with contextlib.suppress(IntegrityError):
+                await scalar(url, "INSERT INTO people VALUES ('wa:+6281555000111')")
+
+    text = kept.read_text()
+    assert "people_pkey" in text
+    assert "6281555000111" not in text
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (open_folder, kept.parent, kept, kept.parent / "data")}
+    through = 0o711 if os.geteuid() == 0 else 0o700
+    assert list(modes.values()) == [through, through, 0o600, 0o700]
 
 
 def test_data_that_cannot_be_used_is_neither_started_nor_overwritten(open_folder: Path) -> None:

@@ -146,6 +146,18 @@ async def test_what_piled_up_while_mail_was_off_comes_as_one_digest(sessions: Se
     assert len(mailbox.mails) == 1
 
 
+async def test_a_password_never_goes_to_a_server_that_does_not_offer_starttls(
+    sessions: Sessions, mailbox: Mailbox
+) -> None:
+    await an_escalation(sessions)
+    where = mailbox.url.removeprefix("smtp://")
+
+    assert await send(sessions, f"smtp://lapor:s3cret@{where}") == {"absent": 1}
+    assert mailbox.mails == []
+
+    assert await send(sessions, mailbox.url) == {"single": 1}
+
+
 async def test_while_the_server_is_away_no_attempt_is_counted(sessions: Sessions, mailbox: Mailbox) -> None:
     await an_escalation(sessions)
 
