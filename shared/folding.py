@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.lookalikes import LOOKALIKES
+from shared.lookalikes import LETTERS, LOOKALIKES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,31 @@ def has_unseen(text: str) -> bool:
     return not text.isascii() and any(is_unseen(character) for character in set(text))
 
 
-def searchable(text: str) -> str:
-    """As words are looked for: without accents, whatever shape their letters have."""
-    return fold(text).text.strip()
+def composed(text: str) -> str:
+    """NFC: what looks the same and is the same is written the same."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def searchable(words: str) -> str:
+    """As words are looked for: without accents, whatever shape their letters have.
+
+    `public_texts.search` holds the words of its text in the same manner. A dash of typographers is no operator.
+    """
+    if words.isascii():
+        return words
+    parted = "".join(" " if one != "-" and _FOLDS[one] == "-" else one for one in words)
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", visible(parted)))
 
 
 def visible(text: str) -> str:
-    """As it may be shown to everybody: nothing that nobody sees, ordinary spaces and letters, NFC."""
+    """As it may be shown to everybody: nothing that nobody sees, ordinary spaces and letters, NFC.
+
+    A word of two alphabets is written in the Latin one.
+    """
     if _PLAIN.fullmatch(text):
         return text
     shown = "".join(map(_SHOWN.__getitem__, text.replace("\r\n", "\n")))
-    return unicodedata.normalize("NFC", shown)
+    return _WORD.sub(_in_one_alphabet, unicodedata.normalize("NFC", shown))
 
 
 def is_blank(text: str) -> bool:
@@ -110,6 +124,9 @@ _IGNORABLE = (
     (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065), (0x3164, 0x3164),
     (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF),
 )  # fmt: skip
+_WORD = re.compile(r"\w*[^\W\x00-\x7f]\w*")
+_LATIN = re.compile(r"[A-Za-z]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _NO_DOTS = "\u2800"  #: a pattern of Braille that is blank
 _PLAIN = re.compile(r"[\t\n\x20-\x5f\x61-\x7e]*")  # without the grave accent, which is read as an apostrophe
 _LETTER = re.compile(r"[A-Za-z0-9]")
@@ -141,6 +158,11 @@ def _unescaped(match: re.Match[str]) -> str:
         return chr(int(written[2:], 16))
     meant = html.unescape(written)
     return meant if len(meant) == 1 else written
+
+
+def _in_one_alphabet(match: re.Match[str]) -> str:
+    word = match.group()
+    return "".join(LETTERS.get(one, one) for one in word) if _LATIN.search(word) else word
 
 
 def _one_blank(match: re.Match[str]) -> str:

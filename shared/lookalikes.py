@@ -60,11 +60,9 @@ _LONGER = {
 }
 
 
-def _table() -> Mapping[str, str]:
-    table = {sign: signs[0] for signs in _SIGNS for sign in signs[1:]} | _LONGER
-    for strange, plain in _LETTERS:
-        table |= dict(zip(strange, plain, strict=True))
-    return MappingProxyType(table)
-
-
-LOOKALIKES = _table()
+LETTERS: Mapping[str, str] = MappingProxyType(
+    {letter: read for strange, plain in _LETTERS for letter, read in zip(strange, plain, strict=True)}
+)
+LOOKALIKES: Mapping[str, str] = MappingProxyType(
+    {sign: signs[0] for signs in _SIGNS for sign in signs[1:]} | _LONGER | dict(LETTERS)
+)

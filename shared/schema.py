@@ -494,11 +494,17 @@ class PublicText(Model):
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(
-            # What stands in the place of a mask, as in [nama], is no word that anybody looks for.
+            # What stands in the place of a mask, as in [nama], is no word that anybody looks for. The words of a text
+            # with accents stand in it without them as well, as shared.folding.searchable asks for them.
             r"""setweight(to_tsvector('indonesian'::regconfig,
                 regexp_replace(title, '\[[a-z ]+\]'::text, ' '::text, 'g'::text)), 'A'::"char") ||
             setweight(to_tsvector('indonesian'::regconfig,
-                regexp_replace(body, '\[[a-z ]+\]'::text, ' '::text, 'g'::text)), 'B'::"char")""",
+                regexp_replace(body, '\[[a-z ]+\]'::text, ' '::text, 'g'::text)), 'B'::"char") ||
+            to_tsvector('indonesian'::regconfig, CASE
+                WHEN ((title || body) ~ '[^\u0001-\u007f]'::text) THEN regexp_replace(regexp_replace(
+                    NORMALIZE(((title || ' '::text) || body), NFKD), '\[[a-z ]+\]'::text, ' '::text, 'g'::text),
+                    '[\u0300-\u036f]'::text, ''::text, 'g'::text)
+                ELSE ''::text END)""",
             persisted=True,
         ),
     )

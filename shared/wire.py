@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from shared import folding
 from shared.errors import Invalid, VersionMismatch
 from shared.ids import FEWEST_TRACKING_DIGITS, TRACKING_DIGITS
 from shared.regions import REGION_PATTERN
@@ -46,9 +47,19 @@ def _storable(value: str) -> str:
 
 Storable = AfterValidator(_storable)
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Storable]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Storable]
+
+def _seen(value: str) -> str:
+    """In NFC, so that what looks the same is found by the same words."""
+    if folding.is_blank(value):
+        raise ValueError("write something that can be seen")
+    return folding.composed(value)
+
+
+Seen = AfterValidator(_seen)
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable, Seen]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Storable, Seen]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Storable, Seen]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 #: Becomes a header of a mail, so that it may hold no line break.
 EmailAddress = Annotated[

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tupl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import Place
+from shared import folding
 from shared.agency_names import name_at
 from shared.lifecycle import Status
 from shared.messages import OFFICIAL
@@ -104,7 +105,8 @@ def _conditions(filters: Filters, search: Search) -> Iterable[ColumnElement[bool
 
 def _found(q: str, search: Search) -> ColumnElement[bool]:
     if search is Search.SIMILAR:
-        return PublicText.title.bool_op("%>")(q)
+        return PublicText.title.bool_op("%>")(folding.visible(q))
+    q = folding.searchable(q)
     whole = PublicText.search.bool_op("@@")(func.websearch_to_tsquery("indonesian", q))
     words = re.findall(r"\w+", q)
     if not words or _OPERATORS.search(q):

@@ -1,11 +1,21 @@
 """What a report looks like when it is handed in, and the receipt for it."""
 
+import re
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
+from shared import folding
 from shared.codes import Channel
 from shared.lifecycle import Classification, Status
 from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
@@ -22,11 +32,35 @@ def _plausible(national_id: str) -> str:
 
 Latitude = Annotated[float, Field(ge=LATITUDE_RANGE[0], le=LATITUDE_RANGE[1], allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=LONGITUDE_RANGE[0], le=LONGITUDE_RANGE[1], allow_inf_nan=False)]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=25, pattern=r"^\+?[0-9][0-9 ().-]{5,23}$")]
-Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")
+
+
+def _plain(value: Any) -> Any:
+    """As programs paste numbers: U+2011, no-break spaces, marks of direction, digits of other shapes."""
+    return folding.fold(value).text.strip() if isinstance(value, str) and not value.isascii() else value
+
+
+def _digits(value: Any) -> Any:
+    return _PARTING.sub("", _plain(value)) if isinstance(value, str) else value
+
+
+def _seen(value: Any) -> Any:
+    return folding.visible(value).strip() if isinstance(value, str) else value
+
+
+_PARTING = re.compile(r"(?<=[0-9])[ .-](?=[0-9])")
+Phone = Annotated[
+    str,
+    BeforeValidator(_plain),
+    StringConstraints(strip_whitespace=True, max_length=25, pattern=r"^\+?[0-9][0-9 ().-]{5,23}$"),
 ]
-NationalId = Annotated[str, StringConstraints(pattern=r"^[0-9]{16}$"), AfterValidator(_plausible)]
+Email = Annotated[
+    str,
+    BeforeValidator(_seen),
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$"),
+]
+NationalId = Annotated[
+    str, BeforeValidator(_digits), StringConstraints(pattern=r"^[0-9]{16}$"), AfterValidator(_plausible)
+]
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128), Storable]
 #: An app's opaque account id; it travels in paths and headers too.
 ReporterReference = Annotated[
@@ -56,7 +90,7 @@ class Location(StrictSchema):
 class Contact(StrictSchema):
     """Kept apart from the report. `national_id` is the NIK."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable] | None = None
+    name: Title | None = None
     phone: Phone | None = None
     email: Email | None = None
     national_id: NationalId | None = None

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,8 +20,9 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from shared import folding
 from shared.lifecycle import Classification, Level, Status
 from shared.schema import Chain, Clock, Message, PublicText, Report, Reporter
 from shared.supports import SUPPORTS
@@ -168,14 +170,17 @@ def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
 
 def _search(words: str, scope: Scope) -> ColumnElement[bool]:
     """Nobody finds a report by words that he may not read."""
-    title = func.coalesce(Report.verified_title, Report.title).icontains(words, autoescape=True)
-    found = or_(title, Report.body.icontains(words, autoescape=True))
+    title = _contains(func.coalesce(Report.verified_title, Report.title), words)
+    found = or_(title, _contains(Report.body, words))
     if scope.secret_words:
         return found
-    return or_(
-        and_(found, Report.secret.is_(False)),
-        Report.verified_title.icontains(words, autoescape=True),
-    )
+    return or_(and_(found, Report.secret.is_(False)), _contains(Report.verified_title, words))
+
+
+def _contains(column: ColumnElement[Any] | InstrumentedAttribute[Any], words: str) -> ColumnElement[bool]:
+    """These words as they are written, and as they may have been: composed, decomposed, in other shapes."""
+    forms = {normalize(form, one) for one in (words, folding.visible(words)) for form in ("NFC", "NFD")}
+    return or_(*(column.icontains(form, autoescape=True) for form in sorted(forms)))
 
 
 def _due(filters: Filters) -> list[ColumnElement[bool]]:

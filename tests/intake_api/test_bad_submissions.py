@@ -47,6 +47,9 @@ FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a NIK of 15 digits": ({"reporter": {"national_id": "647201410790001"}}, "/reporter/national_id"),
     "a NIK of no region": ({"reporter": {"national_id": "0072014107900001"}}, "/reporter/national_id"),
     "a phone of letters": ({"reporter": {"phone": "nol delapan"}}, "/reporter/phone"),
+    "a title that nobody sees": ({"title": "\u200b\u2060"}, "/title"),
+    "a body of blanks": ({"body": "\u3164 \u2800"}, "/body"),
+    "a name that nobody sees": ({"reporter": {"name": "\u200b"}}, "/reporter/name"),
     "an e-mail without a domain": ({"reporter": {"email": "siti@"}}, "/reporter/email"),
     "an unknown field": ({"priority": "high"}, "/priority"),
 }

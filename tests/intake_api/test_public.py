@@ -252,6 +252,22 @@ async def test_the_list_is_searched_in_the_title_and_the_body(
     assert await listed(client, q=f"{word} melubangi") == both  # by its stem
 
 
+async def test_words_are_found_however_they_are_composed(client: httpx.AsyncClient, committed: Sessions) -> None:
+    composed = await submitted(client, title="Kaf\u00e9 B\u00e9jo ramai")
+    decomposed = await submitted(client, title="Kafe\u0301 Be\u0301jo ramai")
+    await assigned(committed, composed)
+    await assigned(committed, decomposed)
+
+    for asked in (
+        "Kaf\u00e9 B\u00e9jo",
+        "Kafe\u0301 Be\u0301jo",
+        "kafe bejo",
+        "kafe\u00a0be",
+        "Kaf\u00e9 \u2013 Be\u200bjo",
+    ):
+        assert await listed(client, q=asked) == [decomposed.number, composed.number], asked
+
+
 async def test_a_misspelt_word_finds_a_similar_title(client: httpx.AsyncClient, committed: Sessions) -> None:
     report = await submitted(client, title="Trotoar terbongkar")
     await assigned(committed, report)

@@ -323,3 +323,32 @@ async def test_the_status_of_a_new_report_follows_from_its_event(
     status, holder = fold((event.type, event.data) for event in history)
     assert status is Status.RECEIVED
     assert (holder.level, holder.agency) == (row.holder_level, row.holder_agency_code)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"phone": "+62\u00a0812\u20113456\u2011789"}, "+62 812-3456-789"),
+        ({"phone": "\u202a+62 812\u20133456\u2212789\u202c"}, "+62 812-3456-789"),
+        ({"phone": "\uff10\uff18\uff11\uff12 3456 7890"}, "0812 3456 7890"),
+        ({"phone": "0812\u200b3456\u00ad7890"}, "081234567890"),
+        ({"national_id": "6472\u00a00141\u20110790 0001"}, "6472014107900001"),
+        ({"email": "siti\u200b@example.id\u00a0"}, "siti@example.id"),
+    ],
+)
+async def test_a_contact_is_taken_as_programs_paste_it(
+    client: httpx.AsyncClient, committed: Sessions, given: dict[str, str], kept: str
+) -> None:
+    row = await stored(committed, await submitted(client, reporter=given))
+
+    async with committed() as session:
+        reporter = (await session.scalars(select(Reporter).where(Reporter.id == row.reporter_id))).one()
+    assert getattr(reporter, *given) == kept
+
+
+async def test_a_title_is_stored_composed(client: httpx.AsyncClient, committed: Sessions) -> None:
+    report = await submitted(client, title="Kafe\u0301 Be\u0301jo", body="Ra\u0301me")
+
+    row = await stored(committed, report)
+
+    assert (row.title, row.body) == ("Kaf\u00e9 B\u00e9jo", "R\u00e1me")

@@ -243,3 +243,11 @@ async def test_a_cursor_of_another_sort_is_refused(office: Office) -> None:
     )
 
     assert (response.status_code, response.json()["code"]) == (422, "bad_cursor")
+
+
+async def test_words_are_found_however_they_are_composed(office: Office) -> None:
+    composed = await office.report(title="Kaf\u00e9 B\u00e9jo")
+    decomposed = await office.report(body="Di Kafe\u0301 Be\u0301jo")
+
+    for asked in ("Kaf\u00e9 B\u00e9jo", "Kafe\u0301 Be\u0301jo", "Kaf\u00e9\u00a0B\u00e9jo"):
+        assert set(await ids(office, driving.ADMIN, q=asked)) == {composed, decomposed}, asked

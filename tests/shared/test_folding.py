@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.folding import fold, has_unseen, is_blank, is_unseen, searchable, visible
+from shared.folding import composed, fold, has_unseen, is_blank, is_unseen, searchable, visible
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,7 @@ def test_what_is_shown_holds_nothing_that_is_not_seen(text: str) -> None:
 
 def test_what_is_shown_is_as_it_was_written_otherwise() -> None:
     assert visible("Kafé 2 m², ½ jam,\n\tjalan: ①") == "Kafé 2 m², ½ jam,\n\tjalan: ①"
+    assert visible("Lаmpu mаti, лампа") == "Lampu mati, лампа"
     assert visible("Kafe\u0301\u00a0Be\u0301jo\u2028Ｌａｍｐｕ 𝗺𝗮𝘁𝗶\r\n\u200b.") == "Kafé Béjo\nLampu mati\n."
 
 
@@ -88,3 +89,5 @@ def test_words_are_looked_for_without_accents_and_shapes() -> None:
     }
 
     assert {searchable(form) for form in forms} == {"Kafe Bejo"}
+    assert searchable("Lampu – mati “jalan” -padam") == "Lampu   mati “jalan” -padam"
+    assert composed("Kafe\u0301") == "Kafé"
