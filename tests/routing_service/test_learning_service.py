@@ -199,3 +199,15 @@ async def test_an_unreadable_model_is_a_conflict_that_says_so(session: AsyncSess
 
     with pytest.raises(Conflict, match=f"Model {id} cannot be put in force"):
         await service.activate(session, id, CLIENT, now=NOON)
+
+
+async def test_a_model_learns_from_no_secret_report(session: AsyncSession) -> None:
+    """Anybody may ask it about any word, by a preview."""
+    answered = {"status": Status.ANSWERED, "agency_code": "SAMARINDA-PU"}
+    await a_report(session, body="rahasia", secret=True, **answered)
+    await a_report(session, body="terbuka", **answered)
+
+    read = await taught(session)
+
+    assert "terbuka" in read
+    assert "rahasia" not in read
