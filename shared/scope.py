@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.auth import AGENCY_ROLES, Client, Role
 from shared.auth import Scope as TokenScope
 from shared.errors import Forbidden, Invalid
-from shared.lifecycle import Level
+from shared.lifecycle import HIDDEN, Level
 from shared.schema import Agency, Report
 
 
@@ -32,6 +32,17 @@ class Scope:
 
 
 EVERYTHING = Scope(None)
+
+#: On `reports`: what everybody may know of. Whoever keeps rules and works on no report is told of nothing else, neither
+#: one by one nor in a count.
+PUBLISHED: ColumnElement[bool] = and_(
+    Report.published_at.is_not(None), Report.secret.is_(False), Report.status.not_in(sorted(HIDDEN))
+)
+
+
+def knows_published_only(client: Client) -> bool:
+    return client.role is Role.OPERATOR
+
 
 # UNION ends a loop in the data.
 _SUBTREE = text(

@@ -12,8 +12,8 @@ from sqlalchemy.types import Text
 
 from routing_service.rules.apply import NO_RULE_SET, RuleSet
 from routing_service.rules.rule import rule
-from shared.lifecycle import HIDDEN
 from shared.schema import PublicText, Region, Report, StoredRule, StoredRuleSet
+from shared.scope import PUBLISHED
 
 ACTIVE = "active"
 BATCH_ROWS = 5_000
@@ -143,9 +143,7 @@ _AS_PUBLISHED = (
         Report.place_longitude.label("longitude"),
     )
     .join(PublicText, PublicText.report_id == Report.id)
-    .where(
-        Report.published_at.is_not(None), Report.secret.is_(False), Report.status.not_in(sorted(HIDDEN)),
-    )
+    .where(PUBLISHED)
 )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ async def recompute(sessions: Sessions, *, before: int) -> dict[str, Any]:
     while (done := await recomputations.work(sessions, references)) is not None:
         mib.append(process.memory_info().rss / 2**20)
         last = done
-        tell({"done": before + done.done})
+        tell({"done": before + (done.done or 0)})
     if last is None or last.refused:
         raise CannotRun(f"Nothing was computed, or not everything: {last}.")
     seconds = time.perf_counter() - began

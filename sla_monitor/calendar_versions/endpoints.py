@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from shared import web
 from shared.database import Session
 from shared.idempotency import Idempotent
+from shared.scope import knows_published_only
 from shared.web import Now
 from shared.wire import Page
 from sla_monitor.calendar_versions import files, service
@@ -86,11 +87,14 @@ async def amend_calendar_by_csv(
 
 @router.post("/{id}/preview", response_model=CalendarPreview, responses=_CHANGES)
 async def preview_calendar(
-    id: CalendarId, params: Annotated[PreviewParams, Query()], _client: RulesReader, session: Session, rules: Rules,
+    id: CalendarId, params: Annotated[PreviewParams, Query()], client: RulesReader, session: Session, rules: Rules,
     now: Now, once: Idempotent,
 ) -> Response:  # fmt: skip
     """Which open clocks this version would move, by how much, and which would become or cease to be late."""
-    return await once.computed(await service.preview(session, id, rules, now=now, limit=params.limit))
+    found = await service.preview(
+        session, id, rules, now=now, limit=params.limit, published_only=knows_published_only(client)
+    )
+    return await once.computed(found)
 
 
 @router.post("/{id}/activation", status_code=HTTPStatus.ACCEPTED, response_model=Activated, responses=_CHANGES)

@@ -184,7 +184,7 @@ async def _locked_draft(session: AsyncSession, id: int) -> CalendarVersion:
 
 
 async def preview(
-    session: AsyncSession, id: int, references: References, *, now: datetime, limit: int
+    session: AsyncSession, id: int, references: References, *, now: datetime, limit: int, published_only: bool = False
 ) -> CalendarPreview:
     version = await _known(session, id)
     current = await references.current(session)
@@ -195,6 +195,7 @@ async def preview(
         await _affected(session, current.calendar, calendar),
         now=now,
         limit=limit,
+        published_only=published_only,
     )
     known = {"calendar": id, "replaces": current.calendar_id, "incomplete_years": list(calendar.incomplete_years)}
     return CalendarPreview.model_validate({**dict(found), **known})

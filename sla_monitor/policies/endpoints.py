@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from shared import web
 from shared.database import Session
 from shared.idempotency import Idempotent
+from shared.scope import knows_published_only
 from shared.web import Now
 from shared.wire import Code, Page, PageParams
 from sla_monitor.clocks.endpoints import Rules
@@ -104,7 +105,9 @@ async def preview_migration(
     session: Session, rules: Rules, now: Now, once: Idempotent,
 ) -> Response:  # fmt: skip
     """Which clocks would move if these reports were under the policy."""
-    found = await service.preview_migration(session, code, body, client, rules, now=now, limit=params.limit)
+    found = await service.preview_migration(
+        session, code, body, client, rules, now=now, limit=params.limit, published_only=knows_published_only(client)
+    )
     return await once.computed(found)
 
 
@@ -114,4 +117,5 @@ async def migrate_to_policy(
     code: PolicyCode, body: MigrationRequest, client: Operator, session: Session, rules: Rules, once: Idempotent
 ) -> Response:
     """Put these reports under the policy, in the background; each history says so. Only operators."""
-    return await once.answer(await service.migrate(session, code, body, client, rules), status=HTTPStatus.ACCEPTED)
+    asked = await service.migrate(session, code, body, client, rules, published_only=knows_published_only(client))
+    return await once.answer(asked, status=HTTPStatus.ACCEPTED)

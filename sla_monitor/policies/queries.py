@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.schema import Policy, Report
+from shared.scope import PUBLISHED
 
 
 async def page(session: AsyncSession, *, after: str | None, limit: int) -> Sequence[Policy]:
@@ -55,11 +56,15 @@ async def activate(session: AsyncSession, policy: Policy, *, effective_from: dat
     await session.refresh(policy)
 
 
-async def reports(session: AsyncSession, ids: Iterable[UUID], numbers: Iterable[str]) -> dict[str, UUID]:
+async def reports(
+    session: AsyncSession, ids: Iterable[UUID], numbers: Iterable[str], *, published_only: bool = False
+) -> dict[str, UUID]:
     """The ids of reports by what they were asked for by."""
     statement = select(Report.id, Report.tracking_number).where(
         or_(Report.id.in_(list(ids)), Report.tracking_number.in_(list(numbers)))
     )
+    if published_only:
+        statement = statement.where(PUBLISHED)
     found: dict[str, UUID] = {}
     for id, number in (await session.execute(statement)).tuples():
         found[str(id)] = found[number] = id

@@ -134,21 +134,27 @@ def _overlap(code: str, body: PolicyActivation, other: str) -> Conflict:
 
 async def preview_migration(
     session: AsyncSession, code: str, body: MigrationRequest, client: Client, references: References, *,
-    now: datetime, limit: int,
+    now: datetime, limit: int, published_only: bool = False,
 ) -> MigrationPreview:  # fmt: skip
     migration = await _migration(session, code, client, references)
-    selection = await _selection(session, body)
+    selection = await _selection(session, body, published_only=published_only)
     current = await references.current(session)
-    found = await previews.preview(session, current, selection, now=now, limit=limit, migration=migration)
+    found = await previews.preview(
+        session, current, selection, now=now, limit=limit, migration=migration, published_only=published_only
+    )
     return MigrationPreview.model_validate({**dict(found), "policy": code})
 
 
 async def migrate(
-    session: AsyncSession, code: str, body: MigrationRequest, client: Client, references: References
-) -> RecomputationView:
-    """Have the reports put under an active policy; each gets a `policy.migrated` event in its history."""
+    session: AsyncSession, code: str, body: MigrationRequest, client: Client, references: References, *,
+    published_only: bool = False,
+) -> RecomputationView:  # fmt: skip
+    """Have the reports put under an active policy; each gets a `policy.migrated` event in its history.
+
+    `published_only`: other reports cannot be named. Chosen by a filter they are, for the law holds for all.
+    """
     await _migration(session, code, client, references)
-    selection = await _selection(session, body)
+    selection = await _selection(session, body, published_only=published_only)
     return await recomputing.request(
         session, kind=Cause.POLICY, reference=code, selection=selection, requested_by=client.actor
     )
@@ -161,14 +167,14 @@ async def _migration(session: AsyncSession, code: str, client: Client, reference
     return Migration(recomputing.active_policy(policies.get(code), code), client.actor)
 
 
-async def _selection(session: AsyncSession, body: MigrationRequest) -> Selection:
+async def _selection(session: AsyncSession, body: MigrationRequest, *, published_only: bool) -> Selection:
     if body.reports is not None:
-        return await _named(session, body.reports)
+        return await _named(session, body.reports, published_only=published_only)
     assert body.filter is not None
     return await _filtered(session, body.filter)
 
 
-async def _named(session: AsyncSession, references: list[str]) -> Selection:
+async def _named(session: AsyncSession, references: list[str], *, published_only: bool) -> Selection:
     asked = []
     for number, reference in enumerate(references):
         try:
@@ -176,7 +182,8 @@ async def _named(session: AsyncSession, references: list[str]) -> Selection:
         except NotFound as error:
             raise Invalid(error.detail, pointer=f"/reports/{number}", code="unknown_report") from None
     ids = [one for one in asked if not isinstance(one, str)]
-    known = await queries.reports(session, ids, [one for one in asked if isinstance(one, str)])
+    numbers = [one for one in asked if isinstance(one, str)]
+    known = await queries.reports(session, ids, numbers, published_only=published_only)
     for number, one in enumerate(asked):
         if str(one) not in known:
             raise Invalid(f"There is no report {one}.", pointer=f"/reports/{number}", code="unknown_report")

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Path, Query
 
 from shared import web
 from shared.database import Session
+from shared.scope import knows_published_only
 from shared.wire import Page, PageParams
 from sla_monitor.recomputations import service
 from sla_monitor.recomputations.schemas import RecomputationView
@@ -16,13 +17,13 @@ RecomputationId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 
 @router.get("", responses=web.errors_of())
 async def list_recomputations(
-    params: Annotated[PageParams, Query()], _client: RulesReader, session: Session
+    params: Annotated[PageParams, Query()], client: RulesReader, session: Session
 ) -> Page[RecomputationView]:
     """Recomputations of open clocks after a change of calendar, policy or limit, the newest first."""
-    return await service.page(session, params)
+    return await service.page(session, params, counts=not knows_published_only(client))
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
-async def get_recomputation(id: RecomputationId, _client: RulesReader, session: Session) -> RecomputationView:
+async def get_recomputation(id: RecomputationId, client: RulesReader, session: Session) -> RecomputationView:
     """How far a recomputation is."""
-    return await service.get(session, id)
+    return await service.get(session, id, counts=not knows_published_only(client))

@@ -46,12 +46,17 @@ class _Counts:
 
 async def preview(
     session: AsyncSession, reference: Reference, selection: Selection, *, now: datetime, limit: int,
-    migration: Migration | None = None,
+    migration: Migration | None = None, published_only: bool = False,
 ) -> Preview:  # fmt: skip
-    """What would move if the clocks of the selected reports were computed by this reference. Locks nothing."""
+    """What would move if the clocks of the selected reports were computed by this reference. Locks nothing.
+
+    `published_only`: for who may know of no other report; they are left out before anything is counted.
+    """
     counts = _Counts()
     after: UUID | None = None
-    while page := await queries.open_reports(session, selection, after=after, limit=BATCH):
+    while page := await queries.open_reports(
+        session, selection, after=after, limit=BATCH, published_only=published_only
+    ):
         after = page[-1]
         stored = await clocks.stored_clocks(session, page)
         histories = await events.histories(session, page)

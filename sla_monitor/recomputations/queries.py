@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from shared.schema import Clock, Recomputation, Report
+from shared.scope import PUBLISHED
 from sla_monitor.recomputations.selection import Selection
 
 _OPEN = ("running", "paused")
@@ -62,10 +63,12 @@ def _of_the_report(selection: Selection) -> list[ColumnElement[bool]]:
 
 
 async def open_reports(
-    session: AsyncSession, selection: Selection, *, after: UUID | None, limit: int
+    session: AsyncSession, selection: Selection, *, after: UUID | None, limit: int, published_only: bool = False
 ) -> Sequence[UUID]:
     """The next reports with an open clock in the order of their ids, by the primary key of the clocks."""
     statement = _open_reports(selection).order_by(Clock.report_id).limit(limit)
+    if published_only:
+        statement = statement.where(Clock.report_id.in_(select(Report.id).where(PUBLISHED)))
     if after is not None:
         statement = statement.where(Clock.report_id > after)
     return (await session.scalars(statement)).all()

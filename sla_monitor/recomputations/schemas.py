@@ -14,16 +14,19 @@ RecomputationState = Literal["pending", "running", "done"]
 
 
 class RecomputationView(Answer):
-    """Clocks that are computed anew because a rule changed. Counts are of reports, `moved` of clocks."""
+    """Clocks that are computed anew because a rule changed. Counts are of reports, `moved` of clocks.
+
+    An operator is told none: reports are among them that only those may know of who work on them.
+    """
 
     id: int
     kind: Cause
     reference: str = Field(description="The calendar's id, the policy's code, or the agency's code and the stage.")
     state: RecomputationState
     total: int | None = Field(description="Reports with an open clock when it began; null before.")
-    done: int
-    moved: int = Field(description="Each has a `clock.moved` event in its report's history.")
-    refused: int = Field(description="Reports whose clocks could not be computed; the log names them.")
+    done: int | None
+    moved: int | None = Field(description="Each has a `clock.moved` event in its report's history.")
+    refused: int | None = Field(description="Reports whose clocks could not be computed; the log names them.")
     requested_by: str
     requested_at: datetime
     started_at: datetime | None
@@ -50,7 +53,7 @@ class MovedClock(Answer):
 
 
 class Preview(Answer):
-    """What would move, if it were activated now. Nothing is stored."""
+    """What would move, if it were activated now. Nothing is stored. For an operator: of the reports that are public."""
 
     as_of: datetime
     reports_examined: int

@@ -37,17 +37,22 @@ async def request(
     return RecomputationView.model_validate(row)
 
 
-async def get(session: AsyncSession, id: int) -> RecomputationView:
+async def get(session: AsyncSession, id: int, *, counts: bool = True) -> RecomputationView:
     row = await queries.get(session, id)
     if row is None:
         raise NotFound(f"There is no recomputation {id}.")
-    return RecomputationView.model_validate(row)
+    return _view(row, counts=counts)
 
 
-async def page(session: AsyncSession, params: PageParams) -> Page[RecomputationView]:
+def _view(row: Recomputation, *, counts: bool) -> RecomputationView:
+    view = RecomputationView.model_validate(row)
+    return view if counts else view.model_copy(update=dict.fromkeys(("total", "done", "moved", "refused")))
+
+
+async def page(session: AsyncSession, params: PageParams, *, counts: bool = True) -> Page[RecomputationView]:
     before = decode_cursor(params.cursor, tuple[Sequence32])[0] if params.cursor else None
     rows = await queries.page(session, before=before, limit=params.limit + 1)
-    items = [RecomputationView.model_validate(row) for row in rows[: params.limit]]
+    items = [_view(row, counts=counts) for row in rows[: params.limit]]
     more = len(rows) > params.limit
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, text, tuple_
+from sqlalchemy import Row, Select, Uuid, cast, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.agency_names import name_at
@@ -179,21 +180,38 @@ async def of_period(session: AsyncSession, agency: str, first_day: date, last_da
     return found
 
 
+_ONE_CASE = func.jsonb_array_elements(Reprimand.cases).table_valued("value")
+_OPEN_CASES = (
+    select(func.count())
+    .select_from(_ONE_CASE.join(Report, cast(cast(_ONE_CASE.c.value, JSONB)["report_id"].astext, Uuid) == Report.id))
+    .where(Report.secret.is_(False))
+    .correlate(Reprimand)
+    .scalar_subquery()
+)
+
+
 async def reprimands(
-    session: AsyncSession, agency: str | None, *, after: Place | None, limit: int
+    session: AsyncSession, agency: str | None, *, with_secret: bool, after: Place | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """The newest first, without their cases but with how many there are."""
+    """The newest first, without their cases but with how many there are.
+
+    Unless `with_secret` those of secret reports are not counted, and a reprimand that has no others is left out.
+    """
     order = (Reprimand.compiled_at, Reprimand.id)
-    statement = (
-        _statement(func.jsonb_array_length(Reprimand.cases).label("case_count"))
-        .order_by(*(column.desc() for column in order))
-        .limit(limit)
-    )
+    count = func.jsonb_array_length(Reprimand.cases) if with_secret else _OPEN_CASES
+    statement = _statement(count.label("case_count")).order_by(*(column.desc() for column in order)).limit(limit)
+    if not with_secret:
+        statement = statement.where(_OPEN_CASES > 0)
     if agency is not None:
         statement = statement.where(Reprimand.agency_code == agency)
     if after is not None:
         statement = statement.where(tuple_(*order) < tuple_(*map(bound, order, after)))
     return (await session.execute(statement)).all()
+
+
+async def secret(session: AsyncSession, report_ids: Collection[UUID]) -> set[UUID]:
+    statement = select(Report.id).where(Report.id.in_(report_ids), Report.secret)
+    return set((await session.scalars(statement)).all())
 
 
 async def agency(session: AsyncSession, code: str) -> Agency | None:

@@ -1,7 +1,7 @@
 """Compiled for a quarter by itself, or on demand; once for a region and period."""
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,7 +16,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import MONITOR
 from shared.regions import WIB
 from shared.schema import Agency
-from shared.scope import subtree
+from shared.scope import knows_published_only, subtree
 from shared.wire import Page, decode_cursor, encode_cursor
 from sla_monitor.reprimands import queries
 from sla_monitor.reprimands.queries import Place
@@ -47,11 +47,16 @@ async def compile_one(session: AsyncSession, asked: ReprimandRequest, client: Cl
     """The reprimand of a region for a period; if it was compiled before, that one."""
     await _check(session, asked, now)
     period = (asked.agency, asked.first_day, asked.last_day)
-    new = await queries.compile_period(session, *period, actor=client.actor, now=now)
-    reprimand_id = new[0] if new else await queries.of_period(session, *period)
-    if reprimand_id is None:
-        raise Conflict(f"There is nothing to reprimand {asked.agency} for in this period.", code="no_cases")
-    return Compiled(await _get(session, reprimand_id), bool(new))
+    nothing = Conflict(f"There is nothing to reprimand {asked.agency} for in this period.", code="no_cases")
+    try:
+        async with session.begin_nested():
+            new = await queries.compile_period(session, *period, actor=client.actor, now=now)
+            reprimand_id = new[0] if new else await queries.of_period(session, *period)
+            if reprimand_id is None:
+                raise nothing
+            return Compiled(await _get(session, reprimand_id, client), bool(new))
+    except NotFound:
+        raise nothing from None  # nothing that the caller may know of: the compiling of the quarter finds it
 
 
 async def _check(session: AsyncSession, asked: ReprimandRequest, now: datetime) -> None:
@@ -115,7 +120,9 @@ async def page(session: AsyncSession, params: ReprimandParams, client: Client) -
             raise Forbidden("You see the reprimands of your own instansi.")
         agency = client.agency
     after = decode_cursor(params.cursor, Place) if params.cursor else None
-    rows = await queries.reprimands(session, agency, after=after, limit=params.limit + 1)
+    rows = await queries.reprimands(
+        session, agency, with_secret=not knows_published_only(client), after=after, limit=params.limit + 1
+    )
     items = [ReprimandLine(**_line(row), case_count=row.case_count) for row in rows[: params.limit]]
     if len(rows) <= params.limit:
         return Page(items=items)
@@ -124,18 +131,25 @@ async def page(session: AsyncSession, params: ReprimandParams, client: Client) -
 
 async def get(session: AsyncSession, reprimand_id: UUID, client: Client) -> ReprimandView:
     """Another region's is not there for a coordinator."""
-    found = await _get(session, reprimand_id)
+    found = await _get(session, reprimand_id, client)
     if client.role is Role.COORDINATOR and found.agency.code != client.agency:
         raise _unknown(reprimand_id)
     return found
 
 
-async def _get(session: AsyncSession, reprimand_id: UUID) -> ReprimandView:
+async def _get(session: AsyncSession, reprimand_id: UUID, client: Client) -> ReprimandView:
     row = await queries.reprimand(session, reprimand_id)
-    if row is None:
+    hidden = await _hidden(session, [] if row is None else [UUID(one["report_id"]) for one in row.cases], client)
+    known = [] if row is None else [one for one in row.cases if UUID(one["report_id"]) not in hidden]
+    if row is None or not known:
         raise _unknown(reprimand_id)
-    cases = await _cases(session, row.cases, row.compiled_at)
+    cases = await _cases(session, known, row.compiled_at)
     return ReprimandView(**_line(row), case_count=len(cases), cases=cases)
+
+
+async def _hidden(session: AsyncSession, report_ids: Collection[UUID], client: Client) -> set[UUID]:
+    """Who works on no report knows of no secret one."""
+    return await queries.secret(session, report_ids) if knows_published_only(client) else set()
 
 
 async def _cases(session: AsyncSession, stored: Sequence[Mapping[str, Any]], at: datetime) -> list[ReprimandCase]:
@@ -166,9 +180,13 @@ async def preview(session: AsyncSession, params: PreviewParams, client: Client, 
     instansi = await _instansi(session, code, "query/agency")
     zone = ZoneInfo(instansi.time_zone)
     first_day, last_day = _period(params, now.astimezone(zone).date())
-    cases = await _cases(session, await queries.preview(session, code, first_day, last_day), now)
+    due = await queries.preview(session, code, first_day, last_day)
     ends_at = datetime.combine(last_day + timedelta(days=1), time(), zone)
     coming = await queries.coming(session, await subtree(session, code), before=ends_at, limit=MOST_COMING)
+    reports = [*(UUID(one["report_id"]) for one in due), *(row.report_id for row in coming)]
+    hidden = await _hidden(session, reports, client)
+    cases = await _cases(session, [one for one in due if UUID(one["report_id"]) not in hidden], now)
+    coming = [row for row in coming if row.report_id not in hidden]
     titles = await queries.public_titles(session, [row.report_id for row in coming])
     names = await queries.names(session, {row.holder or code for row in coming}, now)
     return ReprimandPreview(

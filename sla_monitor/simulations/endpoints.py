@@ -38,13 +38,13 @@ async def simulate(
 
 @router.get("", responses=web.errors_of())
 async def list_simulations(
-    params: Annotated[PageParams, Query()], _client: RulesReader, session: Session
+    params: Annotated[PageParams, Query()], client: RulesReader, session: Session
 ) -> Page[SimulationView]:
     """Simulations without their results, the newest first."""
-    return await service.page(session, params)
+    return await service.page(session, params, client)
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
-async def get_simulation(id: Annotated[UUID, Path()], _client: RulesReader, session: Session) -> SimulationView:
+async def get_simulation(id: Annotated[UUID, Path()], client: RulesReader, session: Session) -> SimulationView:
     """How far a simulation is, and what it found."""
-    return await service.get(session, id)
+    return await service.get(session, id, client)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.schema import CalendarVersion, Policy, Region, Report, Simulation
+from shared.scope import PUBLISHED
 
 
 async def add(session: AsyncSession, **columns: Any) -> Simulation:
@@ -20,9 +21,11 @@ async def get(session: AsyncSession, id: UUID) -> Simulation | None:
     return await session.get(Simulation, id)
 
 
-async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> Sequence[Simulation]:
-    """The newest first: ids are made in the order of time."""
+async def page(session: AsyncSession, *, published_only: bool, before: UUID | None, limit: int) -> Sequence[Simulation]:
+    """The newest first: ids are made in the order of time. `published_only`: those that looked at no other report."""
     statement = select(Simulation).order_by(Simulation.id.desc()).limit(limit)
+    if published_only:
+        statement = statement.where(Simulation.parameters["published_only"].as_boolean())
     if before is not None:
         statement = statement.where(Simulation.id < before)
     return (await session.scalars(statement)).all()
@@ -52,20 +55,28 @@ async def advance(session: AsyncSession, simulation: Simulation, **changes: Any)
     await session.refresh(simulation)
 
 
-def _received(first: datetime, end: datetime) -> ColumnElement[bool]:
-    return and_(Report.received_at >= first, Report.received_at < end)
+def _received(first: datetime, end: datetime, *, published_only: bool) -> ColumnElement[bool]:
+    received = and_(Report.received_at >= first, Report.received_at < end)
+    return and_(received, PUBLISHED) if published_only else received
 
 
-async def count_reports(session: AsyncSession, first: datetime, end: datetime) -> int:
-    statement = select(func.count()).select_from(Report).where(_received(first, end))
+async def count_reports(session: AsyncSession, first: datetime, end: datetime, *, published_only: bool) -> int:
+    statement = select(func.count()).select_from(Report).where(_received(first, end, published_only=published_only))
     return (await session.execute(statement)).scalar_one()
 
 
 async def reports(
-    session: AsyncSession, first: datetime, end: datetime, *, after: UUID | None, limit: int
+    session: AsyncSession,
+    first: datetime,
+    end: datetime,
+    *,
+    after: UUID | None,
+    limit: int,
+    published_only: bool = False,
 ) -> Mapping[UUID, str]:
     """The next reports of a period with their numbers, in the order of their ids: one pass over the primary key."""
-    statement = select(Report.id, Report.tracking_number).where(_received(first, end)).order_by(Report.id).limit(limit)
+    chosen = _received(first, end, published_only=published_only)
+    statement = select(Report.id, Report.tracking_number).where(chosen).order_by(Report.id).limit(limit)
     if after is not None:
         statement = statement.where(Report.id > after)
     return dict((await session.execute(statement)).tuples().all())

@@ -96,6 +96,7 @@ class SimulationView(Answer):
     agency: str | None
     stage: str | None
     as_of: datetime = Field(description="What runs is late if it was due by then.")
+    published_only: bool = Field(False, description="Asked for by an operator: only of reports that are public.")
     total: int | None = Field(description="Reports of the period; null until it begins.")
     done: int
     refused: int = Field(description="Reports whose clocks cannot be computed, with either rules.")

@@ -23,7 +23,7 @@ from shared.events import Event
 from shared.ids import new_id
 from shared.problems import is_away
 from shared.schema import Simulation
-from shared.scope import known_subtree
+from shared.scope import known_subtree, knows_published_only
 from shared.wire import Page, PageParams, decode_cursor, encode_cursor
 from sla_monitor.calendar_versions.schemas import DayChanges
 from sla_monitor.calendars import Calendar
@@ -63,6 +63,7 @@ async def request(
         "received_to": body.last.isoformat(),
         "agency": body.agency,
         "stage": body.stage,
+        "published_only": knows_published_only(client),
     }
     rules = {
         "policy": document,
@@ -102,16 +103,23 @@ async def _check_agency(session: AsyncSession, agency: str) -> None:
         raise Invalid(error.detail, pointer="/agency", code=error.code) from None
 
 
-async def get(session: AsyncSession, id: UUID) -> SimulationView:
+async def get(session: AsyncSession, id: UUID, client: Client) -> SimulationView:
     row = await queries.get(session, id)
-    if row is None:
+    if row is None or (knows_published_only(client) and not _published_only(row)):
         raise NotFound(f"There is no simulation {id}.")
     return _view(row)
 
 
-async def page(session: AsyncSession, params: PageParams) -> Page[SimulationView]:
+def _published_only(row: Simulation) -> bool:
+    """Those of the release before looked at every report."""
+    return bool(row.parameters.get("published_only"))
+
+
+async def page(session: AsyncSession, params: PageParams, client: Client) -> Page[SimulationView]:
     before = decode_cursor(params.cursor, tuple[UUID])[0] if params.cursor else None
-    rows = await queries.page(session, before=before, limit=params.limit + 1)
+    rows = await queries.page(
+        session, published_only=knows_published_only(client), before=before, limit=params.limit + 1
+    )
     items = [_view(row, with_result=False) for row in rows[: params.limit]]
     more = len(rows) > params.limit
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
@@ -151,10 +159,12 @@ async def work(sessions: Sessions, references: References, *, batch: int = BATCH
 async def _batch(session: AsyncSession, task: Simulation, references: References, batch: int) -> None:
     first, end = period(task.parameters)
     if task.total is None:
-        total = await queries.count_reports(session, first, end)
+        total = await queries.count_reports(session, first, end, published_only=_published_only(task))
         started_at = await clocks.now(session)
         await queries.advance(session, task, total=total, state="running", started_at=started_at)
-    named = await queries.reports(session, first, end, after=task.position, limit=batch)
+    named = await queries.reports(
+        session, first, end, published_only=_published_only(task), after=task.position, limit=batch
+    )
     histories = await events.histories(session, named)
     trial = await _trial(session, task, await references.current(session))
     # In a thread, so that the monitor answers and sweeps meanwhile.

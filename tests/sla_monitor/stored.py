@@ -30,8 +30,9 @@ def reference() -> Reference:
 
 
 async def a_report(session: AsyncSession, history: History, *, imported: bool = False, **columns: Any) -> UUID:
-    """A report with this history; its clocks are not computed."""
-    values = report_values(region_code=None, category_code=None, imported=imported) | columns
+    """A report with this history, which is public; its clocks are not computed."""
+    public = {"published_at": history.events[0].occurred_at if history.events else None}
+    values = report_values(region_code=None, category_code=None, imported=imported) | public | columns
     await session.execute(insert(Report).values(values))
     report_id: UUID = values["id"]
     head = Head(report_id, 0, GENESIS, 0)

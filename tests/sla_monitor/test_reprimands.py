@@ -330,3 +330,46 @@ async def test_each_quarter_every_region_is_reprimanded_once_and_its_head_is_tol
     assert numbers[0] in html(indonesian)
     assert "Joko" not in plain(indonesian)
     assert "reprimands you" in plain(english)
+
+
+@pytest.mark.usefixtures("registry")
+async def test_of_secret_reports_an_operator_reads_no_case_and_no_count(
+    client: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    await neglected(session, secret=True)
+    alone = await compile_for(client, OPERATOR)
+    await neglected(session, tracking_number="4000000003")
+    made = (await compile_for(client)).json()
+    path = f"/v1/reprimands/{made['id']}"
+
+    seen = {name: (await client.get(path, headers=headers)).json() for name, headers in
+            {"admin": ADMIN, "operator": OPERATOR}.items()}  # fmt: skip
+    again = (await compile_for(client, OPERATOR)).json()
+    listed = (await client.get("/v1/reprimands", headers=OPERATOR)).json()["items"]
+
+    assert (alone.status_code, alone.json()["code"]) == (409, "no_cases")
+    assert (seen["admin"]["case_count"], len(seen["admin"]["cases"])) == (2, 2)
+    assert seen["operator"] == again
+    assert [case["tracking_number"] for case in again["cases"]] == ["4000000003"]
+    assert ([one["case_count"] for one in listed], again["case_count"]) == ([1], 1)
+    await session.execute(text("UPDATE reports SET secret = true"))
+    assert (await client.get(path, headers=OPERATOR)).status_code == 404
+    assert (await client.get("/v1/reprimands", headers=OPERATOR)).json()["items"] == []
+    page = await client.get(path, headers=OPERATOR | {"Accept": "text/html"})
+    assert page.status_code == 404
+
+
+@pytest.mark.usefixtures("registry")
+async def test_of_secret_reports_the_preview_tells_an_operator_nothing(
+    client: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    await neglected(session, tracking_number="4000000004", secret=True)
+    await neglected(session, tracking_number="4000000005")
+    params = {"agency": "SAMARINDA"} | {name: str(day) for name, day in QUARTER.items()}
+
+    told = {name: (await client.get("/v1/reprimands/preview", params=params, headers=headers)).json()
+            for name, headers in {"admin": ADMIN, "operator": OPERATOR}.items()}  # fmt: skip
+
+    numbers = {name: [case["tracking_number"] for case in found["cases"]] for name, found in told.items()}
+    assert numbers == {"admin": ["4000000004", "4000000005"], "operator": ["4000000005"]}
+    assert "4000000004" not in str(told["operator"])
