@@ -101,7 +101,7 @@ async def test_a_case_names_the_agency_that_sits_on_it_and_what_everybody_may_re
 ) -> None:
     passed_on = await neglected(session, "SAMARINDA", published_at=DUE, tracking_number="1111111111")
     secret = await neglected(session, published_at=DUE, secret=True, tracking_number="2222222222")
-    hidden = await neglected(session, tracking_number="3333333333")
+    hidden = await neglected(session, published_at=None, tracking_number="3333333333")
     elsewhere = await neglected(session, published_at=DUE, tracking_number="4444444444")
     for report_id in (passed_on, secret, hidden, elsewhere):
         await titled(session, report_id, "Jalan [nama] rusak")
