@@ -12,6 +12,7 @@ from shared.codes import ReturnReason
 from shared.digests import of_verified_title
 from shared.events import Draft, Event, EventType
 from shared.lifecycle import Action, Classification, Holder, Level, Status, move
+from shared.regions import province_of, regency_of
 
 
 @dataclass(slots=True)
@@ -121,14 +122,15 @@ def take(
     if action in _NEW_ROUND:
         case.round += 1
         extra["round"] = case.round
-    time_zone, province = tree.zone(case.holder, case.region)
+    time_zone, region = tree.zone(case.holder, case.region)
     data = {
         "from": before.value,
         "to": case.status.value,
         "holder": case.holder.as_data(),
         "agency": case.agency,
         "time_zone": time_zone,
-        "province": province,
+        "province": province_of(region),
+        "regency": regency_of(region),
         "published_at": case.published_at and case.published_at.isoformat(),
     }
     return Draft(EVENT_OF[action], at, actor, data | extra)

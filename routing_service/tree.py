@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.lifecycle import Holder, Level
-from shared.regions import province_of, time_zone_of
+from shared.regions import time_zone_of
 
 
 def upwards(start: str | None, above: Callable[[str], str | None]) -> tuple[str, ...]:
@@ -91,8 +91,12 @@ class Tree:
         return next((one for one in line if self.nodes[one].serves_at(at)), None)
 
     def zone(self, holder: Holder, region: str | None) -> tuple[str, str | None]:
-        """Time zone and province that count: those of the holder's agency, else of the report's region."""
+        """Time zone and region whose days count: those of the holder's agency, else of the report.
+
+        An agency without a region of its own keeps the days off of the nearest above it that has one.
+        """
         node = self.get(holder.agency)
-        if node is not None:
-            return node.time_zone, province_of(node.region)
-        return time_zone_of(region), province_of(region)
+        if node is None:
+            return time_zone_of(region), region
+        line = (self.nodes[code].region for code in self.line(node.code))
+        return node.time_zone, next(filter(None, line), None)

@@ -1,4 +1,4 @@
-"""What follows from a Kemendagri region code: its province, level and time zone."""
+"""What follows from a Kemendagri region code: its province, regency, level and time zone."""
 
 # WIB, WITA and WIT by province: Presidential Decree 41/1987; the newer provinces lie inside the old ones' zones.
 WIB, WITA, WIT = "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"
@@ -15,6 +15,11 @@ LONGITUDE_RANGE = (94.5, 141.5)
 
 def province_of(region: str | None) -> str | None:
     return region[:2] if region else None
+
+
+def regency_of(region: str | None) -> str | None:
+    """The regency or city that a region is or lies in; None for a province."""
+    return region[:5] if region and len(region) > 2 else None
 
 
 def parent_of(region: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from shared.errors import Conflict, DomainError
@@ -40,6 +41,11 @@ class Name(NamedTuple):
     id: str
     en: str
 
+    @property
+    def estimated(self) -> bool:
+        """A feast by the moon whose day nobody has announced yet: so the `holidays` package calls it."""
+        return "(perkiraan)" in self.id.lower() or "(estimated)" in self.en.lower()
+
 
 class Uncounted(NamedTuple):
     """Why a day does not count as a working day."""
@@ -49,7 +55,7 @@ class Uncounted(NamedTuple):
 
 
 class WorkingDays:
-    """The working days of one province in ascending order, numbered from 0. Compared by identity.
+    """The working days of one place in ascending order, numbered from 0. Compared by identity.
 
     Days are proleptic Gregorian ordinals (`date.toordinal`): integers are what makes counting cheap.
     """
@@ -90,17 +96,17 @@ EVERY_DAY = EveryDay()
 class Calendar:
     """One version of the calendar, covering whole years without a gap.
 
-    A year is complete once its cuti bersama are loaded; in an incomplete one the calendar counts by what it knows,
-    and whoever shows the result says so (`is_complete`).
+    A year is complete once its cuti bersama are loaded and none of its feasts is only estimated; in an incomplete one
+    the calendar counts by what it knows, and whoever shows the result says so (`is_complete`).
     """
 
     name: str
     first_year: int
     last_year: int
-    complete_years: frozenset[int]
+    complete_years: frozenset[int]  # with their cuti bersama
     holidays: Mapping[date, Name] = field(default_factory=dict)
     cuti_bersama: Mapping[date, Name] = field(default_factory=dict)
-    regional: Mapping[str, Mapping[date, Name]] = field(default_factory=dict)  # by province code
+    regional: Mapping[str, Mapping[date, Name]] = field(default_factory=dict)  # by province, regency or city
     weekend: frozenset[int] = SATURDAY_AND_SUNDAY
     _counters: dict[tuple[str | None, bool], WorkingDays] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -122,16 +128,21 @@ class Calendar:
 
     @property
     def incomplete_years(self) -> tuple[int, ...]:
-        return tuple(year for year in self.years if year not in self.complete_years)
+        return tuple(year for year in self.years if year not in self.complete_years or year in self.estimated_years)
+
+    @cached_property
+    def estimated_years(self) -> frozenset[int]:
+        """Years with feasts that are only estimated."""
+        return frozenset(day.year for day, name in self.holidays.items() if name.estimated)
 
     def covers(self, year: int) -> bool:
         return self.first_year <= year <= self.last_year
 
     def is_complete(self, day: date) -> bool:
-        """Whether a count that reaches this day knows the cuti bersama of its year."""
-        return day.year in self.complete_years
+        """Whether a count that reaches this day knows the cuti bersama and the feasts of its year."""
+        return day.year in self.complete_years and day.year not in self.estimated_years
 
-    def uncounted(self, day: date, *, province: str | None, cuti_bersama_off: bool) -> Uncounted | None:
+    def uncounted(self, day: date, *, place: str | None, cuti_bersama_off: bool) -> Uncounted | None:
         """Why the day is not a working day; None if it is one. Raises CalendarYearMissing."""
         if not self.covers(day.year):
             raise CalendarYearMissing(self.name, day.year)
@@ -141,23 +152,26 @@ class Calendar:
             return Uncounted(DayKind.HOLIDAY, name)
         if cuti_bersama_off and (name := self.cuti_bersama.get(day)) is not None:
             return Uncounted(DayKind.CUTI_BERSAMA, name)
-        if province is not None and (name := self.regional.get(province, {}).get(day)) is not None:
-            return Uncounted(DayKind.REGIONAL, name)
+        for code in _with_its_province(place):
+            if (name := self.regional.get(code, {}).get(day)) is not None:
+                return Uncounted(DayKind.REGIONAL, name)
         return None
 
-    def working_days(self, province: str | None, *, cuti_bersama_off: bool) -> WorkingDays:
-        """The countable working days of a province, computed once; provinces without days of their own share one."""
-        key = (province if province in self.regional else None, cuti_bersama_off)
+    def working_days(self, place: str | None, *, cuti_bersama_off: bool) -> WorkingDays:
+        """The countable working days of a regency, city or province, computed once; those without days off of their own
+        share one."""
+        own = next((code for code in _with_its_province(place) if code in self.regional), None)
+        key = (own, cuti_bersama_off)
         counter = self._counters.get(key)
         if counter is None:
             counter = self._counters[key] = self._count(*key)
         return counter
 
-    def _count(self, province: str | None, cuti_bersama_off: bool) -> WorkingDays:
+    def _count(self, place: str | None, cuti_bersama_off: bool) -> WorkingDays:
         days = [
             day.toordinal()
             for day in self._days()
-            if self.uncounted(day, province=province, cuti_bersama_off=cuti_bersama_off) is None
+            if self.uncounted(day, place=place, cuti_bersama_off=cuti_bersama_off) is None
         ]
         first, last = date(self.first_year, 1, 1), date(self.last_year, 12, 31)
         return WorkingDays(self.name, days, first.toordinal(), last.toordinal())
@@ -167,3 +181,10 @@ class Calendar:
         while day.year <= self.last_year:
             yield day
             day += timedelta(days=1)
+
+
+def _with_its_province(place: str | None) -> tuple[str, ...]:
+    """A regency has the days off of its province, too."""
+    if place is None:
+        return ()
+    return (place, place[:2]) if len(place) > 2 else (place,)

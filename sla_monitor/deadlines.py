@@ -83,7 +83,7 @@ class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they ar
     state: State
     outcome: Outcome  # pending does not mean in time: nobody reads the time here
     time_zone: str
-    province: str | None
+    place: str | None  # whose days off counted: the regency or city, else the province
     pauses: tuple[Pause, ...]  # those that moved the due instant
     on_due: OnDue
     steps: tuple[LadderStep, ...]  # ascending, none after the stop
@@ -134,7 +134,7 @@ class _Run:
         "holder",
         "paused",
         "pauses",
-        "province",
+        "place",
         "round",
         "stage",
         "started_at",
@@ -149,7 +149,7 @@ class _Run:
         self.started_at = at
         self.round = history.round
         self.zone = history.zone
-        self.province = history.province
+        self.place = history.place
         self.action = stage.action(event.data)
         self.facts: Mapping[str, Any] = {}
         self.holder = history.holder
@@ -198,7 +198,7 @@ class _History:
         self.holder = Level.NATIONAL
         self.agency: str | None = None
         self.zone = DEFAULT_ZONE
-        self.province: str | None = None
+        self.place: str | None = None
         self.round = 1
 
     def take(self, event: Event, at: datetime) -> None:
@@ -245,7 +245,7 @@ class _History:
             self.agency = data["holder"].get("agency")
             self.holder = Level(data["holder"].get("level", Level.NATIONAL if self.agency is None else Level.AGENCY))
         if data.get("time_zone"):
-            self.zone, self.province = data["time_zone"], data.get("province")
+            self.zone, self.place = data["time_zone"], data.get("regency") or data.get("province")
         if event.type in self.policy.new_round:
             self.round += 1
         status = data.get("to") or data.get("status")
@@ -284,7 +284,7 @@ class _History:
             days,
             limit.unit,
             run.zone,
-            calendar.working_days(run.province, cuti_bersama_off=self.policy.cuti_bersama_off),
+            calendar.working_days(run.place, cuti_bersama_off=self.policy.cuti_bersama_off),
             holder,
         )
         pauses = run.pauses if run.paused is None else [*run.pauses, run.paused]
@@ -305,7 +305,7 @@ class _History:
             state=state,
             outcome=outcome,
             time_zone=run.zone,
-            province=run.province,
+            place=run.place,
             pauses=counted,
             on_due=run.action,
             steps=_until(steps, run.stopped_at),

@@ -37,7 +37,7 @@ def explain(clock: Clock, policy: Policy, calendar: Calendar, *, until: date | N
         day = date.fromordinal(ordinal)
         off = None
         if clock.unit is Unit.WORKING_DAYS:
-            off = calendar.uncounted(day, province=clock.province, cuti_bersama_off=policy.cuti_bersama_off)
+            off = calendar.uncounted(day, place=clock.place, cuti_bersama_off=policy.cuti_bersama_off)
         if off is not None:
             found.append(UncountedDay(day, off.reason, off.name, None))
         elif (pause := _pause_on(ordinal, clock.pauses, clock.time_zone)) is not None:
@@ -64,7 +64,8 @@ def text(clock: Clock, policy: Policy, calendar: Calendar, *, language: Language
     ]
     reached = clock.due_on or date.fromordinal(local_ordinal(now, clock.time_zone))
     if clock.unit is Unit.WORKING_DAYS and not calendar.is_complete(reached):
-        sentences.append(say(_INCOMPLETE, language).format(reached.year))
+        words = _ESTIMATED if reached.year in calendar.complete_years else _INCOMPLETE
+        sentences.append(say(words, language).format(reached.year))
     return " ".join([*sentences, _standing(clock, language, now)])
 
 
@@ -73,6 +74,10 @@ _LIMIT = (
     "{stage}: {limit} from {start} ({law}; {mark}).",
 )
 _LOCAL = ("{} menurut instansi itu sendiri, lebih ketat dari {}", "{} set by the agency itself, stricter than {}")
+_ESTIMATED = (
+    "Beberapa hari raya tahun {} baru perkiraan, sehingga tenggat ini masih dapat berubah.",
+    "Some feasts of {} are only estimated, so that this deadline may still move.",
+)
 _INCOMPLETE = (
     "Cuti bersama tahun {} belum dimuat, sehingga tenggat ini masih dapat berubah.",
     "The cuti bersama of {} are not loaded yet, so that this deadline may still move.",

@@ -32,7 +32,7 @@ class MonitorMetrics:
         )
         self.incomplete_years = Gauge(
             "lapor_calendar_years_incomplete",
-            "Years of the active calendar whose cuti bersama are not loaded.",
+            "Years that deadlines reach by now without their cuti bersama, or with feasts that are only estimated.",
             registry=registry,
         )
         self.recomputations = Gauge(

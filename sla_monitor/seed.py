@@ -51,4 +51,4 @@ async def _add_calendar(connection: AsyncConnection, calendar: Calendar, progres
     progress(f"calendar: {calendar.name} added ({state})")
     if calendar.incomplete_years:
         years = ", ".join(map(str, calendar.incomplete_years))
-        progress(f"calendar: no cuti bersama known yet for {years}; deadlines in those years may move")
+        progress(f"calendar: provisional for {years} (no cuti bersama, or feasts only estimated)")

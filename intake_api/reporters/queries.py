@@ -76,15 +76,15 @@ _WORKING_DAY = text(
     WHERE NOT extract(isodow FROM d.day) = ANY(coalesce(c.weekend, ARRAY[6, 7]::smallint[]))
       AND NOT EXISTS (
         SELECT FROM calendar_days f
-        WHERE f.calendar_id = c.id AND f.day = CAST(d.day AS date) AND f.province IN ('', CAST(:province AS text))
+        WHERE f.calendar_id = c.id AND f.day = CAST(d.day AS date) AND f.province = ANY(CAST(:places AS text[]))
       )
     ORDER BY d.day OFFSET CAST(:number AS int) - 1 LIMIT 1
     """
 )
 
 
-async def working_day(session: AsyncSession, start: date, number: int, *, province: str | None) -> date:
-    """The n-th working day after a day, by the active calendar."""
-    parameters = {"start": start, "number": number, "province": province or ""}
+async def working_day(session: AsyncSession, start: date, number: int, *, places: Iterable[str | None]) -> date:
+    """The n-th working day after a day, by the active calendar, with the days off of these places."""
+    parameters = {"start": start, "number": number, "places": ["", *filter(None, places)]}
     day: date = (await session.execute(_WORKING_DAY, parameters)).scalar_one()
     return day

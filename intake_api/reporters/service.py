@@ -19,7 +19,7 @@ from shared.errors import Conflict, IllegalTransition, TooManyRequests
 from shared.events import Draft, Event, EventType, Head
 from shared.lifecycle import OPEN, Action, Status, check
 from shared.messages import MessageKind
-from shared.regions import province_of, time_zone_of
+from shared.regions import province_of, regency_of, time_zone_of
 from shared.remedies import REOPENING_WINDOW, appeal_is_used_up, known_at, reopening_ends_at
 from shared.schema import Message, Report
 from shared.wire import check_version
@@ -178,9 +178,12 @@ async def appeal(session: AsyncSession, case: Case, body: str | None) -> None:
 async def _is_too_late_to_appeal(session: AsyncSession, case: Case, archived: Event) -> bool:
     region = case.report.region_code
     zone = ZoneInfo(archived.data.get("time_zone") or time_zone_of(region))
-    province = archived.data.get("province") or province_of(region)
+    if archived.data.get("time_zone"):  # as it was frozen then
+        places = (archived.data.get("province"), archived.data.get("regency"))
+    else:
+        places = (province_of(region), regency_of(region))
     start = known_at(archived).astimezone(zone).date()
-    last_day = await queries.working_day(session, start, APPEAL_WORKING_DAYS, province=province)
+    last_day = await queries.working_day(session, start, APPEAL_WORKING_DAYS, places=places)
     return case.now.astimezone(zone).date() > last_day
 
 

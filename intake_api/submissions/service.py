@@ -17,7 +17,7 @@ from shared.auth import OFFICERS, Client, Role, Scope
 from shared.codes import Channel
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.lifecycle import Holder, Level, Status
-from shared.regions import WIB, province_of, time_zone_of
+from shared.regions import WIB, province_of, regency_of, time_zone_of
 
 TRACKING_ATTEMPTS = 5
 #: Categories hold in the whole country; their days are those of its capital's zone.
@@ -236,6 +236,7 @@ def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict
             "holder": holder.as_data(),
             "region": region,
             "province": province_of(region),
+            "regency": regency_of(region),
             "time_zone": time_zone_of(region),
             "imported": values["imported"],
             **({origin.COUNTER: client.agency} if client.role in OFFICERS else {}),

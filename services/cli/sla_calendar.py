@@ -127,7 +127,10 @@ def _show_draft(made: CalendarDetail, *, as_json: bool) -> None:
 def warn_incomplete(years: list[int]) -> None:
     if years:
         said = ", ".join(map(str, years))
-        errors.print(f"Its cuti bersama are not loaded for {said}: deadlines there may still move.", highlight=False)
+        errors.print(
+            f"Without cuti bersama, or with feasts that are only estimated: {said}; deadlines there may still move.",
+            highlight=False,
+        )
 
 
 @app.command()

@@ -47,7 +47,7 @@ class Known:
 
     years: Collection[int]
     days: Collection[DayKey]
-    provinces: Collection[str]
+    places: Collection[str]
 
 
 def check(changes: DayChanges, known: Known, where: Mapping[int, str] | None = None) -> None:
@@ -75,9 +75,14 @@ def _mistakes(day: DayOff, known: Known, stored: Collection[DayKey]) -> list[tup
         found.append(("date", f"{day.date} lies outside the years of this version, {first} to {last}."))
     if day.kind is DayKind.REGIONAL:
         if day.province is None:
-            found.append(("province", "a regional day off names its province, such as 64."))
-        elif day.province not in known.provinces:
-            found.append(("province", f"there is no province {day.province}."))
+            found.append(
+                (
+                    "province",
+                    "a regional day off names its province (64), or its regency or city (64.09).",
+                )
+            )
+        elif day.province not in known.places:
+            found.append(("province", f"there is no province, regency or city {day.province}."))
     elif day.province is not None:
         found.append(("province", f"a {day.kind.value} holds everywhere; leave the province out."))
     if any((day.date, kind, day.province or "") in stored for kind in _same_place(day.kind)):

@@ -35,7 +35,12 @@ COLUMNS = {
         names=("jenis",),
     ),
     "province": Column(
-        str, ("kode wilayah seperti 64", "the code of a region, such as 64"), names=("provinsi", "wilayah")
+        str,
+        (
+            "kode provinsi (64) atau kabupaten/kota (64.09)",
+            "the code of a province (64), or of a regency or city (64.09)",
+        ),
+        names=("provinsi", "wilayah"),
     ),
     "name_id": Column(str, _NAME, names=("nama", "keterangan", "nama indonesia")),
     "name_en": Column(str, _NAME, names=("nama inggris",)),

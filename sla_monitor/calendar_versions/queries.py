@@ -22,6 +22,16 @@ _STATUS: Mapping[Status, ColumnElement[bool]] = {
 }
 
 
+_FEASTS = exists().where(
+    CalendarDay.calendar_id == CalendarYear.calendar_id,
+    CalendarDay.kind == DayKind.HOLIDAY.value,
+    func.extract("year", CalendarDay.day) == CalendarYear.year,
+    or_(CalendarDay.name_id.icontains("(perkiraan)"), CalendarDay.name_en.icontains("(estimated)")),
+)
+#: Whether some feasts of a year are only estimated, as `Name.estimated` has it.
+ESTIMATED = _FEASTS.label("estimated")
+
+
 async def page(
     session: AsyncSession, *, status: Status | None, before: int | None, limit: int
 ) -> Sequence[CalendarVersion]:
@@ -36,7 +46,7 @@ async def page(
 
 async def years(session: AsyncSession, ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
     statement = (
-        select(CalendarYear.calendar_id, CalendarYear.year, CalendarYear.complete)
+        select(CalendarYear.calendar_id, CalendarYear.year, CalendarYear.complete.label("cuti_bersama"), ESTIMATED)
         .where(CalendarYear.calendar_id.in_(ids))
         .order_by(CalendarYear.calendar_id, CalendarYear.year)
     )
@@ -93,8 +103,8 @@ async def add(session: AsyncSession, calendar: Calendar, **columns: Any) -> Cale
     return version
 
 
-async def provinces(session: AsyncSession) -> frozenset[str]:
-    return frozenset((await session.scalars(select(Region.code).where(Region.parent_code.is_(None)))).all())
+async def places(session: AsyncSession) -> frozenset[str]:
+    return frozenset((await session.scalars(select(Region.code).where(func.length(Region.code) <= 5))).all())
 
 
 async def add_days(session: AsyncSession, id: int, rows: Sequence[Mapping[str, Any]]) -> None:

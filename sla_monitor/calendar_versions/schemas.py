@@ -82,7 +82,11 @@ class DayName(Schema):
 
 
 Province = Annotated[
-    str | None, Field(pattern=r"^\d{2}$", description="Of a regional day off; the others hold everywhere.")
+    str | None,
+    Field(
+        pattern=r"^\d{2}(\.\d{2})?$",
+        description="Of a regional day off: the code of a province, regency or city; the others hold everywhere.",
+    ),
 ]
 
 
@@ -123,7 +127,9 @@ class DayChanges(Schema):
 
 class YearView(Answer):
     year: int
-    complete: bool = Field(description="False: its cuti bersama are not loaded, so that its deadlines may still move.")
+    complete: bool = Field(description="False: provisional, so that its deadlines may still move.")
+    cuti_bersama: bool = Field(description="Whether its cuti bersama are loaded.")
+    estimated: bool = Field(description="Whether some of its feasts are only estimated.")
 
 
 class DayView(Answer):
@@ -141,7 +147,7 @@ class CalendarView(Answer):
     status: Status
     weekend: list[int]
     years: list[YearView]
-    incomplete_years: list[int] = Field(description="Years whose cuti bersama are not loaded yet.")
+    incomplete_years: list[int] = Field(description="Years without cuti bersama, or with feasts only estimated.")
     based_on: int | None
     created_by: str | None
     created_at: datetime

@@ -73,7 +73,11 @@ def status_of(version: CalendarVersion) -> Status:
 
 
 def _view(version: CalendarVersion, years: Iterable[Row[Any]]) -> dict[str, Any]:
-    known = [YearView.model_validate(year) for year in years]
+    known = [
+        YearView(year=year.year, complete=year.cuti_bersama and not year.estimated, cuti_bersama=year.cuti_bersama,
+                 estimated=year.estimated)
+        for year in years
+    ]  # fmt: skip
     names = ("id", "name", "decree", "source", "weekend", "based_on", "created_by", "created_at", "activated_at",
              "superseded_at")  # fmt: skip
     return {
@@ -159,7 +163,7 @@ async def amend(
     known = days.Known(
         years={year.year for year in (await queries.years(session, [id]))[id]},
         days={(day.day, day.kind, day.province) for day in await queries.days(session, id)},
-        provinces=await queries.provinces(session),
+        places=await queries.places(session),
     )
     days.check(changes, known, places)
     if changes.remove:

@@ -1,9 +1,10 @@
 """SQL of calendars and policies."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, text
+from sqlalchemy import Row, Select, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -144,12 +145,27 @@ def day_rows(calendar: Calendar) -> list[dict[str, Any]]:
     ]
 
 
-async def count_incomplete_years(session: AsyncSession) -> int:
-    """Years of the active calendar without their cuti bersama."""
-    statement = (
-        select(func.count())
-        .select_from(CalendarYear)
-        .join(CalendarVersion, CalendarVersion.id == CalendarYear.calendar_id)
-        .where(CalendarVersion.active, CalendarYear.complete.is_(False))
-    )
-    return (await session.execute(statement)).scalar_one()
+#: How far ahead the longest limit, 60 working days, and the ladder behind it reach.
+HORIZON_DAYS = 120
+
+_NOW = "coalesce(CAST(:now AS timestamptz), now())"
+
+_INCOMPLETE = text(
+    f"""
+    SELECT count(*) FROM calendar_years y JOIN calendars c ON c.id = y.calendar_id
+    WHERE c.active AND y.year >= date_part('year', {_NOW})
+      AND y.year <= date_part('year', {_NOW} + interval '{HORIZON_DAYS} days')
+      AND (NOT y.complete OR EXISTS (
+          SELECT FROM calendar_days d WHERE d.calendar_id = c.id AND d.kind = 'holiday'
+            AND date_part('year', d.day) = y.year
+            AND (d.name_id ILIKE '%(perkiraan)%' OR d.name_en ILIKE '%(estimated)%')))
+    """
+)
+
+
+async def count_incomplete_years(session: AsyncSession, *, now: datetime | None = None) -> int:
+    """Years of the active calendar that deadlines of today reach, and that are provisional.
+
+    Years further ahead are nobody's worry yet: an alert on this number can be acted on.
+    """
+    return int((await session.execute(_INCOMPLETE, {"now": now})).scalar_one())

@@ -1,6 +1,5 @@
 """The calendar and the policies that clocks are computed with, read once per version."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,8 +15,6 @@ from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import DEFAULT_ZONE, Event, LocalLimits
 from sla_monitor.policy import NoPolicy, Policy, in_force
 from sla_monitor.reference import queries
-
-log = logging.getLogger(__name__)
 
 
 class NoReferenceData(Unavailable):
@@ -70,8 +67,5 @@ async def read(session: AsyncSession) -> Reference:
         raise NoReferenceData("There is no active calendar; load the reference data with `lapor seed`.")
     calendar_id, calendar = found
     policies = [policy_documents.parse(document) for document in await queries.active_policies(session)]
-    if calendar.incomplete_years:
-        years = ", ".join(map(str, calendar.incomplete_years))
-        log.warning("the calendar has no cuti bersama for %s", years, extra={"calendar": calendar.name})
     by_code = MappingProxyType({policy.code: policy for policy in policies})
     return Reference(calendar_id, calendar, by_code, await queries.local_limits(session))

@@ -24,13 +24,13 @@ def policy(document: Mapping[str, Any]) -> Policy:
         raise PolicyInvalid(str(document.get("code", "without a code")), errors) from None
 
 
-def amended(calendar: Calendar, changes: DayChanges, provinces: Iterable[str]) -> Calendar:
+def amended(calendar: Calendar, changes: DayChanges, known_places: Iterable[str]) -> Calendar:
     """Without the days that are removed, with those that are added. Raises DaysInvalid with every mistake at once."""
     places = _places(calendar)
     known = Known(
         years=calendar.years,
         days=[(day, kind, place) for (kind, place), days in places.items() for day in days],
-        provinces=frozenset(provinces),
+        places=frozenset(known_places),
     )
     try:
         check(changes, known)

@@ -91,5 +91,5 @@ async def calendar_version(session: AsyncSession, id: int) -> CalendarVersion | 
     return await session.get(CalendarVersion, id)
 
 
-async def provinces(session: AsyncSession) -> frozenset[str]:
-    return frozenset((await session.scalars(select(Region.code).where(Region.parent_code.is_(None)))).all())
+async def places(session: AsyncSession) -> frozenset[str]:
+    return frozenset((await session.scalars(select(Region.code).where(func.length(Region.code) <= 5))).all())

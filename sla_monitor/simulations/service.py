@@ -89,7 +89,7 @@ async def _calendar(session: AsyncSession, asked: int | DayChanges | None, curre
     if asked is None:
         return None
     if isinstance(asked, DayChanges):
-        return drafts.amended(current.calendar, asked, await queries.provinces(session))
+        return drafts.amended(current.calendar, asked, await queries.places(session))
     version = await queries.calendar_version(session, asked)
     if version is None:
         raise Invalid(f"There is no calendar {asked}.", pointer="/calendar", code="unknown_calendar")

@@ -58,12 +58,12 @@ async def test_working_days_leave_out_weekends_holidays_and_the_provinces_own(
     committed: Sessions, start: date, number: int, province: str | None, expected: date
 ) -> None:
     async with committed() as session:
-        assert await queries.working_day(session, start, number, province=province) == expected
+        assert await queries.working_day(session, start, number, places=[province]) == expected
 
 
 async def test_without_a_calendar_weekends_are_left_out(committed: Sessions) -> None:
     async with committed() as session:
-        assert await queries.working_day(session, date(2026, 3, 10), 10, province="64") == date(2026, 3, 24)
+        assert await queries.working_day(session, date(2026, 3, 10), 10, places=["64", "64.72"]) == date(2026, 3, 24)
 
 
 LAST_MOMENT = datetime(2026, 3, 31, 16, tzinfo=UTC) - timedelta(microseconds=1)  # midnight in Samarinda is 16:00 UTC

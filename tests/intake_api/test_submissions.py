@@ -76,6 +76,7 @@ async def test_a_submission_stores_the_report_its_event_its_chain_and_its_outbox
             "holder": {"level": "national", "agency": None},
             "region": "64.72",
             "province": "64",
+            "regency": "64.72",
             "time_zone": WITA,
             "imported": False,
             "digest": ids.salted_digest(row.salt, row.title, row.body),

@@ -34,7 +34,7 @@ async def test_a_verification_sets_what_the_verifier_made_of_the_report(office: 
     assert event.type is EventType.REPORT_VERIFIED
     assert dict(event.data) == {
         "from": "received", "to": "verified", "holder": {"level": "national", "agency": None}, "agency": None,
-        "time_zone": WITA, "province": "64", "classification": "complaint", "supervisory": True,
+        "time_zone": WITA, "province": "64", "regency": "64.72", "classification": "complaint", "supervisory": True,
         "category": "roads", "anonymous": False, "secret": True, "published_at": None,
         "digests": {"title": salted_digest(await office.value(report, "salt"), "title", "Jalan rusak")},
     }  # fmt: skip
@@ -324,7 +324,19 @@ async def test_an_event_carries_the_zone_of_the_agency_that_holds_the_report(off
     assigned = (await office.last(report)).data
 
     assert (nowhere["time_zone"], nowhere["province"]) == ("Asia/Jakarta", None)
-    assert (assigned["time_zone"], assigned["province"]) == ("Asia/Jayapura", "35")
+    assert (assigned["time_zone"], assigned["province"], assigned["regency"]) == ("Asia/Jayapura", "35", None)
+
+
+async def test_an_agency_without_a_region_keeps_the_days_off_of_its_instansi(office: Office) -> None:
+    async with office.transaction() as session:
+        await session.execute(update(Agency).where(Agency.code == "SAMARINDA-PU").values(region_code=None))
+    report = await office.report(region_code=None)
+
+    await office.done(report, "verification", ADMIN)
+    await office.done(report, "disposition", ADMIN)
+
+    assigned = (await office.last(report)).data
+    assert (assigned["province"], assigned["regency"]) == ("64", "64.72")
 
 
 # --- after an appeal ---------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ async def test_a_draft_is_a_copy_of_the_active_version_with_its_decree(rules: Ru
     active = await rules.get(f"/v1/calendars/{await rules.active()}")
     assert (made["status"], made["decree"], made["based_on"]) == ("draft", "SKB 2/2026", active["id"])
     assert (made["days"], made["years"], made["weekend"]) == (active["days"], active["years"], [6, 7])
-    assert made["incomplete_years"] == [2028, 2029, 2030, 2031]
+    assert made["incomplete_years"] == [2027, 2028, 2029, 2030, 2031]
     assert made["created_by"] == "operator:op-1"
 
 
@@ -56,10 +56,39 @@ async def test_national_days_of_chosen_years_come_from_the_package_and_regional_
 async def test_days_of_a_draft_are_added_and_removed_and_complete_a_year(rules: Ruling) -> None:
     draft = await rules.draft(add=[a_day("2028-04-26"), a_day("2026-01-09", "regional", "64")])
 
-    assert (await rules.get(f"/v1/calendars/{draft}"))["incomplete_years"] == [2029, 2030, 2031]
+    async def without() -> list[int]:
+        years = (await rules.get(f"/v1/calendars/{draft}"))["years"]
+        return [year["year"] for year in years if not year["cuti_bersama"]]
+
+    assert await without() == [2029, 2030, 2031]
     gone = {"date": "2028-04-26", "kind": "cuti_bersama"}
     await rules.post(f"/v1/calendars/{draft}/days", {"remove": [gone]}, status=200)
-    assert (await rules.get(f"/v1/calendars/{draft}"))["incomplete_years"] == [2028, 2029, 2030, 2031]
+    assert await without() == [2028, 2029, 2030, 2031]
+
+
+async def test_a_year_is_provisional_until_its_estimated_feasts_are_announced(rules: Ruling) -> None:
+    draft = await rules.draft()
+    found = await rules.get(f"/v1/calendars/{draft}")
+    estimated = [day for day in found["days"] if day["date"][:4] == "2027" and "(perkiraan)" in day["name"]["id"]]
+    (year,) = (one for one in found["years"] if one["year"] == 2027)
+    assert (len(estimated), year) == (3, {"year": 2027, "complete": False, "cuti_bersama": True, "estimated": True})
+
+    announced = [{**day, "name": {"id": "Hari raya", "en": "A feast"}} for day in estimated]
+    gone = [{"date": day["date"], "kind": "holiday"} for day in estimated]
+    made = await rules.post(f"/v1/calendars/{draft}/days", {"remove": gone, "add": announced}, status=200)
+
+    assert made["incomplete_years"] == [2028, 2029, 2030, 2031]
+
+
+async def test_a_regency_has_a_day_off_of_its_own(rules: Ruling) -> None:
+    draft = await rules.draft(add=[a_day("2026-03-11", "regional", "64.72"), a_day("2026-03-11", "regional", "64.71")])
+
+    found = await rules.get(f"/v1/calendars/{draft}")
+
+    assert [day["province"] for day in found["days"] if day["date"] == "2026-03-11"] == ["64.71", "64.72"]
+    nowhere = {"add": [a_day("2026-03-12", "regional", "64.99")]}
+    refused = await rules.post(f"/v1/calendars/{draft}/days", nowhere, status=422)
+    assert refused["errors"][0]["pointer"] == "/add/0/province"
 
 
 async def test_a_csv_file_adds_and_removes_days(rules: Ruling) -> None:
@@ -85,7 +114,7 @@ async def test_a_csv_file_adds_and_removes_days(rules: Ruling) -> None:
     [
         ([a_day("2035-03-05")], "/add/0/date", "outside the years of this version, 2010 to 2031"),
         ([a_day("2009-12-31")], "/add/0/date", "outside"),
-        ([a_day(WEEKDAY, "regional", "99")], "/add/0/province", "there is no province 99"),
+        ([a_day(WEEKDAY, "regional", "99")], "/add/0/province", "there is no province, regency or city 99"),
         ([a_day(WEEKDAY, "regional")], "/add/0/province", "names its province"),
         ([a_day(WEEKDAY, "holiday", "64")], "/add/0/province", "holds everywhere"),
         ([a_day(WEEKDAY), a_day(WEEKDAY, "holiday")], "/add/1/date", "is a day off already"),

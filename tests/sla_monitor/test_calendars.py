@@ -31,7 +31,7 @@ def test_2026_has_seventeen_holidays_and_eight_days_of_cuti_bersama() -> None:
 
 
 def test_the_day_added_late_in_2025_is_there() -> None:
-    uncounted = calendar().uncounted(date(2025, 8, 18), province=None, cuti_bersama_off=True)
+    uncounted = calendar().uncounted(date(2025, 8, 18), place=None, cuti_bersama_off=True)
 
     assert uncounted is not None
     assert (uncounted.reason, uncounted.name) == (
@@ -40,9 +40,11 @@ def test_the_day_added_late_in_2025_is_there() -> None:
     )
 
 
-def test_a_year_without_cuti_bersama_is_incomplete_and_still_counts() -> None:
-    assert calendar().incomplete_years == (2028, 2029, 2030, 2031)
-    assert calendar().is_complete(date(2027, 12, 31))
+def test_a_year_without_cuti_bersama_or_with_estimated_feasts_is_incomplete_and_still_counts() -> None:
+    assert calendar().incomplete_years == (2027, 2028, 2029, 2030, 2031)
+    assert calendar().estimated_years == {2027, 2028, 2029, 2030, 2031}
+    assert calendar().is_complete(date(2026, 12, 31))
+    assert not calendar().is_complete(date(2027, 1, 1))
     assert not calendar().is_complete(date(2028, 1, 1))
     assert count(calendar(), date(2028, 1, 1), date(2029, 1, 1)) > 240
 
@@ -73,6 +75,33 @@ def test_a_regional_day_off_counts_in_its_province_alone() -> None:
     assert (due_on("Asia/Makassar"), due_on("Asia/Jakarta")) == (date(2026, 1, 13), date(2026, 1, 12))
 
 
+ANNIVERSARY = Name("Hari Jadi Penajam Paser Utara", "Anniversary of Penajam Paser Utara")
+
+
+@pytest.mark.parametrize(
+    ("place", "due_on"),
+    [
+        ("64.09", date(2026, 1, 14)),  # its own day off and that of its province
+        ("64.72", date(2026, 1, 13)),
+        ("64", date(2026, 1, 13)),
+        ("63", date(2026, 1, 12)),
+        (None, date(2026, 1, 12)),
+    ],
+)
+def test_a_day_off_of_a_regency_counts_there_alone_beside_that_of_its_province(place: str | None, due_on: date) -> None:
+    known = Calendar(
+        "with regional days", 2026, 2026, frozenset({2026}),
+        regional={"64": {date(2026, 1, 9): Name("a", "a")}, "64.09": {date(2026, 1, 12): ANNIVERSARY}},
+    )  # fmt: skip
+    days = known.working_days(place, cuti_bersama_off=True)
+
+    third = days.day(days.index(date(2026, 1, 8).toordinal()) + 2)
+
+    assert date.fromordinal(third) == due_on
+    off = known.uncounted(date(2026, 1, 12), place=place, cuti_bersama_off=True)
+    assert (off is not None and off.name == ANNIVERSARY) is (place == "64.09")
+
+
 def test_provinces_without_days_of_their_own_share_one_count() -> None:
     assert calendar().working_days("64", cuti_bersama_off=True) is calendar().working_days(None, cuti_bersama_off=True)
 
@@ -85,7 +114,7 @@ def test_a_working_week_is_data() -> None:
 
 def test_a_year_that_is_not_loaded_is_named() -> None:
     with pytest.raises(CalendarYearMissing, match="does not cover the year 2033") as missing:
-        calendar().uncounted(date(2033, 1, 1), province=None, cuti_bersama_off=True)
+        calendar().uncounted(date(2033, 1, 1), place=None, cuti_bersama_off=True)
     assert (missing.value.year, missing.value.code) == (2033, "calendar_year_missing")
     with pytest.raises(CalendarYearMissing, match="2009"):
         calendar().working_days(None, cuti_bersama_off=True).index(date(2009, 12, 31).toordinal())

@@ -100,7 +100,7 @@ def test_a_clock_keeps_the_zone_of_the_event_that_opened_it() -> None:
 
     assert history.last("resolution").time_zone == WITA
     assert history.last("first_response").time_zone == WIB
-    assert history.last("first_response").province == "31"
+    assert history.last("first_response").place == "31"
 
 
 def test_without_a_zone_a_clock_runs_in_wib() -> None:
@@ -174,3 +174,17 @@ def test_an_action_dated_before_a_receipt_slightly_in_the_future_counts_from_the
     clock = history.assigned("2026-01-05 09:01").last("verification")
 
     assert clock.started_at == clock.stopped_at == local("2026-01-05 09:02")
+
+
+@pytest.mark.parametrize(("regency", "place"), [("64.09", "64.09"), (None, "64")])
+def test_a_clock_keeps_the_regency_of_the_event_that_opened_it_and_else_its_province(
+    regency: str | None, place: str
+) -> None:
+    """Events of before it was written down have none."""
+    more = {} if regency is None else {"regency": regency}
+    history = History(WITA).fact(
+        "report.received", "2026-01-07 09:00", classification="complaint", status="received", time_zone=WITA,
+        province="64", holder={"level": "national", "agency": None}, **more,
+    )  # fmt: skip
+
+    assert history.last("verification").place == place

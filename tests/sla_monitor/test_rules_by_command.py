@@ -70,7 +70,10 @@ def test_a_calendar_is_amended_previewed_and_activated(database: URL, tmp_path: 
 def test_years_are_loaded_from_the_package(database: URL) -> None:
     made = lapor("calendar", "load", "--years", "2026-2032", "--name", "until 2032")
 
-    assert (made["name"], made["years"][-1]) == ("until 2032", {"year": 2032, "complete": False})
+    assert (made["name"], made["years"][-1]) == (
+        "until 2032",
+        {"year": 2032, "complete": False, "cuti_bersama": False, "estimated": True},
+    )
     assert "until 2032" in said("calendar", "list")
 
 

@@ -11,6 +11,7 @@ from shared.database import Sessions
 from shared.schema import CalendarDay, CalendarVersion, Policy
 from sla_monitor import policy_documents, seed
 from sla_monitor.deadlines import clocks
+from sla_monitor.reference import queries
 from sla_monitor.reference.service import NoReferenceData, References
 from tests.sla_monitor.histories import at_work, calendar, policy
 
@@ -38,7 +39,7 @@ async def test_seeding_says_which_years_are_incomplete(own_engine: AsyncEngine) 
 
     await seed.load(own_engine, progress=lines.append)
 
-    assert "calendar: no cuti bersama known yet for 2028, 2029, 2030, 2031; deadlines in those years may move" in lines
+    assert "calendar: provisional for 2027, 2028, 2029, 2030, 2031 (no cuti bersama, or feasts only estimated)" in lines
 
 
 async def test_what_was_stored_computes_the_same_clocks(own_engine: AsyncEngine, sessions: Sessions) -> None:
@@ -108,3 +109,20 @@ async def test_an_empty_database_says_what_to_do(sessions: Sessions) -> None:
     async with sessions() as session:
         with pytest.raises(NoReferenceData, match="lapor seed"):
             await References().current(session)
+
+
+async def test_only_the_provisional_years_that_deadlines_reach_are_counted(
+    own_engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await seed.load(own_engine, progress=quietly)
+
+    async with sessions() as session:
+        for now, count in (
+            ("2026-06-01", 0),
+            ("2026-09-02", 0),  # 120 days before the new year
+            ("2026-09-03", 1),  # from here on deadlines reach 2027, whose feasts are estimated
+            ("2027-06-01", 1),
+            ("2027-12-31", 2),
+        ):
+            at = datetime.fromisoformat(f"{now}T12:00:00+00:00")
+            assert await queries.count_incomplete_years(session, now=at) == count, now
