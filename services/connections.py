@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from shared import problems
+from shared.door.bodies import WHOLE
 from shared.settings import Settings
 
 KIB = 1024
@@ -194,6 +195,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._between = True
         self.watch.sending.pop(self, None)
         if not self._refused:
+            cast(dict[str, Any], self.scope)[WHOLE] = True
             super().on_message_complete()
 
     def on_response_complete(self) -> None:

@@ -10,6 +10,8 @@ from shared.errors import DomainError
 KIB = 1024
 MIB = 1024 * KIB
 MOST_SECONDS = 10.0
+#: In the scope of a request whose body came with its headers: then there is nothing to wait for.
+WHOLE = "lapor.whole"
 
 
 class BodyTooLarge(DomainError):
@@ -64,6 +66,13 @@ class Held:
 
     def shrink(self, size: int) -> None:
         self.bytes -= size
+
+
+def bounded(body: bytes, most: int) -> bytes:
+    """Raises BodyTooLarge."""
+    if len(body) > most:
+        raise BodyTooLarge(most)
+    return body
 
 
 async def read(receive: Receive, *, most: int, held: Held, seconds: float) -> bytes:

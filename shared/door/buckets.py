@@ -18,38 +18,40 @@ class Rate:
     per_second: float
     burst: float
 
-    @property
-    def unlimited(self) -> bool:
-        return self.per_second <= 0
-
 
 class Buckets:
     """One for each key that asked lately; the one that was asked for longest ago is forgotten first."""
 
     def __init__(self, rate: Rate, *, most: int = MOST_BUCKETS) -> None:
         self.rate = rate
+        self._unlimited = rate.per_second <= 0
         self._most = most
         self._full_at: dict[object, float] = {}
 
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def wait(self, key: object, now: float, cost: float = 1.0) -> float:
+    def wait(self, key: object, now: float) -> float:
         """Draw from it; 0, or in how many seconds there is enough again. `now`: seconds of a clock that only rises."""
-        if self.rate.unlimited:
+        if self._unlimited:
             return 0.0
         full_at = max(self._full_at.pop(key, now), now)
-        ahead = full_at - now + (cost - self.rate.burst) / self.rate.per_second
+        ahead = full_at - now + (1 - self.rate.burst) / self.rate.per_second
         if ahead <= 0:
-            full_at += cost / self.rate.per_second
+            full_at += 1 / self.rate.per_second
         self._full_at[key] = full_at
         if len(self._full_at) > self._most:
             del self._full_at[next(iter(self._full_at))]
         return max(ahead, 0.0)
 
+    def lacks(self, key: object, now: float) -> float:
+        """Draw nothing; 0, or in how many seconds there is enough again."""
+        full_at = self._full_at.get(key)
+        return 0.0 if full_at is None else max(full_at - now + (1 - self.rate.burst) / self.rate.per_second, 0.0)
+
     def charge(self, key: object, now: float, cost: float) -> None:
         """Draw from it for what was done already, if need be below empty; never further than one burst."""
-        if not self.rate.unlimited:
+        if not self._unlimited:
             full_at = max(self._full_at.pop(key, now), now) + cost / self.rate.per_second
             self._full_at[key] = min(full_at, now + 2 * self.rate.burst / self.rate.per_second)
 

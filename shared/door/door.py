@@ -1,7 +1,6 @@
 """The door of a service: credentials before bodies, bodies before connections. Pure ASGI."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -43,7 +42,8 @@ class Door:
         self._tokens = tokens
         self._held = Held()
         self._most_at_once = at_once
-        self._inside: Counter[str] = Counter()
+        self._inside: dict[str, int] = {}
+        self._all_inside = 0
         self._operations: Operations | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +72,7 @@ class Door:
             return
         visitor = self._visitor(operation, scope, headers)
         if scope["method"] != "GET":
-            receive = await self._whole_body(operation, headers, receive)
+            receive = await self._whole_body(operation, scope, headers, receive)
         self.limits.draw(visitor, time.monotonic())
         if visitor.code is not None:
             send = self._noting_wrong_proof(visitor, send)
@@ -93,21 +93,23 @@ class Door:
 
         Raises Unauthenticated, Forbidden, TooManyRequests.
         """
-        now, address = time.monotonic(), address_of(scope)
-        client: Client | None = None
-        if operation.takes_token:
-            try:
-                client = scope[auth.CLIENT] = self._client(operation, headers)
-            except Unauthenticated:
-                stranger = Visitor(None, address)
-                self.limits.draw(stranger, now)
-                if b"authorization" in headers:
-                    self.limits.wrong_proof(stranger, now)
-                raise
-        visitor = Visitor(client, address, code_key(headers, scope["path"]))
+        now = time.monotonic()
+        try:
+            client = self._client(operation, headers) if operation.takes_token else None
+        except Unauthenticated:
+            stranger = Visitor(None, address_of(scope))
+            self.limits.draw(stranger, now)
+            if b"authorization" in headers:
+                self.limits.wrong_proof(stranger, now)
+            raise
+        if client is None:
+            visitor = Visitor(None, address_of(scope), code_key(headers, scope["path"]))
+        else:
+            visitor = Visitor(client, "", code_key(headers, scope["path"]))
         self.limits.peek(visitor, now)
-        for allowed in operation.allowed:
-            if client is not None:
+        scope[auth.CLIENT] = client
+        if client is not None:
+            for allowed in operation.allowed:
                 allowed.check(client)
         return visitor
 
@@ -120,13 +122,17 @@ class Door:
             raise Unauthenticated("Send the access code in X-Access-Code, or an app's token.")
         return client
 
-    async def _whole_body(self, operation: Operation, headers: Headers, receive: Receive) -> Receive:
+    async def _whole_body(self, operation: Operation, scope: Scope, headers: Headers, receive: Receive) -> Receive:
         length = headers.get(b"content-length", b"")
         if length in (b"", b"0") and b"transfer-encoding" not in headers:
             return receive
         if len(length) > 18 or (length.isdigit() and int(length) > operation.rule.most_bytes):
             raise bodies.BodyTooLarge(operation.rule.most_bytes)
-        body = await bodies.read(receive, most=operation.rule.most_bytes, held=self._held, seconds=bodies.MOST_SECONDS)
+        most = operation.rule.most_bytes
+        if bodies.WHOLE in scope:
+            body = bodies.bounded((await receive()).get("body", b""), most)
+        else:
+            body = await bodies.read(receive, most=most, held=self._held, seconds=bodies.MOST_SECONDS)
         if operation.takes_json:
             shapes.check(body, most_values=operation.rule.most_values)
         return _replaying(body, receive)
@@ -141,16 +147,20 @@ class Door:
 
     async def _enter(self, visitor: Visitor, scope: Scope, receive: Receive, send: Send) -> None:
         """One caller is at most half of those who are inside, so that there is room for the others."""
-        caller = visitor.caller
-        if self._inside[caller] >= self._most_at_once // 2 or self._inside.total() >= self._most_at_once:
+        caller, inside = visitor.caller, self._inside
+        of_caller = inside.get(caller, 0)
+        if of_caller >= self._most_at_once // 2 or self._all_inside >= self._most_at_once:
             raise Unavailable("Too much is asked for at this moment; try again in a few seconds.", code="too_busy")
-        self._inside[caller] += 1
+        inside[caller] = of_caller + 1
+        self._all_inside += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self._inside[caller] -= 1
-            if not self._inside[caller]:
-                del self._inside[caller]
+            self._all_inside -= 1
+            if inside[caller] == 1:
+                del inside[caller]
+            else:
+                inside[caller] -= 1
 
 
 def _check_address(scope: Scope) -> None:

@@ -1,7 +1,7 @@
 """Who asks, and how much: each client, each access code and each address has a bucket of its own."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
@@ -19,7 +19,7 @@ _IPV6_PREFIX = 64  #: what one subscriber gets; within it they choose addresses 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`code` is a hash of an access code and its path, so that no clear code is kept."""
+    """`address` is empty where there is a client; `code` is a hash, so that no clear access code is kept."""
 
     client: Client | None
     address: str
@@ -41,20 +41,27 @@ class Limits:
         """Raises TooManyRequests if a bucket is empty. Nothing is drawn before the body is there: a request that is
         never whole costs whoever has the same token nothing.
         """
-        self.draw(visitor, now, requests=0.0)
+        for whose, buckets, key in self._drawn_from(visitor):
+            if wait := buckets.lacks(key, now):
+                raise too_many(whose, wait)
 
-    def draw(self, visitor: Visitor, now: float, *, requests: float = 1.0) -> None:
-        """Raises TooManyRequests. A client with a token draws from its own bucket, not from its address's."""
+    def draw(self, visitor: Visitor, now: float) -> None:
+        """Raises TooManyRequests."""
+        for whose, buckets, key in self._drawn_from(visitor):
+            if wait := buckets.wait(key, now):
+                raise too_many(whose, wait)
+
+    def _drawn_from(self, visitor: Visitor) -> Iterator[tuple[str, Buckets, object]]:
+        """A client with a token draws from its own bucket, not from its address's."""
         client = visitor.client
-        if client is not None:
-            if self._is_unlimited(client):
-                return
-            if wait := self._clients.wait(client.sub, now, requests):
-                raise too_many("client", wait)
-        elif wait := self._addresses.wait(visitor.address, now, requests):
-            raise too_many("address", wait)
-        if visitor.code is not None and (wait := self._codes.wait(visitor.code, now, requests)):
-            raise too_many("access code", wait)
+        if client is None:
+            yield "address", self._addresses, visitor.address
+        elif self._is_unlimited(client):
+            return
+        else:
+            yield "client", self._clients, client.sub
+        if visitor.code is not None:
+            yield "access code", self._codes, visitor.code
 
     def wrong_proof(self, visitor: Visitor, now: float) -> None:
         """A wrong access code or token was sent."""

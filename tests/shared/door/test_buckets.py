@@ -30,7 +30,8 @@ def test_everybody_has_a_bucket_of_their_own() -> None:
 def test_looking_draws_nothing() -> None:
     buckets = Buckets(Rate(per_second=1, burst=1))
 
-    assert [buckets.wait("a", 0.0, cost=0) for _ in range(3)] == [0, 0, 0]
+    assert [buckets.lacks("a", 0.0) for _ in range(3)] == [0, 0, 0]
+    assert len(buckets) == 0
     assert buckets.wait("a", 0.0) == 0
 
 
@@ -38,7 +39,7 @@ def test_an_empty_bucket_is_seen_without_drawing() -> None:
     buckets = Buckets(Rate(per_second=1, burst=1))
     buckets.charge("a", 0.0, 1.5)
 
-    assert buckets.wait("a", 0.0, cost=0) == 0.5
+    assert buckets.lacks("a", 0.0) == 1.5
 
 
 def test_what_was_charged_is_never_more_than_a_burst_below_empty() -> None:
