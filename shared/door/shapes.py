@@ -8,6 +8,8 @@ from shared.errors import DomainError
 #: A body this short cannot hold enough to hurt, so that an ordinary one is not looked at.
 SHORT_BYTES = 4096
 DEEPEST = 32
+#: More than all texts of a request may hold; those around each text come on top.
+MOST_QUOTES_IN_TEXTS = 50_000
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # Possessive, so that a string without an end is read once and not from each of its quotes.
@@ -34,6 +36,8 @@ def check(body: bytes, *, most_values: int) -> None:
     """Raises TooManyValues, TooDeep. What is no JSON at all is the parser's to refuse."""
     if len(body) <= SHORT_BYTES or not _might_be_large(body, most_values):
         return
+    if body.count(b'"') > 2 * most_values + MOST_QUOTES_IN_TEXTS:
+        raise TooManyValues(most_values)
     bare = _STRING.sub(b"", body)
     if bare.count(b":") + bare.count(b",") > most_values:
         raise TooManyValues(most_values)
