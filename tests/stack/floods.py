@@ -108,9 +108,12 @@ async def endless_chunks(target: Target, _reader: Reader, writer: Writer) -> Non
     await _trickle(writer, b"2000\r\n" + b" " * 8 * KIB + b"\r\n")
 
 
+MANY_KEYS = json.dumps({"body": "x", **{f"k{n}": 1 for n in range(9_000)}}).encode()
+LONG_TEXT = json.dumps({"title": "x", "body": "kata " * 3_000}).encode()
+
+
 async def many_keys(target: Target, reader: Reader, writer: Writer) -> None:
-    body = json.dumps({"body": "x", **{f"k{n}": 1 for n in range(9_000)}}).encode()
-    request = target.post(f"{target.act}/replies", "X-Access-Code: guessed", length=len(body)) + body
+    request = target.post(f"{target.act}/replies", "X-Access-Code: guessed", length=len(MANY_KEYS)) + MANY_KEYS
     await _again_and_again(reader, writer, request)
 
 
@@ -119,8 +122,7 @@ async def kept_alive(_target: Target, reader: Reader, writer: Writer) -> None:
 
 
 async def without_a_token(target: Target, reader: Reader, writer: Writer) -> None:
-    body = json.dumps({"title": "x", "body": "kata " * 3_000}).encode()
-    await _again_and_again(reader, writer, target.post("/v1/reports/similar", length=len(body)) + body)
+    await _again_and_again(reader, writer, target.post("/v1/reports/similar", length=len(LONG_TEXT)) + LONG_TEXT)
 
 
 async def wrong_codes(target: Target, reader: Reader, writer: Writer) -> None:

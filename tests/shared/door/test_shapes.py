@@ -44,8 +44,8 @@ def test_arrays_and_objects_count_alike_and_siblings_do_not_add_up() -> None:
 @pytest.mark.parametrize(
     ("hostile", "refused"),
     [
-        (b'{"a":"' + b'\\"' * (MIB // 2 - 4), True),  # a string without an end, full of quotes
-        (b'"' * MIB, True),
+        (b'{"a":"' + b'\\"' * (MIB // 2 - 4), False),  # a string without an end, full of quotes
+        (b'"' * MIB, False),
         (b"\\" * MIB, False),
         (b"[" * MIB, False),
         (b"]" * MIB, False),
