@@ -15,6 +15,7 @@ from intake_api.reporters.parts import acting, agency_of, deadline_of, event_lab
 from intake_api.reporters.schemas import MergedInto, Survivor, TimelineEntry
 from shared import events
 from shared.agency_names import Names, names_of
+from shared.clock import to_the_minute
 from shared.events import Event, EventType
 from shared.lifecycle import LABELS, Status
 from shared.messages import OFFICIAL
@@ -103,7 +104,7 @@ def _open_to_all(history: Sequence[Event], row: Row[Any]) -> list[Event]:
 def _entry(event: Event, said: dict[UUID, Message], names: Names, language: Language) -> TimelineEntry:
     message = said.get(UUID(event.data["message"])) if event.data.get("message") else None
     return TimelineEntry(
-        at=event.occurred_at,
+        at=to_the_minute(event.occurred_at),  # as everybody is told of a report of another
         type=event.type,
         label=event_label(event, language),
         text=message.public_body if message else None,

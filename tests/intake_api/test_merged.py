@@ -189,3 +189,21 @@ async def test_what_the_reporter_of_the_survivor_decides_a_co_reporter_is_told(
     assert code_of(refused) == (409, "merged")
     assert "send a reply" in refused.json()["detail"]
     assert (await stored(committed, report)).status is Status.MERGED
+
+
+async def test_the_deadlines_of_a_secret_survivor_do_not_tell_when_it_was_received(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    survivor, report = await a_pair(client, committed)
+    before, since = CLOCK | {"started_at": LATER - DAY}, CLOCK | {"stage": "first_response", "started_at": LATER}
+    async with committed.begin() as session:
+        for clock in (before, since):
+            await session.execute(insert(ClockRow).values(clock | {"report_id": survivor.id}))
+    public = (await view_of(client, report))["merged"]
+    await moved(committed, survivor, EventType.REPORT_VERIFIED, Status.IN_PROGRESS, at=LATER, secret=True)
+
+    secret = (await view_of(client, report))["merged"]
+
+    assert {one["stage"] for one in public["deadlines"]} == {"resolution", "first_response"}
+    assert [one["stage"] for one in secret["deadlines"]] == ["first_response"]
+    assert all(one["at"].endswith(":00Z") for one in public["timeline"])
