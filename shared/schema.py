@@ -456,6 +456,8 @@ class Report(Model):
         Index("reports_holder_agency_code_idx", "holder_agency_code", "received_at"),
         Index("reports_agency_code_idx", "agency_code", "received_at"),
         Index("reports_status_received_at_idx", "status", "received_at"),
+        # What was updated since, for whoever keeps a copy.
+        Index("reports_changed_at_idx", "changed_at"),
         Index(
             "reports_published_idx",
             text("received_at DESC"),
@@ -694,6 +696,20 @@ class RoutingDecision(Model):
     explanation: Mapped[Any] = mapped_column(JSONB)
 
     __table_args__ = (UniqueConstraint("report_id", "event_id"),)
+
+
+class ReportWords(Model):
+    """What officers find a report by: its own words, which is why nobody is shown this. Written by routing_service.
+
+    Whoever erases the words of a report erases this row as well.
+    """
+
+    __tablename__ = "report_words"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    search: Mapped[Any] = mapped_column(TSVECTOR)
+
+    __table_args__ = (Index("report_words_search_idx", "search", postgresql_using="gin"),)
 
 
 class Chore(Model):

@@ -29,6 +29,11 @@ _EXCERPT = func.left(PublicText.body, 300).label("excerpt")
 _OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 
 
+_WORD = re.compile(r"[^\W_]+")
+#: A shorter beginning of a word is the beginning of too many: `kata` stands in every text.
+SHORTEST_BEGINNING = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Circle:
     latitude: float
@@ -108,11 +113,18 @@ def _found(q: str, search: Search) -> ColumnElement[bool]:
         return PublicText.title.bool_op("%>")(folding.visible(q))
     q = folding.searchable(q)
     whole = PublicText.search.bool_op("@@")(func.websearch_to_tsquery("indonesian", q))
-    words = re.findall(r"\w+", q)
+    words = _WORD.findall(q)
     if not words or _OPERATORS.search(q):
         return whole
-    begun = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}':*"])
+    last = words[-1]
+    beginning = ":*" if len(last) >= SHORTEST_BEGINNING and not last.isdigit() else ""
+    begun = " & ".join([*(_quoted(word) for word in words[:-1]), _quoted(last) + beginning])
     return or_(whole, PublicText.search.bool_op("@@")(func.to_tsquery("indonesian", begun)))
+
+
+def _quoted(word: str) -> str:
+    """KM-5 is read as a word and a negative number, wherever it is written so."""
+    return f"('{word}' | '-{word}')" if word.isdigit() else f"'{word}'"
 
 
 async def place_of(session: AsyncSession, tracking_number: str) -> Place | None:

@@ -104,6 +104,7 @@ class Workers:
             if now < self._renew_at:
                 return 0
             self._renewing = backfill.renew(self._sessions, batch=RENEW_BATCH)
+            await service.index_recent(self._sessions, now=utc_now())
         done = await anext(self._renewing, 0)
         if not done:
             self._renewing, self._renew_at = None, now + RENEW_SECONDS

@@ -4,9 +4,10 @@ Neither stands in the way of delivery. Any number of workers share the work, and
 was claimed is free again, and what was stored is not done twice.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,9 @@ from routing_service.files import File
 from routing_service.inbox.rules import Move, status_since
 from routing_service.merging import families
 from routing_service.opinions import Advised
+from routing_service.search import queries as search
+from routing_service.search.queries import Words
+from routing_service.search.words import spaced
 from routing_service.texts import queries as texts
 from routing_service.texts.kinds import Field, Kind, Mask, Source, Span
 from routing_service.texts.making import Made, Original, compose
@@ -40,6 +44,8 @@ IDLE_SECONDS = 120
 LONGEST_BACKOFF_SECONDS = 900.0
 #: After so many attempts the text is taken to be one that no machine can read: it is masked as a whole.
 MOST_ATTEMPTS_TO_READ = 3
+#: So long may two releases run side by side.
+RECENT = timedelta(days=2)
 
 #: Masks texts, outside of this process. Raises whatever goes wrong there.
 Read = Callable[[Sequence[Original]], Awaitable[list[Made]]]
@@ -101,13 +107,20 @@ async def decide(
     async def do(session: AsyncSession, report_ids: Sequence[UUID]) -> None:
         adviser = await advising.adviser(session, report_ids)
         await adviser.think()  # before any lock is taken
+        bodies = {report_id: written.body for report_id, written in adviser.written.items()}
+        spaced_bodies = await asyncio.to_thread(lambda: {key: spaced(body) for key, body in bodies.items()})
         files = await families.open_files(session, report_ids)
         received = [(file, _receipt(file)) for file in files.values()]
         tree = await queries.tree(session, (file.case.holder.agency for file in files.values()))
         await _route(session, received, adviser, tree, automatic_assignment=automatic_assignment, now=now)
         await families.store(session, files, now=now)
+        await search.store(session, [_words(file, spaced_bodies[report_id]) for report_id, file in files.items()])
 
     return await portion(sessions, Task.DECISION, is_long=is_long, do=do)
+
+
+def _words(file: File, body: str) -> Words:
+    return Words(file.case.id, file.case.verified_title or file.case.title, file.case.verified_title is not None, body)
 
 
 def _receipt(file: File) -> Event:
@@ -171,6 +184,19 @@ def _assign(file: File, agency: str, tree: Tree, now: datetime) -> None:
     details = cases.verified_details(file.case)
     file.take(Move(Action.VERIFY, details), tree=tree, at=now, now=now)
     file.take(Move(Action.DISPOSE), tree=tree, at=now, now=now, holder=Holder(Level.AGENCY, agency))
+
+
+async def index_recent(sessions: Sessions, *, now: datetime) -> int:
+    """Have those found that a process of the release before has decided on, while releases change."""
+    after, done = UUID(int=round((now - RECENT).timestamp() * 1000) << 80), 0
+    while True:
+        async with sessions.begin() as session:
+            found = await search.missing(session, after=after, limit=PORTION)
+            await search.store(session, found)
+        done += len(found)
+        if len(found) < PORTION:
+            return done
+        after = found[-1].report_id
 
 
 # --- what everybody may read -------------------------------------------------------------------------------

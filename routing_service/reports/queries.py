@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,9 +19,9 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
-from shared import folding
+from routing_service.search import queries as search
 from shared.lifecycle import Classification, Level, Status
 from shared.schema import Chain, Clock, Message, PublicText, Report, Reporter
 from shared.supports import SUPPORTS
@@ -169,18 +168,11 @@ def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def _search(words: str, scope: Scope) -> ColumnElement[bool]:
-    """Nobody finds a report by words that he may not read."""
-    title = _contains(func.coalesce(Report.verified_title, Report.title), words)
-    found = or_(title, _contains(Report.body, words))
+    """Nobody finds a report by words that they may not read."""
+    found = Report.id.in_(search.matching(words))
     if scope.secret_words:
         return found
-    return or_(and_(found, Report.secret.is_(False)), _contains(Report.verified_title, words))
-
-
-def _contains(column: ColumnElement[Any] | InstrumentedAttribute[Any], words: str) -> ColumnElement[bool]:
-    """These words as they are written, and as they may have been: composed, decomposed, in other shapes."""
-    forms = {normalize(form, one) for one in (words, folding.visible(words)) for form in ("NFC", "NFD")}
-    return or_(*(column.icontains(form, autoescape=True) for form in sorted(forms)))
+    return and_(found, or_(Report.secret.is_(False), Report.id.in_(search.matching(words, verified_only=True))))
 
 
 def _due(filters: Filters) -> list[ColumnElement[bool]]:

@@ -155,7 +155,10 @@ class WorkListParams(PageParams):
     agency: Code | None = Field(None, description="Assigned to this agency or one below it.")
     holder: HolderFilter | None = Field(None, description="`national`, `coordinator`, `agency`, or an agency's code.")
     tracking_number: TrackingNumber | None = None
-    q: ShortText | None = Field(None, description="Words in the title or the body.")
+    q: ShortText | None = Field(
+        None,
+        description="Words in the title or the body: all of them, in any order; four letters begin a word.",
+    )
     classification: Classification | None = None
     region: RegionCode | None = Field(None, description="The region and all within it.")
     due_before: Instant | None = None

@@ -12,6 +12,9 @@ from routing_service.actions.desk import Desk, Errand, take_up
 from routing_service.cases import Case
 from routing_service.reports import service as reports
 from routing_service.rights import Sight
+from routing_service.search import queries as search
+from routing_service.search.queries import Words
+from routing_service.search.words import spaced
 from routing_service.texts import changes, queries, refusals
 from routing_service.texts.kinds import LABELS, Mask, Source, Span, masks_of
 from routing_service.texts.making import Made, Original, compose, make, retitled
@@ -26,12 +29,15 @@ ACTOR = f"service:{ROUTING}"
 
 
 async def follow_title(session: AsyncSession, case: Case, *, now: datetime) -> None:
-    """Mask the title that a verifier gave. What people decided about words stands for the same words in it.
+    """Mask the title that a verifier gave, and have the report found by it.
+
+    What people decided about words stands for the same words in it.
 
     The caller holds the lock of the report's chain, and has not stored the title yet. One takes about a millisecond.
     """
     after = case.verified_title or case.title
     original, text = await queries.original_and_text(session, case.id)
+    await search.replace(session, Words(case.id, after, True, spaced(original.body)))
     if text is None:
         made = await asyncio.to_thread(make, replace(original, title=after))
     elif after == original.title:

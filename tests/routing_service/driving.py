@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.chores import service as chores
 from routing_service.decisions.advice import Advising
+from routing_service.search import queries as search
 from routing_service.texts.making import Made, Original, make_all
 from shared import events
 from shared.auth import Role
@@ -167,6 +168,11 @@ class Office:
                 pass
             while await chores.mask(state.sessions, read=read_here, is_long=is_long, now=utc_now()):
                 pass
+
+    async def indexed(self) -> None:
+        """Reports that no worker has seen are found by their words from now on."""
+        async with self.transaction() as session:
+            await search.store(session, await search.missing(session, after=UUID(int=0), limit=1000))
 
     async def fact(self, report: UUID, type: EventType, at: datetime | None = None, **data: Any) -> Event:
         fact = await self.record(report, type, at, **(_USUAL.get(type, {}) | data))
