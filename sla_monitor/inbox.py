@@ -1,4 +1,4 @@
-"""`POST /internal/events`: every event about a report makes its clocks be computed anew."""
+"""`POST /internal/events`: every event about a report makes its clocks be computed anew; some are news for officers."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,19 @@ from fastapi import Request
 
 from shared import inbox
 from shared.inbox import CloudEvent, Outcome, Receipt
+from sla_monitor.notifications import service as notifications
+from sla_monitor.notifications.news import TYPES
 from sla_monitor.recompute import service
 
 
 async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
-    """The events themselves do not matter: each says that its report has changed, and the log is read for the rest."""
+    """To clocks the events themselves do not matter: each says that its report has changed, and the log is read for the
+    rest. Of those that give a report to somebody, they hear."""
     state = request.app.state
     reports = {event.data.report_id for event in batch}
     refused = await service.recompute(state.jobs, state.references, reports)
+    if news := [event.id for event in batch if event.type in TYPES]:
+        await notifications.tell_news(state.jobs, state.settings, news)
     state.wake()  # steps may have been reinstated
     return [_receipt(event, refused.get(event.data.report_id)) for event in batch]
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -161,9 +162,11 @@ _LEFT = text(
         WHERE NOT o.active FOR NO KEY UPDATE OF n SKIP LOCKED
     ), dropped AS (
         UPDATE notifications SET state = 'dropped', settled_at = {NOW} WHERE id IN (SELECT id FROM left_behind)
-        RETURNING escalation_id
+        RETURNING escalation_id, event_id
+    ), again AS (
+        UPDATE escalations SET addressed_at = NULL WHERE id IN (SELECT escalation_id FROM dropped)
     )
-    UPDATE escalations SET addressed_at = NULL WHERE id IN (SELECT escalation_id FROM dropped)
+    SELECT DISTINCT event_id FROM dropped WHERE event_id IS NOT NULL
     """
 )
 
@@ -194,6 +197,7 @@ class Addressed:
     made: int = 0
     unreachable: int = 0  # steps that would have reached nobody; most went to the next above
     gaps: tuple[Gap, ...] = ()
+    untold: tuple[UUID, ...] = ()  # events whose news waited for somebody who has left
 
 
 def parameters(*, most: int, hour: int, now: datetime | None) -> dict[str, Any]:
@@ -217,15 +221,15 @@ async def address(session: AsyncSession, *, batch: int, most: int, hour: int, no
     """
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_ADDRESSING))):
         return Addressed()
-    await session.execute(_LEFT, {"now": now})
+    untold = (await session.scalars(_LEFT, {"now": now})).all()
     await session.execute(_REPRIMANDS, {"now": now})
     names = {"recipients": list(RECIPIENTS), "roles": [role.value for role in RECIPIENTS.values()]}
     given = parameters(most=most, hour=hour, now=now) | names | {"batch": batch}
     row = (await session.execute(_ADDRESS, given)).one()
-    return Addressed(row.picked, row.made, row.unreachable, _gaps(row.gaps))
+    return Addressed(row.picked, row.made, row.unreachable, gaps_of(row.gaps), tuple(untold))
 
 
-def _gaps(found: Sequence[Mapping[str, Any]] | None) -> tuple[Gap, ...]:
+def gaps_of(found: Sequence[Mapping[str, Any]] | None) -> tuple[Gap, ...]:
     return tuple(sorted((Gap(**one) for one in found or ()), key=lambda gap: (gap.instansi, gap.role)))
 
 

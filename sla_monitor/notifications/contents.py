@@ -1,7 +1,7 @@
 """What a mail says of each report: computed from its events, as whoever asks for its clocks is answered."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from shared import events
 from shared.events import Event
 from shared.officers import Language
 from sla_monitor import deadlines, explanations
-from sla_monitor.notifications.letters import Item
+from sla_monitor.deadlines import Clock, State
+from sla_monitor.notifications.letters import TO_DO, Item
 from sla_monitor.policy import StepKind
 from sla_monitor.reference.service import Reference, References
 
@@ -29,19 +30,35 @@ async def items(
 
 
 def _secret(row: Row[Any]) -> Item:
-    return Item(row.tracking_number, True, StepKind(row.kind), "", ("", ""), None, "")
+    return Item(row.tracking_number, True, _kind(row), "", ("", ""), None, "")
+
+
+def _kind(row: Row[Any]) -> StepKind | None:
+    return None if row.kind is None else StepKind(row.kind)
 
 
 def _item(row: Row[Any], rules: Reference, history: Sequence[Event], language: Language, now: datetime) -> Item:
-    label, due_on, reason = (row.stage, row.stage), None, ""
+    name, due_on, reason = row.stage or "", None, ""
+    label = (name, name)
     try:
         policy = rules.policy_of(history)
-        if stage := policy.stages.get(row.stage):
+        found = deadlines.clocks(history, policy, rules.calendar, local_limits=rules.local_limits)
+        clock = _next(found) if row.kind is None else _of(row, found)
+        if clock is not None:
+            name, due_on = clock.stage, clock.due_on
+            reason = explanations.text(clock, policy, rules.calendar, language=language, now=now)
+        if stage := policy.stages.get(name):
             label = (stage.label_id, stage.label_en)
-        for clock in deadlines.clocks(history, policy, rules.calendar, local_limits=rules.local_limits):
-            if (clock.stage, clock.opened_seq) == (row.stage, row.opened_seq):
-                due_on = clock.due_on
-                reason = explanations.text(clock, policy, rules.calendar, language=language, now=now)
     except Exception as error:  # a mail without its reason is better than none, and than a digest held up by one
         logger.warning("no reason for a mail", extra={"report_id": str(row.report_id), "error": type(error).__name__})
-    return Item(row.tracking_number, False, StepKind(row.kind), row.stage, label, due_on, reason)
+    return Item(row.tracking_number, False, _kind(row), name, label, due_on, reason)
+
+
+def _of(row: Row[Any], clocks: Iterable[Clock]) -> Clock | None:
+    return next((one for one in clocks if (one.stage, one.opened_seq) == (row.stage, row.opened_seq)), None)
+
+
+def _next(clocks: Iterable[Clock]) -> Clock | None:
+    """What whoever has just got the report has to do first: of the clocks with a ladder for officers."""
+    due = [(one.due_at, one) for one in clocks if one.stage in TO_DO and one.state is State.RUNNING and one.due_at]
+    return min(due, key=lambda pair: pair[0])[1] if due else None

@@ -22,7 +22,7 @@ from sla_monitor.templating import render
 from sla_monitor.wording import day
 
 #: What becomes of a stage, for those who have to act and for those who have to see to it.
-_TO_DO: Mapping[str, Words] = MappingProxyType(
+TO_DO: Mapping[str, Words] = MappingProxyType(
     {
         "verification": ("Verifikasi laporan ini.", "Verify this report."),
         "disposition": (
@@ -40,6 +40,7 @@ _KINDS: Mapping[StepKind, Words] = MappingProxyType(
         StepKind.ESCALATION: ("keterlambatan dieskalasi", "the delay was escalated"),
     }
 )
+_NEWS: Words = ("laporan ini kini ada pada Anda", "this report is with you now")
 _SEE_TO_IT: Words = ("Pastikan laporan ini ditindaklanjuti.", "See to it that this report is acted upon.")
 _ACKNOWLEDGE: Words = (
     "Tanggapi eskalasi ini dengan catatan; tenggat tetap berjalan.",
@@ -72,7 +73,7 @@ class Item:
 
     number: str
     secret: bool
-    kind: StepKind
+    kind: StepKind | None  # None: news, that the report has come to them
     stage: str
     stage_label: Words
     due_on: date | None
@@ -127,15 +128,15 @@ def _subject(kind: str, language: Language, /, **words: object) -> str:
 def _shown(item: Item, language: Language) -> Mapping[str, object]:
     if item.secret:
         return {"number": item.number, "secret": True, "to_do": say(_SECRET, language)}
-    see_to_it = item.kind is StepKind.ESCALATION or item.stage not in _TO_DO
-    to_do = [say(_SEE_TO_IT if see_to_it else _TO_DO[item.stage], language)]
-    if item.kind is not StepKind.REMINDER:
+    see_to_it = item.kind is StepKind.ESCALATION or item.stage not in TO_DO
+    to_do = [say(_SEE_TO_IT if see_to_it else TO_DO[item.stage], language)]
+    if item.kind in (StepKind.BREACH, StepKind.ESCALATION):
         to_do.append(say(_ACKNOWLEDGE, language))
     return {
         "number": item.number,
         "secret": False,
         "stage": say(item.stage_label, language),
-        "kind": say(_KINDS[item.kind], language),
+        "kind": say(_NEWS if item.kind is None else _KINDS[item.kind], language),
         "due": day(item.due_on, language) if item.due_on else None,
         "why": item.why,
         "to_do": " ".join(to_do),

@@ -31,9 +31,12 @@ _WAITING = text(
 _CLAIM = text(
     f"""
     SELECT n.id, n.digest, n.attempts, n.escalation_id, n.reprimand_id, n.created_at, o.active, o.name, o.email,
-           o.language, e.report_id, e.stage, e.opened_seq, e.kind, r.tracking_number, r.secret,
-           n.escalation_id IS NULL OR (e.revoked_at IS NULL AND coalesce(c.state = 'running', false)) AS asked,
-           n.escalation_id IS NULL OR o.agency_code IS NULL OR EXISTS (
+           o.language, r.id AS report_id, e.stage, e.opened_seq, e.kind, r.tracking_number, r.secret,
+           CASE WHEN n.escalation_id IS NOT NULL THEN e.revoked_at IS NULL AND coalesce(c.state = 'running', false)
+                WHEN n.event_id IS NOT NULL
+                THEN r.status NOT IN ('answered', 'closed', 'archived', 'withdrawn', 'merged')
+                ELSE true END AS asked,
+           n.reprimand_id IS NOT NULL OR o.agency_code IS NULL OR EXISTS (
                WITH RECURSIVE line (code, parent_code, depth) AS (
                    SELECT a.code, a.parent_code, 0 FROM agencies a WHERE a.code = r.holder_agency_code
                    UNION ALL
@@ -42,7 +45,8 @@ _CLAIM = text(
                ) SELECT FROM line WHERE line.code = o.agency_code
            ) AS concerned
     FROM notifications n JOIN officers o ON o.id = n.officer_id
-    LEFT JOIN escalations e ON e.id = n.escalation_id LEFT JOIN reports r ON r.id = e.report_id
+    LEFT JOIN escalations e ON e.id = n.escalation_id LEFT JOIN events v ON v.id = n.event_id
+    LEFT JOIN reports r ON r.id = coalesce(e.report_id, v.report_id)
     LEFT JOIN clocks c ON c.report_id = e.report_id AND c.stage = e.stage AND c.opened_seq = e.opened_seq
     WHERE n.officer_id = :officer AND n.state = 'pending' AND n.next_attempt_at <= {_NOW}
     ORDER BY n.created_at, n.id LIMIT :limit FOR NO KEY UPDATE OF n SKIP LOCKED

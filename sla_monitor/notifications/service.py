@@ -6,9 +6,9 @@ makes it go out again, under the same Message-ID.
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
@@ -23,7 +23,7 @@ from shared.delivery import ATTEMPTS, backoff_seconds
 from shared.officers import Language
 from shared.officers import NotificationState as State
 from shared.settings import MonitorSettings
-from sla_monitor.notifications import addressing, contents, letters, queries
+from sla_monitor.notifications import addressing, contents, letters, news, queries
 from sla_monitor.notifications.addressing import Addressed, Gap
 from sla_monitor.notifications.mailer import Absent, Mailer, Refused
 from sla_monitor.reference.service import References
@@ -43,10 +43,24 @@ async def address(sessions: Sessions, settings: MonitorSettings, *, now: datetim
             done = await addressing.address(
                 session, batch=BATCH, most=settings.digest_above, hour=settings.digest_hour, now=now
             )
+        if done.untold:
+            await tell_news(sessions, settings, done.untold, now=now)
         picked, made, unreachable = picked + done.picked, made + done.made, unreachable + done.unreachable
         gaps.update({(gap.instansi, gap.role): gap.count for gap in done.gaps})
         if done.picked < BATCH:
             return Addressed(picked, made, unreachable, tuple(Gap(*key, count) for key, count in gaps.items()))
+
+
+async def tell_news(
+    sessions: Sessions, settings: MonitorSettings, event_ids: Collection[UUID], *, now: datetime | None = None
+) -> Addressed:
+    """Say to whom these events have given a report."""
+    async with sessions.begin() as session:
+        done = await news.tell(session, event_ids, most=settings.digest_above, hour=settings.digest_hour, now=now)
+    if done.unreachable:
+        gaps = [asdict(gap) for gap in done.gaps]
+        logger.warning("news without an officer", extra={"count": done.unreachable, "gaps": gaps})
+    return done
 
 
 async def send(

@@ -17,6 +17,7 @@ from shared.auth import Role
 from shared.database import Sessions, create_sessions
 from shared.ids import new_id
 from shared.inbox import BATCH_MEDIA_TYPE
+from shared.lifecycle import Level, Status
 from shared.metrics import Metrics
 from shared.schema import Chain, Report
 from shared.settings import MonitorSettings
@@ -25,9 +26,10 @@ from sla_monitor.app import create_app
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.recompute import service as recompute
-from tests.factories import NOON, bearer, report_values, settings
+from tests.factories import NOON, a_registry, bearer, report_values, settings
 from tests.sla_monitor.conftest import SeededReferences
-from tests.sla_monitor.histories import at_work
+from tests.sla_monitor.histories import History, at_work
+from tests.sla_monitor.post import an_officer
 from tests.sla_monitor.stored import a_report, many_reports, rows, went_on
 
 SERVICE = bearer(Role.SERVICE, sub="intake_api")
@@ -118,6 +120,25 @@ async def test_one_poisonous_report_does_not_hold_up_the_batch(client: httpx.Asy
     assert said[1][1] == "DBAPIError"  # a kind of error, and nothing of the report
     assert said[3][1] == "no_report"
     assert await count(sessions, "SELECT count(DISTINCT report_id) FROM clocks") == 3
+
+
+async def test_who_gets_a_report_is_told_however_often_the_event_comes(
+    client: httpx.AsyncClient, sessions: Sessions
+) -> None:
+    async with sessions.begin() as session:
+        await a_registry(session)
+        await an_officer(session)
+        holder: dict[str, Any] = {"holder_level": Level.AGENCY, "holder_agency_code": "SAMARINDA-PU"}
+        history = History().received(STARTED).verified(STARTED).assigned(STARTED, "SAMARINDA-PU")
+        report_id = await a_report(session, history, status=Status.ASSIGNED, **holder)
+        ids = [row.id for row in await rows(session, "SELECT id FROM events ORDER BY seq")]
+    types = [event.type for event in history.events]
+    batch = [event_about(report_id, n) | {"id": str(id), "type": types[n - 1]} for n, id in enumerate(ids, 1)]
+
+    for _ in range(2):
+        assert (await post(client, *batch)).status_code == 200
+
+    assert await count(sessions, "SELECT count(*) FROM notifications WHERE event_id IS NOT NULL") == 1
 
 
 @pytest.mark.parametrize(
