@@ -10,6 +10,7 @@ from routing_service.actions.schemas import (
     AnswerCorrection,
     Archiving,
     Assignment,
+    CorrectedView,
     Correction,
     Forwarding,
     Hold,
@@ -28,6 +29,7 @@ from shared import web
 from shared.auth import CurrentClient
 from shared.database import Session
 from shared.idempotency import Idempotent
+from shared.languages import AskedLanguage
 from shared.web import Now
 from shared.wire import IfMatch
 
@@ -67,10 +69,15 @@ async def verify_report(
     return await answer_once(once, await service.verify(session, acting, body or Verification()))
 
 
-@router.post("/correction", response_model=ReportView)
-async def correct_report(acting: Acting, session: Session, once: Idempotent, body: Correction) -> HttpResponse:
-    """Another class or category after verification; the resolution clock follows it, from its original start."""
-    return await answer_once(once, await service.correct(session, acting, body))
+@router.post("/correction", response_model=CorrectedView)
+async def correct_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, language: AskedLanguage, body: Correction
+) -> HttpResponse:
+    """Another class or category after verification; the resolution clock follows it, from its original start.
+
+    Where another agency is clearly competent for what it is now, the answer names it; sending it there is yours.
+    """
+    return await answer_once(once, await sending.correct(session, acting, body, advises, language))
 
 
 @router.post("/forwarding", response_model=ReportView)

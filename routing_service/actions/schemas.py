@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validator
 
+from routing_service.decisions.schemas import Suggestion
+from routing_service.reports.schemas import ReportView
 from shared.codes import ArchiveReason, OverrideReason, ReturnReason
 from shared.lifecycle import Classification
 from shared.wire import Code, LongText, Schema, Title
@@ -43,6 +45,14 @@ class Correction(Act):
         return self
 
 
+class CorrectedView(ReportView):
+    """The report, and what is to be known of it after the correction."""
+
+    suggestion: Suggestion | None = Field(
+        None, description="Where it should go now, if that is clear and not where it is."
+    )
+
+
 class Choice(Act):
     """Of where a report goes."""
 
@@ -68,6 +78,10 @@ class Return(Act):
 
 
 class Hold(Act):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": "Di depan nomor berapa lubang itu, dan sejak kapan?"}]}
+    )
+
     question: LongText = Field(description="What the reporter must say before anybody can go on.")
 
 
@@ -94,11 +108,30 @@ class Archiving(Act):
 
 
 class Response(Act):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "body": "Terima kasih, Ibu. Tim kami memeriksa lokasi besok pagi dan mengabari hasilnya di sini.",
+                    "final": False,
+                }
+            ]
+        }
+    )
+
     body: LongText
     final: StrictBool = Field(description="Whether the matter is settled with it.")
 
 
 class Answer(Act):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"body": "Loket layanan buka Senin sampai Jumat pukul 08.00-15.00; bawalah KTP dan kartu keluarga."}
+            ]
+        }
+    )
+
     body: LongText
 
 
@@ -119,4 +152,8 @@ class AnswerCorrection(Act):
 
 
 class Note(Act):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"body": "Pelapor sudah ditelepon; ia menunggu di lokasi."}]}
+    )
+
     body: LongText

@@ -6,10 +6,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service import queries, rights
+from routing_service.actions import service
 from routing_service.actions.desk import Desk, Errand, take_up
-from routing_service.actions.schemas import Assignment, Forwarding, Return
+from routing_service.actions.schemas import Assignment, CorrectedView, Correction, Forwarding, Return
+from routing_service.cases import Case
 from routing_service.decisions import service as decisions
+from routing_service.decisions import views
 from routing_service.decisions.advice import Adviser, Advising
+from routing_service.opinions import Advised
 from routing_service.reports import service as reports
 from routing_service.reports.schemas import ReportView
 from routing_service.reports.service import parse
@@ -20,6 +24,7 @@ from shared.codes import OverrideReason
 from shared.errors import Forbidden, Invalid
 from shared.lifecycle import Action, Holder, Level
 from shared.messages import MessageKind
+from shared.officers import Language
 
 
 async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advising: Advising) -> ReportView:
@@ -65,6 +70,29 @@ async def _assign(
         details |= await desk.say(session, MessageKind.NOTE, body.note)
     holder = Holder(Level.AGENCY, target.code)
     return await _send(session, desk, action, holder, details, adviser, body.override_reason)
+
+
+async def correct(
+    session: AsyncSession, errand: Errand, body: Correction, advising: Advising, language: Language
+) -> CorrectedView:
+    """Under another category another agency may be competent: whoever corrects it is the one to send it there."""
+    adviser = await _adviser(session, errand, advising)
+    desk = await service.correct(session, errand, body)
+    advised = await adviser.on(session, desk.case, desk.history, desk.at)
+    elsewhere = _is_elsewhere(desk.case, advised)
+    return CorrectedView(
+        **(await _seen(session, desk)).model_dump(),
+        suggestion=views.suggestion(advised.as_data(), language) if elsewhere else None,
+    )
+
+
+def _is_elsewhere(case: Case, advised: Advised) -> bool:
+    """Whether the case is clear, and for another agency than has it."""
+    if not advised.decision.clear:
+        return False
+    if case.holder.agency is None:
+        return True
+    return decisions.differs(advised, case.holder.agency, instansi=case.holder.level is Level.COORDINATOR)
 
 
 async def give_back(session: AsyncSession, errand: Errand, body: Return, advising: Advising) -> ReportView:

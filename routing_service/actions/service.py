@@ -81,7 +81,7 @@ async def _check_category(session: AsyncSession, category: str, at: datetime) ->
         raise Invalid(detail, pointer="/category", code="inactive_category")
 
 
-async def correct(session: AsyncSession, errand: Errand, body: Correction) -> ReportView:
+async def correct(session: AsyncSession, errand: Errand, body: Correction) -> Desk:
     """Another class, after verification. The status stays; the clocks that depend on the class follow it."""
     desk = await take_up(session, errand, Action.CORRECT, occurred_at=body.occurred_at)
     case = desk.case
@@ -91,7 +91,7 @@ async def correct(session: AsyncSession, errand: Errand, body: Correction) -> Re
     await queries.save(session, [case], now=desk.now)
     details = cases.corrected_details(case)
     await desk.record(session, Draft(EventType.REPORT_CORRECTED, desk.at, desk.client.actor, details))
-    return await _seen(session, desk)
+    return desk
 
 
 async def hold(session: AsyncSession, errand: Errand, body: Hold) -> ReportView:

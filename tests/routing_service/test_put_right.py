@@ -9,6 +9,7 @@ import pytest
 
 from shared.events import EventType
 from shared.lifecycle import Status
+from tests.factories import a_rule_set
 from tests.routing_service.driving import (
     ADMIN,
     COORDINATOR,
@@ -240,3 +241,34 @@ async def test_an_archiving_tells_its_reporter_why_and_nobody_outside(office: Of
     assert told[archived.data["message"]]["body"] == "Sebutkan jalannya."
     for outside in (OTHER_COORDINATOR, OTHER_OFFICER):
         assert "Sebutkan" not in str(await office.get(f"/v1/reports/{report}", outside))
+
+
+# --- another category ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("category", "named"), [("health", "SAMARINDA-DINKES"), ("roads", None)], ids=["another's", "its own"]
+)
+async def test_whoever_corrects_the_category_is_told_which_agency_is_competent_now(
+    office: Office, category: str, named: str | None
+) -> None:
+    async with office.transaction() as session:
+        await a_rule_set(
+            session,
+            ({"category": ["health"]}, {"agency": "SAMARINDA-DINKES"}),
+            ({"category": ["roads"]}, {"agency": "SAMARINDA-PU"}),
+        )
+    report = office.reports[S.IN_PROGRESS]
+
+    view = await office.done(report, "correction", COORDINATOR, classification="complaint", category=category)
+
+    told = view["suggestion"]
+    assert (told and told["agency"]) == named
+    assert told is None or told["text"]
+    assert view["agency"] == "SAMARINDA-PU"
+
+
+async def test_a_correction_that_leaves_it_unclear_whose_it_is_suggests_nobody(office: Office) -> None:
+    view = await office.done(office.reports[S.ASSIGNED], "correction", COORDINATOR, classification="aspiration")
+
+    assert view["suggestion"] is None
