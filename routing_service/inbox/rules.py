@@ -108,7 +108,7 @@ def _after_elapsed(fact: Event, case: Case, history: Sequence[Event]) -> Move | 
     """
     opened = fact.data["opened_seq"]
     since = _answered_since(history) if case.status is Status.ANSWERED else status_since(history)
-    if opened != since or any(_by_reporter(event) for event in history if event.seq > opened):
+    if opened != since or any(_stands(event, opened) for event in history if event.seq > status_since(history)):
         return None
     match fact.data["action"]:
         case "close" if case.status is Status.ANSWERED:
@@ -128,8 +128,12 @@ def _answered_since(history: Sequence[Event]) -> int:
 _RESPONSES = frozenset({EventType.REPORT_ANSWERED, EventType.REPORT_RESPONDED})
 
 
-def _by_reporter(event: Event) -> bool:
-    return event.type in (EventType.REPORTER_REPLIED, EventType.REPORTER_RATED)
+def _stands(event: Event, opened: int) -> bool:
+    """Whether the reporter has said something that asks for more than silence does.
+
+    A good rating of a response that was put right since is void.
+    """
+    return _disputes(event) or (event.type is EventType.REPORTER_RATED and event.seq > opened)
 
 
 _RULES = {

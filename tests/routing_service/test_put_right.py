@@ -272,3 +272,19 @@ async def test_a_correction_that_leaves_it_unclear_whose_it_is_suggests_nobody(o
     view = await office.done(office.reports[S.ASSIGNED], "correction", COORDINATOR, classification="aspiration")
 
     assert view["suggestion"] is None
+
+
+@pytest.mark.parametrize(
+    ("type", "data", "closed"),
+    [(E.REPORTER_RATED, GOOD, True), (E.REPORTER_RATED, POOR, False), (E.REPORTER_REPLIED, {}, False)],
+)
+async def test_silence_closes_over_a_good_rating_of_the_wrong_response_and_over_no_dispute_that_is_on_its_way(
+    office: Office, type: EventType, data: Json, closed: bool
+) -> None:
+    report = office.reports[S.ANSWERED]
+    await office.record(report, type, **data)
+    await put_right(office)
+
+    await office.elapsed(report, "reporter_reply", "close")
+
+    assert await office.status(report) is (S.CLOSED if closed else S.ANSWERED)
