@@ -34,6 +34,7 @@ class Words(NamedTuple):
     author: str
     at: datetime
     digest: str
+    corrects: UUID | None = None
 
 
 class Found(NamedTuple):

@@ -63,7 +63,13 @@ async def files(connection: AsyncConnection, *, after: UUID, limit: int) -> list
         found[row.report_id].history.append(_entry(row))
     async for row in _rows(connection, _MESSAGES, found):
         found[row.report_id].messages[row.id] = Words(
-            row.id, row.kind, row.agency_code, row.author, row.created_at, salted_digest(row.salt, row.body)
+            row.id,
+            row.kind,
+            row.agency_code,
+            row.author,
+            row.created_at,
+            salted_digest(row.salt, row.body),
+            row.corrects,
         )
     async for row in _rows(connection, _ESCALATIONS, found):
         found[row.report_id].escalations[row.id] = row

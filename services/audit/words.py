@@ -22,6 +22,8 @@ def _differs(event: Entry, message: Words) -> Findings:
     said = (event.data["message_kind"], event.data["message_agency"], event.actor, event.occurred_at)
     if said != (message.kind, message.agency, message.author, message.at):
         yield Found(event.seq, "kind, agency, author or time of its message were changed")
+    if event.data.get("corrects") != (message.corrects and str(message.corrects)):
+        yield Found(event.seq, "which response its message puts right was changed")
 
 
 def acknowledgements(file: File) -> Findings:
