@@ -50,6 +50,20 @@ def test_people_are_masked_however_they_are_spoken_of(text: str, expected: str) 
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hubungi saya, budi@surat.id", "hubungi saya, [surel]"),
+        ("Terima kasih. budi@surat.id", "Terima kasih. [surel]"),
+        ("budi dot santoso at yahoo dot co dot id ya", "[surel] ya"),
+        ("budi.santoso @gmail. com, terima kasih", "[surel], terima kasih"),
+        ("NIK 6472 0112 0385 0001, 3 orang, 0812-3456-7890 5 kali", "NIK [nik], 3 orang, [telepon] 5 kali"),
+    ],
+)
+def test_no_more_is_masked_than_what_singles_somebody_out(text: str, expected: str) -> None:
+    assert public(text) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "label"),
     [
         ("hubungi 0812-3456 7890 ya", "[telepon]"),
@@ -131,6 +145,7 @@ def test_what_singles_somebody_out_is_masked(text: str, label: str) -> None:
         "harga 62.811.500.000 atau 12,500,000.00; kode pos 75123, 75124, 75125, 75126",
         "Mohon Pak, hari ini. Bu, indah sekali. Dari RW.02 Sumberrejo, RT.01 Sukolilo",
         "Jl.Dr.Soetomo, Jl. Ahmad-Yani dan Gg.Haji Saleh",
+        "tolong @pemkot. Id saya, lapor @live dan @mail, makan at kantin, id card, rapat et al. 2022",
         "satu dua orang, tiga empat lima enam kali, tujuh delapan sembilan hari",
         "RT 021 RW 005, jam 08.00 - 16.00, wilayah 64.72.03.1001, kode pos 75123",
     ],
