@@ -59,18 +59,19 @@ class _Cached(dict[str, str]):
         return found
 
 
-def fold(text: str, *, unseen: str = "") -> Folded:
-    """`unseen`: what characters that nobody sees are read as: nothing, or a space."""
+def fold(text: str, *, gaps: bool = False) -> Folded:
+    """`gaps`: a space for each character that nobody sees, instead of nothing."""
     folded = Folded(text, range(len(text) + 1))
     if any(sign in text for sign in "&\\%<"):
         folded = folded.rewritten(_ESCAPED, _unescaped)
     if not _PLAIN.fullmatch(folded.text):
-        folded = _mapped(folded, _GAPS if unseen else _FOLDS)
+        folded = _mapped(folded, _GAPS if gaps else _FOLDS)
     return folded.rewritten(_BLANKS, _one_blank)
 
 
-def has_unseen(text: str) -> bool:
-    return not text.isascii() and any(is_unseen(character) for character in set(text))
+def unseen(text: str) -> str:
+    """The characters of a text that nobody sees, each once."""
+    return "".join(sorted(filter(is_unseen, set(text))))
 
 
 def composed(text: str) -> str:

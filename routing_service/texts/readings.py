@@ -3,14 +3,18 @@
 import re
 from collections.abc import Iterator
 
-from shared.folding import Folded, fold, has_unseen
+from shared.folding import Folded, fold, unseen
 
 
 def readings(text: str) -> Iterator[Folded]:
-    """What everything looks for people in: the text, and once more with a space for each character that is not seen."""
+    """What everything looks for people in: the text, and once more with spaces for what is not seen between letters."""
     yield fold(text)
-    if has_unseen(text):
-        yield fold(text, unseen=" ")
+    signs = unseen(text)
+    if signs and re.search(_BESIDE_A_LETTER.format(f"[{re.escape(signs)}]+"), text):
+        yield fold(text, gaps=True)
+
+
+_BESIDE_A_LETTER = r"[^\W\d_]{0}\w|\w{0}[^\W\d_]"
 
 
 def further(folded: Folded) -> Iterator[Folded]:

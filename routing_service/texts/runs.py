@@ -1,7 +1,7 @@
 """Complements what lokal-id finds: numbers that single somebody out, whatever stands between their digits. Pure.
 
-A run is digits with at most a few signs in between; a number begins and ends with a group of its digits. What it is,
-its digits tell (the form of a NIK, the prefix of an operator) or what it is called just before it.
+A run is digits with at most a few signs, or a letter, in between; a number begins and ends with a group of its digits.
+What it is, its digits tell (the form of a NIK, the prefix of an operator) or what it is called just before it.
 """
 
 import re
@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from routing_service.texts.kinds import Kind, Span
 
-_RUN = re.compile(r"\d(?:(?:[\W_]{0,4}|[xX])\d){7,}")
+_RUN = re.compile(r"\d(?:(?:[\W_]{0,4}|[\W_]?[^\W\d_][\W_]?)\d){7,}")
 _GROUP = re.compile(r"\d+")
 _MOST_DIGITS = 18
 _CUE_REACHES = 45
@@ -106,6 +106,8 @@ def _best(text: str, groups: Sequence[tuple[int, int]], called: str | None) -> t
 
 
 def _kind(number: _Number) -> Kind | None:
+    if _is_parted_by_letters(number) and min(number.sizes) < _SHORTEST_BY_LETTERS:
+        return None
     if number.called is not None and (kind := _called_so(number)) is not None:
         return kind
     if _is_phone(number):
@@ -113,6 +115,14 @@ def _kind(number: _Number) -> Kind | None:
     if len(number.digits) == 16 and (_is_nik(number.digits) or _is_in_fours(number)):
         return None if _is_list(number) or _is_dated(number) else Kind.NIK
     return None
+
+
+#: 0812x3456x7890; not: blocks 08 A 12 B 34.
+_SHORTEST_BY_LETTERS = 3
+
+
+def _is_parted_by_letters(number: _Number) -> bool:
+    return any(character.isalpha() for mark in number.parted_by for character in mark)
 
 
 # --- what says nothing of anybody --------------------------------------------------------------------------

@@ -145,6 +145,7 @@ def test_what_singles_somebody_out_is_masked(text: str, label: str) -> None:
         "harga 62.811.500.000 atau 12,500,000.00; kode pos 75123, 75124, 75125, 75126",
         "Mohon Pak, hari ini. Bu, indah sekali. Dari RW.02 Sumberrejo, RT.01 Sukolilo",
         "Jl.Dr.Soetomo, Jl. Ahmad-Yani dan Gg.Haji Saleh",
+        "blok 08 x 12 y 34 x 56 y 78, ukuran 0812 x 34",
         "tolong @pemkot. Id saya, lapor @live dan @mail, makan at kantin, id card, rapat et al. 2022",
         "satu dua orang, tiga empat lima enam kali, tujuh delapan sembilan hari",
         "RT 021 RW 005, jam 08.00 - 16.00, wilayah 64.72.03.1001, kode pos 75123",
