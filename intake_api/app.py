@@ -21,6 +21,9 @@ from shared.delivery import Relays
 from shared.events import INTAKE, MONITOR, ROUTING
 from shared.settings import IntakeSettings
 
+#: The public list and the reference data.
+PUBLIC = ("/v1/reports", "/v1/categories", "/v1/regions", "/v1/agencies", "/v1/codes")
+
 
 def create_app(settings: IntakeSettings) -> FastAPI:
     engine = create_engine(settings, INTAKE)
@@ -58,6 +61,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         description="Accepts reports of citizens from every channel and shows where they stand.",
         running=running,
         rules=door.rules(settings),
+        public=PUBLIC,
         jobs=jobs,
     )
     app.state.read_seconds = settings.public_statement_seconds

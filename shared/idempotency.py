@@ -11,6 +11,7 @@ what was only computed is computed again.
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -95,8 +96,8 @@ def _of_another_server() -> Conflict:
 class Replay(Exception):
     """The request was answered before; this is the answer to its repeat."""
 
-    def __init__(self, status: int, content: str, version: int | None = None) -> None:
-        headers = {REPLAYED: "true"} if version is None else {REPLAYED: "true", "ETag": etag(version)}
+    def __init__(self, status: int, content: str, version: int | None = None, view: Sequence[str] = ()) -> None:
+        headers = {REPLAYED: "true"} if version is None else {REPLAYED: "true", "ETag": etag(version, *view)}
         self.response = Response(content, status_code=status, media_type="application/json", headers=headers)
 
 
@@ -141,15 +142,16 @@ class Once:
         self.repeats = None if known is None else known.status
 
     async def answer(
-        self, model: BaseModel, *, status: int = 200, version: int | None = None, about: UUID | None = None
-    ) -> Response:
+        self, model: BaseModel, *, status: int = 200, version: int | None = None, about: UUID | None = None,
+        view: Sequence[str] = (),
+    ) -> Response:  # fmt: skip
         """`about`: the report whose repeated answer is to be made by `again`. Anything else is sealed."""
         content = model.model_dump_json()
         if about is not None:
             await self.remember(about, status=status)
         elif self._key is not None:
             await self._remember(self._key, status, sealed=self._key.seal(content))
-        headers = {} if version is None else {"ETag": etag(version)}
+        headers = {} if version is None else {"ETag": etag(version, *view)}
         return Response(content, status_code=status, media_type="application/json", headers=headers)
 
     async def remember(self, about: UUID, *, status: int = 200) -> None:
@@ -166,10 +168,10 @@ class Once:
             headers["ETag"] = etag(version)
         return Response(model.model_dump_json(), media_type="application/json", headers=headers)
 
-    def again(self, model: BaseModel, *, version: int | None = None) -> Replay:
+    def again(self, model: BaseModel, *, version: int | None = None, view: Sequence[str] = ()) -> Replay:
         """To be raised for a repeat, before anything is done: `model` is what the caller may see today."""
         assert self.repeats is not None
-        return Replay(self.repeats, model.model_dump_json(), version)
+        return Replay(self.repeats, model.model_dump_json(), version, view)
 
     async def _remember(self, key: Key, status: int, **answer: Any) -> None:
         row = {"key_hash": key.hash, "request_hash": key.request, "status": status, **answer}

@@ -1,7 +1,7 @@
 """The same HTTP manners in every service: problems, health, metrics, documentation, lifespan."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import idempotency, problems
+from shared import docs_pages, idempotency, problems
 from shared.auth import Tokens
 from shared.clock import now_dependency
 from shared.database import create_sessions
@@ -26,6 +26,7 @@ from shared.events import MONITOR, ROUTING
 from shared.metrics import Metrics
 from shared.middleware import Manners
 from shared.pooler import FORGETFUL_POOLER, Pooler
+from shared.privacy import Privacy
 from shared.revision import REVISION
 from shared.settings import Settings
 from shared.wire import Answer
@@ -102,12 +103,13 @@ def create_app(
     description: str,
     running: Running = nothing_running,
     rules: Rules | None = None,
+    public: Iterable[str] = (),
     jobs: AsyncEngine | None = None,
 ) -> FastAPI:
     """An application that runs `running` and then closes its connections. `name` prefixes its operation ids.
 
     `rules` say where an operation differs from what the door takes otherwise; `jobs` are the connections of what is no
-    request.
+    request; `public` are the routes that answer everybody alike, so that a cache may keep what they say.
     """
 
     @asynccontextmanager
@@ -128,6 +130,9 @@ def create_app(
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
         responses=problems.documented(HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS),
+        static_url=docs_pages.STATIC,
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,  # a redirect would name whatever host the request named
     )
     app.state.engine = engine
@@ -144,6 +149,7 @@ def create_app(
     app.state.rules = rules or {}
     app.state.limits = Limits(settings)
     problems.install(app)
+    docs_pages.install(app)
     app.add_exception_handler(idempotency.Replay, idempotency.replayed)
     for router in (*routers, health):
         app.include_router(router)
@@ -157,6 +163,7 @@ def create_app(
         limits=app.state.limits,
         at_once=settings.requests_at_once,
     )
+    app.add_middleware(Privacy, public=public)
     app.add_middleware(Manners, metrics=app.state.metrics)
     _document_problems(app)
     return app

@@ -125,16 +125,25 @@ IfMatch = Annotated[
 ]
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
+#: How the reporter sees a report; an ETag of it is good for an act. That of the public counts something else.
+OWN_VIEW = "own"
+
+
+def etag(version: int, *view: str) -> str:
+    """`view`: whose it is, and in which language, where one address shows several."""
+    return f'"{".".join((str(version), *view))}"'
+
+
+def _version(candidate: str) -> str:
+    version, _, view = candidate.strip().removeprefix("W/").strip('"').partition(".")
+    return version if view.partition(".")[0] in ("", OWN_VIEW) else ""
 
 
 def check_version(if_match: str | None, version: int, *, of: str = "report") -> None:
     """Raises VersionMismatch (412) unless the caller saw the version that is stored."""
     if if_match is None or if_match.strip() == "*":
         return
-    known = {candidate.strip().removeprefix("W/") for candidate in if_match.split(",")}
-    if etag(version) not in known:
+    if str(version) not in map(_version, if_match.split(",")):
         raise VersionMismatch(f"The {of} has changed since you read it; its version is {version} now.")
 
 

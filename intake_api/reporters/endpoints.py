@@ -17,7 +17,7 @@ from shared.languages import AskedLanguage
 from shared.schema import Report
 from shared.settings import IntakeSettings
 from shared.web import Now
-from shared.wire import IfMatch, Page, TrackingNumber
+from shared.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
 
 router = APIRouter(prefix="/v1", tags=["reporters"])
 
@@ -60,7 +60,7 @@ class Desk:
         """Raises the answer to a repeated request: the report as it is now."""
         if self.once.repeats is not None:
             report, version = await access.find_own(self.session, self.tracking_number, self.reporter)
-            raise self.once.again(await self._view(report, version), version=version)
+            raise self.once.again(await self._view(report, version), version=version, view=(OWN_VIEW, self.language))
         return await service.open_case(
             self.session, self.tracking_number, self.reporter, if_match=self.if_match, now=self.now
         )
@@ -69,7 +69,7 @@ class Desk:
         await act
         version = case.head.fact_seq
         report = await self._view(case.report, version)
-        return await self.once.answer(report, version=version, about=case.report.id)
+        return await self.once.answer(report, version=version, about=case.report.id, view=(OWN_VIEW, self.language))
 
     async def _view(self, report: Report, version: int) -> OwnReport:
         return await view.own_report(self.session, report, version, language=self.language, now=self.now)

@@ -11,7 +11,7 @@ from shared import web
 from shared.database import Session
 from shared.languages import AskedLanguage
 from shared.web import Now
-from shared.wire import Page, TrackingNumber, etag
+from shared.wire import OWN_VIEW, Page, TrackingNumber, etag
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -39,8 +39,12 @@ async def get_report(
     """
     found: PublicReport | OwnReport
     if reporter.given:
+        shown = OWN_VIEW
         report, version = await access.find_own(session, tracking_number, reporter)
         found = await view.own_report(session, report, version, language=language, now=now)
     else:
+        shown = "public"
         found = await service.public_report(session, tracking_number, language=language)
-    return Response(found.model_dump_json(), media_type="application/json", headers={"ETag": etag(found.version)})
+    return Response(
+        found.model_dump_json(), media_type="application/json", headers={"ETag": etag(found.version, shown, language)}
+    )

@@ -23,7 +23,7 @@ from sqlalchemy.orm import aliased
 
 from routing_service.search import queries as search
 from shared.lifecycle import Classification, Level, Status
-from shared.schema import Chain, Clock, Message, PublicText, Report, Reporter
+from shared.schema import Chain, Clock, Event, Message, PublicText, Report, Reporter
 from shared.supports import SUPPORTS
 
 #: The clocks of whoever holds the report.
@@ -32,11 +32,20 @@ OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
 #: reporter's.
 STATE_IS_LATE = ("escalate", "record")
 
+#: When the last word was said or the last thing done, the monitor's aside: what the version counts. By the unique index
+#: on (report_id, seq).
+_CHANGED_AT = (
+    select(Event.recorded_at)
+    .where(Event.report_id == Report.id, Event.seq == Chain.fact_seq)
+    .correlate(Report, Chain)
+    .scalar_subquery()
+    .label("changed_at")
+)
 _ITEM_COLUMNS = (
     Report.id, Report.tracking_number, Report.status, Report.holder_level, Report.holder_agency_code,
     Report.agency_code, Report.title, Report.verified_title, Report.classification, Report.supervisory,
     Report.category_code, Report.region_code, Report.anonymous, Report.secret, Report.channel, Report.round,
-    Report.received_at, Report.changed_at, Chain.fact_seq, SUPPORTS,
+    Report.received_at, _CHANGED_AT, Chain.fact_seq, SUPPORTS,
 )  # fmt: skip
 _REPORT_COLUMNS = (
     *_ITEM_COLUMNS, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at, Report.imported,
@@ -161,10 +170,15 @@ def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
         below = Report.region_code.startswith(f"{filters.region}.", autoescape=True)
         found.append(or_(Report.region_code == filters.region, below))
     if filters.updated_since is not None:
-        found.append(Report.changed_at >= filters.updated_since)
+        found.append(Report.id.in_(_changed_since(filters.updated_since)))
     if filters.q is not None:
         found.append(_search(filters.q, scope))
     return found
+
+
+def _changed_since(instant: datetime) -> Select[tuple[UUID]]:
+    """Reports with an event since then that is not the monitor's, by the index on `recorded_at`."""
+    return select(Event.report_id).where(Event.recorded_at >= instant, ~Event.type.startswith("clock."))
 
 
 def _search(words: str, scope: Scope) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """The work list: whose reports, which of them, in which order, page by page."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from shared.auth import Role
+from shared.events import EventType
 from shared.lifecycle import Classification, Level, Status
 from shared.schema import Clock as ClockRow
 from tests.factories import DAY, NOON, bearer
@@ -87,9 +88,9 @@ async def test_who_has_an_agency_that_is_not_registered_lists_nothing(office: Of
 async def test_each_filter_narrows_the_list(office: Office) -> None:
     one = await office.report(
         **BALIKPAPAN_PU, status=Status.ASSIGNED, classification=Classification.ASPIRATION, region_code="64.71",
-        title="Lampu 100% mati", body="Gelap sekali.", changed_at=NOON + DAY,
+        title="Lampu 100% mati", body="Gelap sekali.", recorded_at=NOON + DAY,
     )  # fmt: skip
-    other = await office.report(**BALIKPAPAN, region_code="64", changed_at=NOON)
+    other = await office.report(**BALIKPAPAN, region_code="64")
     number = await office.value(one, "tracking_number")
 
     for narrowing in (
@@ -110,6 +111,34 @@ async def test_each_filter_narrows_the_list(office: Office) -> None:
     assert set(await ids(office, region="64")) == {one, other}
     assert await ids(office, holder="coordinator") == [other]
     assert await ids(office, holder="national") == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    [EventType.REPORTER_REPLIED, EventType.REPORTER_CONSENTED, EventType.REPORT_NOTED, EventType.REPORT_MASKED],
+)
+async def test_every_word_is_a_change_that_a_poller_sees(office: Office, word: EventType) -> None:
+    report = await office.made(Status.IN_PROGRESS)
+    before = await office.get(f"/v1/reports/{report}", driving.OFFICER)
+    later = office.clock.advance(days=5)
+
+    async def is_listed(since: datetime) -> bool:
+        return report in await ids(office, driving.OFFICER, updated_since=since.isoformat())
+
+    nothing = await is_listed(later)
+    await office.record(report, EventType.CLOCK_REMINDED, stage="resolution")
+    monitors = await is_listed(later)
+    await office.record(report, word)
+
+    assert not nothing
+    assert not monitors
+    assert await is_listed(later)
+    assert not await is_listed(later + timedelta(microseconds=1))
+    after = await office.get(f"/v1/reports/{report}", driving.OFFICER)
+    assert after["version"] > before["version"]
+    assert datetime.fromisoformat(after["changed_at"]) == later
+    listed = (await office.get("/v1/reports", driving.OFFICER, updated_since=later.isoformat()))["items"]
+    assert {item["id"]: item["changed_at"] for item in listed}[str(report)] == after["changed_at"]
 
 
 async def test_a_supervisor_without_the_grant_finds_no_secret_report_by_words_that_he_may_not_read(
