@@ -27,6 +27,7 @@ HEADER_SECONDS = 10.0
 SLOWEST_READER = 8 * KIB
 READING_SECONDS = 30.0
 LOOK_SECONDS = 1.0
+LATE_SECONDS = 1.0
 #: Files of a process that are no connections of visitors: the database, logs, calls to the other services.
 SPARE_FILES = 200
 MOST_FILES = 65_536
@@ -90,7 +91,7 @@ class Watch:
         self._of_address[protocol.address] += 1
         if not self._looking:
             self._looking = True
-            protocol.loop.call_later(LOOK_SECONDS, self._look, protocol.loop)
+            self._look_later(protocol.loop)
 
     def leave(self, protocol: "GuardedProtocol") -> None:
         self.waiting.pop(protocol, None)
@@ -101,15 +102,20 @@ class Watch:
             if not self._of_address[protocol.address]:
                 del self._of_address[protocol.address]
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_later(LOOK_SECONDS, self._look, loop, loop.time() + LOOK_SECONDS)
+
+    def _look(self, loop: asyncio.AbstractEventLoop, expected_at: float) -> None:
+        """A loop that was held up has not read yet what came meanwhile: then nobody is late, but we are."""
         now = loop.time()
-        for protocol in [each for each, since in self.waiting.items() if now - since >= HEADER_SECONDS]:
-            protocol.headers_are_late()
-        for protocol in list(self.open):
-            protocol.abort_unless_it_reads(now)
+        if now - expected_at < LATE_SECONDS:
+            for protocol in [each for each, since in self.waiting.items() if now - since >= HEADER_SECONDS]:
+                protocol.headers_are_late()
+            for protocol in list(self.open):
+                protocol.abort_unless_it_reads(now)
         self._looking = bool(self.open)
         if self._looking:
-            loop.call_later(LOOK_SECONDS, self._look, loop)
+            self._look_later(loop)
 
 
 class GuardedProtocol(HttpToolsProtocol):

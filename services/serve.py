@@ -17,6 +17,7 @@ from shared.settings import Settings
 #: The services, and the middle of the names of their settings: LAPOR_INTAKE_PORT, LAPOR_INTAKE_URL.
 SERVICES = {"intake_api": "intake", "routing_service": "routing", "sla_monitor": "sla"}
 GRACE_SECONDS = 10
+KEEP_ALIVE_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 
 
@@ -55,6 +56,7 @@ def run(service: str, settings: Settings, *, host: str, port: int, workers: int 
         access_log=False,  # shared/web.py logs requests, with their id
         server_header=False,
         log_config=None,  # shared/logs.py decides what a log line looks like
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,  # services/connections.py closes before, unless it is itself held up
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

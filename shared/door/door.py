@@ -1,5 +1,6 @@
 """The door of a service: credentials before bodies, bodies before connections. Pure ASGI."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -41,6 +42,7 @@ class Door:
         self._rules = rules
         self._tokens = tokens
         self._held = Held()
+        self._looking = asyncio.Lock()
         self._most_at_once = at_once
         self._inside: dict[str, int] = {}
         self._all_inside = 0
@@ -72,7 +74,7 @@ class Door:
             return
         visitor = self._visitor(operation, scope, headers)
         if scope["method"] != "GET":
-            receive = await self._whole_body(operation, scope, headers, receive)
+            receive = await self._whole_body(operation, visitor, scope, headers, receive)
         self.limits.draw(visitor, time.monotonic())
         if visitor.code is not None:
             send = self._noting_wrong_proof(visitor, send)
@@ -100,7 +102,7 @@ class Door:
             stranger = Visitor(None, address_of(scope))
             self.limits.draw(stranger, now)
             if b"authorization" in headers:
-                self.limits.wrong_proof(stranger, now)
+                self.limits.charge(stranger, now)
             raise
         if client is None:
             visitor = Visitor(None, address_of(scope), code_key(headers, scope["path"]))
@@ -122,7 +124,9 @@ class Door:
             raise Unauthenticated("Send the access code in X-Access-Code, or an app's token.")
         return client
 
-    async def _whole_body(self, operation: Operation, scope: Scope, headers: Headers, receive: Receive) -> Receive:
+    async def _whole_body(
+        self, operation: Operation, visitor: Visitor, scope: Scope, headers: Headers, receive: Receive
+    ) -> Receive:
         length = headers.get(b"content-length", b"")
         if length in (b"", b"0") and b"transfer-encoding" not in headers:
             return receive
@@ -133,14 +137,27 @@ class Door:
             body = bodies.bounded((await receive()).get("body", b""), most)
         else:
             body = await bodies.read(receive, most=most, held=self._held, seconds=bodies.MOST_SECONDS)
-        if operation.takes_json:
-            shapes.check(body, most_values=operation.rule.most_values)
+        if operation.takes_json and shapes.might_be_large(body, operation.rule.most_values):
+            await self._check_shape(visitor, body, operation.rule.most_values)
         return _replaying(body, receive)
+
+    async def _check_shape(self, visitor: Visitor, body: bytes, most_values: int) -> None:
+        """One in a turn of the loop, so that hundreds that come together do not hold up all others meanwhile.
+
+        Raises TooManyValues, TooDeep, TooManyRequests.
+        """
+        async with self._looking:
+            self.limits.peek(visitor, time.monotonic())
+            try:
+                shapes.check(body, most_values=most_values)
+            except DomainError:
+                self.limits.charge(visitor, time.monotonic())
+                raise
 
     def _noting_wrong_proof(self, visitor: Visitor, send: Send) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in (401, 404):
-                self.limits.wrong_proof(visitor, time.monotonic())
+                self.limits.charge(visitor, time.monotonic())
             await send(message)
 
         return sending

@@ -34,8 +34,10 @@ class TooDeep(DomainError):
 
 def check(body: bytes, *, most_values: int) -> None:
     """Raises TooManyValues, TooDeep. What is no JSON at all is the parser's to refuse."""
-    if len(body) <= SHORT_BYTES or not _might_be_large(body, most_values):
+    if not might_be_large(body, most_values):
         return
+    if body.count(b'":') - body.count(b'\\":') > most_values:  # in a text the quote would be escaped
+        raise TooManyValues(most_values)
     if body.count(b'"') > 2 * most_values + MOST_QUOTES_IN_TEXTS:
         raise TooManyValues(most_values)
     bare = _STRING.sub(b"", body)
@@ -45,8 +47,10 @@ def check(body: bytes, *, most_values: int) -> None:
         raise TooDeep
 
 
-def _might_be_large(body: bytes, most_values: int) -> bool:
+def might_be_large(body: bytes, most_values: int) -> bool:
     """Whether it could be too much if its texts held no such characters, as almost all texts do."""
+    if len(body) <= SHORT_BYTES:
+        return False
     marks = body.count(b":") + body.count(b",")
     return marks > most_values or body.count(b"[") + body.count(b"{") > DEEPEST
 
