@@ -12,7 +12,7 @@ from shared.auth import Scope as TokenScope
 from shared.door.buckets import Buckets, Rate, too_many
 from shared.settings import Settings
 
-#: What a wrong access code or token costs, in requests, and a body made to hurt: whoever guesses has few guesses.
+#: What a wrong access code or token costs, in requests more, and a body made to hurt: whoever guesses has few guesses.
 PRICE_OF_ABUSE = 10.0
 _IPV6_PREFIX = 64  #: what one subscriber gets; within it they choose addresses as they like
 
@@ -66,9 +66,9 @@ class Limits:
     def charge(self, visitor: Visitor, now: float) -> None:
         """A wrong access code or token was sent, or a body made to hurt."""
         if visitor.client is None:
-            self._addresses.charge(visitor.address, now, PRICE_OF_ABUSE - 1)
+            self._addresses.charge(visitor.address, now, PRICE_OF_ABUSE)
         else:
-            self._clients.charge(visitor.client.sub, now, PRICE_OF_ABUSE - 1)
+            self._clients.charge(visitor.client.sub, now, PRICE_OF_ABUSE)
 
     def _is_unlimited(self, client: Client) -> bool:
         """Services among themselves; a historical import; whom the settings name."""

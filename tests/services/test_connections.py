@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import pickle
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -172,6 +173,16 @@ async def test_whoever_trickles_the_next_headers_is_closed_too() -> None:
         reader, writer = await server.opened()
         writer.write(GET + b"\r\nGET")
         assert [await answered(reader), await answered(reader)] == [200, 408]
+
+
+async def test_whoever_sent_while_the_loop_was_held_up_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "LATE_SECONDS", 0.1)
+    async with serving(App()) as server, asyncio.timeout(10):
+        reader, writer = await server.opened()
+        await asyncio.sleep(0.03)
+        writer.write(GET + b"\r\n")
+        time.sleep(0.4)
+        assert await answered(reader) == 200
 
 
 async def test_an_answer_that_takes_long_is_waited_for() -> None:

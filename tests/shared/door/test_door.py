@@ -341,6 +341,16 @@ async def test_a_wrong_access_code_costs_ten_times_as_much_as_any_other_request(
     assert "guess-1" not in repr(vars(app.state.limits._codes))
 
 
+async def test_a_body_that_is_made_to_hurt_costs_as_much() -> None:
+    body = {f"k{n}": 1 for n in range(500)}
+    async with calling(application(**LITTLE | {"code_burst": 100})) as http:
+        answers = [
+            await http.post("/v1/reports/1/replies", json=body, headers={"X-Access-Code": "right-1"}) for _ in range(3)
+        ]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 429]
+
+
 async def test_a_request_that_is_never_whole_draws_nothing_from_the_bucket_of_its_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
