@@ -28,7 +28,11 @@ def engine_for(url: str, **options: object) -> AsyncEngine:
         asyncpg_url(url),
         poolclass=NullPool,
         hide_parameters=True,  # a traceback on a terminal is read by others, too
-        connect_args={"timeout": 10, "statement_cache_size": 0},
+        connect_args={
+            "timeout": 10,
+            "statement_cache_size": 0,
+            "server_settings": {"application_name": "lapor command"},
+        },
         **options,
     )
 

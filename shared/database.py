@@ -12,7 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from shared.actors import is_actor
 from shared.addresses import asyncpg_url
+from shared.auth import CLIENT, Client
 from shared.settings import Settings
 from shared.transactions import Bounds, connection_class, within
 
@@ -91,12 +93,20 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     sessions: Sessions = state.sessions
     reads = request.method == "GET"
     settings: Settings = state.settings
-    bounds = Bounds(state.read_seconds) if reads else Bounds(settings.statement_seconds, REQUEST_IDLE_SECONDS)
+    if reads:
+        bounds = Bounds(state.read_seconds)
+    else:
+        bounds = Bounds(settings.statement_seconds, REQUEST_IDLE_SECONDS, _actor_of(request))
     with within(bounds):
         async with sessions.begin() as session:
             yield session
     if not reads:
         state.wake()  # what was committed may have put events into the outbox
+
+
+def _actor_of(request: Request) -> str | None:
+    client: Client | None = request.scope.get(CLIENT)
+    return client.actor if client is not None and is_actor(client.actor) else None
 
 
 # scope="function": commit before the response leaves. FastAPI's default would send "201 Created" first and only then

@@ -7,7 +7,6 @@ two set-based statements that follow the same rules in SQL: a submission (intake
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.actors import is_actor
 from shared.ids import framed, new_id
 from shared.schema import Chain
 
@@ -163,14 +163,6 @@ def event_hash(
         str(microseconds(recorded_at)), actor, data,
     )  # fmt: skip
     return hashlib.sha256(previous + line).digest()
-
-
-_ACTOR = re.compile(r"[a-z_]+(:[A-Za-z0-9._:@-]{1,200})?")
-
-
-def is_actor(actor: str) -> bool:
-    """A role, and who of them; nothing that could be taken for anything else."""
-    return _ACTOR.fullmatch(actor) is not None
 
 
 def check_actor(actor: str) -> None:

@@ -157,6 +157,7 @@ class Officer(Model):
     email: Mapped[str]
     language: Mapped[Language] = mapped_column(server_default=Language.ID.value)
     subject: Mapped[str | None]  # the `sub` of his tokens
+    salt: Mapped[bytes] = mapped_column(server_default=text("uuid_send(gen_random_uuid())"))  # for registry_events
     last_active_at: Mapped[datetime | None]  # when he last acted on a report; to the hour
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -353,6 +354,27 @@ class ApiClient(Model):
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     channels: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class RegistryEvent(Model):
+    """A change of the registry or the rules. Written by triggers alone; append-only: others refuse every change.
+
+    `subject` is the table. A person in it is a salted digest; of many rows that belong together there is one digest.
+    """
+
+    __tablename__ = "registry_events"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    subject: Mapped[str]
+    key: Mapped[str]
+    actor: Mapped[str]  # role:sub; process:name for a command or a service of its own accord
+    recorded_at: Mapped[datetime]
+    data: Mapped[Any] = mapped_column(JSON)  # before, after; json, not jsonb: stored exactly as hashed
+    previous_hash: Mapped[bytes]
+    hash: Mapped[bytes]
+
+    __table_args__ = (Index("registry_events_subject_key_idx", "subject", "key", "seq"),)
 
 
 # --- reports ---------------------------------------------------------------------------------------------

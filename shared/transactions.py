@@ -19,6 +19,7 @@ _BEGIN = "BEGIN"
 class Bounds:
     statement_seconds: float
     idle_seconds: float | None = None
+    actor: str | None = None  #: who changes something; the log of the registry names them
 
     @property
     def opening(self) -> str:
@@ -26,7 +27,9 @@ class Bounds:
             ("statement_timeout", self.statement_seconds),
             ("idle_in_transaction_session_timeout", self.idle_seconds),
         )
-        return " ".join(f"SET LOCAL {name} = {round(seconds * 1000)};" for name, seconds in bounds if seconds)
+        limits = " ".join(f"SET LOCAL {name} = {round(seconds * 1000)};" for name, seconds in bounds if seconds)
+        # An actor has no character that would end the text.
+        return limits if self.actor is None else f"{limits} SET LOCAL lapor.actor = '{self.actor}';"
 
 
 #: Those of the request that is being answered, where they differ from those of its pool.

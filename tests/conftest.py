@@ -106,6 +106,10 @@ def server() -> URL:
         return make_url(_started[0].url("postgres"))
 
 
+#: The log of the registry takes what has no such name for something done by hand.
+OURS = {"server_settings": {"application_name": "lapor tests"}}
+
+
 async def administer(server: URL, statement: str) -> None:
     """Without SQLAlchemy, whose first connection to a server asks it a few questions."""
     url = server.set(drivername="postgresql")
@@ -141,7 +145,7 @@ def template(server: URL) -> Iterator[URL]:
 async def engine(server: URL, template: URL) -> AsyncIterator[AsyncEngine]:
     """For `session`: a clone, so that the template stays free to be cloned. Connections keep what they have learnt."""
     url = await clone(server, template)
-    engine = create_async_engine(url, pool_size=1)
+    engine = create_async_engine(url, pool_size=1, connect_args=OURS)
     yield engine
     await engine.dispose()
     await drop(server, url)
@@ -169,7 +173,7 @@ async def own_database_url(server: URL, template: URL) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def own_engine(own_database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_async_engine(own_database_url, pool_size=20, max_overflow=20)
+    engine = create_async_engine(own_database_url, pool_size=20, max_overflow=20, connect_args=OURS)
     yield engine
     await engine.dispose()
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from services.audit.files import Entry, File, Findings, Found
 from shared import lifecycle
-from shared.events import GENESIS, event_hash, is_actor
+from shared.actors import is_actor
+from shared.events import GENESIS, event_hash
 
 
 def links(file: File) -> Findings:

@@ -14,6 +14,8 @@ from services.audit.chain import head, links, state
 from services.audit.clocks import Rules
 from services.audit.columns import by_digest, in_clear
 from services.audit.files import File, Found
+from services.audit.registry import RegistryBreak
+from services.audit.registry import breaks as registry_breaks
 from services.audit.steps import escalations
 from services.audit.words import acknowledgements, messages
 
@@ -35,12 +37,27 @@ class Break:
 
 @dataclass(slots=True)
 class Findings:
-    """`breaks` is the first of each report that has any, in the order of report ids; the first 100 of them."""
+    """`breaks` is the first of each report that has any, in the order of report ids; the first 100 of them.
+
+    `registry_breaks`: likewise the first 100, of whatever there is in the registry.
+    """
 
     reports: int = 0
     events: int = 0
     broken: int = 0
     breaks: list[Break] = field(default_factory=list)
+    registry_changes: int = 0
+    registry_broken: int = 0
+    registry_breaks: list[RegistryBreak] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.broken and not self.registry_broken
+
+    def take_registry(self, found: RegistryBreak) -> None:
+        self.registry_broken += 1
+        if len(self.registry_breaks) < SHOWN_BREAKS:
+            self.registry_breaks.append(found)
 
     def take(self, found: Break) -> None:
         self.broken += 1
@@ -72,6 +89,11 @@ async def verify_on(connection: AsyncConnection, *, progress: Progress = lambda 
         progress(findings.reports, total)
     for report_id in await queries.orphans(connection, limit=SHOWN_BREAKS):
         findings.take(Break(report_id, None, None, "the report is not there, but something that belongs to it is"))
+    async for one in registry_breaks(connection):
+        if isinstance(one, int):
+            findings.registry_changes += one
+        else:
+            findings.take_registry(one)
     return findings
 
 

@@ -23,7 +23,7 @@ def audit() -> None:
 def verify(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Recompute every hash, and every report's status and holder, from the events. Exit code 1: a break."""
+    """Recompute every hash, and compare reports and the registry with what the logs say. Exit code 1: a break."""
     with chosen.working_database(Home.from_environment()) as url:
         findings = asyncio.run(_verify(url))
     if as_json:
@@ -32,9 +32,14 @@ def verify(
         for found in findings.breaks:
             at = "" if found.seq is None else f", event {found.seq}"
             output.print(f"Report {found.tracking_number} ({found.report_id}){at}: {found.what}.", highlight=False)
+        for one in findings.registry_breaks:
+            at = "" if one.seq is None else f", change {one.seq}"
+            output.print(f"Registry, {one.subject} {one.key}{at}: {one.what}.", highlight=False)
         verdict = f"Broken: {findings.broken}." if findings.broken else "All of them are whole."
         output.print(f"Reports: {findings.reports}, events: {findings.events}. {verdict}", highlight=False)
-    raise typer.Exit(1 if findings.broken else 0)
+        verdict = f"Broken: {findings.registry_broken}." if findings.registry_broken else "It is whole."
+        output.print(f"Changes of the registry: {findings.registry_changes}. {verdict}", highlight=False)
+    raise typer.Exit(0 if findings.whole else 1)
 
 
 async def _verify(url: str) -> auditing.Findings:

@@ -23,10 +23,15 @@ from sla_monitor.escalations import service as escalations
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
 from sla_monitor.sweep.service import sweep
-from tests.factories import DAY, NOON, a_registry, settings
+from tests.conftest import OURS
+from tests.factories import DAY, NOON, a_registry, a_rule_set, settings
 from tests.intake_api.helpers import APP, a_submission
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, Clock, Office
 
+_OFFICER = text(
+    "INSERT INTO officers (id, role, name, email) VALUES ('00000000-0000-7000-8000-000000000002', 'national_admin',"
+    " 'Rahma', 'rahma@x.example')"
+)
 CONTACT = {"name": "Siti Aminah", "phone": "081234567890", "email": "siti@x.example"}
 
 
@@ -67,10 +72,12 @@ def _at(app: FastAPI, clock: Clock) -> None:
 @asynccontextmanager
 async def lived(url: URL) -> AsyncIterator[Lives]:
     """In a database that is migrated and empty."""
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, connect_args=OURS)
     sessions, clock = create_sessions(engine), Clock(NOON)
     async with sessions.begin() as session:
         await a_registry(session)
+        await a_rule_set(session, ({}, {"agency": "SAMARINDA-PU"}))
+        await session.execute(_OFFICER)
     await seed.load(engine, progress=lambda _: None)
     address = url.render_as_string(hide_password=False)
     receiving, working = (

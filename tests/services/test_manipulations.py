@@ -42,8 +42,8 @@ async def _carried_out(connection: AsyncConnection, lives: Lives, *statements: s
 async def test_nothing_is_found_where_nobody_changed_anything(lives: Lives) -> None:
     findings = await manipulated(lives)
 
-    assert findings.breaks == []
-    assert (findings.reports, findings.events > 25) == (4, True)
+    assert (findings.breaks, findings.registry_breaks) == ([], [])
+    assert (findings.reports, findings.events > 25, findings.registry_changes > 25) == (4, True, True)
 
 
 _LAST = "(SELECT max(seq) FROM events WHERE report_id = :{0})"
@@ -254,6 +254,105 @@ async def test_what_contradicts_the_log_is_found_and_named(lives: Lives, name: s
 
     assert findings.broken >= 1
     assert what in " / ".join(found.what for found in findings.breaks)
+
+
+#: What the log of the registry contradicts.
+FOUND_IN_THE_REGISTRY = {
+    "agency below another instansi": (
+        "UPDATE agencies SET parent_code = 'BALIKPAPAN' WHERE code = 'SAMARINDA-PU'",
+        "agencies",
+        "SAMARINDA-PU",
+        "parent_code is not what the log says",
+    ),
+    "agency invented": (
+        "INSERT INTO agencies (code, name, kind, time_zone, level) VALUES ('X', 'X', 'dinas', 'Asia/Makassar',"
+        " 'agency')",
+        "agencies",
+        "X",
+        "it is there, and the log does not say so",
+    ),
+    "agency deleted": (
+        "DELETE FROM agencies WHERE code = 'BALIKPAPAN-PU'",
+        "agencies",
+        "BALIKPAPAN-PU",
+        "it is not there",
+    ),
+    "policy in force with 500 days": (
+        "UPDATE policies SET document = replace(document::text, '14', '500')::jsonb WHERE code = 'ID-SP4N-2018'",
+        "policies",
+        "ID-SP4N-2018",
+        "document is not what the log says",
+    ),
+    "officer invented": (
+        "INSERT INTO officers (id, role, name, email, created_at) VALUES ('00000000-0000-7000-8000-000000000001',"
+        " 'national_admin', 'X', 'x@x.example', now())",
+        "officers",
+        "00000000-0000-7000-8000-000000000001",
+        "it is there",
+    ),
+    "officer's address": (
+        "UPDATE officers SET email = 'mine@x.example'",
+        "officers",
+        "00000000-0000-7000-8000-000000000002",
+        "person is",
+    ),
+    "category": ("UPDATE categories SET active = false WHERE code = 'roads'", "categories", "roads", "active is not"),
+    "rule of the set in force": ("UPDATE rules SET result = '{}'", "rules", "1", "digest is not what the log says"),
+    "rule set taken out of force": ("UPDATE rule_sets SET state = 'retired'", "rule_sets", "1", "state is not"),
+    "day off invented": (
+        "INSERT INTO calendar_days (calendar_id, day, kind, name_id, name_en) VALUES (1, '2026-03-05', 'holiday', 'X',"
+        " 'X')",
+        "calendar_days",
+        "1",
+        "digest, rows is not what the log says",
+    ),
+    "calendar": ("UPDATE calendars SET weekend = '{7}'", "calendars", "1", "weekend is not what the log says"),
+    "limit of an agency": (
+        "INSERT INTO agency_limits VALUES ('SAMARINDA-PU', 'resolution', 1, NULL, 'operator:x', now())",
+        "agency_limits",
+        "SAMARINDA-PU/resolution",
+        "it is there",
+    ),
+    "client": ("INSERT INTO clients VALUES ('mine', 'Mine', '{sms}')", "clients", "mine", "it is there"),
+    "region": (
+        "UPDATE regions SET parent_code = '35' WHERE code = '64.72'",
+        "regions",
+        "64",
+        "digest is not what the log says",
+    ),
+    "change rewritten": (
+        "UPDATE registry_events SET actor = 'operator:x' WHERE subject = 'policies'",
+        "policies",
+        "ID-SP4N-2018",
+        "its hash is not that of its content",
+    ),
+    "change removed": ("DELETE FROM registry_events WHERE seq = 2", "regions", "64", "change 2 is missing"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND_IN_THE_REGISTRY)
+async def test_what_contradicts_the_log_of_the_registry_is_found_and_named(lives: Lives, name: str) -> None:
+    statement, subject, key, what = FOUND_IN_THE_REGISTRY[name]
+
+    findings = await manipulated(lives, statement)
+
+    found = [one.what for one in findings.registry_breaks if (one.subject, one.key) == (subject, key)]
+    assert found
+    assert found[0].startswith(what)
+    assert not findings.whole
+
+
+async def test_a_change_by_hand_with_its_triggers_on_is_in_the_log_under_the_account(lives: Lives) -> None:
+    async with lives.engine.connect() as connection:
+        transaction = await connection.begin()
+        await connection.execute(text("SET LOCAL application_name = 'psql'"))
+        await connection.execute(text("UPDATE agencies SET parent_code = 'BALIKPAPAN' WHERE code = 'SAMARINDA-PU'"))
+        findings = await verify_on(connection)
+        await transaction.rollback()
+
+    (found,) = findings.registry_breaks
+    assert (found.subject, found.key) == ("agencies", "SAMARINDA-PU")
+    assert found.what.startswith("it was changed by hand, by the account ")
 
 
 #: Every hash of a report's chain anew, as whoever can read the source can compute it.

@@ -1,0 +1,10 @@
+"""How the logs name whoever did something: a role, and who of them. Pure."""
+
+import re
+
+_ACTOR = re.compile(r"[a-z_]+(:[A-Za-z0-9._:@-]{1,200})?")
+
+
+def is_actor(actor: str) -> bool:
+    """Nothing in it could be taken for anything else."""
+    return _ACTOR.fullmatch(actor) is not None
