@@ -14,13 +14,14 @@ from shared.door import bodies, shapes
 from shared.door.bodies import Disconnected, Held
 from shared.door.rules import Operation, Operations, Rules
 from shared.door.visitors import Limits, Visitor, address_of, code_key
-from shared.errors import DomainError, Unauthenticated, Unavailable
+from shared.errors import DomainError, TooManyRequests, Unauthenticated, Unavailable
 
 MOST_QUERY_BYTES = 8 * bodies.KIB
 MOST_PARAMETERS = 100
 MOST_HEADERS = 100
 #: What is answered whatever else happens, so that nobody takes a busy process for a dead one.
 ALWAYS_OPEN = "/healthz"
+ALIVE = b'{"status":"ok"}'
 DISCONNECTED = "lapor.disconnected"
 
 Headers = Mapping[bytes, bytes]
@@ -55,7 +56,8 @@ class Door:
         try:
             await self._admit(scope, receive, send)
         except DomainError as refusal:
-            await refuse(scope, send, refusal)
+            hangs_up = isinstance(refusal, TooManyRequests) and scope.get(auth.CLIENT) is None
+            await refuse(scope, send, refusal, hangs_up=hangs_up)
         except Disconnected:
             scope[DISCONNECTED] = True
 
@@ -70,7 +72,7 @@ class Door:
             return
         scope["route"] = operation.route
         if operation.path == ALWAYS_OPEN:
-            await self.app(scope, receive, send)
+            await _answer(send, HTTPStatus.OK, ALIVE, [(b"content-type", b"application/json")])
             return
         visitor = self._visitor(operation, scope, headers)
         if scope["method"] != "GET":
@@ -108,8 +110,8 @@ class Door:
             visitor = Visitor(None, address_of(scope), code_key(headers, scope["path"]))
         else:
             visitor = Visitor(client, "", code_key(headers, scope["path"]))
-        self.limits.peek(visitor, now)
         scope[auth.CLIENT] = client
+        self.limits.peek(visitor, now)
         if client is not None:
             for allowed in operation.allowed:
                 allowed.check(client)
@@ -209,7 +211,8 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
     return receiving
 
 
-async def refuse(scope: Scope, send: Send, refusal: DomainError) -> None:
+async def refuse(scope: Scope, send: Send, refusal: DomainError, *, hangs_up: bool = False) -> None:
+    """`hangs_up`: whoever floods has to come again, instead of sending on over what is open."""
     path = scope["path"].replace("\x00", "")
     asked = dict(scope["headers"]).get(b"accept-language")
     language = problems.language_of(None if asked is None else asked.decode("latin-1"))
@@ -223,9 +226,14 @@ async def refuse(scope: Scope, send: Send, refusal: DomainError) -> None:
     )
     headers = [
         (b"content-type", problems.MEDIA_TYPE.encode()),
-        (b"content-length", str(len(content)).encode()),
         (b"content-language", language.value.encode()),
         *((name.lower().encode(), value.encode()) for name, value in refusal.headers.items()),
+        *([(b"connection", b"close")] if hangs_up else []),
     ]
-    await send({"type": "http.response.start", "status": int(refusal.status), "headers": headers})
+    await _answer(send, refusal.status, content, headers)
+
+
+async def _answer(send: Send, status: int, content: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    length = (b"content-length", str(len(content)).encode())
+    await send({"type": "http.response.start", "status": int(status), "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": content})
