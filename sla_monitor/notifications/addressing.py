@@ -47,11 +47,9 @@ LANES = """
 # What would reach nobody goes to the next above that somebody has; if nobody stands above, to the highest below.
 INSTEAD = """
     missed AS (
-        SELECT w.id, w.lane, max(r.rank) AS rank FROM wanted w JOIN ranks r USING (role)
-        WHERE NOT EXISTS (
-            SELECT FROM wanted other JOIN roles USING (lane, role) WHERE other.id = w.id
-        )
-        GROUP BY w.id, w.lane
+        SELECT w.id, w.lane, max(r.rank) AS rank
+        FROM wanted w JOIN ranks r USING (role) LEFT JOIN roles p ON p.lane = w.lane AND p.role = w.role
+        GROUP BY w.id, w.lane HAVING count(p.role) = 0
     ), instead AS (
         SELECT m.id, m.lane, r.role, rank() OVER (
             PARTITION BY m.id ORDER BY r.rank < m.rank, abs(r.rank - m.rank)
