@@ -47,7 +47,7 @@ async def calendars(call: Call) -> None:
 async def policies(call: Call) -> None:
     await call(MONITOR, "GET /v1/policies", role=OPERATOR)
     default = await call(MONITOR, "GET /v1/policies/{code}", role=OPERATOR, code="ID-SP4N-2018")
-    names = ("name", "legal_basis", "cuti_bersama_off", "new_round", "stages", "ladders")
+    names = ("name", "legal_basis", "cuti_bersama_off", "new_round", "recipients", "stages", "ladders")
     document = {key: default["document"][key] for key in names if key in default["document"]} | {"code": "UJI-2030"}
     await call(MONITOR, "POST /v1/policies", role=OPERATOR, json=document)
     there = {"role": OPERATOR, "code": "UJI-2030"}
@@ -82,6 +82,7 @@ async def a_missed_deadline(call: Call, database_url: str) -> None:
     made = await call(MONITOR, "POST /v1/reprimands", role=OPERATOR, json=asked)
     await call(MONITOR, "GET /v1/reprimands", **admin)
     await call(MONITOR, "GET /v1/reprimands/{id}", id=made["id"], **admin)
+    await call(MONITOR, "GET /v1/reprimands/preview", params={"agency": CITY}, **admin)
     code = {"X-Access-Code": receipt["access_code"]}
     consent = {"purpose": "ombudsman", "granted": True}
     operation = "POST /v1/reports/{tracking_number}/consents"
