@@ -80,6 +80,7 @@ async def a_missed_deadline(call: Call, database_url: str) -> None:
     today = datetime.now(UTC).date()
     asked = {"agency": CITY, "first_day": str(today - timedelta(days=90)), "last_day": str(today - timedelta(days=1))}
     made = await call(MONITOR, "POST /v1/reprimands", role=OPERATOR, json=asked)
+    await call(MONITOR, "GET /v1/reprimands/preview", params={"agency": CITY}, **admin)
     await call(MONITOR, "GET /v1/reprimands", **admin)
     await call(MONITOR, "GET /v1/reprimands/{id}", id=made["id"], **admin)
     await call(MONITOR, "GET /v1/reprimands/preview", params={"agency": CITY}, **admin)
