@@ -520,7 +520,7 @@ async def test_objections_need_no_words(client: httpx.AsyncClient, committed: Se
 async def test_a_report_takes_so_many_replies_and_consents_within_a_day_and_then_says_when_to_come_back(
     client: httpx.AsyncClient, app: FastAPI, committed: Sessions, now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.state, "settings", app.state.settings.model_copy(update={"replies_a_day": 2}))
+    monkeypatch.setitem(app.state._state, "settings", app.state.settings.model_copy(update={"replies_a_day": 2}))
     report = await submitted(client)
     assert (await act(client, report, "replies")).status_code == 200
     now.now += timedelta(hours=1)
