@@ -53,10 +53,15 @@ class Counts:
     late_running: int = 0
     pending: int = 0
     cancelled: int = 0
+    entered_late: int = 0
 
     def add(self, other: "Counts") -> None:
         for one in fields(self):
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+
+    @property
+    def share_entered_late(self) -> float | None:
+        return self.entered_late / self.late if self.late else None
 
     @property
     def share_late(self) -> float | None:
@@ -208,11 +213,13 @@ def _is_late_running(clock: Clock, at: datetime) -> bool:
 
 def _count(clock: Clock, at: datetime) -> Counts:
     running_late = _is_late_running(clock, at)
+    late = running_late or clock.outcome is Outcome.LATE
     return Counts(
         total=1,
         met=clock.outcome is Outcome.MET,
-        late=running_late or clock.outcome is Outcome.LATE,
+        late=late,
         late_running=running_late,
         pending=clock.state in (State.RUNNING, State.PAUSED) and not running_late,
         cancelled=clock.state is State.CANCELLED and clock.outcome is Outcome.PENDING,
+        entered_late=late and clock.due_at is not None and clock.due_at <= clock.opened_recorded_at,
     )

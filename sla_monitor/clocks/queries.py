@@ -190,6 +190,9 @@ async def counts(
             func.count().filter(running_late).label("late_running"),
             func.count().filter(pending, ~func.coalesce(running_late, False)).label("pending"),
             func.count().filter(Clock.outcome == "pending", Clock.state == "cancelled").label("cancelled"),
+            func.count()
+            .filter(or_(Clock.outcome == "late", running_late), Clock.due_at <= Clock.opened_recorded_at)
+            .label("entered_late"),
         )
         .where(*filters.on(Clock))
         .group_by(Clock.stage)

@@ -135,6 +135,8 @@ class StageCounts(Answer):
     pending: int = Field(description="Running or paused, not due yet.")
     cancelled: int = Field(description="Cancelled before the due instant.")
     share_late: float | None = Field(description="late / (met + late); null if there is none of either.")
+    entered_late: int = Field(description="Of the late ones, those that were due before they were recorded at all.")
+    share_entered_late: float | None = Field(description="entered_late / late; null if none is late.")
 
 
 class ClockStatistics(Answer):

@@ -231,7 +231,9 @@ async def statistics(
     else:
         counts = await (await past.at(session, references, params.as_of, scope)).counts(filters)
     items = [
-        StageCounts(stage=stage, **asdict(found), share_late=found.share_late)
+        StageCounts(
+            stage=stage, **asdict(found), share_late=found.share_late, share_entered_late=found.share_entered_late
+        )
         for stage, found in sorted(counts.items())
     ]
     return ClockStatistics(as_of=params.as_of or now, formula=FORMULA, denominator=DENOMINATOR, items=items)

@@ -1,5 +1,6 @@
 """What is answered to whom. The database is rolled back, the time is the end of 12 March 2026."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -325,9 +326,23 @@ async def test_figures_count_late_clocks_whether_they_stopped_or_still_run(
     assert answer["items"] == [
         {
             "stage": "first_response", "total": 6, "met": 1, "late": 2, "late_running": 1, "pending": 2,
-            "cancelled": 1, "share_late": 2 / 3,
+            "cancelled": 1, "share_late": 2 / 3, "entered_late": 0, "share_entered_late": 0.0,
         }
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("as_of", [None, NOW])
+async def test_figures_tell_those_apart_that_were_late_before_they_were_recorded(
+    client: httpx.AsyncClient, session: AsyncSession, as_of: datetime | None
+) -> None:
+    """A letter of last month is late when it is typed in: whoever types it in is not to blame for that."""
+    for recorded in ("2026-02-23 10:00", "2026-02-26 23:59", "2026-02-27 00:00", "2026-03-10 09:00"):
+        await a_watched_report(session, History().received("2026-02-23 10:00", recorded=recorded), agency=None)
+
+    params = {"stage": "verification"} | ({} if as_of is None else {"as_of": as_of.isoformat()})
+    (item,) = (await client.get("/v1/statistics/clocks", params=params, headers=ADMIN)).json()["items"]
+
+    assert (item["late"], item["entered_late"], item["share_entered_late"]) == (4, 2, 0.5)
 
 
 async def test_the_sweep_does_not_change_the_figures(client: httpx.AsyncClient, session: AsyncSession) -> None:
