@@ -1,5 +1,6 @@
 """Hands that act on reports: every status reached by the API and by facts, as in life."""
 
+import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ class Office:
         self.http = http
         self.clock = clock
         self.reports = reports
+        self._copies = itertools.count()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -150,7 +152,9 @@ class Office:
 
     async def deliver(self, *facts: Event) -> list[Json]:
         batch = [cloud_event(fact) for fact in facts]
-        response = await self.http.post("/internal/events", json=batch, headers=SERVICE)
+        # Each time by another copy: a service takes one batch at a time of each.
+        sender = bearer(Role.SERVICE, sub=f"copy-{next(self._copies)}")
+        response = await self.http.post("/internal/events", json=batch, headers=sender)
         assert response.status_code == 200, response.text
         results: list[Json] = response.json()["results"]
         await self.work()
@@ -176,7 +180,9 @@ class Office:
 
     async def fact(self, report: UUID, type: EventType, at: datetime | None = None, **data: Any) -> Event:
         fact = await self.record(report, type, at, **(_USUAL.get(type, {}) | data))
-        assert [result["outcome"] for result in await self.deliver(fact)] == ["done"]
+        while (outcomes := [result["outcome"] for result in await self.deliver(fact)]) == ["later"]:
+            pass  # somebody held the report for long
+        assert outcomes == ["done"]
         return fact
 
     async def elapsed(self, report: UUID, stage: str, action: str, at: datetime | None = None) -> Event:
