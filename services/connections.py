@@ -168,17 +168,21 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse_headers()
 
     def on_message_begin(self) -> None:
+        if self._refused:
+            return
         super().on_message_begin()
         self._begun = True
         self._parsed_bytes = 0
 
     def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        self._parsed_bytes += len(url)
+        if not self._refused:
+            super().on_url(url)
+            self._parsed_bytes += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        self._parsed_bytes += len(name) + len(value) + 4  # the colon, a space, the end of the line
+        if not self._refused:
+            super().on_header(name, value)
+            self._parsed_bytes += len(name) + len(value) + 4  # the colon, a space, the end of the line
 
     def on_headers_complete(self) -> None:
         if self._parsed_bytes > MOST_HEADER_BYTES:
@@ -227,6 +231,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.abort()
 
     def abort(self) -> None:
+        self._refused = True  # what the parser still finds in the same packet is nobody's
         self.watch.leave(self)
         self.transport.abort()
 
