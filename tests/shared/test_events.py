@@ -130,7 +130,7 @@ async def test_the_database_refuses_to_change_or_remove_events(session: AsyncSes
     statement = {
         "update": "UPDATE events SET actor = 'nobody'",
         "delete": "DELETE FROM events",
-        "truncate": "TRUNCATE events",
+        "truncate": "TRUNCATE events CASCADE",
     }[change]
 
     with pytest.raises(DBAPIError, match="append-only"):
