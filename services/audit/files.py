@@ -35,6 +35,7 @@ class Words(NamedTuple):
     at: datetime
     digest: str
     corrects: UUID | None = None
+    public_is_true: bool = True  #: what everybody may read of it is its words with its masks
 
 
 class Found(NamedTuple):

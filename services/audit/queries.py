@@ -9,14 +9,17 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audit.files import Entry, File, Words
+from services.audit.texts import is_true
 from shared.events import MONITOR
 from shared.ids import salted_digest
 
 _COUNT = text("SELECT count(*) FROM reports")
 _REPORTS = text(
     """
-    SELECT r.*, c.seq AS head_seq, c.hash AS head_hash, c.fact_seq, p.name, p.phone, p.email, p.national_id
+    SELECT r.*, c.seq AS head_seq, c.hash AS head_hash, c.fact_seq, p.name, p.phone, p.email, p.national_id,
+           t.title AS public_title, t.body AS public_body, t.masks AS public_masks, t.masking AS public_masking
     FROM reports r LEFT JOIN chains c ON c.report_id = r.id LEFT JOIN reporters p ON p.id = r.reporter_id
+    LEFT JOIN public_texts t ON t.report_id = r.id
     WHERE r.id > :after ORDER BY r.id LIMIT :limit
     """
 )
@@ -70,6 +73,7 @@ async def files(connection: AsyncConnection, *, after: UUID, limit: int) -> list
             row.created_at,
             salted_digest(row.salt, row.body),
             row.corrects,
+            is_true(row),
         )
     async for row in _rows(connection, _ESCALATIONS, found):
         found[row.report_id].escalations[row.id] = row

@@ -17,6 +17,7 @@ from services.audit.files import File, Found
 from services.audit.registry import RegistryBreak
 from services.audit.registry import breaks as registry_breaks
 from services.audit.steps import escalations
+from services.audit.texts import public_texts
 from services.audit.words import acknowledgements, messages
 
 BATCH_REPORTS = 500
@@ -112,5 +113,6 @@ def _breaks(file: File, rules: Rules | None) -> Iterator[Found]:
         messages(file),
         acknowledgements(file),
         escalations(file),
+        public_texts(file),
         clocks.compared(file, rules),
     )

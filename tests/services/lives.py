@@ -101,7 +101,7 @@ async def lived(url: URL) -> AsyncIterator[Lives]:
 
 async def _live(hands: _Hands, engine: AsyncEngine) -> Lives:
     office = hands.office
-    late, _, _ = await hands.submit(title="Lampu jalan padam")
+    late, _, _ = await hands.submit(title="Lampu jalan padam", body="Hubungi saya di 0812-3456-7890.")
     answered, path, code = await hands.submit(reporter=CONTACT, reporter_reference="account-77")
     await office.done(answered, "verification", ADMIN, title="Jalan rusak di Pasar Pagi")
     await office.done(answered, "forwarding", ADMIN)

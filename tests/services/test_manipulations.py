@@ -97,6 +97,20 @@ FOUND = {
         "UPDATE messages SET created_at = created_at - interval '10 days' WHERE kind = 'final_response'",
         "kind, agency, author or time",
     ),
+    "public text": (
+        "UPDATE public_texts SET body = 'Semua beres.' WHERE report_id = :answered",
+        "its public text is not its words",
+    ),
+    "public title": ("UPDATE public_texts SET title = 'X' WHERE report_id = :answered", "its public text is not"),
+    "mask lifted": (
+        "UPDATE public_texts SET masks = (SELECT jsonb_agg(m || '{\"lifted\": true}')"
+        " FROM jsonb_array_elements(masks) AS m) WHERE report_id = :late",
+        "a mask of its public text was lifted",
+    ),
+    "public answer": (
+        "UPDATE messages SET public_body = 'Beres.' WHERE report_id = :answered AND kind = 'final_response'",
+        "what is public of message",
+    ),
     # flags, class, place, times
     "secret": ("UPDATE reports SET secret = false WHERE id = :hidden", "the stored secret is False"),
     "anonymous": ("UPDATE reports SET anonymous = false WHERE id = :hidden", "the stored anonymous is False"),
