@@ -10,13 +10,16 @@ from sla_monitor.notifications import service as notifications
 from sla_monitor.notifications.news import TYPES
 from sla_monitor.recompute import service
 
+#: So long a batch waits for whoever has locked one of its reports; that event comes again later.
+LOCK_SECONDS = 1.0
+
 
 async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
     """To clocks the events themselves do not matter: each says that its report has changed, and the log is read for the
     rest. Of those that give a report to somebody, they hear."""
     state = request.app.state
     reports = {event.data.report_id for event in batch}
-    refused = await service.recompute(state.jobs, state.references, reports)
+    refused = await service.recompute(state.jobs, state.references, reports, lock_seconds=LOCK_SECONDS)
     if news := [event.id for event in batch if event.type in TYPES]:
         await notifications.tell_news(state.jobs, state.settings, news)
     state.wake()  # steps may have been reinstated
@@ -24,7 +27,11 @@ async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
 
 
 def _receipt(event: CloudEvent, refusal: str | None) -> Receipt:
-    return Receipt(id=event.id, outcome=Outcome.DONE if refusal is None else Outcome.RETRY, detail=refusal)
+    if refusal is None:
+        return Receipt(id=event.id, outcome=Outcome.DONE)
+    if refusal == service.LOCKED:
+        return Receipt(id=event.id, outcome=Outcome.LATER)
+    return Receipt(id=event.id, outcome=Outcome.RETRY, detail=refusal)
 
 
 router = inbox.router(take)

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import events
-from shared.database import Sessions, release_when_idle
+from shared.database import Sessions, is_locked, release_when_idle
 from shared.errors import DomainError
 from shared.events import MONITOR, Draft, Event, EventType, Head
 from shared.problems import is_away
@@ -34,9 +34,13 @@ ACTOR = f"service:{MONITOR}"
 _BREACHING = frozenset({StepKind.BREACH, StepKind.ESCALATION})
 
 NO_REPORT = "no_report"
+#: Somebody else has the report locked just now.
+LOCKED = "locked"
 
 #: A monitor that is suspended amid a recomputation loses its locks after so long: more than any batch takes to compute.
 IDLE_SECONDS = 30
+#: So long each report of a batch waits that could not be had together: the batch has waited before it.
+LOCK_SECONDS_ALONE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +64,27 @@ class Changes:
 
 
 async def recompute(
-    sessions: Sessions, references: References, report_ids: Collection[UUID], *, force: bool = False
-) -> dict[UUID, str]:
+    sessions: Sessions, references: References, report_ids: Collection[UUID], *, force: bool = False,
+    lock_seconds: float | None = None,
+) -> dict[UUID, str]:  # fmt: skip
     """Bring the clocks of these reports up to date; why not, for those that cannot be.
 
-    If the batch fails, each report is tried alone: one that cannot be stored holds up nobody else.
+    If the batch fails, each report is tried alone: one that cannot be stored, or is `LOCKED` by somebody else for
+    longer than `lock_seconds`, holds up nobody else.
     """
     try:
         async with sessions.begin() as session:
-            await release_when_idle(session, seconds=IDLE_SECONDS)
+            await release_when_idle(session, seconds=IDLE_SECONDS, lock_seconds=lock_seconds)
             return (await recompute_locked(session, references, report_ids, force=force)).refused
     except Exception as error:
         if isinstance(error, DomainError) or is_away(error):
             raise
         if len(report_ids) == 1:
-            return {report_id: _refusal(report_id, error) for report_id in report_ids}
+            return {report_id: LOCKED if is_locked(error) else _refusal(report_id, error) for report_id in report_ids}
+    alone = None if lock_seconds is None else min(lock_seconds, LOCK_SECONDS_ALONE)
     refused: dict[UUID, str] = {}
     for report_id in report_ids:
-        refused |= await recompute(sessions, references, (report_id,), force=force)
+        refused |= await recompute(sessions, references, (report_id,), force=force, lock_seconds=alone)
     return refused
 
 

@@ -108,6 +108,26 @@ async def test_the_same_events_again_change_nothing(client: httpx.AsyncClient, s
     assert await count(sessions, "SELECT sum(xmin::text::bigint) FROM clocks") == before
 
 
+async def test_a_report_that_somebody_holds_is_answered_later_and_holds_up_nobody_else(
+    client: httpx.AsyncClient, sessions: Sessions
+) -> None:
+    async with sessions.begin() as session:
+        held, poison = await a_report(session, at_work(STARTED)), await a_poisonous_report(sessions)
+        free = [await a_report(session, at_work(STARTED)) for _ in range(2)]
+    batch = [event_about(report_id) for report_id in (free[0], held, poison, free[1])]
+
+    async with sessions.begin() as holder:
+        await events.lock(holder, held)
+        async with asyncio.timeout(10):
+            answer = await post(client, *batch)
+    again = await post(client, batch[1])
+
+    said = [(one["outcome"], one["detail"]) for one in answer.json()["results"]]
+    assert said == [("done", None), ("later", None), ("retry", "DBAPIError"), ("done", None)]
+    assert again.json()["results"][0]["outcome"] == "done"
+    assert await count(sessions, "SELECT count(DISTINCT report_id) FROM clocks") == 3
+
+
 async def test_one_poisonous_report_does_not_hold_up_the_batch(client: httpx.AsyncClient, sessions: Sessions) -> None:
     async with sessions.begin() as session:
         good = [await a_report(session, at_work(STARTED)) for _ in range(3)]
