@@ -59,10 +59,14 @@ class _Cached(dict[str, str]):
         return found
 
 
-def fold(text: str, *, gaps: bool = False) -> Folded:
-    """`gaps`: a space for each character that nobody sees, instead of nothing."""
+def fold(text: str, *, gaps: bool = False, tags: bool = False) -> Folded:
+    """`gaps`: a space for each character that nobody sees, instead of nothing. `tags`: with the words in them."""
     folded = Folded(text, range(len(text) + 1))
-    if any(sign in text for sign in "&\\%<"):
+    if tags:
+        folded = folded.rewritten(
+            _ESCAPED, lambda match: match.group() if match.group()[0] == "<" else _unescaped(match)
+        )
+    elif any(sign in text for sign in "&\\%<"):
         folded = folded.rewritten(_ESCAPED, _unescaped)
     if not _PLAIN.fullmatch(folded.text):
         folded = _mapped(folded, _GAPS if gaps else _FOLDS)
@@ -72,6 +76,11 @@ def fold(text: str, *, gaps: bool = False) -> Folded:
 def unseen(text: str) -> str:
     """The characters of a text that nobody sees, each once."""
     return "".join(sorted(filter(is_unseen, set(text))))
+
+
+def has_speaking_tags(text: str) -> bool:
+    """Whether a browser hides words of the text in its tags or comments."""
+    return "<" in text and _SPEAKING_TAG.search(text) is not None
 
 
 def composed(text: str) -> str:
@@ -136,9 +145,11 @@ _ESCAPED = re.compile(
     r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});"
     r"|\\u[0-9a-fA-F]{4}"
     r"|%(?:[cC]2%[aA]0|20|2[bBdDeE]|40)"
-    r"|</?(?:b|br|del|em|font|i|p|small|span|strong|sub|sup|u|wbr)(?:[ /][^<>]{0,60})?>",
+    r"|<!--[^<>]{0,60}-->"
+    r"|</?(?!(?:a|at|et|dot|titik)>)[a-z][a-z0-9]{0,9}(?:[\s/][^<>]{0,200})?>",
     re.IGNORECASE,
 )
+_SPEAKING_TAG = re.compile(r"<(?:!--|[a-z][a-z0-9]{0,9}[\s/])[^<>]*\w[^<>]*>", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t]{2,}|\n{3,}")
 #: LATIN SMALL LETTER D WITH STROKE, NEGATIVE SQUARED LATIN CAPITAL LETTER A, LATIN LETTER SMALL CAPITAL B.
 _NAMED_LETTER = re.compile(

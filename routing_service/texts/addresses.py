@@ -8,12 +8,13 @@ from routing_service.texts.kinds import Kind, Span
 _OPEN, _CLOSE = r"\s?[\[({<_-]?\s?", r"\s?[\])}>_-]?\s?"
 _BEFORE, _BEHIND = r"(?<=[\[({<\s_-])", r"(?=[\])}>\s_-])"
 #: @ with a space on either side; (at), -at-, budiATgmail
-_AT = rf"(?:{_OPEN}(?:@|{_BEFORE}(?:at|et|a){_BEHIND}|(?-i:(?<=[a-z0-9])AT(?=[a-z]))){_CLOSE})"
+_AT = rf"(?:{_OPEN}(?:@|{_BEFORE}(?:at|et|a|a[ -]?keong){_BEHIND}|(?-i:(?<=[a-z0-9])AT(?=[a-z]))){_CLOSE})"
 _SAID_DOT = rf"{_OPEN}(?:{_BEFORE}(?:dot|titik){_BEHIND}|(?-i:(?<=[a-z0-9])DOT(?=[a-z]))){_CLOSE}"
 #: Not a dot or a comma with a space behind it, which ends a sentence or goes on with a list.
 _INNER_DOT = rf"(?:\.| \. |{_SAID_DOT})"
 _DOT = rf"(?:[.,]|{_SAID_DOT})"
-_NAME = rf"(?<![\w.+%-])[a-z0-9][a-z0-9_+%-]{{0,63}}(?:{_INNER_DOT}[a-z0-9_+%-]{{1,64}}){{0,4}}?"
+_QUOTED = r"\"[^\"\n@]{1,64}\""
+_NAME = rf"(?:{_QUOTED}|(?<![\w.+%-])[a-z0-9][a-z0-9_+%-]{{0,63}}(?:{_INNER_DOT}[a-z0-9_+%-]{{1,64}}){{0,4}}?)"
 _ENDS = rf"(?:co|go|ac|or|sch|web|my|desa){_DOT}id|com|net|org|id|co|info|biz|xyz|me|io"
 _PROVIDERS = r"g ?mail|yahoo|ymail|rocketmail|outlook|hotmail|icloud|proton(?:mail)?"
 
@@ -24,7 +25,7 @@ _FORMS = (
     rf"{_NAME}{_AT}(?:{_PROVIDERS})(?:\s{{0,2}}[.,]\s{{0,2}}(?:com|net|id|co(?:\s?\.\s?id)?))?(?![\w-])",
 )
 _ADDRESSES = tuple(re.compile(form, re.IGNORECASE) for form in _FORMS)
-_SIGN = re.compile(r"@|(?<![a-z])(?:[ae]t|a(?=[\])}>]))(?![a-z])|[a-z0-9](?-i:AT)[a-z]", re.IGNORECASE)
+_SIGN = re.compile(r"@|(?<![a-z])(?:[ae]t|a(?=[\])}>])|a[ -]?keong)(?![a-z])|[a-z0-9](?-i:AT)[a-z]", re.IGNORECASE)
 
 
 def found(text: str) -> Iterator[Span]:

@@ -36,8 +36,8 @@ _FORMED = re.compile(
 )
 
 _HONORIFIC = _either(
-    "pak bapak bpk bp ibu bu sdr sdri saudara saudari mas mbak mba kak kang bang om tante ust ustad ustadz ustaz h hj "
-    "haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri pakde bude paklik bulik an nama namanya"
+    "pak pk pa bapak bpk bp ibu bu sdr sdri saudara saudari mas mbak mba kak kang bang om tante ust ustad ustadz ustaz h "
+    "hj haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri pakde bude paklik bulik an nama namanya"
 )
 _OFFICE = _either(
     "rt rw ketua lurah kades kadus camat sekdes sekcam bupati walikota gubernur kadis kepala sekretaris bendahara "
@@ -60,7 +60,8 @@ _NO_NAMES = _set(
 _WORD = re.compile(r"[A-Za-z0-9@$'\u2019]+")
 _NEXT_WORD = re.compile(r"([\W_]{1,3})([A-Za-z0-9@$'\u2019]+)")
 _PAIR = re.compile(r"(?<![\w.@/-])([A-Z][A-Za-z]{2,})[ \t]?[-._/\n][ \t]?([A-Z][A-Za-z]{2,})(?![\w@])")
-_CLOSE = re.compile(r"\w\.?[ \t]+$")
+#: "pak budi" and "pak.budi"; not "pak, budi", nor "pak. Budi" with a space as between two sentences.
+_CLOSE = re.compile(r"\w(?:\.?[ \t]+|[._*/-])$")
 
 
 def found(text: str) -> Iterator[Span]:

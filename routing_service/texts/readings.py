@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from shared.folding import Folded, fold, unseen
+from shared.folding import Folded, fold, has_speaking_tags, unseen
 
 
 def readings(text: str) -> Iterator[Folded]:
@@ -12,6 +12,8 @@ def readings(text: str) -> Iterator[Folded]:
     signs = unseen(text)
     if signs and re.search(_BESIDE_A_LETTER.format(f"[{re.escape(signs)}]+"), text):
         yield fold(text, gaps=True)
+    if has_speaking_tags(text):  # <a href="https://wa.me/6281...">
+        yield fold(text, tags=True)
 
 
 _BESIDE_A_LETTER = r"[^\W\d_]{0}\w|\w{0}[^\W\d_]"
@@ -22,6 +24,7 @@ def further(folded: Folded) -> Iterator[Folded]:
     for reading in (
         folded.rewritten(_SPELT, _joined).rewritten(_GLUED, lambda _match: " "),
         folded.rewritten(_SPOKEN, _as_digits),
+        folded.rewritten(_LINKED, lambda _match: _LINK),
     ):
         if reading is not folded:
             yield reading
@@ -72,15 +75,31 @@ _SAID = (
 _DIGITS = {word: digit for words, digit in _SAID for word in words.split()}
 _WORD = "|".join(sorted(_DIGITS, key=len, reverse=True))
 _SIGNS = "strip|titik|spasi|garis|min|koma|dash"
-_BETWEEN = rf"(?:[\W_]{{0,4}}(?:(?:{_SIGNS})[\W_]{{1,4}})?)"
+_TIMES = {"dobel": 2, "double": 2, "tripel": 3, "triple": 3}
+_MORE = "|".join(_TIMES)
+_BETWEEN = rf"(?:[\W_]{{0,4}}(?:(?:{_SIGNS}|{_MORE})[\W_]{{1,4}})?)"
 _SPOKEN = re.compile(rf"(?<!\w)(?:{_WORD}|\d)(?:{_BETWEEN}(?:{_WORD}|\d))+", re.IGNORECASE)
-_TOKEN = re.compile(rf"{_WORD}|{_SIGNS}|\d", re.IGNORECASE)
+_TOKEN = re.compile(rf"{_WORD}|{_SIGNS}|{_MORE}|\d", re.IGNORECASE)
 _FEWEST_DIGITS = 8
 _FEWEST_WORDS = 2
 
 
 def _as_digits(match: re.Match[str]) -> str:
     said = [token.lower() for token in _TOKEN.findall(match.group())]
-    digits = "".join(_DIGITS.get(token, token if token.isdigit() else "") for token in said)
+    times = [1, *(_TIMES.get(token, 1) for token in said)]
+    read = (_DIGITS.get(token, token if token.isdigit() else "") for token in said)
+    digits = "".join(digit * number for digit, number in zip(read, times, strict=False))
     words = sum(not token.isdigit() for token in said)
     return digits if len(digits) >= _FEWEST_DIGITS and words >= _FEWEST_WORDS else match.group()
+
+
+# --- words between the parts of a number -------------------------------------------------------------------
+
+#: 0812 lalu 3456 lalu 7890, 0812 ..... 3456 ..... 7890. Parts of three digits and more: "RT 12 dan 13" are places.
+_LINKED = re.compile(
+    r"(?<=\d{3})(?:[\W_]{1,4}(?:dan|lalu|terus|trus|kemudian|lanjut|sambung|spasi|strip|titik)[\W_]{1,4}"
+    r"|[^\w\n]{5,20})(?=\d{3})",
+    re.IGNORECASE,
+)
+#: A sign of lists, so that sixteen digits in fours are no document by that alone: they must have the form of one.
+_LINK = " & "

@@ -161,13 +161,14 @@ _MOBILE = re.compile(rf"(?:0|62|0062|620){_OPERATORS}\d{{6,9}}")
 _WITHOUT_ZERO = re.compile(rf"{_OPERATORS}\d{{6,9}}")
 _FIXED = re.compile(r"0(?:2[1-9]\d?|31|61|[3-7]\d\d|9\d\d)")
 _ANY_PHONE = re.compile(r"(?:0|62)[2-9]\d{7,11}")
+_ABROAD = re.compile(r"00[1-9]\d{7,12}")
 _LONGEST_FIXED = 12
 _PARTS_OF_FIXED = frozenset(" .-_()/")
 
 
 def _is_phone(number: _Number) -> bool:
     is_called = number.called == "phone"
-    if is_called and (_WITHOUT_ZERO.fullmatch(number.digits) or _ANY_PHONE.fullmatch(number.digits)):
+    if is_called and any(form.fullmatch(number.digits) for form in (_WITHOUT_ZERO, _ANY_PHONE, _ABROAD)):
         return not _TIMES.fullmatch(number.written)
     if not (_MOBILE.fullmatch(number.digits) or _is_abroad(number) or _is_fixed(number)):
         return False

@@ -193,4 +193,40 @@ def addresses() -> Iterator[Spelling]:
         yield Spelling(f"e-mail, {text!r}", f"tulis ke {text} saja", "[surel]", ("santoso",))
 
 
-SPELLINGS = (*numbers(), *phrases(), *names(), *addresses())
+def parted() -> Iterator[Spelling]:
+    """Words, rows of dots, tags and comments between the parts, and what a browser hides in them."""
+    marks = (
+        " lalu ",
+        " dan ",
+        ", terus ",
+        " ..... ",
+        " —— —— ",
+        "<!-- -->",
+        "<s>",
+        "<span class='a'>",
+        "<b\nid=x>",
+        "\U0001f468\u200d\U0001f469",
+        "\\",
+        "^",
+        "][",
+    )
+    for part in marks:
+        yield from _numbers(f"parted by {part!r}", part)
+    hidden = (
+        "<a href='https://wa.me/6281234567890'>obrolan</a>", "<b 081234567890>", "<!-- 0812 3456 7890 -->",
+        "<img alt='0812-3456-7890'>", "nol delapan satu dua dobel tiga empat lima enam tujuh delapan", "WA 00 44 7911 345678",
+    )  # fmt: skip
+    for text in hidden:
+        yield Spelling(f"phone, {text!r}", f"hubungi {text} ya", "[telepon]", ("34567", "3456", "345678", "empat"))
+    for text in (
+        "pak.budi.santoso",
+        "<mark title='Pak Budi'>Pak Budi</mark> Santoso",
+        "pk budi santoso",
+        "Pa' Budi Santoso",
+    ):
+        yield Spelling(f"name, {text!r}", f"kata {text} tadi", "[nama]", ("budi", "santoso"))
+    for text in ('"budi santoso"@gmail.com', "budi.santoso a keong gmail titik com"):
+        yield Spelling(f"e-mail, {text!r}", f"tulis ke {text} saja", "[surel]", ("santoso",))
+
+
+SPELLINGS = (*numbers(), *phrases(), *names(), *addresses(), *parted())
