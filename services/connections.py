@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, cast
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from shared import problems
@@ -138,6 +138,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._parsed_bytes = 0  #: of the same, by the parser's count
         self._unread_bytes = 0
         self._reads_until: float | None = None
+        self._cycles: list[RequestResponseCycle] = []  #: requests whose answers are not sent; the first is worked on
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -152,6 +153,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.watch.leave(self)
+        self._give_up()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -194,6 +196,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.watch.waiting.pop(self, None)
         self.watch.sending[self] = self.loop.time()
         super().on_headers_complete()
+        self._cycles = [*(each for each in self._cycles if not each.response_complete), self.cycle]
         if len(self.pipeline) > MOST_PIPELINED:
             self.abort()
 
@@ -233,7 +236,17 @@ class GuardedProtocol(HttpToolsProtocol):
     def abort(self) -> None:
         self._refused = True  # what the parser still finds in the same packet is nobody's
         self.watch.leave(self)
+        self._give_up()
         self.transport.abort()
+
+    def _give_up(self) -> None:
+        """Nobody reads the answers any more. uvicorn tells the request that came last, not the one in front of it."""
+        self.pipeline.clear()
+        for cycle in self._cycles:
+            if not cycle.response_complete:
+                cycle.disconnected = True
+            cycle.message_event.set()
+        self._cycles.clear()
 
     def _refuse_headers(self) -> None:
         detail = f"The headers are larger than {MOST_HEADER_BYTES // KIB} KiB; send less."

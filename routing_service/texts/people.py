@@ -36,8 +36,8 @@ _FORMED = re.compile(
 )
 
 _HONORIFIC = _either(
-    "pak pk pa bapak bpk bp ibu bu sdr sdri saudara saudari mas mbak mba kak kang bang om tante ust ustad ustadz ustaz h "
-    "hj haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri pakde bude paklik bulik an nama namanya"
+    "pak pk pa bapak bpk bp ibu bu sdr sdri saudara saudari mas mbak mba kak kang bang om tante ust ustad ustadz ustaz "
+    "h hj haji hajah hajjah kyai kiai dokter dr drg bidan suster mantri pakde bude paklik bulik an nama namanya"
 )
 _OFFICE = _either(
     "rt rw ketua lurah kades kadus camat sekdes sekcam bupati walikota gubernur kadis kepala sekretaris bendahara "

@@ -277,6 +277,30 @@ async def test_thousands_of_requests_in_one_packet_are_not_queued() -> None:
         assert len(app.asked) == 1
 
 
+class Waiting(App):
+    """Answers whoever has gone away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        self.gone.set()
+
+
+async def test_whatever_works_for_somebody_who_was_cut_off_hears_of_it() -> None:
+    """Else it writes to a connection that there is not, which uvloop takes for an error."""
+    app = Waiting()
+    async with serving(app) as server, asyncio.timeout(10):
+        reader, writer = await server.opened()
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 3_000)
+        assert await ended(reader)
+        await app.gone.wait()
+
+
 def test_a_worker_process_gets_the_bounds_and_a_watch_of_its_own() -> None:
     factory: Any = connections.guarded(settings("postgresql://x/y", connections=7))
 
