@@ -159,7 +159,7 @@ class Door:
     def _noting_wrong_proof(self, visitor: Visitor, send: Send) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in (401, 404):
-                self.limits.charge(visitor, time.monotonic())
+                self.limits.charge_wrong_proof(visitor, time.monotonic())
             await send(message)
 
         return sending

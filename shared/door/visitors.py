@@ -14,6 +14,7 @@ from shared.settings import Settings
 
 #: What a wrong access code or token costs, in requests more, and a body made to hurt: whoever guesses has few guesses.
 PRICE_OF_ABUSE = 10.0
+_SPEAK_FOR_MANY = frozenset({Role.REPORTER_APP, Role.CHANNEL})
 _IPV6_PREFIX = 64  #: what one subscriber gets; within it they choose addresses as they like
 
 
@@ -27,7 +28,9 @@ class Visitor:
 
     @property
     def caller(self) -> str:
-        return self.client.actor if self.client is not None else self.address
+        """Whom one name at another agency, or in another role, is not."""
+        client = self.client
+        return self.address if client is None else f"{client.actor}@{client.agency or ''}"
 
 
 class Limits:
@@ -59,16 +62,23 @@ class Limits:
         elif self._is_unlimited(client):
             return
         else:
-            yield "client", self._clients, client.sub
+            yield "client", self._clients, visitor.caller
         if visitor.code is not None:
             yield "access code", self._codes, visitor.code
+
+    def charge_wrong_proof(self, visitor: Visitor, now: float) -> None:
+        """An app or a gateway sends what many people type: one who guesses there must not stop all others, and 160 bits
+        are not guessed at the speed of a client.
+        """
+        if visitor.client is None or visitor.client.role not in _SPEAK_FOR_MANY:
+            self.charge(visitor, now)
 
     def charge(self, visitor: Visitor, now: float) -> None:
         """A wrong access code or token was sent, or a body made to hurt."""
         if visitor.client is None:
             self._addresses.charge(visitor.address, now, PRICE_OF_ABUSE)
         else:
-            self._clients.charge(visitor.client.sub, now, PRICE_OF_ABUSE)
+            self._clients.charge(visitor.caller, now, PRICE_OF_ABUSE)
 
     def _is_unlimited(self, client: Client) -> bool:
         """Services among themselves; a historical import; whom the settings name."""

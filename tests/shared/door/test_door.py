@@ -15,6 +15,8 @@ from shared.database import Session, create_engine
 from shared.door import bodies
 from shared.door.places import Places
 from shared.door.rules import Rule
+from shared.door.visitors import Limits, Visitor
+from shared.errors import TooManyRequests
 from shared.idempotency import Idempotent
 from shared.wire import Schema, Title
 from tests.factories import SIGNING_KEY, bearer, settings
@@ -339,6 +341,28 @@ async def test_a_wrong_access_code_costs_ten_times_as_much_as_any_other_request(
     assert [guess.status_code for guess in guesses] == [404, 404, 429]
     assert with_token.status_code == 200, "the address is stopped, not whoever comes from it with a token"
     assert "guess-1" not in repr(vars(app.state.limits._codes))
+
+
+async def test_one_person_who_guesses_in_an_app_does_not_stop_all_others_in_it() -> None:
+    async with calling(application(**LITTLE | {"client_burst": 5})) as http:
+        guess = await http.post("/v1/reports/1/replies", json={"title": "a"}, headers=APP | {"X-Access-Code": "guess"})
+        other = await http.post("/v1/things", json={"title": "a"}, headers=APP)
+
+    assert (guess.status_code, other.status_code) == (404, 200)
+
+
+def test_the_same_name_at_another_agency_or_in_another_role_is_somebody_else() -> None:
+    def limited(role: Role, agency: str | None) -> Visitor:
+        return Visitor(Client("budi", role, agency), "")
+
+    limits = Limits(settings("postgresql://x/y", client_requests_per_second=1, client_burst=1))
+    first = limited(Role.LIAISON_OFFICER, "SAMARINDA-DPUPR")
+    limits.draw(first, 0)
+
+    with pytest.raises(TooManyRequests):
+        limits.draw(first, 0)
+    limits.draw(limited(Role.LIAISON_OFFICER, "SAMARINDA-DISHUB"), 0)
+    limits.draw(limited(Role.AGENCY_HEAD, "SAMARINDA-DPUPR"), 0)
 
 
 async def test_a_body_that_is_made_to_hurt_costs_as_much() -> None:
