@@ -115,9 +115,11 @@ def decode_cursor(cursor: str, shape: type[Shape]) -> Shape:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         return TypeAdapter(shape).validate_json(text)
     except (binascii.Error, UnicodeDecodeError, ValidationError) as error:
-        raise Invalid(
-            "The cursor is not one that this list gave out.", pointer="query/cursor", code="bad_cursor"
-        ) from error
+        raise bad_cursor() from error
+
+
+def bad_cursor() -> Invalid:
+    return Invalid("The cursor is not one that this list gave out.", pointer="query/cursor", code="bad_cursor")
 
 
 IfMatch = Annotated[

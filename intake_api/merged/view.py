@@ -13,14 +13,13 @@ from intake_api.merged import queries
 from intake_api.reporters import queries as reporters
 from intake_api.reporters.parts import acting, agency_of, deadline_of, event_label
 from intake_api.reporters.schemas import MergedInto, Survivor, TimelineEntry
-from shared import events
+from shared import events, talks
 from shared.agency_names import Names, names_of
 from shared.clock import to_the_minute
 from shared.events import Event, EventType
 from shared.lifecycle import LABELS, Status
-from shared.messages import OFFICIAL
 from shared.officers import Language
-from shared.schema import Message, Report
+from shared.schema import Report
 
 #: Steps of officials that every reporter of the matter may follow.
 _STEPS = frozenset(
@@ -69,16 +68,17 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
     end = trail[-1]
     histories = await events.histories(session, [one.id for one in trail])
     steps = [event for one in trail for event in _open_to_all(histories[one.id], one)]
-    said = {one.id: one for each in trail for one in await reporters.messages(session, each.id) if one.kind in OFFICIAL}
+    said = await talks.read(session, reporters.official_talk([one.id for one in trail]))
     names = await names_of(session, {code for code in (end.agency_code, *(acting(one.data) for one in steps)) if code})
     clocks = await reporters.clocks(session, end.id)
+    words = {one.id: one.words for one in said.rows}
     number = None if end.secret else end.tracking_number
     return Survivor(
         **_end(end, language),
         merged_at=trail[0].since,
         text=in_language(_TEXTS[number is not None], language).format(number),
         agency=agency_of(end.agency_code, now, names),
-        timeline=[_entry(one, said, names, language) for one in sorted(steps, key=lambda one: one.occurred_at)],
+        timeline=[_entry(one, words, names, language) for one in sorted(steps, key=lambda one: one.occurred_at)],
         deadlines=[
             deadline_of(clock, language, now)
             for clock in clocks
@@ -101,12 +101,11 @@ def _open_to_all(history: Sequence[Event], row: Row[Any]) -> list[Event]:
     return [one for one in history if one.type in _STEPS and (not row.secret or one.recorded_at >= row.since)]
 
 
-def _entry(event: Event, said: dict[UUID, Message], names: Names, language: Language) -> TimelineEntry:
-    message = said.get(UUID(event.data["message"])) if event.data.get("message") else None
+def _entry(event: Event, words: dict[UUID, str | None], names: Names, language: Language) -> TimelineEntry:
     return TimelineEntry(
         at=to_the_minute(event.occurred_at),  # as everybody is told of a report of another
         type=event.type,
         label=event_label(event, language),
-        text=message.public_body if message else None,
+        text=words.get(UUID(event.data["message"])) if event.data.get("message") else None,
         agency=agency_of(acting(event.data), event.occurred_at, names),
     )

@@ -1,13 +1,15 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text, tuple_
+from sqlalchemy import Row, and_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.agency_names import name_at
+from shared.messages import INTERNAL, OFFICIAL
 from shared.schema import Agency, Chain, Clock, Message, Region, Report, Reporter
+from shared.talks import Talk
 
 
 async def find(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
@@ -38,9 +40,14 @@ async def of_reference(
     return (await session.execute(statement)).all()
 
 
-async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Message]:
-    statement = select(Message).where(Message.report_id == report_id).order_by(Message.created_at, Message.id)
-    return (await session.scalars(statement)).all()
+def talk(report_id: UUID) -> Talk:
+    """What the reporter reads of what was said about their report."""
+    return Talk([and_(Message.report_id == report_id, Message.kind.not_in(sorted(INTERNAL)))], Message.body)
+
+
+def official_talk(report_ids: Collection[UUID]) -> Talk:
+    """What everybody reads of it: official answers, with the people in them masked."""
+    return Talk([and_(Message.report_id.in_(report_ids), Message.kind.in_(sorted(OFFICIAL)))], Message.public_body)
 
 
 async def clocks(session: AsyncSession, report_id: UUID) -> Sequence[Clock]:

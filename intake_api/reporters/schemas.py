@@ -12,6 +12,7 @@ from shared.consents import ConsentState
 from shared.events import EventType
 from shared.lifecycle import Classification, Status
 from shared.messages import MessageKind
+from shared.talks import SHOWN
 from shared.wire import Answer, LongText, PageParams, Schema
 
 
@@ -29,7 +30,7 @@ class TimelineEntry(Answer):
     at: datetime
     type: EventType
     label: str
-    text: str | None = None
+    text: str | None = Field(None, description="Where it is among the messages that are shown with it.")
     reason: str | None = Field(None, description="Why it was archived, in words for everybody.")
     agency: AgencyName | None = None
 
@@ -135,7 +136,8 @@ class OwnReport(OwnItem):
     channel: Channel
     reporter: OwnContact | None
     timeline: list[TimelineEntry]
-    messages: list[MessageView]
+    messages: list[MessageView] = Field(description=f"The newest {SHOWN}, or fewer long ones, in order.")
+    messages_total: int = Field(description="The older ones: GET /v1/reports/{tracking_number}/messages.")
     deadlines: list[Deadline]
     consents: list[ConsentView]
     merged: Survivor | None = Field(None, description="If it was merged with an older report.")
@@ -143,6 +145,10 @@ class OwnReport(OwnItem):
 
 class OwnParams(PageParams):
     """Newest first."""
+
+
+class MessageParams(PageParams):
+    """Newest first; long messages make a page end before its limit."""
 
 
 class Reply(Schema):

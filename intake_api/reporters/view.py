@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import CONSENTS, in_language
@@ -16,6 +18,7 @@ from intake_api.reporters.schemas import (
     AgencyName,
     Author,
     ConsentView,
+    MessageParams,
     MessageView,
     OwnContact,
     OwnItem,
@@ -26,15 +29,15 @@ from intake_api.reporters.schemas import (
     RegionName,
     TimelineEntry,
 )
-from shared import consents, events
+from shared import consents, events, talks
 from shared.agency_names import Names, names_of
 from shared.consents import ConsentState
 from shared.events import Event, EventType
 from shared.lifecycle import LABELS
-from shared.messages import BY_REPORTER, INTERNAL, MessageKind
+from shared.messages import BY_REPORTER, MessageKind
 from shared.officers import Language
-from shared.schema import Message, Report
-from shared.wire import Page, encode_cursor
+from shared.schema import Report
+from shared.wire import Page, decode_cursor, encode_cursor
 
 
 async def own_report(
@@ -42,7 +45,8 @@ async def own_report(
 ) -> OwnReport:
     """Everything about a report that its reporter may see."""
     history = await events.history(session, report.id)
-    messages = [one for one in await queries.messages(session, report.id) if MessageKind(one.kind) not in INTERNAL]
+    talk = queries.talk(report.id)
+    messages = list(reversed((await talks.read(session, talk)).rows))
     names = await names_of(session, _agencies(report, history, messages))
     clocks = await queries.clocks(session, report.id)
     return OwnReport(
@@ -59,10 +63,25 @@ async def own_report(
         channel=report.channel,
         reporter=await _contact(session, report),
         timeline=_timeline(history, {one.id: one for one in messages}, names, language),
-        messages=_messages(messages, names),
+        messages=[_message(one, names) for one in messages],
+        messages_total=await talks.count(session, talk),
         deadlines=[deadline_of(clock, language, now) for clock in clocks],
         consents=_consents(history, language, now),
         merged=await merged.survivor_of(session, report, language=language, now=now),
+    )
+
+
+async def own_messages(session: AsyncSession, report: Report, params: MessageParams) -> Page[MessageView]:
+    """Everything that was said, as in the reporter's own view."""
+    talk = queries.talk(report.id)
+    ended = None
+    if params.cursor is not None:
+        ended = await talks.place_of(session, talk, decode_cursor(params.cursor, tuple[UUID])[0])
+    said = await talks.read(session, talk, before=ended, limit=params.limit)
+    names = await names_of(session, {one.agency_code for one in said.rows if one.agency_code})
+    return Page(
+        items=[_message(one, names) for one in said.rows],
+        next_cursor=encode_cursor(said.rows[-1].id) if said.older else None,
     )
 
 
@@ -97,7 +116,7 @@ def _item(report: Report, agency: AgencyName | None, language: Language) -> OwnI
     )
 
 
-def _agencies(report: Report, history: Sequence[Event], messages: Sequence[Message]) -> set[str]:
+def _agencies(report: Report, history: Sequence[Event], messages: Sequence[Row[Any]]) -> set[str]:
     named = {report.agency_code, *(one.agency_code for one in messages), *(acting(event.data) for event in history)}
     return {code for code in named if code}
 
@@ -121,7 +140,7 @@ _INTERNAL = frozenset({EventType.REPORT_NOTED, EventType.REPORT_MASKED})
 
 
 def _timeline(
-    history: Sequence[Event], messages: Mapping[UUID, Message], names: Names, language: Language
+    history: Sequence[Event], messages: Mapping[UUID, Row[Any]], names: Names, language: Language
 ) -> list[TimelineEntry]:
     """Not the monitor's reminders and not internal notes; but that somebody looked at the identity."""
     entries = []
@@ -134,7 +153,7 @@ def _timeline(
                 at=event.occurred_at,
                 type=event.type,
                 label=event_label(event, language),
-                text=said.body if said else None,
+                text=said.words if said else None,
                 reason=archived_because(event, language),
                 agency=agency_of(acting(event.data), event.occurred_at, names),
             )
@@ -142,18 +161,7 @@ def _timeline(
     return entries
 
 
-def _messages(messages: Sequence[Message], names: Names) -> list[MessageView]:
-    said_at = {one.id: one.created_at for one in messages}
-    corrected = {one.corrects for one in messages}
-    return [
-        _message(one, names).model_copy(
-            update={"corrects": one.corrects and said_at.get(one.corrects), "corrected": one.id in corrected}
-        )
-        for one in messages
-    ]
-
-
-def _message(message: Message, names: Names) -> MessageView:
+def _message(message: Row[Any], names: Names) -> MessageView:
     if MessageKind(message.kind) in BY_REPORTER:
         author = Author.REPORTER
     else:
@@ -162,8 +170,10 @@ def _message(message: Message, names: Names) -> MessageView:
         at=message.created_at,
         author=author,
         kind=MessageKind(message.kind),
-        text=message.body,
+        text=message.words,
         agency=agency_of(message.agency_code, message.created_at, names),
+        corrects=message.corrects_at,
+        corrected=message.corrected_by is not None,
     )
 
 

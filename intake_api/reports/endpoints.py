@@ -4,9 +4,9 @@ from fastapi import APIRouter, Query, Response
 
 from intake_api.reporters import access, view
 from intake_api.reporters.parameters import AsReporter
-from intake_api.reporters.schemas import OwnReport
+from intake_api.reporters.schemas import MessageParams, MessageView, OwnReport
 from intake_api.reports import service
-from intake_api.reports.schemas import PublicItem, PublicParams, PublicReport
+from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport
 from shared import web
 from shared.database import Session
 from shared.languages import AskedLanguage
@@ -48,3 +48,27 @@ async def get_report(
     return Response(
         found.model_dump_json(), media_type="application/json", headers={"ETag": etag(found.version, shown, language)}
     )
+
+
+@router.get(
+    "/{tracking_number}/messages",
+    response_model=Page[OfficialResponse] | Page[MessageView],
+    responses=web.errors_of(reads=True),
+    openapi_extra={"security": [{}]},
+)
+async def list_messages(
+    tracking_number: TrackingNumber,
+    session: Session,
+    reporter: AsReporter,
+    params: Annotated[MessageParams, Query()],
+) -> Response:
+    """What was said about a report, newest first. Whoever proves to be its reporter gets all that was said to them and
+    by them, everybody else the official answers, as they stand in the report itself.
+    """
+    found: Page[OfficialResponse] | Page[MessageView]
+    if reporter.given:
+        report, _ = await access.find_own(session, tracking_number, reporter)
+        found = await view.own_messages(session, report, params)
+    else:
+        found = await service.public_responses(session, tracking_number, params)
+    return Response(found.model_dump_json(), media_type="application/json")

@@ -12,8 +12,7 @@ from intake_api.paging import Place
 from shared import folding
 from shared.agency_names import name_at
 from shared.lifecycle import Status
-from shared.messages import OFFICIAL
-from shared.schema import Agency, Category, Message, PublicText, Region, Report
+from shared.schema import Agency, Category, PublicText, Region, Report
 from shared.supports import SUPPORTS
 
 #: Word for word the predicate of `reports_published_idx`, so that the list walks this index.
@@ -160,17 +159,3 @@ def _within(circle: Circle) -> Iterable[ColumnElement[bool]]:
     ) * func.cos(func.radians(circle.latitude)) * func.cos(func.radians(longitude - circle.longitude))
     degrees = func.degrees(func.acos(func.least(1.0, func.greatest(-1.0, cosine))))
     yield degrees * _METRES_PER_DEGREE <= circle.metres
-
-
-async def responses(session: AsyncSession, report_id: Any) -> Sequence[Row[Any]]:
-    """What agencies answered officially, in order."""
-    statement = (
-        select(
-            Message.id, Message.corrects, Message.created_at, Message.public_body, Message.kind, Message.agency_code,
-            name_at(Message.created_at).label("agency_name"),
-        )
-        .join(Agency, Agency.code == Message.agency_code, isouter=True)
-        .where(Message.report_id == report_id, Message.kind.in_([kind.value for kind in OFFICIAL]))
-        .order_by(Message.created_at, Message.id)
-    )  # fmt: skip
-    return (await session.execute(statement)).all()

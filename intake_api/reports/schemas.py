@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from intake_api.reporters.schemas import AgencyName, RegionName
 from shared.lifecycle import Classification, PublicGroup
+from shared.talks import SHOWN
 from shared.wire import Answer, Code, PageParams, RegionCode, ShortText
 
 
@@ -52,7 +53,10 @@ class PublicReport(Answer):
     agency: AgencyName | None = None
     received_at: datetime | None = None
     supports: int | None = Field(None, description="How many people said that it concerns them as well.")
-    responses: list[OfficialResponse] = Field(default_factory=list)
+    responses: list[OfficialResponse] = Field(
+        default_factory=list, description=f"The newest {SHOWN}, or fewer long ones, in order."
+    )
+    responses_total: int | None = Field(None, description="The older ones: GET /v1/reports/{tracking_number}/messages.")
 
 
 class Sort(StrEnum):

@@ -12,13 +12,13 @@ from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
 from intake_api.paging import Place, public_place_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
-from intake_api.reporters.schemas import AgencyName, RegionName
+from intake_api.reporters.schemas import AgencyName, MessageParams, RegionName
 from intake_api.reports import queries
 from intake_api.reports.queries import Circle, Filters, Search
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
 from intake_api.supports import queries as supports
-from shared import events, ids, public_changes
-from shared.agency_names import names_of
+from shared import events, ids, public_changes, talks
+from shared.agency_names import Names, names_of
 from shared.clock import to_the_minute
 from shared.errors import Invalid
 from shared.lifecycle import PUBLIC_GROUP, Status, is_public
@@ -26,19 +26,16 @@ from shared.messages import MessageKind
 from shared.officers import Language
 from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.schema import Report
-from shared.wire import Page, encode_cursor
+from shared.wire import Page, Sequence32, decode_cursor, encode_cursor
 
 _RADIUS_METRES = (1_000, 100_000)
 
 
 async def public_report(session: AsyncSession, tracking_number: str, *, language: Language) -> PublicReport:
     """Raises NotFound, for a secret report too."""
-    found = await reporters.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
-    if found is None or found[0].secret:
-        raise access.unknown(tracking_number)
-    report, _ = found
+    report, _ = await _known(session, tracking_number)
     group = PUBLIC_GROUP[report.status]
-    published = is_public(report.status, secret=report.secret, published=report.published_at is not None)
+    published = _is_public(report)
     view = PublicReport(
         version=public_changes.count(await events.history(session, report.id)),
         tracking_number=report.tracking_number,
@@ -49,11 +46,21 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
     return view.model_copy(update=await _details(session, report, language)) if published else view
 
 
+async def _known(session: AsyncSession, tracking_number: str) -> tuple[Report, int]:
+    found = await reporters.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    if found is None or found[0].secret:
+        raise access.unknown(tracking_number)
+    return found
+
+
+def _is_public(report: Report) -> bool:
+    return is_public(report.status, secret=report.secret, published=report.published_at is not None)
+
+
 async def _details(session: AsyncSession, report: Report, language: Language) -> dict[str, object]:
-    responses = await queries.responses(session, report.id)
-    given_at = {row.id: row.created_at for row in responses}
-    corrected = {row.corrects for row in responses}
-    names = await names_of(session, [report.agency_code])
+    talk = reporters.official_talk([report.id])
+    responses = (await talks.read(session, talk)).rows
+    names = await names_of(session, {report.agency_code, *(row.agency_code for row in responses)} - {None})
     code = report.public_region_code
     region = await reporters.region_name(session, code) if code else None
     masked = await queries.public_text(session, report.id)
@@ -66,18 +73,37 @@ async def _details(session: AsyncSession, report: Report, language: Language) ->
         "agency": _agency(report.agency_code, names.at(report.agency_code, report.received_at)),
         "received_at": to_the_minute(report.received_at),
         "supports": await supports.count(session, report.id),
-        "responses": [
-            OfficialResponse(
-                at=to_the_minute(row.created_at),
-                text=row.public_body,
-                final=row.kind == MessageKind.FINAL_RESPONSE,
-                agency=_agency(row.agency_code, row.agency_name),
-                corrects=given_at.get(row.corrects),
-                corrected=row.id in corrected,
-            )
-            for row in responses
-        ],
+        "responses": [_response(row, names) for row in reversed(responses)],
+        "responses_total": await talks.count(session, talk),
     }
+
+
+def _response(row: Row[Any], names: Names) -> OfficialResponse:
+    return OfficialResponse(
+        at=to_the_minute(row.created_at),
+        text=row.words,
+        final=row.kind == MessageKind.FINAL_RESPONSE,
+        agency=_agency(row.agency_code, names.at(row.agency_code, row.created_at)),
+        corrects=row.corrects_at and to_the_minute(row.corrects_at),
+        corrected=row.corrected_by is not None,
+    )
+
+
+async def public_responses(
+    session: AsyncSession, tracking_number: str, params: MessageParams
+) -> Page[OfficialResponse]:
+    """Official answers, as in the public view: none before the report is public. Raises NotFound."""
+    report, _ = await _known(session, tracking_number)
+    if not _is_public(report):
+        return Page(items=[])
+    talk = reporters.official_talk([report.id])
+    ended = None
+    if params.cursor is not None:
+        ended = await talks.place_at(session, talk, decode_cursor(params.cursor, tuple[Sequence32])[0])
+    said = await talks.read(session, talk, before=ended, limit=params.limit)
+    names = await names_of(session, {row.agency_code for row in said.rows if row.agency_code})
+    older = await talks.count(session, talk, before=said.oldest) if said.older else 0
+    return Page(items=[_response(row, names) for row in said.rows], next_cursor=encode_cursor(older) if older else None)
 
 
 async def public_reports(session: AsyncSession, params: PublicParams, *, language: Language) -> Page[PublicItem]:

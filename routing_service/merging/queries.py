@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.reports.queries import Scope
 from shared import similar_reports
-from shared.messages import BY_REPORTER
 from shared.similar_reports import LookedFor, Similar
 
 # By the partial index on merged_into. UNION ends a loop in the data.
@@ -38,23 +37,6 @@ _MERGED = text(
 async def merged(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
     """What is merged into a report, oldest first."""
     return (await session.execute(_MERGED, {"ids": [report_id]})).all()
-
-
-_WORDS = text(
-    _BELOW
-    + """
-    SELECT m.id, m.kind, m.body, m.author, m.agency_code, m.created_at, m.corrects
-    FROM below JOIN reports r USING (id) JOIN messages m ON m.report_id = r.id AND m.created_at >= r.merged_at
-    WHERE m.kind = ANY(CAST(:kinds AS text[]))
-    ORDER BY m.created_at, m.id
-    """
-)
-
-
-async def words_of_merged(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
-    """What the reporters of merged reports have said since the merge."""
-    kinds = sorted(kind.value for kind in BY_REPORTER)
-    return (await session.execute(_WORDS, {"ids": [report_id], "kinds": kinds})).all()
 
 
 _OWN = """

@@ -3,7 +3,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from routing_service.reports import service
-from routing_service.reports.schemas import IdentityRequest, IdentityView, ReportDetail, WorkItem, WorkListParams
+from routing_service.reports.schemas import (
+    IdentityRequest,
+    IdentityView,
+    MessageParams,
+    MessageView,
+    ReportDetail,
+    WorkItem,
+    WorkListParams,
+)
 from shared import web
 from shared.auth import CurrentClient
 from shared.database import Session
@@ -33,6 +41,14 @@ async def get_report(reference: Reference, client: CurrentClient, session: Sessi
     report = await service.read(session, reference, client)
     response.headers["ETag"] = etag(report.version)
     return report
+
+
+@router.get("/{id}/messages", responses=web.errors_of(reads=True))
+async def list_messages(
+    reference: Reference, client: CurrentClient, session: Session, params: Annotated[MessageParams, Query()]
+) -> Page[MessageView]:
+    """What was said about a report, newest first, as far as the caller may read it in the report itself."""
+    return await service.messages(session, reference, client, params)
 
 
 @router.post("/{id}/identity", response_model=IdentityView, responses=web.errors_of(reads=True, extra=(409, 413)))

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,10 @@ from sqlalchemy.orm import aliased
 
 from routing_service.search import queries as search
 from shared.lifecycle import Classification, Level, Status
+from shared.messages import BY_REPORTER
 from shared.schema import Chain, Clock, Event, Message, PublicText, Report, Reporter
 from shared.supports import SUPPORTS
+from shared.talks import Talk
 
 #: The clocks of whoever holds the report.
 OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
@@ -103,13 +105,20 @@ async def report(session: AsyncSession, report_id: UUID) -> Row[Any] | None:
     return (await session.execute(_ONE_REPORT, {"id": report_id})).one_or_none()
 
 
-async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
-    columns = (
-        Message.id, Message.kind, Message.body, Message.public_body, Message.author, Message.agency_code,
-        Message.created_at, Message.corrects,
-    )  # fmt: skip
-    statement = select(*columns).where(Message.report_id == report_id).order_by(Message.created_at, Message.id)
-    return (await session.execute(statement)).all()
+def talk(report_id: UUID, kinds: Collection[str], *, public: bool, co_reports: Collection[UUID]) -> Talk:
+    """What was said about a report. `public`: official answers, with the people in them masked, and none before that.
+    `co_reports`: those that are merged into it, of which the words of their reporters since then belong to it.
+    """
+    own = and_(Message.report_id == report_id, Message.kind.in_(sorted(kinds)))
+    if public:
+        return Talk([and_(own, Message.public_body.is_not(None))], Message.public_body)
+    return Talk([own, *([_said_by_others(co_reports)] if co_reports else [])], Message.body)
+
+
+def _said_by_others(report_ids: Collection[UUID]) -> ColumnElement[bool]:
+    merged = aliased(Report)
+    since = exists().where(merged.id == Message.report_id, Message.created_at >= merged.merged_at)
+    return and_(Message.report_id.in_(report_ids), Message.kind.in_(sorted(BY_REPORTER)), since)
 
 
 async def reporter(session: AsyncSession, reporter_id: UUID | None) -> Row[Any] | None:

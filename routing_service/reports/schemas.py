@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from shared.lifecycle import Classification, Level, Status
+from shared.talks import SHOWN
 from shared.wire import Answer, Code, PageParams, RegionCode, Schema, ShortText, Storable, TrackingNumber
 
 
@@ -146,8 +147,15 @@ class ReportDetail(ReportView):
     due_at: datetime | None = None
     level: int | None = None
     events: list[EventView] = Field(default_factory=list)
-    messages: list[MessageView] = Field(default_factory=list)
+    messages: list[MessageView] = Field(
+        default_factory=list, description=f"The newest {SHOWN}, or fewer long ones, in order."
+    )
+    messages_total: int = Field(0, description="The older ones: GET /v1/reports/{id}/messages.")
     merged: list[MergedView] = Field(default_factory=list)
+
+
+class MessageParams(PageParams):
+    """Newest first; long messages make a page end before its limit."""
 
 
 class WorkListParams(PageParams):

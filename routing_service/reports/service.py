@@ -18,6 +18,8 @@ from routing_service.reports.schemas import (
     IdentityRequest,
     IdentityView,
     Instant,
+    MessageParams,
+    MessageView,
     ReportDetail,
     ReportView,
     WorkItem,
@@ -25,7 +27,7 @@ from routing_service.reports.schemas import (
 )
 from routing_service.rights import Sight, Standing
 from routing_service.tree import Tree
-from shared import events, lifecycle
+from shared import events, lifecycle, talks
 from shared.auth import Client, Role
 from shared.auth import Scope as TokenScope
 from shared.errors import Forbidden, Invalid
@@ -33,6 +35,7 @@ from shared.events import Draft, EventType
 from shared.ids import whole_tracking_number
 from shared.lifecycle import Holder
 from shared.messages import MessageKind
+from shared.talks import Talk
 from shared.wire import Page, decode_cursor, encode_cursor
 
 
@@ -80,18 +83,43 @@ async def read(session: AsyncSession, reference: str, client: Client) -> ReportD
     found = await find(session, reference, client)
     row, sight = found.row, found.sight
     history = await events.history(session, row.id)
-    messages = await queries.messages(session, row.id)
-    merged = [] if sight is Sight.PUBLIC else await merging.merged(session, row.id)
-    co_reporters = await merging.words_of_merged(session, row.id) if merged and sight is Sight.FULL else []
-    public = lifecycle.is_public(row.status, secret=row.secret, published=row.published_at is not None)
+    merged = await _merged(session, found)
+    talk = _talk(found, merged)
+    said = await talks.read(session, talk)
     clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
     return ReportDetail(
         **origin.report(views.report(row, sight, history), row, client).model_dump(),
         **clock,
         events=origin.events(views.events(history, sight), row),
-        messages=origin.messages(views.messages(messages, sight, public=public, merged=co_reporters), row),
+        messages=origin.messages(views.messages(reversed(said.rows), sight), row),
+        messages_total=await talks.count(session, talk),
         merged=[views.merged(one, words=sight is Sight.FULL) for one in merged],
     )
+
+
+async def messages(session: AsyncSession, reference: str, client: Client, params: MessageParams) -> Page[MessageView]:
+    """What was said, as in the report itself. Raises Forbidden, NotFound, Invalid."""
+    found = await find(session, reference, client)
+    talk = _talk(found, await _merged(session, found))
+    ended = None
+    if params.cursor is not None:
+        ended = await talks.place_of(session, talk, decode_cursor(params.cursor, tuple[UUID])[0])
+    said = await talks.read(session, talk, before=ended, limit=params.limit)
+    items = origin.messages(views.messages(said.rows, found.sight), found.row)
+    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if said.older else None)
+
+
+async def _merged(session: AsyncSession, found: Found) -> Sequence[Row[Any]]:
+    return [] if found.sight is Sight.PUBLIC else await merging.merged(session, found.row.id)
+
+
+def _talk(found: Found, merged: Sequence[Row[Any]]) -> Talk:
+    """What the caller reads of what was said. Co-reporters' words are for those who read the report's own."""
+    row, sight = found.row, found.sight
+    public = lifecycle.is_public(row.status, secret=row.secret, published=row.published_at is not None)
+    co_reports = [one.id for one in merged] if sight is Sight.FULL else []
+    kinds = views.readable(sight, public=public)
+    return queries.talk(row.id, kinds, public=sight is Sight.PUBLIC, co_reports=co_reports)
 
 
 async def after_action(session: AsyncSession, report_id: UUID, client: Client, tree: Tree) -> ReportView:

@@ -143,33 +143,24 @@ def events(history: Iterable[Event], sight: Sight) -> list[EventView]:
     ]  # fmt: skip
 
 
-def messages(
-    rows: Sequence[Row[Any]], sight: Sight, *, public: bool, merged: Sequence[Row[Any]] = ()
-) -> list[MessageView]:
-    """`merged`: what the reporters of merged reports said, which is for those who read the report's own words."""
-    own = _messages(rows, sight, public=public)
-    if not merged or sight is not Sight.FULL:
-        return own
-    others = [one.model_copy(update={"co_reporter": True}) for one in _messages(merged, sight, public=public)]
-    return sorted([*own, *others], key=lambda one: (one.created_at, one.id))
+def readable(sight: Sight, *, public: bool) -> frozenset[MessageKind]:
+    """`public`: whether everybody may know what the report is about."""
+    return frozenset() if sight is Sight.PUBLIC and not public else _READABLE[sight]
 
 
-def _messages(rows: Sequence[Row[Any]], sight: Sight, *, public: bool) -> list[MessageView]:
-    if sight is Sight.PUBLIC and not public:
-        return []
-    readable = _READABLE[sight]
-    later = {row.corrects: row.id for row in rows}
+def messages(rows: Iterable[Row[Any]], sight: Sight) -> list[MessageView]:
+    """`rows`: of the kinds that are `readable`; those of its second source are of merged reports."""
     return [
         MessageView(
             id=row.id,
             kind=row.kind,
-            body=body,
+            body=row.words,
             author=row.author,
             agency=row.agency_code,
             created_at=to_the_minute(row.created_at) if sight is Sight.PUBLIC else row.created_at,
             corrects=row.corrects,
-            corrected_by=later.get(row.id),
+            corrected_by=row.corrected_by,
+            co_reporter=row.source > 0,
         )
         for row in rows
-        if row.kind in readable and (body := row.public_body if sight is Sight.PUBLIC else row.body) is not None
     ]
