@@ -11,6 +11,8 @@ from shared.events import EventType
 
 #: In the data of an event: the agency at whose counter it was typed in, and whose token carried what the reporter did.
 COUNTER, CLIENT = "counter", "client"
+#: The agency of the channel that brought it: two agencies may call theirs by the same name.
+GATEWAY = "gateway"
 #: How whoever acted for the reporter showed that they may: by the access code, or as the account of an app.
 PROOF = "by"
 
@@ -34,4 +36,4 @@ def without(type: str, actor: str, data: Mapping[str, Any]) -> tuple[str, dict[s
     """Actor and data of an event for those who may not know whose hands it went through."""
     if not comes_from_the_reporter(type):
         return actor, dict(data)
-    return role_of(actor), {name: value for name, value in data.items() if name not in (COUNTER, CLIENT)}
+    return role_of(actor), {name: value for name, value in data.items() if name not in (COUNTER, CLIENT, GATEWAY)}

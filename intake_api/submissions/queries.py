@@ -8,7 +8,8 @@ import asyncpg
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import pooler
+from shared import origin, pooler
+from shared.auth import Client
 from shared.errors import Unavailable
 from shared.events import FOLLOWERS, EventType
 from shared.problems import is_away
@@ -151,13 +152,21 @@ async def first(engine: AsyncEngine, key_hash: bytes) -> Mapping[str, Any] | Non
         return None if row is None else dict(row)
 
 
-_NUMBER = text("SELECT tracking_number FROM reports WHERE client_id = :client AND external_reference = :reference")
+_NUMBER = text(
+    f"""
+    SELECT r.tracking_number FROM reports r JOIN events e ON e.report_id = r.id AND e.seq = 1
+    WHERE r.client_id = :sub AND r.external_reference = :reference AND e.actor = :actor
+      AND coalesce(e.data ->> '{origin.COUNTER}', e.data ->> '{origin.GATEWAY}')
+          IS NOT DISTINCT FROM CAST(:agency AS text)
+    """
+)
 
 
-async def number_of(engine: AsyncEngine, client: str, reference: str) -> str | None:
-    """Of the report that a client submitted with a reference of its own."""
+async def number_of(engine: AsyncEngine, client: Client, reference: str) -> str | None:
+    """Of the report that a client submitted with a reference of its own: in this role, for this agency."""
+    values = {"sub": client.sub, "actor": client.actor, "agency": client.agency, "reference": reference}
     async with engine.connect() as connection:
-        number: str | None = await connection.scalar(_NUMBER, {"client": client, "reference": reference})
+        number: str | None = await connection.scalar(_NUMBER, values)
         return number
 
 

@@ -106,7 +106,7 @@ class Submissions:
             try:
                 row = await queries.insert(self._engine, values, once=asked is not None)
             except queries.Violation as violation:
-                if error := await self._foreseen(violation.constraint, values):
+                if error := await self._foreseen(violation.constraint, values, client):
                     raise error from None
                 if violation.constraint not in ("reports_tracking_number_key", "idempotency_keys_pkey"):
                     raise
@@ -117,19 +117,25 @@ class Submissions:
             return self._first_receipt(row, client, key, asked)
         raise Unavailable("No free tracking number was found; try again in a moment.")
 
-    async def _foreseen(self, constraint: str, values: Mapping[str, Any]) -> DomainError | None:
+    async def _foreseen(self, constraint: str, values: Mapping[str, Any], client: Client) -> DomainError | None:
         """What the caller can do about a report that the database refused."""
         if constraint == "reports_client_id_external_reference_key":
-            number = await queries.number_of(self._engine, values["client_id"], values["external_reference"])
-            return Conflict(
-                f"You have submitted a report with this external reference before: {number}.",
-                code="duplicate_external_reference",
-            )
+            return await self._used_before(values["external_reference"], client)
         if constraint not in _UNKNOWN:
             return None
         what, where, pointer = _UNKNOWN[constraint]
         detail = f"There is no such {what}; `GET /v1/{where}` lists them."
         return Invalid(detail, pointer=pointer, code=f"unknown_{what}")
+
+    async def _used_before(self, reference: str, client: Client) -> DomainError:
+        """Another agency, or role, with the same name learns that it must choose another reference, and not whose
+        report has this one.
+        """
+        number = await queries.number_of(self._engine, client, reference)
+        detail = "This external reference is in use; take another one."
+        if number is not None:
+            detail = f"You have submitted a report with this external reference before: {number}."
+        return Conflict(detail, code="duplicate_external_reference")
 
     async def _check_category(self, submission: ReportSubmission, received_at: datetime) -> None:
         """That there is such a category, the database says."""
@@ -222,6 +228,12 @@ class Submissions:
         return values | _first_event(values, client, holder)
 
 
+def _brought_by(client: Client) -> dict[str, str | None]:
+    if client.role in OFFICERS:
+        return {origin.COUNTER: client.agency}
+    return {} if client.agency is None else {origin.GATEWAY: client.agency}
+
+
 def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict[str, Any]:
     """`report.received`, the first link of the chain."""
     event_id, region = ids.new_id(), values["region_code"]
@@ -239,7 +251,7 @@ def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict
             "regency": regency_of(region),
             "time_zone": time_zone_of(region),
             "imported": values["imported"],
-            **({origin.COUNTER: client.agency} if client.role in OFFICERS else {}),
+            **_brought_by(client),
             "digest": digests.of_words(values),
             "digests": digests.of_report(values),
         }

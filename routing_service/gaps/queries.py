@@ -21,7 +21,7 @@ _GAPS = f"""
     WITH dated AS (
         SELECT *, CAST(CAST(:now AS timestamptz) AT TIME ZONE time_zone AS date) AS today FROM agencies
     ), office AS MATERIALIZED (
-        SELECT code, name, parent_code, kind, level, region_code, duties, successor_code,
+        SELECT code, name, parent_code, kind, level, region_code, duties, successor_code, own_verification,
                active AND coalesce(valid_from <= today, true) AND coalesce(valid_until >= today, true) AS serves
         FROM dated
     ), category AS MATERIALIZED (
@@ -62,6 +62,8 @@ _GAPS = f"""
           AND NOT EXISTS (SELECT FROM people p WHERE p.agency = o.code AND p.role = 'coordinator')
         UNION ALL SELECT 'agency_without_region', o.code, NULL, NULL, NULL FROM office o
         WHERE o.serves AND o.region_code IS NULL AND o.level <> 'national'
+        UNION ALL SELECT 'own_verification_without_region', o.code, NULL, NULL, NULL FROM office o
+        WHERE o.serves AND o.own_verification AND o.parent_code IS NULL AND o.region_code IS NULL
         UNION ALL SELECT 'agency_without_duty', o.code, NULL, NULL, NULL FROM office o
         WHERE o.serves AND o.parent_code IS NOT NULL AND o.duties = '{{}}' AND o.kind NOT IN ('district', 'village')
           AND NOT EXISTS (SELECT FROM office f WHERE f.successor_code = o.code AND NOT f.serves AND f.duties <> '{{}}')

@@ -29,6 +29,7 @@ class GapCode(StrEnum):
     NAME_SHARED = auto()
     REGION_OUTSIDE_PARENT = auto()
     REGION_OF_ANOTHER_NAME = auto()
+    OWN_VERIFICATION_WITHOUT_REGION = auto()
 
 
 G = GapCode
@@ -117,6 +118,12 @@ SENTENCES: Mapping[GapCode, Sentence] = MappingProxyType(
         G.REGION_OF_ANOTHER_NAME: (
             "Wilayah {subject} bernama {others}, bukan seperti {name}; periksa kode wilayahnya.",
             "The region {subject} is called {others}, unlike {name}; check the code of the region.",
+        ),
+        G.OWN_VERIFICATION_WITHOUT_REGION: (
+            "{name} memverifikasi sendiri laporan di wilayahnya tetapi tidak punya wilayah: tidak ada laporan baru yang"
+            " sampai ke admin koordinatornya. Isi wilayahnya, atau matikan own_verification.",
+            "{name} verifies the reports of its own region and has none: no new report reaches its coordinator. Give it"
+            " a region, or switch own_verification off.",
         ),
     }
 )

@@ -70,6 +70,35 @@ async def test_who_hands_in_the_same_reference_again_is_told_the_number(client: 
     assert first.number in again.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("first", "other", "is_told"),
+    [
+        (a_channel("SAMARINDA"), a_channel("SAMARINDA"), True),
+        (a_channel(None), a_channel(None), True),
+        (bearer(Role.LIAISON_OFFICER, sub="budi", agency="SAMARINDA-PU"),
+         bearer(Role.LIAISON_OFFICER, sub="budi", agency="SAMARINDA-PU"), True),
+        (a_channel("SAMARINDA"), a_channel("BALIKPAPAN"), False),
+        (a_channel("SAMARINDA"), a_channel("SAMARINDA-PU"), False),  # of the same instansi
+        (a_channel("SAMARINDA"), a_channel(None), False),
+        (a_channel(None), a_channel("SAMARINDA"), False),
+        (a_channel("SAMARINDA"), bearer(Role.LIAISON_OFFICER, sub="budi", agency="SAMARINDA"), False),
+        (a_channel(None), bearer(Role.REPORTER_APP, sub="budi"), False),
+        (bearer(Role.LIAISON_OFFICER, sub="budi", agency="SAMARINDA-PU"),
+         bearer(Role.LIAISON_OFFICER, sub="budi", agency="BALIKPAPAN-PU"), False),
+    ],
+)  # fmt: skip
+async def test_another_role_or_agency_of_the_same_name_is_not_told_whose_report_has_the_reference(
+    client: httpx.AsyncClient, first: Headers, other: Headers, is_told: bool
+) -> None:
+    reference = uuid4().hex
+    report = await submitted(client, first, external_reference=reference)
+
+    again = await client.post("/v1/reports", json=a_submission(external_reference=reference), headers=other)
+
+    assert code_of(again) == (409, "duplicate_external_reference")
+    assert (report.number in again.text) is is_told
+
+
 async def test_a_repeat_gets_its_receipt_whatever_was_put_out_of_service_since(
     client: httpx.AsyncClient, app: FastAPI, committed: Sessions
 ) -> None:

@@ -103,6 +103,25 @@ async def test_an_agency_that_rules_cannot_find_is_a_gap(office: Office) -> None
     assert without_duty == {"KALTIM-DISDIK", "SAMARINDA-PU-JALAN", "SAMARINDA-DINKES"}
 
 
+async def test_an_instansi_that_verifies_what_lies_in_its_region_needs_one(office: Office) -> None:
+    code = "own_verification_without_region"
+    await change(office, "agencies/SAMARINDA", own_verification=True)
+    with_region = await gaps(office, code)
+
+    await change(office, "agencies/SAMARINDA", region=None)
+    without = await gaps(office, code)
+    await change(office, "agencies/SAMARINDA", own_verification=False)
+
+    assert (with_region, without, await gaps(office, code)) == ([], [("SAMARINDA", None, None)], [])
+
+
+async def test_a_ministry_that_verifies_its_own_needs_a_region_too(office: Office) -> None:
+    await change(office, "agencies/BALIKPAPAN", level="national", region=None, own_verification=True)
+
+    assert await gaps(office, "own_verification_without_region") == [("BALIKPAPAN", None, None)]
+    assert await gaps(office, "agency_without_region") == []
+
+
 @pytest.mark.parametrize(("now", "is_gap"), [(NOON, True), (NOON + timedelta(days=1), False)])
 async def test_who_took_over_the_duties_of_another_agency_has_some(office: Office, now: datetime, is_gap: bool) -> None:
     await change(office, "agencies/SAMARINDA-PU-JALAN", duties=["public_works"])
