@@ -1,8 +1,6 @@
 """Nobody gets nearer to a report of another than its public kilometre, minute and district, however often they ask."""
 
 import base64
-import random
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,29 +21,7 @@ from shared.schema import Report
 from shared.similar_reports import LookedFor
 from tests.factories import NOON, a_registry, a_report
 from tests.intake_api.helpers import APP, Submitted, assigned, code_of, merged, moved, submitted
-
-CELL = (-0.49, 117.15)
-HALF = 0.005
-
-
-def places_in_the_cell() -> Iterator[tuple[float, float]]:
-    """Its middle, its corners and edges, and places in between."""
-    steps = (-HALF + 1e-9, 0.0, HALF - 1e-9)
-    for north in steps:
-        for east in steps:
-            yield CELL[0] + north, CELL[1] + east
-    chance = random.Random(9)
-    for _ in range(4):
-        yield CELL[0] + chance.uniform(-HALF, HALF), CELL[1] + chance.uniform(-HALF, HALF)
-
-
-#: Where an asker stands whose box, or circle, begins or ends somewhere in the cell, or beside it.
-ASKED = [
-    (CELL[0] + north, CELL[1] + east)
-    for reach in (2_000 / 111_320,)
-    for shift in (-0.0049, -0.0017, 0.0023, 0.0049, 0.01)
-    for north, east in ((reach + shift, 0.0), (-reach - shift, 0.001), (0.0, reach + shift), (0.002, -reach - shift))
-]
+from tests.places_in_a_cell import ASKED, CELL, places_in_the_cell
 
 
 @pytest.fixture
