@@ -95,7 +95,8 @@ async def dispositions(
 ) -> list[Disposition]:
     """The newest ones, in the order in which they were received.
 
-    Anybody may ask a model about any word, by a preview: so it learns from no secret report.
+    Anybody may ask a model about any word and place, by a preview: so it learns from no secret report, and of each other
+    one where it is as everybody may know it.
     """
     rows = (await session.execute(_confirmed(since, until).limit(limit))).all()
     returned = await _returned(session, [row.id for row in rows])
@@ -114,10 +115,10 @@ def _confirmed(since: datetime | None, until: datetime | None) -> Select[Any]:
             Report.body,
             Report.received_at,
             Report.category_code,
-            Report.region_code,
+            Report.public_region_code,
             Report.location_text,
-            Report.latitude,
-            Report.longitude,
+            Report.place_latitude,
+            Report.place_longitude,
             Report.agency_code,
         )
         .where(_CONFIRMED, Report.agency_code.is_not(None), Report.secret.is_(False))
@@ -152,8 +153,8 @@ def _subject(row: Any) -> Subject:
         body=row.body,
         received_on=row.received_at.date(),
         category=row.category_code,
-        region=row.region_code,
+        region=row.public_region_code,
         location_text=row.location_text,
-        latitude=row.latitude,
-        longitude=row.longitude,
+        latitude=row.place_latitude,
+        longitude=row.place_longitude,
     )

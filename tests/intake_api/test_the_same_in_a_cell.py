@@ -153,7 +153,7 @@ async def test_supporting_it_following_it_and_being_refused(
     assert page["next_cursor"] is not None
 
     await merged(committed, report, older)
-    parted = {"merged_into": None, "merged_from": None, "merged_at": None, "status": Status.CLOSED}
+    parted: dict[str, Any] = {"merged_into": None, "merged_from": None, "merged_at": None, "status": Status.CLOSED}
     for changes, code in [({}, "merged"), (parted, "not_open"), ({"published_at": None}, "not_public")]:
         async with committed.begin() as session:
             await session.execute(update(Report).where(Report.id == report.id).values({"round": 1} | changes))
