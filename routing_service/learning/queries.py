@@ -95,8 +95,8 @@ async def dispositions(
 ) -> list[Disposition]:
     """The newest ones, in the order in which they were received.
 
-    Anybody may ask a model about any word and place, by a preview: so it learns from no secret report, and of each other
-    one where it is as everybody may know it.
+    Anybody may ask a model about any word and place, by a preview: so it learns from no secret report, and of every
+    other one what everybody may know of its place.
     """
     rows = (await session.execute(_confirmed(since, until).limit(limit))).all()
     returned = await _returned(session, [row.id for row in rows])
