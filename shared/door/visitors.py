@@ -1,8 +1,8 @@
 """Who asks, and how much: each client, each access code and each address has a bucket of its own."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
@@ -18,13 +18,19 @@ _SPEAK_FOR_MANY = frozenset({Role.REPORTER_APP, Role.CHANNEL})
 _IPV6_PREFIX = 64  #: what one subscriber gets; within it they choose addresses as they like
 
 
-@dataclass(frozen=True, slots=True)
+#: Whose bucket it is, in words; and its key.
+Drawn = tuple[str, Buckets, object]
+_IMPORT = TokenScope.IMPORT.value
+
+
+@dataclass(slots=True)
 class Visitor:
     """`address` is empty where there is a client; `code` is a hash, so that no clear access code is kept."""
 
     client: Client | None
     address: str
     code: bytes | None = None
+    drawn_from: Sequence[Drawn] | None = field(default=None, init=False)  #: found out once in a request, by the limits
 
     @property
     def caller(self) -> str:
@@ -54,17 +60,21 @@ class Limits:
             if wait := buckets.wait(key, now):
                 raise too_many(whose, wait)
 
-    def _drawn_from(self, visitor: Visitor) -> Iterator[tuple[str, Buckets, object]]:
+    def _drawn_from(self, visitor: Visitor) -> Sequence[Drawn]:
         """A client with a token draws from its own bucket, not from its address's."""
-        client = visitor.client
+        if visitor.drawn_from is None:
+            visitor.drawn_from = self._buckets_of(visitor)
+        return visitor.drawn_from
+
+    def _buckets_of(self, visitor: Visitor) -> Sequence[Drawn]:
+        client, code = visitor.client, visitor.code
         if client is None:
-            yield "address", self._addresses, visitor.address
+            first: Drawn = ("address", self._addresses, visitor.address)
         elif self._is_unlimited(client):
-            return
+            return ()
         else:
-            yield "client", self._clients, visitor.caller
-        if visitor.code is not None:
-            yield "access code", self._codes, visitor.code
+            first = ("client", self._clients, visitor.caller)
+        return (first,) if code is None else (first, ("access code", self._codes, code))
 
     def charge_wrong_proof(self, visitor: Visitor, now: float) -> None:
         """An app or a gateway sends what many people type: one who guesses there must not stop all others, and 160 bits
@@ -82,7 +92,7 @@ class Limits:
 
     def _is_unlimited(self, client: Client) -> bool:
         """Services among themselves; a historical import; whom the settings name."""
-        return client.role is Role.SERVICE or client.sub in self._unlimited or client.may(TokenScope.IMPORT)
+        return client.role is Role.SERVICE or client.sub in self._unlimited or _IMPORT in client.scopes
 
 
 def address_of(scope: Scope) -> str:
