@@ -29,7 +29,9 @@ def run(connection: Connection) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(address(), poolclass=NullPool, hide_parameters=True)
+    # Nothing is prepared: a pooler in front of the database may give each transaction another session of the server.
+    unprepared = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+    engine = create_async_engine(address(), poolclass=NullPool, hide_parameters=True, connect_args=unprepared)
     try:
         async with engine.connect() as guard, engine.connect() as connection:
             # Two that migrate at once do it one after the other. A lock of a transaction, not of a session.

@@ -3,9 +3,11 @@
 Application code never commits: `Session` does when the endpoint returns and `sessions.begin()` when a job's block ends.
 """
 
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum, auto
 from typing import Annotated, Any
+from uuid import uuid4
 
 from fastapi import Depends, Request
 from sqlalchemy import text
@@ -57,12 +59,21 @@ def create_engine(settings: Settings, process: str, *, pool: Pool = Pool.REQUEST
             "command_timeout": max(COMMAND_SECONDS, seconds + CONNECT_SECONDS),
             "statement_cache_size": settings.statement_cache_size,
             "prepared_statement_cache_size": settings.statement_cache_size,
+            "prepared_statement_name_func": _names(settings.statement_cache_size),
             # The one startup parameter that PgBouncer lets through.
             "server_settings": {"application_name": f"lapor {process}"},
             "connection_class": connection_class(Bounds(seconds)),
         },
         **options,
     )
+
+
+def _names(cached: int) -> Callable[[], str | None]:
+    """Of prepared statements: nobody else's, so that behind a pooler that mixes up sessions one is missing, and never
+    that of another process is carried out instead. None: it is not kept, and has no name.
+    """
+    numbers, ours = itertools.count(), uuid4().hex
+    return (lambda: f"lapor_{ours}_{next(numbers)}") if cached else (lambda: None)
 
 
 def create_sessions(engine: AsyncEngine) -> Sessions:

@@ -20,6 +20,9 @@ FORGETFUL_POOLER = (
 #: SQLSTATEs of a statement that is gone, or that somebody else prepared: nothing was done.
 _FORGOTTEN = frozenset({"26000", "42P05"})
 
+#: So often a connection is tried out that keeps coming back to the same session of the server.
+_TRIES = 10
+
 
 def is_forgotten(error: Exception) -> bool:
     """Whether a statement failed because a pooler mixed up what was prepared."""
@@ -36,22 +39,35 @@ class Pooler:
 
     async def keeps_statements(self) -> bool:
         if not self._known:
-            self._known = await self._keeps()
-        return self._known
+            async with self._engine.connect() as first, self._engine.connect() as second:
+                kept = await _keeps(await _driver(first), await _driver(second))
+            self._known = bool(kept)
+            return kept is not False
+        return True
 
-    async def _keeps(self) -> bool:
-        """Two connections prepare statements of one name: only sessions of their own keep them apart."""
-        name = f"lapor_{uuid4().hex}"
-        async with self._engine.connect() as first, self._engine.connect() as second:
-            one, other = [await _driver(connection) for connection in (first, second)]
-            try:
-                prepared = await one.prepare("SELECT 1", name=name)
-                await other.prepare("SELECT 2", name=name)
-                return bool(await prepared.fetchval() == 1)
-            except asyncpg.PostgresError as error:
-                if is_forgotten(error):
-                    return False
-                raise
+
+async def _keeps(one: asyncpg.Connection, other: asyncpg.Connection) -> bool | None:
+    """Whether a statement is there in whatever session of the server its connection is given next; None: it was given
+    no other one, as by a pooler that does not share sessions.
+    """
+    name = f"lapor_{uuid4().hex}"
+    try:
+        prepared = await one.prepare("SELECT pg_backend_pid()", name=name)
+        session = await prepared.fetchval()
+        await other.prepare("SELECT 0", name=name)
+        if session == one.get_server_pid():
+            return True  # nobody stands in between
+        for _ in range(_TRIES):
+            async with other.transaction():  # keeps a session, as a rule the one that was used last
+                await other.fetchval("SELECT 0")
+                found = await prepared.fetchval()
+            if found != session:
+                return bool(found)
+    except asyncpg.PostgresError as error:
+        if is_forgotten(error):
+            return False
+        raise
+    return None
 
 
 async def _driver(connection: Any) -> asyncpg.Connection:

@@ -133,6 +133,33 @@ async def test_a_database_without_such_a_pooler_is_asked_once(url: str) -> None:
     assert engine.pool.checkedin() == 0  # type: ignore[attr-defined]
 
 
+async def test_a_pooler_that_keeps_to_one_session_is_asked_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stands in between gives a session another number than the server does."""
+    monkeypatch.setattr(asyncpg.Connection, "get_server_pid", lambda _: -1)
+    engine = create_engine(configuration(url), "test")
+    pooler = Pooler(engine, settings(url))
+
+    assert await pooler.keeps_statements()
+    await engine.dispose()
+    assert await pooler.keeps_statements()
+    assert engine.pool.checkedin() == 2  # type: ignore[attr-defined]
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("cached", [0, 100])
+async def test_no_two_processes_give_a_statement_the_same_name(url: str, cached: int) -> None:
+    names = text("SELECT name FROM pg_prepared_statements")
+    found = []
+    for engine in [create_engine(settings(url, statement_cache_size=cached), "test") for _ in range(2)]:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+            found.append(set(await connection.scalars(names)))
+        await engine.dispose()
+
+    assert found[0].isdisjoint(found[1])
+    assert all(bool(some - {""}) is bool(cached) for some in found)
+
+
 async def test_not_ready_with_such_a_pooler(app: FastAPI, client: httpx.AsyncClient, url: str) -> None:
     engine = create_async_engine(url, poolclass=StaticPool)
     app.state.pooler = Pooler(engine, settings(url))
