@@ -53,6 +53,8 @@ def body(
     }
     if errors is not None:
         problem["errors"] = [_told(error, language) for error in errors]
+        for error, told in zip(errors, problem["errors"], strict=True):  # a detail may quote them
+            problem["detail"] = problem["detail"].replace(error["message"], told["message"])
     return json.dumps(problem).encode()
 
 

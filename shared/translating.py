@@ -48,7 +48,13 @@ class Catalogue:
         return _PLACE.sub(lambda place: self._word(values[f"p{place[1]}"]), said)
 
     def _word(self, value: str) -> str:
-        return self.words.get(value) or self.plain.get(value, value)
+        """A code, or a list of codes."""
+        if said := self.words.get(value) or self.plain.get(value):
+            return said
+        for between, indonesian in ((" or ", " atau "), (", ", ", ")):
+            if all(part in self.words for part in value.split(between)):
+                return indonesian.join(self.words[part] for part in value.split(between))
+        return value
 
 
 def _template(english: str, indonesian: str) -> _Template:

@@ -111,6 +111,8 @@ def _agency(line: Line, stored: Row | None) -> Row:
             contacts |= {} if line.values[name] is None else {name: line.values[name]}
     row["contacts"] = contacts
     row["duties"] = row["duties"] or []
+    if stored is not None and sorted(stored["duties"]) == sorted(row["duties"]):
+        row["duties"] = stored["duties"]  # in another order they are the same
     row["active"] = _kept("active", given, stored, True)
     for switch in _SWITCHES:
         row[switch] = _kept(switch, given, stored, False)

@@ -97,7 +97,11 @@ def _of_text(text: str, separator: str, first_line: int) -> Iterator[NumberedRow
 
 
 def _of_workbook(content: bytes) -> Iterator[NumberedRow]:
-    """Read row by row: a cell in the last column of the last line costs nothing."""
+    """Read row by row: a cell in the last column of the last line costs nothing.
+
+    A workbook does not store empty cells at the end of a row: every row is as wide as the widest above it.
+    """
+    widest = 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_WORKBOOK_BYTES:
@@ -112,6 +116,8 @@ def _of_workbook(content: bytes) -> Iterator[NumberedRow]:
                         raise Unreadable(number, "workbook_too_large")
                     row = [_shown(cell) for cell in cells]
                     if any(row):
+                        widest = max(widest, len(row))
+                        row += [""] * (widest - len(row))
                         found = True
                         yield number, row
                 if found:

@@ -18,9 +18,9 @@ class DaysInvalid(DomainError):
     code = "days_invalid"
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
-        said = "; ".join(f"{error['pointer']}: {error['message']}" for error in errors[:5])
-        more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
-        super().__init__(f"The days cannot be taken. {said}{more}")
+        said = [f"{error['pointer']}: {error['message']}" for error in errors[:5]]
+        more = [f"and {len(errors) - 5} more"] if len(errors) > 5 else []
+        super().__init__(f"The days cannot be taken. {'; '.join(said + more)}")
         self._errors = errors
 
     @property

@@ -40,7 +40,7 @@ COLUMNS = {
             "kode provinsi (64) atau kabupaten/kota (64.09)",
             "the code of a province (64), or of a regency or city (64.09)",
         ),
-        names=("provinsi", "wilayah"),
+        names=("provinsi", "wilayah", "kode wilayah", "kode provinsi", "kabupaten/kota", "kabupaten", "kota", "daerah"),
     ),
     "name_id": Column(str, _NAME, names=("nama", "keterangan", "nama indonesia")),
     "name_en": Column(str, _NAME, names=("nama inggris",)),

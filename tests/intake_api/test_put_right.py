@@ -1,5 +1,7 @@
 """What the reporter and the public read of a response that was put right, and of an archiving."""
 
+from datetime import timedelta
+
 import httpx
 from sqlalchemy import select, update
 
@@ -44,6 +46,21 @@ async def test_both_responses_stay_and_each_says_what_it_is_to_the_other(
             ("Pukul delapan.", False, "2026-03-02T04:00:00Z"),
         ]
     assert [entry["label"] for entry in own["timeline"]][-2:] == ["Jawaban akhir diberikan", "Jawaban diperbaiki"]
+
+
+async def test_strangers_learn_the_minute_of_the_response_that_was_put_right_as_of_every_other(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    report = await submitted(client)
+    await assigned(committed, report)
+    await put_right(committed, report)
+    async with committed.begin() as session:
+        mine = update(Message).where(Message.report_id == report.id, Message.corrects.is_(None))
+        await session.execute(mine.values(created_at=NOON + timedelta(seconds=14, microseconds=179_615)))
+
+    first, second = (await client.get(report.path)).json()["responses"]
+
+    assert second["corrects"] == first["at"] == "2026-03-02T04:00:00Z"
 
 
 async def test_a_rating_of_the_wrong_response_does_not_use_up_that_of_the_right_one(

@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.imports import plans
 from shared.lifecycle import Level
+from shared.schema import Agency
 from tests.routing_service.driving import ADMIN, OPERATOR, Office
 
 AGENCIES = "code,name,kind,parent,region,duties"
@@ -434,6 +437,15 @@ async def test_a_line_named_twice_is_told_beside_all_other_mistakes(office: Offi
         (3, "code", "double_line"),
         (4, "code", "double_line"),
     ]
+
+
+async def test_duties_in_another_order_are_the_same_and_change_nothing(office: Office, session: AsyncSession) -> None:
+    agency = update(Agency).where(Agency.code == "SAMARINDA-PU")
+    await session.execute(agency.values(duties=["transport", "public_works"]))
+
+    report = await done(office, "agencies", "code,duties", "SAMARINDA-PU,public_works transport")
+
+    assert (report["updated"], report["unchanged"], report["changes"]) == (0, 1, [])
 
 
 async def test_what_was_exported_is_taken_again_and_changes_nothing(office: Office) -> None:

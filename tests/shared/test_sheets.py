@@ -159,6 +159,12 @@ def test_cells_of_a_workbook_are_what_they_show() -> None:
     assert values(taken(content)) == [["64", "64.72", date(2026, 1, 31), True], ["B", None, date(2026, 2, 1), False]]
 
 
+def test_empty_cells_at_the_end_of_a_row_which_a_workbook_does_not_store_are_empty() -> None:
+    content = workbook(("kode", "nama", "aktif"), ("A", "x"), ("B",), ("C", "z", "ya", ""))
+
+    assert values(taken(content)) == [["A", "x", None], ["B", None, None], ["C", "z", True]]
+
+
 def test_a_cell_in_the_last_corner_of_a_workbook_is_named_and_costs_nothing() -> None:
     book = Workbook()
     book.worksheets[0].append(["kode", "nama"])

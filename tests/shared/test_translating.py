@@ -34,6 +34,11 @@ def test_an_indonesian_sentence_has_no_value_that_the_english_one_lacks() -> Non
         ("SAMARINDA is KALTIM itself or below it.", "SAMARINDA adalah KALTIM sendiri atau berada di bawahnya."),
         ("String should have at most 200 characters", "paling banyak 200 karakter"),
         ("2 fields are not as they should be; see `errors`.", "2 isian belum benar; lihat `errors`."),
+        ("The role supervisor may not do this; it takes operator or national_admin or agency_head.",
+         "Peran pengawas tidak boleh melakukan ini; yang boleh: operator atau admin pusat atau pimpinan instansi."),
+        ("The days cannot be taken. /2/date: 2026 lies; and 4 more",
+         "Hari-hari ini tidak dapat diterima. /2/date: 2026 lies; dan 4 lagi"),
+        ("There is no agency BINA MARGA or X.", "Tidak ada instansi BINA MARGA or X."),
         ("Nobody has translated this.", "Nobody has translated this."),
     ],
 )  # fmt: skip

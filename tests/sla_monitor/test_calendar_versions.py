@@ -185,6 +185,8 @@ async def test_a_file_says_all_its_mistakes_at_once_and_in_indonesian(refusing: 
     answer = await refusing.client.post(
         f"/v1/calendars/{refusing_draft}/days/csv", content=file, headers=OPERATOR | {"Accept-Language": "id"}
     )
+    assert answer.json()["detail"].startswith("Hari-hari ini tidak dapat diterima. /")
+    assert all(error["message"] in answer.json()["detail"] for error in answer.json()["errors"])
 
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/2/date", "/3/kind"]
     assert answer.json()["errors"][0] == {
