@@ -38,6 +38,9 @@ def test_an_indonesian_sentence_has_no_value_that_the_english_one_lacks() -> Non
          "Peran pengawas tidak boleh melakukan ini; yang boleh: operator atau admin pusat atau pimpinan instansi."),
         ("The days cannot be taken. /2/date: 2026 lies; and 4 more",
          "Hari-hari ini tidak dapat diterima. /2/date: 2026 lies; dan 4 lagi"),
+        ("The policy P gives 5 working days for first_response; an agency's own limit is shorter: 4 at most.",
+         "Kebijakan P memberi 5 hari kerja untuk tindak lanjut pertama; batas instansi sendiri harus lebih pendek:"
+         " paling banyak 4."),
         ("There is no agency BINA MARGA or X.", "Tidak ada instansi BINA MARGA or X."),
         ("Nobody has translated this.", "Nobody has translated this."),
     ],
