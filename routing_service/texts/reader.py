@@ -32,7 +32,10 @@ def framed(content: list[Original] | list[Made]) -> bytes:
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; whoever started us ends us
     os.nice(NICENESS)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:
+        os._exit(0)  # whoever asked was killed: nobody hears it, and what is left to send is not tried once more
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import io
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -44,3 +46,17 @@ def test_a_reader_answers_until_its_input_ends() -> None:
     reader.serve(io.BytesIO(reader.framed(ORIGINALS) * 2), sink)
 
     assert sink.getvalue() == reader.framed(make_all(ORIGINALS)) * 2
+
+
+def test_a_reader_whose_asker_was_killed_ends_without_a_word() -> None:
+    """What it says would stand in the log of the service, which is JSON line by line."""
+    command = [sys.executable, "-m", "routing_service.texts.reader"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        child.stdin.write(reader.framed(ORIGINALS))
+        child.stdin.close()
+        assert child.stderr.read() == b""
+        assert child.wait(10) == 0
