@@ -48,13 +48,13 @@ class Catalogue:
         return _PLACE.sub(lambda place: self._word(values[f"p{place[1]}"]), said)
 
     def _word(self, value: str) -> str:
-        """A code, or a list of codes."""
+        """A code, a list of codes, or a sentence inside a sentence; a single word that is no code stays as it is."""
         if said := self.words.get(value) or self.plain.get(value):
             return said
         for between, indonesian in ((" or ", " atau "), (", ", ", ")):
             if all(part in self.words for part in value.split(between)):
                 return indonesian.join(self.words[part] for part in value.split(between))
-        return value
+        return self.translated(value) if " " in value else value
 
 
 def _template(english: str, indonesian: str) -> _Template:

@@ -1,9 +1,11 @@
 """Every sentence that a problem may have, found in the code: values are {0}, {1} ... as in the catalogue."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+_PLACE = re.compile(r"\{\d+\}")
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("shared", "intake_api", "routing_service", "sla_monitor")
 #: Modules whose ValueErrors become messages about fields.
@@ -21,6 +23,32 @@ def spoken() -> dict[str, str]:
         for node, sentence in _of_module(path, tree, errors):
             found.setdefault(sentence, f"{path.relative_to(ROOT)}:{node.lineno}")
     return found
+
+
+def spoken_by_commands() -> dict[str, str]:
+    """What `lapor` says: sentences that are printed, and those of what stops it."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "services").rglob("*.py")):
+        if "bench" in path.parts or "demo" in path.parts:  # they measure and show; they serve nobody
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for expression in _said(node):
+                for sentence in _sentences(expression):
+                    if re.search(r"[A-Za-z]{3}", _PLACE.sub("", sentence)):
+                        found.setdefault(sentence, f"{path.relative_to(ROOT)}:{expression.lineno}")
+    return found
+
+
+def _said(node: ast.AST) -> list[ast.expr]:
+    """The sentences of a call; those of a table are its headings."""
+    if not isinstance(node, ast.Call):
+        return []
+    match _name(node.func):
+        case "CannotRun" | "print" | "status" | "in_words" | "say" | "progress":
+            return node.args[:1]
+        case "Table":
+            return [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "title")]
+    return []
 
 
 def _error_classes(trees: dict[Path, ast.Module]) -> set[str]:

@@ -6,12 +6,15 @@ every service is started by `lapor serve`.
 
 import sys
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
+from services.cli import speaking
 from services.cli.consoles import errors
 from services.loading import loading
 from services.trouble import CannotRun
+from shared.officers import Language
 
 #: The modules of this package and their commands.
 COMMANDS = {
@@ -23,8 +26,13 @@ COMMANDS = {
 GROUPS = ("audit", "outbox", "sla", "registry", "routing", "boundaries", "texts")
 
 
-def lapor() -> None:
+def lapor(
+    language: Annotated[
+        Language, typer.Option(envvar="LAPOR_LANGUAGE", help="Of what commands say: en or id.")
+    ] = Language.EN,
+) -> None:
     """Complaints about public services: accepted, routed to the competent agency, watched until answered."""
+    speaking.speak(language)
 
 
 def application(wanted: str | None = None) -> typer.Typer:

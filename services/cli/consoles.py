@@ -1,6 +1,6 @@
 """Where commands write: results to standard output, progress and troubles to standard error."""
 
-from rich.console import Console
+from services.cli.speaking import SpeakingConsole
 
-output = Console(soft_wrap=True)
-errors = Console(stderr=True, soft_wrap=True)
+output = SpeakingConsole(soft_wrap=True)
+errors = SpeakingConsole(stderr=True, soft_wrap=True)

@@ -17,6 +17,7 @@ from routing_service.imports import service as imports
 from routing_service.imports.columns import ImportKind
 from routing_service.imports.schemas import ImportReport, MistakeView
 from services import rules
+from services.cli import speaking
 from services.cli.consoles import errors, output
 from services.cli.sla_calendar import AsJson
 from services.trouble import CannotRun
@@ -28,7 +29,7 @@ app = typer.Typer(help="Agencies, officers, categories: files and gaps.", no_arg
 
 MOST_BYTES = 64 * 1024 * 1024
 
-InLanguage = Annotated[Language, typer.Option("--language", help="Of the sentences.")]
+InLanguage = Annotated[Language | None, typer.Option("--language", help="Of the sentences; else that of `lapor`.")]
 
 
 @app.callback()
@@ -42,9 +43,10 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="A CSV or XLSX file with a line that names the columns.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do, and what is wrong.")] = False,
     as_json: AsJson = False,
-    language: InLanguage = Language.EN,
+    language: InLanguage = None,
 ) -> None:
     """Add and change what a file says: all of it, or nothing and a list of its mistakes. Exit code 1: mistakes."""
+    _speak(language)
     content = _content(file)
 
     async def work(sessions: Sessions) -> ImportReport:
@@ -65,7 +67,7 @@ def import_file(
     if as_json:
         typer.echo(report.model_dump_json())
     else:
-        _show(report, language)
+        _show(report)
     raise typer.Exit(1 if report.mistakes else 0)
 
 
@@ -73,13 +75,14 @@ def import_file(
 def export_file(
     kind: Annotated[ImportKind, typer.Argument(help="What to write.")],
     file: Annotated[Path, typer.Argument(help="The CSV file to write; one that is there is replaced.")],
-    language: InLanguage = Language.EN,
+    language: InLanguage = None,
 ) -> None:
     """Write what there is as a CSV file that `import` takes again; spreadsheets open it."""
+    _speak(language)
 
     async def work(sessions: Sessions) -> str:
         async with sessions() as session:
-            return await exports.written(session, kind, language)
+            return await exports.written(session, kind, speaking.language())
 
     content = rules.run(work)
     try:
@@ -87,6 +90,11 @@ def export_file(
     except OSError as error:
         raise CannotRun(f"{file} cannot be written ({error.strerror}): choose another path.") from None
     output.print(f"Wrote {file}.", highlight=False)
+
+
+def _speak(language: Language | None) -> None:
+    if language is not None:
+        speaking.speak(language)
 
 
 def _content(file: Path) -> bytes:
@@ -97,68 +105,47 @@ def _content(file: Path) -> bytes:
     return file.read_bytes()
 
 
-_COUNTS = {
-    (
-        Language.EN,
-        True,
-    ): "Of {lines} {kind} would be: {created} created, {updated} changed, {unchanged} left as they are.",
-    (Language.EN, False): "Of {lines} {kind} were: {created} created, {updated} changed, {unchanged} left as they are.",
-    (Language.ID, True): "Dari {lines} baris akan: {created} dibuat, {updated} diubah, {unchanged} tetap.",
-    (Language.ID, False): "Dari {lines} baris: {created} dibuat, {updated} diubah, {unchanged} tetap.",
-}
-_REFUSED = {
-    Language.EN: "Mistakes: {mistakes}. Nothing was written.",
-    Language.ID: "Kesalahan: {mistakes}. Tidak ada yang disimpan.",
-}
-_NOT_SHOWN = {Language.EN: "({more} of them are not shown)", Language.ID: "({more} di antaranya tidak ditampilkan)"}
-_PLACE = {
-    Language.EN: ("Line {line}", ", column {column}"),
-    Language.ID: ("Baris {line}", ", kolom {column}"),
-}
-_CHANGED = {Language.EN: "changes {columns}", Language.ID: "mengubah {columns}"}
-_TAKEN_AWAY = {Language.EN: "TAKES AWAY {columns}", Language.ID: "MENGHAPUS ISI {columns}"}
-
-
-def _show(report: ImportReport, language: Language) -> None:
+def _show(report: ImportReport) -> None:
     if report.errors:
-        _show_sentences(report.errors, language)
+        _show_sentences(report.errors)
         more = report.mistakes - len(report.errors)
-        rest = " " + _NOT_SHOWN[language].format(more=more) if more else ""
-        output.print(_REFUSED[language].format(mistakes=f"{report.mistakes}{rest}"), highlight=False)
+        if more:
+            output.print(f"... and {more} more.", highlight=False)
+        output.print(f"Mistakes: {report.mistakes}. Nothing was written.", highlight=False)
         return
     if report.dry_run:
-        _show_changes(report, language)
-    _show_sentences(report.notes, language)
-    counts = _COUNTS[language, report.dry_run]
-    output.print(counts.format_map(report.model_dump(mode="json")), highlight=False)
+        _show_changes(report)
+    _show_sentences(report.notes)
+    counts = f"{report.created} created, {report.updated} changed, {report.unchanged} left as they are"
+    if report.dry_run:
+        output.print(f"Of {report.lines} {report.kind.value} would be: {counts}.", highlight=False)
+    else:
+        output.print(f"Of {report.lines} {report.kind.value} were: {counts}.", highlight=False)
 
 
-def _show_sentences(said: Sequence[MistakeView], language: Language) -> None:
+def _show_sentences(said: Sequence[MistakeView]) -> None:
     for one in said:
-        output.print(f"{_place(one, language)}: {_sentence(one, language)}", highlight=False, markup=False)
+        sentence = one.sentence.id if speaking.language() is Language.ID else one.sentence.en
+        if one.column:
+            output.print(f"Line {one.line}, column {one.column}: {sentence}", highlight=False, markup=False)
+        else:
+            output.print(f"Line {one.line}: {sentence}", highlight=False, markup=False)
 
 
-def _show_changes(report: ImportReport, language: Language) -> None:
+def _show_changes(report: ImportReport) -> None:
     """Which lines change something that is there, and what they would take away."""
     for change in report.changes:
+        where, changed, gone = f"Line {change.line}", ", ".join(change.changed), ", ".join(change.taken_away)
         if change.created:
             continue
-        parts = [
-            words[language].format(columns=", ".join(columns))
-            for words, columns in ((_CHANGED, change.changed), (_TAKEN_AWAY, change.taken_away))
-            if columns
-        ]
-        where = _PLACE[language][0].format(line=change.line)
-        output.print(f"{where}, {change.about}: {'; '.join(parts)}", highlight=False, markup=False)
-
-
-def _place(one: MistakeView, language: Language) -> str:
-    line, column = _PLACE[language]
-    return line.format(line=one.line) + (column.format(column=one.column) if one.column else "")
-
-
-def _sentence(mistake: MistakeView, language: Language) -> str:
-    return mistake.sentence.id if language is Language.ID else mistake.sentence.en
+        if not gone:
+            output.print(f"{where}, {change.about}: changes {changed}", highlight=False, markup=False)
+        elif not changed:
+            output.print(f"{where}, {change.about}: TAKES AWAY {gone}", highlight=False, markup=False)
+        else:
+            output.print(
+                f"{where}, {change.about}: changes {changed}; TAKES AWAY {gone}", highlight=False, markup=False
+            )
 
 
 @app.command()
@@ -167,9 +154,10 @@ def health(
     agency: Annotated[str | None, typer.Option(help="Only of this agency and those below it.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many gaps to list; all of them are counted.")] = 200,
     as_json: AsJson = False,
-    language: InLanguage = Language.EN,
+    language: InLanguage = None,
 ) -> None:
     """List what is missing or does not fit in the registry. Exit code 1: there are gaps."""
+    _speak(language)
 
     async def work(sessions: Sessions) -> RegistryHealth:
         async with sessions() as session:
@@ -179,7 +167,7 @@ def health(
     if as_json:
         typer.echo(found.model_dump_json())
     else:
-        _list(found, language)
+        _list(found)
     raise typer.Exit(1 if found.counts else 0)
 
 
@@ -196,9 +184,9 @@ async def _gaps(session: AsyncSession, code: GapCode | None, agency: str | None,
             return page.model_copy(update={"items": items})
 
 
-def _list(found: RegistryHealth, language: Language) -> None:
+def _list(found: RegistryHealth) -> None:
     for one in found.items:
-        sentence = one.sentence.id if language is Language.ID else one.sentence.en
+        sentence = one.sentence.id if speaking.language() is Language.ID else one.sentence.en
         output.print(f"{one.agency or '-'}: {sentence}", highlight=False, markup=False)
     table = Table("gap", "count")
     for code, count in found.counts.items():

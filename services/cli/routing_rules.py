@@ -28,6 +28,7 @@ from routing_service.rules.schemas import (
 )
 from services import rules
 from services.cli.consoles import errors, output
+from services.cli.speaking import in_words
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -247,7 +248,7 @@ def activate(id: Id, version: Version = None, yes: Yes = False, as_json: AsJson 
     present = rules.run(look)
     if not yes and not as_json:
         instead = f" instead of {present.id} ({present.name})" if present else ""
-        typer.confirm(f"Put the rule set {id} in force{instead}?", abort=True)
+        typer.confirm(in_words(f"Put the rule set {id} in force{instead}?"), abort=True)
     body = Activation(replaces=present.id if present else None)
 
     async def work(sessions: Sessions) -> RuleSetView:

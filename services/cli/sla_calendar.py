@@ -8,6 +8,7 @@ from rich.table import Table
 
 from services import rules
 from services.cli.consoles import errors, output
+from services.cli.speaking import in_words
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -188,7 +189,7 @@ def activate(id: Id, yes: Yes = False, as_json: AsJson = False) -> None:
     if not as_json:
         show_preview(found)
     if not yes and not as_json:
-        typer.confirm("Activate it?", abort=True)
+        typer.confirm(in_words("Activate it?"), abort=True)
 
     async def work(sessions: Sessions) -> RecomputationView:
         async with sessions.begin() as session:

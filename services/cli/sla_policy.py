@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services import rules
 from services.cli.consoles import errors, output
 from services.cli.sla_calendar import AsJson, Yes, show_preview, show_recomputation
+from services.cli.speaking import in_words
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -141,7 +142,7 @@ def migrate(
     if not as_json:
         show_preview(found)
     if not yes and not as_json:
-        typer.confirm(f"Put {found.reports_examined} reports under {code}?", abort=True)
+        typer.confirm(in_words(f"Put {found.reports_examined} reports under {code}?"), abort=True)
 
     async def work(sessions: Sessions) -> RecomputationView:
         async with sessions.begin() as session:

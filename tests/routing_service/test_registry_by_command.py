@@ -96,7 +96,7 @@ def test_a_dry_run_shows_in_words_what_each_line_does(file: Any) -> None:
 
     assert english.startswith("Line 2, TRIED: changes name; TAKES AWAY phone\n")
     assert indonesian.startswith("Baris 2, TRIED: mengubah name; MENGHAPUS ISI phone\n")
-    assert indonesian.endswith("Dari 1 baris akan: 0 dibuat, 1 diubah, 0 tetap.\n")
+    assert indonesian.endswith("Dari 1 baris: 0 dibuat, 1 diubah, 0 tetap (belum disimpan).\n")
 
 
 def test_what_is_written_to_a_file_can_be_read_again(file: Any, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_what_is_written_to_a_file_can_be_read_again(file: Any, tmp_path: Path) 
     said = lapor("export", "agencies", path, "--language", "id")
     again = json.loads(lapor("import", "agencies", path, "--json"))
 
-    assert said.startswith("Wrote ")
+    assert said.endswith("agencies.csv sudah ditulis.\n")
     assert (again["created"], again["updated"]) == (0, 0)
     with pytest.raises(CannotRun, match="cannot be written"):
         lapor("export", "agencies", str(tmp_path))
@@ -141,6 +141,13 @@ def test_the_health_of_the_registry_is_listed(file: Any) -> None:
     assert len(found["items"]) == sum(found["counts"].values())
     assert few["items"] == found["items"][:2]
     assert "Kaltim has no active coordinator." in said
+
+
+def test_health_is_told_in_the_language_that_lapor_was_asked_for(file: Any) -> None:
+    result = CliRunner().invoke(application(), ["--language", "id", "registry", "health", "--code", "duty_shared"])
+    english = CliRunner().invoke(application(), ["registry", "health", "--code", "duty_shared"])
+
+    assert (result.stdout, english.stdout) == ("Tidak ada kekurangan.\n", "There are no gaps.\n")
 
 
 def test_a_registry_without_gaps_says_so(file: Any) -> None:

@@ -7,11 +7,16 @@ from importlib import resources
 import pytest
 
 from shared.translating import Catalogue, indonesian
-from tests.sentences import spoken
+from tests.sentences import spoken, spoken_by_commands
 
-SENTENCES: dict[str, str] = json.loads((resources.files("shared") / "data" / "sentences_id.json").read_text("utf-8"))[
-    "sentences"
-]
+
+def _sentences(package: str, name: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((resources.files(package) / "data" / name).read_text("utf-8"))["sentences"]
+    return found
+
+
+SENTENCES = _sentences("shared", "sentences_id.json")
+OF_COMMANDS = _sentences("services", "commands_id.json")
 
 
 def test_every_sentence_of_the_code_has_an_indonesian_one() -> None:
@@ -20,8 +25,20 @@ def test_every_sentence_of_the_code_has_an_indonesian_one() -> None:
     assert missing == {}
 
 
+def test_every_sentence_of_a_command_has_an_indonesian_one() -> None:
+    """They are translated line by line."""
+    missing = {
+        line: where
+        for sentence, where in spoken_by_commands().items()
+        for line in sentence.split("\n")
+        if re.search(r"[A-Za-z]{3}", re.sub(r"\{\d+\}", "", line)) and line not in OF_COMMANDS
+    }
+
+    assert missing == {}
+
+
 def test_an_indonesian_sentence_has_no_value_that_the_english_one_lacks() -> None:
-    for english, said in SENTENCES.items():
+    for english, said in [*SENTENCES.items(), *OF_COMMANDS.items()]:
         assert set(re.findall(r"\{\d+\}", said)) <= set(re.findall(r"\{\d+\}", english)), english
 
 
