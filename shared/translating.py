@@ -49,7 +49,7 @@ class Catalogue:
 
     def _word(self, value: str) -> str:
         """A code, a list of codes, or a sentence inside a sentence; a single word that is no code stays as it is."""
-        if said := self.words.get(value) or self.plain.get(value):
+        if said := self.words.get(value):
             return said
         for between, indonesian in ((" or ", " atau "), (", ", ", ")):
             if all(part in self.words for part in value.split(between)):
