@@ -118,6 +118,9 @@ class Connection(asyncio.Protocol):
         if self.transport is not None:
             self.transport.close()
 
+    def is_closed(self) -> bool:
+        return self.transport is None or self.transport.is_closing()
+
 
 class Generator:
     def __init__(self, job: Job) -> None:
@@ -139,6 +142,7 @@ class Generator:
             self._connections.append(await self._connect())
         if self.job.server_pid is not None:
             self.result.workers = await self._balance(self.job.server_pid)
+        await self._replace_closed()
         await (self._closed_loop() if self.job.rate is None else self._open_loop(self.job.rate))
         for connection in self._connections:
             connection.close()
@@ -150,6 +154,12 @@ class Generator:
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(lambda: Connection(self._answered), "127.0.0.1", self.job.port)
         return connection
+
+    async def _replace_closed(self) -> None:
+        """A service hangs up on connections that were idle for long, as on a busy machine while they are balanced."""
+        for position, connection in enumerate(self._connections):
+            if connection.is_closed():
+                self._connections[position] = await self._connect()
 
     async def _closed_loop(self) -> None:
         for connection in self._connections:
