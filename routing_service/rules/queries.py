@@ -1,11 +1,12 @@
 """SQL of rule sets, and of the reports that they are tried on."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, any_, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Row, Select, any_, bindparam, delete, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
@@ -88,12 +89,24 @@ async def copy_rules(session: AsyncSession, source: int, target: int) -> None:
     await session.execute(insert(StoredRule).from_select(columns, rows))
 
 
+# One statement for many rules: the log of the registry says once what a statement has changed of a set.
+_RULES = text(
+    """
+    INSERT INTO rules (rule_set_id, position, conditions, result, note, legal_basis)
+    SELECT :id, position, conditions, result, coalesce(note, ''), legal_basis
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+         AS r (position int, conditions jsonb, result jsonb, note text, legal_basis text)
+    ORDER BY position
+    """
+)
+
+
 async def replace_rules(session: AsyncSession, id: int, rows: Sequence[Mapping[str, Any]]) -> None:
     """The caller holds the lock of the set, and it is a draft."""
     await session.execute(delete(StoredRule).where(StoredRule.rule_set_id == id))
-    numbered = [{**row, "rule_set_id": id, "position": position} for position, row in enumerate(rows, start=1)]
+    numbered = [{**row, "position": position} for position, row in enumerate(rows, start=1)]
     for start in range(0, len(numbered), BATCH_ROWS):
-        await session.execute(insert(StoredRule), numbered[start : start + BATCH_ROWS])
+        await session.execute(_RULES, {"id": id, "rows": json.dumps(numbered[start : start + BATCH_ROWS])})
 
 
 async def lock(session: AsyncSession, id: int) -> str | None:

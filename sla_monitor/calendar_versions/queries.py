@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.schema import CalendarDay, CalendarVersion, CalendarYear, Region
 from sla_monitor.calendar_versions.schemas import Status
 from sla_monitor.calendars import Calendar, DayKind
-from sla_monitor.reference.queries import day_rows, year_rows
+from sla_monitor.reference.queries import day_rows, store_days, store_years, year_rows
 
 DayKey = tuple[date, str, str]  # day, kind, province or ''
 
@@ -97,18 +97,13 @@ async def add(session: AsyncSession, calendar: Calendar, **columns: Any) -> Cale
     version = (await session.scalars(statement)).first()
     if version is None:
         return None
-    await session.execute(insert(CalendarYear), [{"calendar_id": version.id, **row} for row in year_rows(calendar)])
-    if found := [{"calendar_id": version.id, **row} for row in day_rows(calendar)]:
-        await session.execute(insert(CalendarDay), found)
+    await store_years(session, version.id, year_rows(calendar))
+    await store_days(session, version.id, day_rows(calendar))
     return version
 
 
 async def places(session: AsyncSession) -> frozenset[str]:
     return frozenset((await session.scalars(select(Region.code).where(func.length(Region.code) <= 5))).all())
-
-
-async def add_days(session: AsyncSession, id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    await session.execute(insert(CalendarDay), [{"calendar_id": id, **row} for row in rows])
 
 
 async def remove_days(session: AsyncSession, id: int, keys: Sequence[DayKey]) -> None:

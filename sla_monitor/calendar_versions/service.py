@@ -169,7 +169,7 @@ async def amend(
     if changes.remove:
         await queries.remove_days(session, id, [days.key(day) for day in changes.remove])
     if changes.add:
-        await queries.add_days(session, id, [days.row(day) for day in changes.add])
+        await reference.store_days(session, id, [days.row(day) for day in changes.add])
     touched = {day.date.year for day in (*changes.add, *changes.remove) if day.kind is DayKind.CUTI_BERSAMA}
     await queries.settle_completeness(session, id, touched)
     return await get(session, version.id)

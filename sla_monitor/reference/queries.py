@@ -1,10 +1,11 @@
 """SQL of calendars and policies."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, text
+from sqlalchemy import Row, Select, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -123,12 +124,36 @@ async def add_calendar(connection: AsyncConnection, calendar: Calendar, *, sourc
     ).first()
     if added is None:
         return None
-    years = [{"calendar_id": added.id, **row} for row in year_rows(calendar)]
-    await connection.execute(insert(CalendarYear), years)
-    if days := [{"calendar_id": added.id, **row} for row in day_rows(calendar)]:
-        await connection.execute(insert(CalendarDay), days)
+    await store_years(connection, added.id, year_rows(calendar))
+    await store_days(connection, added.id, day_rows(calendar))
     active: bool = added.active
     return active
+
+
+# One statement for all rows: the log of the registry says once what a statement has changed of a calendar.
+_YEARS = text(
+    """
+    INSERT INTO calendar_years (calendar_id, year, complete)
+    SELECT :id, year, complete FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (year int, complete bool)
+    """
+)
+_DAYS = text(
+    """
+    INSERT INTO calendar_days (calendar_id, day, kind, province, name_id, name_en)
+    SELECT :id, day, kind, coalesce(province, ''), name_id, name_en
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+         AS r (day date, kind text, province text, name_id text, name_en text)
+    """
+)
+
+
+async def store_years(connection: AsyncConnection | AsyncSession, id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    await connection.execute(_YEARS, {"id": id, "rows": json.dumps(rows)})
+
+
+async def store_days(connection: AsyncConnection | AsyncSession, id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        await connection.execute(_DAYS, {"id": id, "rows": json.dumps(rows, default=str)})
 
 
 def year_rows(calendar: Calendar) -> list[dict[str, Any]]:
