@@ -11,6 +11,7 @@ import uuid_utils
 TRACKING_DIGITS = 10
 #: Numbers were given out that begin with zeros, which spreadsheets drop; more than three are hardly ever.
 FEWEST_TRACKING_DIGITS = 7
+SALT_BYTES = 16
 ACCESS_CODE_BYTES = 20  # 160 bits; base32 without padding is 32 characters
 
 # The quasigroup of Damm's check digit: it catches every single wrong digit and every swap of neighbours.
@@ -93,11 +94,14 @@ def framed(*fields: str | None) -> bytes:
 
     The SQL function `framed` writes the same.
     """
-    return b"".join(b"-" if field is None else _frame(field.encode()) for field in fields)
-
-
-def _frame(content: bytes) -> bytes:
-    return b"%d:%b" % (len(content), content)
+    line = b""
+    for field in fields:
+        if field is None:
+            line += b"-"
+        else:
+            content = field.encode()
+            line += b"%d:%b" % (len(content), content)
+    return line
 
 
 def salted_digest(salt: bytes, *words: str | None) -> str:
@@ -105,11 +109,17 @@ def salted_digest(salt: bytes, *words: str | None) -> str:
 
     The SQL function `salted_digest` computes the same.
     """
-    return hashlib.sha256(_frame(salt) + framed(*words)).hexdigest()
+    return hashlib.sha256(b"%d:%b" % (len(salt), salt) + framed(*words)).hexdigest()
 
 
 def new_salt() -> bytes:
-    return secrets.token_bytes(16)
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def new_salts() -> tuple[bytes, bytes]:
+    """Two at once: each call of the system's generator costs more than what it brings."""
+    both = secrets.token_bytes(2 * SALT_BYTES)
+    return both[:SALT_BYTES], both[SALT_BYTES:]
 
 
 def _encode(code: bytes) -> str:

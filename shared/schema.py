@@ -479,7 +479,6 @@ class Report(Model):
         Index("reports_agency_code_idx", "agency_code", "received_at"),
         Index("reports_status_received_at_idx", "status", "received_at"),
         # What was updated since, for whoever keeps a copy.
-        Index("reports_changed_at_idx", "changed_at"),
         Index(
             "reports_published_idx",
             text("received_at DESC"),

@@ -1,6 +1,5 @@
 """The rules of a submission: who may say what of a report, where it starts, what its receipt says."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -50,14 +49,12 @@ class Receipt(NamedTuple):
     replayed: bool = False
 
     def as_json(self) -> str:
-        return json.dumps(
-            {
-                "id": str(self.report_id),
-                "tracking_number": self.tracking_number,
-                "access_code": self.access_code,
-                "status": Status.RECEIVED.value,
-                "received_at": self.received_at.isoformat().replace("+00:00", "Z"),
-            }
+        """Written out: there is nothing in it to be escaped."""
+        code = "null" if self.access_code is None else f'"{self.access_code}"'
+        received_at = self.received_at.isoformat().replace("+00:00", "Z")
+        return (
+            f'{{"id":"{self.report_id}","tracking_number":"{self.tracking_number}","access_code":{code},'
+            f'"status":"{Status.RECEIVED.value}","received_at":"{received_at}"}}'
         )
 
 
@@ -193,14 +190,15 @@ class Submissions:
     ) -> dict[str, Any]:  # fmt: skip
         location, contact, reference = submission.location, submission.reporter, submission.reporter_reference
         imported = client.may(Scope.IMPORT)
+        salt, private_salt = ids.new_salts()
         values: dict[str, Any] = {
             "id": report_id,
             "tracking_number": ids.new_tracking_number(),
             "access_code_hash": ids.access_code_hash(access_code),
             "title": submission.title,
             "body": submission.body,
-            "salt": ids.new_salt(),
-            "private_salt": ids.new_salt(),
+            "salt": salt,
+            "private_salt": private_salt,
             "occurred_on": submission.occurred_on,
             "location_text": location and location.text,
             "latitude": location and location.latitude,

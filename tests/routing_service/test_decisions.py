@@ -366,7 +366,7 @@ async def test_previews_beyond_what_a_process_takes_are_told_to_come_back() -> N
     app = create_app(settings(NOWHERE, RoutingSettings, previews_at_once=1, previews_waiting=1))
     place = app.state.rules["POST", "/v1/routing/preview"].places.place
 
-    async with calling(app) as http, place("national_admin:pusat-1"):
+    async with calling(app) as http, place("national_admin:pusat-1@"):
         refused = await http.post("/v1/routing/preview", json={}, headers=ADMIN)
 
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_previews")

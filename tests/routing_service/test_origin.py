@@ -15,6 +15,7 @@ from shared.schema import Message
 from tests.factories import bearer
 from tests.routing_service import driving
 from tests.routing_service.driving import ADMIN, COORDINATOR, CUSTODIAN, OFFICER, Office
+from tests.routing_service.test_feed import quiet
 
 PHONE, DESK = "wa:+6281255500111", "Loket Kelurahan Sidodadi"
 GATEWAY = bearer(Role.CHANNEL, sub="wa-gateway", agency="SAMARINDA-PU", scopes=("reports:work",))
@@ -95,6 +96,7 @@ async def test_the_custodian_is_told_with_a_reason_and_nobody_else(office: Offic
 async def test_the_feed_tells_no_more_than_the_report(busy: Office) -> None:
     anonymous = await handed_in(busy, anonymous=True)
     open_ = await handed_in(busy)
+    await quiet(busy)
 
     page = await busy.get("/v1/events", ADMIN, types="report.received,reporter.replied", limit=200)
 
