@@ -8,20 +8,43 @@ from typing import Any
 
 import structlog
 
+from shared.clock import utc_now
 from shared.tracebacks import Traceback
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-# Every request writes one line. It goes past the standard library, whose records cost three times the line itself
-# (measured: a fifth of a submission). None until the process has configured its logs.
-_requests: structlog.typing.FilteringBoundLogger | None = None
+# Every request writes one line. It goes past the standard library, whose records cost three times the line itself, and
+# past structlog's processors, which cost twice the line (measured: a fifth and a twentieth of a submission). None until
+# the process has configured its logs.
+_requests: "_RequestLog | None" = None
 
 
-def request(level: int, **fields: Any) -> None:
+def request(level: int, *, method: str, route: str, status: int, ms: float) -> None:
     """The line of a request, with its id. A full disk or a closed pipe loses the line, never the request."""
-    if _requests is not None:
+    if _requests is not None and level >= _requests.level:
         with contextlib.suppress(OSError, ValueError):
-            _requests.log(level, "request", **fields)
+            _requests.write(level, method, route, status, ms)
+
+
+class _RequestLog:
+    """Writes what the other lines look like. Method, route and process are ours and the id was checked: none of them
+    has anything to be escaped.
+    """
+
+    def __init__(self, process: str, level: int) -> None:
+        self.level = level
+        self._begins = f'{{"logger":"lapor.request","process":"{process}","event":"request"'
+
+    def write(self, level: int, method: str, route: str, status: int, ms: float) -> None:
+        at = utc_now().isoformat().replace("+00:00", "Z")
+        name = "info" if level == logging.INFO else logging.getLevelName(level).lower()
+        identifier = request_id.get()
+        of_request = f',"request_id":"{identifier}"' if identifier else ""
+        sys.stdout.write(
+            f'{self._begins},"method":"{method}","route":"{route}","status":{status},"ms":{ms},"level":"{name}",'
+            f'"timestamp":"{at}"{of_request}}}\n'
+        )
+        sys.stdout.flush()
 
 
 def _add_request_id(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -60,22 +83,7 @@ def configure(process: str, level: str = "INFO") -> None:
     root.setLevel(level)
     _quieten()
     global _requests
-    _requests = _request_logger(process, level)
-
-
-def _request_logger(process: str, level: str) -> structlog.typing.FilteringBoundLogger:
-    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-        structlog.WriteLogger(sys.stdout),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _add_request_id,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        cache_logger_on_first_use=True,
-    )
-    return logger.bind(logger="lapor.request", process=process)
+    _requests = _RequestLog(process, logging.getLevelNamesMapping()[level])
 
 
 def _quieten() -> None:
