@@ -116,7 +116,8 @@ async def _invalid_input(request: Request, error: Exception) -> Response:
         for one in found[:MOST_ERRORS]
     ]
     count, told = len(found), "" if len(found) <= MOST_ERRORS else f", the first {MOST_ERRORS}"
-    detail = f"{count} field{'s are' if count > 1 else ' is'} not as they should be; see `errors`{told}."
+    fields = "1 field is not as it should be" if count == 1 else f"{count} fields are not as they should be"
+    detail = f"{fields}; see `errors`{told}."
     return response(request, HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=detail, errors=errors)
 
 

@@ -13,7 +13,7 @@ from shared.events import Event
 from shared.officers import Language
 from sla_monitor import deadlines, explanations
 from sla_monitor.deadlines import Clock, State
-from sla_monitor.notifications.letters import TO_DO, Item
+from sla_monitor.notifications.letters import TO_DO, Item, news_of
 from sla_monitor.policy import StepKind
 from sla_monitor.reference.service import Reference, References
 
@@ -51,7 +51,8 @@ def _item(row: Row[Any], rules: Reference, history: Sequence[Event], language: L
             label = (stage.label_id, stage.label_en)
     except Exception as error:  # a mail without its reason is better than none, and than a digest held up by one
         logger.warning("no reason for a mail", extra={"report_id": str(row.report_id), "error": type(error).__name__})
-    return Item(row.tracking_number, False, _kind(row), name, label, due_on, reason)
+    news = None if row.kind is not None else news_of(row.cause, holds=row.holds)
+    return Item(row.tracking_number, False, _kind(row), name, label, due_on, reason, news)
 
 
 def _of(row: Row[Any], clocks: Iterable[Clock]) -> Clock | None:

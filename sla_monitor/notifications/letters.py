@@ -41,6 +41,19 @@ _KINDS: Mapping[StepKind, Words] = MappingProxyType(
     }
 )
 _NEWS: Words = ("laporan ini kini ada pada Anda", "this report is with you now")
+#: What brought a report back, by the cause in its event.
+_BROUGHT_BACK: Mapping[str, Words] = MappingProxyType(
+    {
+        "reply": ("pelapor menanggapi", "the reporter has replied"),
+        "rating": ("pelapor belum puas", "the reporter is not content"),
+        "reopening": ("pelapor membuka kembali laporan", "the reporter has reopened the report"),
+    }
+)
+#: To whoever hears of it because nobody is registered with the holder.
+_NOBODY_THERE: Words = (
+    "belum ada petugas terdaftar pada pemegang laporan ini",
+    "no officer is registered where this report lies",
+)
 _SEE_TO_IT: Words = ("Pastikan laporan ini ditindaklanjuti.", "See to it that this report is acted upon.")
 _ACKNOWLEDGE: Words = (
     "Tanggapi eskalasi ini dengan catatan; tenggat tetap berjalan.",
@@ -78,6 +91,12 @@ class Item:
     stage_label: Words
     due_on: date | None
     why: str
+    news: Words | None = None
+
+
+def news_of(cause: str | None, *, holds: bool) -> Words:
+    """What brought a report to somebody. `holds`: it is theirs to act on, not only to see to."""
+    return _BROUGHT_BACK.get(cause or "", _NEWS) if holds else _NOBODY_THERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +147,7 @@ def _subject(kind: str, language: Language, /, **words: object) -> str:
 def _shown(item: Item, language: Language) -> Mapping[str, object]:
     if item.secret:
         return {"number": item.number, "secret": True, "to_do": say(_SECRET, language)}
-    see_to_it = item.kind is StepKind.ESCALATION or item.stage not in TO_DO
+    see_to_it = item.kind is StepKind.ESCALATION or item.stage not in TO_DO or item.news is _NOBODY_THERE
     to_do = [say(_SEE_TO_IT if see_to_it else TO_DO[item.stage], language)]
     if item.kind in (StepKind.BREACH, StepKind.ESCALATION):
         to_do.append(say(_ACKNOWLEDGE, language))
@@ -136,7 +155,7 @@ def _shown(item: Item, language: Language) -> Mapping[str, object]:
         "number": item.number,
         "secret": False,
         "stage": say(item.stage_label, language),
-        "kind": say(_NEWS if item.kind is None else _KINDS[item.kind], language),
+        "kind": say(item.news or _NEWS if item.kind is None else _KINDS[item.kind], language),
         "due": day(item.due_on, language) if item.due_on else None,
         "why": item.why,
         "to_do": " ".join(to_do),

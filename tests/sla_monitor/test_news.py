@@ -13,7 +13,7 @@ from shared.database import Sessions
 from shared.lifecycle import Level, Status
 from shared.officers import OfficerRole
 from shared.schema import Officer, Report
-from sla_monitor.notifications import news, service
+from sla_monitor.notifications import letters, news, service
 from sla_monitor.notifications.addressing import Gap
 from tests.factories import a_registry
 from tests.sla_monitor.conftest import SeededReferences
@@ -164,6 +164,32 @@ async def test_the_mail_says_what_to_do_until_when_and_of_what_is_done_already_n
     assert "Berikan tindak lanjut pertama." in plain(mail)
     assert "Tanggapi eskalasi" not in plain(mail)
     assert "Joko" not in plain(mail)
+
+
+async def test_whoever_only_sees_to_a_report_is_told_that_nobody_is_registered_there(
+    sessions: Sessions, mailbox: Mailbox
+) -> None:
+    settings = monitor(mailbox.url)
+    async with sessions.begin() as session:
+        await a_registry(session)
+        await an_officer(session, R.COORDINATOR, "SAMARINDA", email="coordinator@samarinda.example")
+        event_id = await stored(session, assigned())
+    await service.tell_news(sessions, settings, [event_id], now=NIGHT)
+
+    await service.send(sessions, SeededReferences(), settings, now=NIGHT)
+
+    (mail,) = mailbox.mails
+    assert mail["Subject"].strip().endswith("belum ada petugas terdaftar pada pemegang laporan ini")
+    assert "Pastikan laporan ini ditindaklanjuti." in plain(mail)
+    assert "Berikan tindak lanjut pertama." not in plain(mail)
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [("reply", "pelapor menanggapi"), ("rating", "pelapor belum puas"), (None, "laporan ini kini ada pada Anda")],
+)
+def test_news_says_what_the_reporter_did(cause: str | None, said: str) -> None:
+    assert letters.news_of(cause, holds=True)[0] == said
 
 
 async def test_news_that_waits_for_who_has_left_goes_to_who_is_there(sessions: Sessions, mailbox: Mailbox) -> None:
