@@ -1,7 +1,7 @@
 """What the door of intake_api takes, where that differs from any other operation."""
 
-from shared.door.places import Places
-from shared.door.rules import ONE_TEXT, Rule, Rules
+from shared.http.door.places import Places
+from shared.http.door.rules import ONE_TEXT, Rule, Rules
 from shared.settings import IntakeSettings
 
 ACTS = ("replies", "ratings", "consents", "withdrawal", "reopening", "appeal", "supports")

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.consents import ConsentState
-from shared.events import EventType
-from shared.lifecycle import PublicGroup
-from shared.officers import Language
-from shared.wire import Answer
+from shared.domain.lifecycle import PublicGroup
+from shared.domain.officers import Language
+from shared.http.wire import Answer
+from shared.log.consents import ConsentState
+from shared.log.events import EventType
 
 Labels = tuple[str, str]  # Indonesian, English
 

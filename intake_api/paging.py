@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.errors import Invalid
-from shared.wire import Instant, TrackingNumber, decode_cursor
+from shared.http.wire import Instant, TrackingNumber, decode_cursor
 
 Place = tuple[datetime, UUID]
 #: Whoever gets a cursor can read it: in a list of reports of others it holds nothing but what the list shows of them.

@@ -8,32 +8,32 @@ from functools import partial
 from fastapi import FastAPI
 
 from routing_service import door
-from routing_service.actions import endpoints as actions
-from routing_service.boundaries import endpoints as boundaries
-from routing_service.categories import endpoints as categories
-from routing_service.chores.jobs import Workers
-from routing_service.chores.metrics import ChoreMetrics
-from routing_service.decisions import endpoints as decisions
-from routing_service.decisions.advice import Advising
-from routing_service.feed import endpoints as feed
-from routing_service.gaps import endpoints as gaps
-from routing_service.imports import endpoints as imports
-from routing_service.inbox import endpoints as inbox
-from routing_service.knowledge import Knowledge
-from routing_service.learning import endpoints as learning
-from routing_service.merging import endpoints as merging
-from routing_service.officers import endpoints as officers
-from routing_service.officers.activity import Activity
-from routing_service.registry import endpoints as registry
-from routing_service.reorganisations import endpoints as reorganisations
-from routing_service.reports import endpoints as reports
-from routing_service.rules import endpoints as rules
-from routing_service.texts import endpoints as texts
-from routing_service.texts.answers import endpoints as answers
-from shared import web
+from routing_service.competence.boundaries import endpoints as boundaries
+from routing_service.competence.knowledge import Knowledge
+from routing_service.competence.learning import endpoints as learning
+from routing_service.competence.rule_sets import endpoints as rules
+from routing_service.registry.agencies import endpoints as registry
+from routing_service.registry.categories import endpoints as categories
+from routing_service.registry.health import endpoints as gaps
+from routing_service.registry.imports import endpoints as imports
+from routing_service.registry.officers import endpoints as officers
+from routing_service.registry.officers.activity import Activity
+from routing_service.registry.reorganisations import endpoints as reorganisations
+from routing_service.report.feed import endpoints as feed
+from routing_service.report.reading import endpoints as reports
+from routing_service.work.actions import endpoints as actions
+from routing_service.work.chores.jobs import Workers
+from routing_service.work.chores.metrics import ChoreMetrics
+from routing_service.work.decisions import endpoints as decisions
+from routing_service.work.decisions.advice import Advising
+from routing_service.work.inbox import endpoints as inbox
+from routing_service.work.masking import endpoints as texts
+from routing_service.work.masking.answers import endpoints as answers
+from routing_service.work.merging import endpoints as merging
 from shared.database import Pool, create_engine
-from shared.delivery import Relays
-from shared.events import MONITOR, ROUTING
+from shared.http import web
+from shared.log.delivery import Relays
+from shared.log.events import MONITOR, ROUTING
 from shared.settings import RoutingSettings
 
 #: In the order of the documents.

@@ -14,8 +14,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from shared import problems
-from shared.door.bodies import WHOLE
+from shared.http import problems
+from shared.http.door.bodies import WHOLE
 from shared.settings import Settings
 
 KIB = 1024

@@ -12,8 +12,8 @@ from sqlalchemy.pool import NullPool
 
 from services.trouble import CannotRun
 from shared.addresses import BadAddress, asyncpg_url
+from shared.http.web import applied_revision
 from shared.revision import REVISION
-from shared.web import applied_revision
 
 if TYPE_CHECKING:
     from alembic.config import Config

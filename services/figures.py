@@ -12,7 +12,7 @@ from uvicorn.server import ServerState
 
 from services.connections import guarded
 from services.serve import SERVICES
-from shared import web
+from shared.http import web
 from shared.settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import routing_service.seed
+import routing_service.registry.seed
 import sla_monitor.seed
 from services.database import engine_for
 
@@ -11,7 +11,7 @@ async def load(url: str, *, progress: Callable[[str], None]) -> None:
     """May be repeated: what is there already is left alone."""
     engine = engine_for(url)
     try:
-        await routing_service.seed.load(engine, progress=progress)
+        await routing_service.registry.seed.load(engine, progress=progress)
         await sla_monitor.seed.load(engine, progress=progress)
     finally:
         await engine.dispose()

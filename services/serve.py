@@ -53,7 +53,7 @@ def run(service: str, settings: Settings, *, host: str, port: int, workers: int 
         ws="none",
         proxy_headers=bool(settings.proxies),  # else whoever calls says where they come from
         forwarded_allow_ips=settings.proxies,
-        access_log=False,  # shared/web.py logs requests, with their id
+        access_log=False,  # shared/http/web.py logs requests, with their id
         server_header=False,
         log_config=None,  # shared/logs.py decides what a log line looks like
         timeout_keep_alive=KEEP_ALIVE_SECONDS,  # services/connections.py closes before, unless it is itself held up

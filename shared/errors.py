@@ -1,4 +1,4 @@
-"""Errors that a caller can act on; shared/problems.py writes them as RFC 9457 bodies.
+"""Errors that a caller can act on; shared/http/problems.py writes them as RFC 9457 bodies.
 
 * DomainError            400
   - Unauthenticated      401

@@ -1,6 +1,6 @@
 """The one schema. `Written by` names the only service that may change a table (or a group of its columns).
 
-Log tables (`events`, `chains`, `outbox`) are written by all, through shared/events.py and shared/delivery.py alone.
+Log tables (`events`, `chains`, `outbox`) are written by all, through shared/log/ alone.
 """
 
 from datetime import date, datetime
@@ -32,9 +32,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.codes import Channel
-from shared.lifecycle import Classification, Level, Status
-from shared.officers import Language, NotificationState, OfficerRole
+from shared.domain.codes import Channel
+from shared.domain.lifecycle import Classification, Level, Status
+from shared.domain.officers import Language, NotificationState, OfficerRole
 
 
 def str_enum(enum: type[StrEnum], name: str | None = None) -> Enum:
@@ -312,7 +312,7 @@ class StoredRule(Model):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     rule_set_id: Mapped[int] = mapped_column(ForeignKey("rule_sets.id"))
     position: Mapped[int] = mapped_column(Integer)
-    conditions: Mapped[Any] = mapped_column(JSONB)  # see routing_service/rules/rule.py
+    conditions: Mapped[Any] = mapped_column(JSONB)  # see routing_service/competence/rules/rule.py
     result: Mapped[Any] = mapped_column(JSONB)
     note: Mapped[str] = mapped_column(server_default="")
     legal_basis: Mapped[str | None]
@@ -323,7 +323,7 @@ class StoredRule(Model):
 class RoutingModel(Model):
     """What was learned from confirmed dispositions, and how well. Written by routing_service.
 
-    `blob` is what routing_service/learning/storage.py makes: arrays and JSON, no pickle. One at most is active.
+    `blob` is what competence/learning/storage.py makes: arrays and JSON, no pickle. One at most is active.
     """
 
     __tablename__ = "routing_models"
@@ -518,7 +518,7 @@ class PublicText(Model):
         TSVECTOR,
         Computed(
             # What stands in the place of a mask, as in [nama], is no word that anybody looks for. The words of a text
-            # with accents stand in it without them as well, as shared.folding.searchable asks for them.
+            # with accents stand in it without them as well, as shared.domain.folding.searchable asks for them.
             r"""setweight(to_tsvector('indonesian'::regconfig,
                 regexp_replace(title, '\[[a-z ]+\]'::text, ' '::text, 'g'::text)), 'A'::"char") ||
             setweight(to_tsvector('indonesian'::regconfig,
@@ -564,7 +564,7 @@ class Message(Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
-    kind: Mapped[str]  # see shared/messages.py
+    kind: Mapped[str]  # see shared/domain/messages.py
     body: Mapped[str]
     public_body: Mapped[str | None]  # of an official answer: with the people in it masked
     masks: Mapped[Any | None] = mapped_column(JSONB)  # of public_body: as in public_texts
@@ -585,7 +585,7 @@ class Message(Model):
 class IdempotencyKey(Model):
     """A POST with an Idempotency-Key that was answered. Appended to by all, purged by intake_api.
 
-    Holds nobody's words: see shared/idempotency.py.
+    Holds nobody's words: see shared/http/idempotency.py.
     """
 
     __tablename__ = "idempotency_keys"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from shared.lifecycle import Level
+from shared.domain.lifecycle import Level
 from sla_monitor.calendars import EVERY_DAY, WorkingDays
 from sla_monitor.policy import Stage, Step, StepKind, Unit
 

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from shared.lifecycle import Level
-from shared.wording import Words
+from shared.domain.lifecycle import Level
+from shared.domain.wording import Words
 from sla_monitor.calendars import Calendar
 from sla_monitor.day_rules import LadderStep, Pause, Terms, local_ordinal, schedule
 from sla_monitor.policy import Effect, Limit, OnDue, Policy, Rule, Stage, Unit

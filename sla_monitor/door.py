@@ -1,7 +1,7 @@
 """What the door of sla_monitor takes, where that differs from any other operation."""
 
-from shared.door.places import Places
-from shared.door.rules import MANY_VALUES, ONE_TEXT, Rule, Rules
+from shared.http.door.places import Places
+from shared.http.door.rules import MANY_VALUES, ONE_TEXT, Rule, Rules
 from shared.settings import MonitorSettings
 
 PATIENCE = 30.0  #: of whoever asks for what takes seconds

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from shared.lifecycle import LABELS, Status
-from shared.officers import Language
-from shared.wording import say
+from shared.domain.lifecycle import LABELS, Status
+from shared.domain.officers import Language
+from shared.domain.wording import say
 from sla_monitor import wording
 from sla_monitor.calendars import Calendar, Name
 from sla_monitor.day_rules import LadderStep, Pause, closing_day, gap, local_ordinal

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from fastapi import Request
 
-from shared import inbox
-from shared.inbox import CloudEvent, Outcome, Receipt
+from shared.log import inbox
+from shared.log.inbox import CloudEvent, Outcome, Receipt
 from sla_monitor.notifications import service as notifications
 from sla_monitor.notifications.news import TYPES
 from sla_monitor.recompute import service

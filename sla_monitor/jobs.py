@@ -12,7 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.problems import is_away
+from shared.http.problems import is_away
 from shared.settings import MonitorSettings
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.notifications import service as notifications

@@ -9,9 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from shared.domain.lifecycle import Level
+from shared.domain.wording import Words
 from shared.errors import Conflict
-from shared.lifecycle import Level
-from shared.wording import Words
 
 
 class Unit(StrEnum):

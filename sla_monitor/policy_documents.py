@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from shared.domain.lifecycle import Level, Status
+from shared.domain.wording import Words
 from shared.errors import DomainError
-from shared.events import EventType
-from shared.lifecycle import Level, Status
-from shared.wording import Words
+from shared.log.events import EventType
 from sla_monitor.policy import (
     RECIPIENTS,
     Condition,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from shared.auth import Client, Role, allow
+from shared.http.auth import Client, Role, allow
 
 Operator = Annotated[Client, Depends(allow(Role.OPERATOR))]
 RulesReader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR))]

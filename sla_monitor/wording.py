@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from shared.officers import Language
-from shared.wording import Words, say
+from shared.domain.officers import Language
+from shared.domain.wording import Words, say
 from sla_monitor.policy import Mark, OnDue, Unit
 
 _MONTHS: tuple[Words, ...] = (

@@ -22,7 +22,8 @@ from alembic import command
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from services import database, postgres
+from services import database
+from services.local import postgres
 from shared.addresses import asyncpg_url
 from shared.database import Sessions, create_sessions
 

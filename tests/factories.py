@@ -9,13 +9,14 @@ from pydantic import SecretStr
 from sqlalchemy import JSON, Text, cast, insert, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.levels import level_of
-from shared import digests, ids
-from shared.auth import Role, Tokens
-from shared.codes import Channel
-from shared.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
-from shared.lifecycle import Classification, Holder, Level, Status
-from shared.regions import WITA
+from routing_service.registry.levels import level_of
+from shared import ids
+from shared.domain.codes import Channel
+from shared.domain.lifecycle import Classification, Holder, Level, Status
+from shared.domain.regions import WITA
+from shared.http.auth import Role, Tokens
+from shared.log import digests
+from shared.log.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
 from shared.schema import Agency, Category, Chain, Event, OutboxRow, Region, Report, StoredRule, StoredRuleSet
 from shared.settings import Settings
 

@@ -1,9 +1,9 @@
 """The registry and the rules that a new installation has, in memory."""
 
-from routing_service import seed
-from routing_service.directory import Directory, Listed
-from routing_service.rules.apply import RuleSet
-from routing_service.rules.rule import rule
+from routing_service.competence.rules.apply import RuleSet
+from routing_service.competence.rules.rule import rule
+from routing_service.registry import seed
+from routing_service.registry.directory import Directory, Listed
 
 DIRECTORY = Directory(
     1,

@@ -13,12 +13,13 @@ from intake_api.merged import queries
 from intake_api.reporters import queries as reporters
 from intake_api.reporters.parts import acting, agency_of, deadline_of, event_label
 from intake_api.reporters.schemas import MergedInto, Survivor, TimelineEntry
-from shared import events, talks
-from shared.agency_names import Names, names_of
 from shared.clock import to_the_minute
-from shared.events import Event, EventType
-from shared.lifecycle import LABELS, Status
-from shared.officers import Language
+from shared.domain.agency_names import Names, names_of
+from shared.domain.lifecycle import LABELS, Status
+from shared.domain.officers import Language
+from shared.http import talks
+from shared.log import events
+from shared.log.events import Event, EventType
 from shared.schema import Report
 
 #: Steps of officials that every reporter of the matter may follow.

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Query
 
 from intake_api.reference import service
 from intake_api.reference.schemas import AgencyItem, CategoryItem, Codes, RegionItem, RegionParams
-from shared import web
 from shared.database import Session
-from shared.web import Now
-from shared.wire import Page, PageParams
+from shared.http import web
+from shared.http.web import Now
+from shared.http.wire import Page, PageParams
 
 router = APIRouter(prefix="/v1", tags=["reference"])
 problems = web.errors_of(needs_token=False)

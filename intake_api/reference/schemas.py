@@ -1,7 +1,7 @@
 from pydantic import Field
 
 from intake_api.labels import Label
-from shared.wire import Answer, PageParams, RegionCode
+from shared.http.wire import Answer, PageParams, RegionCode
 
 
 class RegionParams(PageParams):

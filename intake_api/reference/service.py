@@ -16,11 +16,18 @@ from intake_api.reference.schemas import (
     RegionParams,
     StatusItem,
 )
-from shared.codes import AGENCY_LEVELS, ARCHIVE_REASONS, CHANNELS, CLASSIFICATIONS, OVERRIDE_REASONS, RETURN_REASONS
-from shared.duties import DUTIES
-from shared.lifecycle import LABELS, PUBLIC_GROUP
-from shared.regions import WIB
-from shared.wire import Page, PageParams, decode_cursor, encode_cursor
+from shared.domain.codes import (
+    AGENCY_LEVELS,
+    ARCHIVE_REASONS,
+    CHANNELS,
+    CLASSIFICATIONS,
+    OVERRIDE_REASONS,
+    RETURN_REASONS,
+)
+from shared.domain.duties import DUTIES
+from shared.domain.lifecycle import LABELS, PUBLIC_GROUP
+from shared.domain.regions import WIB
+from shared.http.wire import Page, PageParams, decode_cursor, encode_cursor
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.reporters import queries
-from shared import ids, origin
-from shared.auth import Client, Role
+from shared import ids
 from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.http.auth import Client, Role
+from shared.log import origin
 from shared.schema import Report
 
 _NOTHING = bytes(32)

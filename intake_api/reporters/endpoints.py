@@ -9,15 +9,15 @@ from intake_api.reporters.parameters import AsReporter, credentials_of_account
 from intake_api.reporters.schemas import Consent, Objection, OwnItem, OwnParams, OwnReport, Rating, Reply
 from intake_api.reporters.service import Case
 from intake_api.submissions.schemas import ReporterReference
-from shared import web
-from shared.auth import Client, Role, allow
 from shared.database import Session
-from shared.idempotency import Idempotent
-from shared.languages import AskedLanguage
+from shared.http import web
+from shared.http.auth import Client, Role, allow
+from shared.http.idempotency import Idempotent
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
+from shared.http.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
 from shared.schema import Report
 from shared.settings import IntakeSettings
-from shared.web import Now
-from shared.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
 
 router = APIRouter(prefix="/v1", tags=["reporters"])
 

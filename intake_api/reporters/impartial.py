@@ -7,9 +7,9 @@ worked on it does nothing in the reporter's name.
 
 from collections.abc import Sequence
 
-from shared.auth import OFFICERS, Client, Role
 from shared.errors import Forbidden
-from shared.events import Event, EventType
+from shared.http.auth import OFFICERS, Client, Role
+from shared.log.events import Event, EventType
 
 #: Apps and gateways carry what reporters do, and answer nothing.
 _MAY_HAVE_WORKED = OFFICERS | {Role.CHANNEL}

@@ -6,7 +6,7 @@ from fastapi import Depends, Header, Request
 
 from intake_api.reporters.access import Credentials
 from intake_api.submissions.schemas import ReporterReference
-from shared.auth import Client, OptionalClient
+from shared.http.auth import Client, OptionalClient
 from shared.settings import Settings
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from intake_api.labels import EVENTS, PUT_RIGHT, STAGES, in_language
 from intake_api.reporters.schemas import AgencyName, Deadline
-from shared.agency_names import Names
-from shared.codes import ARCHIVE_REASONS
-from shared.events import Event, EventType
-from shared.officers import Language
+from shared.domain.agency_names import Names
+from shared.domain.codes import ARCHIVE_REASONS
+from shared.domain.officers import Language
+from shared.log.events import Event, EventType
 from shared.schema import Clock
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.agency_names import name_at
-from shared.messages import INTERNAL, OFFICIAL
+from shared.domain.agency_names import name_at
+from shared.domain.messages import INTERNAL, OFFICIAL
+from shared.http.talks import Talk
 from shared.schema import Agency, Chain, Clock, Message, Region, Report, Reporter
-from shared.talks import Talk
 
 
 async def find(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:

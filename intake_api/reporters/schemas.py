@@ -7,13 +7,13 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from shared.codes import Channel
-from shared.consents import ConsentState
-from shared.events import EventType
-from shared.lifecycle import Classification, Status
-from shared.messages import MessageKind
-from shared.talks import SHOWN
-from shared.wire import Answer, LongText, PageParams, Schema
+from shared.domain.codes import Channel
+from shared.domain.lifecycle import Classification, Status
+from shared.domain.messages import MessageKind
+from shared.http.talks import SHOWN
+from shared.http.wire import Answer, LongText, PageParams, Schema
+from shared.log.consents import ConsentState
+from shared.log.events import EventType
 
 
 class AgencyName(Answer):

@@ -14,15 +14,16 @@ from intake_api.merged import queries as merged
 from intake_api.reporters import access, impartial, queries
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.schemas import Consent, Rating
-from shared import events, ids
+from shared import ids
+from shared.domain.lifecycle import OPEN, Action, Status, check
+from shared.domain.messages import MessageKind
+from shared.domain.regions import province_of, regency_of, time_zone_of
 from shared.errors import Conflict, IllegalTransition, TooManyRequests
-from shared.events import Draft, Event, EventType, Head
-from shared.lifecycle import OPEN, Action, Status, check
-from shared.messages import MessageKind
-from shared.regions import province_of, regency_of, time_zone_of
-from shared.remedies import REOPENING_WINDOW, appeal_is_used_up, known_at, reopening_ends_at
+from shared.http.wire import check_version
+from shared.log import events
+from shared.log.events import Draft, Event, EventType, Head
+from shared.log.remedies import REOPENING_WINDOW, appeal_is_used_up, known_at, reopening_ends_at
 from shared.schema import Message, Report
-from shared.wire import check_version
 
 APPEAL_WORKING_DAYS = 10
 DAY = timedelta(days=1)

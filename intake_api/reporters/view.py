@@ -29,15 +29,16 @@ from intake_api.reporters.schemas import (
     RegionName,
     TimelineEntry,
 )
-from shared import consents, events, talks
-from shared.agency_names import Names, names_of
-from shared.consents import ConsentState
-from shared.events import Event, EventType
-from shared.lifecycle import LABELS
-from shared.messages import BY_REPORTER, MessageKind
-from shared.officers import Language
+from shared.domain.agency_names import Names, names_of
+from shared.domain.lifecycle import LABELS
+from shared.domain.messages import BY_REPORTER, MessageKind
+from shared.domain.officers import Language
+from shared.http import talks
+from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.log import consents, events
+from shared.log.consents import ConsentState
+from shared.log.events import Event, EventType
 from shared.schema import Report
-from shared.wire import Page, decode_cursor, encode_cursor
 
 
 async def own_report(

@@ -7,11 +7,11 @@ from intake_api.reporters.parameters import AsReporter
 from intake_api.reporters.schemas import MessageParams, MessageView, OwnReport
 from intake_api.reports import service
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport
-from shared import web
 from shared.database import Session
-from shared.languages import AskedLanguage
-from shared.web import Now
-from shared.wire import OWN_VIEW, Page, TrackingNumber, etag
+from shared.http import web
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
+from shared.http.wire import OWN_VIEW, Page, TrackingNumber, etag
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tupl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import Place
-from shared import folding
-from shared.agency_names import name_at
-from shared.lifecycle import Status
+from shared.domain import folding
+from shared.domain.agency_names import name_at
+from shared.domain.lifecycle import Status
+from shared.domain.supports import SUPPORTS
 from shared.schema import Agency, Category, PublicText, Region, Report
-from shared.supports import SUPPORTS
 
 #: Word for word the predicate of `reports_published_idx`, so that the list walks this index.
 _PUBLISHED = text("published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')")

@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from intake_api.reporters.schemas import AgencyName, RegionName
-from shared.lifecycle import Classification, PublicGroup
-from shared.talks import SHOWN
-from shared.wire import Answer, Code, PageParams, RegionCode, ShortText
+from shared.domain.lifecycle import Classification, PublicGroup
+from shared.http.talks import SHOWN
+from shared.http.wire import Answer, Code, PageParams, RegionCode, ShortText
 
 
 class OfficialResponse(Answer):

@@ -17,16 +17,18 @@ from intake_api.reports import queries
 from intake_api.reports.queries import Circle, Filters, Search
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
 from intake_api.supports import queries as supports
-from shared import events, ids, public_changes, talks
-from shared.agency_names import Names, names_of
+from shared import ids
 from shared.clock import to_the_minute
+from shared.domain.agency_names import Names, names_of
+from shared.domain.lifecycle import PUBLIC_GROUP, Status, is_public
+from shared.domain.messages import MessageKind
+from shared.domain.officers import Language
+from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.errors import Invalid
-from shared.lifecycle import PUBLIC_GROUP, Status, is_public
-from shared.messages import MessageKind
-from shared.officers import Language
-from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
+from shared.http import talks
+from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
+from shared.log import events, public_changes
 from shared.schema import Report
-from shared.wire import Page, Sequence32, decode_cursor, encode_cursor
 
 _RADIUS_METRES = (1_000, 100_000)
 

@@ -5,12 +5,12 @@ from fastapi import APIRouter, Depends, Response
 from intake_api.similar import service
 from intake_api.similar.schemas import SimilarReports, SimilarRequest
 from intake_api.submissions.checks import SUBMITTERS
-from shared import web
-from shared.auth import Client, allow
 from shared.database import Session
-from shared.idempotency import Idempotent
-from shared.languages import AskedLanguage
-from shared.web import Now
+from shared.http import web
+from shared.http.auth import Client, allow
+from shared.http.idempotency import Idempotent
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
 
 router = APIRouter(prefix="/v1/reports", tags=["similar reports"])
 

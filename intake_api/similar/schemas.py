@@ -4,8 +4,8 @@ from pydantic import ConfigDict, Field
 
 from intake_api.reporters.schemas import AgencyName, RegionName
 from intake_api.submissions.schemas import Location, StrictSchema
-from shared.lifecycle import Classification, PublicGroup
-from shared.wire import Answer, Code, LongText, Title, TrackingNumber
+from shared.domain.lifecycle import Classification, PublicGroup
+from shared.http.wire import Answer, Code, LongText, Title, TrackingNumber
 
 
 class SimilarRequest(StrictSchema):

@@ -14,10 +14,10 @@ from intake_api.similar import queries
 from intake_api.similar.schemas import PartsView, SimilarReport, SimilarReports, SimilarRequest
 from intake_api.submissions.schemas import Location
 from shared import ids
-from shared.agency_names import Names, names_of
-from shared.lifecycle import PUBLIC_GROUP, Status
-from shared.officers import Language
-from shared.similar_reports import LookedFor, Similar
+from shared.domain.agency_names import Names, names_of
+from shared.domain.lifecycle import PUBLIC_GROUP, Status
+from shared.domain.officers import Language
+from shared.domain.similar_reports import LookedFor, Similar
 
 
 async def similar(session: AsyncSession, asked: SimilarRequest, *, language: Language, now: datetime) -> SimilarReports:

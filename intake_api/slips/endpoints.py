@@ -6,14 +6,15 @@ from fastapi.responses import HTMLResponse
 from intake_api.slips import page, service
 from intake_api.slips.schemas import Slip
 from intake_api.slips.service import Asked
-from shared import ids, web
-from shared.auth import OFFICERS, Client, allow
+from shared import ids
 from shared.database import Session
-from shared.formats import HTML, JSON, prefers_html
-from shared.idempotency import REPLAYED, IdempotencyKeyHeader, Idempotent
+from shared.http import web
+from shared.http.auth import OFFICERS, Client, allow
+from shared.http.formats import HTML, JSON, prefers_html
+from shared.http.idempotency import REPLAYED, IdempotencyKeyHeader, Idempotent
+from shared.http.web import Now
+from shared.http.wire import TrackingNumber, etag
 from shared.settings import Settings
-from shared.web import Now
-from shared.wire import TrackingNumber, etag
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from shared.wire import Answer
+from shared.http.wire import Answer
 
 
 class Instructions(Answer):

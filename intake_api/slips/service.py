@@ -11,13 +11,14 @@ from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
 from intake_api.slips import queries
 from intake_api.slips.schemas import Instructions, Slip
-from shared import digests, events, ids, origin
-from shared.auth import OFFICERS, Client, Role
+from shared import ids
+from shared.domain.regions import time_zone_of
 from shared.errors import Conflict
-from shared.events import Draft, Event, EventType, Head
-from shared.regions import time_zone_of
+from shared.http.auth import OFFICERS, Client, Role
+from shared.http.scope import subtree
+from shared.log import digests, events, origin
+from shared.log.events import Draft, Event, EventType, Head
 from shared.schema import Report
-from shared.scope import subtree
 
 _INSTRUCTIONS = Instructions(
     id=(

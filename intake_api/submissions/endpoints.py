@@ -9,11 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from intake_api.submissions.schemas import ReportReceipt, ReportSubmission
 from intake_api.submissions.service import Submissions
-from shared import auth, web
-from shared.auth import CurrentClient
 from shared.clock import now_dependency
-from shared.idempotency import IdempotencyKeyHeader
-from shared.web import Now
+from shared.http import auth, web
+from shared.http.auth import CurrentClient
+from shared.http.idempotency import IdempotencyKeyHeader
+from shared.http.web import Now
 
 _key = TypeAdapter[str | None](IdempotencyKeyHeader)
 

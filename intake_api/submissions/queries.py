@@ -8,11 +8,12 @@ import asyncpg
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import origin, pooler
-from shared.auth import Client
+from shared import pooler
 from shared.errors import Unavailable
-from shared.events import FOLLOWERS, EventType
-from shared.problems import is_away
+from shared.http.auth import Client
+from shared.http.problems import is_away
+from shared.log import origin
+from shared.log.events import FOLLOWERS, EventType
 
 _COLUMNS = {
     "id": "uuid",

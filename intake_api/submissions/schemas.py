@@ -15,11 +15,11 @@ from pydantic import (
     model_validator,
 )
 
-from shared import folding
-from shared.codes import Channel
-from shared.lifecycle import Classification, Status
-from shared.regions import LATITUDE_RANGE, LONGITUDE_RANGE
-from shared.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Storable, Title
+from shared.domain import folding
+from shared.domain.codes import Channel
+from shared.domain.lifecycle import Classification, Status
+from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
+from shared.http.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Storable, Title
 
 
 def _plausible(national_id: str) -> str:

@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from intake_api.submissions import checks, queries
 from intake_api.submissions.registry import Registry
 from intake_api.submissions.schemas import ReportSubmission
-from shared import digests, events, idempotency, ids, origin
-from shared.auth import OFFICERS, Client, Role, Scope
-from shared.codes import Channel
+from shared import ids
+from shared.domain.codes import Channel
+from shared.domain.lifecycle import Holder, Level, Status
+from shared.domain.regions import WIB, province_of, regency_of, time_zone_of
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
-from shared.lifecycle import Holder, Level, Status
-from shared.regions import WIB, province_of, regency_of, time_zone_of
+from shared.http import idempotency
+from shared.http.auth import OFFICERS, Client, Role, Scope
+from shared.log import digests, events, origin
 
 TRACKING_ATTEMPTS = 5
 #: Categories hold in the whole country; their days are those of its capital's zone.

@@ -7,13 +7,13 @@ from intake_api.reporters.parameters import credentials_of_account
 from intake_api.submissions.schemas import ReporterReference
 from intake_api.supports import service
 from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportRequest, SupportView
-from shared import web
-from shared.auth import Client, Role, allow
 from shared.database import Session
-from shared.idempotency import Idempotent
-from shared.languages import AskedLanguage
-from shared.web import Now
-from shared.wire import Page, TrackingNumber
+from shared.http import web
+from shared.http.auth import Client, Role, allow
+from shared.http.idempotency import Idempotent
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
+from shared.http.wire import Page, TrackingNumber
 
 router = APIRouter(prefix="/v1", tags=["supports"])
 

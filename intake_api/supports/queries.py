@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import PublicPlace
-from shared.agency_names import name_at
+from shared.domain.agency_names import name_at
+from shared.domain.supports import SUPPORTS
 from shared.schema import Agency, PublicText, Report, Support
-from shared.supports import SUPPORTS
 
 
 async def add(session: AsyncSession, report_id: UUID, supporter: bytes, *, at: datetime) -> None:

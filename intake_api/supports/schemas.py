@@ -4,8 +4,8 @@ from pydantic import ConfigDict, Field
 
 from intake_api.reporters.schemas import AgencyName, MergedInto
 from intake_api.submissions.schemas import ReporterReference
-from shared.lifecycle import PublicGroup
-from shared.wire import Answer, PageParams, Schema
+from shared.domain.lifecycle import PublicGroup
+from shared.http.wire import Answer, PageParams, Schema
 
 
 class SupportRequest(Schema):

@@ -18,11 +18,11 @@ from intake_api.reporters.schemas import AgencyName, MergedInto
 from intake_api.supports import queries
 from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportView
 from shared import ids
+from shared.domain.lifecycle import OPEN, PUBLIC_GROUP, Status, is_public
+from shared.domain.officers import Language
 from shared.errors import Conflict
-from shared.lifecycle import OPEN, PUBLIC_GROUP, Status, is_public
-from shared.officers import Language
+from shared.http.wire import Page, encode_cursor
 from shared.schema import Report
-from shared.wire import Page, encode_cursor
 
 
 async def support(

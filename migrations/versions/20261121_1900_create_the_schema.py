@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-# The same bytes as shared/events.py hashes; a test compares the two.
+# The same bytes as shared/log/events.py hashes; a test compares the two.
 EVENT_HASH = """
 CREATE FUNCTION event_hash(
     previous bytea, event_id uuid, report_id uuid, seq integer, type text,

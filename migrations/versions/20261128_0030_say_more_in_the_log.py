@@ -11,7 +11,7 @@ down_revision = "20261128_0029"
 branch_labels = None
 depends_on = None
 
-# The same bytes as shared/ids.py frames and shared/events.py hashes; tests compare them.
+# The same bytes as shared/ids.py frames and shared/log/events.py hashes; tests compare them.
 FRAMED = """
 CREATE FUNCTION framed(field text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(octet_length(convert_to(field, 'UTF8')) || ':' || field, '-')

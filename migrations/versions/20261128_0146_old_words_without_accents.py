@@ -10,7 +10,7 @@ down_revision = "20261128_0118"
 branch_labels = None
 depends_on = None
 
-#: As shared.folding.searchable reads words: nothing that nobody sees, and no accents.
+#: As shared.domain.folding.searchable reads words: nothing that nobody sees, and no accents.
 _PLAIN = (
     r"regexp_replace(regexp_replace(normalize(regexp_replace({}, '[\u00ad\u200b-\u200f\u2060\ufeff]', '', 'g'), NFKD),"
     r" '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g')"

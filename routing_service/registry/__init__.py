@@ -1,1 +1,1 @@
-"""The tree of agencies."""
+"""WHO THERE IS: agencies, officers, categories, and what is missing among them."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.audit.files import Entry, File, Findings, Found
-from shared import lifecycle
-from shared.actors import is_actor
-from shared.events import GENESIS, event_hash
+from shared.domain import lifecycle
+from shared.log.actors import is_actor
+from shared.log.events import GENESIS, event_hash
 
 
 def links(file: File) -> Findings:

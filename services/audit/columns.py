@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.audit.files import Entry, File, Findings, Found
-from shared import digests
+from shared.log import digests
 
 #: What an event of the report says under the name on the left is this column from then on.
 _SAID = {

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.actors import is_actor
-from shared.events import GENESIS
-from shared.registry_log import BY_HAND, registry_hash
+from shared.log.actors import is_actor
+from shared.log.events import GENESIS
+from shared.log.registry_log import BY_HAND, registry_hash
 
 BATCH_EVENTS = 1_000
 

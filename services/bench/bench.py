@@ -24,7 +24,7 @@ from services.bench import (
 )
 from services.bench.measurements import Finding, Measurement
 from services.database import engine_for
-from services.home import Home
+from services.local.home import Home
 from services.trouble import CannotRun
 
 LETTERS = "abcdefgh"

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.boundaries import service as boundaries
-from routing_service.jurisdiction.place import Place
-from routing_service.subjects import Subject
+from routing_service.competence.boundaries import service as boundaries
+from routing_service.competence.place.place import Place
+from routing_service.competence.subject import Subject
 from services.bench import corpus
 from services.database import engine_for
 from shared.schema import Agency, RoutingModel
@@ -51,8 +51,8 @@ async def _agencies(session: AsyncSession) -> Mapping[tuple[str, str], str]:
 
 
 def _trained(agencies: Mapping[tuple[str, str], str]) -> tuple[bytes, dict[str, Any]]:
-    from routing_service.learning import training  # takes a second to load, and only this asks for it
-    from routing_service.learning.model import Model, reading
+    from routing_service.competence.learning import training
+    from routing_service.competence.learning.model import Model, reading
 
     today = datetime.now(UTC).date()
     examples = []

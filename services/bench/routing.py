@@ -21,10 +21,10 @@ from sqlalchemy import Row, text
 from services.bench import corpus, knowing, servers
 from services.bench.measurements import Finding, Measurement, median, ratios
 from services.database import engine_for
-from services.processes import ServiceProcess
+from services.local.processes import ServiceProcess
 from services.trouble import CannotRun
-from shared.delivery import cloud_event
-from shared.inbox import BATCH_MEDIA_TYPE
+from shared.log.delivery import cloud_event
+from shared.log.inbox import BATCH_MEDIA_TYPE
 
 BATCH = 100
 POLL_SECONDS = 0.01

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.events import canonical
+from shared.log.events import canonical
 
 CODES = (-1, 0, 3, 7)
 #: Before it, the steps of the first days count as recorded: from then on the same number is due each day.

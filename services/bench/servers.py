@@ -12,12 +12,13 @@ from pathlib import Path
 
 import psutil
 
-from services import database, ports, postgres, seed
+from services import database, ports, seed
 from services.bench import baseline
-from services.home import Home
-from services.processes import ServiceProcess
+from services.local import postgres
+from services.local.home import Home
+from services.local.processes import ServiceProcess
 from services.serve import SERVICES
-from shared.auth import Role, Scope, Tokens
+from shared.http.auth import Role, Scope, Tokens
 
 KEY = "only-for-measurements-on-this-machine-0123456789"
 #: One client asks as much as all of a country: what is measured is the service, not what stops that client.

@@ -9,7 +9,7 @@ from rich.progress import Progress
 from services.bench import load, servers
 from services.bench.generator import Job, Result
 from services.bench.measurements import Finding, Measurement, percentile
-from services.stack import Stack
+from services.local.stack import Stack
 from services.trouble import CannotRun
 
 RATE = 200.0

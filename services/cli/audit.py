@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services import chosen, database
+from services import database
 from services.audit import walk as auditing
 from services.cli.consoles import errors, output
-from services.home import Home
+from services.local import chosen
+from services.local.home import Home
 
 app = typer.Typer(help="Check that the histories of reports are whole.", no_args_is_help=True)
 

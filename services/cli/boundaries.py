@@ -10,9 +10,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from routing_service.boundaries import geojson, service
-from routing_service.boundaries.schemas import Imported, SetDetail, SetParams, SetView
-from services import rules
+from routing_service.competence.boundaries import geojson, service
+from routing_service.competence.boundaries.schemas import Imported, SetDetail, SetParams, SetView
+from services.cli import rules
 from services.cli.consoles import errors, output
 from services.trouble import CannotRun
 from shared.clock import utc_now

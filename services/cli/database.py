@@ -2,10 +2,10 @@
 
 import asyncio
 
-from services import chosen
 from services import database as databases
 from services.cli.consoles import errors, output
-from services.home import Home
+from services.local import chosen
+from services.local.home import Home
 
 
 def migrate() -> None:

@@ -8,10 +8,11 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import chosen, database
+from services import database
 from services.cli.consoles import output
-from services.home import Home
-from shared import delivery
+from services.local import chosen
+from services.local.home import Home
+from shared.log import delivery
 
 app = typer.Typer(help="See and re-send events that were refused to the end.", no_args_is_help=True)
 

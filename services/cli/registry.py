@@ -9,21 +9,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.gaps import service as gaps
-from routing_service.gaps.schemas import GapView, HealthParams, RegistryHealth
-from routing_service.gaps.sentences import GapCode
-from routing_service.imports import exports
-from routing_service.imports import service as imports
-from routing_service.imports.columns import ImportKind
-from routing_service.imports.schemas import ImportReport, MistakeView
-from services import rules
-from services.cli import speaking
+from routing_service.registry.health import service as gaps
+from routing_service.registry.health.schemas import GapView, HealthParams, RegistryHealth
+from routing_service.registry.health.sentences import GapCode
+from routing_service.registry.imports import exports
+from routing_service.registry.imports import service as imports
+from routing_service.registry.imports.columns import ImportKind
+from routing_service.registry.imports.schemas import ImportReport, MistakeView
+from services.cli import rules, speaking
 from services.cli.consoles import errors, output
 from services.cli.sla_calendar import AsJson
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.officers import Language
+from shared.domain.officers import Language
 
 app = typer.Typer(help="Agencies, officers, categories: files and gaps.", no_args_is_help=True)
 

@@ -9,13 +9,13 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.jurisdiction import loading
-from routing_service.learning import queries, service
-from routing_service.learning.schemas import ModelList, ModelView
-from routing_service.learning.service import Comparison
-from routing_service.learning.training import MOST_REPORTS
-from routing_service.registry.queries import directory
-from services import rules
+from routing_service.competence.learning import queries, service
+from routing_service.competence.learning.schemas import ModelList, ModelView
+from routing_service.competence.learning.service import Comparison
+from routing_service.competence.learning.training import MOST_REPORTS
+from routing_service.competence.place import loading
+from routing_service.registry.agencies.queries import directory
+from services.cli import rules
 from services.cli.consoles import errors, output
 from services.trouble import CannotRun
 from shared.clock import utc_now
@@ -119,9 +119,9 @@ def evaluate(
 
     Of one file without --folds the latest quarter is the test.
     """
-    from routing_service.learning import evaluate as evaluating
-    from routing_service.learning.corpus import BadCorpus, read
-    from routing_service.learning.training import TooFew
+    from routing_service.competence.learning import evaluate as evaluating
+    from routing_service.competence.learning.corpus import BadCorpus, read
+    from routing_service.competence.learning.training import TooFew
 
     only = train or test
     if only is None:

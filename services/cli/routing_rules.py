@@ -11,11 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.opinions import Known
-from routing_service.registry.queries import directory
-from routing_service.registry.service import today
-from routing_service.rules import service
-from routing_service.rules.schemas import (
+from routing_service.competence.opinion import Known
+from routing_service.competence.rule_sets import service
+from routing_service.competence.rule_sets.schemas import (
     Activation,
     LintView,
     Outcome,
@@ -26,13 +24,15 @@ from routing_service.rules.schemas import (
     RuleSetParams,
     RuleSetView,
 )
-from services import rules
+from routing_service.registry.agencies.queries import directory
+from routing_service.registry.agencies.service import today
+from services.cli import rules
 from services.cli.consoles import errors, output
 from services.cli.speaking import in_words
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.wire import etag
+from shared.http.wire import etag
 
 app = typer.Typer(help="Sets of rules: drafted, checked, tried, put in force.", no_args_is_help=True)
 
@@ -178,7 +178,7 @@ async def _what_is_known(session: AsyncSession) -> Known:
     """Imported here: what locates and has learned takes a while to load, and no other command should wait for it."""
     from prometheus_client import CollectorRegistry
 
-    from routing_service.knowledge import Knowledge
+    from routing_service.competence.knowledge import Knowledge
 
     return await Knowledge(CollectorRegistry()).current(session)
 

@@ -17,7 +17,7 @@ def up(
     fast: Annotated[bool, typer.Option(help="Give up the durability of the embedded database for speed.")] = False,
 ) -> None:
     """Start the database and the three services on this machine, until Ctrl-C."""
-    from services import up as stack  # here, so that `serve` does not load all three services
+    from services.local import up as stack
 
     stack.up(output, free_ports=free_ports, copies=copies, fast=fast)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from services import rules
+from services.cli import rules
 from services.cli.consoles import errors, output
 from services.cli.speaking import in_words
 from services.trouble import CannotRun

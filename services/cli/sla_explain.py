@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from services import rules
+from services.cli import rules
 from services.cli.consoles import output
 from services.trouble import CannotRun
-from shared.auth import Client, Role
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.officers import Language
-from shared.wording import say
+from shared.domain.officers import Language
+from shared.domain.wording import say
+from shared.http.auth import Client, Role
 from sla_monitor import wording
 from sla_monitor.clocks import service
 from sla_monitor.clocks.schemas import ClockList, ClockView, UncountedDay

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from services import rules
+from services.cli import rules
 from services.cli.consoles import output
 from services.cli.sla_calendar import AsJson
 from services.trouble import CannotRun

@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import rules
+from services.cli import rules
 from services.cli.consoles import errors, output
 from services.cli.sla_calendar import AsJson, Yes, show_preview, show_recomputation
 from services.cli.speaking import in_words
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.wire import PageParams
+from shared.http.wire import PageParams
 from sla_monitor.agency_limits import service as limits
 from sla_monitor.agency_limits.schemas import LimitBody, LimitChanged
 from sla_monitor.policies import service

@@ -11,9 +11,9 @@ from rich.console import Console, RenderableType
 from rich.status import Status
 from rich.table import Table
 
-from shared import translating
-from shared.officers import Language
-from shared.translating import Catalogue
+from shared.domain.officers import Language
+from shared.http import translating
+from shared.http.translating import Catalogue
 
 _asked: ContextVar[Language] = ContextVar("language", default=Language.EN)
 #: What stands in front of a sentence in a list of mistakes: the field.

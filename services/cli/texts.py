@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services import rules
+from services.cli import rules
 from services.cli.consoles import errors, output
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -46,7 +46,7 @@ def mask(
 
 
 async def _mask(sessions: Sessions, *, everything: bool) -> tuple[int, int]:
-    from routing_service.texts import backfill  # its patterns take most of a second to compile
+    from routing_service.work.masking import backfill
 
     made_before = utc_now() if everything else None
     columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

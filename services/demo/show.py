@@ -22,7 +22,7 @@ from rich.text import Text
 
 from services.demo.delivery import Outbox
 from services.demo.replay import Tally, Watcher
-from shared.lifecycle import LABELS, Status
+from shared.domain.lifecycle import LABELS, Status
 
 SHOWN_OVERDUE = 25
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from shared.auth import Role, Scope, Tokens
+from shared.http.auth import Role, Scope, Tokens
 
 Json = dict[str, Any]
 

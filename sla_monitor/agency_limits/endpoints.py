@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from shared import web
 from shared.database import Session
-from shared.web import Now
-from shared.wire import Code
+from shared.http import web
+from shared.http.web import Now
+from shared.http.wire import Code
 from sla_monitor.agency_limits import service
 from sla_monitor.agency_limits.schemas import LimitBody, LimitChanged, LimitList
 from sla_monitor.clocks.endpoints import Rules

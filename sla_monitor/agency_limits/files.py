@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from shared.domain.sheets import cells, reading
+from shared.domain.sheets.mistakes import Mistake
+from shared.domain.sheets.reading import Column
 from shared.errors import DomainError
-from shared.sheets import cells, reading
-from shared.sheets.mistakes import Mistake
-from shared.sheets.reading import Column
-from shared.wire import Code, ShortText
+from shared.http.wire import Code, ShortText
 from sla_monitor.agency_limits.schemas import LimitBody
 
 _STAGES = {

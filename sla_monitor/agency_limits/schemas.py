@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from shared.wire import Answer, Schema, ShortText
+from shared.http.wire import Answer, Schema, ShortText
 from sla_monitor.recomputations.schemas import RecomputationView
 
 

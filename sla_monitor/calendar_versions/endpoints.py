@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from shared import web
 from shared.database import Session
-from shared.idempotency import Idempotent
-from shared.scope import knows_published_only
-from shared.web import Now
-from shared.wire import Page
+from shared.http import web
+from shared.http.idempotency import Idempotent
+from shared.http.scope import knows_published_only
+from shared.http.web import Now
+from shared.http.wire import Page
 from sla_monitor.calendar_versions import files, service
 from sla_monitor.calendar_versions.schemas import (
     Activated,

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.sheets import cells, reading
-from shared.sheets.reading import Column, Line
+from shared.domain.sheets import cells, reading
+from shared.domain.sheets.reading import Column, Line
 from sla_monitor.calendar_versions.days import DaysInvalid
 from sla_monitor.calendar_versions.schemas import DayChanges, DayOff, DayReference
 

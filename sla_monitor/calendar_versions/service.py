@@ -9,10 +9,10 @@ from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth import Client
 from shared.errors import Conflict, Invalid, NotFound
+from shared.http.auth import Client
+from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
 from shared.schema import CalendarVersion
-from shared.wire import Page, Sequence32, decode_cursor, encode_cursor
 from sla_monitor import holidays_source
 from sla_monitor.calendar_versions import days, queries
 from sla_monitor.calendar_versions.schemas import (

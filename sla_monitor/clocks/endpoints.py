@@ -2,12 +2,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from shared import web
-from shared.auth import CurrentClient
 from shared.database import Session
-from shared.languages import AskedLanguage
-from shared.web import Now
-from shared.wire import Page
+from shared.http import web
+from shared.http.auth import CurrentClient
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
+from shared.http.wire import Page
 from sla_monitor.clocks import service
 from sla_monitor.clocks.schemas import (
     AsOfParams,

@@ -17,11 +17,12 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events, lifecycle
+from shared.domain import lifecycle
+from shared.domain.lifecycle import Status
 from shared.errors import DomainError, Invalid
-from shared.events import Event
-from shared.lifecycle import Status
-from shared.scope import Scope
+from shared.http.scope import Scope
+from shared.log import events
+from shared.log.events import Event
 from sla_monitor import deadlines, known
 from sla_monitor.clocks import queries
 from sla_monitor.clocks.queries import Filters, Place, Then

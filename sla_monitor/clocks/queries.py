@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Row, Subquery, and_, exists, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from shared.http.scope import Scope
+from shared.http.wire import Code, Instant, Sequence32
 from shared.schema import Acknowledgement, Chain, Clock, Escalation, Event, Report
-from shared.scope import Scope
-from shared.wire import Code, Instant, Sequence32
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.lifecycle import Status
-from shared.wire import Answer, Code, Instant, PageParams, Schema
+from shared.domain.lifecycle import Status
+from shared.http.wire import Answer, Code, Instant, PageParams, Schema
 from sla_monitor.deadlines import Outcome, State
 from sla_monitor.policy import Mark, OnDue, StepKind, Unit
 

@@ -9,15 +9,15 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events
-from shared.auth import Client
+from shared.domain.officers import Language
+from shared.domain.wording import say
 from shared.errors import NotFound
-from shared.events import Event
+from shared.http.auth import Client
+from shared.http.scope import known_subtree, scope_of
+from shared.http.wire import Page, decode_cursor, encode_cursor
 from shared.ids import whole_tracking_number
-from shared.officers import Language
-from shared.scope import known_subtree, scope_of
-from shared.wire import Page, decode_cursor, encode_cursor
-from shared.wording import say
+from shared.log import events
+from shared.log.events import Event
 from sla_monitor import deadlines, explanations, known
 from sla_monitor.calendars import CalendarYearMissing
 from sla_monitor.clocks import past, queries

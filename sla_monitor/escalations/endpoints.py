@@ -3,13 +3,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from shared import web
-from shared.auth import OFFICERS, Client, CurrentClient, Role, allow
 from shared.database import Session
-from shared.idempotency import Idempotent
-from shared.languages import AskedLanguage
-from shared.web import Now
-from shared.wire import Page
+from shared.http import web
+from shared.http.auth import OFFICERS, Client, CurrentClient, Role, allow
+from shared.http.idempotency import Idempotent
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
+from shared.http.wire import Page
 from sla_monitor.clocks.endpoints import Rules
 from sla_monitor.escalations import service
 from sla_monitor.escalations.schemas import AcknowledgementView, EscalationParams, EscalationView, Note

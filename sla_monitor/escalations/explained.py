@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events
-from shared.events import Event
-from shared.officers import Language
+from shared.domain.officers import Language
+from shared.log import events
+from shared.log.events import Event
 from sla_monitor import deadlines, explanations, known
 from sla_monitor.reference.past import PastRules
 from sla_monitor.reference.service import Reference, References

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Text, false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.officers import NotificationState
+from shared.domain.officers import NotificationState
+from shared.http.scope import Scope
+from shared.http.wire import Instant
 from shared.schema import Acknowledgement, Escalation, Notification, Officer, Report
-from shared.scope import Scope
-from shared.wire import Instant
 from sla_monitor.clocks.queries import Filters, bound
 
 

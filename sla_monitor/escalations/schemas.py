@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from shared.wire import Answer, Code, LongText, PageParams, Schema
+from shared.http.wire import Answer, Code, LongText, PageParams, Schema
 from sla_monitor.clocks.schemas import AgencyFilter, AsOf, Level
 from sla_monitor.policy import StepKind
 

@@ -6,14 +6,15 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events, ids
-from shared.auth import Client
+from shared import ids
+from shared.domain.officers import Language
 from shared.errors import Conflict, NotFound
-from shared.events import Draft, EventType, Head
-from shared.officers import Language
+from shared.http.auth import Client
+from shared.http.scope import known_subtree, scope_of
+from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.log import events
+from shared.log.events import Draft, EventType, Head
 from shared.schema import Acknowledgement, Escalation
-from shared.scope import known_subtree, scope_of
-from shared.wire import Page, decode_cursor, encode_cursor
 from sla_monitor.clocks import past
 from sla_monitor.clocks.queries import Filters
 from sla_monitor.escalations import explained, queries

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.officers import OWNERS, RANKS, RECIPIENTS
+from shared.domain.officers import OWNERS, RANKS, RECIPIENTS
 
 _ADDRESSING = 0x6C61706F72_02  # "lapor", and which of its locks
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events
-from shared.events import Event
-from shared.officers import Language
+from shared.domain.officers import Language
+from shared.log import events
+from shared.log.events import Event
 from sla_monitor import deadlines, explanations
 from sla_monitor.deadlines import Clock, State
 from sla_monitor.notifications.letters import TO_DO, Item, news_of

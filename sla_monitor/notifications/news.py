@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.events import EventType
+from shared.log.events import EventType
 from sla_monitor.notifications.addressing import (
     INSTEAD,
     LANES,

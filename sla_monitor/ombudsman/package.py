@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from shared import origin
-from shared.lifecycle import LABELS, Status
-from shared.messages import BY_REPORTER, MessageKind
-from shared.officers import Language
-from shared.wording import say
+from shared.domain.lifecycle import LABELS, Status
+from shared.domain.messages import BY_REPORTER, MessageKind
+from shared.domain.officers import Language
+from shared.domain.wording import say
+from shared.log import origin
 from sla_monitor import explanations
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import Clock

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import consents, events
-from shared.auth import Client, Role, Scope
-from shared.consents import ConsentState
 from shared.errors import Conflict, NotFound
+from shared.http.auth import Client, Role, Scope
+from shared.log import consents, events
+from shared.log.consents import ConsentState
 from sla_monitor import deadlines
 from sla_monitor.clocks.service import parse
 from sla_monitor.ombudsman import package, queries

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
-from shared import web
 from shared.database import Session
-from shared.idempotency import Idempotent
-from shared.scope import knows_published_only
-from shared.web import Now
-from shared.wire import Code, Page, PageParams
+from shared.http import web
+from shared.http.idempotency import Idempotent
+from shared.http.scope import knows_published_only
+from shared.http.web import Now
+from shared.http.wire import Code, Page, PageParams
 from sla_monitor.clocks.endpoints import Rules
 from sla_monitor.policies import service
 from sla_monitor.policies.schemas import (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
-from shared.lifecycle import Classification
+from shared.domain.lifecycle import Classification
 from sla_monitor import policy_documents
 from sla_monitor.policy import Limit, Policy, Stage, Unit
 

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.http.scope import PUBLISHED
 from shared.schema import Policy, Report
-from shared.scope import PUBLISHED
 
 
 async def page(session: AsyncSession, *, after: str | None, limit: int) -> Sequence[Policy]:

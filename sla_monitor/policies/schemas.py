@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from shared.lifecycle import Classification
-from shared.wire import Answer, Code, Instant, Schema, Storable
+from shared.domain.lifecycle import Classification
+from shared.http.wire import Answer, Code, Instant, Schema, Storable
 from sla_monitor.recomputations.schemas import Preview
 
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64), Storable]

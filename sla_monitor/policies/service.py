@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth import Client
+from shared.domain.regions import WIT
 from shared.errors import Conflict, Invalid, NotFound
-from shared.regions import WIT
+from shared.http.auth import Client
+from shared.http.scope import subtree
+from shared.http.wire import Code, Page, PageParams, decode_cursor, encode_cursor
 from shared.schema import Policy as Stored
-from shared.scope import subtree
-from shared.wire import Code, Page, PageParams, decode_cursor, encode_cursor
 from sla_monitor import policy_documents
 from sla_monitor.clocks.service import parse as parse_reference
 from sla_monitor.policies import queries

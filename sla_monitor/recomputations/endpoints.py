@@ -2,10 +2,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from shared import web
 from shared.database import Session
-from shared.scope import knows_published_only
-from shared.wire import Page, PageParams
+from shared.http import web
+from shared.http.scope import knows_published_only
+from shared.http.wire import Page, PageParams
 from sla_monitor.recomputations import service
 from sla_monitor.recomputations.schemas import RecomputationView
 from sla_monitor.roles import RulesReader

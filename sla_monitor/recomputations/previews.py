@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events
-from shared.events import Event
+from shared.log import events
+from shared.log.events import Event
 from sla_monitor import deadlines
 from sla_monitor.recomputations import queries
 from sla_monitor.recomputations.schemas import MovedClock, Preview

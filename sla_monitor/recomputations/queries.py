@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from shared.http.scope import PUBLISHED
 from shared.schema import Clock, Recomputation, Report
-from shared.scope import PUBLISHED
 from sla_monitor.recomputations.selection import Selection
 
 _OPEN = ("running", "paused")

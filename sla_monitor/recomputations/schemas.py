@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.wire import DEFAULT_LIMIT, Answer, Limit, Schema
+from shared.http.wire import DEFAULT_LIMIT, Answer, Limit, Schema
 from sla_monitor.deadlines import State
 from sla_monitor.recompute.moves import Cause
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.lifecycle import Classification
-from shared.wire import Instant
+from shared.domain.lifecycle import Classification
+from shared.http.wire import Instant
 
 
 class Selection(BaseModel):

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions, release_when_idle
 from shared.errors import Conflict, DomainError, NotFound
-from shared.problems import is_away
+from shared.http.problems import is_away
+from shared.http.wire import Page, PageParams, Sequence32, decode_cursor, encode_cursor
 from shared.schema import Recomputation
-from shared.wire import Page, PageParams, Sequence32, decode_cursor, encode_cursor
 from sla_monitor.policy import Policy
 from sla_monitor.recomputations import queries
 from sla_monitor.recomputations.schemas import RecomputationView

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import Unavailable
-from shared.events import EventType
+from shared.log.events import EventType
 from sla_monitor import policy_documents
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import DEFAULT_ZONE, Event, LocalLimits

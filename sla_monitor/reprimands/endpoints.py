@@ -5,14 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
-from shared import web
-from shared.auth import Client, Role, allow
 from shared.database import Session
-from shared.formats import HTML, JSON, prefers_html
-from shared.idempotency import Idempotent
-from shared.languages import AskedLanguage
-from shared.web import Now
-from shared.wire import Page as ListPage
+from shared.http import web
+from shared.http.auth import Client, Role, allow
+from shared.http.formats import HTML, JSON, prefers_html
+from shared.http.idempotency import Idempotent
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
+from shared.http.wire import Page as ListPage
 from sla_monitor.reprimands import page, service
 from sla_monitor.reprimands.schemas import (
     PreviewParams,

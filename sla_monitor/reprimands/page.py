@@ -5,9 +5,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from shared.lifecycle import LABELS
-from shared.officers import Language
-from shared.wording import Words, say
+from shared.domain.lifecycle import LABELS
+from shared.domain.officers import Language
+from shared.domain.wording import Words, say
 from sla_monitor.reprimands.schemas import ComingCase, ReprimandCase, ReprimandPreview, ReprimandView
 from sla_monitor.templating import render
 from sla_monitor.wording import day, instant

@@ -9,10 +9,10 @@ from sqlalchemy import Row, Select, Uuid, cast, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.agency_names import name_at
-from shared.lifecycle import HIDDEN
+from shared.domain.agency_names import name_at
+from shared.domain.lifecycle import HIDDEN
+from shared.http.wire import Instant
 from shared.schema import Agency, PublicText, Report, Reprimand
-from shared.wire import Instant
 from sla_monitor.clocks.queries import bound
 
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from shared.lifecycle import Status
-from shared.wire import Answer, Code, PageParams, Schema
+from shared.domain.lifecycle import Status
+from shared.http.wire import Answer, Code, PageParams, Schema
 
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from shared import web
 from shared.database import Session
-from shared.idempotency import Idempotent
-from shared.web import Now
-from shared.wire import Page, PageParams
+from shared.http import web
+from shared.http.idempotency import Idempotent
+from shared.http.web import Now
+from shared.http.wire import Page, PageParams
 from sla_monitor.clocks.endpoints import Rules
 from sla_monitor.roles import RulesReader
 from sla_monitor.simulations import service

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.http.scope import PUBLISHED
 from shared.schema import CalendarVersion, Policy, Region, Report, Simulation
-from shared.scope import PUBLISHED
 
 
 async def add(session: AsyncSession, **columns: Any) -> Simulation:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
-from shared.wire import Answer, Code, Schema, Sequence32
+from shared.http.wire import Answer, Code, Schema, Sequence32
 from sla_monitor.calendar_versions.schemas import DayChanges
 
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]

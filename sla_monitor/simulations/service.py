@@ -15,16 +15,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events
-from shared.auth import Client
 from shared.database import Sessions, release_when_idle
 from shared.errors import Conflict, DomainError, Invalid, NotFound
-from shared.events import Event
+from shared.http.auth import Client
+from shared.http.problems import is_away
+from shared.http.scope import known_subtree, knows_published_only
+from shared.http.wire import Page, PageParams, decode_cursor, encode_cursor
 from shared.ids import new_id
-from shared.problems import is_away
+from shared.log import events
+from shared.log.events import Event
 from shared.schema import Simulation
-from shared.scope import known_subtree, knows_published_only
-from shared.wire import Page, PageParams, decode_cursor, encode_cursor
 from sla_monitor.calendar_versions.schemas import DayChanges
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import DEFAULT_ZONE

@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.events import FOLLOWERS, HASH_VERSION, MONITOR, EventType
+from shared.log.events import FOLLOWERS, HASH_VERSION, MONITOR, EventType
 from sla_monitor.policy import StepKind
 
 ACTOR = f"service:{MONITOR}"
@@ -78,7 +78,7 @@ _JUDGED = f"""
 _MOMENT = f"SELECT now, {_MICROSECONDS.format('now')} AS microseconds FROM (SELECT {_NOW} AS now) AS n"
 
 _TYPE = "CASE kind {} END".format(" ".join(f"WHEN '{kind}' THEN '{event}'" for kind, event in EVENTS.items()))
-# JSON as shared.events.canonical writes it: keys in order, no spaces. Stored exactly as hashed. Instants are written in
+# JSON as `events.canonical` writes it: keys in order, no spaces. Stored exactly as hashed. Instants are written in
 # the time zone of the transaction, which is UTC.
 _DATA = """
     CASE kind WHEN 'elapse' THEN concat(

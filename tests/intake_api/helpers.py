@@ -9,15 +9,16 @@ import httpx
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.texts import queries as texts
-from routing_service.texts.making import make_all
-from shared import events, ids
-from shared.auth import Role
+from routing_service.work.masking import queries as texts
+from routing_service.work.masking.making import make_all
+from shared import ids
 from shared.database import Sessions
-from shared.events import Draft, EventType
-from shared.lifecycle import Holder, Level, Status
-from shared.messages import MessageKind
-from shared.regions import WITA
+from shared.domain.lifecycle import Holder, Level, Status
+from shared.domain.messages import MessageKind
+from shared.domain.regions import WITA
+from shared.http.auth import Role
+from shared.log import events
+from shared.log.events import Draft, EventType
 from shared.schema import Chain, Event, IdempotencyKey, Message, OutboxRow, Report, Reporter
 from tests.factories import NOON, bearer
 

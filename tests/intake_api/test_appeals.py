@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert
 
 from intake_api.reporters import queries
 from shared.database import Sessions
-from shared.events import EventType
-from shared.lifecycle import Status
+from shared.domain.lifecycle import Status
+from shared.log.events import EventType
 from shared.schema import CalendarDay, CalendarVersion
 from tests.factories import NOON
 from tests.intake_api.helpers import Clock, code_of, moved, submitted

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from intake_api.app import create_app
-from shared.auth import Role, Tokens
 from shared.database import Sessions
+from shared.http.auth import Role, Tokens
 from shared.settings import IntakeSettings
 from tests.factories import SIGNING_KEY, settings
 from tests.intake_api.helpers import ADMIN, APP, Clock, a_submission, code_of, counts, key

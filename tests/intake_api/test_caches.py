@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.database import Sessions
-from shared.wire import etag
+from shared.http.wire import etag
 from tests.intake_api.helpers import APP, a_submission, assigned, code_of, submitted
 
 VARY = ["Authorization", "X-Access-Code", "X-Reporter-Reference", "Accept-Language"]

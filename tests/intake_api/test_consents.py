@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx
 
-from shared import events
-from shared.consents import SILENT_AFTER
 from shared.database import Sessions
-from shared.events import Draft, EventType
+from shared.log import events
+from shared.log.consents import SILENT_AFTER
+from shared.log.events import Draft, EventType
 from tests.factories import NOON
 from tests.intake_api.helpers import Clock, Submitted, submitted
 

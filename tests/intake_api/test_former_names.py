@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import insert
 
 from shared.database import Sessions
-from shared.events import EventType
-from shared.lifecycle import Holder, Level, Status
-from shared.messages import MessageKind
-from shared.regions import WITA
+from shared.domain.lifecycle import Holder, Level, Status
+from shared.domain.messages import MessageKind
+from shared.domain.regions import WITA
+from shared.log.events import EventType
 from shared.schema import Agency, AgencyName
 from tests.factories import NOON
 from tests.intake_api.helpers import ADMIN, APP, Submitted, assigned, moved, submitted

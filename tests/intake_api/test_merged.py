@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import insert
 
 from shared.database import Sessions
-from shared.events import EventType
-from shared.lifecycle import Status
-from shared.messages import MessageKind
+from shared.domain.lifecycle import Status
+from shared.domain.messages import MessageKind
+from shared.log.events import EventType
 from shared.schema import Clock as ClockRow
 from tests.factories import DAY, NOON
 from tests.intake_api.helpers import APP, Submitted, assigned, code_of, merged, moved, stored, submitted

@@ -12,10 +12,10 @@ from sqlalchemy import text
 from intake_api.reports import queries
 from shared import ids
 from shared.database import Sessions
-from shared.events import EventType
-from shared.lifecycle import Holder, Level, Status
-from shared.messages import MessageKind
-from shared.wire import encode_cursor
+from shared.domain.lifecycle import Holder, Level, Status
+from shared.domain.messages import MessageKind
+from shared.http.wire import encode_cursor
+from shared.log.events import EventType
 from tests.factories import DAY, NOON
 from tests.intake_api.helpers import APP, Clock, Submitted, assigned, code_of, merged, moved, submitted
 

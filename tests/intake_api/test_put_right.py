@@ -6,9 +6,9 @@ import httpx
 from sqlalchemy import select, update
 
 from shared.database import Sessions
-from shared.events import EventType
-from shared.lifecycle import Status
-from shared.messages import MessageKind
+from shared.domain.lifecycle import Status
+from shared.domain.messages import MessageKind
+from shared.log.events import EventType
 from shared.schema import Message
 from tests.factories import DAY, NOON
 from tests.intake_api.helpers import Clock, Submitted, assigned, merged, moved, submitted

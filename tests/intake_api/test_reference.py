@@ -1,8 +1,8 @@
 import httpx
 import pytest
 
-from shared.events import EventType
-from shared.lifecycle import Status
+from shared.domain.lifecycle import Status
+from shared.log.events import EventType
 from tests.factories import AGENCIES, CATEGORIES
 from tests.intake_api.helpers import code_of
 

@@ -9,8 +9,8 @@ import pytest
 
 from shared import ids
 from shared.database import Sessions
-from shared.events import EventType
-from shared.lifecycle import Status
+from shared.domain.lifecycle import Status
+from shared.log.events import EventType
 from tests.factories import DAY, NOON
 from tests.intake_api.helpers import Clock, Submitted, code_of, moved, submitted
 

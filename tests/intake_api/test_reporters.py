@@ -10,12 +10,13 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, select
 
-from shared import events, ids
-from shared.auth import Role
+from shared import ids
 from shared.database import Sessions
-from shared.events import Event, EventType
-from shared.lifecycle import OPEN, Status
-from shared.messages import MessageKind
+from shared.domain.lifecycle import OPEN, Status
+from shared.domain.messages import MessageKind
+from shared.http.auth import Role
+from shared.log import events
+from shared.log.events import Event, EventType
 from shared.schema import Clock as ClockRow
 from shared.schema import Message, OutboxRow
 from tests.factories import DAY, NOON, bearer

@@ -8,11 +8,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from shared import events, ids
-from shared.auth import Role
+from shared import ids
 from shared.database import Sessions
-from shared.events import Event, EventType
-from shared.lifecycle import Status
+from shared.domain.lifecycle import Status
+from shared.http.auth import Role
+from shared.log import events
+from shared.log.events import Event, EventType
 from tests.factories import bearer
 from tests.intake_api.helpers import ADMIN, APP, CHANNEL, Submitted, a_submission, code_of, key, moved, submitted
 

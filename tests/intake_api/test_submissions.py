@@ -6,12 +6,13 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, text
 
-from shared import digests, events, ids
-from shared.auth import Role
-from shared.codes import Channel
+from shared import ids
 from shared.database import Sessions
-from shared.lifecycle import Level, Status, fold
-from shared.regions import WITA
+from shared.domain.codes import Channel
+from shared.domain.lifecycle import Level, Status, fold
+from shared.domain.regions import WITA
+from shared.http.auth import Role
+from shared.log import digests, events
 from shared.schema import Chain, OutboxRow, Reporter
 from tests.factories import NOON, bearer
 from tests.intake_api.helpers import (

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from shared.database import Sessions
-from shared.events import EventType
-from shared.lifecycle import OPEN, Status
+from shared.domain.lifecycle import OPEN, Status
+from shared.log.events import EventType
 from shared.schema import Chain, Support
 from tests.factories import DAY, NOON
 from tests.intake_api.helpers import (

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import insert, text
 
 from intake_api.reporters import queries
-from shared import ids, talks
+from shared import ids
 from shared.database import Sessions
-from shared.messages import MessageKind
+from shared.domain.messages import MessageKind
+from shared.http import talks
+from shared.http.wire import encode_cursor
 from shared.schema import Message
-from shared.wire import encode_cursor
 from tests.factories import NOON
 from tests.intake_api.helpers import AGENCY, Submitted, assigned, code_of, merged, submitted
 

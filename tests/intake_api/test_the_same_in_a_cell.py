@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from shared.database import Sessions
-from shared.lifecycle import Status
+from shared.domain.lifecycle import Status
 from shared.schema import Report
 from tests.intake_api.helpers import APP, Submitted, assigned, merged, submitted
 from tests.places_in_a_cell import ASKED, CELL, DISTRICT, VILLAGES, places_in_the_cell

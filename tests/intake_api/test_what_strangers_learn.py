@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake_api.reports import queries as public
 from intake_api.reports.queries import Circle, Filters
 from intake_api.similar import queries as similar
-from shared import events
 from shared.database import Sessions
-from shared.events import Draft, EventType
-from shared.lifecycle import Status
-from shared.messages import MessageKind
+from shared.domain.lifecycle import Status
+from shared.domain.messages import MessageKind
+from shared.domain.similar_reports import LookedFor
+from shared.log import events
+from shared.log.events import Draft, EventType
 from shared.schema import Report
-from shared.similar_reports import LookedFor
 from tests.factories import NOON, a_registry, a_report
 from tests.intake_api.helpers import APP, Submitted, assigned, code_of, merged, moved, submitted
 from tests.places_in_a_cell import ASKED, CELL, places_in_the_cell

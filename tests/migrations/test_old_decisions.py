@@ -4,11 +4,11 @@ import json
 
 from sqlalchemy import select, text
 
-from routing_service.decisions import views
+from routing_service.work.decisions import views
 from services.database import engine_for
 from shared.database import create_sessions
+from shared.domain.officers import Language
 from shared.ids import new_id
-from shared.officers import Language
 from shared.schema import RoutingDecision
 from tests.factories import NOON, a_registry, a_report
 from tests.migrations.test_migrations import alembic

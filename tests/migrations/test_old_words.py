@@ -1,6 +1,6 @@
 """Reports that were there before the work list was searched along an index are found without their accents, too."""
 
-from routing_service.search import queries
+from routing_service.report.search import queries
 from services.database import engine_for
 from shared.database import create_sessions
 from tests.factories import a_registry, a_report

@@ -4,12 +4,12 @@ from datetime import date
 
 from sqlalchemy import text
 
-from routing_service.directory import Directory
-from routing_service.jurisdiction.place import Place
-from routing_service.registry.queries import directory
-from routing_service.rules.apply import RuleSet
-from routing_service.rules.queries import active
-from routing_service.subjects import Subject
+from routing_service.competence.place.place import Place
+from routing_service.competence.rules.apply import RuleSet
+from routing_service.competence.rules.queries import active
+from routing_service.competence.subject import Subject
+from routing_service.registry.agencies.queries import directory
+from routing_service.registry.directory import Directory
 from services.database import engine_for
 from shared.database import create_sessions
 from tests.factories import a_registry

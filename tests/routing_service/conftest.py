@@ -18,10 +18,10 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from routing_service.app import create_app
-from routing_service.knowledge import Knowledge
+from routing_service.competence.knowledge import Knowledge
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
-from shared.lifecycle import Level, Status
+from shared.domain.lifecycle import Level, Status
 from shared.settings import RoutingSettings
 from tests.conftest import clone, drop
 from tests.factories import DAY, NOON, a_registry, settings

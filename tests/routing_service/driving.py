@@ -13,16 +13,16 @@ from fastapi import FastAPI
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.chores import service as chores
-from routing_service.decisions.advice import Advising
-from routing_service.search import queries as search
-from routing_service.texts.making import Made, Original, make_all
-from shared import events
-from shared.auth import Role
+from routing_service.report.search import queries as search
+from routing_service.work.chores import service as chores
+from routing_service.work.decisions.advice import Advising
+from routing_service.work.masking.making import Made, Original, make_all
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.events import Draft, Event, EventType
-from shared.lifecycle import Status
+from shared.domain.lifecycle import Status
+from shared.http.auth import Role
+from shared.log import events
+from shared.log.events import Draft, Event, EventType
 from shared.schema import Report
 from tests.factories import a_report, bearer
 

@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from routing_service.app import create_app
-from shared.lifecycle import Status
+from shared.domain.lifecycle import Status
 from shared.settings import RoutingSettings
 from tests.factories import SIGNING_KEY, settings
 from tests.routing_service.conftest import calling

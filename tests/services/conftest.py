@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services import postgres
+from services.local import postgres
 from tests.conftest import RUN_FOLDER
 
 

@@ -14,7 +14,7 @@ import uvicorn
 
 from services import connections, ports
 from services.connections import Bounds, GuardedProtocol, Watch
-from shared.door.bodies import KIB
+from shared.http.door.bodies import KIB
 from tests.factories import settings
 
 Reader = asyncio.StreamReader

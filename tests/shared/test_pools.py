@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from shared import problems, web
 from shared.database import Pool, Session, create_engine
+from shared.http import problems, web
 from shared.pooler import Pooler, is_forgotten
 from shared.settings import Settings
 from tests.conftest import clone, drop

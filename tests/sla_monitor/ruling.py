@@ -12,11 +12,11 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared import events
-from shared.auth import Role
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
-from shared.events import Event, EventType
+from shared.http.auth import Role
+from shared.log import events
+from shared.log.events import Event, EventType
 from shared.settings import MonitorSettings
 from sla_monitor import seed
 from sla_monitor.app import create_app

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events
-from shared.events import GENESIS, Draft, EventType, Head, event_hash
+from shared.log import events
+from shared.log.events import GENESIS, Draft, EventType, Head, event_hash
 from shared.schema import Chain, Report
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import Reference

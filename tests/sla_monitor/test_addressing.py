@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions
-from shared.officers import OfficerRole
+from shared.domain.officers import OfficerRole
 from sla_monitor.notifications import addressing
 from sla_monitor.notifications.addressing import Addressed
 from tests.factories import a_registry

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from shared.events import EventType
+from shared.log.events import EventType
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.recomputations import service as recomputations

@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from services import database, postgres
+from services import database
+from services.local import postgres
 from shared.database import Sessions, create_sessions
 from sla_monitor.sweep import queries as sweeping
 from sla_monitor.sweep import service

@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from shared import events
-from shared.auth import Role
 from shared.database import Sessions, create_sessions
+from shared.domain.lifecycle import Level, Status
+from shared.http.auth import Role
 from shared.ids import new_id
-from shared.inbox import BATCH_MEDIA_TYPE
-from shared.lifecycle import Level, Status
+from shared.log import events
+from shared.log.inbox import BATCH_MEDIA_TYPE
 from shared.metrics import Metrics
 from shared.schema import Chain, Report
 from shared.settings import MonitorSettings

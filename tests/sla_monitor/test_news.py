@@ -10,8 +10,8 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions
-from shared.lifecycle import Level, Status
-from shared.officers import OfficerRole
+from shared.domain.lifecycle import Level, Status
+from shared.domain.officers import OfficerRole
 from shared.schema import Officer, Report
 from sla_monitor.notifications import letters, news, service
 from sla_monitor.notifications.addressing import Gap

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.lifecycle import Level, Status
-from shared.officers import OfficerRole
+from shared.domain.lifecycle import Level, Status
+from shared.domain.officers import OfficerRole
 from sla_monitor.notifications import addressing
 from sla_monitor.notifications.addressing import Addressed, Gap
 from tests.factories import a_registry

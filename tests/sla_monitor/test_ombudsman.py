@@ -15,12 +15,13 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events, ids
-from shared.auth import Role, Scope
+from shared import ids
 from shared.clock import now_dependency
-from shared.events import Draft, EventType
-from shared.lifecycle import Level, Status
-from shared.messages import MessageKind
+from shared.domain.lifecycle import Level, Status
+from shared.domain.messages import MessageKind
+from shared.http.auth import Role, Scope
+from shared.log import events
+from shared.log.events import Draft, EventType
 from shared.schema import Message, Report, Reporter
 from tests.factories import a_registry, bearer
 from tests.sla_monitor.conftest import NOW

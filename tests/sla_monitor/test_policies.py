@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events
-from shared.events import Draft, EventType
 from shared.ids import new_id
+from shared.log import events
+from shared.log.events import Draft, EventType
 from sla_monitor.policies.law import law, looser
 from sla_monitor.policy_documents import parse, shipped
 from sla_monitor.recompute import service as recompute

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events, ids
-from shared.events import EventType
+from shared import ids
+from shared.log import events
+from shared.log.events import EventType
 from sla_monitor.recompute import queries, service
 from tests.sla_monitor.histories import History, at_work, end_of
 from tests.sla_monitor.stored import (

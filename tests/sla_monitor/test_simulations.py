@@ -10,8 +10,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from shared.auth import Role
-from shared.events import EventType
+from shared.http.auth import Role
+from shared.log.events import EventType
 from shared.metrics import Metrics
 from shared.settings import MonitorSettings
 from sla_monitor import policy_documents

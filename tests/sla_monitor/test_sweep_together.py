@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import events
 from shared.database import Sessions
-from shared.events import Draft, EventType
+from shared.log import events
+from shared.log.events import Draft, EventType
 from sla_monitor.sweep import queries as sweeping
 from sla_monitor.sweep import service
 from tests.factories import NOON

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-import routing_service.seed
+import routing_service.registry.seed
 import sla_monitor.seed
 from services.database import engine_for
 from tests.conftest import clone, drop
@@ -18,7 +18,7 @@ def seeded(server: URL, template: URL) -> Iterator[URL]:
     async def make() -> URL:
         url = await clone(server, template)
         engine = engine_for(url.render_as_string(hide_password=False))
-        await routing_service.seed.load(engine, progress=lambda _: None, villages=False)
+        await routing_service.registry.seed.load(engine, progress=lambda _: None, villages=False)
         await sla_monitor.seed.load(engine, progress=lambda _: None)
         await engine.dispose()
         return url

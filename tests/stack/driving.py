@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services import audit
-from services.stack import Stack
-from shared.auth import Role
+from services.local.stack import Stack
+from shared.http.auth import Role
 
 INTAKE, ROUTING, MONITOR = "intake_api", "routing_service", "sla_monitor"
 SETTLE_SECONDS = 60.0

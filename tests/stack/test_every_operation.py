@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.stack import Stack
-from shared.auth import Role, Scope
+from services.local.stack import Stack
+from shared.http.auth import Role, Scope
 from shared.ids import new_id
 from tests.stack import (
     operations_of_boundaries,

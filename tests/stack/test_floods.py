@@ -14,9 +14,9 @@ from services import ports
 from services.bench import load
 from services.bench.generator import Job, Result
 from services.bench.measurements import percentile
-from services.processes import ServiceProcess
+from services.local.processes import ServiceProcess
 from services.serve import SERVICES
-from shared.auth import Role, Scope, Tokens
+from shared.http.auth import Role, Scope, Tokens
 from tests.factories import SIGNING_KEY
 from tests.stack.floods import ATTACKS, Attack, Target, allow_sockets, flood
 

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.database import engine_for
-from services.stack import Stack
-from shared.auth import Role
+from services.local.stack import Stack
+from shared.http.auth import Role
 from tests.stack.driving import INTAKE, ROUTING, a_submission
 
 #: `make faults` sends 2,000; a few show the same, and take little of the time of `make test`.

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.database import engine_for
-from services.stack import Stack
+from services.local.stack import Stack
 from tests.stack.driving import (
     INTAKE,
     MONITOR,

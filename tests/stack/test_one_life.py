@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from services.database import engine_for
-from services.stack import Stack
-from shared.auth import Role
+from services.local.stack import Stack
+from shared.http.auth import Role
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission, settled
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,8 @@ import httpx
 import pytest
 from sqlalchemy import URL
 
-from services.stack import Stack
-from shared.auth import Role, Scope
+from services.local.stack import Stack
+from shared.http.auth import Role, Scope
 from tests.conftest import clone, drop
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, submit
 

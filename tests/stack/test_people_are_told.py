@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.stack import Stack
-from shared.auth import Role
+from services.local.stack import Stack
+from shared.http.auth import Role
 from tests.sla_monitor.post import plain, serving
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
 

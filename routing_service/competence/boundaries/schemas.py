@@ -1,0 +1,118 @@
+"""Boundaries as callers send and read them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints
+
+from shared.http.wire import Answer, PageParams, Schema, ShortText, Storable, Title
+
+MOST_OVERLAPS = 200
+_SQUARE: list[Any] = [[117.5, 0.5], [117.6, 0.5], [117.6, 0.6], [117.5, 0.6], [117.5, 0.5]]
+
+
+PropertyName = Annotated[str, StringConstraints(min_length=1, max_length=64), Storable]
+GeoJson = Annotated[
+    dict[str, Any],
+    Field(description="A FeatureCollection of Polygons and MultiPolygons, WGS 84, one region each, all of one level."),
+]
+
+
+class BoundariesImport(Schema):
+    """Polygons of regions of one level. All of them are imported or, if one is wrong, none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Kecamatan Kalimantan Timur 2025",
+                    "source": "Badan Informasi Geospasial, 2025",
+                    "geojson": {
+                        "type": "FeatureCollection",
+                        "features": [
+                            {
+                                "type": "Feature",
+                                "properties": {"kode": "64.08.04"},
+                                "geometry": {"type": "Polygon", "coordinates": [_SQUARE]},
+                            }
+                        ],
+                    },
+                }
+            ]
+        }
+    )
+
+    name: Title
+    source: Annotated[ShortText | None, Field(description="Where the polygons come from.")] = None
+    code_property: Annotated[
+        PropertyName | None, Field(description="The property that holds the region's code; else the usual ones.")
+    ] = None
+    activate: Annotated[StrictBool, Field(description="Put it in force at once.")] = True
+    dry_run: Annotated[StrictBool, Field(description="Only say what would be imported.")] = False
+    geojson: GeoJson
+
+
+Level = Literal["province", "regency_city", "district", "village"]
+
+
+class SetView(Answer):
+    """A set: what one import brought. All active sets are looked at together, the most precise level first."""
+
+    id: int
+    name: str
+    source: str
+    level: Level
+    area: str | None = Field(description="What all its regions lie in; null: the country.")
+    regions: int
+    missing: int = Field(description="Regions of this level in the area that it has no polygon of.")
+    repaired: int
+    overlaps: int
+    active: bool
+    imported_by: str
+    imported_at: datetime
+
+
+class Repair(Answer):
+    region: str
+    fault: str = Field(description="What was wrong with the polygon, as GEOS calls it.")
+
+
+class OverlapView(Answer):
+    winner: str = Field(description="The region that a point in both is counted to.")
+    loser: str
+    square_metres: float
+
+
+class Change(Answer):
+    active: bool
+    version: int = Field(description="The version of the boundaries from then on, as decisions name it.")
+    changed_by: str
+    changed_at: datetime
+
+
+class SetDetail(SetView):
+    repairs: list[Repair]
+    largest_overlaps: list[OverlapView] = Field(description=f"At most {MOST_OVERLAPS}.")
+    changes: list[Change] = Field(description="When it came into force and went out of it, the latest first.")
+
+
+class Imported(Answer):
+    """What was imported, or would be."""
+
+    id: int | None = Field(description="The set's number; null in a dry run.")
+    dry_run: bool
+    level: Level
+    area: str | None
+    regions: int
+    missing: int
+    repairs: list[Repair]
+    overlaps: int
+    largest_overlaps: list[OverlapView]
+    active: bool
+    replaces: list[int] = Field(
+        description="Active sets with polygons of the same regions, that it takes the place of."
+    )
+
+
+class SetParams(PageParams):
+    active: bool | None = None

@@ -1,0 +1,1 @@
+"""Rule sets as people keep them: imported, checked, replayed, put in force."""

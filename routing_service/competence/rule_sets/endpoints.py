@@ -1,0 +1,126 @@
+"""Rule sets over HTTP. Operators write; national administrators and supervisors read."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from routing_service.competence.knowledge import Knowledge
+from routing_service.competence.opinion import Known
+from routing_service.competence.rule_sets import service
+from routing_service.competence.rule_sets.schemas import (
+    Activation,
+    LintView,
+    ReplayRequest,
+    ReplayView,
+    RulesBody,
+    RuleSetCreate,
+    RuleSetDetail,
+    RuleSetParams,
+    RuleSetView,
+)
+from routing_service.registry.agencies.service import today
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import Client, Role, allow
+from shared.http.idempotency import Idempotent
+from shared.http.web import Now
+from shared.http.wire import Page, etag
+
+router = APIRouter(prefix="/v1/rule-sets", tags=["rules"])
+
+Operator = Annotated[Client, Depends(allow(Role.OPERATOR))]
+Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR))]
+RuleSetId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
+
+RuleSetSeen = Annotated[
+    str | None, Header(alias="If-Match", max_length=64, description='The ETag of the rule set, such as `"4"`.')
+]
+
+_CHANGES = web.errors_of(reads=True, extra=(409, 413))
+_SEEN = web.errors_of(acts=True)
+
+
+async def _what_is_known(request: Request, session: Session) -> Known:
+    knowledge: Knowledge = request.app.state.knowledge
+    return await knowledge.current(session)
+
+
+Knowing = Annotated[Known, Depends(_what_is_known)]
+
+
+@router.get("", responses=web.errors_of())
+async def list_rule_sets(
+    params: Annotated[RuleSetParams, Query()], _client: Reader, session: Session
+) -> Page[RuleSetView]:
+    """Rule sets, drafts and former ones too, the newest first."""
+    return await service.page(session, params)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=RuleSetDetail,
+             responses=web.errors_of(extra=(409, 413)))  # fmt: skip
+async def draft_rule_set(body: RuleSetCreate, client: Operator, session: Session, once: Idempotent) -> Response:
+    """Make a draft: with rules, or with those of another set. Only operators."""
+    draft = await service.create(session, body, client)
+    return await once.answer(draft, status=HTTPStatus.CREATED, version=draft.version)
+
+
+@router.get("/{id}", responses=web.errors_of(reads=True))
+async def get_rule_set(id: RuleSetId, _client: Reader, session: Session, response: Response) -> RuleSetDetail:
+    """One set with its rules."""
+    found = await service.get(session, id)
+    response.headers["ETag"] = etag(found.version)
+    return found
+
+
+@router.put("/{id}/rules", responses=_SEEN)
+async def replace_rules(
+    id: RuleSetId, body: RulesBody, _client: Operator, session: Session, response: Response, seen: RuleSetSeen = None
+) -> RuleSetDetail:
+    """Give a draft these rules. A set that was in force never changes. Only operators."""
+    changed = await service.replace_rules(session, id, body, if_match=seen)
+    response.headers["ETag"] = etag(changed.version)
+    return changed
+
+
+@router.post("/{id}/lint", response_model=LintView, responses=_CHANGES)
+async def lint_rule_set(
+    id: RuleSetId, _client: Reader, session: Session, known: Knowing, now: Now, once: Idempotent
+) -> Response:
+    """Rules that never decide, contradict each other, or name what is not there."""
+    return await once.computed(await service.findings(session, id, known.directory, on=today(now)))
+
+
+@router.post("/{id}/replay", response_model=ReplayView, responses=_CHANGES)
+async def replay_rule_set(
+    id: RuleSetId, body: ReplayRequest, client: Reader, session: Session, known: Knowing, once: Idempotent
+) -> Response:
+    """Which of the last reports would go elsewhere than by the set in force. Stores nothing.
+
+    Tried on public reports as everybody reads them. For the national administrator: on all as they were written, which
+    is recorded.
+    """
+    return await once.computed(await service.replay(session, id, known, client, last=body.last))
+
+
+@router.post("/{id}/activation", response_model=RuleSetView, responses=_SEEN)
+async def activate_rule_set(
+    id: RuleSetId,
+    body: Activation,
+    client: Operator,
+    session: Session,
+    now: Now,
+    once: Idempotent,
+    seen: RuleSetSeen = None,
+) -> Response:
+    """Put a draft, or a former set, in force for every report from now on. Only operators.
+
+    With the ETag of what was replayed, rules that somebody has changed since are not put in force unseen.
+    """
+    return await once.answer(await service.activate(session, id, body, client, now=now, if_match=seen))
+
+
+@router.post("/{id}/rollback", response_model=RuleSetView, responses=_CHANGES)
+async def roll_back_rule_set(id: RuleSetId, client: Operator, session: Session, now: Now, once: Idempotent) -> Response:
+    """Take the set out of force and put back the one that it replaced. Only operators."""
+    return await once.answer(await service.roll_back(session, id, client, now=now))

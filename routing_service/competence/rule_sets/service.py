@@ -1,0 +1,274 @@
+"""Rule sets: drafted, checked, tried on the reports of the past, put in force and taken back."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from time import monotonic
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.competence.opinion import Known
+from routing_service.competence.rule_sets.findings import Finding, Severity
+from routing_service.competence.rule_sets.lint import lint
+from routing_service.competence.rule_sets.replay import Change, Past, Replay, why
+from routing_service.competence.rule_sets.schemas import (
+    Activation,
+    FailingRule,
+    FindingView,
+    LintView,
+    Outcome,
+    ReplayedReport,
+    ReplayView,
+    RulesBody,
+    RuleSetCreate,
+    RuleSetDetail,
+    RuleSetParams,
+    RuleSetView,
+    RuleView,
+    Tally,
+    Why,
+)
+from routing_service.competence.rules import queries
+from routing_service.competence.rules.ruling import Ruling
+from routing_service.competence.subject import Subject
+from routing_service.registry.directory import Directory
+from shared.domain.officers import Language
+from shared.domain.regions import time_zone_of
+from shared.errors import Conflict, Invalid, NotFound
+from shared.http.auth import Client, Role
+from shared.http.wire import Page, check_version, decode_cursor, encode_cursor
+
+logger = logging.getLogger(__name__)
+
+#: Reports that are read and tried at once.
+BATCH = 250
+REPLAY_SECONDS = 20.0
+
+Progress = Callable[[int], None]
+
+
+async def page(session: AsyncSession, params: RuleSetParams) -> Page[RuleSetView]:
+    before = decode_cursor(params.cursor, tuple[int])[0] if params.cursor else None
+    rows = await queries.page(session, state=params.state, before=before, limit=params.limit + 1)
+    items = [RuleSetView.model_validate(row) for row in rows[: params.limit]]
+    more = len(rows) > params.limit
+    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+
+
+async def get(session: AsyncSession, id: int) -> RuleSetDetail:
+    view = await _view(session, id)
+    rules = [RuleView.model_validate(row) for row in await queries.rules(session, id)]
+    return RuleSetDetail.model_validate({**dict(view), "rules": rules})
+
+
+async def _view(session: AsyncSession, id: int) -> RuleSetView:
+    row = await queries.view(session, id)
+    if row is None:
+        raise no_rule_set(id)
+    return RuleSetView.model_validate(row)
+
+
+def no_rule_set(id: int) -> NotFound:
+    return NotFound(f"There is no rule set {id}.")
+
+
+async def create(session: AsyncSession, body: RuleSetCreate, client: Client) -> RuleSetDetail:
+    if body.based_on is not None and await queries.view(session, body.based_on) is None:
+        raise Invalid(f"There is no rule set {body.based_on}.", pointer="/based_on", code="unknown_rule_set")
+    id = await queries.add(session, name=body.name, note=body.note, based_on=body.based_on, created_by=client.actor)
+    if body.rules is not None:
+        await queries.replace_rules(session, id, [rule.as_row() for rule in body.rules])
+    elif body.based_on is not None:
+        await queries.copy_rules(session, body.based_on, id)
+    return await get(session, id)
+
+
+async def replace_rules(
+    session: AsyncSession, id: int, body: RulesBody, *, if_match: str | None = None
+) -> RuleSetDetail:
+    """Two editors at once wait for each other, and the second finds another version than the one it has seen."""
+    state = await queries.lock(session, id)
+    if state is None:
+        raise no_rule_set(id)
+    if state != "draft":
+        raise Conflict(
+            f"The rule set {id} was in force and does not change any more; make a draft based on it.",
+            code="rule_set_not_draft",
+        )
+    await _check_version(session, id, if_match)
+    await queries.replace_rules(session, id, [rule.as_row() for rule in body.rules])
+    return await get(session, id)
+
+
+async def _check_version(session: AsyncSession, id: int, if_match: str | None) -> None:
+    """The caller holds the lock of the set. Raises VersionMismatch."""
+    check_version(if_match, (await _view(session, id)).version, of="rule set")
+
+
+async def findings(session: AsyncSession, id: int, directory: Directory, *, on: date) -> LintView:
+    await _view(session, id)
+    rules = await queries.rule_set(session, id)
+    named = {code for rule in rules.rules if rule.conditions is not None for code in rule.conditions.region}
+    regions = await queries.known_regions(session, named)
+    found = await asyncio.to_thread(lint, rules, directory, regions, on=on)  # thousands of rules take a second
+    errors = sum(one.severity is Severity.ERROR for one in found)
+    views = [_finding(one) for one in found]
+    return LintView(rule_set=id, errors=errors, warnings=len(found) - errors, findings=views)
+
+
+def _finding(finding: Finding) -> FindingView:
+    indonesian, english = finding.sentence
+    return FindingView(
+        code=finding.code, severity=finding.severity, rules=list(finding.rules), id=indonesian, en=english
+    )
+
+
+async def activate(
+    session: AsyncSession, id: int, body: Activation, client: Client, *, now: datetime, if_match: str | None = None
+) -> RuleSetView:
+    """Of two at once the second finds that another set is in force than the one it was compared with.
+
+    `if_match`: the version that was replayed, for somebody else may have changed the rules since.
+    """
+    state = await queries.lock(session, id)
+    if state is None:
+        raise no_rule_set(id)
+    if state == queries.ACTIVE:
+        raise Conflict(f"The rule set {id} is in force already.", code="rule_set_active")
+    await _check_version(session, id, if_match)
+    if (await _view(session, id)).rules_count == 0:
+        raise Conflict(f"The rule set {id} has no rules.", code="rule_set_empty")
+    present = await queries.active_id(session)
+    if present != body.replaces:
+        raise _replaced(present)
+    await _change_over(session, present, id, actor=client.actor, now=now, replaced=present)
+    return await _view(session, id)
+
+
+async def roll_back(session: AsyncSession, id: int, client: Client, *, now: datetime) -> RuleSetView:
+    """Put the set in force again that this one has replaced."""
+    state = await queries.lock(session, id)
+    if state is None:
+        raise no_rule_set(id)
+    if state != queries.ACTIVE:
+        raise _replaced(await queries.active_id(session))
+    former = (await _view(session, id)).replaced
+    if former is None:
+        raise Conflict(f"The rule set {id} has replaced none: there is nothing to go back to.", code="nothing_before")
+    await _change_over(session, id, former, actor=client.actor, now=now)
+    return await _view(session, former)
+
+
+async def _change_over(
+    session: AsyncSession, present: int | None, id: int, *, actor: str, now: datetime, **changes: Any
+) -> None:
+    try:
+        async with session.begin_nested():
+            if present is not None:
+                await queries.retire(session, present)
+            await queries.activate(session, id, actor=actor, now=now, **changes)
+    except IntegrityError:
+        raise Conflict("Another rule set has just been put in force.", code="rule_set_replaced") from None
+
+
+def _replaced(present: int | None) -> Conflict:
+    named = "no rule set is" if present is None else f"the rule set {present} is"
+    return Conflict(f"By now {named} in force; look at what would change once more.", code="rule_set_replaced")
+
+
+async def replay(
+    session: AsyncSession,
+    id: int,
+    known: Known,
+    client: Client,
+    *,
+    last: int,
+    seconds: float = REPLAY_SECONDS,
+    progress: Progress = lambda _: None,
+) -> ReplayView:
+    """Batch by batch, outside the event loop, and no longer than so many seconds.
+
+    Whoever asks could write a rule for any word, and see which reports have it: so it is tried on what everybody may
+    read. Only the national administrator tries it on the words as they were written, which is recorded.
+    """
+    await _view(session, id)
+    as_written = client.role is Role.NATIONAL_ADMIN
+    if as_written:
+        logger.info("rule set replayed on reports as written", extra={"actor": client.actor, "rule_set": id})
+    found = Replay(known.rules, await queries.rule_set(session, id), known.places, known.directory)
+    until, before = monotonic() + seconds, None
+    while found.examined < last and monotonic() < until:
+        rows = await queries.last_reports(
+            session, as_written=as_written, before=before, limit=min(BATCH, last - found.examined)
+        )
+        if not rows:
+            break
+        before = rows[-1].id
+        await asyncio.to_thread(found.add, [_past(row) for row in rows])
+        progress(found.examined)
+    return _told(found, last)
+
+
+def _past(row: Row[Any]) -> Past:
+    zone = ZoneInfo(time_zone_of(row.region_code))
+    subject = Subject(
+        title=row.title,
+        body=row.body,
+        received_on=row.received_at.astimezone(zone).date(),
+        classification=row.classification,
+        channel=row.channel,
+        category=row.category_code,
+        target_agency=row.target_agency_code,
+        region=row.region_code,
+        location_text=row.location_text,
+        latitude=row.latitude,
+        longitude=row.longitude,
+    )
+    return Past(row.tracking_number, subject, row.agency_code)
+
+
+def _told(found: Replay, asked: int) -> ReplayView:
+    assert found.proposed.id is not None
+    return ReplayView(
+        rule_set=found.proposed.id,
+        compared_with=found.present.id,
+        asked=asked,
+        examined=found.examined,
+        assigned=found.assigned,
+        changed=len(found.changes),
+        before=_tally(found.before),
+        after=_tally(found.after),
+        failing=[
+            FailingRule(position=position, failure=code, reports=count)
+            for (position, code), count in found.failing.most_common()
+        ],
+        items=_items(found.changes),
+    )
+
+
+def _tally(counts: Any) -> Tally:
+    return Tally(**{name: counts[name] for name in Tally.model_fields})
+
+
+def _items(changes: Sequence[Change]) -> list[ReplayedReport]:
+    return [
+        ReplayedReport(
+            tracking_number=one.past.tracking_number,
+            before=_outcome(one.before),
+            after=_outcome(one.after),
+            actual=one.past.actual,
+            why=Why(id=why(one, Language.ID), en=why(one, Language.EN)),
+        )
+        for one in changes
+    ]
+
+
+def _outcome(ruling: Ruling) -> Outcome:
+    failure = ruling.failure
+    position = failure.position if failure else ruling.match.position if ruling.match else None
+    return Outcome(agency=ruling.agency, position=position, failure=failure.code if failure else None)

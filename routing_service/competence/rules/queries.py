@@ -1,0 +1,170 @@
+"""SQL of rule sets, and of the reports that they are tried on."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, any_, bindparam, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Text
+
+from routing_service.competence.rules.apply import NO_RULE_SET, RuleSet
+from routing_service.competence.rules.rule import rule
+from shared.http.scope import PUBLISHED
+from shared.schema import PublicText, Region, Report, StoredRule, StoredRuleSet
+
+ACTIVE = "active"
+BATCH_ROWS = 5_000
+
+_RULE_COLUMNS = (
+    StoredRule.id, StoredRule.position, StoredRule.conditions, StoredRule.result, StoredRule.note,
+    StoredRule.legal_basis,
+)  # fmt: skip
+_COPIED = (StoredRule.position, StoredRule.conditions, StoredRule.result, StoredRule.note, StoredRule.legal_basis)
+_SET_COLUMNS = (
+    StoredRuleSet.id, StoredRuleSet.name, StoredRuleSet.note, StoredRuleSet.state, StoredRuleSet.based_on,
+    StoredRuleSet.replaced, StoredRuleSet.created_by, StoredRuleSet.created_at, StoredRuleSet.activated_by,
+    StoredRuleSet.activated_at,
+)  # fmt: skip
+_COUNT = select(func.count()).where(StoredRule.rule_set_id == StoredRuleSet.id).scalar_subquery().label("rules_count")
+#: Rules get new ids whenever they are replaced, so that the highest of a set never comes back; 0: it has none.
+_VERSION = (
+    select(func.coalesce(func.max(StoredRule.id), 0))
+    .where(StoredRule.rule_set_id == StoredRuleSet.id)
+    .scalar_subquery()
+    .label("version")
+)
+_ACTIVE_ID = select(StoredRuleSet.id).where(StoredRuleSet.state == ACTIVE)
+
+
+async def active_id(session: AsyncSession) -> int | None:
+    """Which set is in force. Its rules never change: whoever has that set in memory needs no other."""
+    found: int | None = await session.scalar(_ACTIVE_ID)
+    return found
+
+
+async def active(session: AsyncSession) -> RuleSet:
+    """The set in force, without rules where there is none."""
+    id = await active_id(session)
+    return NO_RULE_SET if id is None else await rule_set(session, id)
+
+
+async def rule_set(session: AsyncSession, id: int) -> RuleSet:
+    return RuleSet(id, [rule(*row[:4], note=row.note, legal_basis=row.legal_basis) for row in await rules(session, id)])
+
+
+async def rules(session: AsyncSession, id: int) -> Sequence[Row[Any]]:
+    statement = select(*_RULE_COLUMNS).where(StoredRule.rule_set_id == id).order_by(StoredRule.position)
+    return (await session.execute(statement)).all()
+
+
+def _views() -> Select[Any]:
+    return select(*_SET_COLUMNS, _COUNT, _VERSION)
+
+
+async def page(session: AsyncSession, *, state: str | None, before: int | None, limit: int) -> Sequence[Row[Any]]:
+    """The newest first."""
+    statement = _views().order_by(StoredRuleSet.id.desc()).limit(limit)
+    if state is not None:
+        statement = statement.where(StoredRuleSet.state == state)
+    if before is not None:
+        statement = statement.where(StoredRuleSet.id < before)
+    return (await session.execute(statement)).all()
+
+
+async def view(session: AsyncSession, id: int) -> Row[Any] | None:
+    return (await session.execute(_views().where(StoredRuleSet.id == id))).one_or_none()
+
+
+async def add(session: AsyncSession, **values: Any) -> int:
+    return (await session.scalars(insert(StoredRuleSet).values(values).returning(StoredRuleSet.id))).one()
+
+
+async def copy_rules(session: AsyncSession, source: int, target: int) -> None:
+    rows = select(literal(target), *_COPIED).where(StoredRule.rule_set_id == source)
+    columns = ["rule_set_id", *(column.key for column in _COPIED)]
+    await session.execute(insert(StoredRule).from_select(columns, rows))
+
+
+# One statement for many rules: the log of the registry says once what a statement has changed of a set.
+_RULES = text(
+    """
+    INSERT INTO rules (rule_set_id, position, conditions, result, note, legal_basis)
+    SELECT :id, position, conditions, result, coalesce(note, ''), legal_basis
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+         AS r (position int, conditions jsonb, result jsonb, note text, legal_basis text)
+    ORDER BY position
+    """
+)
+
+
+async def replace_rules(session: AsyncSession, id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The caller holds the lock of the set, and it is a draft."""
+    await session.execute(delete(StoredRule).where(StoredRule.rule_set_id == id))
+    numbered = [{**row, "position": position} for position, row in enumerate(rows, start=1)]
+    for start in range(0, len(numbered), BATCH_ROWS):
+        await session.execute(_RULES, {"id": id, "rows": json.dumps(numbered[start : start + BATCH_ROWS])})
+
+
+async def lock(session: AsyncSession, id: int) -> str | None:
+    """The state of a set, which is locked together with the one in force, in the order of their ids.
+
+    Activations, rollbacks and changes of a draft wait for each other. None: there is no such set.
+    """
+    statement = (
+        select(StoredRuleSet.id, StoredRuleSet.state)
+        .where(or_(StoredRuleSet.state == ACTIVE, StoredRuleSet.id == id))
+        .order_by(StoredRuleSet.id)
+        .with_for_update(key_share=True)
+    )
+    return {row.id: row.state for row in await session.execute(statement)}.get(id)
+
+
+async def retire(session: AsyncSession, id: int) -> None:
+    await session.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(state="retired"))
+
+
+async def activate(session: AsyncSession, id: int, *, actor: str, now: datetime, **changes: Any) -> None:
+    """Raises IntegrityError if another has become active meanwhile (rule_sets_active_key)."""
+    values = {"state": ACTIVE, "activated_by": actor, "activated_at": now, **changes}
+    await session.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(values))
+
+
+_KNOWN_REGIONS = select(Region.code).where(Region.code == any_(bindparam("codes", type_=ARRAY(Text))))
+
+
+async def known_regions(session: AsyncSession, codes: Iterable[str]) -> frozenset[str]:
+    return frozenset((await session.scalars(_KNOWN_REGIONS, {"codes": sorted(codes)})).all())
+
+
+_PAST_COLUMNS = (
+    Report.id, Report.tracking_number, Report.received_at, Report.classification, Report.channel, Report.category_code,
+    Report.target_agency_code, Report.agency_code,
+)  # fmt: skip
+_AS_WRITTEN = select(
+    *_PAST_COLUMNS, Report.title, Report.body, Report.region_code, Report.location_text, Report.latitude,
+    Report.longitude,
+)  # fmt: skip
+#: What everybody may read. Whatever is not public is not among them: no count depends on it either.
+_AS_PUBLISHED = (
+    select(
+        *_PAST_COLUMNS, PublicText.title, PublicText.body, Report.public_region_code.label("region_code"),
+        literal(None).label("location_text"), Report.place_latitude.label("latitude"),
+        Report.place_longitude.label("longitude"),
+    )
+    .join(PublicText, PublicText.report_id == Report.id)
+    .where(PUBLISHED)
+)  # fmt: skip
+
+
+async def last_reports(
+    session: AsyncSession, *, as_written: bool, before: UUID | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The newest first: ids ascend with time, so that the primary key gives the order. Locks nothing."""
+    statement = (_AS_WRITTEN if as_written else _AS_PUBLISHED).order_by(Report.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(Report.id < before)
+    return (await session.execute(statement)).all()

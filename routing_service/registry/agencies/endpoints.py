@@ -1,0 +1,49 @@
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from routing_service.registry.agencies import service
+from routing_service.registry.agencies.schemas import AgencyCreate, AgencyParams, AgencyPatch, AgencyView
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import Client, CurrentClient, Role, allow
+from shared.http.idempotency import Idempotent
+from shared.http.web import Now
+from shared.http.wire import Code, Page
+
+router = APIRouter(prefix="/v1/agencies", tags=["registry"])
+
+Operator = Annotated[Client, Depends(allow(Role.OPERATOR))]
+AgencyCode = Annotated[Code, Path(description="The agency's code.")]
+
+
+@router.get("", responses=web.errors_of())
+async def list_agencies(
+    params: Annotated[AgencyParams, Query()], _client: CurrentClient, session: Session, now: Now
+) -> Page[AgencyView]:
+    """The agencies of the registry, those out of service too."""
+    return await service.list_agencies(session, params, now=now)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=AgencyView, responses=web.errors_of(extra=(409, 413)))
+async def create_agency(
+    body: AgencyCreate, _client: Operator, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Register an agency. Only operators."""
+    created = await service.create_agency(session, body, now=now)
+    return await once.answer(created, status=HTTPStatus.CREATED)
+
+
+@router.get("/{code}", responses=web.errors_of(reads=True))
+async def get_agency(code: AgencyCode, _client: CurrentClient, session: Session, now: Now) -> AgencyView:
+    """One agency."""
+    return await service.get_agency(session, code, now=now)
+
+
+@router.patch("/{code}", responses=web.errors_of(reads=True, extra=(409, 413)))
+async def change_agency(
+    code: AgencyCode, body: AgencyPatch, _client: Operator, session: Session, now: Now
+) -> AgencyView:
+    """Change an agency; what it did keeps its code. Only operators."""
+    return await service.change_agency(session, code, body, now=now)

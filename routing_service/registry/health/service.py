@@ -1,0 +1,65 @@
+"""What is missing or does not fit in the registry, so that reports would lie or go astray."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.registry.agencies.schemas import Bilingual
+from routing_service.registry.health import queries
+from routing_service.registry.health.schemas import GapView, HealthParams, RegistryHealth
+from routing_service.registry.health.sentences import GapCode, of_gap
+from routing_service.registry.officers.service import MONTH
+from routing_service.report import queries as common
+from shared.errors import Forbidden, NotFound
+from shared.http.auth import Client, Role
+from shared.http.wire import Storable, decode_cursor, encode_cursor
+
+StoredText = Annotated[str, Storable]
+
+
+async def health(session: AsyncSession, params: HealthParams, client: Client, *, now: datetime) -> RegistryHealth:
+    """A coordinator sees the gaps of his own instansi."""
+    within = await _within(session, params.agency, client)
+    chosen: dict[str, Any] = {
+        "now": now, "since": now - MONTH, "code": params.code and params.code.value, "within": within,
+    }  # fmt: skip
+    after = decode_cursor(params.cursor, tuple[StoredText, StoredText, StoredText]) if params.cursor else ("", "", "")
+    rows = await queries.gaps(session, **chosen, after=after, limit=params.limit + 1)
+    shown = rows[: params.limit]
+    more = len(rows) > params.limit
+    return RegistryHealth(
+        items=[_view(row) for row in shown],
+        next_cursor=encode_cursor(shown[-1].code, shown[-1].agency, shown[-1].subject) if more else None,
+        checked_at=now,
+        counts=await queries.counts(session, **chosen),
+    )
+
+
+async def _within(session: AsyncSession, agency: str | None, client: Client) -> Sequence[str] | None:
+    """The agencies that are asked about; None: all."""
+    own = client.agency if client.role is Role.COORDINATOR else None
+    asked = agency or own
+    if asked is None:
+        return None
+    line = (await common.tree(session, (asked,))).line(asked)
+    if not line:
+        raise NotFound(f"There is no agency {asked}.")
+    if own is not None and own not in line:
+        raise Forbidden(f"You see the gaps of your own instansi; {asked} belongs to {line[-1]}.")
+    return await common.subtree(session, asked)
+
+
+def _view(row: Row[Any]) -> GapView:
+    code = GapCode(row.code)
+    agency, subject = row.agency or None, row.subject or None
+    indonesian, english = of_gap(code, agency=agency, name=row.name, subject=subject, count=row.many, others=row.others)
+    return GapView(
+        code=code,
+        agency=agency,
+        subject=subject,
+        count=row.many,
+        sentence=Bilingual(id=indonesian, en=english),
+    )

@@ -1,0 +1,75 @@
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from routing_service.registry.agencies.endpoints import AgencyCode, Operator
+from routing_service.registry.officers import service
+from routing_service.registry.officers.schemas import (
+    NationalRoleOfficerCreate,
+    OfficerCreate,
+    OfficerParams,
+    OfficerPatch,
+    OfficerView,
+)
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import Client, Role, allow
+from shared.http.idempotency import Idempotent
+from shared.http.web import Now
+from shared.http.wire import Page
+
+router = APIRouter(prefix="/v1", tags=["officers"])
+
+#: Addresses of officers are not for everybody.
+Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.COORDINATOR))]
+NationalReader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN))]
+Params = Annotated[OfficerParams, Query()]
+
+_ADDS = web.errors_of(extra=(409, 413))
+
+
+@router.get("/agencies/{code}/officers", responses=web.errors_of(reads=True))
+async def list_officers(
+    code: AgencyCode, params: Params, client: Reader, session: Session, now: Now
+) -> Page[OfficerView]:
+    """The officers of one agency; a coordinator sees those of its own instansi."""
+    return await service.list_officers(session, code, params, client, now=now)
+
+
+@router.post(
+    "/agencies/{code}/officers",
+    status_code=HTTPStatus.CREATED,
+    response_model=OfficerView,
+    responses=web.errors_of(reads=True, extra=(409, 413)),
+)
+async def add_officer(
+    code: AgencyCode, body: OfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Register whom the escalations of an agency reach. Only operators."""
+    return await once.answer(await service.add_officer(session, code, body, now=now), status=HTTPStatus.CREATED)
+
+
+@router.get("/officers", responses=web.errors_of())
+async def list_national_officers(
+    params: Params, client: NationalReader, session: Session, now: Now
+) -> Page[OfficerView]:
+    """The national administrators and the supervisors that escalations reach."""
+    return await service.list_officers(session, None, params, client, now=now)
+
+
+@router.post("/officers", status_code=HTTPStatus.CREATED, response_model=OfficerView, responses=_ADDS)
+async def add_national_officer(
+    body: NationalRoleOfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Register a national administrator or a supervisor. Only operators."""
+    return await once.answer(await service.add_national_officer(session, body, now=now), status=HTTPStatus.CREATED)
+
+
+@router.patch("/officers/{id}", responses=web.errors_of(reads=True, extra=(409, 413)))
+async def change_officer(
+    officer_id: Annotated[UUID, Path(alias="id")], body: OfficerPatch, _client: Operator, session: Session, now: Now
+) -> OfficerView:
+    """Change an officer, or take him out of service. Only operators."""
+    return await service.change_officer(session, officer_id, body, now=now)

@@ -1,0 +1,111 @@
+"""The registry of officers: whom a ladder step reaches."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.registry.officers import queries
+from routing_service.registry.officers.schemas import (
+    NationalOfficerCreate,
+    NationalRoleOfficerCreate,
+    OfficerCreate,
+    OfficerParams,
+    OfficerPatch,
+    OfficerView,
+)
+from routing_service.report import queries as common
+from shared import ids
+from shared.domain.officers import NATIONAL, OF_INSTANSI, OfficerRole
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.http.auth import Client, Role
+from shared.http.wire import Instant, Page, decode_cursor, encode_cursor
+
+#: Who acted within it is active.
+MONTH = timedelta(days=30)
+
+
+async def list_officers(
+    session: AsyncSession, agency: str | None, params: OfficerParams, client: Client, *, now: datetime
+) -> Page[OfficerView]:
+    if agency is not None:
+        instansi = await _instansi(session, agency)
+        if client.role is Role.COORDINATOR and client.agency != instansi:
+            raise Forbidden(f"You see the officers of your own instansi; {agency} belongs to {instansi}.")
+    after = decode_cursor(params.cursor, tuple[Instant, UUID]) if params.cursor else None
+    rows = await queries.officers(
+        session, agency, role=params.role, active=params.active, active_in_last_month=params.active_in_last_month,
+        since=now - MONTH, after=after, limit=params.limit + 1,
+    )  # fmt: skip
+    items = [OfficerView.model_validate(row) for row in rows[: params.limit]]
+    more = len(rows) > params.limit
+    return Page(items=items, next_cursor=encode_cursor(items[-1].created_at, items[-1].id) if more else None)
+
+
+async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate, *, now: datetime) -> OfficerView:
+    instansi = await _instansi(session, agency)
+    if body.role in NATIONAL:
+        raise Invalid(
+            "A national administrator or a supervisor belongs to no agency; POST to /v1/officers.",
+            pointer="/role",
+            code="role_is_national",
+        )
+    if body.role in OF_INSTANSI and agency != instansi:
+        raise Invalid(
+            f"Only an instansi has a {body.role.value}; add him to {instansi}.",
+            pointer="/role",
+            code="role_of_instansi",
+        )
+    return await _add(session, agency, body.role, body, now)
+
+
+async def add_national_officer(session: AsyncSession, body: NationalRoleOfficerCreate, *, now: datetime) -> OfficerView:
+    return await _add(session, None, body.role, body, now)
+
+
+async def change_officer(session: AsyncSession, officer_id: UUID, body: OfficerPatch, *, now: datetime) -> OfficerView:
+    await _get(session, officer_id, now)
+    values = body.model_dump(exclude_unset=True)
+    if values and not await queries.change(session, officer_id, values):
+        raise _there_already(values["email"])
+    return await _get(session, officer_id, now)
+
+
+async def _add(
+    session: AsyncSession, agency: str | None, role: OfficerRole, body: NationalOfficerCreate, now: datetime
+) -> OfficerView:
+    officer_id = ids.new_id()
+    values: dict[str, Any] = {
+        "id": officer_id,
+        "agency_code": agency,
+        "role": role,
+        "name": body.name,
+        "email": body.email,
+        "language": body.language,
+        "subject": body.subject,
+    }
+    if not await queries.add(session, values):
+        raise _there_already(body.email)
+    return await _get(session, officer_id, now)
+
+
+async def _get(session: AsyncSession, officer_id: UUID, now: datetime) -> OfficerView:
+    row = await queries.officer(session, officer_id, since=now - MONTH)
+    if row is None:
+        raise NotFound(f"There is no officer {officer_id}.")
+    return OfficerView.model_validate(row)
+
+
+async def _instansi(session: AsyncSession, agency: str) -> str:
+    """The root of an agency's tree. Raises NotFound."""
+    line = (await common.tree(session, (agency,))).line(agency)
+    if not line:
+        raise NotFound(f"There is no agency {agency}.")
+    return line[-1]
+
+
+def _there_already(email: str) -> Conflict:
+    return Conflict(
+        f"{email} is registered in this role already; change that officer with PATCH.", code="officer_exists"
+    )

@@ -1,0 +1,81 @@
+"""The pull feed: every event that concerns whoever asks, in an order that never skips one that commits late."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.report.feed import queries
+from routing_service.report.feed.queries import Place
+from routing_service.report.feed.schemas import EventData, Feed, FeedEvent, FeedParams
+from routing_service.report.reading.queries import Scope
+from routing_service.report.reading.service import known_subtree, scope_of
+from shared.http.auth import Client
+from shared.http.wire import decode_cursor, encode_cursor
+from shared.log import origin
+from shared.log.events import INTAKE, MONITOR, ROUTING
+
+_START = Place(0, UUID(int=0))
+_LAST_ID = UUID(int=2**128 - 1)
+
+
+class Cursor(NamedTuple):
+    transaction_id: Annotated[int, Field(ge=0, lt=2**63)]
+    event_id: UUID
+
+
+async def read(session: AsyncSession, params: FeedParams, client: Client, *, days: int, now: datetime) -> Feed:
+    scopes = [await scope_of(session, client)]
+    if params.agency is not None:
+        scopes.append(Scope(await known_subtree(session, params.agency)))
+    after = Place(*decode_cursor(params.cursor, Cursor)) if params.cursor else _START
+    horizon = await queries.horizon(session)
+    rows = await queries.page(
+        session,
+        scopes=scopes,
+        types=params.types.split(",") if params.types else None,
+        since=now - timedelta(days=days),
+        after=after,
+        horizon=horizon,
+        limit=params.limit,
+    )
+    reached = _reached(rows, params.limit, after, horizon)
+    return Feed(items=[_event(row) for row in rows], next_cursor=encode_cursor(*reached))
+
+
+def _reached(rows: Sequence[Row[Any]], limit: int, after: Place, horizon: int) -> Place:
+    """A full page ends at its last event; else everything below the horizon was looked at."""
+    if len(rows) == limit:
+        return Place(rows[-1].transaction_id, rows[-1].id)
+    return max(after, Place(horizon - 1, _LAST_ID))
+
+
+def _event(row: Row[Any]) -> FeedEvent:
+    actor, details = row.actor, row.data
+    if origin.is_hidden(anonymous=row.anonymous, secret=row.secret):
+        actor, details = origin.without(row.type, actor, details)
+    return FeedEvent(
+        id=row.id,
+        source=f"urn:lapor:{_writer(row.type)}",
+        type=row.type,
+        subject=str(row.report_id),
+        time=row.occurred_at,
+        data=EventData(
+            report_id=row.report_id,
+            tracking_number=row.tracking_number,
+            seq=row.seq,
+            recorded_at=row.recorded_at,
+            actor=actor,
+            details=details,
+        ),
+    )
+
+
+def _writer(type: str) -> str:
+    if type.startswith(("clock.", "policy.")):
+        return MONITOR
+    return INTAKE if origin.comes_from_the_reporter(type) else ROUTING

@@ -1,0 +1,254 @@
+"""The statements that all nouns here share: reports under their lock, agencies with their lines, messages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Row, Uuid, and_, any_, bindparam, insert, not_, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from routing_service.registry.tree import Node, Tree
+from routing_service.report.case import Case
+from routing_service.work.masking.kinds import PublicAnswer
+from shared.domain.lifecycle import Holder
+from shared.domain.messages import OFFICIAL, MessageKind
+from shared.ids import new_id, new_salt, salted_digest
+from shared.schema import Category, Message, Region, Report
+
+_CASE_COLUMNS = (
+    Report.id, Report.tracking_number, Report.salt, Report.title, Report.region_code, Report.target_agency_code,
+    Report.imported, Report.received_at, Report.status, Report.holder_level, Report.holder_agency_code,
+    Report.agency_code, Report.held_from, Report.round, Report.classification, Report.supervisory,
+    Report.category_code, Report.anonymous, Report.secret, Report.verified_title, Report.published_at,
+    Report.merged_into, Report.merged_from, Report.merged_at,
+)  # fmt: skip
+
+
+# Built once: making a statement, and the key that its compiled text is cached by, costs more than running it.
+_BY_NUMBER = select(Report.id).where(Report.tracking_number == bindparam("number"))
+_CASES = select(*_CASE_COLUMNS).where(Report.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def report_id_of(session: AsyncSession, reference: UUID | str) -> UUID | None:
+    """The id of the report that an id or a tracking number names; whether an id has a report is seen later."""
+    if isinstance(reference, UUID):
+        return reference
+    found: UUID | None = await session.scalar(_BY_NUMBER, {"number": reference})
+    return found
+
+
+async def cases(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Case]:
+    """The reports, as they are now. The caller holds the locks of their chains."""
+    rows = await session.execute(_CASES, {"ids": list(report_ids)})
+    return {row.id: _case(row) for row in rows}
+
+
+def _case(row: Row[Any]) -> Case:
+    return Case(
+        id=row.id, tracking_number=row.tracking_number, salt=row.salt, title=row.title, region=row.region_code,
+        target_agency=row.target_agency_code, imported=row.imported, received_at=row.received_at, status=row.status,
+        holder=Holder(row.holder_level, row.holder_agency_code), agency=row.agency_code, held_from=row.held_from,
+        round=row.round, classification=row.classification, supervisory=row.supervisory, category=row.category_code,
+        anonymous=row.anonymous, secret=row.secret, verified_title=row.verified_title,
+        published_at=row.published_at, merged_into=row.merged_into, merged_from=row.merged_from,
+        merged_at=row.merged_at,
+    )  # fmt: skip
+
+
+_SAVE = text(
+    """
+    UPDATE reports SET
+        status = c.status, holder_level = c.holder_level, holder_agency_code = c.holder_agency,
+        agency_code = c.agency, held_from = c.held_from, round = c.round, classification = c.classification,
+        supervisory = c.supervisory, category_code = c.category, anonymous = c.anonymous, secret = c.secret,
+        verified_title = c.verified_title, published_at = c.published_at,
+        merged_into = c.merged_into, merged_from = c.merged_from, merged_at = c.merged_at, changed_at = :changed_at
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:levels AS text[]), CAST(:holders AS text[]),
+        CAST(:agencies AS text[]), CAST(:held AS text[]), CAST(:rounds AS smallint[]),
+        CAST(:classes AS text[]), CAST(:supervisory AS bool[]), CAST(:categories AS text[]),
+        CAST(:anonymous AS bool[]), CAST(:secret AS bool[]), CAST(:titles AS text[]),
+        CAST(:published AS timestamptz[]), CAST(:merged_into AS uuid[]), CAST(:merged_from AS text[]),
+        CAST(:merged_at AS timestamptz[])
+    ) AS c (id, status, holder_level, holder_agency, agency, held_from, round, classification, supervisory,
+            category, anonymous, secret, verified_title, published_at, merged_into, merged_from, merged_at)
+    WHERE reports.id = c.id
+    """
+)
+
+
+async def save(session: AsyncSession, changed: Sequence[Case], *, now: datetime) -> None:
+    """Store the cases, in one statement. The caller holds the locks of their chains."""
+    await session.execute(
+        _SAVE,
+        {
+            "changed_at": now,
+            "ids": [case.id for case in changed],
+            "statuses": [case.status.value for case in changed],
+            "levels": [case.holder.level.value for case in changed],
+            "holders": [case.holder.agency for case in changed],
+            "agencies": [case.agency for case in changed],
+            "held": [case.held_from and case.held_from.value for case in changed],
+            "rounds": [case.round for case in changed],
+            "classes": [case.classification.value for case in changed],
+            "supervisory": [case.supervisory for case in changed],
+            "categories": [case.category for case in changed],
+            "anonymous": [case.anonymous for case in changed],
+            "secret": [case.secret for case in changed],
+            "titles": [case.verified_title for case in changed],
+            "published": [case.published_at for case in changed],
+            "merged_into": [case.merged_into for case in changed],
+            "merged_from": [case.merged_from and case.merged_from.value for case in changed],
+            "merged_at": [case.merged_at for case in changed],
+        },
+    )
+
+
+_LINES = text(
+    """
+    WITH RECURSIVE line AS (
+        SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until, successor_code
+        FROM agencies WHERE code = ANY(CAST(:codes AS text[]))
+        UNION
+        SELECT a.code, a.name, a.parent_code, a.region_code, a.time_zone, a.active, a.valid_from, a.valid_until,
+               a.successor_code
+        FROM line l JOIN agencies a ON a.code = ANY(ARRAY[l.parent_code, l.successor_code])
+    ) SELECT * FROM line
+    """
+)
+
+
+async def tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
+    """These agencies with all that stand above them or took over from them; unknown codes are left out.
+
+    UNION ends a loop in the data.
+    """
+    wanted = sorted({code for code in codes if code is not None})
+    if not wanted:
+        return Tree()
+    rows = await session.execute(_LINES, {"codes": wanted})
+    return Tree({row.code: Node(*row) for row in rows})
+
+
+_OFFICES = text(
+    """
+    SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until, successor_code
+    FROM agencies WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code FOR KEY SHARE
+    """
+)
+
+
+async def offices(session: AsyncSession, codes: Iterable[str]) -> dict[str, Node]:
+    """These agencies as they are, held so until the transaction ends, for whoever gives them a report.
+
+    One that ends at this moment (FOR UPDATE) is waited for and read again; one that is about to end waits for us, and
+    then counts the report among those that it holds.
+    """
+    rows = await session.execute(_OFFICES, {"codes": sorted(set(codes))})
+    return {row.code: Node(*row) for row in rows}
+
+
+async def held_tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
+    """The tree of these agencies, all of them held as by `offices`: for whoever is about to take up a report that one
+    of them may no longer be there for.
+    """
+    found = await tree(session, codes)
+    held = await offices(session, found.nodes) if found.nodes else {}
+    named = {code for node in held.values() for code in (node.parent, node.successor) if code is not None}
+    return Tree(held) if named <= held.keys() else await held_tree(session, [*held, *named])
+
+
+_SUBTREE = text(
+    """
+    WITH RECURSIVE below AS (
+        SELECT code FROM agencies WHERE code = :code
+        UNION
+        SELECT a.code FROM agencies a JOIN below b ON a.parent_code = b.code
+    ) SELECT code FROM below
+    """
+)
+
+
+async def subtree(session: AsyncSession, code: str) -> list[str]:
+    """An agency and all below it, by the index on parent_code."""
+    return list((await session.scalars(_SUBTREE, {"code": code})).all())
+
+
+async def category_in_force(session: AsyncSession, code: str, on: date) -> bool | None:
+    """Whether reports may be put under it on that day; None: there is no such category."""
+    begun = or_(Category.valid_from.is_(None), Category.valid_from <= on)
+    ended = and_(Category.valid_until.is_not(None), Category.valid_until < on)
+    statement = select(and_(Category.active, begun, not_(ended))).where(Category.code == code)
+    found: bool | None = await session.scalar(statement)
+    return found
+
+
+async def region_exists(session: AsyncSession, code: str) -> bool:
+    return await session.scalar(select(Region.code).where(Region.code == code)) is not None
+
+
+def _public(answer: PublicAnswer | None) -> dict[str, Any]:
+    if answer is None:
+        return {}
+    masks = [mask.as_json() for mask in answer.masks]
+    return {"public_body": answer.body, "masks": masks, "masking": answer.masking}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that were stored, and what the log keeps of them."""
+
+    id: UUID
+    kind: MessageKind
+    agency: str | None
+    digest: str
+
+    def as_data(self) -> dict[str, str | None]:
+        return {
+            "message": str(self.id), "message_kind": self.kind.value, "message_agency": self.agency,
+            "digest": self.digest,
+        }  # fmt: skip
+
+
+_later = aliased(Message)
+_RESPONSE = (
+    select(Message.agency_code, _later.id.label("corrected_by"))
+    .outerjoin(_later, _later.corrects == Message.id)
+    .where(
+        Message.id == bindparam("id"),
+        Message.report_id == bindparam("report_id"),
+        Message.kind.in_([kind.value for kind in OFFICIAL]),
+    )
+)
+
+
+async def response(session: AsyncSession, report_id: UUID, message_id: UUID) -> Row[Any] | None:
+    """Of an official response of the report: whose it is, and which later one puts it right."""
+    return (await session.execute(_RESPONSE, {"id": message_id, "report_id": report_id})).one_or_none()
+
+
+async def add_message(
+    session: AsyncSession,
+    report_id: UUID,
+    kind: MessageKind,
+    body: str,
+    *,
+    author: str,
+    agency: str | None,
+    at: datetime,
+    public: PublicAnswer | None = None,
+    corrects: UUID | None = None,
+) -> Said:
+    """`public`: what everybody may read of the words. `corrects`: the response that they put right."""
+    salt = new_salt()
+    said = Said(new_id(), kind, agency, salted_digest(salt, body))
+    await session.execute(
+        insert(Message).values(
+            id=said.id, report_id=report_id, kind=kind.value, body=body, salt=salt, agency_code=agency, author=author,
+            corrects=corrects, created_at=at, **_public(public),
+        )
+    )  # fmt: skip
+    return said

@@ -1,0 +1,69 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from routing_service.report.reading import service
+from routing_service.report.reading.schemas import (
+    IdentityRequest,
+    IdentityView,
+    MessageParams,
+    MessageView,
+    ReportDetail,
+    WorkItem,
+    WorkListParams,
+)
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import CurrentClient
+from shared.http.idempotency import Idempotent
+from shared.http.web import Now
+from shared.http.wire import Page, etag
+
+router = APIRouter(prefix="/v1/reports", tags=["reports"])
+
+#: How a report is named in a path.
+Reference = Annotated[
+    str, Path(alias="id", min_length=1, max_length=64, description="The report's id or tracking number.")
+]
+
+
+@router.get("", responses=web.errors_of())
+async def list_reports(
+    params: Annotated[WorkListParams, Query()], client: CurrentClient, session: Session, now: Now
+) -> Page[WorkItem]:
+    """The work list of whoever asks: the reports of the agencies that he answers for."""
+    return await service.work_list(session, params, client, now=now)
+
+
+@router.get("/{id}", responses=web.errors_of(reads=True))
+async def get_report(reference: Reference, client: CurrentClient, session: Session, response: Response) -> ReportDetail:
+    """One report with its events and messages, as far as the caller may see them. Never who reported."""
+    report = await service.read(session, reference, client)
+    response.headers["ETag"] = etag(report.version)
+    return report
+
+
+@router.get("/{id}/messages", responses=web.errors_of(reads=True))
+async def list_messages(
+    reference: Reference, client: CurrentClient, session: Session, params: Annotated[MessageParams, Query()]
+) -> Page[MessageView]:
+    """What was said about a report, newest first, as far as the caller may read it in the report itself."""
+    return await service.messages(session, reference, client, params)
+
+
+@router.post("/{id}/identity", response_model=IdentityView, responses=web.errors_of(reads=True, extra=(409, 413)))
+async def view_identity(
+    reference: Reference,
+    client: CurrentClient,
+    session: Session,
+    now: Now,
+    once: Idempotent,
+    body: IdentityRequest | None = None,
+) -> Response:
+    """Who reported. Every look is an event, also one that is repeated under its Idempotency-Key; the identity
+    custodian must give a reason, which the reporter may read.
+    """
+    view, version = await service.identity(
+        session, reference, body or IdentityRequest(), client, repeated=once.repeats is not None, now=now
+    )
+    return await once.computed(view, version=version)

@@ -1,0 +1,296 @@
+"""The work list, one report, and the identity of its reporter, for whoever may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.registry.tree import Tree
+from routing_service.report import queries as common
+from routing_service.report import rights
+from routing_service.report.reading import origin, queries, views
+from routing_service.report.reading.queries import Filters, Scope
+from routing_service.report.reading.schemas import (
+    IdentityRequest,
+    IdentityView,
+    Instant,
+    MessageParams,
+    MessageView,
+    ReportDetail,
+    ReportView,
+    WorkItem,
+    WorkListParams,
+)
+from routing_service.report.rights import Sight, Standing
+from routing_service.work.merging import queries as merging
+from shared.domain import lifecycle
+from shared.domain.lifecycle import Holder
+from shared.domain.messages import MessageKind
+from shared.errors import Forbidden, Invalid
+from shared.http import talks
+from shared.http.auth import Client, Role
+from shared.http.auth import Scope as TokenScope
+from shared.http.talks import Talk
+from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.ids import whole_tracking_number
+from shared.log import events
+from shared.log.events import Draft, EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A report that the caller may know of."""
+
+    row: Row[Any]
+    standing: Standing
+    sight: Sight
+
+
+def parse(reference: str) -> UUID | str:
+    """An id or a tracking number. Raises NotFound for what can be neither."""
+    number = whole_tracking_number(reference)
+    if number is not None:
+        return number
+    try:
+        return UUID(reference)
+    except ValueError:
+        raise rights.no_report(reference) from None
+
+
+async def find(session: AsyncSession, reference: str, client: Client) -> Found:
+    """Raises Forbidden for who has no business here, NotFound for a report that he may not know of."""
+    rights.check_reader(client)
+    report_id = await common.report_id_of(session, parse(reference))
+    row = None if report_id is None else await queries.report(session, report_id)
+    if row is None:
+        raise rights.no_report(reference)
+    tree = await common.tree(session, (row.holder_agency_code,))
+    standing = rights.standing(client, Holder(row.holder_level, row.holder_agency_code), tree)
+    sight = rights.sight(standing, client, secret=row.secret)
+    rights.check_seen(sight, reference)
+    return Found(row, standing, sight)
+
+
+async def view(session: AsyncSession, reference: str, client: Client) -> ReportView:
+    """The report alone. Raises Forbidden, NotFound."""
+    found = await find(session, reference, client)
+    return await _seen(session, found.row, found.sight, client)
+
+
+async def read(session: AsyncSession, reference: str, client: Client) -> ReportDetail:
+    found = await find(session, reference, client)
+    row, sight = found.row, found.sight
+    history = await events.history(session, row.id)
+    merged = await _merged(session, found)
+    talk = _talk(found, merged)
+    said = await talks.read(session, talk)
+    clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
+    return ReportDetail(
+        **origin.report(views.report(row, sight, history), row, client).model_dump(),
+        **clock,
+        events=origin.events(views.events(history, sight), row),
+        messages=origin.messages(views.messages(reversed(said.rows), sight), row),
+        messages_total=await talks.count(session, talk),
+        merged=[views.merged(one, words=sight is Sight.FULL) for one in merged],
+    )
+
+
+async def messages(session: AsyncSession, reference: str, client: Client, params: MessageParams) -> Page[MessageView]:
+    """What was said, as in the report itself. Raises Forbidden, NotFound, Invalid."""
+    found = await find(session, reference, client)
+    talk = _talk(found, await _merged(session, found))
+    ended = None
+    if params.cursor is not None:
+        ended = await talks.place_of(session, talk, decode_cursor(params.cursor, tuple[UUID])[0])
+    said = await talks.read(session, talk, before=ended, limit=params.limit)
+    items = origin.messages(views.messages(said.rows, found.sight), found.row)
+    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if said.older else None)
+
+
+async def _merged(session: AsyncSession, found: Found) -> Sequence[Row[Any]]:
+    return [] if found.sight is Sight.PUBLIC else await merging.merged(session, found.row.id)
+
+
+def _talk(found: Found, merged: Sequence[Row[Any]]) -> Talk:
+    """What the caller reads of what was said. Co-reporters' words are for those who read the report's own."""
+    row, sight = found.row, found.sight
+    public = lifecycle.is_public(row.status, secret=row.secret, published=row.published_at is not None)
+    co_reports = [one.id for one in merged] if sight is Sight.FULL else []
+    kinds = views.readable(sight, public=public)
+    return queries.talk(row.id, kinds, public=sight is Sight.PUBLIC, co_reports=co_reports)
+
+
+async def after_action(session: AsyncSession, report_id: UUID, client: Client, tree: Tree) -> ReportView:
+    """The report as whoever acted sees it now, which may be less than before."""
+    row = await queries.report(session, report_id)
+    assert row is not None
+    standing = rights.standing(client, Holder(row.holder_level, row.holder_agency_code), tree)
+    return await _seen(session, row, rights.sight(standing, client, secret=row.secret), client)
+
+
+async def _seen(session: AsyncSession, row: Row[Any], sight: Sight, client: Client) -> ReportView:
+    history = await events.history(session, row.id) if sight in (Sight.NOTHING, Sight.PUBLIC) else []
+    return origin.report(views.report(row, sight, history), row, client)
+
+
+# --- the work list -----------------------------------------------------------------------------------------
+
+_Kind = Literal["received", "due", "none"]
+
+
+class Place(NamedTuple):
+    """Where a page ended: in which part of the list, at which instant, at which report."""
+
+    kind: _Kind
+    at: Instant
+    id: UUID
+
+
+async def scope_of(session: AsyncSession, client: Client) -> Scope:
+    """The reports that somebody works on. Raises Forbidden for who works on none."""
+    rights.check_reader(client)
+    if client.role is Role.NATIONAL_ADMIN:
+        return Scope(None)
+    if client.role is Role.SUPERVISOR:
+        return Scope(None, secret_words=client.may(TokenScope.SECRET))
+    assert client.agency is not None
+    if client.role is Role.COORDINATOR:
+        return Scope(await common.subtree(session, client.agency))
+    line = (await common.tree(session, (client.agency,))).line(client.agency)
+    # Whoever works in an instansi itself is no line of the agencies below: their line ends before it.
+    codes = [client.agency] if len(line) <= 1 else await common.subtree(session, client.agency)
+    return Scope(codes, agencies_only=True)
+
+
+async def work_list(session: AsyncSession, params: WorkListParams, client: Client, *, now: datetime) -> Page[WorkItem]:
+    scope = await scope_of(session, client)
+    filters = await _filters(session, params, now)
+    ascending = not params.sort.startswith("-")
+    after = decode_cursor(params.cursor, Place) if params.cursor else None
+    by_due = params.sort.endswith("due_at")
+    if after is not None and (after.kind != "received") is not by_due:
+        raise Invalid("The cursor belongs to another sort.", pointer="query/cursor", code="bad_cursor")
+    if by_due:
+        kinds, rows = await _rows_by_due(
+            session, filters, scope, ascending=ascending, after=after, limit=params.limit + 1
+        )
+    else:
+        place = None if after is None else (after.at, after.id)
+        found = await queries.by_receipt(
+            session, filters, scope, ascending=ascending, after=place, limit=params.limit + 1
+        )
+        rows = list(found)
+        kinds = ["received"] * len(rows)
+    items = [views.work_item(row, secret_words=scope.secret_words) for row in rows[: params.limit]]
+    if len(rows) <= params.limit:
+        return Page(items=items)
+    kind, last = kinds[params.limit - 1], items[-1]
+    key = last.due_at if kind == "due" else last.received_at
+    return Page(items=items, next_cursor=encode_cursor(kind, key, last.id))
+
+
+async def _rows_by_due(
+    session: AsyncSession, filters: Filters, scope: Scope, *, ascending: bool, after: Place | None, limit: int
+) -> tuple[list[_Kind], list[Row[Any]]]:
+    """Those with a due instant first, in either direction; then, newest first, those without."""
+    kinds: list[_Kind] = []
+    rows: list[Row[Any]] = []
+    place = None if after is None else (after.at, after.id)
+    if after is None or after.kind == "due":
+        rows += await queries.by_due(session, filters, scope, ascending=ascending, after=place, limit=limit)
+        kinds += ["due"] * len(rows)
+        place = None
+    if len(rows) < limit:
+        rest = await queries.without_due(session, filters, scope, after=place, limit=limit - len(rows))
+        rows += rest
+        kinds += ["none"] * len(rest)
+    return kinds, rows
+
+
+async def _filters(session: AsyncSession, params: WorkListParams, now: datetime) -> Filters:
+    agencies: Sequence[str] | None = None
+    if params.agency is not None:
+        agencies = await known_subtree(session, params.agency)
+    return Filters(
+        statuses=params.status,
+        agencies=agencies,
+        holder=params.holder,
+        tracking_number=params.tracking_number,
+        q=params.q,
+        classification=params.classification,
+        region=params.region,
+        due_before=params.due_before,
+        overdue=params.overdue,
+        updated_since=params.updated_since,
+        now=now,
+    )
+
+
+async def known_subtree(session: AsyncSession, agency: str) -> Sequence[str]:
+    """Raises Invalid (422) for an agency that a list was asked for and that there is not."""
+    codes = await common.subtree(session, agency)
+    if not codes:
+        raise Invalid(f"There is no agency {agency}.", pointer="query/agency", code="unknown_agency")
+    return codes
+
+
+# --- the reporter's identity -------------------------------------------------------------------------------
+
+_MAY_IDENTIFY = frozenset({Standing.NATIONAL, Standing.COORDINATOR, Standing.LINE})
+
+
+async def identity(
+    session: AsyncSession, reference: str, body: IdentityRequest, client: Client, *, repeated: bool, now: datetime
+) -> tuple[IdentityView, int]:
+    """Who reported, and the version that the report has after this look at it was recorded.
+
+    A `repeated` request is a look like any other: the event says that it was one.
+    """
+    custodian = client.role is Role.IDENTITY_CUSTODIAN
+    if custodian and body.reason is None:
+        raise Invalid("Say why you must know who reported.", pointer="/reason", code="reason_required")
+    if not custodian:
+        rights.check_reader(client)
+    report_id = await common.report_id_of(session, parse(reference))
+    head = None if report_id is None else await events.lock(session, report_id)
+    row = None if report_id is None else await queries.report(session, report_id)
+    if head is None or row is None:
+        raise rights.no_report(reference)
+    if not custodian:
+        await _check_identity(session, row, reference, client)
+    await _record_look(session, row, head, body.reason, client, repeated=repeated, now=now)
+    reporter = await queries.reporter(session, row.reporter_id)
+    names = ("name", "phone", "email", "national_id") if custodian else ("name", "phone", "email")
+    known = dict.fromkeys(names) if reporter is None else {name: getattr(reporter, name) for name in names}
+    if custodian:
+        known |= {"client": row.client_id, "external_reference": row.external_reference, "entered_by": row.entered_by}
+    return IdentityView(report_id=row.id, tracking_number=row.tracking_number, **known), head.fact_seq
+
+
+async def _record_look(
+    session: AsyncSession, row: Row[Any], head: events.Head, reason: str | None, client: Client, *, repeated: bool,
+    now: datetime,
+) -> None:  # fmt: skip
+    data: dict[str, Any] = {"repeated": True} if repeated else {}
+    if reason is not None:
+        said = await common.add_message(
+            session, row.id, MessageKind.IDENTITY_REASON, reason, author=client.actor, agency=client.agency, at=now
+        )
+        data |= said.as_data()
+    await events.append(session, head, Draft(EventType.IDENTITY_VIEWED, now, client.actor, data), recorded_at=now)
+
+
+async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, client: Client) -> None:
+    holder = Holder(row.holder_level, row.holder_agency_code)
+    standing = rights.standing(client, holder, await common.tree(session, (holder.agency,)))
+    rights.check_seen(rights.sight(standing, client, secret=row.secret), reference)
+    if standing not in _MAY_IDENTIFY:
+        raise Forbidden("Only those who work on this report may see who reported.")
+    if row.anonymous:
+        raise Forbidden(
+            "The reporter is anonymous; only the identity custodian may see who it is.", code="reporter_is_anonymous"
+        )

@@ -1,0 +1,160 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi import Response as HttpResponse
+
+from routing_service.registry.officers.activity import NOTED
+from routing_service.report.reading import service as reports
+from routing_service.report.reading.endpoints import Reference
+from routing_service.report.reading.schemas import ReportView
+from routing_service.work.actions import sending, service
+from routing_service.work.actions.schemas import (
+    Answer,
+    AnswerCorrection,
+    Archiving,
+    Assignment,
+    CorrectedView,
+    Correction,
+    Forwarding,
+    Hold,
+    Note,
+    Response,
+    Resumption,
+    Return,
+    Verification,
+)
+from routing_service.work.decisions.endpoints import Advises
+from routing_service.work.desk import Errand
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import CurrentClient
+from shared.http.idempotency import Idempotent
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
+from shared.http.wire import IfMatch
+
+router = APIRouter(
+    prefix="/v1/reports/{id}", tags=["actions"], responses=web.errors_of(acts=True), dependencies=[NOTED]
+)
+
+
+async def errand(reference: Reference, client: CurrentClient, now: Now, if_match: IfMatch = None) -> Errand:
+    return Errand(reference, client, if_match, now)
+
+
+#: For what is safe to repeat by itself.
+Changing = Annotated[Errand, Depends(errand)]
+
+
+async def errand_once(errand: Changing, session: Session, once: Idempotent) -> Errand:
+    """A repeated request gets the report as the caller may see it now, or what GET would say instead."""
+    if once.repeats is not None:
+        report = await reports.view(session, errand.reference, errand.client)
+        raise once.again(report, version=report.version)
+    return errand
+
+
+Acting = Annotated[Errand, Depends(errand_once)]
+
+
+async def answer_once(once: Idempotent, report: ReportView) -> HttpResponse:
+    return await once.answer(report, version=report.version, about=report.id)
+
+
+@router.post("/verification", response_model=ReportView)
+async def verify_report(
+    acting: Acting, session: Session, once: Idempotent, body: Verification | None = None
+) -> HttpResponse:
+    """It is clear, complete and in scope: set title, class and category."""
+    return await answer_once(once, await service.verify(session, acting, body or Verification()))
+
+
+@router.post("/correction", response_model=CorrectedView)
+async def correct_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, language: AskedLanguage, body: Correction
+) -> HttpResponse:
+    """Another class or category after verification; the resolution clock follows it, from its original start.
+
+    Where another agency is clearly competent for what it is now, the answer names it; sending it there is yours.
+    """
+    return await answer_once(once, await sending.correct(session, acting, body, advises, language))
+
+
+@router.post("/forwarding", response_model=ReportView)
+async def forward_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Forwarding
+) -> HttpResponse:
+    """Hand it to the coordinator of another instansi."""
+    return await answer_once(once, await sending.forward(session, acting, body, advises))
+
+
+@router.post("/disposition", response_model=ReportView)
+async def dispose_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
+) -> HttpResponse:
+    """Assign it to the agency that will answer."""
+    return await answer_once(once, await sending.dispose(session, acting, body, advises))
+
+
+@router.post("/redirection", response_model=ReportView)
+async def redirect_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
+) -> HttpResponse:
+    """Assign it to another agency of the same instansi."""
+    return await answer_once(once, await sending.redirect(session, acting, body, advises))
+
+
+@router.post("/returns", response_model=ReportView)
+async def return_report(
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Return
+) -> HttpResponse:
+    """Not our authority: back to the coordinator, or from there to the national administrator."""
+    return await answer_once(once, await sending.give_back(session, acting, body, advises))
+
+
+@router.post("/hold", response_model=ReportView)
+async def hold_report(acting: Acting, session: Session, once: Idempotent, body: Hold) -> HttpResponse:
+    """Ask the reporter, and wait."""
+    return await answer_once(once, await service.hold(session, acting, body))
+
+
+@router.post("/resumption", response_model=ReportView)
+async def resume_report(
+    acting: Acting, session: Session, once: Idempotent, body: Resumption | None = None
+) -> HttpResponse:
+    """Go on without the reporter's reply."""
+    return await answer_once(once, await service.resume(session, acting, body or Resumption()))
+
+
+@router.post("/archive", response_model=ReportView)
+async def archive_report(acting: Acting, session: Session, once: Idempotent, body: Archiving) -> HttpResponse:
+    """Refuse it, with a reason that the reporter reads, and why in words. The reporter may object."""
+    return await answer_once(once, await service.archive(session, acting, body))
+
+
+@router.post("/responses", response_model=ReportView)
+async def respond_to_report(acting: Acting, session: Session, once: Idempotent, body: Response) -> HttpResponse:
+    """What the agency answers; the reporter and, unless it is secret, the public read it."""
+    return await answer_once(once, await service.respond(session, acting, body))
+
+
+@router.post("/answer", response_model=ReportView)
+async def answer_report(acting: Acting, session: Session, once: Idempotent, body: Answer) -> HttpResponse:
+    """Answer it directly, without an agency."""
+    return await answer_once(once, await service.answer(session, acting, body))
+
+
+@router.post("/corrections", response_model=ReportView)
+async def correct_response(acting: Acting, session: Session, once: Idempotent, body: AnswerCorrection) -> HttpResponse:
+    """Put a response right while the reporter may still react to it.
+
+    The later response names the one that was wrong. Both stay visible, the first one marked, and the reporter has ten
+    working days anew. By whoever answered, or the coordinator for it.
+    """
+    return await answer_once(once, await service.put_right(session, acting, body))
+
+
+@router.post("/notes", response_model=ReportView)
+async def note_on_report(acting: Acting, session: Session, once: Idempotent, body: Note) -> HttpResponse:
+    """Write an internal note; neither the reporter nor the public reads it."""
+    return await answer_once(once, await service.note(session, acting, body))

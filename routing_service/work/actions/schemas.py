@@ -1,0 +1,159 @@
+"""What officers send with an action."""
+
+from typing import Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validator
+
+from routing_service.report.reading.schemas import ReportView
+from routing_service.work.decisions.schemas import Suggestion
+from shared.domain.codes import ArchiveReason, OverrideReason, ReturnReason
+from shared.domain.lifecycle import Classification
+from shared.http.wire import Code, LongText, Schema, Title
+
+
+class Act(Schema):
+    occurred_at: AwareDatetime | None = Field(
+        None, description="When it really happened; only for a historical import (scope reports:import)."
+    )
+
+
+class Verification(Act):
+    """What is left out stays as it is. Anonymous and secret may be tightened, never loosened."""
+
+    title: Title | None = None
+    classification: Classification | None = None
+    category: Code | None = None
+    supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
+    anonymous: StrictBool | None = None
+    secret: StrictBool | None = None
+
+
+class Correction(Act):
+    """What is left out stays as it is; at least one thing must be said."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"classification": "complaint", "supervisory": True}]})
+
+    classification: Classification | None = None
+    category: Code | None = None
+    supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.classification is None and self.category is None and self.supervisory is None:
+            raise ValueError("name what is corrected: classification, category or supervisory")
+        return self
+
+
+class CorrectedView(ReportView):
+    """The report, and what is to be known of it after the correction."""
+
+    suggestion: Suggestion | None = Field(
+        None, description="Where it should go now, if that is clear and not where it is."
+    )
+
+
+class Choice(Act):
+    """Of where a report goes."""
+
+    override_reason: OverrideReason | None = Field(
+        None, description="Why it goes elsewhere than was suggested; kept only where it does."
+    )
+
+
+class Forwarding(Choice):
+    agency: Code = Field(description="The instansi: an agency without a parent.")
+
+
+class Assignment(Choice):
+    """Of a disposition and of a redirection."""
+
+    agency: Code
+    note: LongText | None = Field(None, description="Internal.")
+
+
+class Return(Act):
+    reason: ReturnReason
+    suggested_agency: Code | None = Field(None, description="Whose it is instead.")
+
+
+class Hold(Act):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": "Di depan nomor berapa lubang itu, dan sejak kapan?"}]}
+    )
+
+    question: LongText = Field(description="What the reporter must say before anybody can go on.")
+
+
+class Resumption(Act):
+    pass
+
+
+class Archiving(Act):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "too_general",
+                    "explanation": "Sebutkan nama jalan dan patokannya, supaya petugas dapat menemukan lubang itu.",
+                    "note": "Pelapor sudah ditelepon, tidak diangkat.",
+                }
+            ]
+        }
+    )
+
+    reason: ArchiveReason
+    explanation: LongText | None = Field(None, description="Why, for the reporter; nobody outside reads it.")
+    note: LongText | None = Field(None, description="Internal.")
+
+
+class Response(Act):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "body": "Terima kasih, Ibu. Tim kami memeriksa lokasi besok pagi dan mengabari hasilnya di sini.",
+                    "final": False,
+                }
+            ]
+        }
+    )
+
+    body: LongText
+    final: StrictBool = Field(description="Whether the matter is settled with it.")
+
+
+class Answer(Act):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"body": "Loket layanan buka Senin sampai Jumat pukul 08.00-15.00; bawalah KTP dan kartu keluarga."}
+            ]
+        }
+    )
+
+    body: LongText
+
+
+class AnswerCorrection(Act):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "message": "019a3d2e-7c1b-7e52-9d4f-3f1b2c4d5e6f",
+                    "body": "Ralat: loket buka pukul 08.00, bukan pukul 09.00 seperti jawaban kami sebelumnya.",
+                }
+            ]
+        }
+    )
+
+    message: UUID = Field(description="The official response that was wrong, by its id in `messages`.")
+    body: LongText = Field(description="What is right; both stay visible.")
+
+
+class Note(Act):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"body": "Pelapor sudah ditelepon; ia menunggu di lokasi."}]}
+    )
+
+    body: LongText

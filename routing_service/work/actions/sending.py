@@ -1,0 +1,178 @@
+"""Where officers send a report: to an instansi, to an agency, or back. Decisions are stored with what was suggested."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.competence.opinion import Advised
+from routing_service.registry.tree import Node
+from routing_service.report import queries, rights
+from routing_service.report.case import Case
+from routing_service.report.reading import service as reports
+from routing_service.report.reading.schemas import ReportView
+from routing_service.report.reading.service import parse
+from routing_service.report.returns import returns_of
+from routing_service.report.rights import Standing
+from routing_service.work.actions import service
+from routing_service.work.actions.schemas import Assignment, CorrectedView, Correction, Forwarding, Return
+from routing_service.work.decisions import service as decisions
+from routing_service.work.decisions import views
+from routing_service.work.decisions.advice import Adviser, Advising
+from routing_service.work.desk import Desk, Errand, take_up
+from shared.domain.codes import OverrideReason
+from shared.domain.lifecycle import Action, Holder, Level
+from shared.domain.messages import MessageKind
+from shared.domain.officers import Language
+from shared.errors import Forbidden, Invalid
+
+
+async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advising: Advising) -> ReportView:
+    adviser = await _adviser(session, errand, advising)
+    desk = await take_up(session, errand, Action.FORWARD, occurred_at=body.occurred_at, agencies=(body.agency,))
+    target = await _target(session, desk, body.agency)
+    if target.parent is not None:
+        raise Invalid(
+            f"{target.code} is no instansi; forward to {desk.tree.root(target.code)}, or dispose.",
+            pointer="/agency",
+            code="not_an_instansi",
+        )
+    holder = Holder(Level.COORDINATOR, target.code)
+    if holder == desk.case.holder:
+        raise Invalid(f"{target.code} holds this report already.", pointer="/agency", code="same_agency")
+    if desk.standing is Standing.COORDINATOR:
+        returns_of(desk.history, advising.most_returns).check_may_pass_on(desk.case.holder)
+    details: dict[str, Any] = {}
+    if desk.case.holder.agency is not None:
+        details["previous_agency"] = desk.case.holder.agency
+    return await _send(session, desk, Action.FORWARD, holder, details, adviser, body.override_reason)
+
+
+async def dispose(session: AsyncSession, errand: Errand, body: Assignment, advising: Advising) -> ReportView:
+    return await _assign(session, errand, body, Action.DISPOSE, advising)
+
+
+async def redirect(session: AsyncSession, errand: Errand, body: Assignment, advising: Advising) -> ReportView:
+    return await _assign(session, errand, body, Action.REDIRECT, advising)
+
+
+async def _assign(
+    session: AsyncSession, errand: Errand, body: Assignment, action: Action, advising: Advising
+) -> ReportView:
+    adviser = await _adviser(session, errand, advising)
+    desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=(body.agency,))
+    target = await _target(session, desk, body.agency)
+    _check_subtree(desk, target)
+    if target.code == desk.case.agency:
+        raise Invalid(f"This report is assigned to {target.code} already.", pointer="/agency", code="same_agency")
+    details: dict[str, Any] = {"previous_agency": desk.case.agency} if action is Action.REDIRECT else {}
+    if body.note is not None:
+        details |= await desk.say(session, MessageKind.NOTE, body.note)
+    holder = Holder(Level.AGENCY, target.code)
+    return await _send(session, desk, action, holder, details, adviser, body.override_reason)
+
+
+async def correct(
+    session: AsyncSession, errand: Errand, body: Correction, advising: Advising, language: Language
+) -> CorrectedView:
+    """Under another category another agency may be competent: whoever corrects it is the one to send it there."""
+    adviser = await _adviser(session, errand, advising)
+    desk = await service.correct(session, errand, body)
+    advised = await adviser.on(session, desk.case, desk.history, desk.at)
+    elsewhere = _is_elsewhere(desk.case, advised)
+    return CorrectedView(
+        **(await _seen(session, desk)).model_dump(),
+        suggestion=views.suggestion(advised.as_data(), language) if elsewhere else None,
+    )
+
+
+def _is_elsewhere(case: Case, advised: Advised) -> bool:
+    """Whether the case is clear, and for another agency than has it."""
+    if not advised.decision.clear:
+        return False
+    if case.holder.agency is None:
+        return True
+    return decisions.differs(advised, case.holder.agency, instansi=case.holder.level is Level.COORDINATOR)
+
+
+async def give_back(session: AsyncSession, errand: Errand, body: Return, advising: Advising) -> ReportView:
+    """Not ours. A response closes this way: it leaves `assigned`, where alone an agency may return."""
+    adviser = await _adviser(session, errand, advising)
+    desk = await take_up(
+        session, errand, Action.RETURN, occurred_at=body.occurred_at, agencies=(body.suggested_agency,)
+    )
+    if body.suggested_agency is not None:
+        _known(desk, body.suggested_agency, "/suggested_agency")
+    holder = desk.case.holder
+    if body.suggested_agency is not None and body.suggested_agency == holder.agency:
+        raise Invalid(
+            f"{holder.agency} returns it as not its own; name another agency as competent, or none.",
+            pointer="/suggested_agency",
+            code="same_agency",
+        )
+    returns = returns_of(desk.history, advising.most_returns)
+    returns.check_may_pass_on(holder)
+    details = {
+        "reason": body.reason.value,
+        "previous_agency": holder.agency,
+        "suggested_agency": body.suggested_agency,
+    }
+    event = await desk.finish(session, Action.RETURN, holder=returns.goes_to(holder, desk.tree), details=details)
+    advised = await adviser.on(session, desk.case, [*desk.history, event], desk.at)
+    await decisions.store(session, decisions.of_event(event, advised), now=desk.now)
+    return await _seen(session, desk)
+
+
+async def _adviser(session: AsyncSession, errand: Errand, advising: Advising) -> Adviser:
+    """What is suggested is worked out before the report is locked; the report may not be there, or not for him."""
+    rights.check_reader(errand.client)
+    report_id = await queries.report_id_of(session, parse(errand.reference))
+    adviser = await advising.adviser(session, () if report_id is None else (report_id,))
+    await adviser.think()
+    return adviser
+
+
+async def _send(
+    session: AsyncSession,
+    desk: Desk,
+    action: Action,
+    holder: Holder,
+    details: Mapping[str, Any],
+    adviser: Adviser,
+    reason: OverrideReason | None,
+) -> ReportView:
+    assert holder.agency is not None
+    advised = await adviser.on(session, desk.case, desk.history, desk.at)
+    event = await desk.finish(session, action, holder=holder, details=details)
+    await decisions.store(session, decisions.of_choice(event, holder.agency, advised, reason), now=desk.now)
+    return await _seen(session, desk)
+
+
+async def _seen(session: AsyncSession, desk: Desk) -> ReportView:
+    return await reports.after_action(session, desk.case.id, desk.client, desk.tree)
+
+
+def _known(desk: Desk, code: str, pointer: str) -> Node:
+    node = desk.tree.get(code)
+    if node is None:
+        raise Invalid(f"There is no agency {code}.", pointer=pointer, code="unknown_agency")
+    return node
+
+
+async def _target(session: AsyncSession, desk: Desk, code: str) -> Node:
+    _known(desk, code, "/agency")
+    node = (await queries.offices(session, (code,)))[code]
+    if not node.serves_at(desk.at):
+        raise Invalid(f"{code} is out of service; choose another agency.", pointer="/agency", code="inactive_agency")
+    return node
+
+
+def _check_subtree(desk: Desk, target: Node) -> None:
+    """A coordinator assigns inside its own instansi; the national administrator anywhere."""
+    if desk.standing is Standing.NATIONAL:
+        return
+    if not desk.tree.within(target.code, desk.client.agency or ""):
+        raise Forbidden(
+            f"{target.code} is not part of {desk.client.agency}; return the report or forward it.",
+            code="outside_subtree",
+        )

@@ -1,0 +1,188 @@
+"""The actions of officers on a report: each checks what only it knows, moves the report and tells of it."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.report import case, queries
+from routing_service.report.case import Case, corrected_details
+from routing_service.report.reading import service as reports
+from routing_service.report.reading.schemas import ReportView
+from routing_service.work.actions.schemas import (
+    Answer,
+    AnswerCorrection,
+    Archiving,
+    Correction,
+    Hold,
+    Note,
+    Response,
+    Resumption,
+    Verification,
+)
+from routing_service.work.desk import Desk, Errand, check_another_officer, take_up
+from routing_service.work.masking import making
+from routing_service.work.masking import service as texts
+from routing_service.work.merging import service as merging
+from shared.domain.lifecycle import Action, Classification, Status
+from shared.domain.messages import MessageKind
+from shared.domain.regions import WIB
+from shared.errors import Conflict, Forbidden, IllegalTransition, Invalid
+from shared.log.events import Draft, EventType
+
+#: Categories hold in the whole country; their days are those of its capital's zone.
+_WIB = ZoneInfo(WIB)
+
+
+async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
+    desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
+    check_another_officer(desk)
+    await _set_up(session, desk, body)
+    await texts.follow_title(session, desk.case, now=desk.now)
+    await desk.finish(session, Action.VERIFY, details=case.verified_details(desk.case))
+    return await _seen(session, desk)
+
+
+async def _set_up(session: AsyncSession, desk: Desk, body: Verification) -> None:
+    """What the verifier makes of the report."""
+    case = desk.case
+    for field in ("anonymous", "secret"):
+        if getattr(body, field) is False and getattr(case, field):
+            raise Invalid(f"{field} may be set, never taken away.", pointer=f"/{field}", code="cannot_loosen")
+    await _classify(session, case, body, desk.at)
+    case.anonymous = case.anonymous or bool(body.anonymous)
+    case.secret = case.secret or bool(body.secret)
+    case.verified_title = body.title or case.verified_title or case.title
+
+
+async def _classify(session: AsyncSession, case: Case, body: Verification | Correction, at: datetime) -> None:
+    if body.category is not None and body.category != case.category:
+        await _check_category(session, body.category, at)
+    case.classification = body.classification or case.classification
+    is_complaint = case.classification is Classification.COMPLAINT
+    if body.supervisory and not is_complaint:
+        raise Invalid(
+            "Only a complaint can be supervisory.", pointer="/supervisory", code="supervisory_needs_complaint"
+        )
+    given = case.supervisory if body.supervisory is None else body.supervisory
+    case.supervisory = given and is_complaint
+    case.category = body.category or case.category
+
+
+async def _check_category(session: AsyncSession, category: str, at: datetime) -> None:
+    in_force = await queries.category_in_force(session, category, at.astimezone(_WIB).date())
+    if in_force is None:
+        raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
+    if not in_force:
+        detail = f"The category {category} is out of service; choose another one."
+        raise Invalid(detail, pointer="/category", code="inactive_category")
+
+
+async def correct(session: AsyncSession, errand: Errand, body: Correction) -> Desk:
+    """Another class, after verification. The status stays; the clocks that depend on the class follow it."""
+    desk = await take_up(session, errand, Action.CORRECT, occurred_at=body.occurred_at)
+    case = desk.case
+    if case.held_from is Status.RECEIVED:
+        raise IllegalTransition(Action.CORRECT.value, Status.RECEIVED.value)  # held before it was verified
+    await _classify(session, case, body, desk.at)
+    await queries.save(session, [case], now=desk.now)
+    details = corrected_details(case)
+    await desk.record(session, Draft(EventType.REPORT_CORRECTED, desk.at, desk.client.actor, details))
+    return desk
+
+
+async def hold(session: AsyncSession, errand: Errand, body: Hold) -> ReportView:
+    desk = await take_up(session, errand, Action.HOLD, occurred_at=body.occurred_at)
+    check_another_officer(desk)
+    said = await desk.say(session, MessageKind.QUESTION, body.question)
+    await desk.finish(session, Action.HOLD, details=said)
+    return await _seen(session, desk)
+
+
+async def resume(session: AsyncSession, errand: Errand, body: Resumption) -> ReportView:
+    desk = await take_up(session, errand, Action.RESUME, occurred_at=body.occurred_at)
+    await desk.finish(session, Action.RESUME, details={"cause": "officer"})
+    return await _seen(session, desk)
+
+
+async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> ReportView:
+    family = await merging.lock_family(session, errand)
+    desk = await take_up(session, errand, Action.ARCHIVE, occurred_at=body.occurred_at)
+    check_another_officer(desk)
+    await merging.release(session, desk, family, cause=Status.ARCHIVED)
+    details: dict[str, Any] = {"reason": body.reason.value, "cause": "officer"}
+    details |= await _why(session, desk, body)
+    await desk.finish(session, Action.ARCHIVE, details=details)
+    return await _seen(session, desk)
+
+
+async def _why(session: AsyncSession, desk: Desk, body: Archiving) -> dict[str, str | None]:
+    """An event tells of one message: of the explanation, and the note has its own; else of the note."""
+    if body.explanation is not None:
+        if body.note is not None:
+            noted = await desk.say(session, MessageKind.NOTE, body.note)
+            await desk.record(session, Draft(EventType.REPORT_NOTED, desk.at, desk.client.actor, noted))
+        return await desk.say(session, MessageKind.EXPLANATION, body.explanation)
+    return {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
+
+
+async def respond(session: AsyncSession, errand: Errand, body: Response) -> ReportView:
+    action = Action.RESPOND_FINAL if body.final else Action.RESPOND
+    public = await asyncio.to_thread(making.public, body.body)  # before the lock
+    desk = await take_up(session, errand, action, occurred_at=body.occurred_at)
+    kind = MessageKind.FINAL_RESPONSE if body.final else MessageKind.RESPONSE
+    details: dict[str, Any] = await desk.say(session, kind, body.body, public=public)
+    if body.final:
+        details["direct"] = False
+    await desk.finish(session, action, details=details)
+    return await _seen(session, desk)
+
+
+async def answer(session: AsyncSession, errand: Errand, body: Answer) -> ReportView:
+    public = await asyncio.to_thread(making.public, body.body)
+    desk = await take_up(session, errand, Action.ANSWER, occurred_at=body.occurred_at)
+    said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public)
+    await desk.finish(session, Action.ANSWER, details=said | {"direct": True})
+    return await _seen(session, desk)
+
+
+async def put_right(session: AsyncSession, errand: Errand, body: AnswerCorrection) -> ReportView:
+    """A later response that names the one it corrects. Both stay; the reporter has time anew to react."""
+    public = await asyncio.to_thread(making.public, body.body)
+    desk = await take_up(session, errand, Action.PUT_RIGHT, occurred_at=body.occurred_at)
+    await _check_wrong(session, desk, body.message)
+    said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public, corrects=body.message)
+    await desk.finish(session, Action.PUT_RIGHT, details=said | {"corrects": str(body.message)})
+    return await _seen(session, desk)
+
+
+async def _check_wrong(session: AsyncSession, desk: Desk, message_id: UUID) -> None:
+    """The response that is put right: an official one of whoever puts it right, and the latest of its kind."""
+    found = await queries.response(session, desk.case.id, message_id)
+    if found is None:
+        raise Invalid(
+            "This report has no official response with this id; `messages` of the report names them.",
+            pointer="/message",
+            code="unknown_message",
+        )
+    if found.agency_code != desk.speaks_for:
+        raise Forbidden("Another agency gave this response; only that one may put it right.", code="foreign_response")
+    if found.corrected_by is not None:
+        raise Conflict(
+            f"This response was put right before; name the later one, {found.corrected_by}, instead.",
+            code="already_corrected",
+        )
+
+
+async def note(session: AsyncSession, errand: Errand, body: Note) -> ReportView:
+    desk = await take_up(session, errand, None, occurred_at=body.occurred_at)
+    said = await desk.say(session, MessageKind.NOTE, body.body)
+    await desk.record(session, Draft(EventType.REPORT_NOTED, desk.at, desk.client.actor, said))
+    return await _seen(session, desk)
+
+
+async def _seen(session: AsyncSession, desk: Desk) -> ReportView:
+    return await reports.after_action(session, desk.case.id, desk.client, desk.tree)

@@ -1,0 +1,45 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from routing_service.report.reading.endpoints import Reference
+from routing_service.work.decisions import service
+from routing_service.work.decisions.advice import Advising
+from routing_service.work.decisions.schemas import PreviewRequest, RoutingView, Suggestion
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import CurrentClient
+from shared.http.idempotency import IdempotencyKeyHeader
+from shared.http.languages import AskedLanguage
+from shared.http.web import Now
+
+router = APIRouter(prefix="/v1", tags=["routing"])
+
+
+async def advising(request: Request) -> Advising:
+    return Advising(request.app.state.knowledge, request.app.state.settings.most_returns)
+
+
+Advises = Annotated[Advising, Depends(advising)]
+
+
+@router.get("/reports/{id}/routing", responses=web.errors_of(reads=True))
+async def explain_routing(
+    reference: Reference, client: CurrentClient, session: Session, advises: Advises, language: AskedLanguage, now: Now
+) -> RoutingView:
+    """Why it went where: what was suggested, what people decided, who returned it, what is said of it today."""
+    return await service.explain(session, reference, client, advising=advises, language=language, now=now)
+
+
+@router.post("/routing/preview", responses=web.errors_of(extra=(413, 429)))
+async def preview_routing(
+    request: Request,
+    body: PreviewRequest,
+    _client: CurrentClient,
+    language: AskedLanguage,
+    now: Now,
+    _key: IdempotencyKeyHeader = None,
+) -> Suggestion:
+    """Where a report would go that is none yet. Stores nothing, so that an Idempotency-Key has nothing to do."""
+    state = request.app.state
+    return await service.preview(state.sessions, body, knowledge=state.knowledge, language=language, now=now)

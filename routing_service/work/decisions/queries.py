@@ -1,0 +1,106 @@
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Row, Text, Uuid, and_, any_, bindparam, cast, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.messages import MessageKind
+from shared.ids import new_id
+from shared.schema import Event, Message, Report, RoutingDecision
+
+_NEWEST = text(
+    """
+    SELECT (SELECT number FROM versions WHERE subject = 'registry') AS registry,
+           (SELECT id FROM rule_sets WHERE state = 'active') AS rules,
+           (SELECT number FROM versions WHERE subject = 'boundaries') AS boundaries,
+           (SELECT id FROM routing_models WHERE state = 'active') AS model
+    """
+)
+
+
+async def newest_versions(session: AsyncSession) -> Mapping[str, int | None]:
+    """Which version of each part of routing is in force; a few rows by their keys, cheap enough for every report."""
+    return dict((await session.execute(_NEWEST)).one()._mapping)
+
+
+# Built once: making a statement, and the key that its compiled text is cached by, costs more than running it.
+_WRITTEN = select(
+    Report.id, Report.body, Report.channel, Report.location_text, Report.latitude, Report.longitude
+).where(Report.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def written(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+    """What the reporters wrote. Nobody changes it, so that it may be read before the locks are taken."""
+    return {row.id: row for row in await session.execute(_WRITTEN, {"ids": list(report_ids)})}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decision to be stored."""
+
+    report_id: UUID
+    event_id: UUID
+    actor: str
+    automatic: bool
+    agency: str | None
+    explanation: Mapping[str, Any]
+
+
+_STORE = text(
+    """
+    INSERT INTO routing_decisions (id, report_id, event_id, decided_at, actor, automatic, agency_code, explanation)
+    SELECT id, report_id, event_id, :decided_at, actor, automatic, agency, explanation::jsonb FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:report_ids AS uuid[]), CAST(:event_ids AS uuid[]), CAST(:actors AS text[]),
+        CAST(:automatic AS bool[]), CAST(:agencies AS text[]), CAST(:explanations AS text[])
+    ) AS d (id, report_id, event_id, actor, automatic, agency, explanation)
+    ON CONFLICT (report_id, event_id) DO NOTHING
+    """
+)
+
+
+async def store(session: AsyncSession, records: Sequence[Record], *, now: datetime) -> None:
+    """One decision for each event, however often the event is delivered (ON CONFLICT)."""
+    if not records:
+        return
+    await session.execute(
+        _STORE,
+        {
+            "decided_at": now,
+            "ids": [new_id() for _ in records],
+            "report_ids": [record.report_id for record in records],
+            "event_ids": [record.event_id for record in records],
+            "actors": [record.actor for record in records],
+            "automatic": [record.automatic for record in records],
+            "agencies": [record.agency for record in records],
+            "explanations": [json.dumps(record.explanation, ensure_ascii=False) for record in records],
+        },
+    )
+
+
+async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
+    """Those on one report, in the order of its history, each with the note that was left with it."""
+    columns = (
+        RoutingDecision.decided_at,
+        RoutingDecision.actor,
+        RoutingDecision.automatic,
+        RoutingDecision.agency_code,
+        RoutingDecision.explanation,
+        Message.body.label("note"),
+    )
+    noted = and_(
+        Message.report_id == report_id,
+        Message.kind == MessageKind.NOTE.value,
+        cast(Message.id, Text) == Event.data["message"].as_string(),
+    )
+    statement = (
+        select(*columns)
+        .join(Event, Event.id == RoutingDecision.event_id)
+        .join(Message, noted, isouter=True)
+        .where(RoutingDecision.report_id == report_id)
+        .order_by(Event.seq)
+    )
+    return (await session.execute(statement)).all()

@@ -1,0 +1,157 @@
+"""A routing decision as callers ask for it and read it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from shared.domain.codes import Channel
+from shared.domain.lifecycle import Classification, Level
+from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
+from shared.http.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Title
+
+
+class PreviewLocation(Schema):
+    text: ShortText | None = None
+    latitude: Annotated[float, Field(ge=LATITUDE_RANGE[0], le=LATITUDE_RANGE[1])] | None = None
+    longitude: Annotated[float, Field(ge=LONGITUDE_RANGE[0], le=LONGITUDE_RANGE[1])] | None = None
+    region_code: RegionCode | None = None
+
+    @model_validator(mode="after")
+    def _both_coordinates(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("give latitude and longitude together, or neither")
+        return self
+
+
+class PreviewRequest(Schema):
+    """A report that is none yet, as far as it is written."""
+
+    classification: Classification | None = None
+    title: Title | None = None
+    body: LongText | None = None
+    category: Code | None = None
+    agency: Code | None = Field(None, description="The agency that the reporter means it for.")
+    channel: Channel | None = None
+    location: PreviewLocation | None = None
+
+
+class Told(Answer):
+    """`code` and `values` are for programs, `text` is for people, in the language that was asked for."""
+
+    code: str
+    text: str
+    values: dict[str, Any]
+
+
+class CandidateView(Answer):
+    agency: str
+    name: str | None = Field(None, description="As it was called when this was decided.")
+    score: float | None = Field(None, description="0 to 1; a rule counts 1, a model its calibrated probability.")
+    reasons: list[Told]
+
+
+class EvidenceView(Answer):
+    source: str = Field(description="coordinates, given_code, location_text or body.")
+    region: str
+    confidence: float
+    text: str
+
+
+class PlaceView(Answer):
+    """The region that the report is about, and what says so."""
+
+    region: str | None
+    confidence: float
+    evidence: list[EvidenceView]
+    contradictions: list[str]
+
+
+class RulesView(Answer):
+    """`rule` decided, or failed, after `tried` rules were looked at, it included."""
+
+    rule_set: int | None
+    tried: int
+    rule: int | None
+    position: int | None
+    agency: str | None
+    failure: str | None = Field(None, description="Why the rule gave no agency; a code.")
+    text: str
+
+
+class Versions(Answer):
+    """What was in force. Null: there was none."""
+
+    registry: int | None
+    rules: int | None
+    boundaries: int | None
+    model: int | None
+
+
+class Suggestion(Answer):
+    """`clear`: there is one agency and nothing against it; else a person decides and `doubts` say why."""
+
+    agency: str | None
+    clear: bool
+    text: str
+    candidates: list[CandidateView] = Field(description="The best first, at most three.")
+    doubts: list[Told]
+    remarks: list[Told]
+    place: PlaceView | None = None
+    rules: RulesView | None = None
+    versions: Versions | None = None
+
+
+class DecisionView(Answer):
+    """Who sent it where. `differs`: a person chose otherwise than the suggestion of that moment."""
+
+    decided_at: datetime
+    actor: str
+    automatic: bool
+    action: str
+    agency: str | None
+    name: str | None = Field(None, description="Of the agency, as it was called then.")
+    suggestion: Suggestion | None
+    differs: bool | None
+    override_reason: str | None = Field(None, description="Why, as far as the person said it; a code.")
+    note: str | None = Field(None, description="What the person noted with the decision.")
+    carried_out: bool = Field(False, description="The service acted on the suggestion by itself.")
+    text: str
+
+
+class ReturnView(Answer):
+    """An agency or a coordinator said that it is not theirs."""
+
+    returned_at: datetime
+    actor: str
+    reason: str
+    previous_agency: str | None
+    suggested_agency: str | None
+    text: str
+
+
+class HolderInRing(Answer):
+    level: Level
+    agency: str | None
+
+
+class RingView(Answer):
+    """Once `returns` reaches `most`, who is in the ring may not pass the report on again."""
+
+    returns: int
+    most: int
+    members: list[HolderInRing]
+    closed: bool
+    must_decide: Level | None = Field(None, description="Who may not wait for anybody else to decide.")
+    text: str
+
+
+class RoutingView(Answer):
+    report_id: UUID
+    tracking_number: str
+    agency: str | None
+    decisions: list[DecisionView]
+    returns: list[ReturnView]
+    ring: RingView
+    suggestion: Suggestion = Field(description="What is said today of the report as it is now.")

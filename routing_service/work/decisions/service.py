@@ -1,0 +1,177 @@
+"""Why reports went, or would go, where."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.competence.knowledge import Knowledge
+from routing_service.competence.opinion import Advised, Known, opine
+from routing_service.competence.subject import Subject
+from routing_service.registry.directory import Directory
+from routing_service.report import queries as common
+from routing_service.report.case import Case
+from routing_service.report.reading import service as reports
+from routing_service.report.returns import returns_of
+from routing_service.report.rights import Sight
+from routing_service.work.decisions import queries, views
+from routing_service.work.decisions.advice import Advising
+from routing_service.work.decisions.queries import Record
+from routing_service.work.decisions.schemas import DecisionView, PreviewRequest, RoutingView, Suggestion
+from shared.database import Sessions
+from shared.domain.codes import OverrideReason
+from shared.domain.officers import Language
+from shared.domain.regions import WIB, time_zone_of
+from shared.errors import Forbidden, Invalid
+from shared.http.auth import Client
+from shared.log import events
+from shared.log.events import ROUTING, Event, EventType
+
+SERVICE = f"service:{ROUTING}"
+
+
+def differs(advised: Advised, agency: str, *, instansi: bool) -> bool:
+    """Whether a person who chose this agency (for an instansi: it, or one of its agencies) chose otherwise."""
+    suggested = advised.decision.agency
+    if suggested is None:
+        return False
+    within = advised.opinion.known.directory.within
+    return not (within(suggested, agency) if instansi else suggested == agency)
+
+
+def of_choice(event: Event, agency: str, advised: Advised, reason: OverrideReason | None) -> Record:
+    """A person's decision, with all that was suggested at that moment."""
+    otherwise = differs(advised, agency, instansi=event.type is EventType.REPORT_FORWARDED)
+    explanation = advised.as_data() | {
+        "action": event.type.value,
+        "differs": otherwise,
+        "override_reason": reason.value if reason is not None and otherwise else None,
+    }
+    return Record(event.report_id, event.id, event.actor, False, agency, explanation)
+
+
+def of_event(event: Event, advised: Advised) -> Record:
+    """A suggestion after the receipt or a return, until somebody, or the service, acts on it."""
+    explanation = advised.as_data() | {"action": event.type.value, "differs": None}
+    return Record(event.report_id, event.id, SERVICE, True, advised.decision.agency, explanation)
+
+
+async def store(session: AsyncSession, record: Record, *, now: datetime) -> None:
+    await queries.store(session, [record], now=now)
+
+
+async def explain(
+    session: AsyncSession,
+    reference: str,
+    client: Client,
+    *,
+    advising: Advising,
+    language: Language,
+    now: datetime,
+) -> RoutingView:
+    found = await reports.find(session, reference, client)
+    if found.sight is Sight.PUBLIC:
+        raise Forbidden("Only those who work on this report may see why it went where.")
+    row, words = found.row, found.sight is Sight.FULL
+    case = (await common.cases(session, (row.id,)))[row.id]
+    history = await events.history(session, row.id)
+    adviser = await advising.adviser(session)
+    advised = await adviser.on(session, case, history, now)
+    returns = returns_of(history, advising.most_returns)
+    return RoutingView(
+        report_id=row.id,
+        tracking_number=row.tracking_number,
+        agency=row.agency_code,
+        decisions=[
+            _told(decided, adviser.known.directory, case, history, language, words=words)
+            for decided in await queries.decisions(session, row.id)
+        ],
+        returns=[
+            views.of_return(event, _names(adviser.known.directory, event), language)
+            for event in history
+            if event.type is EventType.REPORT_RETURNED
+        ],
+        ring=views.ring(returns, returns.must_decide(case.holder, case.status, case.held_from), language),
+        suggestion=views.suggestion(advised.as_data(), language, words=words, region=row.region_code),
+    )
+
+
+def _told(
+    decided: Row[Any], directory: Directory, case: Case, history: Sequence[Event], language: Language, *, words: bool
+) -> DecisionView:
+    agency = directory.get(decided.agency_code)
+    day = decided.decided_at.astimezone(ZoneInfo(time_zone_of(case.region))).date()
+    return views.decision(
+        decided,
+        language,
+        words=words,
+        region=case.region,
+        name=None if agency is None else agency.name_on(day),
+        note=decided.note,
+        carried_out=decided.automatic and _carried_out(decided.explanation, history),
+    )
+
+
+def _carried_out(explanation: Mapping[str, Any], history: Sequence[Event]) -> bool:
+    """Whether the suggestion on the receipt is what the service itself assigned the report by."""
+    assigned = any(event.type is EventType.REPORT_ASSIGNED and event.actor == SERVICE for event in history)
+    return assigned and explanation["action"] == EventType.REPORT_RECEIVED.value
+
+
+def _names(directory: Directory, event: Event) -> Mapping[str, str]:
+    """Of the agencies that a return speaks of, as they were called then."""
+    day = event.occurred_at.astimezone(ZoneInfo(event.data.get("time_zone") or WIB)).date()
+    found = (directory.get(event.data.get(key)) for key in ("previous_agency", "suggested_agency"))
+    return {agency.code: agency.name_on(day) for agency in found if agency is not None}
+
+
+async def preview(
+    sessions: Sessions, body: PreviewRequest, *, knowledge: Knowledge, language: Language, now: datetime
+) -> Suggestion:
+    """Reads, computes outside the event loop, and writes nothing; no connection is held meanwhile."""
+    region = body.location.region_code if body.location else None
+    async with sessions() as session:
+        known = await knowledge.current(session)
+        if region is not None and not await common.region_exists(session, region):
+            raise Invalid(f"There is no region {region}.", pointer="/location/region_code", code="unknown_region")
+    _check(body, known, now)
+    on = now.astimezone(ZoneInfo(time_zone_of(region))).date()
+    subject = _subject(body, on)
+    opinion = (await asyncio.to_thread(opine, [subject], known))[0]
+    knowledge.count_failures(opinion.failed)
+    advised = opinion.decide(subject, on)
+    return views.suggestion(advised.as_data(), language)
+
+
+def _check(body: PreviewRequest, known: Known, now: datetime) -> None:
+    """What a submission is refused for, too."""
+    category = body.category
+    if category is not None and category not in known.directory.categories:
+        raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
+    term = known.directory.terms.get(category or "")
+    if term is not None and not term.serves(now.astimezone(ZoneInfo(WIB)).date()):
+        detail = f"The category {category} is out of service; choose another one."
+        raise Invalid(detail, pointer="/category", code="inactive_category")
+    if body.agency is not None and known.directory.get(body.agency) is None:
+        raise Invalid(f"There is no agency {body.agency}.", pointer="/agency", code="unknown_agency")
+
+
+def _subject(body: PreviewRequest, on: date) -> Subject:
+    location = body.location
+    return Subject(
+        title=body.title or "",
+        body=body.body or "",
+        received_on=on,
+        classification=body.classification,
+        channel=body.channel,
+        category=body.category,
+        target_agency=body.agency,
+        region=location.region_code if location else None,
+        location_text=location.text if location else None,
+        latitude=location.latitude if location else None,
+        longitude=location.longitude if location else None,
+    )

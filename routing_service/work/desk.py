@@ -1,0 +1,185 @@
+"""A report on the desk of somebody who acts on it: locked, read, rights and version checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.registry.tree import Tree
+from routing_service.report import case, queries, rights
+from routing_service.report.batch import ACTOR
+from routing_service.report.case import TAKING_UP, Case
+from routing_service.report.reading.service import parse
+from routing_service.report.rights import Sight, Standing
+from routing_service.work.masking.kinds import PublicAnswer
+from shared.domain import lifecycle
+from shared.domain.lifecycle import VERIFYING, Action, Holder
+from shared.domain.messages import MessageKind
+from shared.errors import Forbidden, Invalid
+from shared.http.auth import Client, Scope
+from shared.http.wire import check_version
+from shared.log import events, public_changes
+from shared.log.events import Draft, Event, EventType, Head
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Who wants to act on which report, having seen which version, when."""
+
+    reference: str
+    client: Client
+    if_match: str | None
+    now: datetime
+
+
+@dataclass(slots=True)
+class Desk:
+    case: Case
+    head: Head
+    history: Sequence[Event]
+    tree: Tree
+    client: Client
+    standing: Standing
+    at: datetime  #: when it counts
+    now: datetime  #: when it is recorded
+
+    async def say(
+        self,
+        session: AsyncSession,
+        kind: MessageKind,
+        body: str,
+        *,
+        public: PublicAnswer | None = None,
+        corrects: UUID | None = None,
+    ) -> dict[str, str | None]:
+        """Store words of whoever acts, for the agency that he acts for; what the event says of them.
+
+        `public`: what everybody may read of them. `corrects`: the response that they put right.
+        """
+        said = await queries.add_message(
+            session, self.case.id, kind, body, author=self.client.actor, agency=self.speaks_for, at=self.at,
+            public=public, corrects=corrects,
+        )  # fmt: skip
+        return said.as_data()
+
+    @property
+    def speaks_for(self) -> str | None:
+        """The agency whose words the officer's are; None: the national administrator's."""
+        return None if self.standing is Standing.NATIONAL else self.case.holder.agency
+
+    async def finish(
+        self,
+        session: AsyncSession,
+        action: Action,
+        *,
+        holder: Holder | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> Event:
+        """Move the report, store it and append the status event."""
+        extra = dict(details or {})
+        acted_for = rights.on_behalf_of(action, self.client, self.case.holder)
+        if acted_for is not None:
+            extra["on_behalf_of"] = acted_for
+        draft = case.take(
+            self.case, action, tree=self.tree, actor=self.client.actor, at=self.at, holder=holder, details=extra
+        )
+        drafts = [draft]
+        if action in TAKING_UP:
+            left = case.left_by_its_agency(self.case, tree=self.tree, actor=ACTOR, at=self.at, on=self.at)
+            drafts += [] if left is None else [left]
+        await queries.save(session, [self.case], now=self.now)
+        appended = await events.append(session, self.head, *drafts, recorded_at=self.now)
+        return appended[0]
+
+    async def record(self, session: AsyncSession, draft: Draft) -> Event:
+        appended = await events.append(session, self.head, draft, recorded_at=self.now)
+        return appended[0]
+
+
+async def take_up(
+    session: AsyncSession,
+    errand: Errand,
+    action: Action | None,
+    *,
+    occurred_at: datetime | None,
+    agencies: Sequence[str | None] = (),
+    words_of: str | None = None,
+) -> Desk:
+    """Take the lock of the report, then read it, then check everything that may stand against the action.
+
+    `action` None: a note, or another mask. `agencies`: those that the request names; the desk's tree knows them, if
+    they are there. `words_of`: the agency whose words alone this is about; it needs no other right to them.
+    Raises NotFound, Forbidden, VersionMismatch, IllegalTransition, Invalid.
+    """
+    client, now = errand.client, errand.now
+    rights.check_reader(client)
+    report_id = await queries.report_id_of(session, parse(errand.reference))
+    head = None if report_id is None else await events.lock(session, report_id)
+    if head is None:
+        raise rights.no_report(errand.reference)
+    case = (await queries.cases(session, (head.report_id,)))[head.report_id]
+    known = queries.held_tree if action in TAKING_UP else queries.tree
+    tree = await known(session, (case.holder.agency, words_of, *agencies))
+    standing = rights.standing(client, case.holder, tree)
+    sight = rights.sight(standing, client, secret=case.secret)
+    rights.check_seen(sight, errand.reference)
+    if words_of is None or not rights.speaks_for(client, words_of, tree):
+        _check_standing(action, standing, sight)
+    history = await events.history(session, case.id)
+    check_version(errand.if_match, head.fact_seq if sight is Sight.FULL else public_changes.count(history))
+    if action is not None:
+        lifecycle.check(action, case.status, holder=case.holder)
+        rights.check_holder(action, standing, case.holder)
+    at = _counts_from(history, client, occurred_at, now)
+    return Desk(case, head, history, tree, client, standing, at, now)
+
+
+def _check_standing(action: Action | None, standing: Standing, sight: Sight) -> None:
+    if action is not None:
+        rights.check_standing(action, standing)
+    elif standing not in rights.NOTE_WRITERS or sight is not Sight.FULL:
+        raise Forbidden("Only those who work on this report may write notes on it or mask its words.")
+
+
+def _counts_from(history: Sequence[Event], client: Client, occurred_at: datetime | None, now: datetime) -> datetime:
+    """When the action counts: now, except for a historical import.
+
+    Never before the event that opened the stage: that may lie two minutes ahead, when the clock of whoever entered a
+    paper form runs fast.
+    """
+    opened = case.latest_move(history)
+    if occurred_at is None:
+        return max(now, opened.occurred_at)
+    if not client.may(Scope.IMPORT):
+        raise Forbidden("Only a historical import (scope reports:import) may say when an action occurred.")
+    if occurred_at > now:
+        raise Invalid("occurred_at lies in the future.", pointer="/occurred_at", code="occurred_in_future")
+    if occurred_at < opened.occurred_at:
+        since = opened.occurred_at.isoformat()
+        raise Invalid(
+            f"occurred_at lies before {opened.type.value}, which opened this stage at {since}.",
+            pointer="/occurred_at",
+            code="occurred_too_early",
+        )
+    return occurred_at
+
+
+def check_another_officer(desk: Desk) -> None:
+    """After an appeal, whoever archived the report does not decide again on whether it is taken. Raises Forbidden."""
+    if desk.case.status not in VERIFYING:
+        return
+    archived_by: set[str] = set()
+    barred: set[str] = set()
+    for event in desk.history:
+        if event.type is EventType.REPORT_ARCHIVED:
+            archived_by.add(event.actor.partition(":")[2])
+        elif event.type is EventType.REPORT_APPEALED:
+            barred |= archived_by
+    if desk.client.sub in barred:
+        raise Forbidden(
+            "You archived this report and the reporter objected; another officer must decide.",
+            code="another_officer_decides",
+        )

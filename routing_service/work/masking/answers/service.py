@@ -1,0 +1,116 @@
+"""Whoever answered, the coordinator and the national administrator change what is masked in an official answer."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.report import queries as common
+from routing_service.report import rights
+from routing_service.report.reading import service as reports
+from routing_service.report.rights import Sight
+from routing_service.work.desk import Desk, Errand, take_up
+from routing_service.work.masking import changes, making, refusals
+from routing_service.work.masking.answers import queries
+from routing_service.work.masking.answers.queries import StoredAnswer
+from routing_service.work.masking.answers.schemas import AnswerChange, AnswerMaskView, PublicAnswerView
+from routing_service.work.masking.kinds import LABELS, Field, Mask, PublicAnswer, Source, Span
+from shared.domain.messages import MessageKind
+from shared.errors import Forbidden, Invalid, NotFound
+from shared.http.auth import Client
+from shared.log import events, public_changes
+from shared.log.events import Draft, EventType
+
+
+async def show(session: AsyncSession, reference: str, message_id: UUID, client: Client) -> PublicAnswerView:
+    """Raises Forbidden for whoever may not read the answer as it was written, NotFound."""
+    found = await reports.find(session, reference, client)
+    answer = await _answer(session, found.row.id, message_id)
+    if found.sight is not Sight.FULL and not await _is_theirs(session, client, answer):
+        raise Forbidden("Only those who may read an answer as it was written see what is masked in it.")
+    if found.sight is Sight.FULL:
+        return _view(answer, found.row.fact_seq)
+    return _view(answer, public_changes.count(await events.history(session, found.row.id)))
+
+
+async def change(session: AsyncSession, errand: Errand, message_id: UUID, body: AnswerChange) -> PublicAnswerView:
+    """Raises Forbidden, NotFound, VersionMismatch, Invalid."""
+    seen = await reports.find(session, errand.reference, errand.client)
+    answer = await _answer(session, seen.row.id, message_id)  # its words and its agency never change
+    made = await asyncio.to_thread(making.public, answer.body)  # before the lock
+    desk = await take_up(session, errand, None, occurred_at=None, words_of=answer.agency)
+    if body.lift:
+        refusals.check_may_lift(desk.standing, body.reason)
+    answer = await _answer(session, desk.case.id, message_id)
+    public = answer.public or made
+    changed = changes.change(public.masks, add=_added(answer, body), lift=_lifted(public.masks, body))
+    refusals.check_number(changed)
+    if changed.added or changed.lifted:
+        public = making.answer_with(answer.body, changed.masks, masking=public.masking)
+        await queries.replace(session, answer.id, public)
+        await _record(session, desk, answer, changed, body.reason)
+    return _view(await _answer(session, desk.case.id, message_id), await _version(session, desk, seen.sight))
+
+
+async def _version(session: AsyncSession, desk: Desk, sight: Sight) -> int:
+    if sight is Sight.FULL:
+        return desk.head.fact_seq
+    return public_changes.count(await events.history(session, desk.case.id))
+
+
+async def _answer(session: AsyncSession, report_id: UUID, message_id: UUID) -> StoredAnswer:
+    answer = await queries.find(session, report_id, message_id)
+    if answer is None:
+        raise NotFound(f"This report has no official answer {message_id}.")
+    return answer
+
+
+async def _is_theirs(session: AsyncSession, client: Client, answer: StoredAnswer) -> bool:
+    if answer.agency is None:
+        return False
+    return rights.speaks_for(client, answer.agency, await common.tree(session, (answer.agency,)))
+
+
+async def _record(
+    session: AsyncSession, desk: Desk, answer: StoredAnswer, changed: changes.Changed, reason: str | None
+) -> None:
+    data: dict[str, Any] = {"answer": str(answer.id), "added": changed.added, "lifted": changed.lifted}
+    if reason is not None:
+        data |= await desk.say(session, MessageKind.NOTE, reason)
+    await desk.record(session, Draft(EventType.REPORT_MASKED, desk.at, desk.client.actor, data))
+
+
+def _added(answer: StoredAnswer, body: AnswerChange) -> list[Mask]:
+    added = []
+    for number, given in enumerate(body.masks):
+        refusals.check_inside(given.end, answer.body, "answer", pointer=f"/masks/{number}/end")
+        added.append(Mask(Field.BODY, Span(given.start, given.end, given.type), Source.VERIFIER))
+    for number, words in enumerate(body.words):
+        found = making.occurrences(words, answer.body)
+        if not found:
+            raise Invalid("These words do not stand in the answer.", pointer=f"/words/{number}", code="words_not_found")
+        added += [Mask(Field.BODY, Span(start, end, body.type), Source.VERIFIER) for start, end in found]
+    return added
+
+
+def _lifted(masks: Sequence[Mask], body: AnswerChange) -> Sequence[changes.Place]:
+    return refusals.known_places(masks, [(Field.BODY, given.start, given.end) for given in body.lift])
+
+
+def _view(answer: StoredAnswer, version: int) -> PublicAnswerView:
+    public = answer.public or PublicAnswer("", (), 0)
+    return PublicAnswerView(
+        version=version,
+        message=answer.id,
+        original=answer.body,
+        masked=None if answer.public is None else public.body,
+        masks=[
+            AnswerMaskView(
+                start=mask.span.start, end=mask.span.end, type=mask.span.kind, label=LABELS[mask.span.kind],
+                words=answer.body[mask.span.start : mask.span.end], source=mask.source, lifted=mask.lifted,
+            )
+            for mask in public.masks
+        ],
+    )  # fmt: skip

@@ -1,0 +1,31 @@
+from fastapi import APIRouter, Response
+
+from routing_service.registry.officers.activity import NOTED
+from routing_service.report.reading.endpoints import Reference
+from routing_service.work.actions.endpoints import Changing
+from routing_service.work.masking import service
+from routing_service.work.masking.schemas import Change, PublicTextView
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import CurrentClient
+from shared.http.wire import etag
+
+router = APIRouter(prefix="/v1/reports/{id}/public-text", tags=["public texts"])
+
+
+@router.get("", responses=web.errors_of(reads=True))
+async def get_public_text(
+    reference: Reference, client: CurrentClient, session: Session, response: Response
+) -> PublicTextView:
+    """What everybody may read of a report, and what is masked in it; for those who may read the original."""
+    view = await service.show(session, reference, client)
+    response.headers["ETag"] = etag(view.version)
+    return view
+
+
+@router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTED])
+async def change_public_text(acting: Changing, body: Change, session: Session, response: Response) -> PublicTextView:
+    """Mask more; sending the same again changes nothing. The log counts masks and knows no words."""
+    view = await service.change(session, acting, body)
+    response.headers["ETag"] = etag(view.version)
+    return view

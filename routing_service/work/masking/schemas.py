@@ -1,0 +1,77 @@
+"""What everybody may read of a report, and what was masked in it, for those who see all of it."""
+
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from routing_service.work.masking import kinds
+from routing_service.work.masking.kinds import Kind, Source
+from shared.http.wire import Answer, Schema, Storable
+
+Offset = Annotated[int, Field(ge=0, le=20_000)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200), Storable]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500), Storable]
+
+OFFSETS = "Counted in Unicode characters of the original, from 0."
+
+
+class Stretch(Schema):
+    start: Offset = Field(description=OFFSETS)
+    end: Offset = Field(description="Of the first character behind it.")
+
+    @model_validator(mode="after")
+    def _is_a_stretch(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end must lie behind start")
+        return self
+
+
+class Place(Stretch):
+    field: kinds.Field = kinds.Field.BODY
+
+
+class NewMask(Place):
+    type: Kind = Kind.OTHER
+
+
+class Change(Schema):
+    """Masks are added; `lift` takes back wrong ones, for coordinators and national administrators."""
+
+    masks: list[NewMask] = Field(default_factory=list, max_length=200)
+    words: list[Words] = Field(
+        default_factory=list, max_length=50, description="Masked wherever they stand, in the title and the body."
+    )
+    type: Kind = Field(Kind.OTHER, description="What the `words` are.")
+    lift: list[Place] = Field(default_factory=list, max_length=200, description="Places of masks that hide nobody.")
+    reason: Reason | None = Field(None, description="Why masks are lifted; kept as an internal note.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.masks or self.words or self.lift):
+            raise ValueError("name what is masked (masks, words) or what is not to be (lift)")
+        return self
+
+
+class TextView(Answer):
+    title: str
+    body: str
+
+
+class MaskView(Answer):
+    field: kinds.Field
+    start: int = Field(description=OFFSETS)
+    end: int
+    type: Kind
+    label: str = Field(description="What stands in its place.")
+    words: str = Field(description="What it hides.")
+    source: Source
+    lifted: bool = Field(description="Found by the machine, and taken back by somebody above the agency.")
+
+
+class PublicTextView(Answer):
+    version: int = Field(description="Of the report.")
+    original: TextView
+    masked: TextView | None = Field(description="What everybody may read; null until it is made.")
+    masks: list[MaskView]
+    masked_at: AwareDatetime | None
+    masked_by: str | None

@@ -1,0 +1,41 @@
+from fastapi import APIRouter
+from fastapi import Response as HttpResponse
+
+from routing_service.registry.officers.activity import NOTED
+from routing_service.report.reading.endpoints import Reference
+from routing_service.report.reading.schemas import ReportView
+from routing_service.work.actions.endpoints import Acting, answer_once
+from routing_service.work.merging import service, similar
+from routing_service.work.merging.schemas import Merger, Parting, SimilarReports
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import CurrentClient
+from shared.http.idempotency import Idempotent
+
+router = APIRouter(prefix="/v1/reports/{id}", tags=["merging"], dependencies=[NOTED])
+
+
+@router.post("/merge", response_model=ReportView, responses=web.errors_of(acts=True))
+async def merge_report(acting: Acting, session: Session, once: Idempotent, body: Merger) -> HttpResponse:
+    """It is about the same thing as an older report: from now on that one is worked on, and both reporters hear of it.
+
+    Every clock of this report ends; those of the older one run on.
+    """
+    return await answer_once(once, await service.merge(session, acting, body))
+
+
+@router.post("/unmerge", response_model=ReportView, responses=web.errors_of(acts=True))
+async def unmerge_report(
+    acting: Acting, session: Session, once: Idempotent, body: Parting | None = None
+) -> HttpResponse:
+    """Take a merge back: the report is where it was before, and the reporter has lost no time by it."""
+    return await answer_once(once, await service.unmerge(session, acting, body or Parting()))
+
+
+@router.get("/similar", responses=web.errors_of(reads=True))
+async def find_similar_reports(reference: Reference, client: CurrentClient, session: Session) -> SimilarReports:
+    """Open reports that may be about the same thing, each with its score and the parts of it.
+
+    Of reports that the caller does not work on only what is public.
+    """
+    return await similar.similar(session, reference, client)

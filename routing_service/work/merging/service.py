@@ -1,0 +1,152 @@
+"""Merging reports about the same thing, and taking it back."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.registry.tree import Tree
+from routing_service.report import queries as common
+from routing_service.report import rights
+from routing_service.report.batch import File
+from routing_service.report.consequences import Move
+from routing_service.report.reading import service as reports
+from routing_service.report.reading.schemas import ReportView
+from routing_service.report.reading.service import parse
+from routing_service.report.rights import Sight
+from routing_service.work.desk import Desk, Errand, check_another_officer, take_up
+from routing_service.work.merging import families
+from routing_service.work.merging.schemas import Merger, Parting
+from shared.domain.lifecycle import OPEN, Action, Status
+from shared.domain.messages import MessageKind
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.log.events import Draft, EventType
+
+
+async def merge(session: AsyncSession, errand: Errand, body: Merger) -> ReportView:
+    rights.check_reader(errand.client)
+    report_id = await common.report_id_of(session, parse(errand.reference))
+    into = await _named(session, body.into)
+    files = await families.open_files(session, {one for one in (report_id, into) if one is not None})
+    survivor = files.get(into) if into is not None else None
+    agencies = () if survivor is None else (survivor.case.holder.agency,)
+    desk = await take_up(session, errand, Action.MERGE, occurred_at=body.occurred_at, agencies=agencies)
+    check_another_officer(desk)
+    found = _survivor(desk, survivor, body.into)
+    _check_pair(desk, found)
+    merged = _file_of(desk)
+    said = {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
+    details = {"into": str(found.case.id), **said}
+    before = merged.case.status
+    merged.take(Move(Action.MERGE, details), tree=desk.tree, at=desk.at, now=desk.now, actor=desk.client.actor)
+    merged.case.merged_into, merged.case.merged_from, merged.case.merged_at = found.case.id, before, desk.now
+    joined = {"other": str(merged.case.id)}
+    found.add(Draft(EventType.REPORT_JOINED, desk.at, desk.client.actor, joined), desk.now)
+    await families.store(session, {one.case.id: one for one in (merged, found)}, now=desk.now)
+    return await reports.after_action(session, desk.case.id, desk.client, desk.tree)
+
+
+async def unmerge(session: AsyncSession, errand: Errand, body: Parting) -> ReportView:
+    rights.check_reader(errand.client)
+    report_id = await common.report_id_of(session, parse(errand.reference))
+    known = {} if report_id is None else await common.cases(session, [report_id])
+    into = known[report_id].merged_into if report_id is not None and report_id in known else None
+    files = await families.open_families(session, {one for one in (report_id, into) if one is not None})
+    desk = await take_up(session, errand, Action.UNMERGE, occurred_at=body.occurred_at)
+    if desk.case.merged_into is None or desk.case.merged_into != into:
+        raise Conflict("It was merged into another report at this moment; try again.", code="merged_meanwhile")
+    files[desk.case.id] = parted = _file_of(desk)
+    said = {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
+    tree = await _tree(session, files)
+    families.part(
+        files, parted, files[desk.case.merged_into], cause="officer", tree=tree, at=desk.at, now=desk.now,
+        actor=desk.client.actor, details=said,
+    )  # fmt: skip
+    await families.store(session, files, now=desk.now)
+    return await reports.after_action(session, desk.case.id, desk.client, tree)
+
+
+async def lock_family(session: AsyncSession, errand: Errand) -> dict[UUID, File]:
+    """Lock a report, and all that is merged into it, before an action that may end it."""
+    rights.check_reader(errand.client)
+    report_id = await common.report_id_of(session, parse(errand.reference))
+    return {} if report_id is None else await families.open_families(session, {report_id})
+
+
+async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *, cause: Status) -> None:
+    """The report on the desk is about to end: what is merged into it goes on by itself."""
+    if len(files) == 1:
+        return
+    files[desk.case.id] = ending = _file_of(desk)
+    tree = await _tree(session, files)
+    families.part_from(files, ending, cause=cause.value, tree=tree, at=desk.at, now=desk.now, actor=desk.client.actor)
+    await families.store(session, files, now=desk.now)
+
+
+async def _tree(session: AsyncSession, files: dict[UUID, File]) -> Tree:
+    return await common.held_tree(session, (file.case.holder.agency for file in files.values()))
+
+
+def _file_of(desk: Desk) -> File:
+    return File(desk.case, desk.head, list(desk.history))
+
+
+async def _named(session: AsyncSession, reference: str) -> UUID | None:
+    try:
+        return await common.report_id_of(session, parse(reference))
+    except NotFound:
+        return None
+
+
+def _survivor(desk: Desk, survivor: File | None, reference: str) -> File:
+    """The report that another shall be merged into, if whoever merges works on it, too."""
+    if survivor is None:
+        raise _unknown(reference)
+    case, client = survivor.case, desk.client
+    if case.id == desk.case.id:
+        raise Invalid("A report cannot be merged into itself.", pointer="/into", code="same_report")
+    standing = rights.standing(client, case.holder, desk.tree)
+    if rights.sight(standing, client, secret=case.secret) is Sight.NOTHING:
+        raise _unknown(reference)
+    if standing not in rights.RIGHTS[Action.MERGE]:
+        raise Forbidden(
+            f"Report {case.tracking_number} is held outside {client.agency}; return this one, so that whoever stands "
+            "above both can merge them.",
+            code="outside_subtree",
+        )
+    return survivor
+
+
+def _unknown(reference: str) -> Invalid:
+    return Invalid(f"There is no report {reference}.", pointer="/into", code="unknown_report")
+
+
+def _check_pair(desk: Desk, survivor: File) -> None:
+    """What the two are to each other."""
+    case, into = desk.case, survivor.case
+    if case.secret and not into.secret:
+        raise Invalid(
+            f"This report is secret and {into.tracking_number} is public; merge it into a secret one, or not at all.",
+            pointer="/into",
+            code="secret_into_public",
+        )
+    if into.secret and not case.secret:
+        raise Invalid(
+            f"Report {into.tracking_number} is secret: the reporter of this one may not follow it.",
+            pointer="/into",
+            code="public_into_secret",
+        )
+    if into.status not in OPEN:
+        raise Conflict(
+            f"Report {into.tracking_number} is {into.status.value}; only an open one takes others.",
+            code="survivor_not_open",
+        )
+    if into.received_at > case.received_at:
+        raise Invalid(
+            f"Report {into.tracking_number} was received after {case.tracking_number}, and the clocks of the oldest "
+            f"count: merge {into.tracking_number} into {case.tracking_number} instead.",
+            pointer="/into",
+            code="survivor_is_younger",
+        )
+    for history in (desk.history, survivor.history):
+        if any(event.type is EventType.REPORTER_WITHDREW for event in history):
+            raise Conflict("Its reporter is withdrawing one of the two at this moment.", code="withdrawal_pending")

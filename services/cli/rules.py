@@ -1,0 +1,82 @@
+"""What `lapor sla` does with the rules of the monitor: the monitor's own code, on the database itself."""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services import database
+from services.cli.consoles import errors
+from services.local import chosen
+from services.local.home import Home
+from services.trouble import CannotRun
+from shared.database import Sessions, create_sessions
+from shared.errors import DomainError
+from shared.http.auth import Client, Role
+from sla_monitor.recomputations import service as recomputations
+from sla_monitor.recomputations.schemas import RecomputationView
+from sla_monitor.reference.service import References
+
+T = TypeVar("T")
+Body = TypeVar("Body", bound=BaseModel)
+
+POLL_SECONDS = 0.5
+
+
+def operator() -> Client:
+    """Whoever calls the command, as events and versions name him."""
+    return Client(getpass.getuser(), Role.OPERATOR)
+
+
+def run(work: Callable[[Sessions], Awaitable[T]]) -> T:
+    """Do it on the database that commands work on. Raises CannotRun with the sentence of what is refused."""
+    with chosen.working_database(Home.from_environment()) as url:
+        return asyncio.run(_connected(url, work))
+
+
+async def _connected(url: str, work: Callable[[Sessions], Awaitable[T]]) -> T:
+    await database.check_reachable(url)
+    await database.check_migrated(url)
+    engine = database.engine_for(url)
+    try:
+        return await work(create_sessions(engine))
+    except DomainError as error:
+        raise CannotRun(_sentence(error)) from None
+    finally:
+        await engine.dispose()
+
+
+def _sentence(error: DomainError) -> str:
+    fields = [f"{one['pointer']}: {one['message']}" for one in error.errors or () if one["message"] != error.detail]
+    return "\n  ".join([error.detail, *fields])
+
+
+def checked(kind: type[Body], **values: object) -> Body:
+    """A body as the API takes it. Raises CannotRun with what is wrong."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        said = [
+            f"{'/'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()
+        ]
+        raise CannotRun("; ".join(said)) from None
+
+
+async def finished(sessions: Sessions, id: int) -> RecomputationView:
+    """Help the monitors with a recomputation until it is done, with a progress bar."""
+    columns = (TextColumn("Recomputing reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    references = References()
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("reports", total=None)
+        while True:
+            helped = await recomputations.work(sessions, references)
+            async with sessions() as session:
+                state = await recomputations.get(session, id)
+            bar.update(task, completed=state.done, total=state.total)
+            if state.state == "done":
+                return state
+            if helped is None:  # a monitor works on it
+                await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,124 @@
+"""What `lapor` keeps in LAPOR_HOME: the signing key, tokens, logs, and where a running stack is.
+
+postgres/         the embedded server: data, password (see services/local/postgres.py)
+signing_key       signs and verifies tokens, unless LAPOR_SIGNING_KEY does
+stack.json        addresses and processes of the running stack; gone when it has stopped
+tokens/           one for each role, made anew by each `lapor up`
+logs/             one JSON object a line, a file for each process
+"""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+
+from services.local import private
+
+KEY_BYTES = 48
+
+
+def write_private(path: Path, text: str) -> None:
+    """Readable by us alone, from the first byte on."""
+    if not path.parent.exists():
+        private.close(path.parent)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProcess:
+    """A process of ours, told from a later one that got the same pid by the time it began."""
+
+    name: str
+    pid: int
+    began: float
+
+    @classmethod
+    def of(cls, name: str, pid: int) -> "RunningProcess":
+        return cls(name, pid, psutil.Process(pid).create_time())
+
+    def find(self) -> psutil.Process | None:
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.began) < 1
+        except psutil.Error:
+            return None
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStack:
+    """What `lapor demo`, `lapor token` and others need to know of a stack that runs."""
+
+    supervisor: RunningProcess
+    database_url: str
+    signing_key: str
+    intake_url: str
+    routing_url: str
+    sla_url: str
+    services: list[RunningProcess] = field(default_factory=list)
+
+
+class Home:
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.logs = self.path / "logs"
+        self.tokens = self.path / "tokens"
+        self._stack = self.path / "stack.json"
+
+    @classmethod
+    def from_environment(cls) -> "Home":
+        return cls(Path(os.environ.get("LAPOR_HOME") or ".lapor"))
+
+    def signing_key(self) -> str:
+        """LAPOR_SIGNING_KEY; else that of the running stack; else the one kept here, made on first use."""
+        if given := os.environ.get("LAPOR_SIGNING_KEY"):
+            return given
+        if running := self.running_stack():
+            return running.signing_key
+        path = self.path / "signing_key"
+        if not path.exists():
+            write_private(path, secrets.token_urlsafe(KEY_BYTES))
+        return path.read_text().strip()
+
+    def read_stack(self) -> RunningStack | None:
+        """What was noted last, whether or not it still runs."""
+        try:
+            noted = json.loads(self._stack.read_text())
+        except FileNotFoundError:
+            return None
+        return RunningStack(
+            **noted
+            | {
+                "supervisor": RunningProcess(**noted["supervisor"]),
+                "services": [RunningProcess(**service) for service in noted["services"]],
+            }
+        )
+
+    def running_stack(self) -> RunningStack | None:
+        stack = self.read_stack()
+        return stack if stack is not None and stack.supervisor.find() is not None else None
+
+    def write_stack(self, stack: RunningStack) -> None:
+        write_private(self._stack, json.dumps(asdict(stack), indent=2))
+
+    def forget_stack(self) -> None:
+        self._stack.unlink(missing_ok=True)
+
+    def stop_leftovers(self) -> list[str]:
+        """Stop the services of a stack that was killed; never a process that only has the pid of one."""
+        stack = self.read_stack()
+        if stack is None or stack.supervisor.find() is not None:
+            return []
+        left = [(service.name, process) for service in stack.services if (process := service.find())]
+        for _, process in left:
+            process.terminate()
+        _, stubborn = psutil.wait_procs([process for _, process in left], timeout=15)
+        for process in stubborn:
+            process.kill()
+        psutil.wait_procs(stubborn, timeout=5)
+        self.forget_stack()
+        return [name for name, _ in left]

@@ -1,0 +1,163 @@
+"""`lapor up`: the database and the three services on this machine, until Ctrl-C."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from services import database, ports, seed
+from services.local import chosen, examples, private
+from services.local.home import Home, RunningProcess, RunningStack
+from services.local.stack import Stack
+from services.serve import SERVICES, port_of, require_free
+from services.startup import read_settings
+from services.trouble import CannotRun
+from shared.settings import Settings
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def up(console: Console, *, free_ports: bool, copies: int, fast: bool) -> None:
+    """Returns when the user stops it. Raises CannotRun, with everything stopped that was started."""
+    home = Home.from_environment()
+    private.close_around_database(home.path)
+    if running := home.running_stack():
+        raise CannotRun(
+            f"lapor runs already from {home.path} (process {running.supervisor.pid}): stop that one first, "
+            f"or set LAPOR_HOME to another folder and use --free-ports to run a second one."
+        )
+    for name in home.stop_leftovers():
+        console.print(f"Stopped {name}, left over from a run that was killed")
+    chosen_ports = _choose_ports(home, free_ports=free_ports)
+    with _stoppable(console):
+        if chosen.embedded():
+            console.print("Starting PostgreSQL")
+        with chosen.local_database(home, fast=fast) as url:
+            try:
+                asyncio.run(_run(console, home, url, chosen_ports, copies))
+            finally:
+                _ignore_signals()  # the database is stopped to the end, however often somebody presses Ctrl-C
+
+
+def _choose_ports(home: Home, *, free_ports: bool) -> dict[str, int]:
+    """Before anything is started: a taken port is the most common trouble."""
+    key = SecretStr(home.signing_key())
+    settings = read_settings(Settings, database_url="not needed yet", signing_key=key)
+    if free_ports:
+        return {service: ports.free_port() for service in SERVICES}
+    wanted = {service: port_of(settings, service) for service in SERVICES}
+    for service, port in wanted.items():
+        require_free(service, port)
+    return wanted
+
+
+@contextmanager
+def _stoppable(console: Console) -> Iterator[None]:
+    """Ctrl-C and `kill` end what runs inside at any point; that is not an error."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for number in STOPPING:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        _ignore_signals()
+    console.print("Stopped. The data is kept.")
+
+
+def _ignore_signals() -> None:
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+async def _run(console: Console, home: Home, url: str, ports: Mapping[str, int], copies: int) -> None:
+    """Everything that needs the loop. Returns when told to stop; raises CannotRun when a service dies."""
+    stop = asyncio.Event()
+    for number in STOPPING:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    work = asyncio.create_task(_start_and_watch(console, home, url, ports, copies))
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not work.done():
+        console.print("\nStopping the services")
+        work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+
+
+async def _start_and_watch(console: Console, home: Home, url: str, ports: Mapping[str, int], copies: int) -> NoReturn:
+    with console.status("Preparing the database"):
+        await chosen.prepare(url)
+        console.print(f"Database: {database.without_password(url)}")
+        await database.migrate(url)
+        console.print("Migrated")
+        await seed.load(url, progress=lambda message: console.print(f"  {message}"))
+    key = home.signing_key()
+    stack = Stack(
+        url,
+        home=home.path,
+        signing_key=key,
+        ports=ports,
+        copies=copies,
+        environment=_settings_of_the_user(),
+        progress=console.print,
+    )
+    try:
+        with console.status("Starting the services"):
+            await stack.start()
+        home.write_stack(_describe(stack))
+        _print_welcome(console, home, stack)
+        raise CannotRun(await stack.first_death())
+    finally:
+        await stack.stop()
+        home.forget_stack()
+
+
+def _settings_of_the_user() -> dict[str, str]:
+    """LAPOR_... of our environment, but what the stack decides itself."""
+    decided = ("LAPOR_DATABASE_URL", "LAPOR_SIGNING_KEY", "LAPOR_HOME", "LAPOR_INTAKE_PORT", "LAPOR_ROUTING_PORT")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("LAPOR_") and name not in (*decided, "LAPOR_SLA_PORT")
+    }
+
+
+def _describe(stack: Stack) -> RunningStack:
+    return RunningStack(
+        supervisor=RunningProcess.of("lapor up", os.getpid()),
+        database_url=stack.database_url,
+        signing_key=stack.signing_key,
+        intake_url=stack.url("intake_api"),
+        routing_url=stack.url("routing_service"),
+        sla_url=stack.url("sla_monitor"),
+        services=[
+            RunningProcess.of(process.name, process.pid)
+            for process in stack.processes.values()
+            if process.pid is not None
+        ],
+    )
+
+
+def _print_welcome(console: Console, home: Home, stack: Stack) -> None:
+    files = examples.write_tokens(home, stack.signing_key)
+    console.rule("lapor is running")
+    for process in stack.processes.values():
+        console.print(f"  {process.name:<16} {process.url}   documentation: {process.url}/docs")
+    console.print(f"  logs             {home.logs}/*.jsonl")
+    console.print(f"\nA token for each role, good for {examples.TOKEN_DAYS} days, in a file that only you can read:")
+    for role, file in files.items():  # what is printed ends up in logs; a custodian's token must not
+        console.print(f"  {role.value:<18} {file}", soft_wrap=True, highlight=False)
+    console.print("\nSubmit a report (paste this into another terminal):\n")
+    command = examples.curl(stack.url("intake_api"), home.tokens / "reporter_app")
+    console.print(command, soft_wrap=True, highlight=False, markup=False)
+    console.print("\n`make demo` shows more. Ctrl-C stops everything.")

@@ -1,0 +1,78 @@
+"""Officers: who they are for the escalation ladder, and what becomes of the mails to them."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from types import MappingProxyType
+
+from shared.domain.lifecycle import Level
+
+
+class Language(StrEnum):
+    ID = "id"
+    EN = "en"
+
+
+class OfficerRole(StrEnum):
+    LIAISON_OFFICER = auto()
+    AGENCY_HEAD = auto()
+    # of an instansi
+    COORDINATOR = auto()
+    REGIONAL_SECRETARY = auto()
+    INSPECTORATE = auto()
+    REGIONAL_HEAD = auto()
+    # of none
+    NATIONAL_ADMIN = auto()
+    SUPERVISOR = auto()
+
+
+#: Only an instansi, the root of a tree of agencies, has them.
+OF_INSTANSI = frozenset(
+    {OfficerRole.COORDINATOR, OfficerRole.REGIONAL_SECRETARY, OfficerRole.INSPECTORATE, OfficerRole.REGIONAL_HEAD}
+)
+
+#: They work for the whole country and belong to no agency.
+NATIONAL = frozenset({OfficerRole.NATIONAL_ADMIN, OfficerRole.SUPERVISOR})
+
+#: Whose desk a report lies on, by the level of its holder.
+OWNERS: Mapping[Level, OfficerRole] = MappingProxyType(
+    {
+        Level.NATIONAL: OfficerRole.NATIONAL_ADMIN,
+        Level.COORDINATOR: OfficerRole.COORDINATOR,
+        Level.AGENCY: OfficerRole.LIAISON_OFFICER,
+    }
+)
+
+#: How high a role stands: what would reach nobody goes to the next above that somebody has. The regional heads are not
+#: among them: reprimands alone reach them.
+RANKS: Mapping[OfficerRole, int] = MappingProxyType(
+    {
+        OfficerRole.LIAISON_OFFICER: 1,
+        OfficerRole.AGENCY_HEAD: 2,
+        OfficerRole.COORDINATOR: 3,
+        OfficerRole.REGIONAL_SECRETARY: 4,
+        OfficerRole.INSPECTORATE: 4,
+        OfficerRole.NATIONAL_ADMIN: 5,
+        OfficerRole.SUPERVISOR: 6,
+    }
+)
+
+#: Who receives what a policy addresses to a name. Reporters are asked in their own view and regional heads with the
+#: reprimand of the quarter, so that neither gets a mail for a step.
+RECIPIENTS: Mapping[str, OfficerRole] = MappingProxyType(
+    {
+        "liaison_officers": OfficerRole.LIAISON_OFFICER,
+        "agency_head": OfficerRole.AGENCY_HEAD,
+        "coordinator": OfficerRole.COORDINATOR,
+        "regional_secretary": OfficerRole.REGIONAL_SECRETARY,
+        "inspectorate": OfficerRole.INSPECTORATE,
+        "national_admin": OfficerRole.NATIONAL_ADMIN,
+        "supervisors": OfficerRole.SUPERVISOR,
+    }
+)
+
+
+class NotificationState(StrEnum):
+    PENDING = auto()
+    SENT = auto()
+    PARKED = auto()  #: refused to the end; waits for an operator
+    DROPPED = auto()  #: not true any more: the step was revoked, the clock has ended, or it is another one's matter

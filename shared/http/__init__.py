@@ -1,0 +1,1 @@
+"""How every service speaks HTTP: callers, the door, problems, pages, idempotency."""

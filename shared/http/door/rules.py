@@ -1,0 +1,117 @@
+"""What each operation takes. A service says where it differs from the default; the rest is read from its routes."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.types import Scope
+
+from shared.http import auth
+from shared.http.auth import Allowed
+from shared.http.door.bodies import KIB, MIB
+from shared.http.door.places import Places
+
+ACCESS_CODE = "X-Access-Code"
+#: For lists that operators and services send: as many as a mebibyte of positions on a map holds.
+MANY_VALUES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`places`: those who wait for them before a connection is taken; with `only_with`, if the query has that field."""
+
+    most_bytes: int = MIB
+    most_values: int = 2_000
+    places: Places | None = None
+    only_with: str | None = None
+
+    def places_for(self, query: bytes) -> Places | None:
+        if self.places is None or self.only_with is None:
+            return self.places
+        sought = f"{self.only_with}=".encode()
+        return self.places if query.startswith(sought) or b"&" + sought in query else None
+
+
+#: A few fields and one text of 20,000 characters, whatever its letters take.
+ONE_TEXT = Rule(most_bytes=128 * KIB)
+
+#: By method and path, as the OpenAPI document writes it.
+Rules = Mapping[tuple[str, str], Rule]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route, as far as the door has to know it."""
+
+    path: str
+    route: object
+    rule: Rule = field(default_factory=Rule)
+    takes_token: bool = False
+    needs_token: bool = False
+    needs_proof: bool = False  #: a token or an access code
+    takes_json: bool = False
+    allowed: tuple[Allowed, ...] = ()
+
+
+class Operations:
+    """All of a service, found by method and path as its router finds them: the first that matches."""
+
+    def __init__(self, app: FastAPI, rules: Rules) -> None:
+        self._plain: dict[tuple[str, str], Operation] = {}
+        self._patterns: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = defaultdict(list)
+        unused = dict(rules)
+        for context in iter_route_contexts(app.routes):
+            if not isinstance(context.original_route, APIRoute):
+                continue
+            for method in context.methods or ():
+                path = str(context.path_format)
+                operation = _operation(context, path, method, unused.pop((method, path), Rule()))
+                if "{" not in path:
+                    self._plain.setdefault((method, path), operation)
+                self._patterns[method, path.count("/")].append((context.path_regex, operation))
+        if unused:
+            raise ValueError(f"There are rules for operations that do not exist: {sorted(unused)}")
+
+    def find(self, scope: Scope) -> Operation | None:
+        method, path, root = scope["method"], scope["path"], scope.get("root_path", "")
+        if root and path.startswith(f"{root}/"):
+            path = path[len(root) :]
+        if found := self._plain.get((method, path)):
+            return found
+        for pattern, operation in self._patterns.get((method, path.count("/")), ()):
+            if pattern.match(path):
+                return operation
+        return None
+
+
+def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
+    needs_token = takes_token = False
+    takes_code = False
+    allowed: list[Allowed] = []
+    for dependant in _all(context.dependant):
+        takes_code = takes_code or any(field.alias == ACCESS_CODE for field in dependant.header_params)
+        if isinstance(dependant.call, Allowed):
+            allowed.append(dependant.call)
+        elif (optional := auth.is_bearer(dependant.call)) is not None:
+            takes_token, needs_token = True, needs_token or not optional
+    return Operation(
+        path=path,
+        route=context.original_route,
+        rule=rule,
+        takes_token=takes_token,
+        needs_token=needs_token,
+        needs_proof=takes_code and method != "GET",
+        takes_json=context.body_field is not None,
+        allowed=tuple(allowed),
+    )
+
+
+def _all(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for below in dependant.dependencies:
+        yield from _all(below)

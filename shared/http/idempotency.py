@@ -1,0 +1,225 @@
+"""`Idempotency-Key` on a POST: the same key and body are answered from the first request, whichever copy is asked.
+
+The key is stored in the transaction of the change itself, so that a crash leaves nothing "running".
+(A submission has a statement of its own for this, in intake_api.)
+
+What is kept of an answer tells nobody anything who reads the table: of what is done to a report only which report it
+was, and a repeat is answered with what the caller may see of it today; everything else is sealed with the caller's key;
+what was only computed is computed again.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import Row, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database import Session
+from shared.errors import Conflict, Invalid, TryAgain
+from shared.http import sealing
+from shared.http.auth import Client, OptionalClient
+from shared.http.wire import etag
+from shared.schema import IdempotencyKey
+from shared.settings import Settings
+
+IdempotencyKeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Makes a repeated request safe for 7 days: the same key and body act once and are answered from "
+        "the first request, with what the caller may see today. A key counts for one caller and one operation; a "
+        "request that was refused does not use it up.",
+    ),
+]
+
+REPLAYED = "Idempotency-Replayed"
+_PURPOSE = "idempotency-answer"
+
+
+def caller(client: Client | None, *credentials: str) -> str:
+    """Who has a key to himself: the same name at another agency, or with another access code, is somebody else."""
+    who = [client.role.value, client.sub, client.agency] if client else []
+    return json.dumps([*who, *credentials])
+
+
+def key_hash(secret: str, caller: str, operation: str, key: str) -> bytes:
+    return _digest(secret, "key", caller, operation, key)
+
+
+def request_hash(secret: str, key: str, body: bytes) -> bytes:
+    """Keyed, because a short body could be guessed from its plain digest."""
+    return hmac.digest(secret.encode(), f"idempotency|request|{key}|".encode() + body, hashlib.sha256)
+
+
+def _digest(secret: str, *parts: str) -> bytes:
+    return hmac.digest(secret.encode(), b"idempotency|" + json.dumps(parts).encode(), hashlib.sha256)
+
+
+def lock_number(key: bytes) -> int:
+    """The advisory lock of a key."""
+    return int.from_bytes(key[:8], "big", signed=True)
+
+
+def in_use() -> TryAgain:
+    return TryAgain(
+        "A request with this Idempotency-Key is still running; try again in a moment.",
+        code="idempotency_key_in_use",
+    )
+
+
+def reused(tracking_number: str | None = None) -> Invalid:
+    """`tracking_number`: of the report that the caller submitted with it."""
+    detail = "This Idempotency-Key was used for another body; take a new key for a new request."
+    if tracking_number is not None:
+        detail = f"Report {tracking_number} was made with this Idempotency-Key, of another body; take a new key."
+    return Invalid(detail, pointer="header/idempotency-key", code="idempotency_key_reused")
+
+
+def _of_another_server() -> Conflict:
+    return Conflict(
+        "What was answered under this Idempotency-Key cannot be read any more; look whether it was done, and take a "
+        "new key.",
+        code="idempotency_answer_lost",
+    )
+
+
+class Replay(Exception):
+    """The request was answered before; this is the answer to its repeat."""
+
+    def __init__(self, status: int, content: str, version: int | None = None, view: Sequence[str] = ()) -> None:
+        headers = {REPLAYED: "true"} if version is None else {REPLAYED: "true", "ETag": etag(version, *view)}
+        self.response = Response(content, status_code=status, media_type="application/json", headers=headers)
+
+
+class Key:
+    """An Idempotency-Key as it came with one request."""
+
+    def __init__(self, secret: str, caller: str, operation: str, text: str, body: bytes) -> None:
+        self._secret = secret
+        self._text = text
+        self.hash = key_hash(secret, caller, operation, text)
+        self.request = request_hash(secret, text, body)
+
+    def seal(self, answer: str) -> bytes:
+        return sealing.seal(self._sealing_key(), answer, about=self.hash)
+
+    def unseal(self, sealed: bytes) -> str:
+        answer = sealing.unseal(self._sealing_key(), sealed, about=self.hash)
+        if answer is None:
+            raise _of_another_server()
+        return answer
+
+    def _sealing_key(self) -> bytes:
+        return sealing.key_of(self._secret, self._text, purpose=_PURPOSE)
+
+
+_KNOWN = select(
+    IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.report_id, IdempotencyKey.sealed
+)  # fmt: skip
+
+
+class Once:
+    """Answers one request, and remembers what is needed to answer its repeat.
+
+    `repeats`: the status of the first answer, where the endpoint must make it again: by `again` what is about a report,
+    and without any action what was only computed.
+    """
+
+    def __init__(self, session: AsyncSession, key: Key | None, known: Row[Any] | None = None) -> None:
+        self._session = session
+        self._key = key
+        self.report_id = None if known is None else known.report_id
+        self.repeats = None if known is None else known.status
+
+    async def answer(
+        self, model: BaseModel, *, status: int = 200, version: int | None = None, about: UUID | None = None,
+        view: Sequence[str] = (),
+    ) -> Response:  # fmt: skip
+        """`about`: the report whose repeated answer is to be made by `again`. Anything else is sealed."""
+        content = model.model_dump_json()
+        if about is not None:
+            await self.remember(about, status=status)
+        elif self._key is not None:
+            await self._remember(self._key, status, sealed=self._key.seal(content))
+        headers = {} if version is None else {"ETag": etag(version, *view)}
+        return Response(content, status_code=status, media_type="application/json", headers=headers)
+
+    async def remember(self, about: UUID, *, status: int = 200) -> None:
+        """For an answer that is no model: the endpoint makes it again by itself."""
+        if self._key is not None:
+            await self._remember(self._key, status, report_id=about)
+
+    async def computed(self, model: BaseModel, *, version: int | None = None) -> Response:
+        """For what changes nothing: a repeat computes it again, under the rights of today."""
+        if self._key is not None and self.repeats is None:
+            await self._remember(self._key, 200)
+        headers = {} if self.repeats is None else {REPLAYED: "true"}
+        if version is not None:
+            headers["ETag"] = etag(version)
+        return Response(model.model_dump_json(), media_type="application/json", headers=headers)
+
+    def again(self, model: BaseModel, *, version: int | None = None, view: Sequence[str] = ()) -> Replay:
+        """To be raised for a repeat, before anything is done: `model` is what the caller may see today."""
+        assert self.repeats is not None
+        return Replay(self.repeats, model.model_dump_json(), version, view)
+
+    async def _remember(self, key: Key, status: int, **answer: Any) -> None:
+        row = {"key_hash": key.hash, "request_hash": key.request, "status": status, **answer}
+        await self._session.execute(insert(IdempotencyKey).values(row))
+
+
+async def once(request: Request, session: Session, client: OptionalClient, key: IdempotencyKeyHeader = None) -> Once:
+    """Raises Replay for a request whose answer was sealed, 409 while it runs, 422 for another body."""
+    if key is None:
+        return Once(session, None)
+    settings: Settings = request.app.state.settings
+    credentials = [request.headers.get(header, "") for header in ("x-access-code", "x-reporter-reference")]
+    operation = f"{request.method} {request.url.path}"
+    body = f"{request.url.query}\n".encode() + _normal(request, await request.body())
+    asked = Key(settings.signing_key.get_secret_value(), caller(client, *credentials), operation, key, body)
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock_number(asked.hash)))):
+        raise in_use()
+    known = (await session.execute(_KNOWN.where(IdempotencyKey.key_hash == asked.hash))).one_or_none()
+    if known is None:
+        return Once(session, asked)
+    if known.request_hash != asked.request:
+        raise reused()
+    if known.sealed is not None:
+        raise Replay(known.status, asked.unseal(known.sealed))
+    return Once(session, asked, known)
+
+
+Idempotent = Annotated[Once, Depends(once, scope="function")]
+
+
+def _normal(request: Request, body: bytes) -> bytes:
+    """The body as the endpoint understands it: neither order nor spaces nor defaults that are written out matter."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    if field is None:
+        return body
+    model = _model(field.field_info.annotation)
+    try:
+        content = model.dump_json(model.validate_json(body or b"null"), exclude_defaults=True)
+    except ValueError:
+        return body  # the endpoint will refuse it
+    return b"" if content in (b"null", b"{}") else content
+
+
+@lru_cache(maxsize=256)
+def _model(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
+
+
+async def replayed(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Replay)
+    return error.response

@@ -1,0 +1,33 @@
+"""In which language to answer: Indonesian (the default) or English."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from shared.domain.officers import Language
+
+
+def preferred(accept_language: str | None) -> Language:
+    """The first of the languages in an Accept-Language header, by their weight, that we speak."""
+    asked: list[tuple[float, int, str]] = []
+    for place, one in enumerate((accept_language or "").split(",")):
+        tag, _, weight = one.partition(";q=")
+        try:
+            asked.append((-float(weight or 1), place, tag.strip().lower().partition("-")[0]))
+        except ValueError:
+            continue
+    for _, _, tag in sorted(asked):
+        if tag in ("id", "en"):
+            return Language(tag)
+    return Language.ID
+
+
+async def _language(
+    accept_language: Annotated[
+        str | None, Header(alias="Accept-Language", max_length=200, description="`id` (the default) or `en`.")
+    ] = None,
+) -> Language:
+    return preferred(accept_language)
+
+
+AskedLanguage = Annotated[Language, Depends(_language)]

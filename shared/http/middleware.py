@@ -1,0 +1,62 @@
+"""What happens around every request: its id, its log line, its figures. Pure ASGI, so that it stays cheap."""
+
+import logging
+import re
+import time
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import logs
+from shared.http.door.door import DISCONNECTED
+from shared.ids import new_id
+from shared.metrics import Metrics
+
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+#: For whoever went away before their request was whole. Nobody reads it but the log and the figures.
+GONE = 499
+_UNROUTED = "unrouted"
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/internal/events"})
+
+
+class Manners:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
+        identifier = given.decode() if _REQUEST_ID.match(given) else str(new_id())
+        token = logs.request_id.set(identifier)
+        started = time.perf_counter()
+        status = HTTPStatus.INTERNAL_SERVER_ERROR.value
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", identifier.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+            if scope.get(DISCONNECTED):
+                status = GONE
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+            logs.request_id.reset(token)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", None) or _UNROUTED
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self.metrics.requests.labels(method, route, status).inc()
+        self.metrics.latency.labels(method, route).observe(seconds)
+        level = logging.DEBUG if route in _QUIET else logging.INFO
+        logs.request(level, method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,0 +1,205 @@
+"""Every error as an RFC 9457 problem: domain errors, invalid input, a database that is away, bugs."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from shared import pooler
+from shared.domain.officers import Language
+from shared.errors import DomainError
+from shared.http import languages, translating
+from shared.http.wire import Problem
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 100  #: told at once
+TYPE_PREFIX = "urn:lapor:problem:"
+
+#: SQLSTATE classes of a server that is away, starting, stopping, full or read-only: try again later.
+_AWAY = ("08", "53", "57P", "25006", "58")
+
+_CODES = {
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.BAD_REQUEST: "malformed_body",
+}
+
+
+def body(
+    status: int,
+    *,
+    code: str,
+    detail: str,
+    instance: str,
+    errors: Sequence[Mapping[str, str]] | None = None,
+    language: Language = Language.EN,
+) -> bytes:
+    said = translating.indonesian if language is Language.ID else str
+    problem: dict[str, Any] = {
+        "type": TYPE_PREFIX + code,
+        "title": said(HTTPStatus(status).phrase),
+        "status": status,
+        "detail": said(detail),
+        "instance": instance,
+        "code": code,
+    }
+    if errors is not None:
+        problem["errors"] = [_told(error, language) for error in errors]
+        for error, told in zip(errors, problem["errors"], strict=True):  # a detail may quote them
+            problem["detail"] = problem["detail"].replace(error["message"], told["message"])
+    return json.dumps(problem).encode()
+
+
+def _told(error: Mapping[str, str], language: Language) -> dict[str, str]:
+    """`message_id`, which is not sent, is its Indonesian sentence where whoever found it has one."""
+    shown = {name: value for name, value in error.items() if name != "message_id"}
+    if language is Language.ID:
+        shown["message"] = error.get("message_id") or translating.indonesian(error["message"])
+    return shown
+
+
+def language_of(accept_language: str | None) -> Language:
+    """Of the sentences: English for programs, which ask for none, and what people ask for."""
+    return Language.EN if accept_language is None else languages.preferred(accept_language)
+
+
+def response(
+    request: Request,
+    status: int,
+    *,
+    code: str,
+    detail: str,
+    errors: Sequence[Mapping[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    language = language_of(request.headers.get("accept-language"))
+    content = body(status, code=code, detail=detail, instance=request.url.path, errors=errors, language=language)
+    told = {"Content-Language": language.value, **(headers or {})}
+    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=told)
+
+
+async def _domain_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)
+    return response(
+        request,
+        error.status,
+        code=error.code,
+        detail=error.detail,
+        errors=error.errors,
+        headers=error.headers,
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _CODES.get(HTTPStatus(error.status_code), "http_error")
+    return response(request, error.status_code, code=code, detail=str(error.detail), headers=error.headers)
+
+
+async def _invalid_input(request: Request, error: Exception) -> Response:
+    """Names every wrong field; never repeats what was sent."""
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        detail = "The body is not JSON; check quotes, commas and brackets."
+        return response(request, HTTPStatus.BAD_REQUEST, code="malformed_json", detail=detail)
+    errors = [
+        {"pointer": _pointer(one["loc"]), "message": _safe(one["msg"]).removeprefix("Value error, ")}
+        for one in found[:MOST_ERRORS]
+    ]
+    count, told = len(found), "" if len(found) <= MOST_ERRORS else f", the first {MOST_ERRORS}"
+    fields = "1 field is not as it should be" if count == 1 else f"{count} fields are not as they should be"
+    detail = f"{fields}; see `errors`{told}."
+    return response(request, HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=detail, errors=errors)
+
+
+def _pointer(location: Sequence[Any]) -> str:
+    """A JSON pointer into the body, or where else the value stood: query/limit, header/if-match."""
+    where, *path = location or ("body",)
+    parts = [_safe(str(part)).replace("~", "~0").replace("/", "~1") for part in path]
+    return "/" + "/".join(parts) if where == "body" else "/".join([str(where), *parts])
+
+
+def _safe(text: str) -> str:
+    """Text that any JSON encoder takes: a caller's lone surrogates do not come back."""
+    return text.encode("utf-8", "replace").decode()[:300]
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error means that the database cannot be reached just now."""
+    if isinstance(error, PoolTimeoutError | OSError | TimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+        return error.connection_invalidated or state is None or str(state).startswith(_AWAY)
+    state = getattr(error, "sqlstate", None)
+    return state is not None and str(state).startswith(_AWAY)
+
+
+#: A statement that took longer than whoever asked may take. (Locks of others count, too.)
+_TOO_SLOW = "57014"
+
+
+def is_too_slow(error: Exception) -> bool:
+    return getattr(getattr(error, "orig", error), "sqlstate", None) == _TOO_SLOW
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    if is_too_slow(error):
+        detail = "This takes the database longer than it may; ask for less (more filters, a longer word), or try later."
+        logger.warning("statement too slow")
+        return response(
+            request, HTTPStatus.SERVICE_UNAVAILABLE, code="too_slow", detail=detail, headers={"Retry-After": "5"}
+        )
+    if pooler.is_forgotten(error):
+        logger.error(pooler.FORGETFUL_POOLER)
+        return response(
+            request, HTTPStatus.SERVICE_UNAVAILABLE, code="statements_forgotten", detail=pooler.FORGETFUL_POOLER,
+            headers={"Retry-After": "60"},
+        )  # fmt: skip
+    if is_away(error):
+        detail = "The database cannot be reached just now; try again in a moment."
+        logger.warning("database unavailable", extra={"error": type(error).__name__})
+        return response(
+            request,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            code="database_unavailable",
+            detail=detail,
+            headers={"Retry-After": "2"},
+        )
+    logger.error("unexpected error", exc_info=error)
+    detail = "Something went wrong on our side; it has been logged under the request id."
+    return response(request, HTTPStatus.INTERNAL_SERVER_ERROR, code="internal_error", detail=detail)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(DomainError, _domain_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid_input)
+    # A handler of its own for what a database raises: the one for Exception is for bugs and raises again.
+    for unavailable in (DBAPIError, PoolTimeoutError, OSError):
+        app.add_exception_handler(unavailable, _unexpected)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For `responses=` of a router or an operation: these statuses come as problems."""
+    return {status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in sorted(statuses)}
+
+
+def as_problem_json(openapi: dict[str, Any]) -> None:
+    """Documented errors have the media type that they are sent with."""
+    for path in openapi.get("paths", {}).values():
+        for operation in path.values():
+            for status, answer in operation.get("responses", {}).items():
+                if status.isdigit() and int(status) >= 400 and "application/json" in answer.get("content", {}):
+                    answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}

@@ -1,0 +1,91 @@
+"""Which reports somebody works on: by his role, and by the subtree of his agency."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, text, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.lifecycle import HIDDEN, Level
+from shared.errors import Forbidden, Invalid
+from shared.http.auth import AGENCY_ROLES, Client, Role
+from shared.http.auth import Scope as TokenScope
+from shared.schema import Agency, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`codes` None: every report; else those that these agencies hold.
+
+    Whoever is assigned to answer holds the report, so that the holder's agency says it all.
+    """
+
+    codes: Sequence[str] | None
+    agencies_only: bool = False  #: what the coordinator of the instansi holds is not the agency's
+
+    def condition(self) -> ColumnElement[bool]:
+        """On `reports`."""
+        if self.codes is None:
+            return true()
+        held = Report.holder_agency_code.in_(self.codes)
+        return and_(held, Report.holder_level == Level.AGENCY) if self.agencies_only else held
+
+
+EVERYTHING = Scope(None)
+
+#: On `reports`: what everybody may know of. Whoever keeps rules and works on no report is told of nothing else, neither
+#: one by one nor in a count.
+PUBLISHED: ColumnElement[bool] = and_(
+    Report.published_at.is_not(None), Report.secret.is_(False), Report.status.not_in(sorted(HIDDEN))
+)
+
+
+def knows_published_only(client: Client) -> bool:
+    return client.role is Role.OPERATOR
+
+
+# UNION ends a loop in the data.
+_SUBTREE = text(
+    """
+    WITH RECURSIVE below AS (
+        SELECT code FROM agencies WHERE code = :code
+        UNION
+        SELECT a.code FROM agencies a JOIN below b ON a.parent_code = b.code
+    ) SELECT code FROM below
+    """
+)
+
+
+async def subtree(session: AsyncSession, code: str) -> Sequence[str]:
+    """An agency and all below it, by the index on parent_code; empty if there is no such agency."""
+    return (await session.scalars(_SUBTREE, {"code": code})).all()
+
+
+async def known_subtree(session: AsyncSession, code: str) -> Sequence[str]:
+    """The same for a filter of a list. Raises Invalid (422) if there is no such agency."""
+    codes = await subtree(session, code)
+    if not codes:
+        raise Invalid(f"There is no agency {code}.", pointer="query/agency", code="unknown_agency")
+    return codes
+
+
+def works_for_agency(client: Client) -> bool:
+    """Whether somebody works in an agency, not above it; a channel only with the scope for it."""
+    if client.role is Role.CHANNEL:
+        return client.agency is not None and client.may(TokenScope.WORK)
+    return client.role in AGENCY_ROLES and client.role is not Role.COORDINATOR
+
+
+async def scope_of(session: AsyncSession, client: Client) -> Scope:
+    """Raises Forbidden for who works on no report at all."""
+    if client.role in {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.SERVICE}:
+        return EVERYTHING
+    if client.role is Role.COORDINATOR and client.agency is not None:
+        return Scope(await subtree(session, client.agency))
+    if client.agency is None or not works_for_agency(client):
+        raise Forbidden(f"The role {client.role.value} does not work on reports.")
+    agency = await session.get(Agency, client.agency)
+    # Whoever works in an instansi itself is no line of the agencies below it: their line ends before it.
+    in_root = agency is None or agency.parent_code is None
+    codes = [client.agency] if in_root else await subtree(session, client.agency)
+    return Scope(codes, agencies_only=True)

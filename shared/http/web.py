@@ -1,0 +1,196 @@
+"""The same HTTP manners in every service: problems, health, metrics, documentation, lifespan."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.clock import now_dependency
+from shared.database import create_sessions
+from shared.errors import Unavailable
+from shared.http import docs_pages, idempotency, problems
+from shared.http.auth import Tokens
+from shared.http.door.door import Door
+from shared.http.door.rules import Rules
+from shared.http.door.visitors import Limits
+from shared.http.middleware import Manners
+from shared.http.privacy import Privacy
+from shared.http.wire import Answer
+from shared.log.events import MONITOR, ROUTING
+from shared.metrics import Metrics
+from shared.pooler import FORGETFUL_POOLER, Pooler
+from shared.revision import REVISION
+from shared.settings import Settings
+
+Now = Annotated[datetime, Depends(now_dependency)]
+
+READY_SECONDS = 5.0
+
+Running = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+health = APIRouter(tags=["operation"])
+figures = APIRouter(tags=["operation"])
+
+
+class Health(Answer):
+    status: str = "ok"
+
+
+@health.get("/healthz")
+async def healthz() -> Health:
+    """The process is alive."""
+    return Health()
+
+
+@health.get("/readyz", responses=problems.documented(503))
+async def readyz(request: Request) -> Health:
+    """The database can be reached and has the tables that this release needs."""
+    state = request.app.state
+    engine: AsyncEngine = state.jobs_engine  # what requests do to theirs is no reason to send none here
+    async with asyncio.timeout(READY_SECONDS), engine.connect() as connection:
+        revision = await applied_revision(connection)
+    async with asyncio.timeout(READY_SECONDS):
+        if not await state.pooler.keeps_statements():
+            raise Unavailable(FORGETFUL_POOLER, code="statements_forgotten")
+    if revision is None or revision < REVISION:
+        raise Unavailable("The database is not migrated; run `lapor migrate`.", code="not_migrated")
+    return Health()
+
+
+async def applied_revision(connection: Any) -> str | None:
+    """The newest migration of this database; revisions are dates, so that they compare."""
+    if (await connection.execute(text("SELECT to_regclass('alembic_version')"))).scalar() is None:
+        return None
+    revision: str | None = (await connection.execute(text("SELECT max(version_num) FROM alembic_version"))).scalar()
+    return revision
+
+
+@figures.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def metrics(request: Request) -> Response:
+    """Figures for Prometheus. Those of the database are left as they were while it is away."""
+    state = request.app.state
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await state.metrics.read_outbox(state.jobs_engine, (ROUTING, MONITOR))
+            for read in state.metric_readers:
+                await read()
+    except Exception as error:
+        if not problems.is_away(error):
+            raise
+    return Response(generate_latest(state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@asynccontextmanager
+async def nothing_running(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+def create_app(
+    name: str,
+    engine: AsyncEngine,
+    settings: Settings,
+    *routers: APIRouter,
+    title: str,
+    description: str,
+    running: Running = nothing_running,
+    rules: Rules | None = None,
+    public: Iterable[str] = (),
+    jobs: AsyncEngine | None = None,
+) -> FastAPI:
+    """An application that runs `running` and then closes its connections. `name` prefixes its operation ids.
+
+    `rules` say where an operation differs from what the door takes otherwise; `jobs` are the connections of what is no
+    request; `public` are the routes that answer everybody alike, so that a cache may keep what they say.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(app):
+            yield
+        await engine.dispose()
+        await app.state.jobs_engine.dispose()
+
+    def operation_id(route: APIRoute) -> str:
+        return f"{name}_{route.name}"
+
+    app = FastAPIOffline(
+        title=title,
+        description=description,
+        version="1",
+        root_path=settings.root_path,
+        lifespan=lifespan,
+        generate_unique_id_function=operation_id,
+        responses=problems.documented(HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS),
+        static_url=docs_pages.STATIC,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would name whatever host the request named
+    )
+    app.state.engine = engine
+    app.state.sessions = create_sessions(engine)
+    app.state.jobs_engine = jobs or engine
+    app.state.jobs = create_sessions(app.state.jobs_engine)
+    app.state.pooler = Pooler(app.state.jobs_engine, settings)
+    app.state.read_seconds = settings.statement_seconds
+    app.state.settings = settings
+    app.state.tokens = Tokens(settings.signing_key.get_secret_value())
+    app.state.metrics = Metrics()
+    app.state.metric_readers = []
+    app.state.wake = lambda: None
+    app.state.rules = rules or {}
+    app.state.limits = Limits(settings)
+    problems.install(app)
+    docs_pages.install(app)
+    app.add_exception_handler(idempotency.Replay, idempotency.replayed)
+    for router in (*routers, health):
+        app.include_router(router)
+    if not settings.metrics_port:  # else they are answered there alone, see services/figures.py
+        app.include_router(figures)
+    app.add_middleware(
+        Door,
+        service=app,
+        tokens=app.state.tokens,
+        rules=app.state.rules,
+        limits=app.state.limits,
+        at_once=settings.requests_at_once,
+    )
+    app.add_middleware(Privacy, public=public)
+    app.add_middleware(Manners, metrics=app.state.metrics)
+    _document_problems(app)
+    return app
+
+
+def _document_problems(app: FastAPI) -> None:
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            problems.as_problem_json(generate())
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+#: What an operation may answer besides its success, by what it does.
+def errors_of(
+    *, reads: bool = False, needs_token: bool = True, acts: bool = False, extra: Sequence[int] = ()
+) -> dict[int | str, dict[str, Any]]:
+    """The documented problems of an operation. `reads` one report (404); `acts` on it (409, 412)."""
+    statuses = {400, 422, 503, *extra}
+    if needs_token:
+        statuses |= {401, 403}
+    if reads or acts:
+        statuses |= {404}
+    if acts:
+        statuses |= {409, 412, 413}
+    return problems.documented(*statuses)

@@ -1,0 +1,170 @@
+"""Types of the wire: strict bodies, text that PostgreSQL can store, pages, cursors, versions."""
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from fastapi import Header
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+
+from shared.domain import folding
+from shared.domain.regions import REGION_PATTERN
+from shared.errors import Invalid, VersionMismatch
+from shared.ids import FEWEST_TRACKING_DIGITS, TRACKING_DIGITS
+
+Item = TypeVar("Item")
+Shape = TypeVar("Shape")
+
+
+class Schema(BaseModel):
+    """What a caller sends: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What a caller gets; may grow, so that clients ignore what they do not know."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("NUL characters are not allowed")
+    return value
+
+
+Storable = AfterValidator(_storable)
+
+
+def _seen(value: str) -> str:
+    """In NFC, so that what looks the same is found by the same words."""
+    if folding.is_blank(value):
+        raise ValueError("write something that can be seen")
+    return folding.composed(value)
+
+
+Seen = AfterValidator(_seen)
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable, Seen]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Storable, Seen]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Storable, Seen]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+#: Becomes a header of a mail, so that it may hold no line break.
+EmailAddress = Annotated[
+    str,
+    StringConstraints(
+        max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$"
+    ),
+]
+RegionCode = Annotated[str, StringConstraints(max_length=13, pattern=REGION_PATTERN)]
+#: Ten digits; zeros in front, which spreadsheets drop, may be missing.
+TrackingNumber = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[0-9]{{{FEWEST_TRACKING_DIGITS},{TRACKING_DIGITS}}}$"),
+    AfterValidator(lambda number: number.zfill(TRACKING_DIGITS)),
+]
+
+
+def _plausible(instant: datetime) -> datetime:
+    if not 1900 <= instant.year <= 2200:
+        raise ValueError("the year must lie between 1900 and 2200")
+    return instant.astimezone(UTC)
+
+
+#: An instant that PostgreSQL and every time zone can hold.
+Instant = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Sequence32 = Annotated[int, Field(ge=0, le=2**31 - 1)]  # what an integer column holds
+
+Limit = Annotated[int, Field(ge=1, le=200)]
+DEFAULT_LIMIT = 50
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class PageParams(Schema):
+    """`?limit=` and `?cursor=` of every list; a list adds its filters by inheriting."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor | None = None
+
+
+class Page(Answer, Generic[Item]):
+    items: list[Item]
+    next_cursor: str | None = None
+
+
+def encode_cursor(*values: Any) -> str:
+    text = json.dumps(values, separators=(",", ":"), default=str)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, shape: type[Shape]) -> Shape:
+    """The values that `encode_cursor` was given. Raises Invalid (422) for a cursor that we did not make."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        return TypeAdapter(shape).validate_json(text)
+    except (binascii.Error, UnicodeDecodeError, ValidationError) as error:
+        raise bad_cursor() from error
+
+
+def bad_cursor() -> Invalid:
+    return Invalid("The cursor is not one that this list gave out.", pointer="query/cursor", code="bad_cursor")
+
+
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", max_length=64, description='The ETag of the report, such as `"4"`.')
+]
+
+
+#: How the reporter sees a report; an ETag of it is good for an act. That of the public counts something else.
+OWN_VIEW = "own"
+
+
+def etag(version: int, *view: str) -> str:
+    """`view`: whose it is, and in which language, where one address shows several."""
+    return f'"{".".join((str(version), *view))}"'
+
+
+def _version(candidate: str) -> str:
+    version, _, view = candidate.strip().removeprefix("W/").strip('"').partition(".")
+    return version if view.partition(".")[0] in ("", OWN_VIEW) else ""
+
+
+def check_version(if_match: str | None, version: int, *, of: str = "report") -> None:
+    """Raises VersionMismatch (412) unless the caller saw the version that is stored."""
+    if if_match is None or if_match.strip() == "*":
+        return
+    if str(version) not in map(_version, if_match.split(",")):
+        raise VersionMismatch(f"The {of} has changed since you read it; its version is {version} now.")
+
+
+class FieldError(Answer):
+    pointer: str
+    message: str
+    code: str | None = None  # where several things can be wrong with one field
+
+
+class Problem(Answer):
+    """RFC 9457. `code` is stable and for programs; `detail` is a sentence for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[FieldError] | None = None
+
+
+SortOrder = Literal["asc", "desc"]

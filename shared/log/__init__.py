@@ -1,0 +1,1 @@
+"""The log of events: appended, delivered, received, and what follows from it alone."""

@@ -1,0 +1,320 @@
+"""The event log: what happened to a report, append-only, chained by hashes.
+
+Whoever appends takes the head of the report's chain first (`lock`, `lock_many`), and writes the event, the new head
+and the outbox rows in the transaction of the change itself (`append`). Nothing else writes these three tables, but the
+two set-based statements that follow the same rules in SQL: a submission (intake_api) and the sweep (sla_monitor).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.ids import framed, new_id
+from shared.log.actors import is_actor
+from shared.schema import Chain
+
+HASH_VERSION = 2
+GENESIS = bytes(32)  # the "previous hash" of a report's first event
+
+INTAKE, ROUTING, MONITOR = "intake_api", "routing_service", "sla_monitor"
+
+
+class EventType(StrEnum):
+    # Facts, by intake_api.
+    REPORT_RECEIVED = "report.received"
+    REPORTER_REPLIED = "reporter.replied"
+    REPORTER_RATED = "reporter.rated"
+    REPORTER_CONSENTED = "reporter.consented"
+    REPORTER_WITHDREW = "reporter.withdrew"
+    REPORTER_REOPENED = "reporter.reopened"
+    REPORTER_APPEALED = "reporter.appealed"
+    SLIP_MADE = "slip.made"  # a report that an officer typed in got a new access code, for its reporter on paper
+    # Facts, by sla_monitor.
+    CLOCK_REMINDED = "clock.reminded"
+    CLOCK_BREACHED = "clock.breached"
+    CLOCK_ESCALATED = "clock.escalated"
+    CLOCK_ELAPSED = "clock.elapsed"
+    CLOCK_REINSTATED = "clock.reinstated"
+    CLOCK_ACKNOWLEDGED = "clock.acknowledged"  # by an officer, who was told of it
+    CLOCK_MOVED = "clock.moved"  # by a new calendar, policy or limit
+    POLICY_MIGRATED = "policy.migrated"  # counts as a fact: clocks follow from it
+    # Status events, by routing_service.
+    REPORT_ENTRUSTED = "report.entrusted"  # starts and stops no clock
+    REPORT_VERIFIED = "report.verified"
+    REPORT_FORWARDED = "report.forwarded"
+    REPORT_ASSIGNED = "report.assigned"
+    REPORT_REDIRECTED = "report.redirected"
+    REPORT_RETURNED = "report.returned"
+    REPORT_HELD = "report.held"
+    REPORT_RESUMED = "report.resumed"
+    REPORT_RESPONDED = "report.responded"
+    REPORT_ANSWERED = "report.answered"
+    REPORT_REOPENED = "report.reopened"
+    REPORT_CLOSED = "report.closed"
+    REPORT_ARCHIVED = "report.archived"
+    REPORT_APPEALED = "report.appealed"
+    REPORT_WITHDRAWN = "report.withdrawn"
+    REPORT_MERGED = "report.merged"
+    REPORT_UNMERGED = "report.unmerged"
+    # Without a change of status, by routing_service.
+    REPORT_CORRECTED = "report.corrected"  # what clocks depend on
+    REPORT_JOINED = "report.joined"  # another one was merged into it
+    REPORT_PARTED = "report.parted"  # and is no longer
+    REPORT_NOTED = "report.noted"
+    REPORT_MASKED = "report.masked"  # somebody changed what the public may read of it
+    IDENTITY_VIEWED = "identity.viewed"
+
+
+_MONITORS = frozenset(event for event in EventType if event.startswith("clock."))
+#: The monitor wrote it, and computed the clocks in the same transaction. Everything else that raises `fact_seq` is
+#: delivered to it, whether a clock follows it or not: the sweep waits for clocks that know of the last fact.
+_UNWATCHED = frozenset({EventType.POLICY_MIGRATED})
+_ROUTED = frozenset(event for event in EventType if event.startswith(("reporter.", "clock."))) - {
+    EventType.REPORTER_CONSENTED,
+    EventType.CLOCK_ACKNOWLEDGED,
+    EventType.CLOCK_MOVED,
+} | {EventType.REPORT_RECEIVED}
+
+#: Which services an event is delivered to.
+FOLLOWERS: Mapping[EventType, tuple[str, ...]] = {
+    event: tuple(
+        follower
+        for follower, follows in (
+            (ROUTING, event in _ROUTED),
+            (MONITOR, event not in _MONITORS | _UNWATCHED),
+        )
+        if follows
+    )
+    for event in EventType
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    id: UUID
+    report_id: UUID
+    seq: int
+    type: EventType
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that has no place in a chain yet. `data` holds codes and ids: no words, nothing personal."""
+
+    type: EventType
+    occurred_at: datetime
+    actor: str
+    data: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Head:
+    """The locked end of a report's chain; `append` moves it."""
+
+    report_id: UUID
+    seq: int
+    hash: bytes
+    fact_seq: int
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+_VERSION = str(HASH_VERSION)
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """The text of `data` that is hashed and stored."""
+    return _encoder.encode(data)
+
+
+def event_hash(
+    previous: bytes,
+    *,
+    event_id: UUID,
+    report_id: UUID,
+    seq: int,
+    type: str,
+    occurred_at: datetime,
+    recorded_at: datetime,
+    actor: str,
+    data: str,
+) -> bytes:
+    """The link of an event to the one before; the SQL function `event_hash` computes the same."""
+    line = framed(
+        _VERSION, str(event_id), str(report_id), str(seq), type, str(microseconds(occurred_at)),
+        str(microseconds(recorded_at)), actor, data,
+    )  # fmt: skip
+    return hashlib.sha256(previous + line).digest()
+
+
+def check_actor(actor: str) -> None:
+    """Raises ValueError: a token with such a `sub` is refused at the door."""
+    if not is_actor(actor):
+        raise ValueError("an actor is a role and the sub of a token, of letters, digits and ._:@-")
+
+
+async def lock(session: AsyncSession, report_id: UUID) -> Head | None:
+    """The head of one report's chain, held until the transaction ends; None: there is no such report."""
+    return (await lock_many(session, (report_id,))).get(report_id)
+
+
+# Built once: making it, and the key that its compiled text is cached by, costs more than running it.
+_HEADS = (
+    select(Chain.report_id, Chain.seq, Chain.hash, Chain.fact_seq)
+    .where(Chain.report_id == any_(bindparam("report_ids", type_=ARRAY(Uuid))))
+    .order_by(Chain.report_id)
+    .with_for_update(key_share=True)  # FOR UPDATE would collide with foreign-key checks
+)
+
+
+async def lock_many(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Head]:
+    """The heads of several chains, always locked in the order of `report_id`, so that two callers cannot deadlock."""
+    rows = await session.execute(_HEADS, {"report_ids": sorted(set(report_ids))})
+    return {row.report_id: Head(*row) for row in rows}
+
+
+# One round trip for any number of events. The outbox has a row per event and follower.
+_APPEND = text(
+    """
+    WITH appended AS (
+        INSERT INTO events (id, report_id, seq, type, occurred_at, recorded_at, actor, data, previous_hash, hash)
+        SELECT id, report_id, seq, type, occurred_at, recorded_at, actor, data::json, previous_hash, hash
+        FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:report_ids AS uuid[]), CAST(:seqs AS int[]), CAST(:types AS text[]),
+            CAST(:occurred AS timestamptz[]), CAST(:recorded AS timestamptz[]), CAST(:actors AS text[]),
+            CAST(:data AS text[]), CAST(:previous_hashes AS bytea[]), CAST(:hashes AS bytea[])
+        ) AS e (id, report_id, seq, type, occurred_at, recorded_at, actor, data, previous_hash, hash)
+    ), addressed AS (
+        INSERT INTO outbox (event_id, follower)
+        SELECT * FROM unnest(CAST(:outbox_ids AS uuid[]), CAST(:followers AS text[]))
+    )
+    UPDATE chains SET seq = h.seq, hash = h.hash, fact_seq = h.fact_seq
+    FROM unnest(
+        CAST(:head_ids AS uuid[]), CAST(:head_seqs AS int[]), CAST(:head_hashes AS bytea[]),
+        CAST(:head_fact_seqs AS int[])
+    ) AS h (report_id, seq, hash, fact_seq)
+    WHERE chains.report_id = h.report_id
+    """
+)
+
+
+async def append(session: AsyncSession, head: Head, *drafts: Draft, recorded_at: datetime) -> list[Event]:
+    """Append to one report's chain, whose head the caller has locked."""
+    return await append_many(session, [(head, draft) for draft in drafts], recorded_at=recorded_at)
+
+
+async def append_many(
+    session: AsyncSession, drafts: Sequence[tuple[Head, Draft]], *, recorded_at: datetime
+) -> list[Event]:
+    """Append to several chains, whose heads the caller has locked, in one statement."""
+    if not drafts:
+        return []
+    events: list[Event] = []
+    links: list[tuple[str, bytes, bytes]] = []
+    for head, draft in drafts:
+        check_actor(draft.actor)
+        event = Event(
+            new_id(),
+            head.report_id,
+            head.seq + 1,
+            draft.type,
+            draft.occurred_at,
+            recorded_at,
+            draft.actor,
+            draft.data,
+        )
+        events.append(event)
+        links.append(_link(head, event))
+    heads = {head.report_id: head for head, _ in drafts}.values()
+    outbox = [(event.id, follower) for event in events for follower in FOLLOWERS[event.type]]
+    await session.execute(
+        _APPEND,
+        {
+            "ids": [event.id for event in events],
+            "report_ids": [event.report_id for event in events],
+            "seqs": [event.seq for event in events],
+            "types": [event.type.value for event in events],
+            "occurred": [event.occurred_at for event in events],
+            "recorded": [event.recorded_at for event in events],
+            "actors": [event.actor for event in events],
+            "data": [data for data, _, _ in links],
+            "previous_hashes": [previous for _, previous, _ in links],
+            "hashes": [hash for _, _, hash in links],
+            "outbox_ids": [event_id for event_id, _ in outbox],
+            "followers": [follower for _, follower in outbox],
+            "head_ids": [head.report_id for head in heads],
+            "head_seqs": [head.seq for head in heads],
+            "head_hashes": [head.hash for head in heads],
+            "head_fact_seqs": [head.fact_seq for head in heads],
+        },
+    )
+    return events
+
+
+def _link(head: Head, event: Event) -> tuple[str, bytes, bytes]:
+    """Move the head onto the event; give the event's text, the hash before and its own."""
+    previous, data = head.hash, canonical(event.data)
+    head.hash = event_hash(
+        previous,
+        event_id=event.id,
+        report_id=event.report_id,
+        seq=event.seq,
+        type=event.type.value,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        actor=event.actor,
+        data=data,
+    )
+    head.seq = event.seq
+    if event.type not in _MONITORS:
+        head.fact_seq = event.seq
+    return data, previous, head.hash
+
+
+_HISTORY = text(
+    """
+    SELECT id, report_id, seq, type, occurred_at, recorded_at, actor, data FROM events
+    WHERE report_id = ANY(CAST(:report_ids AS uuid[])) ORDER BY report_id, seq
+    """
+)
+
+
+async def history(session: AsyncSession, report_id: UUID) -> list[Event]:
+    """Everything that happened to a report, in order. Read it after taking the lock to act on it."""
+    return (await histories(session, (report_id,))).get(report_id, [])
+
+
+async def histories(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, list[Event]]:
+    found: dict[UUID, list[Event]] = {}
+    for row in await session.execute(_HISTORY, {"report_ids": list(report_ids)}):
+        data = row.data if isinstance(row.data, dict) else json.loads(row.data)
+        event = Event(
+            row.id,
+            row.report_id,
+            row.seq,
+            EventType(row.type),
+            row.occurred_at,
+            row.recorded_at,
+            row.actor,
+            data,
+        )
+        found.setdefault(row.report_id, []).append(event)
+    return found

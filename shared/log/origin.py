@@ -1,0 +1,39 @@
+"""By whose hands a report came in: what leads to the person who reported.
+
+Of a report that is anonymous or secret, neither a gateway's own number of it (often a telephone number) nor who typed
+it in, at which counter, or whose token carried the reporter's acts, is told to those who work on it. The log keeps it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.log.events import EventType
+
+#: In the data of an event: the agency at whose counter it was typed in, and whose token carried what the reporter did.
+COUNTER, CLIENT = "counter", "client"
+#: The agency of the channel that brought it: two agencies may call theirs by the same name.
+GATEWAY = "gateway"
+#: How whoever acted for the reporter showed that they may: by the access code, or as the account of an app.
+PROOF = "by"
+
+_BY_HAND = frozenset({EventType.REPORT_RECEIVED, EventType.SLIP_MADE})
+
+
+def is_hidden(*, anonymous: bool, secret: bool) -> bool:
+    return anonymous or secret
+
+
+def comes_from_the_reporter(type: str) -> bool:
+    return type in _BY_HAND or type.startswith("reporter.")
+
+
+def role_of(actor: str) -> str:
+    """Without the name of whoever has it."""
+    return actor.partition(":")[0]
+
+
+def without(type: str, actor: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Actor and data of an event for those who may not know whose hands it went through."""
+    if not comes_from_the_reporter(type):
+        return actor, dict(data)
+    return role_of(actor), {name: value for name, value in data.items() if name not in (COUNTER, CLIENT, GATEWAY)}

@@ -1,9 +1,0 @@
-"""Sentences in the two languages that we speak. Pure."""
-
-from shared.officers import Language
-
-Words = tuple[str, str]  # Indonesian, English
-
-
-def say(words: Words, language: Language) -> str:
-    return words[0 if language is Language.ID else 1]

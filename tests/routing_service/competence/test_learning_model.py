@@ -1,0 +1,277 @@
+"""What is learned, how it is kept, and what it says of a report."""
+
+import hashlib
+import pickle
+import zipfile
+from datetime import date, timedelta
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from routing_service.competence.learning import kinds, storage, texts, thresholds, training
+from routing_service.competence.learning.features import Features, Reading, count, learn_view
+from routing_service.competence.learning.model import Model
+from routing_service.competence.learning.storage import BadModel
+from routing_service.competence.place.place import NOWHERE, Place
+from routing_service.competence.subject import Subject
+from routing_service.registry.directory import Directory, Listed
+from tests.routing_service.competence.learning_corpora import FIRST, VILLAGES, directory, examples, office, trained
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.fixture(scope="module")
+def blob() -> bytes:
+    return Model(trained().classifier, trained().threshold).dump()
+
+
+@pytest.fixture(scope="module")
+def model(blob: bytes) -> Model:
+    return Model.load(blob, version=7)
+
+
+def a_subject(body: str, **changes: object) -> Subject:
+    return Subject(title="Laporan", body=body, received_on=DAY, **changes)  # type: ignore[arg-type]
+
+
+def test_the_agency_whose_words_stand_in_a_report_is_the_likeliest(model: Model) -> None:
+    subjects = [a_subject("jalan rusak dan aspal lubang"), a_subject("sampah menumpuk, sungai berbau")]
+
+    road, waste = model.predict(subjects, [NOWHERE, NOWHERE], directory())
+
+    assert (road.likely[0].agency, waste.likely[0].agency) == ("PU", "DLH")
+    assert road.model == 7
+    assert road.likely[0].probability > 0.5
+
+
+def test_words_that_spoke_for_an_agency_are_told_the_strongest_first(model: Model) -> None:
+    (said,) = model.predict([a_subject("lampu jalan padam")], [NOWHERE], directory())
+
+    words = said.likely[0].words
+    assert {"lampu", "padam"} & {word.text for word in words}
+    assert [word.weight for word in words] == sorted((word.weight for word in words), reverse=True)
+
+
+@pytest.mark.parametrize("village", VILLAGES)
+def test_an_office_that_exists_in_every_village_is_found_by_the_place(model: Model, village: str) -> None:
+    (said,) = model.predict([a_subject("surat pengantar lama, kantor lurah tutup")], [Place(village, 0.9)], directory())
+
+    assert (said.likely[0].agency, said.likely[0].kind) == (office(village), "village")
+
+
+def test_without_a_village_no_village_office_is_named(model: Model) -> None:
+    (said,) = model.predict([a_subject("kantor lurah tutup")], [Place("64.72", 0.9)], directory())
+
+    assert not any(one.agency.startswith("LURAH") for one in said.likely)
+
+
+def test_who_returned_a_report_is_not_likely_any_more(model: Model) -> None:
+    subject = a_subject("jalan rusak, jembatan retak", returned_by=frozenset({"PU"}))
+
+    (said,) = model.predict([subject], [NOWHERE], directory())
+
+    assert "PU" not in {one.agency for one in said.likely}
+    assert not said.sure
+
+
+def test_an_agency_that_has_ended_stands_for_its_successor(model: Model) -> None:
+    known = dict(directory().agencies)
+    known["PU"] = Listed("PU", "PU", "dinas", "agency", "KOTA", "64.72", valid_until=date(2026, 3, 1), successor="BARU")
+    known["BARU"] = Listed("BARU", "Baru", "dinas", "agency", "KOTA", "64.72")
+
+    (said,) = model.predict([a_subject("jalan rusak")], [NOWHERE], Directory(2, known))
+
+    assert said.likely[0].agency == "BARU"
+
+
+def test_a_model_reads_back_as_it_was_written(model: Model, blob: bytes) -> None:
+    readings = [one.reading for one in examples()]
+
+    before, after = trained().classifier.rank(readings), model.classifier.rank(readings)
+
+    np.testing.assert_array_equal(before.classes[:, 0], after.classes[:, 0])
+    np.testing.assert_allclose(before.probabilities, after.probabilities, atol=0.02)  # sums are kept in halves
+    assert Model.load(blob).dump() == blob
+
+
+def test_the_same_reports_make_the_same_model(blob: bytes) -> None:
+    again = training.train(list(reversed(examples())), wanted=0.9)
+    other = training.train(list(reversed(examples())), wanted=0.9)
+
+    assert Model(again.classifier, again.threshold).dump() == Model(other.classifier, other.threshold).dump()
+
+
+def _sealed(content: bytes) -> bytes:
+    return storage.MAGIC + bytes([storage.FORMAT]) + hashlib.sha256(content).digest() + content
+
+
+def _with_a_pickle() -> bytes:
+    archive = BytesIO()
+    np.savez(archive, header=np.array([{"threshold": 1}], dtype=object), allow_pickle=True)
+    return _sealed(archive.getvalue())
+
+
+def _without_weights() -> bytes:
+    return storage.pack({"threshold": 0.5}, {})
+
+
+def _too_large_when_unpacked() -> bytes:
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        file.writestr("header.npy", bytes(storage.LARGEST + 1))
+    return _sealed(archive.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (b"", "no model of lapor"),
+        (pickle.dumps({"classes": []}), "no model of lapor"),
+        (storage.MAGIC + bytes([9]) + bytes(40), "format 9"),
+        (_sealed(b"abc")[:-1] + b"x", "checksum"),
+        (_sealed(b"abc"), "no archive"),
+        (_with_a_pickle(), "plain arrays"),
+        (_without_weights(), "missing"),
+    ],
+)
+def test_bytes_that_are_no_model_are_refused_with_a_sentence(broken: bytes, said: str) -> None:
+    with pytest.raises(BadModel, match=said):
+        Model.load(broken)
+
+
+def test_an_archive_that_would_fill_the_memory_is_refused() -> None:
+    with pytest.raises(BadModel, match="unpacks to more"):
+        Model.load(_too_large_when_unpacked())
+
+
+def test_a_model_whose_parts_do_not_fit_is_refused(blob: bytes) -> None:
+    header, arrays = storage.unpack(blob)
+    arrays["ridge"] = arrays["ridge"][:-1]
+
+    with pytest.raises(BadModel, match="do not fit"):
+        Model.load(storage.pack(header, arrays))
+
+
+@pytest.mark.parametrize(("texts_with_it", "kept"), [(2, False), (3, True)])
+def test_a_word_of_fewer_than_three_texts_never_enters_a_model(texts_with_it: int, kept: bool) -> None:
+    readings = [Reading(f"jalan rusak {number} sutrisno") for number in range(texts_with_it)] * 3
+    readings += [Reading(f"jalan rusak {number}") for number in range(4)]
+
+    view = learn_view(count("words", readings), least=training.LEAST_REPORTS, most=100)
+
+    assert ("sutrisno" in view.terms) is kept
+
+
+def test_counted_terms_give_the_same_numbers_as_reading_anew() -> None:
+    readings = [one.reading for one in examples()[:60]] + [Reading("")]
+    counted = [count(name, readings) for name in training.MOST_TERMS]
+    features = Features(tuple(learn_view(one, least=3, most=400) for one in counted))
+    unknown = [Reading("entah apa"), Reading("jalan entah rusak"), readings[3]]
+
+    for some in (readings, unknown):
+        again = [count(name, some) for name in training.MOST_TERMS]
+        np.testing.assert_allclose(features.rows(again).toarray(), features.matrix(some).toarray(), atol=1e-6)
+    part = [one.of([7, 2]) for one in counted]
+    np.testing.assert_allclose(
+        features.rows(part).toarray(), features.matrix([readings[7], readings[2]]).toarray(), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(("right", "found"), [(19, thresholds.NEVER), (20, 0.9)])
+def test_a_threshold_needs_enough_right_reports(right: int, found: float) -> None:
+    confidence = np.full(right, 0.9)
+
+    assert thresholds.choose(confidence, np.ones(right, dtype=np.bool_), wanted=0.95) == found
+
+
+def test_a_few_sure_reports_that_are_wrong_hardly_move_the_threshold() -> None:
+    draw = np.random.default_rng(3)
+    confidence = draw.uniform(0.3, 0.99, 2_000)
+    right = draw.random(2_000) < confidence
+
+    calm = thresholds.choose(confidence, right, wanted=0.9)
+    right[np.argsort(-confidence)[:5]] = False
+    moved = thresholds.choose(confidence, right, wanted=0.9)
+
+    assert right[confidence >= calm].mean() == pytest.approx(0.9, abs=0.02)
+    assert calm <= moved <= calm + 0.03
+
+
+def test_no_threshold_gives_a_precision_that_is_reached_nowhere() -> None:
+    confidence = np.linspace(0.5, 0.9, 400)
+
+    assert thresholds.choose(confidence, np.arange(400) % 2 == 0, wanted=0.95) == thresholds.NEVER
+
+
+def test_the_threshold_goes_down_as_far_as_enough_are_right() -> None:
+    confidence = np.concatenate([np.linspace(0.8, 1, 100), np.linspace(0.1, 0.3, 50)])
+    right = np.concatenate([np.ones(100, dtype=np.bool_), np.zeros(50, dtype=np.bool_)])
+
+    assert 0.28 < thresholds.choose(confidence, right, wanted=0.95) <= 0.8
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Jln. rusakkkk yg parahhh!!", "jalan rusak yang parah"),
+        ("[NAME_1] minta [NUMBER]", "xxname minta xxnumber"),
+        ("lampu mati\\n\\nTerima kasih", "lampu mati terima kasih"),
+        ("teman2 & NIK 6471000000000000", "teman nik xxnumber"),
+    ],
+)
+def test_informal_spellings_and_masks_are_evened_out(written: str, read: str) -> None:
+    assert texts.normal(written) == read
+
+
+def test_units_are_a_kind_by_their_duty_where_there_are_several() -> None:
+    units = [Listed(f"P{one}", "", "unit", "unit", "KOTA", f"64.72.0{one}", ("health_centre",)) for one in (1, 2)]
+    lone = Listed("KSOP", "", "unit", "unit", "KOTA", "64.72", ("ports",))
+    known = Directory(1, {**directory().agencies, **{one.code: one for one in (*units, lone)}})
+
+    assert kinds.class_of("P1", known) == "@health_centre"
+    assert kinds.class_of("KSOP", known) == "KSOP"
+    assert list(kinds.resolve("@health_centre", "64.72.02.1001", known, DAY)) == ["P2"]
+
+
+def test_too_few_agencies_are_refused_with_a_sentence() -> None:
+    alike = [one for one in examples() if one.label == "PU"]
+
+    with pytest.raises(training.TooFew, match="at least two agencies"):
+        training.train(alike, wanted=0.95)
+
+
+def _of_two(texts_: list[str]) -> list[training.Example]:
+    return [
+        training.Example(Reading(text), ("PU", "DLH")[day % 2], FIRST + timedelta(days=day))
+        for day, text in enumerate(texts_)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts_", "said"),
+    [
+        ([""] * 60, "No word stands in 3 different texts"),
+        (["jalan rusak", "lampu mati"] * 30, "No word stands in 3 different texts"),
+        ([f"jalan rusak {number}" for number in range(42)] + ["jalan rusak 1"] * 18, "repeat the earlier ones"),
+    ],
+)
+def test_texts_that_teach_nothing_are_refused_with_a_sentence(texts_: list[str], said: str) -> None:
+    with pytest.raises(training.TooFew, match=said):
+        training.train(_of_two(texts_), wanted=0.95)
+
+
+def test_two_agencies_are_enough_and_told_apart() -> None:
+    texts_ = [f"{('jalan rusak', 'lampu mati')[number % 2]} {number}" for number in range(60)]
+
+    classifier = training.train(_of_two(texts_), wanted=0.9).classifier
+    ranked = classifier.rank([Reading("jalan rusak sekali"), Reading("lampu mati")])
+
+    assert [classifier.classes[best] for best in ranked.classes[:, 0]] == ["PU", "DLH"]
+
+
+def test_the_latest_reports_are_held_back_without_texts_that_are_known() -> None:
+    earlier, latest = training.split(sorted(examples(), key=lambda one: one.received_on))
+
+    assert min(one.received_on for one in latest) >= max(one.received_on for one in earlier) > FIRST
+    assert training.split([examples()[0]] * 10)[1] == []
