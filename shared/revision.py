@@ -1,3 +1,3 @@
 """The migration that this release needs; a test compares it with the newest one."""
 
-REVISION = "20261128_0210"
+REVISION = "20261128_0301"
