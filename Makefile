@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-LAPOR := $(BIN)/python -m services.cli
+LAPOR := $(BIN)/lapor
 
 help: ## List the targets
 	@echo "lapor: complaints about public services, accepted, routed, watched until answered"
@@ -63,11 +63,11 @@ clean: ## Remove what was built (the data in .lapor stays)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than its list of pins once that list is installed. dev.txt contains runtime.txt.
-$(VENV)/.runtime: requirements/runtime.txt | $(BIN)/python
+$(VENV)/.runtime: requirements/runtime.txt | $(BIN)/lapor
 	@$(call install,requirements/runtime.txt)
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt | $(BIN)/python
+$(VENV)/.dev: requirements/dev.txt | $(BIN)/lapor
 	@$(call install,requirements/dev.txt)
 	@touch $(VENV)/.runtime $@
 
@@ -76,6 +76,10 @@ echo "Installing $(1) into $(VENV)"; \
 if command -v uv >/dev/null; then uv pip install --compile-bytecode --python $(BIN)/python --require-hashes -r $(1); \
 else $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1); fi
 endef
+
+# The command runs the code of this folder; nothing has to be built or fetched for it.
+$(BIN)/lapor: services/lapor.sh | $(BIN)/python
+	@cp $< $@
 
 # The first that is 3.11 or newer; PYTHON=/path/to/python names one.
 $(BIN)/python:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from services.bench import (
     assigning,
@@ -25,6 +25,7 @@ from services.bench import (
 from services.bench.measurements import Finding, Measurement
 from services.database import engine_for
 from services.local.home import Home
+from services.progress import LongWork
 from services.trouble import CannotRun
 
 LETTERS = "abcdefgh"
@@ -79,8 +80,7 @@ class Bench:
         task = asyncio.current_task()
         assert task is not None
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.console) as progress:
+        with LongWork(self.console, keep=True) as progress:
             if set(self._wanted) & set("abcd"):
                 with servers.workshop() as shop:
                     await self._on_a_plain_server(shop, progress)

@@ -1,4 +1,4 @@
-"""The `lapor` command: `lapor --help`, or `python -m services.cli --help` where nothing is installed.
+"""The `lapor` command: `.venv/bin/lapor --help` in a working copy.
 
 A command's module is loaded when that command is asked for: all of them together load half of the three services, and
 every service is started by `lapor serve`.
@@ -54,7 +54,7 @@ def main() -> None:
     try:
         with loading():
             command = application(sys.argv[1] if len(sys.argv) > 1 else None)
-        command()
+        command(prog_name="lapor")
     except CannotRun as error:
         errors.print(str(error), markup=False, highlight=False)
         sys.exit(error.exit_code)

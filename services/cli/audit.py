@@ -4,13 +4,13 @@ import asyncio
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services import database
 from services.audit import walk as auditing
 from services.cli.consoles import errors, output
 from services.local import chosen
 from services.local.home import Home
+from services.progress import LongWork
 
 app = typer.Typer(help="Check that the histories of reports are whole.", no_args_is_help=True)
 
@@ -47,10 +47,9 @@ async def _verify(url: str) -> auditing.Findings:
     await database.check_reachable(url)
     await database.check_migrated(url)
     engine = database.engine_for(url)
-    columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-            task = bar.add_task("reports", total=None)
+        with LongWork(errors) as bar:
+            task = bar.add_task("Checking reports", total=None)
             return await auditing.verify(engine, progress=lambda done, of: bar.update(task, completed=done, total=of))
     finally:
         await engine.dispose()

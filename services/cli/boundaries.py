@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from routing_service.competence.boundaries import geojson, service
 from routing_service.competence.boundaries.schemas import Imported, SetDetail, SetParams, SetView
 from services.cli import rules
 from services.cli.consoles import errors, output
+from services.progress import LongWork
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -73,8 +73,7 @@ def _read(file: Path) -> Any:
 @contextmanager
 def _progress() -> Iterator[service.Steps]:
     """A bar for each step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
+    with LongWork(errors) as bar:
 
         def steps(name: str) -> geojson.Progress:
             task = bar.add_task(name, total=None)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +18,7 @@ from routing_service.registry.imports.schemas import ImportReport, MistakeView
 from services.cli import rules, speaking
 from services.cli.consoles import errors, output
 from services.cli.sla_calendar import AsJson
+from services.progress import LongWork
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -49,8 +49,7 @@ def import_file(
     content = _content(file)
 
     async def work(sessions: Sessions) -> ImportReport:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        with LongWork(errors) as bar:
             task = bar.add_task("Reading", total=None)
 
             def progress(what: str, done: int, of: int) -> None:

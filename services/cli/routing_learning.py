@@ -17,6 +17,7 @@ from routing_service.competence.place import loading
 from routing_service.registry.agencies.queries import directory
 from services.cli import rules
 from services.cli.consoles import errors, output
+from services.cli.speaking import called
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -96,7 +97,8 @@ def _tell(made: ModelView, compared: Comparison | None) -> None:
         output.print("It is in force.", highlight=False)
     else:
         output.print(
-            f"It is not put in force. To do so all the same: lapor routing models activate {made.id}", highlight=False
+            f"It is not put in force. To do so all the same: {called()} routing models activate {made.id}",
+            highlight=False,
         )
 
 
@@ -172,7 +174,9 @@ def list_models(as_json: AsJson = False) -> None:
         typer.echo(found.model_dump_json())
         return
     if found.active is None:
-        output.print("Nothing has been learned yet: rules alone decide. Next: lapor routing train", highlight=False)
+        output.print(
+            f"Nothing has been learned yet: rules alone decide. Next: {called()} routing train", highlight=False
+        )
     table = Table("id", "state", "trained at", "reports", "first", "alone", "precision", "in force since")
     for one in found.items:
         precision = "-" if one.metrics.precision is None else f"{one.metrics.precision:.1%}"

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,7 +27,8 @@ from routing_service.registry.agencies.queries import directory
 from routing_service.registry.agencies.service import today
 from services.cli import rules
 from services.cli.consoles import errors, output
-from services.cli.speaking import in_words
+from services.cli.speaking import called, in_words
+from services.progress import LongWork
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -135,7 +135,7 @@ def import_file(
         typer.echo(made.model_dump_json())
         return
     output.print(f"The draft {made.id} ({made.name}) has {made.rules_count} rules.", highlight=False, markup=False)
-    output.print(f"Next: lapor routing rules lint {made.id}", highlight=False)
+    output.print(f"Next: {called()} routing rules lint {made.id}", highlight=False)
 
 
 def _seen(version: int | None) -> str | None:
@@ -191,11 +191,10 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Show which of the last public reports would go elsewhere than by the set in force. Stores nothing."""
-    columns = (TextColumn("Replaying reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
     async def work(sessions: Sessions) -> ReplayView:
-        with Progress(*columns, console=errors, transient=True) as bar:
-            task = bar.add_task("reports", total=last)
+        with LongWork(errors) as bar:
+            task = bar.add_task("Replaying reports", total=last)
             async with sessions() as session:
                 known = await _what_is_known(session)
                 return await service.replay(

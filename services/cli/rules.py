@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services import database
 from services.cli.consoles import errors
 from services.local import chosen
 from services.local.home import Home
+from services.progress import LongWork
 from services.trouble import CannotRun
 from shared.database import Sessions, create_sessions
 from shared.errors import DomainError
@@ -67,10 +67,9 @@ def checked(kind: type[Body], **values: object) -> Body:
 
 async def finished(sessions: Sessions, id: int) -> RecomputationView:
     """Help the monitors with a recomputation until it is done, with a progress bar."""
-    columns = (TextColumn("Recomputing reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     references = References()
-    with Progress(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task("reports", total=None)
+    with LongWork(errors) as bar:
+        task = bar.add_task("Recomputing reports", total=None)
         while True:
             helped = await recomputations.work(sessions, references)
             async with sessions() as session:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from services.cli import rules
 from services.cli.consoles import errors, output
-from services.cli.speaking import in_words
+from services.cli.speaking import called, in_words
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -122,7 +122,7 @@ def _show_draft(made: CalendarDetail, *, as_json: bool) -> None:
         return
     output.print(f"The draft {made.id} ({made.name}) has {len(made.days)} days off.", highlight=False)
     warn_incomplete(made.incomplete_years)
-    output.print(f"Next: lapor sla calendar preview {made.id}", highlight=False)
+    output.print(f"Next: {called()} sla calendar preview {made.id}", highlight=False)
 
 
 def warn_incomplete(years: list[int]) -> None:

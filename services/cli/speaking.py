@@ -1,6 +1,7 @@
 """In which language commands speak: `lapor --language id ...` or LAPOR_LANGUAGE. Sentences are written in English."""
 
 import json
+import os
 import re
 from contextvars import ContextVar
 from functools import cache
@@ -11,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.status import Status
 from rich.table import Table
 
+from services.progress import Waiting
 from shared.domain.officers import Language
 from shared.http import translating
 from shared.http.translating import Catalogue
@@ -22,6 +24,11 @@ _FIELD = re.compile(r"(\s*/\S*: )?(.*)", re.DOTALL)
 
 def speak(language: Language) -> None:
     _asked.set(language)
+
+
+def called() -> str:
+    """How the user called the command, for what they are told to call next."""
+    return os.environ.get("LAPOR_CALLED", "lapor")
 
 
 def language() -> Language:
@@ -54,7 +61,7 @@ class SpeakingConsole(Console):
         super().print(*(_spoken(one) for one in objects), **options)
 
     def status(self, status: RenderableType, **options: Any) -> Status:
-        return super().status(_spoken(status), **options)
+        return Waiting(_spoken(status), console=self)
 
 
 def _spoken(one: Any) -> Any:

@@ -5,10 +5,10 @@ import time
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli import rules
 from services.cli.consoles import errors, output
+from services.progress import LongWork
 from shared.clock import utc_now
 from shared.database import Sessions
 
@@ -49,15 +49,16 @@ async def _mask(sessions: Sessions, *, everything: bool) -> tuple[int, int]:
     from routing_service.work.masking import backfill
 
     made_before = utc_now() if everything else None
-    columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     total = await backfill.count(sessions, made_before=made_before)
     done = 0
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task("reports", total=total)
+    with LongWork(errors) as bar:
+        task = bar.add_task("Masking reports", total=total)
         async for number in backfill.mask(sessions, made_before=made_before):
             done += number
             bar.update(task, completed=done)
-    answers = 0
-    async for number in backfill.mask_answers(sessions, everything=everything):
-        answers += number
+        answers = 0
+        task = bar.add_task("Masking answers", total=None)
+        async for number in backfill.mask_answers(sessions, everything=everything):
+            answers += number
+            bar.update(task, completed=answers)
     return done, answers

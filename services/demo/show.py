@@ -6,22 +6,13 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress, ProgressColumn, Task, TaskID
 from rich.table import Table
 from rich.text import Text
 
 from services.demo.delivery import Outbox
 from services.demo.replay import Tally, Watcher
+from services.progress import LongWork
 from shared.domain.lifecycle import LABELS, Status
 
 SHOWN_OVERDUE = 25
@@ -34,15 +25,7 @@ class RowsPerSecond(ProgressColumn):
 
 
 def progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        RowsPerSecond(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
+    return LongWork(console, RowsPerSecond(), keep=True)
 
 
 class Bars(Watcher):
