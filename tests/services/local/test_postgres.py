@@ -211,7 +211,7 @@ def test_a_copy_of_closed_programs_can_be_run_by_everybody(open_folder: Path, mo
 ORDINARY = """
 import os, sys
 from pathlib import Path
-from services import postgres
+from services.local import postgres
 first, second = Path(sys.argv[1]), Path(sys.argv[2])
 postgres.start(first, fast=True).stop()  # imports everything while the libraries can still be read
 os.chown(second, 65534, 65534)
