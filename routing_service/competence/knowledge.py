@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.competence import queries
 from routing_service.competence.learning import queries as models
 from routing_service.competence.learning.model import Model
 from routing_service.competence.opinion import Known
@@ -25,7 +26,6 @@ from routing_service.competence.rules import queries as rules
 from routing_service.competence.rules.apply import NO_RULE_SET, RuleSet
 from routing_service.registry.agencies import queries as registry
 from routing_service.registry.directory import Directory
-from routing_service.work.decisions import queries
 from shared.database import Sessions
 from shared.http.problems import is_away
 

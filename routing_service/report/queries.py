@@ -2,21 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, and_, any_, bindparam, insert, not_, or_, select, text
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from routing_service.registry.tree import Node, Tree
 from routing_service.report.case import Case
-from routing_service.work.masking.kinds import PublicAnswer
+from routing_service.report.masks import PublicAnswer
 from shared.domain.lifecycle import Holder
 from shared.domain.messages import OFFICIAL, MessageKind
 from shared.ids import new_id, new_salt, salted_digest
-from shared.schema import Category, Message, Region, Report
+from shared.schema import Message, Report
 
 _CASE_COLUMNS = (
     Report.id, Report.tracking_number, Report.salt, Report.title, Report.region_code, Report.target_agency_code,
@@ -107,89 +106,6 @@ async def save(session: AsyncSession, changed: Sequence[Case], *, now: datetime)
     )
 
 
-_LINES = text(
-    """
-    WITH RECURSIVE line AS (
-        SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until, successor_code
-        FROM agencies WHERE code = ANY(CAST(:codes AS text[]))
-        UNION
-        SELECT a.code, a.name, a.parent_code, a.region_code, a.time_zone, a.active, a.valid_from, a.valid_until,
-               a.successor_code
-        FROM line l JOIN agencies a ON a.code = ANY(ARRAY[l.parent_code, l.successor_code])
-    ) SELECT * FROM line
-    """
-)
-
-
-async def tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
-    """These agencies with all that stand above them or took over from them; unknown codes are left out.
-
-    UNION ends a loop in the data.
-    """
-    wanted = sorted({code for code in codes if code is not None})
-    if not wanted:
-        return Tree()
-    rows = await session.execute(_LINES, {"codes": wanted})
-    return Tree({row.code: Node(*row) for row in rows})
-
-
-_OFFICES = text(
-    """
-    SELECT code, name, parent_code, region_code, time_zone, active, valid_from, valid_until, successor_code
-    FROM agencies WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code FOR KEY SHARE
-    """
-)
-
-
-async def offices(session: AsyncSession, codes: Iterable[str]) -> dict[str, Node]:
-    """These agencies as they are, held so until the transaction ends, for whoever gives them a report.
-
-    One that ends at this moment (FOR UPDATE) is waited for and read again; one that is about to end waits for us, and
-    then counts the report among those that it holds.
-    """
-    rows = await session.execute(_OFFICES, {"codes": sorted(set(codes))})
-    return {row.code: Node(*row) for row in rows}
-
-
-async def held_tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
-    """The tree of these agencies, all of them held as by `offices`: for whoever is about to take up a report that one
-    of them may no longer be there for.
-    """
-    found = await tree(session, codes)
-    held = await offices(session, found.nodes) if found.nodes else {}
-    named = {code for node in held.values() for code in (node.parent, node.successor) if code is not None}
-    return Tree(held) if named <= held.keys() else await held_tree(session, [*held, *named])
-
-
-_SUBTREE = text(
-    """
-    WITH RECURSIVE below AS (
-        SELECT code FROM agencies WHERE code = :code
-        UNION
-        SELECT a.code FROM agencies a JOIN below b ON a.parent_code = b.code
-    ) SELECT code FROM below
-    """
-)
-
-
-async def subtree(session: AsyncSession, code: str) -> list[str]:
-    """An agency and all below it, by the index on parent_code."""
-    return list((await session.scalars(_SUBTREE, {"code": code})).all())
-
-
-async def category_in_force(session: AsyncSession, code: str, on: date) -> bool | None:
-    """Whether reports may be put under it on that day; None: there is no such category."""
-    begun = or_(Category.valid_from.is_(None), Category.valid_from <= on)
-    ended = and_(Category.valid_until.is_not(None), Category.valid_until < on)
-    statement = select(and_(Category.active, begun, not_(ended))).where(Category.code == code)
-    found: bool | None = await session.scalar(statement)
-    return found
-
-
-async def region_exists(session: AsyncSession, code: str) -> bool:
-    return await session.scalar(select(Region.code).where(Region.code == code)) is not None
-
-
 def _public(answer: PublicAnswer | None) -> dict[str, Any]:
     if answer is None:
         return {}
@@ -252,3 +168,33 @@ async def add_message(
         )
     )  # fmt: skip
     return said
+
+
+# By the partial index on merged_into. UNION ends a loop in the data.
+_BELOW = """
+    WITH RECURSIVE below AS (
+        SELECT id FROM reports WHERE merged_into = ANY(CAST(:ids AS uuid[]))
+        UNION
+        SELECT r.id FROM reports r JOIN below b ON r.merged_into = b.id
+    )
+"""
+_MERGED_BELOW = text(_BELOW + "SELECT id FROM below")
+
+
+async def merged_below(session: AsyncSession, report_ids: Iterable[UUID]) -> set[UUID]:
+    """All that is merged into these reports, and into what is merged into them."""
+    return set((await session.scalars(_MERGED_BELOW, {"ids": list(report_ids)})).all())
+
+
+_MERGED = text(
+    _BELOW
+    + """
+    SELECT r.id, r.tracking_number, r.title, r.verified_title, r.received_at, r.merged_at, r.merged_into
+    FROM below JOIN reports r USING (id) ORDER BY r.received_at, r.id
+    """
+)
+
+
+async def merged(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
+    """What is merged into a report, oldest first."""
+    return (await session.execute(_MERGED, {"ids": [report_id]})).all()

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from routing_service.work.masking.kinds import Mask, Source, masks_of
+from routing_service.report.masks import Mask, Source, masks_of
 from routing_service.work.masking.making import Original, make, public
 from routing_service.work.masking.mask import MASKING
 from services.audit.files import File, Findings, Found

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from routing_service.competence.opinion import Places, locate
 from routing_service.competence.place.place import NOWHERE, Place
+from routing_service.competence.rules import sentences
 from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.ruling import FailureCode, Ruling
 from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory
-from routing_service.work.decisions import sentences
 from shared.domain.officers import Language
 
 logger = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry import queries as common
 from routing_service.registry.agencies import queries
 from routing_service.registry.agencies.schemas import AgencyCreate, AgencyParams, AgencyPatch, AgencyView
 from routing_service.registry.levels import level_of
-from routing_service.report import queries as common
 from shared.domain.regions import WIB, time_zone_of
 from shared.errors import Conflict, Invalid, NotFound
 from shared.http.wire import Page, Storable, decode_cursor, encode_cursor

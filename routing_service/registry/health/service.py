@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry import queries as common
 from routing_service.registry.agencies.schemas import Bilingual
 from routing_service.registry.health import queries
 from routing_service.registry.health.schemas import GapView, HealthParams, RegistryHealth
 from routing_service.registry.health.sentences import GapCode, of_gap
 from routing_service.registry.officers.service import MONTH
-from routing_service.report import queries as common
 from shared.errors import Forbidden, NotFound
 from shared.http.auth import Client, Role
 from shared.http.wire import Storable, decode_cursor, encode_cursor

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry import queries as common
 from routing_service.registry.officers import queries
 from routing_service.registry.officers.schemas import (
     NationalOfficerCreate,
@@ -15,7 +16,6 @@ from routing_service.registry.officers.schemas import (
     OfficerPatch,
     OfficerView,
 )
-from routing_service.report import queries as common
 from shared import ids
 from shared.domain.officers import NATIONAL, OF_INSTANSI, OfficerRole
 from shared.errors import Conflict, Forbidden, Invalid, NotFound

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
 from routing_service.report import queries as common
 from routing_service.report import rights
@@ -26,7 +27,6 @@ from routing_service.report.reading.schemas import (
     WorkListParams,
 )
 from routing_service.report.rights import Sight, Standing
-from routing_service.work.merging import queries as merging
 from shared.domain import lifecycle
 from shared.domain.lifecycle import Holder
 from shared.domain.messages import MessageKind
@@ -68,7 +68,7 @@ async def find(session: AsyncSession, reference: str, client: Client) -> Found:
     row = None if report_id is None else await queries.report(session, report_id)
     if row is None:
         raise rights.no_report(reference)
-    tree = await common.tree(session, (row.holder_agency_code,))
+    tree = await registry.tree(session, (row.holder_agency_code,))
     standing = rights.standing(client, Holder(row.holder_level, row.holder_agency_code), tree)
     sight = rights.sight(standing, client, secret=row.secret)
     rights.check_seen(sight, reference)
@@ -112,7 +112,7 @@ async def messages(session: AsyncSession, reference: str, client: Client, params
 
 
 async def _merged(session: AsyncSession, found: Found) -> Sequence[Row[Any]]:
-    return [] if found.sight is Sight.PUBLIC else await merging.merged(session, found.row.id)
+    return [] if found.sight is Sight.PUBLIC else await common.merged(session, found.row.id)
 
 
 def _talk(found: Found, merged: Sequence[Row[Any]]) -> Talk:
@@ -159,10 +159,10 @@ async def scope_of(session: AsyncSession, client: Client) -> Scope:
         return Scope(None, secret_words=client.may(TokenScope.SECRET))
     assert client.agency is not None
     if client.role is Role.COORDINATOR:
-        return Scope(await common.subtree(session, client.agency))
-    line = (await common.tree(session, (client.agency,))).line(client.agency)
+        return Scope(await registry.subtree(session, client.agency))
+    line = (await registry.tree(session, (client.agency,))).line(client.agency)
     # Whoever works in an instansi itself is no line of the agencies below: their line ends before it.
-    codes = [client.agency] if len(line) <= 1 else await common.subtree(session, client.agency)
+    codes = [client.agency] if len(line) <= 1 else await registry.subtree(session, client.agency)
     return Scope(codes, agencies_only=True)
 
 
@@ -232,7 +232,7 @@ async def _filters(session: AsyncSession, params: WorkListParams, now: datetime)
 
 async def known_subtree(session: AsyncSession, agency: str) -> Sequence[str]:
     """Raises Invalid (422) for an agency that a list was asked for and that there is not."""
-    codes = await common.subtree(session, agency)
+    codes = await registry.subtree(session, agency)
     if not codes:
         raise Invalid(f"There is no agency {agency}.", pointer="query/agency", code="unknown_agency")
     return codes
@@ -286,7 +286,7 @@ async def _record_look(
 
 async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, client: Client) -> None:
     holder = Holder(row.holder_level, row.holder_agency_code)
-    standing = rights.standing(client, holder, await common.tree(session, (holder.agency,)))
+    standing = rights.standing(client, holder, await registry.tree(session, (holder.agency,)))
     rights.check_seen(rights.sight(standing, client, secret=row.secret), reference)
     if standing not in _MAY_IDENTIFY:
         raise Forbidden("Only those who work on this report may see who reported.")

@@ -1,11 +1,7 @@
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi import Response as HttpResponse
 
 from routing_service.registry.officers.activity import NOTED
-from routing_service.report.reading import service as reports
-from routing_service.report.reading.endpoints import Reference
 from routing_service.report.reading.schemas import ReportView
 from routing_service.work.actions import sending, service
 from routing_service.work.actions.schemas import (
@@ -24,41 +20,15 @@ from routing_service.work.actions.schemas import (
     Verification,
 )
 from routing_service.work.decisions.endpoints import Advises
-from routing_service.work.desk import Errand
+from routing_service.work.desk.endpoints import Acting, answer_once
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
-from shared.http.web import Now
-from shared.http.wire import IfMatch
 
 router = APIRouter(
     prefix="/v1/reports/{id}", tags=["actions"], responses=web.errors_of(acts=True), dependencies=[NOTED]
 )
-
-
-async def errand(reference: Reference, client: CurrentClient, now: Now, if_match: IfMatch = None) -> Errand:
-    return Errand(reference, client, if_match, now)
-
-
-#: For what is safe to repeat by itself.
-Changing = Annotated[Errand, Depends(errand)]
-
-
-async def errand_once(errand: Changing, session: Session, once: Idempotent) -> Errand:
-    """A repeated request gets the report as the caller may see it now, or what GET would say instead."""
-    if once.repeats is not None:
-        report = await reports.view(session, errand.reference, errand.client)
-        raise once.again(report, version=report.version)
-    return errand
-
-
-Acting = Annotated[Errand, Depends(errand_once)]
-
-
-async def answer_once(once: Idempotent, report: ReportView) -> HttpResponse:
-    return await once.answer(report, version=report.version, about=report.id)
 
 
 @router.post("/verification", response_model=ReportView)

@@ -3,19 +3,14 @@
 from typing import Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validator
+from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from routing_service.report.reading.schemas import ReportView
 from routing_service.work.decisions.schemas import Suggestion
+from routing_service.work.desk.schemas import Act
 from shared.domain.codes import ArchiveReason, OverrideReason, ReturnReason
 from shared.domain.lifecycle import Classification
-from shared.http.wire import Code, LongText, Schema, Title
-
-
-class Act(Schema):
-    occurred_at: AwareDatetime | None = Field(
-        None, description="When it really happened; only for a historical import (scope reports:import)."
-    )
+from shared.http.wire import Code, LongText, Title
 
 
 class Verification(Act):

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.opinion import Advised
+from routing_service.registry import queries as registry
 from routing_service.registry.tree import Node
 from routing_service.report import queries, rights
 from routing_service.report.case import Case
@@ -19,7 +20,7 @@ from routing_service.work.actions.schemas import Assignment, CorrectedView, Corr
 from routing_service.work.decisions import service as decisions
 from routing_service.work.decisions import views
 from routing_service.work.decisions.advice import Adviser, Advising
-from routing_service.work.desk import Desk, Errand, take_up
+from routing_service.work.desk.service import Desk, Errand, take_up
 from shared.domain.codes import OverrideReason
 from shared.domain.lifecycle import Action, Holder, Level
 from shared.domain.messages import MessageKind
@@ -161,7 +162,7 @@ def _known(desk: Desk, code: str, pointer: str) -> Node:
 
 async def _target(session: AsyncSession, desk: Desk, code: str) -> Node:
     _known(desk, code, "/agency")
-    node = (await queries.offices(session, (code,)))[code]
+    node = (await registry.offices(session, (code,)))[code]
     if not node.serves_at(desk.at):
         raise Invalid(f"{code} is out of service; choose another agency.", pointer="/agency", code="inactive_agency")
     return node

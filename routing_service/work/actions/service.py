@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry import queries as registry
 from routing_service.report import case, queries
 from routing_service.report.case import Case, corrected_details
 from routing_service.report.reading import service as reports
@@ -23,7 +24,7 @@ from routing_service.work.actions.schemas import (
     Resumption,
     Verification,
 )
-from routing_service.work.desk import Desk, Errand, check_another_officer, take_up
+from routing_service.work.desk.service import Desk, Errand, check_another_officer, take_up
 from routing_service.work.masking import making
 from routing_service.work.masking import service as texts
 from routing_service.work.merging import service as merging
@@ -73,7 +74,7 @@ async def _classify(session: AsyncSession, case: Case, body: Verification | Corr
 
 
 async def _check_category(session: AsyncSession, category: str, at: datetime) -> None:
-    in_force = await queries.category_in_force(session, category, at.astimezone(_WIB).date())
+    in_force = await registry.category_in_force(session, category, at.astimezone(_WIB).date())
     if in_force is None:
         raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
     if not in_force:

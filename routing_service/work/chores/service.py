@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.entrusting import verifier
 from routing_service.competence.opinion import Advised
+from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
-from routing_service.report import case, queries
+from routing_service.report import case
 from routing_service.report.batch import File
 from routing_service.report.consequences import Move, status_since
+from routing_service.report.masks import Field, Kind, Mask, Source, Span
 from routing_service.report.search import queries as search
 from routing_service.report.search.queries import Words
 from routing_service.report.search.words import spaced
@@ -27,7 +29,6 @@ from routing_service.work.decisions import queries as decision_queries
 from routing_service.work.decisions import service as decisions
 from routing_service.work.decisions.advice import Adviser, Advising
 from routing_service.work.masking import queries as texts
-from routing_service.work.masking.kinds import Field, Kind, Mask, Source, Span
 from routing_service.work.masking.making import Made, Original, compose
 from routing_service.work.merging import families
 from shared.database import Sessions, release_when_idle
@@ -111,7 +112,7 @@ async def decide(
         spaced_bodies = await asyncio.to_thread(lambda: {key: spaced(body) for key, body in bodies.items()})
         files = await families.open_files(session, report_ids)
         received = [(file, _receipt(file)) for file in files.values()]
-        tree = await queries.tree(session, (file.case.holder.agency for file in files.values()))
+        tree = await registry.tree(session, (file.case.holder.agency for file in files.values()))
         await _route(session, received, adviser, tree, automatic_assignment=automatic_assignment, now=now)
         await families.store(session, files, now=now)
         await search.store(session, [_words(file, spaced_bodies[report_id]) for report_id, file in files.items()])
@@ -148,8 +149,8 @@ async def _route(
         if _is_untouched(file, fact):
             sent += _sending(file, advised, automatic_assignment=automatic_assignment)
     if sent:
-        offices = await queries.offices(session, (agency for _, _, agency in sent))
-        known = Tree({**tree.nodes, **(await queries.tree(session, offices)).nodes})
+        offices = await registry.offices(session, (agency for _, _, agency in sent))
+        known = Tree({**tree.nodes, **(await registry.tree(session, offices)).nodes})
         for file, action, agency in sent:
             if not offices[agency].serves_at(now):  # it may have ended since the registry was read
                 continue

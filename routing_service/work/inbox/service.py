@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.report import queries
+from routing_service.registry import queries as registry
 from routing_service.report.batch import File, NotInTheLog
 from routing_service.report.consequences import ACTED_ON, MOVING, move_after
 from routing_service.work.chores import queries as chores
@@ -80,7 +80,7 @@ async def _act(session: AsyncSession, announced: Sequence[CloudEvent], *, now: d
     await release_when_idle(session, seconds=REQUEST_IDLE_SECONDS, lock_seconds=LOCK_SECONDS)
     files = await _open(session, said)
     taking_up = any(event.type in MOVING for event in said)
-    known = queries.held_tree if taking_up else queries.tree
+    known = registry.held_tree if taking_up else registry.tree
     tree = await known(session, (file.case.holder.agency for file in files.values()))
     for one in sorted(said, key=_place):
         file = files.get(one.data.report_id)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from routing_service.work.masking.kinds import Kind, Span
+from routing_service.report.masks import Kind, Span
 
 _OPEN, _CLOSE = r"\s?[\[({<_-]?\s?", r"\s?[\])}>_-]?\s?"
 _BEFORE, _BEHIND = r"(?<=[\[({<\s_-])", r"(?=[\])}>\s_-])"

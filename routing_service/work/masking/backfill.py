@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from routing_service.report.masks import Mask, PublicAnswer, Source
 from routing_service.work.masking import queries
 from routing_service.work.masking.answers import queries as answers
-from routing_service.work.masking.kinds import Mask, PublicAnswer, Source
 from routing_service.work.masking.making import Made, make, public
 from routing_service.work.masking.queries import Candidate
 from shared.clock import utc_now

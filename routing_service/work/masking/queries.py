@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.work.masking.kinds import Mask, masks_of
+from routing_service.report.masks import Mask, masks_of
 from routing_service.work.masking.making import Made, Original
 from routing_service.work.masking.mask import MASKING
 from shared.schema import PublicText, Report

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from routing_service.report.masks import Mask
 from routing_service.report.rights import Standing
 from routing_service.work.masking.changes import MOST_MASKS, Changed, Place, place_of
-from routing_service.work.masking.kinds import Mask
 from shared.errors import Forbidden, Invalid
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from routing_service.work.masking.kinds import Kind, Span
+from routing_service.report.masks import Kind, Span
 
 _RUN = re.compile(r"\d(?:(?:[\W_]{0,4}|[\W_]?[^\W\d_][\W_]?)\d){7,}")
 _GROUP = re.compile(r"\d+")

@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from routing_service.work.masking import kinds
-from routing_service.work.masking.kinds import Kind, Source
+from routing_service.report import masks
+from routing_service.report.masks import Kind, Source
 from shared.http.wire import Answer, Schema, Storable
 
 Offset = Annotated[int, Field(ge=0, le=20_000)]
@@ -27,7 +27,7 @@ class Stretch(Schema):
 
 
 class Place(Stretch):
-    field: kinds.Field = kinds.Field.BODY
+    field: masks.Field = masks.Field.BODY
 
 
 class NewMask(Place):
@@ -58,7 +58,7 @@ class TextView(Answer):
 
 
 class MaskView(Answer):
-    field: kinds.Field
+    field: masks.Field
     start: int = Field(description=OFFSETS)
     end: int
     type: Kind

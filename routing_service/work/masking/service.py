@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.report.case import Case
+from routing_service.report.masks import LABELS, Mask, Source, Span, masks_of
 from routing_service.report.reading import service as reports
 from routing_service.report.rights import Sight
 from routing_service.report.search import queries as search
 from routing_service.report.search.queries import Words
 from routing_service.report.search.words import spaced
-from routing_service.work.desk import Desk, Errand, take_up
+from routing_service.work.desk.service import Desk, Errand, take_up
 from routing_service.work.masking import changes, queries, refusals
-from routing_service.work.masking.kinds import LABELS, Mask, Source, Span, masks_of
 from routing_service.work.masking.making import Made, Original, compose, make, retitled
 from routing_service.work.masking.schemas import Change, MaskView, PublicTextView, TextView
 from shared.domain.messages import MessageKind

@@ -4,7 +4,7 @@ from fastapi import Response as HttpResponse
 from routing_service.registry.officers.activity import NOTED
 from routing_service.report.reading.endpoints import Reference
 from routing_service.report.reading.schemas import ReportView
-from routing_service.work.actions.endpoints import Acting, answer_once
+from routing_service.work.desk.endpoints import Acting, answer_once
 from routing_service.work.merging import service, similar
 from routing_service.work.merging.schemas import Merger, Parting, SimilarReports
 from shared.database import Session

@@ -14,7 +14,6 @@ from routing_service.registry.tree import Tree
 from routing_service.report import queries as common
 from routing_service.report.batch import ACTOR, File
 from routing_service.report.consequences import ACTED_ON, Move, move_after, status_since
-from routing_service.work.merging import queries
 from shared.domain.lifecycle import ENDING, TRANSITIONS, Action, Holder
 from shared.errors import Conflict
 from shared.log import events
@@ -38,9 +37,9 @@ async def open_families(session: AsyncSession, report_ids: Iterable[UUID]) -> di
     cannot be locked in order any more. Raises Conflict then: whoever tries again sees it.
     """
     wanted = set(report_ids)
-    below = await queries.merged_below(session, wanted)
+    below = await common.merged_below(session, wanted)
     files = await open_files(session, wanted | below)
-    if not await queries.merged_below(session, wanted) <= files.keys():
+    if not await common.merged_below(session, wanted) <= files.keys():
         raise Conflict("Another report was merged into it at this moment; try again.", code="merged_meanwhile")
     return files
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from routing_service.work.actions.schemas import Act
+from routing_service.work.desk.schemas import Act
 from shared.domain.lifecycle import Status
 from shared.http.wire import Answer, LongText, Storable
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
 from routing_service.report import queries as common
 from routing_service.report import rights
@@ -13,7 +14,7 @@ from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
 from routing_service.report.reading.service import parse
 from routing_service.report.rights import Sight
-from routing_service.work.desk import Desk, Errand, check_another_officer, take_up
+from routing_service.work.desk.service import Desk, Errand, check_another_officer, take_up
 from routing_service.work.merging import families
 from routing_service.work.merging.schemas import Merger, Parting
 from shared.domain.lifecycle import OPEN, Action, Status
@@ -83,7 +84,7 @@ async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *,
 
 
 async def _tree(session: AsyncSession, files: dict[UUID, File]) -> Tree:
-    return await common.held_tree(session, (file.case.holder.agency for file in files.values()))
+    return await registry.held_tree(session, (file.case.holder.agency for file in files.values()))
 
 
 def _file_of(desk: Desk) -> File:

@@ -13,6 +13,7 @@ from routing_service.competence.decision import Decision, Doubt, Ground, Remark
 from routing_service.competence.learning.prediction import NOTHING_LEARNED, Likely, Prediction, Word
 from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
 from routing_service.competence.rules.ruling import NO_RULES, Failure, FailureCode, Match, Ruling
+from routing_service.competence.rules.sentences import of_failure
 from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory, Listed
 from routing_service.work.decisions import sentences, vocabulary
@@ -329,7 +330,7 @@ def test_a_report_that_is_entered_late_does_not_go_to_an_agency_that_has_gone_me
 
 
 def told_of(code: FailureCode, **values: str) -> list[str]:
-    return [sentences.of_failure(code.value, values, language) for language in (Language.ID, Language.EN)]
+    return [of_failure(code.value, values, language) for language in (Language.ID, Language.EN)]
 
 
 def test_why_a_rule_gives_no_agency_is_told_in_either_language_and_with_the_successor() -> None:

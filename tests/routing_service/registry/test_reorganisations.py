@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry import queries as lines
 from routing_service.registry.agencies import queries as registry
 from routing_service.registry.reorganisations import service as reorganisations
 from routing_service.registry.reorganisations.schemas import AgencyMerger
-from routing_service.report import queries
 from shared.domain.lifecycle import Level, Status
 from shared.schema import Report
 from tests.factories import a_rule_set
@@ -224,7 +224,7 @@ async def test_an_agency_does_not_end_past_a_report_that_it_is_just_being_given(
     report = await busy.made(Status.VERIFIED)
 
     async with busy.transaction() as session:
-        await queries.offices(session, ["SAMARINDA-PU-JALAN"])
+        await lines.offices(session, ["SAMARINDA-PU-JALAN"])
         ending = asyncio.create_task(merge(busy, TODAY))
         await a_waiter(busy)
         values = {"holder_level": Level.AGENCY, "holder_agency_code": "SAMARINDA-PU-JALAN"}

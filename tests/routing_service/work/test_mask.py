@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing_service.report.masks import LABELS, Field, Kind, Mask, Source, Span
 from routing_service.work.masking import mask
-from routing_service.work.masking.kinds import LABELS, Field, Kind, Mask, Source, Span
 from routing_service.work.masking.making import Original, make, occurrences, retitled
 from routing_service.work.masking.mask import find, joined, masked
 from shared import ids

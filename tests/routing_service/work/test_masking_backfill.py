@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, text
 
+from routing_service.report.masks import Field, Kind, Mask, Source, Span
 from routing_service.work.masking import backfill, queries
-from routing_service.work.masking.kinds import Field, Kind, Mask, Source, Span
 from routing_service.work.masking.making import make
 from routing_service.work.masking.mask import MASKING
 from shared.clock import utc_now

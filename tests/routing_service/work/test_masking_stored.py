@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.report.masks import Field, Kind, Mask, Source, Span, masks_of
 from routing_service.work.masking import queries
-from routing_service.work.masking.kinds import Field, Kind, Mask, Source, Span, masks_of
 from routing_service.work.masking.making import make, make_all
 from shared.schema import PublicText
 from tests.factories import DAY, NOON, a_report

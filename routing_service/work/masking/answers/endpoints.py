@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from routing_service.registry.officers.activity import NOTED
 from routing_service.report.reading.endpoints import Reference
-from routing_service.work.actions.endpoints import Changing
+from routing_service.work.desk.endpoints import Changing
 from routing_service.work.masking.answers import service
 from routing_service.work.masking.answers.schemas import AnswerChange, PublicAnswerView
 from shared.database import Session

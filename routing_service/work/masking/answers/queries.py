@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.work.masking.kinds import Mask, PublicAnswer, masks_of
+from routing_service.report.masks import Mask, PublicAnswer, masks_of
 from routing_service.work.masking.mask import MASKING
 from shared.domain.messages import OFFICIAL
 from shared.schema import Message

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from routing_service.work.masking.kinds import Kind, Source
+from routing_service.report.masks import Kind, Source
 from routing_service.work.masking.schemas import OFFSETS, Reason, Stretch, Words
 from shared.http.wire import Answer, Schema
 

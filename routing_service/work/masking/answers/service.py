@@ -7,16 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.report import queries as common
+from routing_service.registry import queries as registry
 from routing_service.report import rights
+from routing_service.report.masks import LABELS, Field, Mask, PublicAnswer, Source, Span
 from routing_service.report.reading import service as reports
 from routing_service.report.rights import Sight
-from routing_service.work.desk import Desk, Errand, take_up
+from routing_service.work.desk.service import Desk, Errand, take_up
 from routing_service.work.masking import changes, making, refusals
 from routing_service.work.masking.answers import queries
 from routing_service.work.masking.answers.queries import StoredAnswer
 from routing_service.work.masking.answers.schemas import AnswerChange, AnswerMaskView, PublicAnswerView
-from routing_service.work.masking.kinds import LABELS, Field, Mask, PublicAnswer, Source, Span
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.http.auth import Client
@@ -70,7 +70,7 @@ async def _answer(session: AsyncSession, report_id: UUID, message_id: UUID) -> S
 async def _is_theirs(session: AsyncSession, client: Client, answer: StoredAnswer) -> bool:
     if answer.agency is None:
         return False
-    return rights.speaks_for(client, answer.agency, await common.tree(session, (answer.agency,)))
+    return rights.speaks_for(client, answer.agency, await registry.tree(session, (answer.agency,)))
 
 
 async def _record(

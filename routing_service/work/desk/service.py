@@ -8,13 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
 from routing_service.report import case, queries, rights
 from routing_service.report.batch import ACTOR
 from routing_service.report.case import TAKING_UP, Case
+from routing_service.report.masks import PublicAnswer
 from routing_service.report.reading.service import parse
 from routing_service.report.rights import Sight, Standing
-from routing_service.work.masking.kinds import PublicAnswer
 from shared.domain import lifecycle
 from shared.domain.lifecycle import VERIFYING, Action, Holder
 from shared.domain.messages import MessageKind
@@ -121,7 +122,7 @@ async def take_up(
     if head is None:
         raise rights.no_report(errand.reference)
     case = (await queries.cases(session, (head.report_id,)))[head.report_id]
-    known = queries.held_tree if action in TAKING_UP else queries.tree
+    known = registry.held_tree if action in TAKING_UP else registry.tree
     tree = await known(session, (case.holder.agency, words_of, *agencies))
     standing = rights.standing(client, case.holder, tree)
     sight = rights.sight(standing, client, secret=case.secret)
