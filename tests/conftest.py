@@ -26,8 +26,10 @@ from services import database
 from services.local import postgres
 from shared.addresses import asyncpg_url
 from shared.database import Sessions, create_sessions
+from tests.forks import ForkServer
 
 RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
+FORK_SERVER = pytest.StashKey[ForkServer]()
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 4 * 2**30  # many times what a run takes
 
@@ -54,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
         for path in (RUNS, folder):
             path.chmod(0o755)  # the account that PostgreSQL runs as must get through
         os.environ[RUN_FOLDER] = str(folder)
+        config.stash[FORK_SERVER] = ForkServer(folder)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -74,6 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and RUN_FOLDER in os.environ:
+        config.stash[FORK_SERVER].stop()
         _remove_run(Path(os.environ.pop(RUN_FOLDER)))
 
 

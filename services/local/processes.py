@@ -6,11 +6,11 @@ import os
 import signal
 import sys
 import time
-from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Protocol
 
 import httpx
 
@@ -24,6 +24,20 @@ READY_SECONDS = 60.0
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
+class Child(Protocol):
+    """As much as we need of an `asyncio.subprocess.Process`."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def terminate(self) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
 @dataclass
 class ServiceProcess:
     service: str
@@ -32,7 +46,7 @@ class ServiceProcess:
     log: Path
     environment: Mapping[str, str]
     workers: int = 1
-    process: Process | None = field(default=None, repr=False)
+    process: Child | None = field(default=None, repr=False)
     expected_to_run: bool = False
 
     @property
@@ -47,24 +61,31 @@ class ServiceProcess:
     def pid(self) -> int | None:
         return self.process.pid if self.process is not None and self.process.returncode is None else None
 
-    def command(self) -> list[str]:
+    def arguments(self, parent: int) -> list[str]:
+        """Of the `lapor` command, for a child of this process."""
         return [
-            sys.executable, "-m", "services.cli", "serve", self.service, "--port", str(self.port),
-            "--workers", str(self.workers), "--stop-with", str(os.getpid()),
+            "serve", self.service, "--port", str(self.port), "--workers", str(self.workers),
+            "--stop-with", str(parent),
         ]  # fmt: skip
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "services.cli", *self.arguments(os.getpid())]
+
+    async def launch(self, environment: Mapping[str, str], output: IO[bytes]) -> Child:
+        return await asyncio.create_subprocess_exec(
+            *self.command(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=database.PROJECT,
+            env=environment,
+            start_new_session=True,  # Ctrl-C in the terminal reaches us alone; we stop our children
+        )
 
     async def start(self) -> None:
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         with private.log(self.log) as output:
-            self.process = await asyncio.create_subprocess_exec(
-                *self.command(),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=database.PROJECT,
-                env={**inherited, "PYTHONUNBUFFERED": "1", **self.environment},
-                start_new_session=True,  # Ctrl-C in the terminal reaches us alone; we stop our children
-            )
+            self.process = await self.launch({**inherited, "PYTHONUNBUFFERED": "1", **self.environment}, output)
         self.expected_to_run = True
 
     async def wait_until_ready(self) -> None:

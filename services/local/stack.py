@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from services import ports as tcp
 from services.local import private
@@ -27,6 +27,9 @@ class Stack:
     `ports` are those of the first copies (default: free ones); further copies get free ports. Copy n of a
     service delivers its events to copy n of the others. `environment` is added to that of every process.
     """
+
+    #: How a service is started.
+    kind: ClassVar[type[ServiceProcess]] = ServiceProcess
 
     def __init__(
         self,
@@ -59,7 +62,7 @@ class Stack:
         }
         for service in SERVICES:
             log = self.home / "logs" / (f"{service}.jsonl" if copy == 0 else f"{service}-{copy + 1}.jsonl")
-            self.processes[service, copy] = ServiceProcess(service, copy, ports[service], log, environment)
+            self.processes[service, copy] = self.kind(service, copy, ports[service], log, environment)
 
     def url(self, service: str, copy: int = 0) -> str:
         return self.processes[service, copy].url

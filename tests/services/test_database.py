@@ -1,6 +1,5 @@
 import asyncio
 import os
-import sys
 from uuid import uuid4
 
 import pytest
@@ -8,6 +7,7 @@ from sqlalchemy import URL, make_url
 
 from services import database, ports
 from services.trouble import CannotRun
+from tests import forks
 from tests.conftest import administer, drop
 
 
@@ -77,13 +77,12 @@ async def test_a_database_is_made_once(server: URL) -> None:
 async def test_two_that_migrate_at_once_both_succeed(server: URL) -> None:
     url = server.set(database=f"test_{uuid4().hex}")
     await administer(server, f"CREATE DATABASE {url.database}")
-    command = (sys.executable, "-m", "services.cli", "migrate")
     environment = {**os.environ, "LAPOR_DATABASE_URL": full(url)}
 
-    both = [await asyncio.create_subprocess_exec(*command, cwd=database.PROJECT, env=environment) for _ in range(2)]
-    codes = [await process.wait() for process in both]
+    both = [asyncio.to_thread(forks.lapor, "migrate", environment=environment) for _ in range(2)]
+    done = await asyncio.gather(*both)
 
-    assert codes == [0, 0]
+    assert [one.returncode for one in done] == [0, 0], done
     await database.check_migrated(full(url))
     await drop(server, url)
 

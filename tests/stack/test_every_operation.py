@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.local.stack import Stack
 from shared.http.auth import Role, Scope
 from shared.ids import new_id
+from tests.forks import ForkedStack
 from tests.stack import (
     operations_of_boundaries,
     operations_of_duplicates,
@@ -241,7 +242,7 @@ async def nothing_lies_beside_a_key_in_clear(database_url: str) -> None:
 async def test_every_operation_succeeds_at_least_once(database_url: str, home: Path) -> None:
     environment = {"LAPOR_SWEEP_SECONDS": "0.5"}
     async with (
-        Stack(database_url, home=home, environment=environment) as stack,
+        ForkedStack(database_url, home=home, environment=environment) as stack,
         httpx.AsyncClient(trust_env=False, timeout=20) as http,
     ):
         call = Recorder(stack, http)

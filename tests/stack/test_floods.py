@@ -18,6 +18,7 @@ from services.local.processes import ServiceProcess
 from services.serve import SERVICES
 from shared.http.auth import Role, Scope, Tokens
 from tests.factories import SIGNING_KEY
+from tests.forks import ForkedService
 from tests.stack.floods import ATTACKS, Attack, Target, allow_sockets, flood
 
 pytestmark = pytest.mark.slow
@@ -65,7 +66,7 @@ async def intake(database_url: str, home: Path) -> AsyncIterator[Intake]:
         "LAPOR_HOME": str(home),
         **{f"LAPOR_{short.upper()}_PORT": str(port) for short, port in chosen.items()},
     }
-    process = ServiceProcess("intake_api", 0, chosen["intake"], home / "intake.jsonl", environment)
+    process = ForkedService("intake_api", 0, chosen["intake"], home / "intake.jsonl", environment)
     token = Tokens(SIGNING_KEY).mint(Role.REPORTER_APP, sub="ordinary", scopes=(Scope.SUBMIT,))
     await process.start()
     try:

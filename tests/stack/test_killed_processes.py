@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.database import engine_for
-from services.local.stack import Stack
+from tests.forks import ForkedStack
 from tests.stack.driving import (
     INTAKE,
     MONITOR,
@@ -31,7 +31,7 @@ AUTOMATIC = {"LAPOR_AUTOMATIC_ASSIGNMENT": "true", "LAPOR_SWEEP_SECONDS": "1"}
 async def test_services_killed_amid_submissions_catch_up_exactly_once(database_url: str, home: Path) -> None:
     """routing_service after a quarter of them, sla_monitor after a half, each until it has missed an eighth."""
     eighth = REPORTS // 8
-    async with Stack(database_url, home=home, environment=AUTOMATIC) as stack:
+    async with ForkedStack(database_url, home=home, environment=AUTOMATIC) as stack:
         accepted = Milestones(2 * eighth, 3 * eighth, 4 * eighth, 5 * eighth)
         submitting = asyncio.create_task(submit_many(stack, REPORTS, milestones=accepted))
         for killed, started, service in ((2, 3, ROUTING), (4, 5, MONITOR)):
@@ -52,7 +52,7 @@ async def test_two_copies_of_each_service_and_one_of_each_killed_do_everything_o
     database_url: str, home: Path
 ) -> None:
     count = REPORTS // 2
-    async with Stack(database_url, home=home, environment=AUTOMATIC, copies=2) as stack:
+    async with ForkedStack(database_url, home=home, environment=AUTOMATIC, copies=2) as stack:
         accepted = Milestones(count // 4, count // 2)
         submitting = asyncio.create_task(submit_many(stack, count, milestones=accepted, copies=2))
         await accepted.reached(count // 4)
@@ -73,7 +73,7 @@ async def test_two_copies_of_each_service_and_one_of_each_killed_do_everything_o
 async def test_a_submission_with_a_key_is_one_report_through_either_copy_and_a_kill_in_between(
     database_url: str, home: Path
 ) -> None:
-    stack = Stack(database_url, home=home, copies=2)
+    stack = ForkedStack(database_url, home=home, copies=2)
     try:
         await asyncio.gather(stack.start_service(INTAKE, 0), stack.start_service(INTAKE, 1))
         async with httpx.AsyncClient(trust_env=False) as client:

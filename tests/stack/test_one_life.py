@@ -12,6 +12,7 @@ import pytest
 from services.database import engine_for
 from services.local.stack import Stack
 from shared.http.auth import Role
+from tests.forks import ForkedStack
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission, settled
 
 pytestmark = pytest.mark.slow
@@ -71,7 +72,7 @@ class Driver:
 async def test_a_pothole_is_reported_verified_assigned_answered_disputed_and_closed(
     database_url: str, home: Path
 ) -> None:
-    async with Stack(database_url, home=home) as stack, httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with ForkedStack(database_url, home=home) as stack, httpx.AsyncClient(trust_env=False, timeout=20) as http:
         driver = Driver(stack, http)
         admin = driver.headers(Role.NATIONAL_ADMIN)
         coordinator = driver.headers(Role.COORDINATOR, "SAMARINDA")
@@ -127,7 +128,7 @@ async def suggested(driver: Driver, headers: dict[str, str]) -> str:
 async def test_a_late_paper_form_is_flagged_overdue_and_escalates(database_url: str, home: Path) -> None:
     received_at = datetime.now(UTC) - timedelta(days=40)
     async with (
-        Stack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as stack,
+        ForkedStack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as stack,
         httpx.AsyncClient(trust_env=False, timeout=20) as http,
     ):
         driver = Driver(stack, http)

@@ -18,6 +18,7 @@ from sqlalchemy import URL
 from services.local.stack import Stack
 from shared.http.auth import Role, Scope
 from tests.conftest import clone, drop
+from tests.forks import ForkedStack
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, submit
 
 pytestmark = pytest.mark.slow
@@ -51,7 +52,7 @@ CALLERS = [
 async def stack(server: URL, seeded: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     url = await clone(server, seeded)
     home = tmp_path_factory.mktemp("home")
-    async with Stack(url.render_as_string(hide_password=False), home=home) as stack:
+    async with ForkedStack(url.render_as_string(hide_password=False), home=home) as stack:
         async with httpx.AsyncClient(trust_env=False) as client:
             for number in range(3):  # something for lists to show
                 await submit(client, stack, number)

@@ -10,6 +10,7 @@ import pytest
 
 from services.local.stack import Stack
 from shared.http.auth import Role
+from tests.forks import ForkedStack
 from tests.sla_monitor.post import plain, serving
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
 
@@ -37,7 +38,7 @@ async def test_an_officer_gets_a_mail_and_acknowledges_the_escalation(database_u
             "LAPOR_DIGEST_ABOVE": "20",
         }
         async with (
-            Stack(database_url, home=home, environment=environment) as stack,
+            ForkedStack(database_url, home=home, environment=environment) as stack,
             httpx.AsyncClient(trust_env=False) as client,
         ):
             officer = {"name": "Budi", "email": "budi@pusat.example", "language": "en"}

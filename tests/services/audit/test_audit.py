@@ -1,19 +1,18 @@
 import json
 import os
 import subprocess
-import sys
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services import database
 from services.audit import walk as audit
 from shared.database import Sessions
 from shared.domain.lifecycle import Holder, Level, Status
 from shared.log import events
 from shared.log.events import Draft, EventType
+from tests import forks
 from tests.factories import DAY, NOON, a_registry, a_report
 
 NATIONAL = Holder(Level.NATIONAL, None)
@@ -142,13 +141,7 @@ async def test_a_change_by_hand_is_found_with_its_report_and_event(
 
 
 def lapor_audit(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "services.cli", "audit", "verify", *arguments],
-        cwd=database.PROJECT,
-        env={**os.environ, "LAPOR_DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-    )
+    return forks.lapor("audit", "verify", *arguments, environment={**os.environ, "LAPOR_DATABASE_URL": url})
 
 
 async def test_the_command_fails_and_names_the_report(

@@ -5,19 +5,19 @@ import os
 import shlex
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from services import database, ports
+from services import ports
 from services.cli import application
 from services.local import examples
 from services.local.home import Home
 from services.trouble import CannotRun
 from shared.http.auth import Role, Tokens
+from tests import forks
 
 KEY = "a-signing-key-for-tests-that-is-long-enough"
 
@@ -38,14 +38,7 @@ def taken_port() -> Iterator[int]:
 
 
 def lapor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "services.cli", *arguments],
-        cwd=database.PROJECT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return forks.lapor(*arguments, environment={**os.environ, **environment})
 
 
 def invoke(*arguments: str) -> str:

@@ -15,6 +15,7 @@ from services import demo
 from services.database import engine_for
 from services.local.stack import Stack
 from tests.conftest import clone, drop
+from tests.forks import ForkedStack
 from tests.services.bench import replay_check
 
 pytestmark = pytest.mark.slow
@@ -46,7 +47,7 @@ async def stack(server: URL, template: URL, tmp_path_factory: pytest.TempPathFac
     await sla_monitor.seed.load(engine, progress=quiet)
     await engine.dispose()
     home = tmp_path_factory.mktemp("demo")
-    async with Stack(url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as stack:
+    async with ForkedStack(url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as stack:
         yield stack
     await drop(server, database)
 

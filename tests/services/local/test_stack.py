@@ -18,6 +18,7 @@ from services.serve import SERVICES
 from services.trouble import CannotRun
 from shared.http.auth import Role
 from tests.conftest import clone, drop
+from tests.forks import ForkedStack
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ async def stack(server: URL, template: URL, tmp_path_factory: pytest.TempPathFac
     """One for the tests that leave it as they found it: three processes take a while to load."""
     url = await clone(server, template)
     home = tmp_path_factory.mktemp("stack")
-    async with Stack(url.render_as_string(hide_password=False), home=home) as stack:
+    async with ForkedStack(url.render_as_string(hide_password=False), home=home) as stack:
         yield stack
     await drop(server, url)
 
@@ -103,7 +104,7 @@ async def test_a_taken_port_starts_nothing(own_database_url: str, tmp_path: Path
 
 
 async def test_a_service_that_cannot_start_says_why_and_takes_the_others_along(tmp_path: Path) -> None:
-    stack = Stack("postgresql://nobody@127.0.0.1:1/none", home=tmp_path)
+    stack = ForkedStack("postgresql://nobody@127.0.0.1:1/none", home=tmp_path)
 
     with pytest.raises(CannotRun, match=r"ended with exit code 1.*\n.*cannot be reached"):
         await stack.start()
