@@ -57,7 +57,7 @@ def train(
         with errors.status("Learning") as status:
             trained, taught = service.learn(taken, known, locator, wanted=wanted, least=min_reports, say=status.update)
         async with sessions.begin() as session:
-            compared = await service.compare(session, trained, taught)
+            compared = await service.compare(session, trained)
             made = await service.store(
                 session,
                 trained,

@@ -1,17 +1,16 @@
-"""What any routing should beat: a linear SVM over TF-IDF of words 1-2 and characters 3-5, and the jurisdiction rule."""
+"""What any routing should beat: a linear SVM over TF-IDF of words 1-2 and characters 3-5, and the place rule."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
 from routing_service.competence.learning import offices
-from routing_service.competence.learning.classifier import Ints
 from routing_service.competence.learning.corpus import Row
-from routing_service.competence.learning.features import Floats
+from routing_service.competence.learning.features import Floats, Ints
 
 SEED = 20261121
 
@@ -20,29 +19,11 @@ class Baseline:
     """Trained on the texts as they are; an office of a village or district is found by the report's place."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        self._pipeline = Pipeline(
-            [
-                (
-                    "terms",
-                    FeatureUnion(
-                        [
-                            ("words", TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)),
-                            (
-                                "characters",
-                                TfidfVectorizer(
-                                    analyzer="char_wb",
-                                    ngram_range=(3, 5),
-                                    min_df=2,
-                                    sublinear_tf=True,
-                                    dtype=np.float32,
-                                ),
-                            ),
-                        ]
-                    ),
-                ),
-                ("svm", LinearSVC(random_state=SEED)),
-            ]
+        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
+        characters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 5), min_df=2, sublinear_tf=True, dtype=np.float32
         )
+        self._pipeline = make_pipeline(make_union(words, characters), LinearSVC(random_state=SEED))
         self._pipeline.fit([row.text for row in rows], [offices.class_of(row.agency) for row in rows])
         self.classes: tuple[str, ...] = tuple(self._pipeline.classes_)
 

@@ -24,7 +24,6 @@ LARGEST = 10  #: agencies whose confusions are told
 TIMED = 300  #: reports whose decisions are timed
 SEED = 20261121
 _FIRST_DAY = date(2000, 1, 1)
-_BLOCKS = 20  #: of reports without dates
 
 Say = Callable[[str], None]
 
@@ -101,18 +100,17 @@ def _run(train: Sequence[Row], test: Sequence[Row], wanted: float, say: Say) -> 
 
 
 def examples(rows: Sequence[Row]) -> list[training.Example]:
-    """As the trainer wants them: reports without dates in blocks of days of their own, in the order of the file."""
+    """As the trainer wants them: reports without dates on days of their own, in the order of the file."""
     known = Offices.of(rows)
     dated = all(row.received_at is not None for row in rows)
     found = []
     for position, row in enumerate(in_order(rows)):
         label = offices.class_of(row.agency)
-        block = timedelta(days=training.BLOCK_DAYS * (_BLOCKS * position // len(rows)))
         found.append(
             training.Example(
                 reading(row),
                 label,
-                row.received_at.date() if dated and row.received_at else _FIRST_DAY + block,
+                row.received_at.date() if dated and row.received_at else _FIRST_DAY + timedelta(days=position),
                 category=row.category,
                 certain=known.resolve(label, row) == row.agency,
             )
@@ -140,7 +138,7 @@ def _is_sorted_by_agency(rows: Sequence[Row]) -> bool:
 
 
 def reading(row: Row) -> Reading:
-    return Reading(texts.normal(row.text), texts.squashed(row.district), texts.squashed(row.village))
+    return Reading(texts.normal(row.text))
 
 
 def _answer(classifier: Classifier, threshold: float, known: Offices, row: Row) -> Answer:

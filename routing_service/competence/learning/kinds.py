@@ -70,10 +70,3 @@ def successor(code: str, directory: Directory, on: date) -> str | None:
             return None
         code = listed.successor
     return None
-
-
-def district_and_village(region: str | None) -> tuple[str, str]:
-    """Their codes; '' where the region is wider."""
-    parts = [] if region is None else region.split(".")
-    district, village = (".".join(parts[:length]) if len(parts) >= length else "" for length in (3, 4))
-    return district, village

@@ -1,12 +1,16 @@
-"""The learned model as a process holds it in memory: from subjects to predictions. Pure, thread-safe."""
+"""The learned model as a process holds it in memory, and as bytes: from inquiries to predictions. Pure, thread-safe."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from routing_service.competence.learning import encoding, kinds, storage, texts
-from routing_service.competence.learning.classifier import Classifier
-from routing_service.competence.learning.features import Floats, Reading
+import numpy as np
+
+from routing_service.competence.learning import kinds, storage, texts
+from routing_service.competence.learning.classifier import Classifier, Sureness
+from routing_service.competence.learning.features import VIEWS, Features, Floats, Reading, View
 from routing_service.competence.learning.prediction import Likely, Prediction
+from routing_service.competence.learning.storage import BadModel, pack_texts, unpack_texts
 from routing_service.competence.place.place import Place
 from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory
@@ -24,23 +28,31 @@ class Model:
 
     @classmethod
     def load(cls, blob: bytes, *, version: int | None = None) -> "Model":
-        """Raises BadModel."""
+        """Raises BadModel where a part is missing or the parts do not fit each other."""
         header, arrays = storage.unpack(blob)
         try:
-            threshold = float(header["threshold"])
+            made, threshold = _classifier(header, arrays), float(header["threshold"])
         except (KeyError, TypeError, ValueError) as error:
-            raise storage.BadModel("The model cannot be read: it has no threshold.") from error
-        return cls(encoding.decode(header, arrays), threshold, version)
+            raise BadModel("The model cannot be read: a part of it is missing or does not fit the others.") from error
+        if not _fits(made):
+            raise BadModel("The model cannot be read: its parts do not fit each other.")
+        return cls(made, threshold, version)
 
     def dump(self) -> bytes:
-        header, arrays = encoding.encode(self.classifier)
-        return storage.pack({**header, "threshold": self.threshold}, arrays)
+        made = self.classifier
+        arrays: dict[str, storage.Array] = {
+            "classes": pack_texts(made.classes),
+            "owners": made.owners,
+            "weights": made.weights,
+            "slopes": made.sureness.slopes,
+        }
+        for view in made.features.views:
+            arrays |= {f"{view.name}_terms": pack_texts(view.terms), f"{view.name}_idf": view.idf}
+        return storage.pack({"threshold": self.threshold, "shift": made.sureness.shift}, arrays)
 
     def predict(self, subjects: Sequence[Subject], places: Sequence[Place], directory: Directory) -> list[Prediction]:
         """One prediction for each subject, in their order."""
-        if not subjects:
-            return []
-        readings = [reading(subject, place) for subject, place in zip(subjects, places, strict=True)]
+        readings = [reading(subject) for subject in subjects]
         ranked = self.classifier.rank(readings)
         return [
             self._prediction(subject, place, read, classes, found, directory)
@@ -80,6 +92,23 @@ class Model:
         return Likely(code, probability, self.classifier.words(read, position), kind)
 
 
-def reading(subject: Subject, place: Place) -> Reading:
-    district, village = kinds.district_and_village(place.region)
-    return Reading(texts.normal(f"{subject.title}\n{subject.body}"), district, village)
+def reading(subject: Subject) -> Reading:
+    return Reading(texts.normal(f"{subject.title}\n{subject.body}"))
+
+
+def _classifier(header: Mapping[str, Any], arrays: Mapping[str, storage.Array]) -> Classifier:
+    views = tuple(View(name, unpack_texts(arrays[f"{name}_terms"]), arrays[f"{name}_idf"]) for name in VIEWS)
+    sureness = Sureness(arrays["slopes"], float(header["shift"]))
+    return Classifier(unpack_texts(arrays["classes"]), arrays["owners"], Features(views), arrays["weights"], sureness)
+
+
+def _fits(made: Classifier) -> bool:
+    classes, owners = len(made.classes), made.owners
+    return (
+        classes > 1
+        and made.weights.shape == (made.features.width, classes + len(owners))
+        and made.sureness.slopes.shape == (2,)
+        and all(len(view.terms) == len(view.idf) for view in made.features.views)
+        and owners.ndim == 1
+        and bool((np.diff(owners) >= 0).all() and ((owners >= 0) & (owners < classes)).all())
+    )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.competence.subject import Subject
 from shared.domain.lifecycle import Status
 from shared.log.events import EventType
-from shared.schema import Event, Report, RoutingModel
+from shared.schema import Event, PublicText, Report, RoutingModel
 
 S = Status
 
@@ -96,7 +96,7 @@ async def dispositions(
     """The newest ones, in the order in which they were received.
 
     Anybody may ask a model about any word and place, by a preview: so it learns from no secret report, and of every
-    other one what everybody may know of its place.
+    other one what everybody may know of its words and its place. A text that is not masked yet teaches nothing.
     """
     rows = (await session.execute(_confirmed(since, until).limit(limit))).all()
     returned = await _returned(session, [row.id for row in rows])
@@ -111,8 +111,8 @@ def _confirmed(since: datetime | None, until: datetime | None) -> Select[Any]:
     statement = (
         select(
             Report.id,
-            Report.title,
-            Report.body,
+            PublicText.title,
+            PublicText.body,
             Report.received_at,
             Report.category_code,
             Report.public_region_code,
@@ -121,6 +121,7 @@ def _confirmed(since: datetime | None, until: datetime | None) -> Select[Any]:
             Report.place_longitude,
             Report.agency_code,
         )
+        .join(PublicText, PublicText.report_id == Report.id)
         .where(_CONFIRMED, Report.agency_code.is_not(None), Report.secret.is_(False))
         .order_by(Report.received_at.desc(), Report.id.desc())
     )

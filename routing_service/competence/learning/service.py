@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.learning import kinds, queries, training
@@ -102,7 +103,7 @@ def examples(dispositions: Sequence[Disposition], directory: Directory, locator:
         named = kinds.resolve(label, place.region, directory, one.subject.received_on)
         found.append(
             Example(
-                reading(one.subject, place),
+                reading(one.subject),
                 label,
                 one.subject.received_on,
                 weight=WEIGHT_OF_RETURNED if one.returned else 1.0,
@@ -136,21 +137,23 @@ def learn(
         raise CannotTrain(str(error)) from error
 
 
-async def compare(session: AsyncSession, trained: Trained, taught: Sequence[Example]) -> Comparison | None:
+async def compare(session: AsyncSession, trained: Trained) -> Comparison | None:
     """With the model in force, on the latest reports; None where there is none, or none that this release can read."""
     other = await queries.active_id(session)
     if other is None:
         return None
     seen = (await get(session, other)).trained_on.last
-    latest = [one for one in training.latest(taught) if _instant(one) > seen]
-    if not latest:
+    unseen = np.array([_instant(one) > seen for one in trained.trial.examples], dtype=np.bool_)
+    if not unseen.any():
         return Comparison(other, 0, 0, 0)
     try:
         model = await asyncio.to_thread(Model.load, await queries.blob(session, other) or b"", version=other)
     except BadModel:
         return None  # of another format: it decides nothing any more
-    right = [training.right(classifier, latest) for classifier in (trained.rehearsed, model.classifier)]
-    return Comparison(other, len(latest), int(right[0].sum()), int(right[1].sum()))
+    latest = [one for one, is_new in zip(trained.trial.examples, unseen, strict=True) if is_new]
+    best = model.classifier.rank([one.reading for one in latest]).classes[:, 0]
+    right_of_other = training.right(model.classifier, latest, best)
+    return Comparison(other, len(latest), int(trained.trial.right[unseen].sum()), int(right_of_other.sum()))
 
 
 def _instant(example: Example) -> datetime:
@@ -191,7 +194,7 @@ async def store(
 
 
 def metrics(trained: Trained, wanted: float) -> dict[str, Any]:
-    alone = trained.trial.confidence >= trained.threshold
+    alone = trained.confidence >= trained.threshold
     return {
         "held_back": len(alone),
         "top1": round(float(trained.trial.right.mean()), 4),

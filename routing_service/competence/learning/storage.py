@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 MAGIC = b"LAPORMODEL"
-FORMAT = 2
+FORMAT = 3
 LARGEST = 256 * 1024 * 1024  #: bytes, written or unpacked
 
 Array = npt.NDArray[Any]

@@ -1,36 +1,30 @@
-"""How a model is learned from reports whose right agency is known. Pure."""
+"""How a model is learned from reports whose right agency is known. Pure.
+
+Kernel ridge regression: with the reports as rows X, K = X X' and a diagonal D of penalties, the weights of all targets
+at once are X' (K + D)^-1 Y. Reports of rare classes are penalised less. docs/learning.md has the figures.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
-from threadpoolctl import threadpool_limits
 
-from routing_service.competence.learning import members, mixing, ranker, sureness, thresholds
-from routing_service.competence.learning.classifier import (
-    Classifier,
-    Ranked,
-    Tables,
-    best_of_group,
-    gathered,
-    lengths,
-)
-from routing_service.competence.learning.features import Counted, Features, Floats, Reading, count, learn_view
-from routing_service.competence.learning.members import Sample
-from routing_service.competence.learning.sureness import Sureness
+from routing_service.competence.learning import features, thresholds
+from routing_service.competence.learning.classifier import Bools, Classifier, Sureness
+from routing_service.competence.learning.features import Floats, Ints, Reading
 
-LEAST_REPORTS = 3  #: of a term, of a class, of a group, of a place: with fewer it never enters a model
-MOST_TERMS = {"words": 60_000, "grams": 60_000}
-MOST_REPORTS = 10_000  #: the newest; with more the ridge would need more than 2 GiB
-BLOCK_DAYS = 15
-HELD_BACK = 0.3  #: the latest reports, on which probabilities and threshold are found: agencies change within months
-LEVELS = ("district", "village")
+if TYPE_CHECKING:
+    from scipy import sparse
 
-Ints = npt.NDArray[np.int64]
+LEAST_REPORTS = 3  #: of a class: with fewer it is not learned
+LEAST_OF_A_SUBJECT = 8  #: reports of a class and a category that make a target of their own
+MOST_REPORTS = 10_000  #: the newest: the kernel of more would take more than half a GiB
+HELD_BACK = 0.3  #: the latest reports, on which sureness and threshold are found: agencies change within months
+PENALTY = 1.0
+_ROWS_AT_ONCE = 1_000
 
 
 class TooFew(ValueError):
@@ -45,31 +39,18 @@ class Example:
     label: str
     received_on: date
     weight: float = 1.0
-    category: str = ""
+    category: str = ""  #: a label for learning alone: nobody needs it to ask
     certain: bool = True  #: the place tells the agency that the class means here
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """Examples, and how often each term stands in them: counted once, though a model is learned twice."""
+class Trial:
+    """What the latest reports would have been told by a model that had not seen them."""
 
     examples: Sequence[Example]
-    counted: Sequence[Counted]  #: in the order of the views
-
-    @classmethod
-    def of(cls, examples: Sequence[Example]) -> "Lesson":
-        return cls(examples, [count(name, [example.reading for example in examples]) for name in MOST_TERMS])
-
-    def part(self, positions: Sequence[int]) -> "Lesson":
-        return Lesson([self.examples[one] for one in positions], [counted.of(positions) for counted in self.counted])
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What a model that saw only earlier reports made of the latest ones."""
-
-    confidence: Floats  #: calibrated, of the best class
-    right: npt.NDArray[np.bool_]
+    best: Ints  #: the first class
+    leads: Floats  #: of the first class, in both blocks
+    right: Bools  #: that is the agency, and the place tells it
 
 
 @dataclass(frozen=True)
@@ -77,157 +58,100 @@ class Trained:
     classifier: Classifier
     threshold: float
     trial: Trial
-    rehearsed: Classifier  #: the model that saw only earlier reports, for comparing with another
+
+    @property
+    def confidence(self) -> Floats:
+        return self.classifier.sureness.probabilities(self.trial.leads)
 
 
 def train(examples: Sequence[Example], *, wanted: float) -> Trained:
-    """Learn twice: from all but the latest reports to see how sure to be, then from all. Raises TooFew.
+    """Learn from all, and how sure to be from the latest. Raises TooFew."""
+    classifier, trial = fit(examples)
+    if not trial.examples:
+        raise TooFew("The latest reports repeat the earlier ones word for word: there is nothing to measure on.")
+    return calibrated(classifier, trial, trial.leads, trial.right, wanted=wanted)
+
+
+def calibrated(classifier: Classifier, trial: Trial, leads: Floats, right: Bools, *, wanted: float) -> Trained:
+    """`leads` and `right`: of reports that whoever spoke of them had not seen."""
+    sureness = Sureness.fit(leads, right)
+    threshold = thresholds.choose(sureness.probabilities(leads), right, wanted=wanted)
+    return Trained(replace(classifier, sureness=sureness), threshold, trial)
+
+
+def right(classifier: Classifier, examples: Sequence[Example], best: Ints) -> Bools:
+    """For which reports the first class is the right one, and the place tells its agency."""
+    return np.array(
+        [one.certain and classifier.classes[top] == one.label for one, top in zip(examples, best, strict=True)],
+        dtype=np.bool_,
+    )
+
+
+def fit(examples: Sequence[Example]) -> tuple[Classifier, Trial]:
+    """Raises TooFew.
+
+    Classes of fewer than three reports are not learned; their reports say what the others are not.
+    """
+    ordered = sorted(examples, key=lambda one: one.received_on)[-MOST_REPORTS:]
+    counts = Counter(one.label for one in ordered)
+    classes = tuple(sorted(label for label, count in counts.items() if count >= LEAST_REPORTS))
+    if len(classes) < 2:
+        raise TooFew("There must be at least two agencies with three reports each to learn from.")
+    try:
+        learned, rows = features.learn([one.reading.text for one in ordered])
+    except ValueError as error:
+        message = f"No word stands in {features.LEAST_TEXTS} different texts: there is nothing to learn from."
+        raise TooFew(message) from error
+    owners, targets = _targets(ordered, classes)
+    weights = np.array([one.weight / counts[one.label] ** 0.5 for one in ordered], dtype=np.float32)
+    cut = round(len(ordered) * (1 - HELD_BACK))
+    slopes, held_back = ridge(rows, targets, PENALTY * weights.mean() / weights, cut)
+    made = Classifier(classes, owners, learned, slopes.astype(np.float16))
+    return made, _trial(made, ordered, cut, held_back)
+
+
+def _trial(classifier: Classifier, ordered: Sequence[Example], cut: int, scores: Floats) -> Trial:
+    """Of the latest reports those whose text has not stood among the earlier ones."""
+    seen = {one.reading.text for one in ordered[:cut]}
+    chosen = [position for position, one in enumerate(ordered[cut:]) if one.reading.text not in seen]
+    ranked = classifier.ranked(scores[chosen])
+    latest = [ordered[cut + position] for position in chosen]
+    best = ranked.classes[:, 0]
+    return Trial(latest, best, ranked.leads, right(classifier, latest, best))
+
+
+def _targets(examples: Sequence[Example], classes: Sequence[str]) -> tuple[Ints, Floats]:
+    """The class of each subject, and 1 or -1 for each report, class and subject."""
+    counts = Counter((one.label, one.category) for one in examples if one.label in classes)
+    subjects = sorted(key for key, count in counts.items() if count >= LEAST_OF_A_SUBJECT)
+    columns: dict[object, int] = {key: position for position, key in enumerate([*classes, *subjects])}
+    found = np.full((len(examples), len(columns)), -1, dtype=np.float32)
+    for row, one in zip(found, examples, strict=True):
+        row[[columns[key] for key in (one.label, (one.label, one.category)) if key in columns]] = 1
+    return np.array([columns[label] for label, _ in subjects], dtype=np.int64), found
+
+
+def ridge(rows: "sparse.csr_matrix", targets: Floats, penalties: Floats, cut: int) -> tuple[Floats, Floats]:
+    """The weights, terms x targets; and the scores of the reports from `cut` on as if none of these had been seen.
+
+    Without a second fit: with K + D = L L', and the reports in the order of time, what those before `cut` say of the
+    others is Y - T T' A, where T is the last corner of L and A what (K + D)^-1 Y has of them.
 
     On one processor: several threads of linear algebra wait for each other where other processes run.
     """
+    from scipy import linalg
+    from threadpoolctl import threadpool_limits
+
+    kernel = np.empty((rows.shape[0], rows.shape[0]), dtype=np.float32)
+    other = rows.T.tocsr()
+    for start in range(
+        0, len(kernel), _ROWS_AT_ONCE
+    ):  # the sparse product as a whole would take three times the memory
+        kernel[start : start + _ROWS_AT_ONCE] = (rows[start : start + _ROWS_AT_ONCE] @ other).toarray()
+    kernel[np.diag_indices_from(kernel)] += penalties
     with threadpool_limits(limits=1, user_api="blas"):
-        return _train(examples, wanted=wanted)
-
-
-def _train(examples: Sequence[Example], *, wanted: float) -> Trained:
-    lesson = Lesson.of(sorted(examples, key=lambda one: one.received_on)[-MOST_REPORTS:])
-    earlier, held_back = (lesson.part(positions) for positions in _split(lesson.examples))
-    rehearsed = fit(earlier)
-    if not held_back.examples:
-        raise TooFew("The latest reports repeat the earlier ones word for word: there is nothing to measure on.")
-    sure, trial = _measure(rehearsed, held_back)
-    threshold = thresholds.choose(trial.confidence, trial.right, wanted=wanted)
-    final = replace(fit(lesson), sureness=sure)
-    return Trained(final, threshold, trial, replace(rehearsed, sureness=sure))
-
-
-def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
-    """All but the latest, and the latest whose text has not stood among them."""
-    earlier, held_back = _split(examples)
-    return [examples[position] for position in earlier], [examples[position] for position in held_back]
-
-
-def _split(examples: Sequence[Example]) -> tuple[list[int], list[int]]:
-    cut = round(len(examples) * (1 - HELD_BACK))
-    seen = {example.reading.text for example in examples[:cut]}
-    latest = [position for position in range(cut, len(examples)) if examples[position].reading.text not in seen]
-    return list(range(cut)), latest
-
-
-def latest(examples: Sequence[Example]) -> list[Example]:
-    """Those that are held back from the rehearsal."""
-    return split(sorted(examples, key=lambda one: one.received_on)[-MOST_REPORTS:])[1]
-
-
-def right(classifier: Classifier, examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
-    """For which reports the first class is the right one, and the place tells its agency."""
-    return _right(classifier, examples, classifier.rank([example.reading for example in examples]))
-
-
-def _right(classifier: Classifier, examples: Sequence[Example], ranked: Ranked) -> npt.NDArray[np.bool_]:
-    return np.array(
-        [
-            example.certain and classifier.classes[best] == example.label
-            for example, best in zip(examples, ranked.classes[:, 0], strict=True)
-        ]
-    )
-
-
-def _measure(classifier: Classifier, held_back: Lesson) -> tuple[Sureness, Trial]:
-    """How sure to be of what it says, from reports that it has not seen."""
-    readings = [example.reading for example in held_back.examples]
-    judged = classifier.judge(readings, classifier.features.rows(held_back.counted))
-    was_right = _right(classifier, held_back.examples, classifier.ranked(judged))
-    found, told = sureness.fit(judged.signs, was_right)
-    return found, Trial(told, was_right)
-
-
-def fit(lesson: Lesson) -> Classifier:
-    """Classes of fewer than three reports are not learned. Raises TooFew."""
-    counts = Counter(example.label for example in lesson.examples)
-    kept = [position for position, one in enumerate(lesson.examples) if counts[one.label] >= LEAST_REPORTS]
-    classes = tuple(sorted({lesson.examples[position].label for position in kept}))
-    if len(classes) < 2:
-        raise TooFew("There must be at least two agencies with three reports each to learn from.")
-    return _fit(lesson.part(kept), classes)
-
-
-def _fit(lesson: Lesson, classes: tuple[str, ...]) -> Classifier:
-    examples = lesson.examples
-    most = MOST_TERMS.values()
-    features = Features(
-        tuple(learn_view(one, least=LEAST_REPORTS, most=limit) for one, limit in zip(lesson.counted, most, strict=True))
-    )
-    if not all(view.terms for view in features.views):
-        raise TooFew(f"No word stands in {LEAST_REPORTS} different texts: there is nothing to learn from.")
-    rows = features.rows(lesson.counted)
-    sample = Sample(
-        rows,
-        np.array([classes.index(example.label) for example in examples]),
-        len(classes),
-        _blocks(examples),
-        np.array([example.weight for example in examples], dtype=np.float32),
-    )
-    tables, scores = _members(sample, features.width_of("words"), examples, classes)
-    mix = mixing.fit(scores, sample.truth, sample.weights)
-    chosen = ranker.candidates(mix.probabilities(scores), scores, tables.priors, lengths(rows))
-    return Classifier(classes, features, tables, mix, ranker.fit(chosen, sample.truth, sample.weights))
-
-
-def _members(
-    sample: Sample, width: int, examples: Sequence[Example], classes: tuple[str, ...]
-) -> tuple[Tables, dict[str, Floats]]:
-    """Their weights, and what each says of reports of blocks of days that it had not seen."""
-    groups, owners = _groups(examples, classes)
-    words, grams = replace(sample, rows=sample.rows[:, :width]), replace(sample, rows=sample.rows[:, width:])
-    ridge, of_ridge = members.ridge(sample)
-    logit, shifts = members.logit(sample)
-    bayes, of_bayes = members.bayes(words)
-    middles = [members.centroids(replace(one, truth=groups, classes=len(owners))) for one in (words, grams)]
-    places = [
-        members.places(sample, [one.reading.place(level) for one in examples], level, least=LEAST_REPORTS)
-        for level in LEVELS
-    ]
-    tables = Tables(
-        ridge.astype(np.float16),
-        logit.astype(np.float16),
-        shifts,
-        bayes.astype(np.float16),
-        sparse.csr_matrix(middles[0][0]),
-        sparse.csr_matrix(middles[1][0]),
-        owners,
-        tuple(place for place, _ in places),
-        places[0][0].everywhere,
-    )
-    scores = gathered(
-        ridge=of_ridge,
-        bayes=of_bayes,
-        words=best_of_group(middles[0][1], owners),
-        grams=best_of_group(middles[1][1], owners),
-        places={place.level: shares for place, shares in places},
-    )
-    return tables, scores
-
-
-def _blocks(examples: Sequence[Example]) -> Ints:
-    days = np.array([example.received_on.toordinal() for example in examples])
-    blocks: Ints = (days - days.min()) // BLOCK_DAYS
-    return blocks
-
-
-def _groups(examples: Sequence[Example], classes: tuple[str, ...]) -> tuple[Ints, Ints]:
-    """The group of each report, and the class of each group: a class by category, where there are enough of it.
-
-    What is left of a class goes together; if that is too little, to the largest group of the class.
-    """
-    counts = Counter((example.label, example.category) for example in examples)
-    keys = [
-        (label, category if counts[label, category] >= LEAST_REPORTS else "")
-        for label, category in ((example.label, example.category) for example in examples)
-    ]
-    sizes = Counter(keys)
-    largest = {label: category for (label, category), _ in sorted(sizes.items(), key=lambda one: one[1])}
-    keys = [key if sizes[key] >= LEAST_REPORTS else (key[0], largest[key[0]]) for key in keys]
-    known = sorted(set(keys))
-    index = {key: position for position, key in enumerate(known)}
-    return np.array([index[key] for key in keys]), np.array([classes.index(label) for label, _ in known])
+        lower = linalg.cholesky(kernel, lower=True, overwrite_a=True)
+        dual = linalg.cho_solve((lower, True), targets)
+        corner = lower[cut:, cut:]
+        held_back = targets[cut:] - corner @ (corner.T @ dual[cut:])
+    return np.asarray(other @ dual, dtype=np.float32), held_back.astype(np.float32)

@@ -62,9 +62,8 @@ def examples() -> list[Example]:
         village = VILLAGES[number % len(VILLAGES)]
         code = office(village) if agency == "LURAH" else agency
         text = texts.normal(f"{_SUBJECTS[agency][subject]} {ending}")
-        district, _ = kinds.district_and_village(village)
         day = FIRST + timedelta(days=number // 4)
-        found.append(Example(Reading(text, district, village), kinds.class_of(code, directory()), day))
+        found.append(Example(Reading(text), kinds.class_of(code, directory()), day))
     return found
 
 
@@ -83,8 +82,8 @@ def rows() -> list[str]:
     """The same reports as lines of a file."""
     names = dict(zip(VILLAGES, ("Mekar Jaya", "Sumber Rejo", "Tanjung Baru"), strict=True))
     found = []
-    for one in examples():
-        place = names[one.reading.village]
+    for number, one in enumerate(examples()):
+        place = names[VILLAGES[number % len(VILLAGES)]]
         agency = f"Kelurahan {place}" if one.label.startswith(kinds.MARK) else f"Dinas {one.label}"
         found.append(f"{one.reading.text},Kota Lama,{place},{agency},{one.received_on}T01:00:00Z")
     return found

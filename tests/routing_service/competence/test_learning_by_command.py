@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 from typer.testing import CliRunner
 
 from routing_service.competence.learning import kinds
@@ -39,6 +39,12 @@ async def _prepared(url: URL) -> None:
                 received_at=datetime.combine(one.received_on, time(1), UTC),
                 secret=number >= len(chosen),  # of which nothing is learned
             )
+        await session.execute(
+            text(
+                "INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)"
+                " SELECT id, title, body, '[]', 1, now(), 'x' FROM reports"
+            )
+        )
     await engine.dispose()
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import queries, service, training
+from routing_service.competence.learning import queries, service
 from routing_service.competence.learning.model import Model
 from routing_service.competence.learning.service import CannotTrain
 from routing_service.competence.place.locate import Locator
@@ -36,7 +36,19 @@ async def a_model(session: AsyncSession, **changes: Any) -> int:
     return await queries.add(session, **values | changes)
 
 
+async def _mask_all(session: AsyncSession) -> None:
+    """As if the masking had found nobody in them."""
+    await session.execute(
+        text(
+            "INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)"
+            " SELECT id, title, body, '[]', 1, now(), 'x' FROM reports"
+            " ON CONFLICT (report_id) DO UPDATE SET body = excluded.body"
+        )
+    )
+
+
 async def taught(session: AsyncSession, **window: Any) -> dict[str, tuple[str, bool]]:
+    await _mask_all(session)
     found = await queries.dispositions(session, **{"since": None, "until": None, "limit": 1_000} | window)
     return {one.subject.body: (one.agency, one.returned) for one in found}
 
@@ -67,6 +79,25 @@ async def test_who_returned_a_report_is_never_its_label(session: AsyncSession, o
     assert (await taught(session))["pernah dikembalikan"] == ("SAMARINDA-DINKES", True)
     await office.execute("UPDATE reports SET agency_code = 'SAMARINDA-PU' WHERE id = :id", id=report)
     assert "pernah dikembalikan" not in await taught(session)
+
+
+async def test_a_model_learns_from_what_everybody_may_read_of_a_report_and_not_before(session: AsyncSession) -> None:
+    report = await a_report(
+        session, title="Pungutan", body="oleh Sutrisno", status=Status.ANSWERED, agency_code="SAMARINDA-PU"
+    )
+
+    before = await queries.dispositions(session, since=None, until=None, limit=10)
+    await session.execute(
+        text(
+            "INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)"
+            " VALUES (:id, 'Pungutan', 'oleh [nama]', '[]', 1, now(), 'x')"
+        ),
+        {"id": report},
+    )
+
+    after = await queries.dispositions(session, since=None, until=None, limit=10)
+    (found,) = [one.subject for one in after if one not in before]
+    assert (found.title, found.body) == ("Pungutan", "oleh [nama]")
 
 
 async def test_the_period_and_the_newest_are_taken(session: AsyncSession) -> None:
@@ -155,24 +186,23 @@ async def test_of_two_activations_at_once_one_model_is_in_force(sessions: Sessio
 
 
 async def test_a_model_is_compared_on_reports_that_neither_has_seen(session: AsyncSession) -> None:
-    assert await service.compare(session, trained(), examples()) is None
+    assert await service.compare(session, trained()) is None
     id = await a_model(session)
     await service.activate(session, id, CLIENT, now=NOON)
 
-    latest = training.latest(examples())
-    unseen = await service.compare(session, trained(), examples())
+    unseen = await service.compare(session, trained())
 
     assert unseen is not None
-    assert (unseen.other, unseen.reports) == (id, sum(one.received_on > LAST for one in latest))
+    assert (unseen.other, unseen.reports) == (id, sum(one.received_on > LAST for one in trained().trial.examples))
     await _it_has_seen_all(session, id)
-    assert (await service.compare(session, trained(), examples())) == service.Comparison(id, 0, 0, 0)
+    assert await service.compare(session, trained()) == service.Comparison(id, 0, 0, 0)
 
 
 async def test_a_model_of_another_format_in_force_does_not_hinder_training(session: AsyncSession) -> None:
     id = await a_model(session, blob=b"LAPORMODEL\x01" + bytes(40))
     await queries.put_in_force(session, id, actor=CLIENT.actor, now=NOON)
 
-    assert await service.compare(session, trained(), examples()) is None
+    assert await service.compare(session, trained()) is None
 
 
 async def _it_has_seen_all(session: AsyncSession, id: int) -> None:
