@@ -15,10 +15,10 @@ from intake_api.slips import endpoints as slips
 from intake_api.submissions import endpoints as submissions
 from intake_api.submissions.service import Submissions
 from intake_api.supports import endpoints as supports
+from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
 from shared.log.delivery import Relays
-from shared.log.events import INTAKE, MONITOR, ROUTING
 from shared.settings import IntakeSettings
 
 #: The public list and the reference data.

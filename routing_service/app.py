@@ -30,10 +30,10 @@ from routing_service.work.inbox import endpoints as inbox
 from routing_service.work.masking import endpoints as texts
 from routing_service.work.masking.answers import endpoints as answers
 from routing_service.work.merging import endpoints as merging
+from shared.actors import MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
 from shared.log.delivery import Relays
-from shared.log.events import MONITOR, ROUTING
 from shared.settings import RoutingSettings
 
 #: In the order of the documents.

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from shared.actors import is_actor
 from shared.addresses import asyncpg_url
-from shared.http.auth import CLIENT, Client
-from shared.log.actors import is_actor
+from shared.clients import CLIENT, Client
 from shared.settings import Settings
 from shared.transactions import Bounds, connection_class, within
 

@@ -6,10 +6,10 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from shared.actors import MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
 from shared.log.delivery import Relays
-from shared.log.events import MONITOR, ROUTING
 from shared.settings import MonitorSettings
 from sla_monitor import door, inbox
 from sla_monitor.agency_limits import endpoints as agency_limits

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from shared.http.auth import Client, Role, allow
+from shared.clients import Client, Role
+from shared.http.auth import allow
 
 Operator = Annotated[Client, Depends(allow(Role.OPERATOR))]
 RulesReader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR))]

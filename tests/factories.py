@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.levels import level_of
 from shared import ids
+from shared.clients import Role
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Holder, Level, Status
 from shared.domain.regions import WITA
-from shared.http.auth import Role, Tokens
+from shared.http.auth import Tokens
 from shared.log import digests
 from shared.log.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
 from shared.schema import Agency, Category, Chain, Event, OutboxRow, Region, Report, StoredRule, StoredRuleSet

@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import in_language
 from intake_api.merged import queries
-from intake_api.reporters import queries as reporters
-from intake_api.reporters.parts import acting, agency_of, deadline_of, event_label
-from intake_api.reporters.schemas import MergedInto, Survivor, TimelineEntry
+from intake_api.merged.schemas import MergedInto, Survivor
+from intake_api.timeline import queries as shown
+from intake_api.timeline.parts import acting, agency_of, deadline_of, event_label
+from intake_api.timeline.schemas import TimelineEntry
 from shared.clock import to_the_minute
-from shared.domain.agency_names import Names, names_of
 from shared.domain.lifecycle import LABELS, Status
 from shared.domain.officers import Language
 from shared.http import talks
 from shared.log import events
 from shared.log.events import Event, EventType
+from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
 #: Steps of officials that every reporter of the matter may follow.
@@ -69,9 +70,9 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
     end = trail[-1]
     histories = await events.histories(session, [one.id for one in trail])
     steps = [event for one in trail for event in _open_to_all(histories[one.id], one)]
-    said = await talks.read(session, reporters.official_talk([one.id for one in trail]))
+    said = await talks.read(session, shown.official_talk([one.id for one in trail]))
     names = await names_of(session, {code for code in (end.agency_code, *(acting(one.data) for one in steps)) if code})
-    clocks = await reporters.clocks(session, end.id)
+    clocks = await shown.clocks(session, end.id)
     words = {one.id: one.words for one in said.rows}
     number = None if end.secret else end.tracking_number
     return Survivor(

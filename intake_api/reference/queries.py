@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.agency_names import name_at
+from shared.queries.agency_names import name_at
 from shared.schema import Agency, Category, Region
 
 

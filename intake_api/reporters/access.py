@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.reporters import queries
 from shared import ids
+from shared.clients import Client, Role
 from shared.errors import Forbidden, NotFound, Unauthenticated
-from shared.http.auth import Client, Role
 from shared.log import origin
 from shared.schema import Report
 

@@ -9,9 +9,10 @@ from intake_api.reporters.parameters import AsReporter, credentials_of_account
 from intake_api.reporters.schemas import Consent, Objection, OwnItem, OwnParams, OwnReport, Rating, Reply
 from intake_api.reporters.service import Case
 from intake_api.submissions.schemas import ReporterReference
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, Role, allow
+from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now

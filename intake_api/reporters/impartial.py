@@ -7,8 +7,8 @@ worked on it does nothing in the reporter's name.
 
 from collections.abc import Sequence
 
+from shared.clients import OFFICERS, Client, Role
 from shared.errors import Forbidden
-from shared.http.auth import OFFICERS, Client, Role
 from shared.log.events import Event, EventType
 
 #: Apps and gateways carry what reporters do, and answer nothing.

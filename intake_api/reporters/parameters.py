@@ -6,7 +6,8 @@ from fastapi import Depends, Header, Request
 
 from intake_api.reporters.access import Credentials
 from intake_api.submissions.schemas import ReporterReference
-from shared.http.auth import Client, OptionalClient
+from shared.clients import Client
+from shared.http.auth import OptionalClient
 from shared.settings import Settings
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.agency_names import name_at
-from shared.domain.messages import INTERNAL, OFFICIAL
+from shared.domain.messages import INTERNAL
 from shared.http.talks import Talk
-from shared.schema import Agency, Chain, Clock, Message, Region, Report, Reporter
+from shared.queries.agency_names import name_at
+from shared.schema import Agency, Chain, Message, Region, Report, Reporter
 
 
 async def find(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
@@ -43,20 +43,6 @@ async def of_reference(
 def talk(report_id: UUID) -> Talk:
     """What the reporter reads of what was said about their report."""
     return Talk([and_(Message.report_id == report_id, Message.kind.not_in(sorted(INTERNAL)))], Message.body)
-
-
-def official_talk(report_ids: Collection[UUID]) -> Talk:
-    """What everybody reads of it: official answers, with the people in them masked."""
-    return Talk([and_(Message.report_id.in_(report_ids), Message.kind.in_(sorted(OFFICIAL)))], Message.public_body)
-
-
-async def clocks(session: AsyncSession, report_id: UUID) -> Sequence[Clock]:
-    statement = (
-        select(Clock)
-        .where(Clock.report_id == report_id, Clock.state != "cancelled")
-        .order_by(Clock.opened_seq, Clock.stage)
-    )
-    return (await session.scalars(statement)).all()
 
 
 async def contact(session: AsyncSession, reporter_id: UUID) -> Reporter | None:

@@ -7,32 +7,14 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
+from intake_api.merged.schemas import MergedInto, Survivor
+from intake_api.timeline.schemas import AgencyName, Deadline, RegionName, TimelineEntry
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Status
 from shared.domain.messages import MessageKind
 from shared.http.talks import SHOWN
 from shared.http.wire import Answer, LongText, PageParams, Schema
 from shared.log.consents import ConsentState
-from shared.log.events import EventType
-
-
-class AgencyName(Answer):
-    code: str
-    name: str
-
-
-class RegionName(Answer):
-    code: str
-    name: str
-
-
-class TimelineEntry(Answer):
-    at: datetime
-    type: EventType
-    label: str
-    text: str | None = Field(None, description="Where it is among the messages that are shown with it.")
-    reason: str | None = Field(None, description="Why it was archived, in words for everybody.")
-    agency: AgencyName | None = None
 
 
 class Author(StrEnum):
@@ -51,16 +33,6 @@ class MessageView(Answer):
     corrected: bool = Field(False, description="Whether a later response puts it right.")
 
 
-class Deadline(Answer):
-    stage: str
-    label: str
-    round: int
-    due_at: datetime | None = Field(description="Exclusive; unknown while an open pause moves it.")
-    due_on: date | None
-    state: str
-    outcome: str
-
-
 class Place(Answer):
     text: str | None
     latitude: float | None
@@ -74,26 +46,6 @@ class OwnContact(Answer):
     name: str | None
     phone: str | None
     email: str | None
-
-
-class MergedInto(Answer):
-    """Where the report stands that another was merged into."""
-
-    tracking_number: str | None = Field(description="Null if it is secret.")
-    status: Status
-    status_label: str
-
-
-class Survivor(MergedInto):
-    """The report that is worked on instead; never what its reporter wrote."""
-
-    merged_at: datetime
-    text: str
-    agency: AgencyName | None
-    timeline: list[TimelineEntry] = Field(
-        description="What officials did and answered; of a secret report only since the merge."
-    )
-    deadlines: list[Deadline]
 
 
 class OwnItem(Answer):

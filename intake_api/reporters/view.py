@@ -13,9 +13,7 @@ from intake_api.merged import view as merged
 from intake_api.paging import place_of
 from intake_api.reporters import queries
 from intake_api.reporters.access import Credentials
-from intake_api.reporters.parts import acting, agency_of, archived_because, deadline_of, event_label
 from intake_api.reporters.schemas import (
-    AgencyName,
     Author,
     ConsentView,
     MessageParams,
@@ -26,10 +24,10 @@ from intake_api.reporters.schemas import (
     OwnReport,
     Place,
     Purpose,
-    RegionName,
-    TimelineEntry,
 )
-from shared.domain.agency_names import Names, names_of
+from intake_api.timeline import queries as shown
+from intake_api.timeline.parts import acting, agency_of, archived_because, deadline_of, event_label
+from intake_api.timeline.schemas import AgencyName, RegionName, TimelineEntry
 from shared.domain.lifecycle import LABELS
 from shared.domain.messages import BY_REPORTER, MessageKind
 from shared.domain.officers import Language
@@ -38,6 +36,7 @@ from shared.http.wire import Page, decode_cursor, encode_cursor
 from shared.log import consents, events
 from shared.log.consents import ConsentState
 from shared.log.events import Event, EventType
+from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
 
@@ -49,7 +48,7 @@ async def own_report(
     talk = queries.talk(report.id)
     messages = list(reversed((await talks.read(session, talk)).rows))
     names = await names_of(session, _agencies(report, history, messages))
-    clocks = await queries.clocks(session, report.id)
+    clocks = await shown.clocks(session, report.id)
     return OwnReport(
         **_item(report, None, language).model_dump(exclude={"agency"}),
         agency=agency_of(report.agency_code, report.received_at, names),

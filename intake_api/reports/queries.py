@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import Place
 from shared.domain import folding
-from shared.domain.agency_names import name_at
 from shared.domain.lifecycle import Status
-from shared.domain.supports import SUPPORTS
+from shared.queries.agency_names import name_at
+from shared.queries.supports import SUPPORTS
 from shared.schema import Agency, Category, PublicText, Region, Report
 
 #: Word for word the predicate of `reports_published_idx`, so that the list walks this index.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from intake_api.reporters.schemas import AgencyName, RegionName
+from intake_api.timeline.schemas import AgencyName, RegionName
 from shared.domain.lifecycle import Classification, PublicGroup
 from shared.http.talks import SHOWN
 from shared.http.wire import Answer, Code, PageParams, RegionCode, ShortText

@@ -12,14 +12,15 @@ from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
 from intake_api.paging import Place, public_place_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
-from intake_api.reporters.schemas import AgencyName, MessageParams, RegionName
+from intake_api.reporters.schemas import MessageParams
 from intake_api.reports import queries
 from intake_api.reports.queries import Circle, Filters, Search
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
 from intake_api.supports import queries as supports
+from intake_api.timeline import queries as shown
+from intake_api.timeline.schemas import AgencyName, RegionName
 from shared import ids
 from shared.clock import to_the_minute
-from shared.domain.agency_names import Names, names_of
 from shared.domain.lifecycle import PUBLIC_GROUP, Status, is_public
 from shared.domain.messages import MessageKind
 from shared.domain.officers import Language
@@ -28,6 +29,7 @@ from shared.errors import Invalid
 from shared.http import talks
 from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
 from shared.log import events, public_changes
+from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
 _RADIUS_METRES = (1_000, 100_000)
@@ -60,7 +62,7 @@ def _is_public(report: Report) -> bool:
 
 
 async def _details(session: AsyncSession, report: Report, language: Language) -> dict[str, object]:
-    talk = reporters.official_talk([report.id])
+    talk = shown.official_talk([report.id])
     responses = (await talks.read(session, talk)).rows
     names = await names_of(session, {report.agency_code, *(row.agency_code for row in responses)} - {None})
     code = report.public_region_code
@@ -98,7 +100,7 @@ async def public_responses(
     report, _ = await _known(session, tracking_number)
     if not _is_public(report):
         return Page(items=[])
-    talk = reporters.official_talk([report.id])
+    talk = shown.official_talk([report.id])
     ended = None
     if params.cursor is not None:
         ended = await talks.place_at(session, talk, decode_cursor(params.cursor, tuple[Sequence32])[0])

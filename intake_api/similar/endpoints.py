@@ -5,9 +5,10 @@ from fastapi import APIRouter, Depends, Response
 from intake_api.similar import service
 from intake_api.similar.schemas import SimilarReports, SimilarRequest
 from intake_api.submissions.checks import SUBMITTERS
+from shared.clients import Client
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, allow
+from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now

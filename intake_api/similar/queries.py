@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain import similar_reports
-from shared.domain.similar_reports import LookedFor, Similar
+from shared.queries import similar_reports
+from shared.queries.similar_reports import LookedFor, Similar
 
 #: What everybody may see, as in the public list.
 _STATEMENT = similar_reports.candidates_that("r.published_at IS NOT NULL AND NOT r.secret")

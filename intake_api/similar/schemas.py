@@ -2,8 +2,8 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from intake_api.reporters.schemas import AgencyName, RegionName
 from intake_api.submissions.schemas import Location, StrictSchema
+from intake_api.timeline.schemas import AgencyName, RegionName
 from shared.domain.lifecycle import Classification, PublicGroup
 from shared.http.wire import Answer, Code, LongText, Title, TrackingNumber
 

@@ -8,16 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import PUBLIC_GROUPS, in_language
 from intake_api.reporters import queries as reporters
-from intake_api.reporters.parts import agency_of
-from intake_api.reporters.schemas import RegionName
 from intake_api.similar import queries
 from intake_api.similar.schemas import PartsView, SimilarReport, SimilarReports, SimilarRequest
 from intake_api.submissions.schemas import Location
+from intake_api.timeline.parts import agency_of
+from intake_api.timeline.schemas import RegionName
 from shared import ids
-from shared.domain.agency_names import Names, names_of
 from shared.domain.lifecycle import PUBLIC_GROUP, Status
 from shared.domain.officers import Language
-from shared.domain.similar_reports import LookedFor, Similar
+from shared.queries.agency_names import Names, names_of
+from shared.queries.similar_reports import LookedFor, Similar
 
 
 async def similar(session: AsyncSession, asked: SimilarRequest, *, language: Language, now: datetime) -> SimilarReports:

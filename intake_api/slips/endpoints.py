@@ -7,9 +7,10 @@ from intake_api.slips import page, service
 from intake_api.slips.schemas import Slip
 from intake_api.slips.service import Asked
 from shared import ids
+from shared.clients import OFFICERS, Client
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import OFFICERS, Client, allow
+from shared.http.auth import allow
 from shared.http.formats import HTML, JSON, prefers_html
 from shared.http.idempotency import REPLAYED, IdempotencyKeyHeader, Idempotent
 from shared.http.web import Now

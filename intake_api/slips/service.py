@@ -12,9 +12,9 @@ from intake_api.reporters import queries as reporters
 from intake_api.slips import queries
 from intake_api.slips.schemas import Instructions, Slip
 from shared import ids
+from shared.clients import OFFICERS, Client, Role
 from shared.domain.regions import time_zone_of
 from shared.errors import Conflict
-from shared.http.auth import OFFICERS, Client, Role
 from shared.http.scope import subtree
 from shared.log import digests, events, origin
 from shared.log.events import Draft, Event, EventType, Head

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from intake_api.submissions.schemas import ReportSubmission
+from shared.clients import OFFICERS, Client, Role, Scope
 from shared.domain.regions import WIT, time_zone_of
 from shared.errors import Forbidden, Invalid
-from shared.http.auth import OFFICERS, Client, Role, Scope
 
 CLOCK_SKEW = timedelta(minutes=2)
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)

@@ -9,8 +9,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import pooler
+from shared.clients import Client
 from shared.errors import Unavailable
-from shared.http.auth import Client
 from shared.http.problems import is_away
 from shared.log import origin
 from shared.log.events import FOLLOWERS, EventType

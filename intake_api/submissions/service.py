@@ -12,12 +12,12 @@ from intake_api.submissions import checks, queries
 from intake_api.submissions.registry import Registry
 from intake_api.submissions.schemas import ReportSubmission
 from shared import ids
+from shared.clients import OFFICERS, Client, Role, Scope
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Holder, Level, Status
 from shared.domain.regions import WIB, province_of, regency_of, time_zone_of
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.http import idempotency
-from shared.http.auth import OFFICERS, Client, Role, Scope
 from shared.log import digests, events, origin
 
 TRACKING_ATTEMPTS = 5

@@ -7,9 +7,10 @@ from intake_api.reporters.parameters import credentials_of_account
 from intake_api.submissions.schemas import ReporterReference
 from intake_api.supports import service
 from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportRequest, SupportView
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, Role, allow
+from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import PublicPlace
-from shared.domain.agency_names import name_at
-from shared.domain.supports import SUPPORTS
+from shared.queries.agency_names import name_at
+from shared.queries.supports import SUPPORTS
 from shared.schema import Agency, PublicText, Report, Support
 
 

@@ -2,8 +2,9 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from intake_api.reporters.schemas import AgencyName, MergedInto
+from intake_api.merged.schemas import MergedInto
 from intake_api.submissions.schemas import ReporterReference
+from intake_api.timeline.schemas import AgencyName
 from shared.domain.lifecycle import PublicGroup
 from shared.http.wire import Answer, PageParams, Schema
 

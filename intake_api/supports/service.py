@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
 from intake_api.merged import queries as merged
 from intake_api.merged import view as merged_view
+from intake_api.merged.schemas import MergedInto
 from intake_api.paging import public_place_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
 from intake_api.reporters.access import Credentials
-from intake_api.reporters.schemas import AgencyName, MergedInto
 from intake_api.supports import queries
 from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportView
+from intake_api.timeline.schemas import AgencyName
 from shared import ids
 from shared.domain.lifecycle import OPEN, PUBLIC_GROUP, Status, is_public
 from shared.domain.officers import Language

@@ -8,8 +8,9 @@ from routing_service.registry.tree import Tree
 from routing_service.report import case
 from routing_service.report.case import Case
 from routing_service.report.consequences import Move
+from shared.actors import ROUTING
 from shared.domain.lifecycle import Holder
-from shared.log.events import ROUTING, Draft, Event, Head
+from shared.log.events import Draft, Event, Head
 from shared.log.inbox import CloudEvent
 
 ACTOR = f"service:{ROUTING}"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing_service.registry.tree import Tree
+from shared.clients import Role
 from shared.domain.lifecycle import VERIFYING, Holder, Level, Status
 from shared.errors import Conflict
-from shared.http.auth import Role
 from shared.log.events import Event, EventType
 
 

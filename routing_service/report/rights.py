@@ -5,9 +5,9 @@ from enum import StrEnum, auto
 from types import MappingProxyType
 
 from routing_service.registry.tree import Tree
+from shared.clients import AGENCY_ROLES, Client, Role, Scope
 from shared.domain.lifecycle import Action, Holder, Level
 from shared.errors import Forbidden, NotFound
-from shared.http.auth import AGENCY_ROLES, Client, Role, Scope
 
 
 class Standing(StrEnum):

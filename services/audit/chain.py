@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.audit.files import Entry, File, Findings, Found
+from shared.actors import is_actor
 from shared.domain import lifecycle
-from shared.log.actors import is_actor
 from shared.log.events import GENESIS, event_hash
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audit.files import Entry, File, Words
 from services.audit.texts import is_true
+from shared.actors import MONITOR
 from shared.ids import salted_digest
-from shared.log.events import MONITOR
 
 _COUNT = text("SELECT count(*) FROM reports")
 _REPORTS = text(

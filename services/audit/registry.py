@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.log.actors import is_actor
+from shared.actors import is_actor
 from shared.log.events import GENESIS
 from shared.log.registry_log import BY_HAND, registry_hash
 

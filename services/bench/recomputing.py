@@ -21,9 +21,9 @@ from sqlalchemy import text
 from services.bench import rows, servers
 from services.bench.measurements import Finding, Measurement, at_most
 from services.trouble import CannotRun
+from shared.clients import Client, Role
 from shared.clock import utc_now
 from shared.database import Sessions, create_engine, create_sessions
-from shared.http.auth import Client, Role
 from shared.settings import MonitorSettings
 from sla_monitor.calendar_versions import service as versions
 from sla_monitor.calendar_versions.schemas import Activation, CalendarDraft

@@ -18,7 +18,8 @@ from services.local import postgres
 from services.local.home import Home
 from services.local.processes import ServiceProcess
 from services.serve import SERVICES
-from shared.http.auth import Role, Scope, Tokens
+from shared.clients import Role, Scope
+from shared.http.auth import Tokens
 
 KEY = "only-for-measurements-on-this-machine-0123456789"
 #: One client asks as much as all of a country: what is measured is the service, not what stops that client.

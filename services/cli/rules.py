@@ -13,9 +13,9 @@ from services.local import chosen
 from services.local.home import Home
 from services.progress import LongWork
 from services.trouble import CannotRun
+from shared.clients import Client, Role
 from shared.database import Sessions, create_sessions
 from shared.errors import DomainError
-from shared.http.auth import Client, Role
 from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recomputations.schemas import RecomputationView
 from sla_monitor.reference.service import References

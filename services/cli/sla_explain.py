@@ -9,11 +9,11 @@ from rich.table import Table
 from services.cli import rules
 from services.cli.consoles import output
 from services.trouble import CannotRun
+from shared.clients import Client, Role
 from shared.clock import utc_now
 from shared.database import Sessions
 from shared.domain.officers import Language
 from shared.domain.wording import say
-from shared.http.auth import Client, Role
 from sla_monitor import wording
 from sla_monitor.clocks import service
 from sla_monitor.clocks.schemas import ClockList, ClockView, UncountedDay

@@ -10,9 +10,9 @@ from rich.table import Table
 from services.cli import rules
 from services.cli.consoles import errors, output
 from services.cli.sla_calendar import AsJson
+from shared.clients import Client, Role, Scope
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.http.auth import Client, Role, Scope
 from sla_monitor.notifications import service as notifications
 from sla_monitor.ombudsman import service as ombudsman
 from sla_monitor.ombudsman.service import Package

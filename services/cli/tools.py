@@ -10,7 +10,8 @@ import typer
 from services.cli.consoles import errors
 from services.local.home import Home, RunningStack
 from services.trouble import CannotRun
-from shared.http.auth import AGENCY_ROLES, SUBJECT, Role, Scope, Tokens
+from shared.clients import AGENCY_ROLES, Role, Scope
+from shared.http.auth import SUBJECT, Tokens
 
 DAY_SECONDS = 86_400
 

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from services.demo.stack import Caller, Json, Stack
-from shared.http.auth import Role, Scope
+from shared.clients import Role, Scope
 
 WORKERS = 8
 

@@ -10,7 +10,7 @@ from services.demo import history
 from services.demo.delivery import Outbox, outbox, wait_until_settled
 from services.demo.history import Instansi, Row
 from services.demo.stack import Caller, Refused, Stack, pages
-from shared.http.auth import Role, Scope
+from shared.clients import Role, Scope
 
 #: More would not be faster, since the services are busy, but would keep each row waiting between its steps: sweeps find
 #: it unverified, record breaches and take them back. With 24 that doubled the events.

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from shared.http.auth import Role, Scope, Tokens
+from shared.clients import Role, Scope
+from shared.http.auth import Tokens
 
 Json = dict[str, Any]
 

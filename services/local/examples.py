@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.local.home import Home, write_private
-from shared.http.auth import Role, Scope, Tokens
+from shared.clients import Role, Scope
+from shared.http.auth import Tokens
 
 TOKEN_DAYS = 30
 DAY_SECONDS = 86_400

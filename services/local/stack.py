@@ -14,7 +14,8 @@ from services import ports as tcp
 from services.local import private
 from services.local.processes import ServiceProcess
 from services.serve import SERVICES, require_free
-from shared.http.auth import Role, Tokens
+from shared.clients import Role
+from shared.http.auth import Tokens
 
 
 def _ignore(_message: str) -> None:

@@ -6,8 +6,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum, auto
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -16,6 +15,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from shared.clients import AGENCY_ROLES, CLIENT, Client, Role
 from shared.errors import Forbidden, Unauthenticated
 
 ISSUER = "lapor"
@@ -24,49 +24,6 @@ CACHED_TOKENS = 10_000
 SKEW_SECONDS = 60  #: how far the clock of whoever signed may be ahead of ours
 SUBJECT = re.compile(r"[A-Za-z0-9._:@-]{1,128}")  #: goes into the log, into keys and into headers
 _AGENCY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-class Role(StrEnum):
-    REPORTER_APP = auto()
-    CHANNEL = auto()
-    NATIONAL_ADMIN = auto()
-    COORDINATOR = auto()
-    LIAISON_OFFICER = auto()
-    AGENCY_HEAD = auto()
-    SUPERVISOR = auto()
-    IDENTITY_CUSTODIAN = auto()
-    OPERATOR = auto()
-    SERVICE = auto()
-
-
-AGENCY_ROLES = frozenset({Role.COORDINATOR, Role.LIAISON_OFFICER, Role.AGENCY_HEAD})
-OFFICERS = AGENCY_ROLES | {Role.NATIONAL_ADMIN}
-
-
-class Scope(StrEnum):
-    SUBMIT = "reports:submit"
-    WORK = "reports:work"
-    IMPORT = "reports:import"
-    SECRET = "reports:secret"
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """The verified bearer of a token."""
-
-    sub: str
-    role: Role
-    agency: str | None = None
-    scopes: frozenset[str] = field(default_factory=frozenset)
-    expires_at: int = 0
-
-    @property
-    def actor(self) -> str:
-        """How events name whoever did something."""
-        return f"{self.role.value}:{self.sub}"
-
-    def may(self, scope: Scope) -> bool:
-        return scope.value in self.scopes
 
 
 class Tokens:
@@ -161,10 +118,6 @@ def _instant(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("not an instant")
     return value
-
-
-#: Where a request keeps the client that was verified before its body was read.
-CLIENT = "lapor.client"
 
 
 def no_token() -> Unauthenticated:

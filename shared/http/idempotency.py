@@ -21,10 +21,11 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Client
 from shared.database import Session
 from shared.errors import Conflict, Invalid, TryAgain
 from shared.http import sealing
-from shared.http.auth import Client, OptionalClient
+from shared.http.auth import OptionalClient
 from shared.http.wire import etag
 from shared.schema import IdempotencyKey
 from shared.settings import Settings

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import AGENCY_ROLES, Client, Role
+from shared.clients import Scope as TokenScope
 from shared.domain.lifecycle import HIDDEN, Level
 from shared.errors import Forbidden, Invalid
-from shared.http.auth import AGENCY_ROLES, Client, Role
-from shared.http.auth import Scope as TokenScope
 from shared.schema import Agency, Report
 
 

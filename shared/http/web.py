@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.actors import MONITOR, ROUTING
 from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.errors import Unavailable
@@ -25,7 +26,6 @@ from shared.http.door.visitors import Limits
 from shared.http.middleware import Manners
 from shared.http.privacy import Privacy
 from shared.http.wire import Answer
-from shared.log.events import MONITOR, ROUTING
 from shared.metrics import Metrics
 from shared.pooler import FORGETFUL_POOLER, Pooler
 from shared.revision import REVISION

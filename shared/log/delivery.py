@@ -17,8 +17,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import logs
+from shared.clients import Role
 from shared.database import Sessions
-from shared.http.auth import Role, Tokens
+from shared.http.auth import Tokens
 from shared.ids import new_id
 from shared.log.inbox import BATCH_MEDIA_TYPE, BUDGET_HEADER, CloudEvent, EventReference, Outcome, Receipt
 from shared.metrics import Metrics

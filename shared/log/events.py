@@ -17,14 +17,12 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.actors import MONITOR, ROUTING, is_actor
 from shared.ids import framed, new_id
-from shared.log.actors import is_actor
 from shared.schema import Chain
 
 HASH_VERSION = 2
 GENESIS = bytes(32)  # the "previous hash" of a report's first event
-
-INTAKE, ROUTING, MONITOR = "intake_api", "routing_service", "sla_monitor"
 
 
 class EventType(StrEnum):

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Client
 from shared.errors import Invalid, NotFound
-from shared.http.auth import Client
 from shared.schema import AgencyLimit
 from sla_monitor.agency_limits import queries
 from sla_monitor.agency_limits.files import LimitLine, LimitsInvalid

@@ -9,8 +9,8 @@ from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Client
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.auth import Client
 from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
 from shared.schema import CalendarVersion
 from sla_monitor import holidays_source

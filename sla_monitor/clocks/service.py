@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Client
 from shared.domain.officers import Language
 from shared.domain.wording import say
 from shared.errors import NotFound
-from shared.http.auth import Client
 from shared.http.scope import known_subtree, scope_of
 from shared.http.wire import Page, decode_cursor, encode_cursor
 from shared.ids import whole_tracking_number

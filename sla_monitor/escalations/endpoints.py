@@ -3,9 +3,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from shared.clients import OFFICERS, Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import OFFICERS, Client, CurrentClient, Role, allow
+from shared.http.auth import CurrentClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now

@@ -2,9 +2,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, Role, allow
+from shared.http.auth import allow
 from shared.http.web import Now
 from sla_monitor.clocks.endpoints import ReportReference, Rules
 from sla_monitor.ombudsman import service

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.agency_names import name_at
 from shared.domain.messages import INTERNAL, MessageKind
+from shared.queries.agency_names import name_at
 from shared.schema import Agency, Event, Message, Region, Report
 
 

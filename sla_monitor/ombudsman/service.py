@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Client, Role, Scope
 from shared.errors import Conflict, NotFound
-from shared.http.auth import Client, Role, Scope
 from shared.log import consents, events
 from shared.log.consents import ConsentState
 from sla_monitor import deadlines

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Client
 from shared.domain.regions import WIT
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.auth import Client
 from shared.http.scope import subtree
 from shared.http.wire import Code, Page, PageParams, decode_cursor, encode_cursor
 from shared.schema import Policy as Stored

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.log.events import MONITOR
+from shared.actors import MONITOR
 from shared.schema import Clock, Escalation
 from sla_monitor.recompute.moves import Before, Key
 

@@ -13,11 +13,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.actors import MONITOR
 from shared.database import Sessions, is_locked, release_when_idle
 from shared.errors import DomainError
 from shared.http.problems import is_away
 from shared.log import events
-from shared.log.events import MONITOR, Draft, Event, EventType, Head
+from shared.log.events import Draft, Event, EventType, Head
 from sla_monitor import deadlines
 from sla_monitor.deadlines import Clock
 from sla_monitor.policy import NoPolicy, Policy, StepKind

@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, Role, allow
+from shared.http.auth import allow
 from shared.http.formats import HTML, JSON, prefers_html
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage

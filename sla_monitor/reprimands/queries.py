@@ -9,9 +9,9 @@ from sqlalchemy import Row, Select, Uuid, cast, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.agency_names import name_at
 from shared.domain.lifecycle import HIDDEN
 from shared.http.wire import Instant
+from shared.queries.agency_names import name_at
 from shared.schema import Agency, PublicText, Report, Reprimand
 from sla_monitor.clocks.queries import bound
 

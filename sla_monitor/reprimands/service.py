@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.actors import MONITOR
+from shared.clients import Client, Role
 from shared.database import Sessions
 from shared.domain.regions import WIB
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.http.auth import Client, Role
 from shared.http.scope import knows_published_only, subtree
 from shared.http.wire import Page, decode_cursor, encode_cursor
-from shared.log.events import MONITOR
 from shared.schema import Agency
 from sla_monitor.reprimands import queries
 from sla_monitor.reprimands.queries import Place

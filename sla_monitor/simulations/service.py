@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Client
 from shared.database import Sessions, release_when_idle
 from shared.errors import Conflict, DomainError, Invalid, NotFound
-from shared.http.auth import Client
 from shared.http.problems import is_away
 from shared.http.scope import known_subtree, knows_published_only
 from shared.http.wire import Page, PageParams, decode_cursor, encode_cursor

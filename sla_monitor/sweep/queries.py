@@ -8,7 +8,8 @@ from functools import lru_cache
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.log.events import FOLLOWERS, HASH_VERSION, MONITOR, EventType
+from shared.actors import MONITOR
+from shared.log.events import FOLLOWERS, HASH_VERSION, EventType
 from sla_monitor.policy import StepKind
 
 ACTOR = f"service:{MONITOR}"

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.work.masking import queries as texts
 from routing_service.work.masking.making import make_all
 from shared import ids
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import Holder, Level, Status
 from shared.domain.messages import MessageKind
 from shared.domain.regions import WITA
-from shared.http.auth import Role
 from shared.log import events
 from shared.log.events import Draft, EventType
 from shared.schema import Chain, Event, IdempotencyKey, Message, OutboxRow, Report, Reporter

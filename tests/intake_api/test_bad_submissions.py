@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from intake_api.app import create_app
+from shared.clients import Role
 from shared.database import Sessions
-from shared.http.auth import Role, Tokens
+from shared.http.auth import Tokens
 from shared.settings import IntakeSettings
 from tests.factories import SIGNING_KEY, settings
 from tests.intake_api.helpers import ADMIN, APP, Clock, a_submission, code_of, counts, key

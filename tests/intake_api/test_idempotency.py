@@ -10,9 +10,9 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake_api.submissions.schemas import ReportSubmission
+from shared.clients import Client, Role
 from shared.database import Sessions
 from shared.http import idempotency
-from shared.http.auth import Client, Role
 from shared.schema import IdempotencyKey, Report
 from tests.factories import SIGNING_KEY
 from tests.intake_api.helpers import APP, OTHER_APP, a_submission, code_of, counts, key, stored, submitted

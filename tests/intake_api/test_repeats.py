@@ -11,8 +11,8 @@ from sqlalchemy import delete, insert, select, text, update
 
 from intake_api.submissions.registry import Registry
 from shared import ids
+from shared.clients import Role
 from shared.database import Sessions
-from shared.http.auth import Role
 from shared.schema import Agency, Category, IdempotencyKey, Report
 from tests.factories import bearer
 from tests.intake_api.helpers import APP, a_submission, assigned, code_of, key, submitted

@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from sqlalchemy import insert, select
 
 from shared import ids
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import OPEN, Status
 from shared.domain.messages import MessageKind
-from shared.http.auth import Role
 from shared.log import events
 from shared.log.events import Event, EventType
 from shared.schema import Clock as ClockRow

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.reports.queries import Circle, Filters, page_of
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import OPEN, Status
-from shared.http.auth import Role
 from shared.log.events import EventType
 from tests.factories import bearer
 from tests.intake_api.helpers import ADMIN, APP, CHANNEL, Submitted, assigned, code_of, key, merged, moved, submitted

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from shared import ids
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
-from shared.http.auth import Role
 from shared.log import events
 from shared.log.events import Event, EventType
 from tests.factories import bearer

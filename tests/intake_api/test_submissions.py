@@ -7,11 +7,11 @@ from fastapi import FastAPI
 from sqlalchemy import select, text
 
 from shared import ids
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Level, Status, fold
 from shared.domain.regions import WITA
-from shared.http.auth import Role
 from shared.log import digests, events
 from shared.schema import Chain, OutboxRow, Reporter
 from tests.factories import NOON, bearer

@@ -8,9 +8,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, select, text, update
 
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.regions import WITA
-from shared.http.auth import Role
 from shared.schema import Agency, Category, Report
 from tests.factories import NOON, bearer
 from tests.intake_api.helpers import ADMIN, APP, Clock, a_submission, code_of, submitted

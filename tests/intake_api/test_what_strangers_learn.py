@@ -15,9 +15,9 @@ from intake_api.similar import queries as similar
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.domain.messages import MessageKind
-from shared.domain.similar_reports import LookedFor
 from shared.log import events
 from shared.log.events import Draft, EventType
+from shared.queries.similar_reports import LookedFor
 from shared.schema import Report
 from tests.factories import NOON, a_registry, a_report
 from tests.intake_api.helpers import APP, Submitted, assigned, code_of, merged, moved, submitted

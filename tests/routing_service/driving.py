@@ -17,10 +17,10 @@ from routing_service.report.search import queries as search
 from routing_service.work.chores import service as chores
 from routing_service.work.decisions.advice import Advising
 from routing_service.work.masking.making import Made, Original, make_all
+from shared.clients import Role
 from shared.clock import utc_now
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
-from shared.http.auth import Role
 from shared.log import events
 from shared.log.events import Draft, Event, EventType
 from shared.schema import Report

@@ -12,9 +12,9 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from shared.clients import Role
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
-from shared.http.auth import Role
 from shared.log import events
 from shared.log.events import Event, EventType
 from shared.settings import MonitorSettings

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Client, Role, Scope
 from shared.database import Sessions
 from shared.errors import Conflict
-from shared.http.auth import Client, Role, Scope
 from shared.ids import salted_digest
 from shared.log import events
 from sla_monitor.escalations import service

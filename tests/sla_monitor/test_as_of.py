@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Role
 from shared.clock import now_dependency
 from shared.domain.lifecycle import Level, Status
-from shared.http.auth import Role
 from tests.factories import a_registry, bearer
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, end_of
 from tests.sla_monitor.stored import a_report, computed, swept, went_on

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import ids
+from shared.clients import Role
 from shared.domain.lifecycle import Level, Status
-from shared.http.auth import Role
 from tests.factories import a_registry, bearer
 from tests.sla_monitor.conftest import NOW
 from tests.sla_monitor.histories import History, at_work, end_of

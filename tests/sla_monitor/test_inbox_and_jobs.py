@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from shared.clients import Role
 from shared.database import Sessions, create_sessions
 from shared.domain.lifecycle import Level, Status
-from shared.http.auth import Role
 from shared.ids import new_id
 from shared.log import events
 from shared.log.inbox import BATCH_MEDIA_TYPE

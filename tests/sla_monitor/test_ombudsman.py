@@ -16,10 +16,10 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import ids
+from shared.clients import Role, Scope
 from shared.clock import now_dependency
 from shared.domain.lifecycle import Level, Status
 from shared.domain.messages import MessageKind
-from shared.http.auth import Role, Scope
 from shared.log import events
 from shared.log.events import Draft, EventType
 from shared.schema import Message, Report, Reporter

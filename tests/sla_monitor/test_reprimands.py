@@ -11,11 +11,11 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import ids
+from shared.clients import Role
 from shared.clock import now_dependency
 from shared.database import Sessions
 from shared.domain.lifecycle import Level, Status
 from shared.domain.officers import Language, OfficerRole
-from shared.http.auth import Role
 from shared.schema import PublicText, Report
 from sla_monitor.notifications import service as notifications
 from sla_monitor.reprimands import service

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from shared.http.auth import Role
+from shared.clients import Role
 from shared.log.events import EventType
 from shared.metrics import Metrics
 from shared.settings import MonitorSettings

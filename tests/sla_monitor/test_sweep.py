@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.actors import MONITOR, ROUTING
 from shared.log import events
-from shared.log.events import FOLLOWERS, MONITOR, ROUTING, Draft, EventType
+from shared.log.events import FOLLOWERS, Draft, EventType
 from sla_monitor.sweep import queries as sweeping
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, end_of
 from tests.sla_monitor.stored import a_report, broken_chains, clock, computed, many_reports, rows, steps, swept, went_on

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
+from shared.clients import Role
 from shared.domain.lifecycle import Status
-from shared.http.auth import Role
 from shared.schema import Report
 from sla_monitor.recompute import service as recompute
 from sla_monitor.simulations import service

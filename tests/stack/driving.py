@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services import audit
 from services.local.stack import Stack
-from shared.http.auth import Role
+from shared.clients import Role
 
 INTAKE, ROUTING, MONITOR = "intake_api", "routing_service", "sla_monitor"
 SETTLE_SECONDS = 60.0

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, Protocol
 
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.stack.driving import INTAKE, ROUTING, a_submission
 
 CITY = "SAMARINDA"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from routing_service.competence.learning import queries
 from routing_service.competence.learning.model import Model
 from services.database import engine_for
+from shared.clients import Role
 from shared.database import create_sessions
-from shared.http.auth import Role
 from tests.routing_service.competence.learning_corpora import METRICS, TRAINED_ON, trained
 from tests.stack.driving import ROUTING
 from tests.stack.operations_of_rules import Call

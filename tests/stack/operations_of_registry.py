@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.stack.driving import ROUTING
 
 OPERATOR = Role.OPERATOR

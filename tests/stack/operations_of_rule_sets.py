@@ -1,6 +1,6 @@
 """The operations on rule sets, each driven to success."""
 
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.stack.driving import ROUTING
 from tests.stack.operations_of_rules import Call
 

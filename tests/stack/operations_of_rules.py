@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import text
 
 from services.database import engine_for
-from shared.http.auth import Role, Scope
+from shared.clients import Role, Scope
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
 
 OPERATOR = Role.OPERATOR

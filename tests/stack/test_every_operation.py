@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.local.stack import Stack
-from shared.http.auth import Role, Scope
+from shared.clients import Role, Scope
 from shared.ids import new_id
 from tests.forks import ForkedStack
 from tests.stack import (

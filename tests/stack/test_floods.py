@@ -16,7 +16,8 @@ from services.bench.generator import Job, Result
 from services.bench.measurements import percentile
 from services.local.processes import ServiceProcess
 from services.serve import SERVICES
-from shared.http.auth import Role, Scope, Tokens
+from shared.clients import Role, Scope
+from shared.http.auth import Tokens
 from tests.factories import SIGNING_KEY
 from tests.forks import ForkedService
 from tests.stack.floods import ATTACKS, Attack, Target, allow_sockets, flood

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.database import engine_for
 from services.local.stack import Stack
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.stack.driving import INTAKE, ROUTING, a_submission
 
 #: `make faults` sends 2,000; a few show the same, and take little of the time of `make test`.

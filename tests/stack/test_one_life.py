@@ -11,7 +11,7 @@ import pytest
 
 from services.database import engine_for
 from services.local.stack import Stack
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.forks import ForkedStack
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission, settled
 

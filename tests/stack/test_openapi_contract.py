@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import URL
 
 from services.local.stack import Stack
-from shared.http.auth import Role, Scope
+from shared.clients import Role, Scope
 from tests.conftest import clone, drop
 from tests.forks import ForkedStack
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, submit

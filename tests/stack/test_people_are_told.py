@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.local.stack import Stack
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.forks import ForkedStack
 from tests.sla_monitor.post import plain, serving
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from routing_service.competence.boundaries import service
 from routing_service.competence.boundaries.schemas import BoundariesImport, Imported, SetDetail, SetParams, SetView
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, CurrentClient, Role, allow
+from shared.http.auth import CurrentClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
 from shared.http.wire import Page

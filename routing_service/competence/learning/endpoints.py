@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from routing_service.competence.learning import service
 from routing_service.competence.learning.schemas import ModelList, ModelParams, ModelView
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, Role, allow
+from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
 

@@ -17,8 +17,8 @@ from routing_service.competence.learning.storage import BadModel
 from routing_service.competence.learning.training import Example, Trained
 from routing_service.competence.place.locate import Locator
 from routing_service.registry.directory import Directory
+from shared.clients import Client
 from shared.errors import Conflict, NotFound
-from shared.http.auth import Client
 
 WEIGHT_OF_RETURNED = 2.0  #: of a report that found its agency only after another had returned it
 LEAST_COMPARED = 20  #: reports on which two models are told apart

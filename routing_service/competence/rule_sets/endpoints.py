@@ -20,9 +20,10 @@ from routing_service.competence.rule_sets.schemas import (
     RuleSetView,
 )
 from routing_service.registry.agencies.service import today
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, Role, allow
+from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
 from shared.http.wire import Page, etag

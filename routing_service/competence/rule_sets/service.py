@@ -37,10 +37,10 @@ from routing_service.competence.rules import queries
 from routing_service.competence.rules.ruling import Ruling
 from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory
+from shared.clients import Client, Role
 from shared.domain.officers import Language
 from shared.domain.regions import time_zone_of
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.auth import Client, Role
 from shared.http.wire import Page, check_version, decode_cursor, encode_cursor
 
 logger = logging.getLogger(__name__)

@@ -5,9 +5,10 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from routing_service.registry.agencies import service
 from routing_service.registry.agencies.schemas import AgencyCreate, AgencyParams, AgencyPatch, AgencyView
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, CurrentClient, Role, allow
+from shared.http.auth import CurrentClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
 from shared.http.wire import Code, Page

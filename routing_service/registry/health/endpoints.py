@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Query
 
 from routing_service.registry.health import service
 from routing_service.registry.health.schemas import HealthParams, RegistryHealth
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, Role, allow
+from shared.http.auth import allow
 from shared.http.web import Now
 
 router = APIRouter(prefix="/v1/registry", tags=["registry"])

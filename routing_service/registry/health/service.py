@@ -13,8 +13,8 @@ from routing_service.registry.health import queries
 from routing_service.registry.health.schemas import GapView, HealthParams, RegistryHealth
 from routing_service.registry.health.sentences import GapCode, of_gap
 from routing_service.registry.officers.service import MONTH
+from shared.clients import Client, Role
 from shared.errors import Forbidden, NotFound
-from shared.http.auth import Client, Role
 from shared.http.wire import Storable, decode_cursor, encode_cursor
 
 StoredText = Annotated[str, Storable]

@@ -7,9 +7,10 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.officers import queries
+from shared.clients import Client
 from shared.database import Session
 from shared.domain.officers import OfficerRole
-from shared.http.auth import Client, CurrentClient
+from shared.http.auth import CurrentClient
 from shared.http.web import Now
 
 NOTED_EVERY = timedelta(hours=1)

@@ -13,9 +13,10 @@ from routing_service.registry.officers.schemas import (
     OfficerPatch,
     OfficerView,
 )
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import Client, Role, allow
+from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
 from shared.http.wire import Page

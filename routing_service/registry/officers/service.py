@@ -17,9 +17,9 @@ from routing_service.registry.officers.schemas import (
     OfficerView,
 )
 from shared import ids
+from shared.clients import Client, Role
 from shared.domain.officers import NATIONAL, OF_INSTANSI, OfficerRole
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.http.auth import Client, Role
 from shared.http.wire import Instant, Page, decode_cursor, encode_cursor
 
 #: Who acted within it is active.

@@ -14,10 +14,10 @@ from routing_service.report.feed.queries import Place
 from routing_service.report.feed.schemas import EventData, Feed, FeedEvent, FeedParams
 from routing_service.report.reading.queries import Scope
 from routing_service.report.reading.service import known_subtree, scope_of
-from shared.http.auth import Client
+from shared.actors import INTAKE, MONITOR, ROUTING
+from shared.clients import Client
 from shared.http.wire import decode_cursor, encode_cursor
 from shared.log import origin
-from shared.log.events import INTAKE, MONITOR, ROUTING
 
 _START = Place(0, UUID(int=0))
 _LAST_ID = UUID(int=2**128 - 1)

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Row
 
 from routing_service.report.reading.schemas import EventView, MessageView, ReportView
+from shared.clients import Client
 from shared.domain.messages import BY_REPORTER, MessageKind
-from shared.http.auth import Client
 from shared.log import origin
 
 View = TypeVar("View", bound=ReportView)

@@ -25,8 +25,8 @@ from sqlalchemy.orm import aliased
 from routing_service.report.search import queries as search
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.messages import BY_REPORTER
-from shared.domain.supports import SUPPORTS
 from shared.http.talks import Talk
+from shared.queries.supports import SUPPORTS
 from shared.schema import Chain, Clock, Event, Message, PublicText, Report, Reporter
 
 #: The clocks of whoever holds the report.

@@ -27,13 +27,13 @@ from routing_service.report.reading.schemas import (
     WorkListParams,
 )
 from routing_service.report.rights import Sight, Standing
+from shared.clients import Client, Role
+from shared.clients import Scope as TokenScope
 from shared.domain import lifecycle
 from shared.domain.lifecycle import Holder
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid
 from shared.http import talks
-from shared.http.auth import Client, Role
-from shared.http.auth import Scope as TokenScope
 from shared.http.talks import Talk
 from shared.http.wire import Page, decode_cursor, encode_cursor
 from shared.ids import whole_tracking_number

@@ -31,10 +31,11 @@ from routing_service.work.decisions.advice import Adviser, Advising
 from routing_service.work.masking import queries as texts
 from routing_service.work.masking.making import Made, Original, compose
 from routing_service.work.merging import families
+from shared.actors import ROUTING
 from shared.database import Sessions, release_when_idle
 from shared.domain.lifecycle import Action, Holder, Level, Status
 from shared.http.problems import is_away
-from shared.log.events import ROUTING, Event, EventType
+from shared.log.events import Event, EventType
 
 logger = logging.getLogger(__name__)
 

@@ -23,14 +23,15 @@ from routing_service.work.decisions import queries, views
 from routing_service.work.decisions.advice import Advising
 from routing_service.work.decisions.queries import Record
 from routing_service.work.decisions.schemas import DecisionView, PreviewRequest, RoutingView, Suggestion
+from shared.actors import ROUTING
+from shared.clients import Client
 from shared.database import Sessions
 from shared.domain.codes import OverrideReason
 from shared.domain.officers import Language
 from shared.domain.regions import WIB, time_zone_of
 from shared.errors import Forbidden, Invalid
-from shared.http.auth import Client
 from shared.log import events
-from shared.log.events import ROUTING, Event, EventType
+from shared.log.events import Event, EventType
 
 SERVICE = f"service:{ROUTING}"
 

@@ -16,11 +16,11 @@ from routing_service.report.case import TAKING_UP, Case
 from routing_service.report.masks import PublicAnswer
 from routing_service.report.reading.service import parse
 from routing_service.report.rights import Sight, Standing
+from shared.clients import Client, Scope
 from shared.domain import lifecycle
 from shared.domain.lifecycle import VERIFYING, Action, Holder
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid
-from shared.http.auth import Client, Scope
 from shared.http.wire import check_version
 from shared.log import events, public_changes
 from shared.log.events import Draft, Event, EventType, Head

@@ -13,9 +13,9 @@ from routing_service.work.masking import queries
 from routing_service.work.masking.answers import queries as answers
 from routing_service.work.masking.making import Made, make, public
 from routing_service.work.masking.queries import Candidate
+from shared.actors import ROUTING
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.log.events import ROUTING
 
 ACTOR = f"service:{ROUTING}"
 _FIRST = UUID(int=0)

@@ -19,10 +19,11 @@ from routing_service.work.desk.service import Desk, Errand, take_up
 from routing_service.work.masking import changes, queries, refusals
 from routing_service.work.masking.making import Made, Original, compose, make, retitled
 from routing_service.work.masking.schemas import Change, MaskView, PublicTextView, TextView
+from shared.actors import ROUTING
+from shared.clients import Client
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid
-from shared.http.auth import Client
-from shared.log.events import ROUTING, Draft, EventType
+from shared.log.events import Draft, EventType
 from shared.schema import PublicText
 
 ACTOR = f"service:{ROUTING}"

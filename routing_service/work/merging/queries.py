@@ -3,8 +3,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.report.reading.queries import Scope
-from shared.domain import similar_reports
-from shared.domain.similar_reports import LookedFor, Similar
+from shared.queries import similar_reports
+from shared.queries.similar_reports import LookedFor, Similar
 
 _OWN = """
     (CAST(:everything AS bool)

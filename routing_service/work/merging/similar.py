@@ -9,9 +9,9 @@ from routing_service.report.reading import service as reports
 from routing_service.report.rights import Sight
 from routing_service.work.merging import queries
 from routing_service.work.merging.schemas import PartsView, SimilarReport, SimilarReports
-from shared.domain.similar_reports import LookedFor, Similar
+from shared.clients import Client
 from shared.errors import Forbidden
-from shared.http.auth import Client
+from shared.queries.similar_reports import LookedFor, Similar
 
 
 async def similar(session: AsyncSession, reference: str, client: Client) -> SimilarReports:

@@ -8,9 +8,10 @@ from http import HTTPStatus
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.clients import CLIENT, Client
 from shared.errors import DomainError, TooManyRequests, Unauthenticated, Unavailable
 from shared.http import auth, problems
-from shared.http.auth import Client, Tokens
+from shared.http.auth import Tokens
 from shared.http.door import bodies, shapes
 from shared.http.door.bodies import Disconnected, Held
 from shared.http.door.rules import Operation, Operations, Rules
@@ -56,7 +57,7 @@ class Door:
         try:
             await self._admit(scope, receive, send)
         except DomainError as refusal:
-            hangs_up = isinstance(refusal, TooManyRequests) and scope.get(auth.CLIENT) is None
+            hangs_up = isinstance(refusal, TooManyRequests) and scope.get(CLIENT) is None
             await refuse(scope, send, refusal, hangs_up=hangs_up)
         except Disconnected:
             scope[DISCONNECTED] = True
@@ -110,7 +111,7 @@ class Door:
             visitor = Visitor(None, address_of(scope), code_key(headers, scope["path"]))
         else:
             visitor = Visitor(client, "", code_key(headers, scope["path"]))
-        scope[auth.CLIENT] = client
+        scope[CLIENT] = client
         self.limits.peek(visitor, now)
         if client is not None:
             for allowed in operation.allowed:

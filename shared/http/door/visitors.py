@@ -7,8 +7,8 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
 
-from shared.http.auth import Client, Role
-from shared.http.auth import Scope as TokenScope
+from shared.clients import Client, Role
+from shared.clients import Scope as TokenScope
 from shared.http.door.buckets import Buckets, Rate, too_many
 from shared.settings import Settings
 

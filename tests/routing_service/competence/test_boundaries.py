@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.place import loading, queries
 from routing_service.competence.subject import Subject
-from shared.http.auth import Role
+from shared.clients import Role
 from shared.schema import Boundary, BoundaryOverlap, BoundarySet
 from tests.factories import bearer
 from tests.routing_service.competence.maps import (

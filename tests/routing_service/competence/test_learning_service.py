@@ -12,10 +12,10 @@ from routing_service.competence.learning import queries, service
 from routing_service.competence.learning.model import Model
 from routing_service.competence.learning.service import CannotTrain
 from routing_service.competence.place.locate import Locator
+from shared.clients import Client, Role
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.errors import Conflict
-from shared.http.auth import Client, Role
 from shared.log.events import EventType
 from tests.factories import NOON, a_report
 from tests.routing_service.competence.learning_corpora import METRICS, TRAINED_ON, directory, examples, trained

@@ -9,9 +9,9 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
-from shared.http.auth import Role
 from shared.schema import Region
 from tests.factories import NOON, a_report, a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, COORDINATOR, OPERATOR, SUPERVISOR, Json, Office

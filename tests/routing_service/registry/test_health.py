@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from routing_service.registry.health.sentences import SENTENCES, GapCode
+from shared.clients import Role
 from shared.domain.lifecycle import Level, Status
-from shared.http.auth import Role
 from tests.factories import AGENCIES, NOON, bearer
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, OPERATOR, Office
 

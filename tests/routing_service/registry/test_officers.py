@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.factories import bearer
 from tests.routing_service.driving import ADMIN, OPERATOR, Office
 

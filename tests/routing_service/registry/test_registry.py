@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from shared.clients import Role
 from shared.domain.lifecycle import Level
-from shared.http.auth import Role
 from tests.factories import bearer
 from tests.routing_service import driving
 from tests.routing_service.driving import ADMIN, OPERATOR, Office

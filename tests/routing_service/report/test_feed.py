@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from shared.clients import Role
 from shared.database import Sessions
-from shared.http.auth import Role
 from shared.log import events
 from shared.log.events import Draft, EventType
 from tests.factories import NOON, bearer

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from shared.clients import Role
 from shared.domain.lifecycle import Status
-from shared.http.auth import Role
 from shared.log.events import EventType
 from tests.factories import bearer
 from tests.routing_service.driving import (

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert
 
+from shared.clients import Role
 from shared.domain.lifecycle import Status
 from shared.domain.messages import MessageKind
-from shared.http.auth import Role
 from shared.ids import new_id
 from shared.log.events import EventType
 from shared.schema import Message

@@ -8,9 +8,9 @@ import pytest
 
 from routing_service.registry.tree import Node, Tree
 from routing_service.report.returns import Returns
+from shared.clients import Role
 from shared.domain.lifecycle import Holder, Level, Status
 from shared.errors import Conflict
-from shared.http.auth import Role
 from tests.factories import a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, OTHER_COORDINATOR, OTHER_OFFICER, Json, Office
 

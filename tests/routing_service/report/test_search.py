@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.report.reading import queries as reports
 from routing_service.report.search import queries
 from routing_service.work.chores import service as chores
-from shared.http.auth import Role
+from shared.clients import Role
 from shared.schema import Report
 from tests.factories import DAY, NOON, bearer
 from tests.many_reports import many

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from routing_service.competence.learning import queries as learning
+from shared.clients import Role
 from shared.domain.lifecycle import Status
-from shared.http.auth import Role
 from tests.factories import DAY, NOON, bearer
 from tests.places_in_a_cell import ASKED, CELL, DISTRICT, VILLAGES, places_in_the_cell
 from tests.routing_service.competence.maps import collection, feature, ring

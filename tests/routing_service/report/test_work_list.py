@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert
 
+from shared.clients import Role
 from shared.domain.lifecycle import Classification, Level, Status
-from shared.http.auth import Role
 from shared.log.events import EventType
 from shared.schema import Clock as ClockRow
 from tests.factories import DAY, NOON, bearer

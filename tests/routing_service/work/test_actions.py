@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
+from shared.clients import Role
 from shared.domain.lifecycle import Classification, Status
 from shared.domain.regions import WITA
-from shared.http.auth import Role
 from shared.ids import salted_digest
 from shared.log.events import EventType
 from shared.schema import Agency

@@ -10,8 +10,8 @@ from routing_service.competence.learning.prediction import Likely, Prediction, W
 from routing_service.report.case import Case
 from routing_service.report.queries import cases
 from routing_service.work.decisions.advice import Advising
+from shared.clients import Role
 from shared.domain.lifecycle import Status
-from shared.http.auth import Role
 from shared.settings import RoutingSettings
 from tests.factories import a_rule_set, bearer, settings
 from tests.routing_service import driving

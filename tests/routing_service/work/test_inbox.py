@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.work.inbox import service
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import Level, Status
-from shared.http.auth import Role
 from shared.log import events
 from shared.log.events import Event, EventType
 from shared.log.inbox import CloudEvent, EventReference

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.audit import verify
+from shared.clients import Role
 from shared.domain.lifecycle import Action, Level, Status, fold, move
 from shared.errors import IllegalTransition
-from shared.http.auth import Role
 from shared.log.events import EventType
 from tests.factories import DAY, NOON, bearer
 from tests.routing_service.driving import (

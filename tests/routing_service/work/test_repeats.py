@@ -3,8 +3,8 @@
 import httpx
 from pydantic import SecretStr
 
+from shared.clients import Role
 from shared.domain.lifecycle import Status
-from shared.http.auth import Role
 from tests.factories import bearer
 from tests.routing_service import driving
 from tests.routing_service.driving import ADMIN, BODIES, COORDINATOR, OFFICER, OPERATOR, Office

@@ -13,10 +13,11 @@ from routing_service.report.reading.queries import Scope
 from routing_service.work.masking import making
 from routing_service.work.masking import queries as texts
 from routing_service.work.merging import queries
-from shared.domain import similar_reports, similarity
+from shared.clients import Role
+from shared.domain import similarity
 from shared.domain.lifecycle import Level, Status
-from shared.domain.similar_reports import LookedFor
-from shared.http.auth import Role
+from shared.queries import similar_reports
+from shared.queries.similar_reports import LookedFor
 from tests.factories import DAY, NOON, bearer
 from tests.many_reports import many
 from tests.routing_service.driving import (

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from routing_service.work.decisions.wordless import without_words
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.factories import DAY, NOON, a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, SUPERVISOR, Office
 

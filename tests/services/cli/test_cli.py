@@ -16,7 +16,8 @@ from services.cli import application
 from services.local import examples
 from services.local.home import Home
 from services.trouble import CannotRun
-from shared.http.auth import Role, Tokens
+from shared.clients import Role
+from shared.http.auth import Tokens
 from tests import forks
 
 KEY = "a-signing-key-for-tests-that-is-long-enough"

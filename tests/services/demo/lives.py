@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from intake_api import app as intake
 from routing_service import app as routing
 from shared import clock as clocks
+from shared.clients import Client, Role
 from shared.database import Sessions, create_sessions
-from shared.http.auth import Client, Role
 from shared.settings import IntakeSettings, RoutingSettings
 from sla_monitor import seed
 from sla_monitor.escalations import service as escalations

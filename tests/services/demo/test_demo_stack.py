@@ -7,7 +7,8 @@ import pytest
 from services.demo import stack as demo_stack
 from services.demo.delivery import Outbox, outbox
 from services.demo.stack import Caller, Refused, Stack, Unreachable, pages, total
-from shared.http.auth import Role, Tokens
+from shared.clients import Role
+from shared.http.auth import Tokens
 
 KEY = "k" * 40
 CALLER = Caller(Role.CHANNEL, "demo")

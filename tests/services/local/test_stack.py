@@ -16,7 +16,7 @@ from sqlalchemy import URL
 from services.local.stack import Stack
 from services.serve import SERVICES
 from services.trouble import CannotRun
-from shared.http.auth import Role
+from shared.clients import Role
 from tests.conftest import clone, drop
 from tests.forks import ForkedStack
 

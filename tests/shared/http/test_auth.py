@@ -7,8 +7,9 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OctKey
 
+from shared.clients import Role
 from shared.errors import Unauthenticated
-from shared.http.auth import Role, Tokens
+from shared.http.auth import Tokens
 
 KEY = "a-signing-key-for-tests-that-is-long-enough"
 

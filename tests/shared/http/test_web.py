@@ -11,10 +11,11 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from sqlalchemy import URL, text
 
 import shared.database
+from shared.clients import Role
 from shared.database import Session, create_engine
 from shared.errors import Conflict, NotFound
 from shared.http import web
-from shared.http.auth import CurrentClient, Role
+from shared.http.auth import CurrentClient
 from shared.http.idempotency import Idempotent
 from shared.http.wire import Answer, Page, PageParams, Schema, Title, decode_cursor, encode_cursor
 from tests.conftest import clone, drop

@@ -13,12 +13,12 @@ from fastapi import FastAPI, Request
 from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
+from shared.actors import MONITOR
 from shared.database import Sessions
 from shared.http import problems
 from shared.http.auth import Tokens
 from shared.log import delivery, inbox
 from shared.log.delivery import ATTEMPTS, Absent, Occupied, Relay, backoff_seconds, parked, resend_parked
-from shared.log.events import MONITOR
 from shared.log.inbox import CloudEvent, Outcome, Receipt
 from shared.metrics import Metrics
 from tests.factories import NOON, SIGNING_KEY, a_registry, a_report, settings

@@ -9,10 +9,10 @@ from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import ids
+from shared import actors, ids
+from shared.actors import is_actor
 from shared.database import Sessions
 from shared.log import events
-from shared.log.actors import is_actor
 from shared.log.events import GENESIS, Draft, EventType
 from shared.schema import OutboxRow
 from tests.factories import NOON, a_registry, a_report
@@ -209,10 +209,10 @@ async def test_two_transactions_append_one_after_the_other(sessions: Sessions) -
 def test_no_service_follows_what_it_wrote_itself(event: EventType) -> None:
     followers = events.FOLLOWERS[event]
     if event.startswith("clock."):
-        assert events.MONITOR not in followers
+        assert actors.MONITOR not in followers
     if event.startswith(("report.", "identity.")) and event is not EventType.REPORT_RECEIVED:
-        assert events.ROUTING not in followers
-    assert events.INTAKE not in followers
+        assert actors.ROUTING not in followers
+    assert actors.INTAKE not in followers
 
 
 @pytest.mark.parametrize("event", [event for event in EventType if not event.startswith("clock.")])
@@ -220,4 +220,4 @@ def test_the_monitor_is_told_of_whatever_raises_the_version_of_a_report(event: E
     """Its sweep passes over clocks that do not know of the last fact: a note must not stop them."""
     computed_by_the_monitor_itself = {EventType.POLICY_MIGRATED}
 
-    assert (events.MONITOR in events.FOLLOWERS[event]) is (event not in computed_by_the_monitor_itself)
+    assert (actors.MONITOR in events.FOLLOWERS[event]) is (event not in computed_by_the_monitor_itself)

@@ -17,9 +17,9 @@ from routing_service.work.masking import changes, making, refusals
 from routing_service.work.masking.answers import queries
 from routing_service.work.masking.answers.queries import StoredAnswer
 from routing_service.work.masking.answers.schemas import AnswerChange, AnswerMaskView, PublicAnswerView
+from shared.clients import Client
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid, NotFound
-from shared.http.auth import Client
 from shared.log import events, public_changes
 from shared.log.events import Draft, EventType
 

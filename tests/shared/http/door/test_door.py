@@ -9,10 +9,11 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 
+from shared.clients import Client, Role
 from shared.database import Session, create_engine
 from shared.errors import TooManyRequests
 from shared.http import web
-from shared.http.auth import Client, CurrentClient, OptionalClient, Role, Tokens, allow
+from shared.http.auth import CurrentClient, OptionalClient, Tokens, allow
 from shared.http.door import bodies
 from shared.http.door.places import Places
 from shared.http.door.rules import Rule

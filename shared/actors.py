@@ -2,6 +2,9 @@
 
 import re
 
+#: The services, as the logs and the outbox name them.
+INTAKE, ROUTING, MONITOR = "intake_api", "routing_service", "sla_monitor"
+
 _ACTOR = re.compile(r"[a-z_]+(:[A-Za-z0-9._:@-]{1,200})?")
 
 

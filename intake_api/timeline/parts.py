@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from intake_api.labels import EVENTS, PUT_RIGHT, STAGES, in_language
-from intake_api.reporters.schemas import AgencyName, Deadline
-from shared.domain.agency_names import Names
+from intake_api.timeline.schemas import AgencyName, Deadline
 from shared.domain.codes import ARCHIVE_REASONS
 from shared.domain.officers import Language
 from shared.log.events import Event, EventType
+from shared.queries.agency_names import Names
 from shared.schema import Clock
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain import similarity
 from shared.domain.lifecycle import OPEN
 from shared.domain.similarity import Described, Parts
-from shared.domain.supports import SUPPORTS_OF_R
+from shared.queries.supports import SUPPORTS_OF_R
 
 #: How far back reports are looked at, and how many of them are scored.
 DAYS = 365

@@ -1,0 +1,1 @@
+"""SQL that two services share: each reads it, none writes by it."""
