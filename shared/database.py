@@ -83,8 +83,8 @@ def create_sessions(engine: AsyncEngine) -> Sessions:
 async def release_when_idle(session: AsyncSession, *, seconds: int, lock_seconds: float | None = None) -> None:
     """Have the server end this transaction if nothing comes from us in it for so long.
 
-    For work that locks rows: whoever is suspended in the middle of it would hold them until he is woken. Set for the
-    transaction alone, as a PgBouncer in transaction mode demands. `lock_seconds`: how long it waits for a lock of
+    For work that locks rows: a process that is suspended in the middle of it would hold them until it is woken. Set for
+    the transaction alone, as a PgBouncer in transaction mode demands. `lock_seconds`: how long it waits for a lock of
     somebody else; what fails then `is_locked`.
     """
     if lock_seconds is None:

@@ -86,7 +86,9 @@ class IntakeSettings(Settings):
 
 class RoutingSettings(Settings):
     automatic_assignment: bool = False
-    most_returns: PositiveInt = Field(2, description="After so many who returned a report must keep it.")
+    most_returns: PositiveInt = Field(
+        2, description="After this many returns an agency can no longer return the report."
+    )
     previews_at_once: PositiveInt = 2
     previews_waiting: PositiveInt = 200
     feed_days: PositiveInt = 90

@@ -35,7 +35,7 @@ class StepKind(StrEnum):
 
 
 class Mark(StrEnum):
-    """How certain a rule is: primary text or two sources, one source, inferred, given by those it is built for."""
+    """How certain a rule is: primary text or two sources, one source, inferred, or given by the authorities."""
 
     CERTAIN = "C"
     ONE_SOURCE = "S"

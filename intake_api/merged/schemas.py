@@ -8,7 +8,7 @@ from shared.http.wire import Answer
 
 
 class MergedInto(Answer):
-    """Where the report stands that another was merged into."""
+    """The report that another was merged into, and where it stands."""
 
     tracking_number: str | None = Field(description="Null if it is secret.")
     status: Status
@@ -22,6 +22,6 @@ class Survivor(MergedInto):
     text: str
     agency: AgencyName | None
     timeline: list[TimelineEntry] = Field(
-        description="What officials did and answered; of a secret report only since the merge."
+        description="What officials did and answered; of a secret report only what came after the merge."
     )
     deadlines: list[Deadline]

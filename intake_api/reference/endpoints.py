@@ -27,7 +27,7 @@ async def list_regions(session: Session, params: Annotated[RegionParams, Query()
 
 @router.get("/agencies", responses=problems)
 async def list_agencies(session: Session, params: Annotated[PageParams, Query()], now: Now) -> Page[AgencyItem]:
-    """Who may be named as the target of a report."""
+    """The agencies that may be named as the target of a report."""
     return await service.agencies(session, params, now=now)
 
 

@@ -119,7 +119,7 @@ async def withdraw_report(desk: AtDesk) -> Response:
 
 @act("reopening")
 async def reopen_report(desk: AtDesk, body: Objection | None = None) -> Response:
-    """Have a closed report taken up again: once, within 30 days."""
+    """Ask that work on a closed report begins again: once, within 30 days."""
     case = await desk.case()
     return await desk.answer(case, service.reopen(desk.session, case, body.body if body else None))
 

@@ -19,7 +19,7 @@ def check_word(history: Sequence[Event], client: Client | None) -> None:
     """Raises Forbidden for whoever worked on the report."""
     if client is not None and _worked_on(history, client):
         raise Forbidden(
-            "You worked on this report; only its reporter speaks for its reporter, without your token.",
+            "You worked on this report, so you cannot act for its reporter; the reporter does so without your token.",
             code="not_impartial",
         )
 

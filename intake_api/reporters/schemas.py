@@ -29,8 +29,8 @@ class MessageView(Answer):
     kind: MessageKind
     text: str
     agency: AgencyName | None = None
-    corrects: datetime | None = Field(None, description="When the response was given that this one puts right.")
-    corrected: bool = Field(False, description="Whether a later response puts it right.")
+    corrects: datetime | None = Field(None, description="When the response was given that this one corrects.")
+    corrected: bool = Field(False, description="Whether a later response corrects it.")
 
 
 class Place(Answer):
@@ -41,7 +41,7 @@ class Place(Answer):
 
 
 class OwnContact(Answer):
-    """Never the NIK: a code that falls into wrong hands must not give it away."""
+    """Never the NIK: somebody who finds the access code must not learn it."""
 
     name: str | None
     phone: str | None
@@ -72,7 +72,7 @@ class ConsentView(Answer):
     purpose: Purpose
     state: ConsentState
     text: str
-    asked_at: datetime | None = Field(description="Null: answered without having been asked.")
+    asked_at: datetime | None = Field(description="Null: the consent was given without a request.")
     answered_at: datetime | None
 
 
@@ -88,7 +88,7 @@ class OwnReport(OwnItem):
     channel: Channel
     reporter: OwnContact | None
     timeline: list[TimelineEntry]
-    messages: list[MessageView] = Field(description=f"The newest {SHOWN}, or fewer long ones, in order.")
+    messages: list[MessageView] = Field(description=f"The newest {SHOWN}, or fewer if they are long, in order.")
     messages_total: int = Field(description="The older ones: GET /v1/reports/{tracking_number}/messages.")
     deadlines: list[Deadline]
     consents: list[ConsentView]

@@ -130,7 +130,7 @@ def _refuse_beyond(case: Case, most_a_day: int) -> None:
               if event.type in _REPEATABLE and event.recorded_at > case.now - DAY]  # fmt: skip
     if len(lately) >= most_a_day:
         wait = sorted(lately)[-most_a_day] + DAY - case.now
-        detail = f"A report takes {most_a_day} replies a day; write the rest into one, later."
+        detail = f"A report accepts {most_a_day} replies a day; send the rest later, in one reply."
         raise TooManyRequests(detail, code="too_many_replies", retry_after=ceil(wait.total_seconds()))
 
 
@@ -201,7 +201,7 @@ async def _check_survivor(session: AsyncSession, case: Case) -> None:
 def _refuse_if_merged(case: Case) -> None:
     if case.report.status is Status.MERGED:
         raise Conflict(
-            "Your report was merged with another one, whose reporter decides on that; send a reply instead, which the "
+            "Your report was merged with another one, and its reporter decides this; send a reply instead, which the "
             "agency reads.",
             code="merged",
         )
@@ -216,7 +216,7 @@ def _refuse_if_withdrawn(case: Case) -> None:
 def _refuse_while_pending(pending: set[EventType]) -> None:
     """A fact on top of one that is still to change the status would be lost with the status it was meant for."""
     if pending:
-        raise Conflict("What you did before is still being worked on; try again in a moment.", code="still_pending")
+        raise Conflict("Your earlier request is still being carried out; try again in a moment.", code="still_pending")
 
 
 async def _say(

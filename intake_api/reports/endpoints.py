@@ -62,7 +62,7 @@ async def list_messages(
     reporter: AsReporter,
     params: Annotated[MessageParams, Query()],
 ) -> Response:
-    """What was said about a report, newest first. Whoever proves to be its reporter gets all that was said to them and
+    """The messages of a report, newest first. Its reporter gets all that was said to them and
     by them, everybody else the official answers, as they stand in the report itself.
     """
     found: Page[OfficialResponse] | Page[MessageView]

@@ -17,7 +17,7 @@ class OfficialResponse(Answer):
     text: str | None = Field(description="With the people in it masked; null until that is done.")
     final: bool
     agency: AgencyName | None
-    corrects: datetime | None = Field(None, description="When the response was given that this one puts right.")
+    corrects: datetime | None = Field(None, description="When the response was given that this one corrects.")
     corrected: bool = Field(False, description="Whether a later one puts it right.")
 
 
@@ -34,11 +34,11 @@ class PublicItem(Answer):
     region: RegionName | None
     agency: AgencyName | None
     received_at: datetime
-    supports: int = Field(description="How many people said that it concerns them as well.")
+    supports: int = Field(description="How many people said that the report concerns them as well.")
 
 
 class PublicReport(Answer):
-    """From receipt on only where it stands; what it is about once it was forwarded or assigned."""
+    """From receipt on the public sees where it stands; what it is about only once it was forwarded or assigned."""
 
     version: int
     tracking_number: str
@@ -52,9 +52,9 @@ class PublicReport(Answer):
     region: RegionName | None = None
     agency: AgencyName | None = None
     received_at: datetime | None = None
-    supports: int | None = Field(None, description="How many people said that it concerns them as well.")
+    supports: int | None = Field(None, description="How many people said that the report concerns them as well.")
     responses: list[OfficialResponse] = Field(
-        default_factory=list, description=f"The newest {SHOWN}, or fewer long ones, in order."
+        default_factory=list, description=f"The newest {SHOWN}, or fewer if they are long, in order."
     )
     responses_total: int | None = Field(None, description="The older ones: GET /v1/reports/{tracking_number}/messages.")
 

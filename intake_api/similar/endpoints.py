@@ -25,7 +25,7 @@ async def find_similar_reports(
     now: Now,
     _client: Annotated[Client, Depends(allow(*sorted(SUBMITTERS)))],
 ) -> Response:
-    """Open public reports that may be about the same thing, so that a citizen can support one instead of filing
+    """Open public reports that may be about the same thing. A citizen can support one of them instead of filing
     another. Stores nothing of what is sent.
     """
     return await once.computed(await service.similar(session, body, language=language, now=now))

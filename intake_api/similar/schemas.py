@@ -21,11 +21,13 @@ class SimilarRequest(StrictSchema):
     body: LongText | None = None
     location: Location | None = None
     category: Code | None = None
-    tracking_number: TrackingNumber | None = Field(None, description="A report that shall not find itself.")
+    tracking_number: TrackingNumber | None = Field(None, description="A report to leave out of the result.")
 
 
 class PartsView(Answer):
-    """Each between 0 and 1; null: not known of both. The place of another is known to about a kilometre here."""
+    """Each between 0 and 1; null: not known for both reports.
+    The place of the other report is used to about a kilometre here.
+    """
 
     words: float
     distance: float | None
@@ -48,6 +50,6 @@ class SimilarReport(Answer):
 
 
 class SimilarReports(Answer):
-    """Best first; hardly ever complete, and never more than ten."""
+    """Best first, at most ten; the list is rarely complete."""
 
     items: list[SimilarReport]

@@ -105,7 +105,8 @@ async def _may(session: AsyncSession, received: Event, client: Client) -> bool:
 
 def _made_before() -> Conflict:
     return Conflict(
-        "The slip of this report was made before, and its code is the reporter's alone; it is made once.",
+        "The slip of this report was made before; it can be made only once, because its code belongs to the reporter "
+        "alone.",
         code="slip_made_before",
     )
 

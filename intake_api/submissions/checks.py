@@ -56,7 +56,9 @@ def received_at(submission: ReportSubmission, now: datetime) -> datetime:
         )
     if received_at < EARLIEST:
         raise Invalid(
-            f"Nothing was received before {EARLIEST.year}; check the year.", pointer="/received_at", code="too_early"
+            f"No report can have been received before {EARLIEST.year}; check the year.",
+            pointer="/received_at",
+            code="too_early",
         )
     return received_at.astimezone(UTC)
 
@@ -69,5 +71,7 @@ def check_occurred_on(submission: ReportSubmission, received_at: datetime) -> No
     zone = time_zone_of(region) if region else WIT
     if submission.occurred_on > received_at.astimezone(ZoneInfo(zone)).date():
         raise Invalid(
-            "It cannot have happened after it was reported.", pointer="/occurred_on", code="occurred_in_future"
+            "The event cannot have happened after it was reported; check occurred_on.",
+            pointer="/occurred_on",
+            code="occurred_in_future",
         )

@@ -88,7 +88,7 @@ class Location(StrictSchema):
 
 
 class Contact(StrictSchema):
-    """Kept apart from the report. `national_id` is the NIK."""
+    """Stored apart from the report. `national_id` is the NIK."""
 
     name: Title | None = None
     phone: Phone | None = None
@@ -104,7 +104,7 @@ class ReportSubmission(StrictSchema):
     location: Location | None = None
     category: Code | None = None
     agency: Code | None = Field(None, description="The agency that the reporter means it for.")
-    anonymous: bool = Field(False, description="Nobody but the custodian is shown who reported.")
+    anonymous: bool = Field(False, description="Only the custodian may see who reported.")
     secret: bool = Field(False, description="The report itself is not public.")
     channel: Channel | None = Field(None, description="One of your own; without it, your first one.")
     received_at: AwareDatetime | None = Field(

@@ -30,7 +30,9 @@ async def support_report(
     tracking_number: TrackingNumber, body: SupportRequest, request: Request, session: Session, once: Idempotent,
     client: App, now: Now,
 ) -> Response:  # fmt: skip
-    """It concerns this account as well: counted once, and the account follows it. Only open public reports."""
+    """Say that the report concerns this account as well: it is counted once, and the account follows it.
+    Only open public reports.
+    """
     credentials = credentials_of_account(request, client, body.reporter_reference)
     if once.repeats is not None:
         raise once.again(await service.supporting(session, tracking_number, credentials))
@@ -51,7 +53,7 @@ async def take_support_back(
     session: Session,
     client: App,
 ) -> None:
-    """It concerns this account no more. Nothing happens if it never did."""
+    """Say that the report no longer concerns this account. Nothing happens if it never did."""
     await service.take_back(session, tracking_number, credentials_of_account(request, client, reporter_reference))
 
 

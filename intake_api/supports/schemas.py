@@ -22,7 +22,9 @@ class SupportView(Answer):
 
 
 class SupportedItem(Answer):
-    """A report of another that the account supports: where it stands, and what it is about while it is public."""
+    """A report of another person that the account supports:
+    where it stands and, while it is public, what it is about.
+    """
 
     tracking_number: str
     supported_at: datetime

@@ -122,5 +122,5 @@ async def _check_open(session: AsyncSession, report: Report) -> None:
 def _merged(end: Row[Any]) -> Conflict:
     """Names the report to support instead only if everybody may know of it."""
     if not is_public(Status(end.status), secret=end.secret, published=end.published_at is not None):
-        return Conflict("This report was merged with another one and takes no support any more.", code="merged")
+        return Conflict("This report was merged with another one and can no longer be supported.", code="merged")
     return Conflict(f"This report was merged with report {end.tracking_number}; support that one.", code="merged")

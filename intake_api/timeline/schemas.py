@@ -20,7 +20,7 @@ class TimelineEntry(Answer):
     at: datetime
     type: EventType
     label: str
-    text: str | None = Field(None, description="Where it is among the messages that are shown with it.")
+    text: str | None = Field(None, description="Its position among the messages that are shown with it.")
     reason: str | None = Field(None, description="Why it was archived, in words for everybody.")
     agency: AgencyName | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Kind(StrEnum):
-    """What a mask hides; kept with it, so that a verifier sees why the machine masked something."""
+    """What a mask hides. It is stored with the mask, so that a verifier sees why something was masked automatically."""
 
     NAME = auto()
     NIK = auto()

@@ -35,8 +35,8 @@ class Returns:
         """Raises Conflict (409) for a holder in a closed ring."""
         if self.must_keep(holder):
             raise Conflict(
-                f"{holder.agency} has returned this report before, and it was returned {self.count} times by now:"
-                f" it cannot be passed on again. {_WHAT_REMAINS[holder.level]}",
+                f"{holder.agency} has returned this report before, and it has been returned {self.count} times by now:"
+                f" it cannot be returned again. {_WHAT_REMAINS[holder.level]}",
                 code="ring_must_keep",
             )
 

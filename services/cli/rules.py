@@ -27,7 +27,7 @@ POLL_SECONDS = 0.5
 
 
 def operator() -> Client:
-    """Whoever calls the command, as events and versions name him."""
+    """The person who calls the command, as events and versions name them."""
     return Client(getpass.getuser(), Role.OPERATOR)
 
 

@@ -48,7 +48,7 @@ _PURPOSE = "idempotency-answer"
 
 
 def caller(client: Client | None, *credentials: str) -> str:
-    """Who has a key to himself: the same name at another agency, or with another access code, is somebody else."""
+    """Whose key it is: the same name at another agency, or with another access code, is somebody else."""
     who = [client.role.value, client.sub, client.agency] if client else []
     return json.dumps([*who, *credentials])
 
@@ -88,7 +88,7 @@ def reused(tracking_number: str | None = None) -> Invalid:
 
 def _of_another_server() -> Conflict:
     return Conflict(
-        "What was answered under this Idempotency-Key cannot be read any more; look whether it was done, and take a "
+        "The answer to this Idempotency-Key can no longer be read; check whether the request was done, and take a "
         "new key.",
         code="idempotency_answer_lost",
     )

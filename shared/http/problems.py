@@ -155,7 +155,7 @@ def is_too_slow(error: Exception) -> bool:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     if is_too_slow(error):
-        detail = "This takes the database longer than it may; ask for less (more filters, a longer word), or try later."
+        detail = "This request takes too long; ask for less (more filters, a longer word), or try later."
         logger.warning("statement too slow")
         return response(
             request, HTTPStatus.SERVICE_UNAVAILABLE, code="too_slow", detail=detail, headers={"Retry-After": "5"}

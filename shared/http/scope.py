@@ -1,4 +1,4 @@
-"""Which reports somebody works on: by his role, and by the subtree of his agency."""
+"""Which reports somebody works on: by their role, and by the subtree of their agency."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

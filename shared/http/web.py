@@ -76,7 +76,7 @@ async def applied_revision(connection: Any) -> str | None:
 
 @figures.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(request: Request) -> Response:
-    """Figures for Prometheus. Those of the database are left as they were while it is away."""
+    """Figures for Prometheus. While the database is away, its figures keep their last values."""
     state = request.app.state
     try:
         async with asyncio.timeout(READY_SECONDS):

@@ -1,4 +1,4 @@
-"""Whether a reporter lets the Ombudsman take his case over: derived from the events of the report alone. Pure."""
+"""Whether a reporter lets the Ombudsman take their case over: derived from the events of the report alone. Pure."""
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ OMBUDSMAN = "ombudsman"
 #: A withdrawal holds from the moment it was accepted, not only when it was carried out.
 _TAKEN_BACK = frozenset({"reporter.withdrew", "report.withdrawn"})
 
-#: Who has not answered for so long is taken to be silent [I]; he may answer all the same.
+#: A reporter who has not answered for this long is taken to be silent [I]; they may still answer.
 SILENT_AFTER = timedelta(days=14)
 
 

@@ -164,10 +164,10 @@ class CalendarParams(PageParams):
 
 
 class CalendarPreview(Preview):
-    """Which clocks of reports with an open one would move by this version instead of the active one."""
+    """Which clocks would move if this version were active; only reports with an open clock are looked at."""
 
     calendar: int
-    replaces: int | None = Field(description="The active version; to be named when activating.")
+    replaces: int | None = Field(description="The active version; name it as `replaces` when you activate this one.")
     incomplete_years: list[int]
 
 
@@ -176,7 +176,9 @@ class Activation(Schema):
 
     replaces: Annotated[
         Sequence32 | None,
-        Field(description="The version that was active when you looked, as the preview says it; null: none was."),
+        Field(
+            description="The version that was active when you looked, as the preview names it; null: none was active."
+        ),
     ]
 
 

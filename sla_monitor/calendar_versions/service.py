@@ -232,7 +232,7 @@ async def activate(session: AsyncSession, id: int, body: Activation, client: Cli
     active = await queries.active(session)
     if (None if active is None else active.id) != body.replaces:
         named = "no version" if active is None else f"the version {active.id} ({active.name})"
-        raise Conflict(f"By now {named} is active; preview this one again.", code="calendar_replaced")
+        raise Conflict(f"Meanwhile {named} has become active; preview this one again.", code="calendar_replaced")
     if active is not None:
         await _check_years(session, version, active)
     try:

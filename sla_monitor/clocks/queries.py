@@ -1,4 +1,4 @@
-"""Reading clocks. Whoever asks sees those of the reports in his scope."""
+"""Reading clocks. A caller sees those of the reports in their scope."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

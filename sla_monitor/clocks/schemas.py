@@ -17,7 +17,7 @@ AgencyFilter = Annotated[Code | None, Field(description="This agency and all bel
 
 AsOf = Annotated[
     Instant | None,
-    Field(description="As it was known then: what had been recorded by that instant, under the rules of then."),
+    Field(description="The deadlines as known at this instant: from what had been recorded, under the rules of then."),
 ]
 
 
@@ -53,7 +53,7 @@ class UncountedDay(Answer):
 
 
 class AcknowledgementNote(Answer):
-    """That an officer knows of a step, and what they do about it."""
+    """An officer's note that they know of a step, and what they do about it."""
 
     at: datetime
     by: str

@@ -37,7 +37,7 @@ class EscalationView(Answer):
     notify: bool = Field(description="Whether the recipients are told; a historical import tells nobody.")
     revoked_at: datetime | None = Field(description="When the due instant moved and the step lay ahead again.")
     explanation: str | None = Field(
-        description="Why, by what was known when it was recorded, in the language asked for; null if it cannot be said."
+        description="The reason, by what was known at the recording, in the language asked for; null: unknown."
     )
     told: list[str] = Field(description="The roles of the officers who are told: others, if nobody has those named.")
     acknowledged_at: datetime | None = Field(description="When an officer said that they know of it.")

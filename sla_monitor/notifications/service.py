@@ -96,7 +96,7 @@ class _Post:
     now: datetime | None
 
     async def next_mail(self, sessions: Sessions, officer_id: UUID) -> str | None:
-        """Send one mail to an officer; what became of it. None: nothing is due for him. Raises Absent."""
+        """Send one mail to an officer; what became of it. None: nothing is due for them. Raises Absent."""
         async with sessions.begin() as session:
             due = await queries.claim(session, officer_id, now=self.now)
             due = await self._still_true(session, due)

@@ -17,7 +17,7 @@ class PolicyView(Answer):
     name: str
     legal_basis: str
     status: Literal["draft", "active"]
-    effective_from: date | None = Field(description="Null for an active one: since ever.")
+    effective_from: date | None = Field(description="Null for an active policy: it has always applied.")
     created_by: str | None
     created_at: datetime
     activated_at: datetime | None
@@ -38,10 +38,10 @@ class PolicyActivation(Schema):
 
 
 class ReportFilter(Schema):
-    """Reports to which all of this applies; something has to be said."""
+    """Reports to which all of this applies; at least one field is needed."""
 
-    policy: Annotated[Code | None, Field(description="That their clocks are under now.")] = None
-    agency: Annotated[Code | None, Field(description="That holds them, or an agency above it.")] = None
+    policy: Annotated[Code | None, Field(description="The policy of their clocks today.")] = None
+    agency: Annotated[Code | None, Field(description="The agency that holds them, or one above it.")] = None
     classification: Classification | None = None
     received_from: Instant | None = None
     received_before: Instant | None = None
@@ -49,7 +49,7 @@ class ReportFilter(Schema):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set or all(value is None for value in dict(self).values()):
-            raise ValueError("an empty filter would take every report; name at least the policy")
+            raise ValueError("an empty filter would include every report; give at least the policy")
         return self
 
 

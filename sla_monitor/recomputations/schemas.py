@@ -16,7 +16,7 @@ RecomputationState = Literal["pending", "running", "done"]
 class RecomputationView(Answer):
     """Clocks that are computed anew because a rule changed. Counts are of reports, `moved` of clocks.
 
-    An operator is told none: reports are among them that only those may know of who work on them.
+    An operator gets no counts of reports: some of these reports may be known only to those who work on them.
     """
 
     id: int
@@ -45,7 +45,7 @@ class MovedClock(Answer):
     stage: str
     opened_seq: int
     agency: str | None
-    state: State | None = Field(description="Null: the policy has no such clock, so that it goes.")
+    state: State | None = Field(description="Null: the policy has no such clock, so the clock would end.")
     old_due_at: datetime | None
     new_due_at: datetime | None
     days: int | None = Field(description="By how many calendar days; negative: earlier. Null if an instant is unknown.")

@@ -44,8 +44,10 @@ Accept = Annotated[str | None, Header(alias="Accept", max_length=500, descriptio
 async def compile_reprimand(
     body: ReprimandRequest, client: Compiler, session: Session, once: Idempotent, now: Now
 ) -> Response:
-    """Compile what a region is reprimanded for in a period; once: later requests get the same. The regional heads are
-    told by mail."""
+    """Compile the reprimand of a region for a period. It is made once: later requests get the same one.
+
+    The regional heads are told by mail.
+    """
     compiled = await service.compile_one(session, body, client, now=now)
     return await once.answer(compiled.reprimand, status=HTTPStatus.CREATED if compiled.new else HTTPStatus.OK)
 
@@ -54,7 +56,7 @@ async def compile_reprimand(
 async def list_reprimands(
     params: Annotated[ReprimandParams, Query()], client: Reader, session: Session
 ) -> ListPage[ReprimandLine]:
-    """The reprimands, the newest first; a coordinator sees those of its own instansi."""
+    """The reprimands, the newest first; a coordinator sees those of their own instansi."""
     return await service.page(session, params, client)
 
 

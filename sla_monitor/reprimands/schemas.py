@@ -56,7 +56,7 @@ class ComingCase(Answer):
     report_id: UUID
     tracking_number: str
     title: str | None = Field(description="As everybody may read it; null: not public.")
-    holder: InstansiName = Field(description="The agency that sits on the report.")
+    holder: InstansiName = Field(description="The agency that holds the report.")
     status: Status
     received_at: datetime
     due_at: datetime
@@ -66,12 +66,14 @@ class ReprimandCase(Answer):
     report_id: UUID
     tracking_number: str
     title: str | None = Field(None, description="As everybody may read it by now; null: not public, or secret.")
-    agency: str = Field(description="Whose it was when its oversight was due.")
-    holder: InstansiName = Field(description="The agency that sat on the report when this was compiled.")
+    agency: str = Field(description="The agency that held the report when its oversight clock was due.")
+    holder: InstansiName = Field(description="The agency that held the report when this was compiled.")
     status: Status
     received_at: datetime
     due_at: datetime
-    answered_at: datetime | None = Field(description="Too late; null: not at all until it was compiled.")
+    answered_at: datetime | None = Field(
+        description="When it was answered, too late; null: not answered when the reprimand was compiled."
+    )
     recorded_at: datetime
     proof: Proof
 
@@ -88,7 +90,7 @@ class ReprimandLine(Answer):
 
 
 class ReprimandView(ReprimandLine):
-    """Of a report nothing is said but its number, its instants, who sits on it, and a title that everybody may read."""
+    """Of each report only the number, the instants, the holder and the public title are shown."""
 
     cases: list[ReprimandCase]
 
@@ -100,12 +102,12 @@ class PreviewParams(Schema):
 
 
 class ReprimandPreview(Answer):
-    """What the region will be reprimanded for if nobody does anything. Nothing is stored, and nobody is told."""
+    """What the region will be reprimanded for if nobody acts. Nothing is stored, and nobody is told."""
 
     agency: InstansiName
     first_day: date
     last_day: date
     time_zone: str
     as_of: datetime
-    cases: list[ReprimandCase] = Field(description="What is a case already.")
-    coming: list[ComingCase] = Field(description="What will become one within the period; the first 500.")
+    cases: list[ReprimandCase] = Field(description="Reports that are cases already.")
+    coming: list[ComingCase] = Field(description="Reports that will become cases within the period; the first 500.")

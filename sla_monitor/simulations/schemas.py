@@ -70,7 +70,7 @@ class CaseView(Answer):
     stage: str
     opened_seq: int
     agency: str | None
-    due_at: datetime | None = Field(description="Under the rules in force; null if they have no such clock.")
+    due_at: datetime | None = Field(description="Due under the rules in force; null if these have no such clock.")
     due_at_under_draft: datetime | None
     stopped_at: datetime | None
     becomes: Literal["late", "in_time"]
@@ -84,7 +84,7 @@ class ResultView(Answer):
 
 
 class SimulationView(Answer):
-    """The same events under other rules: what people would have done otherwise under these, nobody knows."""
+    """The same events under other rules. It does not know what people would have done differently under these rules."""
 
     id: UUID
     state: Literal["pending", "running", "done", "failed"]
@@ -95,7 +95,7 @@ class SimulationView(Answer):
     received_to: date
     agency: str | None
     stage: str | None
-    as_of: datetime = Field(description="What runs is late if it was due by then.")
+    as_of: datetime = Field(description="A running clock counts as late if it was due by this instant.")
     published_only: bool = Field(False, description="Asked for by an operator: only of reports that are public.")
     total: int | None = Field(description="Reports of the period; null until it begins.")
     done: int

@@ -1,4 +1,4 @@
-"""The reporter is asked whether the Ombudsman may take the case over, and sees what he answered."""
+"""The reporter is asked whether the Ombudsman may take the case over, and sees what they answered."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An officer says that he knows of an escalation."""
+"""An officer says that they know of an escalation."""
 
 import asyncio
 from typing import Any

@@ -9,7 +9,7 @@ from sla_monitor.deadlines import Clock, Outcome, State
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, end_of
 from tests.sla_monitor.stored import a_report, broken_chains, clock, computed, steps, swept, went_on
 
-#: They are the citizen's: nobody takes time from him by a mistake.
+#: They are the citizen's: nobody takes time from them by a mistake.
 CITIZENS = ("resolution", "statutory_answer", "oversight_response", "oversight_resolution")
 #: Whose time it is could not use it meanwhile.
 OTHERS = ("verification", "disposition", "first_response", "reporter_reply", "hold")

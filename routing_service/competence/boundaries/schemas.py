@@ -19,7 +19,7 @@ GeoJson = Annotated[
 
 
 class BoundariesImport(Schema):
-    """Polygons of regions of one level. All of them are imported or, if one is wrong, none."""
+    """Polygons of regions of one level. If one of them is wrong, none is imported."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -56,7 +56,7 @@ Level = Literal["province", "regency_city", "district", "village"]
 
 
 class SetView(Answer):
-    """A set: what one import brought. All active sets are looked at together, the most precise level first."""
+    """A set is what one import brought. All active sets are used together, the most precise level first."""
 
     id: int
     name: str
@@ -78,7 +78,7 @@ class Repair(Answer):
 
 
 class OverlapView(Answer):
-    winner: str = Field(description="The region that a point in both is counted to.")
+    winner: str = Field(description="The region that a point in both belongs to.")
     loser: str
     square_metres: float
 
@@ -110,7 +110,7 @@ class Imported(Answer):
     largest_overlaps: list[OverlapView]
     active: bool
     replaces: list[int] = Field(
-        description="Active sets with polygons of the same regions, that it takes the place of."
+        description="The active sets with polygons of the same regions; this one replaces them."
     )
 
 

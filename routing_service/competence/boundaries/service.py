@@ -210,7 +210,7 @@ async def _switch(session: AsyncSession, *, on: Sequence[int], off: Sequence[int
 async def _known(session: AsyncSession, id: int) -> BoundarySet:
     found = await queries.get(session, id)
     if found is None:
-        raise NotFound(f"There are no boundaries {id}.")
+        raise NotFound(f"There is no set of boundaries {id}.")
     return found
 
 

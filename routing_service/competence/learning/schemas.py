@@ -20,7 +20,7 @@ class Metrics(Answer):
 
 
 class TrainedOn(Answer):
-    """Counts; no report and no word can be told from them."""
+    """Counts alone: no report and no word can be derived from them."""
 
     reports: int
     returned: int = Field(description="Reports that an agency answered after another had returned them.")

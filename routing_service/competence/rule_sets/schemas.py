@@ -21,7 +21,7 @@ MOST_REPLAYED = 5_000
 
 def _has_words(text: str) -> str:
     if not phrase(text):
-        raise ValueError("there is no letter and no digit in it")
+        raise ValueError("it needs a letter or a digit")
     return text
 
 
@@ -45,12 +45,12 @@ class WordsBody(Schema):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not (self.any or self.all or self.none):
-            raise ValueError("name words in any, all or none")
+            raise ValueError("give words in `any`, `all` or `none`")
         return self
 
 
 class ConditionsBody(Schema):
-    """All must hold; of a list any one. What is left out does not matter."""
+    """All conditions must hold; of a list, any one value. A condition that is left out is not checked."""
 
     classification: Annotated[list[Classification], Field(min_length=1, max_length=3)] | None = None
     category: Codes | None = Field(None, description="With the categories below it.")
@@ -77,9 +77,9 @@ class ResultBody(Schema):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if [self.agency, self.agencies, self.competent].count(None) != 2:
-            raise ValueError("name one of agency, agencies and competent")
+            raise ValueError("give one of agency, agencies and competent")
         if self.level is not None and self.competent is None:
-            raise ValueError("a level goes with competent")
+            raise ValueError("a level is only allowed with competent")
         return self
 
 
@@ -135,13 +135,13 @@ class RuleView(Answer):
 
 class RuleSetView(Answer):
     id: int
-    version: int = Field(description="Another one whenever the rules are replaced; the ETag.")
+    version: int = Field(description="Changes whenever the rules are replaced; the ETag.")
     name: str
     note: str
     state: State
     rules_count: int
     based_on: int | None
-    replaced: int | None = Field(description="What was in force before it, and is again after a rollback.")
+    replaced: int | None = Field(description="The set that was in force before; a rollback puts it in force again.")
     created_by: str
     created_at: datetime
     activated_by: str | None
@@ -157,7 +157,7 @@ class RuleSetParams(PageParams):
 
 
 class FindingView(Answer):
-    """`rules`: positions; first the rule that it is about, then those that cause it."""
+    """`rules`: positions; first the rule with the finding, then the rules that cause it."""
 
     code: FindingCode
     severity: Severity
@@ -177,7 +177,7 @@ class Activation(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"replaces": 1}]})
 
     replaces: Annotated[
-        RuleSetNumber | None, Field(description="The set that was in force when you replayed; null: none was.")
+        RuleSetNumber | None, Field(description="The set that was in force when you replayed; null: none was in force.")
     ]
 
 
@@ -188,7 +188,7 @@ class ReplayRequest(Schema):
 
 
 class Outcome(Answer):
-    """What a set says of a report: an agency, a failure that a person sees, or neither where no rule is met."""
+    """What a set says of a report: an agency, a failure that a person must look at, or neither if no rule applies."""
 
     agency: str | None
     position: int | None
@@ -224,13 +224,13 @@ class FailingRule(Answer):
 
 
 class ReplayView(Answer):
-    """What would change if the set were in force instead of the present one, on the reports of the past."""
+    """Which reports of the past would go elsewhere if this set were in force instead of the present one."""
 
     rule_set: int
     compared_with: int | None
     asked: int
     examined: int = Field(
-        description="Public ones as everybody reads them; for the national administrator all, as they were written. "
+        description="Public reports with their public text; for the national administrator all reports, as written. "
         "Fewer than asked: there are no more, or the time was up."
     )
     assigned: int = Field(description="Of those examined.")
@@ -239,4 +239,4 @@ class ReplayView(Answer):
     after: Tally
     failing: list[FailingRule] = Field(description="Rules of this set that fail on some of the reports, worst first.")
     items: list[ReplayedReport]
-    withheld: int = Field(0, description="Always 0: what you may not see is not among those examined.")
+    withheld: int = Field(0, description="Always 0: only reports that you may see are examined.")

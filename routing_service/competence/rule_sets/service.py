@@ -97,7 +97,7 @@ async def replace_rules(
         raise no_rule_set(id)
     if state != "draft":
         raise Conflict(
-            f"The rule set {id} was in force and does not change any more; make a draft based on it.",
+            f"The rule set {id} was in force and can no longer change; make a draft based on it.",
             code="rule_set_not_draft",
         )
     await _check_version(session, id, if_match)
@@ -178,7 +178,9 @@ async def _change_over(
 
 def _replaced(present: int | None) -> Conflict:
     named = "no rule set is" if present is None else f"the rule set {present} is"
-    return Conflict(f"By now {named} in force; look at what would change once more.", code="rule_set_replaced")
+    return Conflict(
+        f"Meanwhile {named} in force; replay this one again before you activate it.", code="rule_set_replaced"
+    )
 
 
 async def replay(

@@ -134,7 +134,7 @@ def result_of(data: Any) -> Result:
         levels = ", ".join(GOVERNMENTS)
         raise BrokenRule(
             f"result: level hanya bersama competent, dan salah satu dari {levels}",
-            f"result: a level goes with competent, and is one of {levels}",
+            f"result: a level is only allowed with competent, and is one of {levels}",
         )
     values = _strings(known[named[0]], named[0])
     if named[0] == "agencies":

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class FailureCode(StrEnum):
-    """Why a rule that matched, or should have been tried, gives no agency."""
+    """Why a rule that matched, or that should have been tried, names no agency."""
 
     NO_REGION = auto()  #: it needs the region of the report, and none is known
     NOBODY_COMPETENT = auto()  #: no agency of the kind is competent for the region

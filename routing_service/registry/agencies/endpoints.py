@@ -46,5 +46,5 @@ async def get_agency(code: AgencyCode, _client: CurrentClient, session: Session,
 async def change_agency(
     code: AgencyCode, body: AgencyPatch, _client: Operator, session: Session, now: Now
 ) -> AgencyView:
-    """Change an agency; what it did keeps its code. Only operators."""
+    """Change an agency; its past acts keep its code. Only operators."""
     return await service.change_agency(session, code, body, now=now)

@@ -63,12 +63,12 @@ Website = Annotated[
     ),
 ]
 
-_PARENT = "Who it belongs to; without one it is an instansi, with a coordinator of its own."
-_ZONE = "Without it, that of the region, else of the parent."
-_LEVEL = "Without it, what follows from the kind."
+_PARENT = "The agency above it. Without one it is an instansi, with a coordinator of its own."
+_ZONE = "Default: that of the region, else of the parent."
+_LEVEL = "Default: what follows from the kind."
 _OWN = "Of an instansi: its coordinator verifies the reports that lie in its region."
 _AUTOMATIC = "Of an instansi: clear cases are verified and go to its agencies without a person."
-_FROM = "The first day in service; null: since ever."
+_FROM = "The first day in service; null: no first day."
 _UNTIL = "The last day in service; null: for good."
 
 

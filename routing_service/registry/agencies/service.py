@@ -126,7 +126,7 @@ def _check_switches(code: str, values: Mapping[str, Any], *, parent: str | None)
     for switch in SWITCHES:
         if values[switch] and parent is not None:
             raise Invalid(
-                f"{code} is no instansi; {switch} is switched on for the whole of one.",
+                f"{code} is not an instansi; {switch} can only be switched on for a whole instansi.",
                 pointer=f"/{switch}",
                 code="not_an_instansi",
             )

@@ -9,7 +9,7 @@ from routing_service.registry.agencies.schemas import Bilingual, Day
 from shared.http.wire import Answer, Code, PageParams, Schema, Title
 
 _PARENT = "The category that it is a part of; without one it stands at the top."
-_FROM = "The first day on which reports may be put under it; null: since ever."
+_FROM = "The first day on which reports may be put under it; null: no first day."
 _UNTIL = "The last day; null: for good. Reports that are under it stay there."
 
 

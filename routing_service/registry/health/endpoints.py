@@ -23,6 +23,6 @@ async def registry_health(
 ) -> RegistryHealth:
     """The gaps: agencies nobody answers for, agencies that rules cannot find, reports held where nobody works.
 
-    A coordinator sees those of his own instansi.
+    A coordinator sees those of their own instansi.
     """
     return await service.health(session, params, client, now=now)

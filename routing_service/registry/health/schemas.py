@@ -17,7 +17,7 @@ class GapView(Answer):
 
 class RegistryHealth(Page[GapView]):
     checked_at: datetime
-    counts: dict[str, int] = Field(description="All gaps of the list by their codes, those of other pages too.")
+    counts: dict[str, int] = Field(description="How many gaps of each code the whole list has, not this page alone.")
 
 
 class HealthParams(PageParams):

@@ -21,7 +21,7 @@ StoredText = Annotated[str, Storable]
 
 
 async def health(session: AsyncSession, params: HealthParams, client: Client, *, now: datetime) -> RegistryHealth:
-    """A coordinator sees the gaps of his own instansi."""
+    """A coordinator sees the gaps of their own instansi."""
     within = await _within(session, params.agency, client)
     chosen: dict[str, Any] = {
         "now": now, "since": now - MONTH, "code": params.code and params.code.value, "within": within,

@@ -22,7 +22,7 @@ class MistakeView(Answer):
 
 
 class ChangeView(Answer):
-    """What a line does, or would do: names of columns, never what stands in them."""
+    """What a line does, or would do: names of columns, never their values."""
 
     line: int
     about: str = Field(description="The code; of an officer the agency and the role.")
@@ -43,6 +43,6 @@ class ImportReport(Answer):
     unchanged: int
     mistakes: int
     errors: list[MistakeView] = Field(description="Line by line; the first thousand.")
-    notes: list[MistakeView] = Field(description="Worth a look, though no mistakes; the first thousand.")
-    changes: list[ChangeView] = Field(description="Line by line, what becomes of it; the first thousand.")
+    notes: list[MistakeView] = Field(description="Lines that are no mistakes but worth a look; the first thousand.")
+    changes: list[ChangeView] = Field(description="What each line does; the first thousand lines.")
     taking_away: int = Field(description="How many lines take a value away.")

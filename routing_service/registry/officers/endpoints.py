@@ -35,7 +35,7 @@ _ADDS = web.errors_of(extra=(409, 413))
 async def list_officers(
     code: AgencyCode, params: Params, client: Reader, session: Session, now: Now
 ) -> Page[OfficerView]:
-    """The officers of one agency; a coordinator sees those of its own instansi."""
+    """The officers of one agency; a coordinator sees those of their own instansi."""
     return await service.list_officers(session, code, params, client, now=now)
 
 
@@ -72,5 +72,5 @@ async def add_national_officer(
 async def change_officer(
     officer_id: Annotated[UUID, Path(alias="id")], body: OfficerPatch, _client: Operator, session: Session, now: Now
 ) -> OfficerView:
-    """Change an officer, or take him out of service. Only operators."""
+    """Change an officer, or take them out of service. Only operators."""
     return await service.change_officer(session, officer_id, body, now=now)

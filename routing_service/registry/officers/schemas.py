@@ -18,7 +18,7 @@ OfficerName = Annotated[
 #: The `sub` of somebody's tokens.
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
 
-_SUBJECT = "The `sub` of his tokens: by it the registry knows when he last acted."
+_SUBJECT = "The `sub` of the officer's tokens: by it the registry knows when they last acted."
 
 
 class NationalOfficerCreate(Schema):
@@ -49,13 +49,15 @@ class OfficerCreate(NationalOfficerCreate):
         }
     )
 
-    role: OfficerRole = Field(description="Who a ladder step is addressed to; four of them only an instansi has.")
+    role: OfficerRole = Field(
+        description="The roles that a ladder step is addressed to; four of them exist only in an instansi."
+    )
 
 
 class OfficerPatch(Schema):
     """Only the fields that are given change; null takes away a subject.
 
-    Who leaves becomes inactive: nothing is sent to him any more.
+    An officer who leaves becomes inactive: nothing is sent to them any more.
     """
 
     name: OfficerName | None = None
@@ -81,12 +83,14 @@ class OfficerView(Answer):
     language: Language
     subject: str | None
     active: bool
-    last_active_at: datetime | None = Field(description="When he last acted on a report, to the hour.")
+    last_active_at: datetime | None = Field(description="When the officer last acted on a report, to the hour.")
     active_in_last_month: bool = Field(description="Whether that was within the last 30 days.")
     created_at: datetime
 
 
 class OfficerParams(PageParams):
     role: OfficerRole | None = None
-    active: bool | None = Field(None, description="Whether he is in service.")
-    active_in_last_month: bool | None = Field(None, description="Whether he acted on a report in the last 30 days.")
+    active: bool | None = Field(None, description="Whether the officer is in service.")
+    active_in_last_month: bool | None = Field(
+        None, description="Whether the officer acted on a report in the last 30 days."
+    )

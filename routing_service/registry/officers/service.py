@@ -53,7 +53,7 @@ async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate, *
         )
     if body.role in OF_INSTANSI and agency != instansi:
         raise Invalid(
-            f"Only an instansi has a {body.role.value}; add him to {instansi}.",
+            f"Only an instansi has a {body.role.value}; add them to {instansi}.",
             pointer="/role",
             code="role_of_instansi",
         )

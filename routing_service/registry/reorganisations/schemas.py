@@ -44,7 +44,7 @@ class NamesView(Answer):
 
 
 class AgencyMergerView(Answer):
-    """The agency as it ends, and what still has to be looked after."""
+    """The agency as it ends, and what still has to be done."""
 
     agency: AgencyView
-    open_reports: int = Field(description="Held by it today; to be moved on before its last day is over.")
+    open_reports: int = Field(description="Reports that it holds today; they must move on before its last day is over.")

@@ -44,7 +44,7 @@ async def rename(session: AsyncSession, code: str, body: Renaming) -> NamesView:
     since = _since(agency, former)
     _check_within(agency, body.valid_from)
     if since is not None and body.valid_from <= since:
-        detail = f"{code} has had its present name only since {since}; a new one begins after that day."
+        detail = f"{code} has its present name only since {since}; a new name must begin after that day."
         raise Invalid(detail, pointer="/valid_from", code="renamed_too_early")
     if (body.name, body.short_name) == (agency.name, agency.short_name):
         raise Invalid(f"{code} has this name already.", pointer="/name", code="same_name")

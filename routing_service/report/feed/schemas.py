@@ -55,7 +55,7 @@ class FeedEvent(Answer):
 
 
 class Feed(Answer):
-    """`next_cursor` is always there: ask again with it, later too, and nothing is missed and nothing comes twice."""
+    """`next_cursor` is always given: ask again with it, at any time; no event is missed, and none comes twice."""
 
     items: list[FeedEvent]
     next_cursor: str

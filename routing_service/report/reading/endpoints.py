@@ -31,7 +31,7 @@ Reference = Annotated[
 async def list_reports(
     params: Annotated[WorkListParams, Query()], client: CurrentClient, session: Session, now: Now
 ) -> Page[WorkItem]:
-    """The work list of whoever asks: the reports of the agencies that he answers for."""
+    """Your work list: the reports of the agencies that you answer for."""
     return await service.work_list(session, params, client, now=now)
 
 
@@ -47,7 +47,7 @@ async def get_report(reference: Reference, client: CurrentClient, session: Sessi
 async def list_messages(
     reference: Reference, client: CurrentClient, session: Session, params: Annotated[MessageParams, Query()]
 ) -> Page[MessageView]:
-    """What was said about a report, newest first, as far as the caller may read it in the report itself."""
+    """The messages of a report, newest first, as far as the caller may read them in the report itself."""
     return await service.messages(session, reference, client, params)
 
 

@@ -39,7 +39,7 @@ class NextClock(Answer):
 
 class WorkItem(Answer):
     """`stage` and `due_at` are those of the running clock that ends, or ended, first; `level` is the highest that any
-    has reached. So a report that is late is shown as late, whatever was begun since."""
+    has reached. So a late report is shown as late, even if a newer clock runs."""
 
     id: UUID
     tracking_number: str
@@ -61,8 +61,8 @@ class WorkItem(Answer):
     stage: str | None
     due_at: datetime | None
     level: int | None
-    next: NextClock | None = Field(description="The holder's clock that ends first: what they have to do next.")
-    supports: int = Field(description="How many people said that it concerns them as well.")
+    next: NextClock | None = Field(description="The holder's clock that ends first: what the holder must do next.")
+    supports: int = Field(description="How many people said that the report concerns them as well.")
 
 
 class LocationView(Answer):
@@ -88,7 +88,7 @@ class ReportView(Answer):
     held_from: Status | None = None
     merged_into: UUID | None = Field(None, description="The older report about the same thing that is worked on.")
     merged_from: Status | None = None
-    supports: int = Field(0, description="How many people said that it concerns them as well.")
+    supports: int = Field(0, description="How many people said that the report concerns them as well.")
     round: int | None = None
     classification: Classification | None = None
     supervisory: bool | None = None
@@ -130,7 +130,7 @@ class MessageView(Answer):
 
 
 class MergedView(Answer):
-    """A report that is merged into this one, or into one that is."""
+    """A report that is merged into this one, directly or through another."""
 
     id: UUID
     tracking_number: str
@@ -141,14 +141,14 @@ class MergedView(Answer):
 
 
 class ReportDetail(ReportView):
-    """With its clock that ends first, its events and its messages, as far as the caller may see them."""
+    """A report with its next deadline, its events and its messages, as far as the caller may see them."""
 
     stage: str | None = None
     due_at: datetime | None = None
     level: int | None = None
     events: list[EventView] = Field(default_factory=list)
     messages: list[MessageView] = Field(
-        default_factory=list, description=f"The newest {SHOWN}, or fewer long ones, in order."
+        default_factory=list, description=f"The newest {SHOWN}, or fewer if they are long, in order."
     )
     messages_total: int = Field(0, description="The older ones: GET /v1/reports/{id}/messages.")
     merged: list[MergedView] = Field(default_factory=list)
@@ -176,7 +176,9 @@ class WorkListParams(PageParams):
 
 
 class IdentityRequest(Schema):
-    reason: Reason | None = Field(None, description="Why; the identity custodian must say, the reporter may read it.")
+    reason: Reason | None = Field(
+        None, description="The reason; the identity custodian must give one, and the reporter may read it."
+    )
 
 
 class IdentityView(Answer):

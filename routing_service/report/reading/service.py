@@ -62,7 +62,7 @@ def parse(reference: str) -> UUID | str:
 
 
 async def find(session: AsyncSession, reference: str, client: Client) -> Found:
-    """Raises Forbidden for who has no business here, NotFound for a report that he may not know of."""
+    """Raises Forbidden for a role that does not read here, NotFound for a report that they may not know of."""
     rights.check_reader(client)
     report_id = await common.report_id_of(session, parse(reference))
     row = None if report_id is None else await queries.report(session, report_id)
@@ -252,7 +252,7 @@ async def identity(
     """
     custodian = client.role is Role.IDENTITY_CUSTODIAN
     if custodian and body.reason is None:
-        raise Invalid("Say why you must know who reported.", pointer="/reason", code="reason_required")
+        raise Invalid("Give the reason why you must know who reported.", pointer="/reason", code="reason_required")
     if not custodian:
         rights.check_reader(client)
     report_id = await common.report_id_of(session, parse(reference))

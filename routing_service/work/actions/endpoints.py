@@ -45,7 +45,7 @@ async def correct_report(
 ) -> HttpResponse:
     """Another class or category after verification; the resolution clock follows it, from its original start.
 
-    Where another agency is clearly competent for what it is now, the answer names it; sending it there is yours.
+    Where another agency is clearly competent for what the report is now, the answer names it; you send it there.
     """
     return await answer_once(once, await sending.correct(session, acting, body, advises, language))
 
@@ -54,7 +54,7 @@ async def correct_report(
 async def forward_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Forwarding
 ) -> HttpResponse:
-    """Hand it to the coordinator of another instansi."""
+    """Hand the report to the coordinator of another instansi."""
     return await answer_once(once, await sending.forward(session, acting, body, advises))
 
 
@@ -98,7 +98,7 @@ async def resume_report(
 
 @router.post("/archive", response_model=ReportView)
 async def archive_report(acting: Acting, session: Session, once: Idempotent, body: Archiving) -> HttpResponse:
-    """Refuse it, with a reason that the reporter reads, and why in words. The reporter may object."""
+    """Refuse the report, with a reason and an explanation that the reporter reads. The reporter may object."""
     return await answer_once(once, await service.archive(session, acting, body))
 
 
@@ -119,7 +119,7 @@ async def correct_response(acting: Acting, session: Session, once: Idempotent, b
     """Put a response right while the reporter may still react to it.
 
     The later response names the one that was wrong. Both stay visible, the first one marked, and the reporter has ten
-    working days anew. By whoever answered, or the coordinator for it.
+    working days anew. Only the agency that answered may do so, or a coordinator for it.
     """
     return await answer_once(once, await service.put_right(session, acting, body))
 

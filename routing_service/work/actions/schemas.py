@@ -14,7 +14,7 @@ from shared.http.wire import Code, LongText, Title
 
 
 class Verification(Act):
-    """What is left out stays as it is. Anonymous and secret may be tightened, never loosened."""
+    """A field that is left out stays as it is. Anonymous and secret may be set, never taken away."""
 
     title: Title | None = None
     classification: Classification | None = None
@@ -25,7 +25,7 @@ class Verification(Act):
 
 
 class Correction(Act):
-    """What is left out stays as it is; at least one thing must be said."""
+    """A field that is left out stays as it is; at least one field is needed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"classification": "complaint", "supervisory": True}]})
 
@@ -41,10 +41,10 @@ class Correction(Act):
 
 
 class CorrectedView(ReportView):
-    """The report, and what is to be known of it after the correction."""
+    """The report after the correction, and the agency that is now competent, if it is another."""
 
     suggestion: Suggestion | None = Field(
-        None, description="Where it should go now, if that is clear and not where it is."
+        None, description="The agency that is competent now, if that is clear and another one than today's."
     )
 
 
@@ -52,7 +52,7 @@ class Choice(Act):
     """Of where a report goes."""
 
     override_reason: OverrideReason | None = Field(
-        None, description="Why it goes elsewhere than was suggested; kept only where it does."
+        None, description="Why the report goes elsewhere than was suggested; stored only if it does."
     )
 
 
@@ -77,7 +77,7 @@ class Hold(Act):
         json_schema_extra={"examples": [{"question": "Di depan nomor berapa lubang itu, dan sejak kapan?"}]}
     )
 
-    question: LongText = Field(description="What the reporter must say before anybody can go on.")
+    question: LongText = Field(description="The question that the reporter must answer before work can go on.")
 
 
 class Resumption(Act):
@@ -98,7 +98,9 @@ class Archiving(Act):
     )
 
     reason: ArchiveReason
-    explanation: LongText | None = Field(None, description="Why, for the reporter; nobody outside reads it.")
+    explanation: LongText | None = Field(
+        None, description="The explanation for the reporter; the public does not read it."
+    )
     note: LongText | None = Field(None, description="Internal.")
 
 
@@ -115,7 +117,7 @@ class Response(Act):
     )
 
     body: LongText
-    final: StrictBool = Field(description="Whether the matter is settled with it.")
+    final: StrictBool = Field(description="Whether this response settles the matter.")
 
 
 class Answer(Act):

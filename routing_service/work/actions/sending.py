@@ -34,7 +34,7 @@ async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advis
     target = await _target(session, desk, body.agency)
     if target.parent is not None:
         raise Invalid(
-            f"{target.code} is no instansi; forward to {desk.tree.root(target.code)}, or dispose.",
+            f"{target.code} is not an instansi; forward to {desk.tree.root(target.code)}, or dispose.",
             pointer="/agency",
             code="not_an_instansi",
         )
@@ -107,7 +107,7 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
     holder = desk.case.holder
     if body.suggested_agency is not None and body.suggested_agency == holder.agency:
         raise Invalid(
-            f"{holder.agency} returns it as not its own; name another agency as competent, or none.",
+            f"{holder.agency} returns the report as not its own; suggest another agency, or none.",
             pointer="/suggested_agency",
             code="same_agency",
         )
@@ -125,7 +125,7 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
 
 
 async def _adviser(session: AsyncSession, errand: Errand, advising: Advising) -> Adviser:
-    """What is suggested is worked out before the report is locked; the report may not be there, or not for him."""
+    """The suggestion is worked out before the report is locked; the report may be missing, or not theirs to see."""
     rights.check_reader(errand.client)
     report_id = await queries.report_id_of(session, parse(errand.reference))
     adviser = await advising.adviser(session, () if report_id is None else (report_id,))

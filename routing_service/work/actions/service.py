@@ -170,10 +170,10 @@ async def _check_wrong(session: AsyncSession, desk: Desk, message_id: UUID) -> N
             code="unknown_message",
         )
     if found.agency_code != desk.speaks_for:
-        raise Forbidden("Another agency gave this response; only that one may put it right.", code="foreign_response")
+        raise Forbidden("Another agency gave this response; only that agency may correct it.", code="foreign_response")
     if found.corrected_by is not None:
         raise Conflict(
-            f"This response was put right before; name the later one, {found.corrected_by}, instead.",
+            f"This response was corrected before; name the later one, {found.corrected_by}, instead.",
             code="already_corrected",
         )
 

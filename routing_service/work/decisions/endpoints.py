@@ -27,7 +27,9 @@ Advises = Annotated[Advising, Depends(advising)]
 async def explain_routing(
     reference: Reference, client: CurrentClient, session: Session, advises: Advises, language: AskedLanguage, now: Now
 ) -> RoutingView:
-    """Why it went where: what was suggested, what people decided, who returned it, what is said of it today."""
+    """Why the report went where it went: what was suggested, what people decided, who returned it, and today's
+    suggestion.
+    """
     return await service.explain(session, reference, client, advising=advises, language=language, now=now)
 
 
@@ -40,6 +42,6 @@ async def preview_routing(
     now: Now,
     _key: IdempotencyKeyHeader = None,
 ) -> Suggestion:
-    """Where a report would go that is none yet. Stores nothing, so that an Idempotency-Key has nothing to do."""
+    """Where a report would go that has not been submitted yet. Stores nothing, so an Idempotency-Key has no effect."""
     state = request.app.state
     return await service.preview(state.sessions, body, knowledge=state.knowledge, language=language, now=now)

@@ -26,7 +26,7 @@ class PreviewLocation(Schema):
 
 
 class PreviewRequest(Schema):
-    """A report that is none yet, as far as it is written."""
+    """A report that is not submitted yet, as far as it is written."""
 
     classification: Classification | None = None
     title: Title | None = None
@@ -47,7 +47,7 @@ class Told(Answer):
 
 class CandidateView(Answer):
     agency: str
-    name: str | None = Field(None, description="As it was called when this was decided.")
+    name: str | None = Field(None, description="Its name when this was decided.")
     score: float | None = Field(None, description="0 to 1; a rule counts 1, a model its calibrated probability.")
     reasons: list[Told]
 
@@ -69,7 +69,7 @@ class PlaceView(Answer):
 
 
 class RulesView(Answer):
-    """`rule` decided, or failed, after `tried` rules were looked at, it included."""
+    """`rule` decided, or failed; `tried` rules were looked at, this one included."""
 
     rule_set: int | None
     tried: int
@@ -90,7 +90,7 @@ class Versions(Answer):
 
 
 class Suggestion(Answer):
-    """`clear`: there is one agency and nothing against it; else a person decides and `doubts` say why."""
+    """`clear`: there is one agency and no doubt. Otherwise a person decides, and `doubts` say why."""
 
     agency: str | None
     clear: bool
@@ -104,14 +104,14 @@ class Suggestion(Answer):
 
 
 class DecisionView(Answer):
-    """Who sent it where. `differs`: a person chose otherwise than the suggestion of that moment."""
+    """Who sent the report to whom. `differs`: a person chose another agency than was suggested at that moment."""
 
     decided_at: datetime
     actor: str
     automatic: bool
     action: str
     agency: str | None
-    name: str | None = Field(None, description="Of the agency, as it was called then.")
+    name: str | None = Field(None, description="The agency's name at that time.")
     suggestion: Suggestion | None
     differs: bool | None
     override_reason: str | None = Field(None, description="Why, as far as the person said it; a code.")
@@ -137,13 +137,17 @@ class HolderInRing(Answer):
 
 
 class RingView(Answer):
-    """Once `returns` reaches `most`, who is in the ring may not pass the report on again."""
+    """How often agencies have returned the report. Once `returns` reaches `most`, an agency that has returned it can
+    no longer return it.
+    """
 
     returns: int
     most: int
     members: list[HolderInRing]
     closed: bool
-    must_decide: Level | None = Field(None, description="Who may not wait for anybody else to decide.")
+    must_decide: Level | None = Field(
+        None, description="The level that must decide now, because the report has gone round in a ring."
+    )
     text: str
 
 
@@ -154,4 +158,4 @@ class RoutingView(Answer):
     decisions: list[DecisionView]
     returns: list[ReturnView]
     ring: RingView
-    suggestion: Suggestion = Field(description="What is said today of the report as it is now.")
+    suggestion: Suggestion = Field(description="Today's suggestion for the report as it is now.")

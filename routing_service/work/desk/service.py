@@ -56,7 +56,7 @@ class Desk:
         public: PublicAnswer | None = None,
         corrects: UUID | None = None,
     ) -> dict[str, str | None]:
-        """Store words of whoever acts, for the agency that he acts for; what the event says of them.
+        """Store the officer's words, for the agency that they act for; returns what the event says of them.
 
         `public`: what everybody may read of them. `corrects`: the response that they put right.
         """

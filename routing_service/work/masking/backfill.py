@@ -29,7 +29,7 @@ async def count(sessions: Sessions, *, made_before: datetime | None) -> int:
 async def mask(sessions: Sessions, *, made_before: datetime | None, batch: int = 100) -> AsyncIterator[int]:
     """How many were masked, batch by batch. `made_before`: all that were made before, not only by an older masking.
 
-    Several may do this at once, and share the work; whoever is stopped goes on where he was when he is started again.
+    Several may do this at once, and share the work; a run that was stopped goes on where it was.
     """
     after = _FIRST
     while True:

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/reports/{id}/public-text", tags=["public texts"])
 async def get_public_text(
     reference: Reference, client: CurrentClient, session: Session, response: Response
 ) -> PublicTextView:
-    """What everybody may read of a report, and what is masked in it; for those who may read the original."""
+    """The public text of a report, and what is masked in it; for those who may read the original."""
     view = await service.show(session, reference, client)
     response.headers["ETag"] = etag(view.version)
     return view

@@ -50,7 +50,7 @@ _CUE = re.compile(
     rf"(?:{_OFFICE}{_GAP}(?:\d+{_GAP})?){{1,3}})(?=[A-Za-z0-9@$])",
     re.IGNORECASE,
 )
-#: Whoever introduces himself says his name, whatever it is.
+#: People who introduce themselves say their name, whatever it is.
 _INTRODUCED = re.compile(r"perkenalkan,?[ \t]+(?:nama[ \t]+)?saya,?[ \t]+([a-z]{3,})(?!\w)", re.IGNORECASE)
 _NO_NAMES = _set(
     "adalah asli bekerja bernama bertugas bukan dari disini hanya ibu mahasiswa mau mewakili pedagang pegawai pekerja "

@@ -10,16 +10,16 @@ from shared.errors import Forbidden, Invalid
 
 def check_may_lift(standing: Standing, reason: str | None) -> None:
     if standing not in (Standing.NATIONAL, Standing.COORDINATOR):
-        raise Forbidden("An agency masks more, never less; ask the coordinator to lift a mask.", code="may_not_lift")
+        raise Forbidden("An agency can only add masks; ask the coordinator to lift one.", code="may_not_lift")
     if reason is None:
-        raise Invalid("Say why these masks hide nobody.", pointer="/reason", code="reason_required")
+        raise Invalid("Give the reason why these masks can be lifted.", pointer="/reason", code="reason_required")
 
 
 def check_number(changed: Changed) -> None:
     if len(changed.masks) > MOST_MASKS:
         most = f"{MOST_MASKS:,}"
         raise Invalid(
-            f"A text has {most} masks at most; name longer stretches.", pointer="/masks", code="too_many_masks"
+            f"A text can have {most} masks at most; mask longer stretches.", pointer="/masks", code="too_many_masks"
         )
 
 

@@ -22,7 +22,7 @@ class Stretch(Schema):
     @model_validator(mode="after")
     def _is_a_stretch(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end must lie behind start")
+            raise ValueError("end must be greater than start")
         return self
 
 
@@ -48,7 +48,7 @@ class Change(Schema):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not (self.masks or self.words or self.lift):
-            raise ValueError("name what is masked (masks, words) or what is not to be (lift)")
+            raise ValueError("give what to mask (masks, words) or what to unmask (lift)")
         return self
 
 
@@ -65,7 +65,9 @@ class MaskView(Answer):
     label: str = Field(description="What stands in its place.")
     words: str = Field(description="What it hides.")
     source: Source
-    lifted: bool = Field(description="Found by the machine, and taken back by somebody above the agency.")
+    lifted: bool = Field(
+        description="A mask that was found automatically, and that an officer above the agency has lifted."
+    )
 
 
 class PublicTextView(Answer):

@@ -97,7 +97,7 @@ def _added(original: Original, body: Change) -> list[Mask]:
         found = changes.masks_of_words(original, words, body.type)
         if not found:
             raise Invalid(
-                "These words stand neither in the title nor in the body.",
+                "These words are neither in the title nor in the body.",
                 pointer=f"/words/{number}",
                 code="words_not_found",
             )

@@ -17,7 +17,8 @@ router = APIRouter(prefix="/v1/reports/{id}", tags=["merging"], dependencies=[NO
 
 @router.post("/merge", response_model=ReportView, responses=web.errors_of(acts=True))
 async def merge_report(acting: Acting, session: Session, once: Idempotent, body: Merger) -> HttpResponse:
-    """It is about the same thing as an older report: from now on that one is worked on, and both reporters hear of it.
+    """Merge this report into an older one about the same thing. From now on the older one is worked on; both
+    reporters are told.
 
     Every clock of this report ends; those of the older one run on.
     """
@@ -28,7 +29,7 @@ async def merge_report(acting: Acting, session: Session, once: Idempotent, body:
 async def unmerge_report(
     acting: Acting, session: Session, once: Idempotent, body: Parting | None = None
 ) -> HttpResponse:
-    """Take a merge back: the report is where it was before, and the reporter has lost no time by it."""
+    """Take a merge back: the report returns to where it was, and its deadlines count as if it had not been merged."""
     return await answer_once(once, await service.unmerge(session, acting, body or Parting()))
 
 
@@ -36,6 +37,6 @@ async def unmerge_report(
 async def find_similar_reports(reference: Reference, client: CurrentClient, session: Session) -> SimilarReports:
     """Open reports that may be about the same thing, each with its score and the parts of it.
 
-    Of reports that the caller does not work on only what is public.
+    Of reports that the caller does not work on, only the public part is shown.
     """
     return await similar.similar(session, reference, client)

@@ -24,7 +24,7 @@ class Parting(Act):
 
 
 class PartsView(Answer):
-    """Each between 0 and 1; null: not known of both."""
+    """Each between 0 and 1; null: not known for both reports."""
 
     words: float
     distance: float | None
@@ -36,19 +36,21 @@ class SimilarReport(Answer):
     id: UUID
     tracking_number: str
     status: Status
-    title: str = Field(description="As verified; with the people in it masked where the caller sees what is public.")
+    title: str = Field(
+        description="The verified title; people in it are masked if the caller sees only what is public."
+    )
     region: str | None
     agency: str | None
     received_at: datetime
     secret: bool
     supports: int
-    mine: bool = Field(description="Whether it is one that the caller works on.")
+    mine: bool = Field(description="Whether the caller works on this report.")
     survives: bool = Field(description="Whether this report can be merged into it: it is as old or older.")
     score: float = Field(description="Between 0 and 1.")
     parts: PartsView
 
 
 class SimilarReports(Answer):
-    """Best first; hardly ever complete, and never more than ten."""
+    """Best first, at most ten; the list is rarely complete."""
 
     items: list[SimilarReport]

@@ -110,8 +110,8 @@ def _survivor(desk: Desk, survivor: File | None, reference: str) -> File:
         raise _unknown(reference)
     if standing not in rights.RIGHTS[Action.MERGE]:
         raise Forbidden(
-            f"Report {case.tracking_number} is held outside {client.agency}; return this one, so that whoever stands "
-            "above both can merge them.",
+            f"Report {case.tracking_number} is held outside {client.agency}; return this report, so that the "
+            "coordinator above both can merge them.",
             code="outside_subtree",
         )
     return survivor
@@ -132,13 +132,13 @@ def _check_pair(desk: Desk, survivor: File) -> None:
         )
     if into.secret and not case.secret:
         raise Invalid(
-            f"Report {into.tracking_number} is secret: the reporter of this one may not follow it.",
+            f"Report {into.tracking_number} is secret: the reporter of this report may not follow it.",
             pointer="/into",
             code="public_into_secret",
         )
     if into.status not in OPEN:
         raise Conflict(
-            f"Report {into.tracking_number} is {into.status.value}; only an open one takes others.",
+            f"Report {into.tracking_number} is {into.status.value}; only an open report can be a merge target.",
             code="survivor_not_open",
         )
     if into.received_at > case.received_at:
@@ -150,4 +150,6 @@ def _check_pair(desk: Desk, survivor: File) -> None:
         )
     for history in (desk.history, survivor.history):
         if any(event.type is EventType.REPORTER_WITHDREW for event in history):
-            raise Conflict("Its reporter is withdrawing one of the two at this moment.", code="withdrawal_pending")
+            raise Conflict(
+                "The reporter is withdrawing one of the two reports at this moment.", code="withdrawal_pending"
+            )

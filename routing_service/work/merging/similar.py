@@ -17,7 +17,7 @@ from shared.queries.similar_reports import LookedFor, Similar
 async def similar(session: AsyncSession, reference: str, client: Client) -> SimilarReports:
     found = await reports.find(session, reference, client)
     if found.sight is not Sight.FULL:
-        raise Forbidden("Only those who read the words of this report find others like it.")
+        raise Forbidden("Only those who may read the text of this report may look for similar ones.")
     row = found.row
     looked_for = LookedFor(
         row.verified_title or row.title, row.body, row.received_at, row.latitude, row.longitude, row.region_code,

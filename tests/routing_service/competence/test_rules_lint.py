@@ -175,7 +175,12 @@ def test_what_a_rule_names_must_be_there(
     ("conditions", "result", "indonesian", "english"),
     [
         ({"weather": ["rain"]}, A, "tidak ada weather", "there is no weather"),
-        ({}, {"agency": "A", "level": "village"}, "level hanya bersama competent", "a level goes with competent"),
+        (
+            {},
+            {"agency": "A", "level": "village"},
+            "level hanya bersama competent",
+            "a level is only allowed with competent",
+        ),
         ({}, {}, "harus salah satu dari agency", "must be one of agency"),
         ([], A, "harus sebuah objek", "must be an object"),
         ({"category": [7]}, A, "harus teks atau daftar teks", "must be a text or a list of texts"),

@@ -34,7 +34,7 @@ WORDLESS = ALL - {"words"}
 #: No id looks like it.
 PHONE = "+62 811-1945"
 
-#: kind of report -> reader -> what he sees; an empty set is 404. "words": body, place, the talk with the reporter.
+#: kind of report -> reader -> what they see; an empty set is 404. "words": body, place, the talk with the reporter.
 TABLE: dict[str, dict[str, set[str]]] = {
     "ordinary": {
         "line": ALL, "other agency": PUBLIC, "coordinator": ALL, "other coordinator": PUBLIC, "supervisor": ALL,

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/reports/{id}/messages/{message_id}/public-text", 
 async def get_public_answer(
     reference: Reference, message_id: UUID, client: CurrentClient, session: Session, response: Response
 ) -> PublicAnswerView:
-    """What everybody may read of an official answer, and what is masked in it; for those who may read all of it."""
+    """The public text of an official answer, and what is masked in it; for those who may read all of it."""
     view = await service.show(session, reference, message_id, client)
     response.headers["ETag"] = etag(view.version)
     return view

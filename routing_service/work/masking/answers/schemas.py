@@ -26,7 +26,7 @@ class AnswerChange(Schema):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not (self.masks or self.words or self.lift):
-            raise ValueError("name what is masked (masks, words) or what is not to be (lift)")
+            raise ValueError("give what to mask (masks, words) or what to unmask (lift)")
         return self
 
 
@@ -37,7 +37,9 @@ class AnswerMaskView(Answer):
     label: str = Field(description="What stands in its place.")
     words: str = Field(description="What it hides.")
     source: Source
-    lifted: bool = Field(description="Found by the machine, and taken back by somebody above the agency.")
+    lifted: bool = Field(
+        description="A mask that was found automatically, and that an officer above the agency has lifted."
+    )
 
 
 class PublicAnswerView(Answer):

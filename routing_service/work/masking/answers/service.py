@@ -90,7 +90,7 @@ def _added(answer: StoredAnswer, body: AnswerChange) -> list[Mask]:
     for number, words in enumerate(body.words):
         found = making.occurrences(words, answer.body)
         if not found:
-            raise Invalid("These words do not stand in the answer.", pointer=f"/words/{number}", code="words_not_found")
+            raise Invalid("These words are not in the answer.", pointer=f"/words/{number}", code="words_not_found")
         added += [Mask(Field.BODY, Span(start, end, body.type), Source.VERIFIER) for start, end in found]
     return added
 
