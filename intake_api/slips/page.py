@@ -1,4 +1,4 @@
-"""A slip as a page to print: one sheet of A5, in both languages. Pure."""
+"""A slip as a page to print: one sheet of A5, in both languages. No I/O."""
 
 from functools import cache
 

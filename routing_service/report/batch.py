@@ -11,7 +11,6 @@ from routing_service.report.consequences import Move
 from shared.actors import ROUTING
 from shared.domain.lifecycle import Holder
 from shared.log.events import Draft, Event, Head
-from shared.log.inbox import CloudEvent
 
 ACTOR = f"service:{ROUTING}"
 _NO_ID = UUID(int=0)  # an event gets its id when it is appended
@@ -30,10 +29,10 @@ class File:
     history: list[Event]
     drafts: list[Draft] = field(default_factory=list)
 
-    def fact(self, announced: CloudEvent) -> Event:
-        """The event that is meant, from the log."""
+    def fact(self, event_id: UUID, seq: int) -> Event:
+        """The event that was announced, from the log."""
         for event in self.history:
-            if event.seq == announced.data.seq and event.id == announced.id:
+            if event.seq == seq and event.id == event_id:
                 return event
         raise NotInTheLog
 

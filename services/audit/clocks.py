@@ -1,4 +1,4 @@
-"""Clocks computed anew by the pure function, and compared with those that are stored."""
+"""Clocks computed anew by the same function, and compared with those that are stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

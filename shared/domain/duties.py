@@ -1,4 +1,4 @@
-"""What an agency answers for: the codes by which rules call it, whatever its form and name are.
+"""What an agency answers for: the codes by which rules call it, whatever its form and name are. Pure.
 
 An agency may have several; two with the same duty for the same region are told apart by nobody but a person.
 """

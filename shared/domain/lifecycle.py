@@ -1,4 +1,4 @@
-"""The life of a report, as data, and the one gate that applies it."""
+"""The life of a report, as data, and the one gate that applies it. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Characters that people read as others: letters of other alphabets, dashes, bullets, points. Data."""
+"""Characters that people read as others: letters of other alphabets, dashes, bullets, points. Pure data."""
 
 # ruff: noqa: RUF001
 

@@ -1,4 +1,4 @@
-"""Problems in Indonesian. What is wrong is said in English where it is found, and translated when it is sent.
+"""Problems in Indonesian. What is wrong is said in English where it is found, and translated when it is sent. Pure.
 
 The catalogue (`data/sentences_id.json`) has a sentence for each that can be raised, `{0}`, `{1}` for its values in the
 order of the English one, and words for values that are codes. A test finds sentences that it lacks. What is not in it

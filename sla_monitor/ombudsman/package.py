@@ -1,4 +1,4 @@
-"""The files of a package, and the ZIP of them. Pure."""
+"""The files of a package, and the ZIP of them. No I/O."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""Which deadlines moved because the rules changed, and by what. Pure.
+"""Which deadlines moved because the rules changed, and by what. No I/O.
 
 A clock that moves because something happened to its report is no matter here: only what the same events led to under
 the rules of before and lead to under the present ones.

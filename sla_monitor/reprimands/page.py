@@ -1,4 +1,4 @@
-"""A reprimand, or what will be one, as a page that can be printed. Pure."""
+"""A reprimand, or what will be one, as a page that can be printed. No I/O."""
 
 from collections.abc import Mapping
 from datetime import datetime

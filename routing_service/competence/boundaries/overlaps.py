@@ -1,4 +1,4 @@
-"""Ground that two regions of a set claim, and whose it is taken to be."""
+"""Ground that two regions of a set claim, and whose it is taken to be. Pure."""
 
 import math
 from collections.abc import Sequence

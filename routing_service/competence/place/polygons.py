@@ -1,4 +1,4 @@
-"""The boundaries in force, and the region that a point lies in. Immutable, so that threads may share it."""
+"""The boundaries in force, and the region that a point lies in. Pure, and immutable, so that threads may share it."""
 
 import math
 from collections.abc import Iterable, Sequence

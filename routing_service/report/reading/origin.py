@@ -1,4 +1,4 @@
-"""Views without what leads to the reporter of an anonymous or secret report. Pure."""
+"""Views without what leads to the reporter of an anonymous or secret report. No I/O."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar

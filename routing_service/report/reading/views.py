@@ -1,4 +1,4 @@
-"""Rows as answers, by who sees what. Pure."""
+"""Rows as answers, by who sees what. No I/O."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Decisions as they were stored, told to somebody in a language. Pure."""
+"""Decisions as they were stored, told to somebody in a language. No I/O."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -86,7 +86,7 @@ async def _act(session: AsyncSession, announced: Sequence[CloudEvent], *, now: d
         file = files.get(one.data.report_id)
         if file is None:
             raise NotInTheLog
-        fact = file.fact(one)
+        fact = file.fact(one.id, one.data.seq)
         move = move_after(fact, file.case, file.history)
         if move is not None:
             families.carry_out(files, file, move, tree=tree, at=fact.occurred_at, now=now)
