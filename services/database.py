@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from services.trouble import CannotRun
 from shared.addresses import BadAddress, asyncpg_url
 from shared.http.web import applied_revision
-from shared.revision import REVISION
+from shared.revision import BASE, REVISION
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -74,14 +74,29 @@ async def check_reachable(url: str) -> None:
     require_version(int(version or 0))
 
 
-async def check_migrated(url: str) -> None:
-    """Raises CannotRun if a migration is missing. A database that is ahead is fine: releases overlap."""
+async def _applied(url: str) -> str | None:
     engine = engine_for(url)
     try:
         async with engine.connect() as connection:
-            applied = await applied_revision(connection)
+            return await applied_revision(connection)
     finally:
         await engine.dispose()
+
+
+def _require_released(url: str, applied: str | None) -> None:
+    """Before the base there were migrations that are kept no longer."""
+    if applied is not None and applied < BASE:
+        raise CannotRun(
+            f"The database {without_password(url)} was made by a version from before the first release, and nothing "
+            f"leads from there to this one. Start anew: move the folder of LAPOR_HOME (.lapor, if you name none) away, "
+            f"or name an empty database in LAPOR_DATABASE_URL; only a version of that time reads the old one."
+        )
+
+
+async def check_migrated(url: str) -> None:
+    """Raises CannotRun if a migration is missing. A database that is ahead is fine: releases overlap."""
+    applied = await _applied(url)
+    _require_released(url, applied)
     if applied is None or applied < REVISION:
         raise CannotRun(f"The database {without_password(url)} is not migrated to this version: run `make migrate`.")
 
@@ -107,7 +122,17 @@ def alembic_config(url: str) -> "Config":
 
 
 async def migrate(url: str) -> None:
-    """Bring the schema to the newest version. In a thread: Alembic runs a loop of its own."""
+    """Bring the schema to the newest version; raises CannotRun if no migration leads from where it stands to there."""
     from alembic import command
+    from alembic.script import ScriptDirectory
 
+    applied = await _applied(url)
+    _require_released(url, applied)
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config(url)).walk_revisions()}
+    if applied is not None and applied not in known:
+        raise CannotRun(
+            f"The database {without_password(url)} stands at migration {applied}, which this version does not know: "
+            f"a newer version has migrated it. Use that version."
+        )
+    # In a thread: Alembic runs a loop of its own.
     await asyncio.to_thread(command.upgrade, alembic_config(url), "head")

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from services.database import PROJECT, engine_for
-from shared.revision import REVISION
+from shared.revision import BASE, REVISION
 
 
 async def alembic(url: str, *arguments: str) -> str:
@@ -58,6 +58,10 @@ async def test_up_down_and_up_again_leave_the_same_tables(own_database_url: str)
 
 def test_the_release_asks_for_the_newest_migration() -> None:
     assert scripts().get_heads() == [REVISION]
+
+
+def test_the_release_knows_the_first_migration_that_is_kept() -> None:
+    assert scripts().get_bases() == [BASE]
 
 
 def test_revisions_ascend_with_their_files() -> None:

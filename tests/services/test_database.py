@@ -1,5 +1,6 @@
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import URL, make_url
 
 from services import database, ports
 from services.trouble import CannotRun
+from shared.revision import BASE
 from tests import forks
 from tests.conftest import administer, drop
 
@@ -39,6 +41,26 @@ async def test_a_database_that_is_ahead_of_this_release_will_do(own_database_url
     await administer(url, "UPDATE alembic_version SET version_num = '29991231_2359'")
 
     await database.check_migrated(own_database_url)
+
+
+@pytest.mark.parametrize("applied", ["20261121_1900", str(int(BASE[:8]) - 1) + "_2359"])
+@pytest.mark.parametrize("work", [database.migrate, database.check_migrated])
+async def test_a_database_from_before_the_first_release_is_told_how_to_start_anew(
+    own_database_url: str, applied: str, work: Callable[[str], Awaitable[None]]
+) -> None:
+    await administer(make_url(own_database_url), f"UPDATE alembic_version SET version_num = '{applied}'")
+
+    with pytest.raises(CannotRun, match=r"before the first release.*Start anew") as caught:
+        await work(own_database_url)
+
+    assert "***" in str(caught.value)
+
+
+async def test_nothing_is_migrated_that_a_newer_version_has_migrated(own_database_url: str) -> None:
+    await administer(make_url(own_database_url), "UPDATE alembic_version SET version_num = '29991231_2359'")
+
+    with pytest.raises(CannotRun, match="29991231_2359, which this version does not know"):
+        await database.migrate(own_database_url)
 
 
 async def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
