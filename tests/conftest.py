@@ -11,7 +11,7 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,6 +29,8 @@ from shared.database import Sessions, create_sessions
 from tests.forks import ForkServer
 
 RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
+GIVEN = "LAPOR_TEST_DATABASE_URL"
+MADE = ".made"
 FORK_SERVER = pytest.StashKey[ForkServer]()
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 4 * 2**30  # many times what a run takes
@@ -78,6 +80,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and RUN_FOLDER in os.environ:
         config.stash[FORK_SERVER].stop()
+        if GIVEN in os.environ:
+            asyncio.run(_drop_templates(Path(os.environ[RUN_FOLDER])))
         _remove_run(Path(os.environ.pop(RUN_FOLDER)))
 
 
@@ -102,13 +106,20 @@ _started: list[postgres.LocalPostgres] = []
 @pytest.fixture(scope="session")
 def server() -> URL:
     """The maintenance database of the one server of this run, started by the first worker that asks."""
-    if given := os.environ.get("LAPOR_TEST_DATABASE_URL"):
+    if given := os.environ.get(GIVEN):
         return make_url(asyncpg_url(given))
+    with one_worker_at_a_time() as folder:
+        _started.append(postgres.start(folder, fast=True))
+        return make_url(_started[0].url("postgres"))
+
+
+@contextlib.contextmanager
+def one_worker_at_a_time() -> Iterator[Path]:
+    """Within the folder of the run."""
     folder = Path(os.environ[RUN_FOLDER])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _started.append(postgres.start(folder, fast=True))
-        return make_url(_started[0].url("postgres"))
+        yield folder
 
 
 #: The log of the registry takes what has no such name for something done by hand.
@@ -125,9 +136,9 @@ async def administer(server: URL, statement: str) -> None:
         await connection.close()
 
 
-async def clone(server: URL, template: URL) -> URL:
+async def clone(server: URL, template: URL, name: str = "") -> URL:
     """A database of one's own. FILE_COPY takes half of what WAL_LOG does: a checkpoint costs nothing without fsync."""
-    name = f"test_{uuid4().hex}"
+    name = name or f"test_{uuid4().hex}"
     await administer(server, f"CREATE DATABASE {name} TEMPLATE {template.database} STRATEGY FILE_COPY")
     return server.set(database=name)
 
@@ -136,14 +147,52 @@ async def drop(server: URL, url: URL) -> None:
     await administer(server, f"DROP DATABASE {url.database} WITH (FORCE)")
 
 
+def a_template(server: URL, name: str, fill: Callable[[URL], None], *, source: URL | None = None) -> URL:
+    """A database that the first worker of a run fills and the others find. Nobody connects to it but to clone it."""
+    with one_worker_at_a_time() as folder:
+        database = _named(folder, name)
+        url = server.set(database=database)
+        made = folder / f"{name}{MADE}"
+        if not made.exists():
+            asyncio.run(clone(server, source or server.set(database="template1"), database))
+            fill(url)
+            made.touch()
+    return url
+
+
+def _named(folder: Path, name: str) -> str:
+    return f"test_{folder.name.replace('-', '_')}_{name}"
+
+
+async def _drop_templates(folder: Path) -> None:
+    server = make_url(asyncpg_url(os.environ[GIVEN]))
+    for made in folder.glob(f"*{MADE}"):
+        await drop(server, server.set(database=_named(folder, made.stem)))
+
+
 @pytest.fixture(scope="session")
-def template(server: URL) -> Iterator[URL]:
-    """A database migrated from nothing, once for each worker. Nobody connects to it but to clone it."""
-    url = server.set(database=f"test_{uuid4().hex}")
-    asyncio.run(administer(server, f"CREATE DATABASE {url.database}"))
-    command.upgrade(database.alembic_config(url.render_as_string(hide_password=False)), "head")
-    yield url
-    asyncio.run(drop(server, url))
+def template(server: URL) -> URL:
+    """Migrated from nothing."""
+
+    def migrate(url: URL) -> None:
+        command.upgrade(database.alembic_config(url.render_as_string(hide_password=False)), "head")
+
+    return a_template(server, "migrated", migrate)
+
+
+@pytest.fixture(scope="session")
+def seeded(server: URL, template: URL) -> URL:
+    """With the real reference data, but for the villages."""
+    import routing_service.registry.seed  # here, since most runs of a few tests need neither
+    import sla_monitor.seed
+
+    async def seed(url: URL) -> None:
+        engine = database.engine_for(url.render_as_string(hide_password=False))
+        await routing_service.registry.seed.load(engine, progress=lambda _: None, villages=False)
+        await sla_monitor.seed.load(engine, progress=lambda _: None)
+        await engine.dispose()
+
+    return a_template(server, "seeded", lambda url: asyncio.run(seed(url)), source=template)
 
 
 @pytest.fixture(scope="session")

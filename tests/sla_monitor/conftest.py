@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -13,9 +13,9 @@ from shared.settings import MonitorSettings
 from sla_monitor.app import create_app
 from sla_monitor.reference.service import Reference, References
 from tests import factories
-from tests.conftest import clone, drop
+from tests.conftest import a_template, clone, drop
 from tests.sla_monitor.histories import end_of
-from tests.sla_monitor.ruling import Ruling, prepared, ruling
+from tests.sla_monitor.ruling import Ruling, fill, ruling
 from tests.sla_monitor.stored import reference
 
 NOW = end_of("2026-03-12")
@@ -45,11 +45,9 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-def ruled(server: URL, template: URL) -> Iterator[URL]:
+def ruled(server: URL, template: URL) -> URL:
     """A database with seeded rules and a small registry, to be cloned."""
-    url = asyncio.run(prepared(server, template))
-    yield url
-    asyncio.run(drop(server, url))
+    return a_template(server, "ruled", lambda url: asyncio.run(fill(url)), source=template)
 
 
 @pytest.fixture

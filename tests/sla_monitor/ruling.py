@@ -23,7 +23,6 @@ from sla_monitor.app import create_app
 from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
-from tests.conftest import clone
 from tests.factories import a_registry, bearer, settings
 from tests.sla_monitor.histories import History
 from tests.sla_monitor.stored import a_report
@@ -83,15 +82,13 @@ class Ruling:
         return int((await self.get("/v1/calendars?status=active"))["items"][0]["id"])
 
 
-async def prepared(server: URL, template: URL) -> URL:
-    """A database with seeded rules and a small registry."""
-    url = await clone(server, template)
+async def fill(url: URL) -> None:
+    """With seeded rules and a small registry."""
     engine = create_async_engine(url, poolclass=NullPool)
     await seed.load(engine, progress=lambda _line: None)
     async with create_sessions(engine).begin() as session:
         await a_registry(session)
     await engine.dispose()
-    return url
 
 
 @asynccontextmanager

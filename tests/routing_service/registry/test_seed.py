@@ -1,10 +1,10 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from routing_service.competence.place.place import Place
 from routing_service.competence.rule_sets.lint import lint
@@ -15,6 +15,7 @@ from routing_service.registry import seed
 from shared.domain.codes import Channel
 from shared.domain.regions import WIB, WITA
 from shared.schema import Agency, ApiClient, Category, Model, Region, StoredRule, StoredRuleSet
+from tests.conftest import clone, drop
 from tests.seeded import DIRECTORY, RULES
 
 KALTIM_REGENCIES = ("64.01", "64.02", "64.03", "64.07", "64.08", "64.09", "64.11", "64.71", "64.72", "64.74")
@@ -28,19 +29,27 @@ def quiet(_message: str) -> None:
     pass
 
 
+@pytest.fixture
+async def known(server: URL, seeded: URL) -> AsyncIterator[AsyncEngine]:
+    """A database that was seeded before."""
+    url = await clone(server, seeded)
+    engine = create_async_engine(url)
+    yield engine
+    await engine.dispose()
+    await drop(server, url)
+
+
 async def count(engine: AsyncEngine, model: type[Model]) -> int:
     async with engine.connect() as connection:
         return await connection.scalar(select(func.count()).select_from(model)) or 0
 
 
-async def test_a_seeded_database_has_the_whole_registry(own_engine: AsyncEngine) -> None:
-    await seed.load(own_engine, progress=quiet, villages=False)
-
-    assert await count(own_engine, Agency) == len(list(seed.agencies()))
-    assert await count(own_engine, Category) == len(list(seed.categories()))
-    assert await count(own_engine, StoredRule) == len(seed.rule_set()["rules"])
-    assert await count(own_engine, ApiClient) == 8
-    assert await count(own_engine, Region) == seed.REGIONS_TO_DISTRICTS
+async def test_a_seeded_database_has_the_whole_registry(known: AsyncEngine) -> None:
+    assert await count(known, Agency) == len(list(seed.agencies()))
+    assert await count(known, Category) == len(list(seed.categories()))
+    assert await count(known, StoredRule) == len(seed.rule_set()["rules"])
+    assert await count(known, ApiClient) == 8
+    assert await count(known, Region) == seed.REGIONS_TO_DISTRICTS
 
 
 @pytest.mark.slow
@@ -53,50 +62,47 @@ async def test_all_villages_of_the_country_are_loaded(own_engine: AsyncEngine) -
     assert parent == "64.08.04"
 
 
-async def test_seeding_again_adds_nothing_and_keeps_what_an_operator_changed(own_engine: AsyncEngine) -> None:
-    await seed.load(own_engine, progress=quiet, villages=False)
-    async with own_engine.begin() as connection:
+async def test_seeding_again_adds_nothing_and_keeps_what_an_operator_changed(known: AsyncEngine) -> None:
+    async with known.begin() as connection:
         await connection.execute(update(Agency).where(Agency.code == "PLN").values(name="PLN Persero"))
         await connection.execute(update(StoredRuleSet).values(state="retired"))
     said: list[str] = []
 
-    await seed.load(own_engine, progress=said.append, villages=False)
+    await seed.load(known, progress=said.append, villages=False)
 
     assert said == [
         "regions: all 7,837 are there",
         "registry: 0 agencies added, 0 categories added, 0 rule sets added, 0 clients added",
     ]
-    async with own_engine.connect() as connection:
+    async with known.connect() as connection:
         assert await connection.scalar(select(Agency.name).where(Agency.code == "PLN")) == "PLN Persero"
 
 
-async def test_a_registry_from_before_there_were_duties_gets_them_once(own_engine: AsyncEngine) -> None:
+async def test_a_registry_from_before_there_were_duties_gets_them_once(known: AsyncEngine) -> None:
     async def duties(code: str) -> list[str]:
-        async with own_engine.connect() as connection:
+        async with known.connect() as connection:
             return await connection.scalar(select(Agency.duties).where(Agency.code == code)) or []
 
-    await seed.load(own_engine, progress=quiet, villages=False)
-    async with own_engine.begin() as connection:
+    async with known.begin() as connection:
         await connection.execute(update(Agency).values(duties=[]))
-    await seed.load(own_engine, progress=quiet, villages=False)
+    await seed.load(known, progress=quiet, villages=False)
     given = await duties("SAMARINDA-DISHUB")
-    async with own_engine.begin() as connection:
+    async with known.begin() as connection:
         await connection.execute(update(Agency).where(Agency.code == "SAMARINDA-DISHUB").values(duties=[]))
-    await seed.load(own_engine, progress=quiet, villages=False)
+    await seed.load(known, progress=quiet, villages=False)
 
     assert (given, await duties("SAMARINDA-DISHUB")) == (["transport"], [])
 
 
-async def test_a_seed_that_was_interrupted_is_completed(own_engine: AsyncEngine) -> None:
-    await seed.load(own_engine, progress=quiet, villages=False)
-    async with own_engine.begin() as connection:
+async def test_a_seed_that_was_interrupted_is_completed(known: AsyncEngine) -> None:
+    async with known.begin() as connection:
         await connection.execute(text("TRUNCATE rules, rule_sets"))
         await connection.execute(text("DELETE FROM regions WHERE code LIKE '91.%.%'"))
 
-    await seed.load(own_engine, progress=quiet, villages=False)
+    await seed.load(known, progress=quiet, villages=False)
 
-    assert await count(own_engine, StoredRule) == len(seed.rule_set()["rules"])
-    assert await count(own_engine, Region) == seed.REGIONS_TO_DISTRICTS
+    assert await count(known, StoredRule) == len(seed.rule_set()["rules"])
+    assert await count(known, Region) == seed.REGIONS_TO_DISTRICTS
 
 
 async def test_two_seeds_at_once_put_one_rule_set_in_force(own_engine: AsyncEngine) -> None:
@@ -216,9 +222,7 @@ def test_a_person_sees_a_case_that_the_first_rules_cannot_decide(
     assert found.failure.code is code
 
 
-async def test_clients_name_channels_that_exist(own_engine: AsyncEngine) -> None:
-    await seed.load(own_engine, progress=quiet, villages=False)
-
-    async with own_engine.connect() as connection:
+async def test_clients_name_channels_that_exist(known: AsyncEngine) -> None:
+    async with known.connect() as connection:
         channels = await connection.scalars(select(func.unnest(ApiClient.channels)).distinct())
     assert set(channels) <= {channel.value for channel in Channel}

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, text
 
-import routing_service.registry.seed
-import sla_monitor.seed
 from services import demo
 from services.database import engine_for
 from services.local.stack import Stack
@@ -33,19 +31,11 @@ OLD_REPORTS = [
 ]
 
 
-def quiet(_message: str) -> None:
-    pass
-
-
 @pytest.fixture(scope="module")
-async def stack(server: URL, template: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def stack(server: URL, seeded: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """One for all of these tests, which bring reports of their own: three processes take a while to load."""
-    database = await clone(server, template)
+    database = await clone(server, seeded)
     url = database.render_as_string(hide_password=False)
-    engine = engine_for(url)
-    await routing_service.registry.seed.load(engine, progress=quiet, villages=False)
-    await sla_monitor.seed.load(engine, progress=quiet)
-    await engine.dispose()
     home = tmp_path_factory.mktemp("demo")
     async with ForkedStack(url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as stack:
         yield stack
