@@ -1,6 +1,6 @@
 #!/bin/sh
 # The command `lapor` of a working copy; make puts it into .venv/bin. It runs the code beside that .venv, from any folder
-# and also through a link. Nothing is installed for it: see docs/decisions/0026-the-command-is-a-script.md.
+# and also through a link. Nothing is installed for it: see docs/decisions/0027-the-command-is-a-script.md.
 set -eu
 self=$0
 while [ -L "$self" ]; do

@@ -13,44 +13,122 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LAPOR_", frozen=True, extra="ignore")
 
-    database_url: str
-    signing_key: SecretStr = Field(min_length=32)
-    home: Path = Path(".lapor")
-    intake_port: int = 8001
-    routing_port: int = 8002
-    sla_port: int = 8003
-    intake_url: str = ""
-    routing_url: str = ""
-    sla_url: str = ""
-    root_path: str = ""
-    pool_size: PositiveInt = 10
-    jobs_pool_size: PositiveInt = Field(8, description="Apart: deliveries, the sweep, workers and other jobs.")
-    public_statement_seconds: PositiveFloat = 2.0
-    statement_seconds: PositiveFloat = 10.0
-    job_statement_seconds: PositiveFloat = 120.0
-    statement_cache_size: int = Field(100, description="0 behind a PgBouncer older than 1.21")
-    http_timeout_seconds: PositiveFloat = 10.0
-    relay_seconds: PositiveFloat = 0.1
-    relay_idle_seconds: PositiveFloat = Field(0.8, description="As seldom a relay looks that has found nothing.")
-    relay_batch: PositiveInt = 200
-    log_level: str = "INFO"
-    # What one visitor may ask of a process; nothing a second is no limit.
-    client_requests_per_second: NonNegativeFloat = 400.0
-    client_burst: PositiveFloat = 4_000.0
-    code_requests_per_second: NonNegativeFloat = 1.0
-    code_burst: PositiveFloat = 60.0
-    address_requests_per_second: NonNegativeFloat = 50.0
-    address_burst: PositiveFloat = 500.0
-    unlimited_clients: str = Field("", description="The subjects of tokens without a limit, with commas between.")
-    requests_at_once: PositiveInt = 500
-    searches_at_once: PositiveInt = 3
-    searches_waiting: int = Field(100, ge=0)
-    trials_waiting: int = Field(10, ge=0, description="Replays, simulations, previews of what would be due.")
-    connections: PositiveInt = 5_000
-    connections_per_address: int = Field(200, ge=0, description="Not of this machine or a trusted proxy; 0: any.")
-    trusted_proxies: str = Field("", description="Whose X-Forwarded-For is believed: addresses, networks, commas.")
-    metrics_host: str = "127.0.0.1"
-    metrics_port: int = Field(0, ge=0, le=65_533, description="0: /metrics is on the port of the service.")
+    database_url: str = Field(
+        description=(
+            "PostgreSQL 15 or newer, instead of the one that `make run` starts; takes `?sslmode=`, "
+            "`sslrootcert=` and what else libpq calls so. Outside of one machine write "
+            "`sslmode=verify-full&sslrootcert=...`: the default, `prefer`, checks nothing."
+        ),
+    )
+    signing_key: SecretStr = Field(
+        min_length=32,
+        description="Signs the tokens; the same for all three services, at least 32 characters. `make run` makes one.",
+    )
+    home: Path = Field(Path(".lapor"), description="Data, logs and keys of `make run`.")
+    intake_port: int = Field(8001, description="The port of intake_api.")
+    routing_port: int = Field(8002, description="The port of routing_service.")
+    sla_port: int = Field(8003, description="The port of sla_monitor.")
+    intake_url: str = Field(
+        "", description="Where the other services find intake_api; empty: on its port of this machine."
+    )
+    routing_url: str = Field(
+        "", description="Where the other services find routing_service; empty: on its port of this machine."
+    )
+    sla_url: str = Field(
+        "", description="Where the other services find sla_monitor; empty: on its port of this machine."
+    )
+    root_path: str = Field("", description="`/intake`, `/routing` or `/sla` where the three stand behind one host.")
+    pool_size: PositiveInt = Field(10, description="Database connections of a process for requests.")
+    jobs_pool_size: PositiveInt = Field(
+        8,
+        description=(
+            "Database connections of a process for everything else: deliveries, the sweep, workers and other jobs."
+        ),
+    )
+    public_statement_seconds: PositiveFloat = Field(
+        2.0, description="How long a statement may take for what the public reads; then 503 `too_slow`."
+    )
+    statement_seconds: PositiveFloat = Field(
+        10.0, description="How long a statement of any other request may take; then 503 `too_slow`."
+    )
+    job_statement_seconds: PositiveFloat = Field(120.0, description="How long a statement of a job may take.")
+    statement_cache_size: int = Field(
+        100,
+        description=(
+            "0 behind a PgBouncer older than 1.21, or without `max_prepared_statements`; otherwise `/readyz` "
+            "answers 503 `statements_forgotten`."
+        ),
+    )
+    http_timeout_seconds: PositiveFloat = Field(10.0, description="How long one service waits for another.")
+    relay_seconds: PositiveFloat = Field(0.1, description="How often a relay looks into the outbox.")
+    relay_idle_seconds: PositiveFloat = Field(
+        0.8, description="How often it looks after it has found nothing; a commit of its own process wakes it at once."
+    )
+    relay_batch: PositiveInt = Field(200, description="How many events a relay takes at once.")
+    log_level: str = Field("INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+    client_requests_per_second: NonNegativeFloat = Field(
+        400.0,
+        description=(
+            "How many requests a second one client (a token's subject, with its role and agency) may send to a "
+            "process, on average; then 429. 0: no limit."
+        ),
+    )
+    client_burst: PositiveFloat = Field(4_000.0, description="How many requests one client may send at once.")
+    code_requests_per_second: NonNegativeFloat = Field(1.0, description="The same for an access code.")
+    code_burst: PositiveFloat = Field(60.0, description="The same for an access code.")
+    address_requests_per_second: NonNegativeFloat = Field(
+        50.0,
+        description="The same for an address that sends no token; a wrong access code or token counts as ten more.",
+    )
+    address_burst: PositiveFloat = Field(500.0, description="The same for an address that sends no token.")
+    unlimited_clients: str = Field(
+        "",
+        description=(
+            "Subjects of tokens that have no limit, separated by commas; services and historical imports never "
+            "have one."
+        ),
+    )
+    requests_at_once: PositiveInt = Field(
+        500, description="How many requests a process works on; one caller has at most half of them."
+    )
+    searches_at_once: PositiveInt = Field(
+        3, description="How many searches a process works on, and as many requests for similar reports."
+    )
+    searches_waiting: int = Field(100, ge=0, description="How many of each may wait; then 429.")
+    trials_waiting: int = Field(
+        10, ge=0, description="Replays, simulations and previews of deadlines run one at a time; this many may wait."
+    )
+    connections: PositiveInt = Field(
+        5_000,
+        description=(
+            "Open connections of a process, as far as it may open files; a new one then replaces the one that "
+            "has been unfinished for longest."
+        ),
+    )
+    connections_per_address: int = Field(
+        200,
+        ge=0,
+        description="Open connections of one address, this machine and trusted proxies excepted; 0: any number.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description=(
+            "Addresses or networks, separated by commas, whose `X-Forwarded-For` is believed. Set it behind a "
+            "proxy; otherwise all visitors share one address."
+        ),
+    )
+    metrics_host: str = Field(
+        "127.0.0.1", description="The address that answers `/metrics` when `LAPOR_METRICS_PORT` is set."
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65_533,
+        description=(
+            "Where `/metrics` of intake_api is answered instead; routing_service uses the next port, sla_monitor "
+            "the one after. The own ports then answer 404. 0: on the own port."
+        ),
+    )
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -80,32 +158,54 @@ def _names(text: str) -> list[str]:
 
 
 class IntakeSettings(Settings):
-    idempotency_days: PositiveInt = 7
-    replies_a_day: PositiveInt = Field(50, description="To one report within 24 hours, consents among them.")
+    idempotency_days: PositiveInt = Field(7, description="How long an `Idempotency-Key` is known.")
+    replies_a_day: PositiveInt = Field(
+        50, description="How many replies and consents a reporter may send to one report within 24 hours."
+    )
 
 
 class RoutingSettings(Settings):
-    automatic_assignment: bool = False
+    automatic_assignment: bool = Field(
+        False,
+        description=(
+            "Clear cases are verified and assigned without a person in every instansi; otherwise only where an "
+            "instansi has switched it on."
+        ),
+    )
     most_returns: PositiveInt = Field(
         2, description="After this many returns an agency can no longer return the report."
     )
-    previews_at_once: PositiveInt = 2
-    previews_waiting: PositiveInt = 200
-    feed_days: PositiveInt = 90
+    previews_at_once: PositiveInt = Field(2, description="How many previews of routing a process works on.")
+    previews_waiting: PositiveInt = Field(200, description="How many of them may wait; then 429.")
+    feed_days: PositiveInt = Field(90, description="How far back the feed of events reaches.")
 
 
 class MonitorSettings(Settings):
-    sweep_seconds: PositiveFloat = 5.0
-    sweep_batch: PositiveInt = 2000
-    statistics_at_once: PositiveInt = 2
-    statistics_waiting: int = Field(50, ge=0)
+    sweep_seconds: PositiveFloat = Field(5.0, description="How often the monitor looks for what is due.")
+    sweep_batch: PositiveInt = Field(2000, description="How many clocks a sweep takes at once.")
+    statistics_at_once: PositiveInt = Field(2, description="How many statistics a process works on.")
+    statistics_waiting: int = Field(50, ge=0, description="How many of them may wait; then 429.")
     smtp_url: SecretStr = Field(
-        SecretStr(""), description="smtp://user:password@host:port, or smtps://; empty: no mail is sent"
+        SecretStr(""),
+        description=(
+            "`smtp://user:password@host:port` (a password only goes to a server that offers STARTTLS) or "
+            "`smtps://...`; empty: mails are recorded and not sent."
+        ),
     )
-    mail_from: str = Field("lapor@localhost", pattern=r"^[^@\s<>]+@[A-Za-z0-9.-]+$")
-    mail_seconds: PositiveFloat = 5.0
+    mail_from: str = Field(
+        "lapor@localhost", pattern=r"^[^@\s<>]+@[A-Za-z0-9.-]+$", description="The sender of mails to officers."
+    )
+    mail_seconds: PositiveFloat = Field(5.0, description="How often the monitor looks for mails to send.")
     digest_above: int = Field(3, ge=0, description="More mails than this a day become one digest.")
-    digest_hour: int = Field(7, ge=0, le=23, description="When it is sent, in the time of the officer's agency.")
+    digest_hour: int = Field(
+        7,
+        ge=0,
+        le=23,
+        description=(
+            "The hour of a working day, where the officer is, at which digests are sent, and what fell due in "
+            "the night."
+        ),
+    )
 
     @field_validator("smtp_url")
     @classmethod
