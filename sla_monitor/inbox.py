@@ -19,10 +19,9 @@ async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
     rest. Of those that give a report to somebody, they hear."""
     state = request.app.state
     reports = {event.data.report_id for event in batch}
-    refused = await service.recompute(state.jobs, state.references, reports, lock_seconds=LOCK_SECONDS)
+    refused = await service.recompute(state.jobs, state.references, reports, lock_seconds=LOCK_SECONDS, wake=state.wake)
     if news := [event.id for event in batch if event.type in TYPES]:
         await notifications.tell_news(state.jobs, state.settings, news)
-    state.wake()  # steps may have been reinstated
     return [_receipt(event, refused.get(event.data.report_id)) for event in batch]
 
 

@@ -5,7 +5,7 @@ by how many monitors at once it is done.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,17 +66,20 @@ class Changes:
 
 async def recompute(
     sessions: Sessions, references: References, report_ids: Collection[UUID], *, force: bool = False,
-    lock_seconds: float | None = None,
+    lock_seconds: float | None = None, wake: Callable[[], None] | None = None,
 ) -> dict[UUID, str]:  # fmt: skip
     """Bring the clocks of these reports up to date; why not, for those that cannot be.
 
     If the batch fails, each report is tried alone: one that cannot be stored, or is `LOCKED` by somebody else for
-    longer than `lock_seconds`, holds up nobody else.
+    longer than `lock_seconds`, holds up nobody else. `wake`: what to do when something was put into the outbox.
     """
     try:
         async with sessions.begin() as session:
             await release_when_idle(session, seconds=IDLE_SECONDS, lock_seconds=lock_seconds)
-            return (await recompute_locked(session, references, report_ids, force=force)).refused
+            changes = await recompute_locked(session, references, report_ids, force=force)
+        if changes.drafts and wake is not None:
+            wake()
+        return changes.refused
     except Exception as error:
         if isinstance(error, DomainError) or is_away(error):
             raise
@@ -85,7 +88,7 @@ async def recompute(
     alone = None if lock_seconds is None else min(lock_seconds, LOCK_SECONDS_ALONE)
     refused: dict[UUID, str] = {}
     for report_id in report_ids:
-        refused |= await recompute(sessions, references, (report_id,), force=force, lock_seconds=alone)
+        refused |= await recompute(sessions, references, (report_id,), force=force, lock_seconds=alone, wake=wake)
     return refused
 
 

@@ -166,12 +166,14 @@ class Office:
         advising = Advising(state.knowledge, state.settings.most_returns)
         automatic = state.settings.automatic_assignment
         for is_long in (False, True):
-            while await chores.decide(
-                state.sessions, advising=advising, automatic_assignment=automatic, is_long=is_long, now=utc_now()
-            ):
-                pass
-            while await chores.mask(state.sessions, read=read_here, is_long=is_long, now=utc_now()):
-                pass
+            done = chores.Done(1)
+            while done.reports:
+                done = await chores.decide(
+                    state.sessions, advising=advising, automatic_assignment=automatic, is_long=is_long, now=utc_now()
+                )
+            done = chores.Done(1)
+            while done.reports:
+                done = await chores.mask(state.sessions, read=read_here, is_long=is_long, now=utc_now())
 
     async def indexed(self) -> None:
         """Reports that no worker has seen are found by their words from now on."""

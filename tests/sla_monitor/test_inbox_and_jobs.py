@@ -244,6 +244,24 @@ async def test_what_delivery_left_behind_is_computed_without_it(sessions: Sessio
 # --- the jobs ----------------------------------------------------------------------------------------------
 
 
+async def test_the_relays_are_woken_when_clocks_have_said_something_and_not_otherwise(sessions: Sessions) -> None:
+    history, woken = at_work(STARTED), list[str]()
+    async with sessions.begin() as session:
+        report_id = await a_report(session, history)
+
+    async def compute(name: str) -> None:
+        await recompute.recompute(sessions, SeededReferences(), [report_id], wake=lambda: woken.append(name))
+
+    await compute("received")
+    await a_monitor(sessions).sweep()
+    history.responded("2026-03-03 09:00")
+    async with sessions.begin() as session:
+        await went_on(session, report_id, history)
+    await compute("an answer in time, which is entered late")
+
+    assert woken == ["an answer in time, which is entered late"]
+
+
 def a_monitor(sessions: Sessions, *, wake: Callable[[], None] = lambda: None, **changes: Any) -> Jobs:
     metrics = MonitorMetrics(Metrics().registry)
     return Jobs(sessions, SeededReferences(), metrics, settings("unused", MonitorSettings, **changes), wake=wake)

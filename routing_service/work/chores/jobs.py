@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from routing_service.work.chores import service
+from routing_service.work.chores.service import Done
 from routing_service.work.decisions.advice import Advising
 from routing_service.work.masking import backfill
 from routing_service.work.masking.reading import Reader
@@ -16,20 +17,24 @@ logger = logging.getLogger(__name__)
 
 #: What another process was told of, and left, is found so soon.
 POLL_SECONDS = 1.0
+#: Nobody waits for a text as they do for a decision: ten are read together, and not in between the decisions.
+GATHER_SECONDS = 0.2
 AFTER_FAILURE_SECONDS = 1.0
 #: Texts of an older masking, and what any release left without one; asked for at the start as well.
 RENEW_SECONDS = 3600.0
 RENEW_BATCH = 20
 
-Turn = Callable[[], Awaitable[int]]
+#: Whether there may be more to do.
+Turn = Callable[[], Awaitable[bool]]
 
 
 class Worker:
-    """Takes turns until there is nothing to do, and then waits to be woken."""
+    """Takes turns until there is nothing to do, and then waits to be woken; a while longer for what comes next."""
 
-    def __init__(self, turn: Turn, *, name: str) -> None:
+    def __init__(self, turn: Turn, *, name: str, gather_seconds: float = 0.0) -> None:
         self._turn = turn
         self._name = name
+        self._gather_seconds = gather_seconds
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -39,12 +44,12 @@ class Worker:
         """Until cancelled. Never raises: what is to be done stays in the tables, and is tried again."""
         while True:
             try:
-                done = await self._turn()
+                more = await self._turn()
             except Exception as error:
                 logger.warning("worker failed", extra={"worker": self._name, "error": type(error).__name__})
                 await asyncio.sleep(AFTER_FAILURE_SECONDS)
                 continue
-            if not done:
+            if not more:
                 await self._pause()
 
     async def _pause(self) -> None:
@@ -53,6 +58,8 @@ class Worker:
                 await self._woken.wait()
         except TimeoutError:
             pass
+        else:
+            await asyncio.sleep(self._gather_seconds)
         self._woken.clear()
 
 
@@ -69,33 +76,35 @@ class Workers:
         self._reader = Reader()
         self._renewing: AsyncIterator[int] | None = None
         self._renew_at = 0.0
-        self._workers = (Worker(self.decide, name="decisions"), Worker(self.mask, name="texts"))
+        self._workers = (
+            Worker(self.decide, name="decisions"),
+            Worker(self.mask, name="texts", gather_seconds=GATHER_SECONDS),
+        )
 
     def wake(self) -> None:
         for worker in self._workers:
             worker.wake()
 
-    async def decide(self) -> int:
-        """A portion of ordinary reports and one long one, so that neither waits for all of the others."""
-        done = 0
-        for is_long in (False, True):
-            some = await service.decide(
-                self._sessions,
-                advising=self._advising,
-                automatic_assignment=self._automatic_assignment,
-                is_long=is_long,
-                now=utc_now(),
-            )
-            if some:
-                self._woke()
-            done += some
+    async def decide(self) -> bool:
+        return await turn(self._decide)
+
+    async def mask(self) -> bool:
+        return await turn(self._mask) or await self._renew() > 0
+
+    async def _decide(self, is_long: bool) -> Done:
+        done = await service.decide(
+            self._sessions,
+            advising=self._advising,
+            automatic_assignment=self._automatic_assignment,
+            is_long=is_long,
+            now=utc_now(),
+        )
+        if done.reports:
+            self._woke()
         return done
 
-    async def mask(self) -> int:
-        done = 0
-        for is_long in (False, True):
-            done += await service.mask(self._sessions, read=self._reader.read, is_long=is_long, now=utc_now())
-        return done or await self._renew()
+    async def _mask(self, is_long: bool) -> Done:
+        return await service.mask(self._sessions, read=self._reader.read, is_long=is_long, now=utc_now())
 
     async def _renew(self) -> int:
         """A portion of the texts and official answers that an older masking made, when there is nothing new."""
@@ -120,3 +129,12 @@ class Workers:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._reader.close()
+
+
+async def turn(do: Callable[[bool], Awaitable[Done]]) -> bool:
+    """A portion of ordinary reports and one long one, so that neither waits for all of the others."""
+    ordinary = await do(False)
+    if not ordinary.long_waits:
+        return ordinary.is_full
+    long = await do(True)
+    return ordinary.is_full or long.is_full

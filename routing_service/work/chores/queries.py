@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
@@ -43,13 +44,18 @@ async def set_for(session: AsyncSession, received: Sequence[CloudEvent]) -> set[
 
 
 # The lock ends with the transaction, and only workers ask for it: unlike a locked row it costs no transaction id, so
-# that the feed, which waits for the oldest of them, does not wait for a text that is being read.
+# that the feed, which waits for the oldest of them, does not wait for a text that is being read. One statement says all
+# that a turn wants to know: a worker that is woken for each report asks often.
 _CLAIM = text(
     """
-    SELECT c.report_id FROM (
-        SELECT report_id FROM chores WHERE task = :task AND is_long = :is_long AND next_attempt_at <= now()
-        ORDER BY next_attempt_at, report_id LIMIT 20 * :limit
-    ) c WHERE pg_try_advisory_xact_lock(hashtextextended(:task || c.report_id::text, 2270)) LIMIT :limit
+    SELECT ARRAY(
+        SELECT c.report_id FROM (
+            SELECT report_id FROM chores WHERE task = :task AND is_long = :is_long AND next_attempt_at <= now()
+            ORDER BY next_attempt_at, report_id LIMIT 20 * :limit
+        ) c WHERE pg_try_advisory_xact_lock(hashtextextended(:task || c.report_id::text, 2270)) LIMIT :limit
+    ) AS report_ids, EXISTS (
+        SELECT FROM chores WHERE task = :task AND is_long AND next_attempt_at <= now()
+    ) AS long_waits, set_config('idle_in_transaction_session_timeout', :idle, true)
     """
 )
 _DONE = text("DELETE FROM chores WHERE task = :task AND report_id = ANY(CAST(:report_ids AS uuid[]))")
@@ -69,14 +75,21 @@ _WAITING = text(
 )
 
 
-async def claim(session: AsyncSession, task: Task, *, is_long: bool, limit: int) -> list[UUID]:
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    report_ids: Sequence[UUID]
+    long_waits: bool  #: a long report is due, for us or for another worker
+
+
+async def claim(session: AsyncSession, task: Task, *, is_long: bool, limit: int, idle_seconds: int) -> Claimed:
     """Reports whose turn it is, oldest first, until this transaction ends; what others have claimed is passed over.
 
     Along `chores_due_idx`. What another worker has finished in this very moment may come again: doing it twice stores
-    it once.
+    it once. The server ends the transaction, and so frees them, when nothing comes from us for `idle_seconds`.
     """
-    parameters = {"task": task.value, "is_long": is_long, "limit": limit}
-    return list((await session.scalars(_CLAIM, parameters)).all())
+    parameters = {"task": task.value, "is_long": is_long, "limit": limit, "idle": f"{idle_seconds}s"}
+    row = (await session.execute(_CLAIM, parameters)).one()
+    return Claimed(row.report_ids, row.long_waits)
 
 
 async def finish(session: AsyncSession, task: Task, report_ids: Iterable[UUID]) -> None:

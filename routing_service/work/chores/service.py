@@ -7,6 +7,7 @@ was claimed is free again, and what was stored is not done twice.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -53,20 +54,30 @@ RECENT = timedelta(days=2)
 Read = Callable[[Sequence[Original]], Awaitable[list[Made]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one portion came to."""
+
+    reports: int = 0  #: that were claimed
+    is_full: bool = False  #: there may be more of the same length
+    long_waits: bool = False
+
+
 async def portion(
     sessions: Sessions, task: Task, *, is_long: bool, do: Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]
-) -> int:
-    """Do a portion of a task in one transaction; how many reports were claimed.
+) -> Done:
+    """Do a portion of a task in one transaction.
 
     If that fails, each in its own, and one that fails alone is tried again after a while. Raises what a database
     raises that is away.
     """
-    claimed: list[UUID] = []
+    claimed: Sequence[UUID] = ()
+    long_waits, most = False, 1 if is_long else PORTION
     try:
         async with sessions.begin() as session:
-            claimed = await chores.claim(session, task, is_long=is_long, limit=1 if is_long else PORTION)
+            found = await chores.claim(session, task, is_long=is_long, limit=most, idle_seconds=IDLE_SECONDS)
+            claimed, long_waits = found.report_ids, found.long_waits
             if claimed:
-                await release_when_idle(session, seconds=IDLE_SECONDS)
                 await do(session, claimed)
                 await chores.finish(session, task, claimed)
     except Exception as error:
@@ -74,7 +85,7 @@ async def portion(
             raise
         logger.warning("portion failed", extra={"task": task, "count": len(claimed), "error": type(error).__name__})
         await _one_by_one(sessions, task, claimed, do)
-    return len(claimed)
+    return Done(len(claimed), len(claimed) == most, long_waits)
 
 
 async def _one_by_one(
@@ -105,7 +116,7 @@ async def _one_by_one(
 
 async def decide(
     sessions: Sessions, *, advising: Advising, automatic_assignment: bool, is_long: bool, now: datetime
-) -> int:
+) -> Done:
     async def do(session: AsyncSession, report_ids: Sequence[UUID]) -> None:
         adviser = await advising.adviser(session, report_ids)
         await adviser.think()  # before any lock is taken
@@ -204,7 +215,7 @@ async def index_recent(sessions: Sessions, *, now: datetime) -> int:
 # --- what everybody may read -------------------------------------------------------------------------------
 
 
-async def mask(sessions: Sessions, *, read: Read, is_long: bool, now: datetime) -> int:
+async def mask(sessions: Sessions, *, read: Read, is_long: bool, now: datetime) -> Done:
     """A text that somebody else stored in the meantime stands."""
 
     async def do(session: AsyncSession, report_ids: Sequence[UUID]) -> None:

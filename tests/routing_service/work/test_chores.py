@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.knowledge import Knowledge
-from routing_service.work.chores import queries, service
+from routing_service.work.chores import jobs, queries, service
 from routing_service.work.chores.jobs import Worker
 from routing_service.work.chores.tasks import LONG_CHARACTERS, Task
 from routing_service.work.decisions.advice import Advising
@@ -40,11 +41,17 @@ async def due_now(sessions: Sessions) -> None:
 
 
 async def mask(sessions: Sessions, read: service.Read = read_here, *, is_long: bool = False) -> int:
-    return await service.mask(sessions, read=read, is_long=is_long, now=NOON)
+    return (await service.mask(sessions, read=read, is_long=is_long, now=NOON)).reports
+
+
+async def claimed(session: AsyncSession) -> list[UUID]:
+    found = await queries.claim(session, Task.TEXT, is_long=False, limit=50, idle_seconds=60)
+    return list(found.report_ids)
 
 
 async def decide(sessions: Sessions, advising: Advising) -> int:
-    return await service.decide(sessions, advising=advising, automatic_assignment=True, is_long=False, now=NOON)
+    done = await service.decide(sessions, advising=advising, automatic_assignment=True, is_long=False, now=NOON)
+    return done.reports
 
 
 @pytest.fixture
@@ -118,10 +125,10 @@ async def test_what_a_worker_has_claimed_is_free_again_when_it_is_killed(busy: O
 
     async def claims_it() -> list[UUID]:
         async with sessions() as session:
-            return await queries.claim(session, Task.TEXT, is_long=False, limit=50)
+            return await claimed(session)
 
     async with sessions() as killed:
-        assert await queries.claim(killed, Task.TEXT, is_long=False, limit=50) == [report]
+        assert await claimed(killed) == [report]
         assert await claims_it() == []
 
     assert await claims_it() == [report]
@@ -133,7 +140,7 @@ async def test_a_claim_takes_no_transaction_id_so_that_the_feed_does_not_wait_fo
     await announced(busy, await busy.report())
 
     async with sessions() as session:
-        await queries.claim(session, Task.TEXT, is_long=False, limit=50)
+        await claimed(session)
         assert await session.scalar(text("SELECT pg_current_xact_id_if_assigned()")) is None
 
 
@@ -187,6 +194,38 @@ async def test_an_ordinary_report_waits_for_one_long_one_at_most(busy: Office, s
     assert await busy.scalar("SELECT count(*) FROM public_texts WHERE report_id = :id", id=ordinary) == 1
 
 
+async def test_a_worker_looks_for_a_long_report_when_one_is_due_and_for_more_when_a_portion_was_full(
+    busy: Office, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PORTION", 2)
+    turns: list[bool] = []
+
+    async def do(is_long: bool) -> service.Done:
+        turns.append(is_long)
+        return await service.mask(sessions, read=read_here, is_long=is_long, now=NOON)
+
+    await announced(busy, await busy.report(), await busy.report())
+    assert await jobs.turn(do)
+    await announced(busy, await busy.report(), await busy.report(body=LONG))
+    assert await jobs.turn(do)
+    assert not await jobs.turn(do)
+
+    assert turns == [False, False, True, False]
+
+
+async def test_a_new_report_wakes_the_workers_and_a_withdrawal_the_relays(busy: Office) -> None:
+    woken: list[str] = []
+    busy.app.state.wake = lambda: woken.append("relays")
+    busy.app.state.workers.wake = lambda: woken.append("workers")
+    report = await busy.report()
+
+    await announced(busy, report)
+    batch = [cloud_event(await busy.record(report, EventType.REPORTER_WITHDREW))]
+    await busy.http.post("/internal/events", json=batch, headers=SERVICE)
+
+    assert woken == ["workers", "relays"]
+
+
 async def test_how_much_waits_is_told(busy: Office, sessions: Sessions) -> None:
     await announced(busy, await busy.report(), await busy.report())
     async with sessions() as session:
@@ -199,13 +238,13 @@ async def test_a_worker_goes_on_after_a_failure_and_when_it_is_woken(monkeypatch
     turns: list[int] = []
     enough = asyncio.Event()
 
-    async def turn() -> int:
+    async def turn() -> bool:
         turns.append(1)
         if len(turns) == 1:
             raise ConnectionResetError
         if len(turns) == 4:
             enough.set()
-        return 0
+        return False
 
     monkeypatch.setattr("routing_service.work.chores.jobs.AFTER_FAILURE_SECONDS", 0)
     monkeypatch.setattr("routing_service.work.chores.jobs.POLL_SECONDS", 60)
