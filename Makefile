@@ -1,7 +1,7 @@
 # `make` or `make help` lists what there is. Nothing here needs anything installed but make and Python >= 3.11.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run demo bench migrate test contract faults lint format pins clean
+.PHONY: help run demo bench migrate test contract faults lint format docs pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -49,6 +49,9 @@ lint: $(VENV)/.dev ## Check style, format, types and the walls between the packa
 format: $(VENV)/.dev ## Format the code and fix what can be fixed
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+docs: $(VENV)/.dev ## Write the documents that are drawn from the code
+	@$(BIN)/python -m tests.documents.schema_page
 
 pins: ## Renew the pinned, hashed versions of requirements/*.in (needs uv)
 	@command -v uv >/dev/null || { echo "Renewing the pins needs uv: install it (pip install uv) and run make pins again."; exit 1; }
