@@ -6,10 +6,8 @@ Simple and safe before clever: a word too many that is masked can still be read 
 import re
 from collections.abc import Iterable, Iterator
 
-# Lists of common names, not of people; private in lokal-id, whose version is pinned.
-from lokal.samaran._names import AMBIGUOUS_GIVEN_NAMES, FAMILY_NAMES, GIVEN_NAMES
-
 from routing_service.report.masks import Kind, Span
+from routing_service.work.masking.common_names import AMBIGUOUS_GIVEN_NAMES, FAMILY_NAMES, GIVEN_NAMES
 
 
 def _set(words: str) -> frozenset[str]:
