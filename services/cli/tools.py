@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -49,12 +51,26 @@ def require_stack() -> RunningStack:
     return stack
 
 
+@contextmanager
+def of_the_working_copy(command: str) -> Iterator[None]:
+    """What is installed runs the services; it does not show them and does not measure them."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != f"services.{command}":
+            raise
+        raise CannotRun(
+            f"lapor {command} is not part of an installation: call it in a working copy of the project."
+        ) from None
+
+
 def demo(
     source: Annotated[Path | None, typer.Option(help="A CSV file with reports to replay.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Submit reports to the running stack, work on them, and show what is where and what is overdue."""
-    from services import demo as demonstration
+    with of_the_working_copy("demo"):
+        from services import demo as demonstration
 
     if source is not None and not source.is_file():
         raise CannotRun(f"There is no file {source}.")
@@ -80,7 +96,8 @@ def bench(
     out: Annotated[Path | None, typer.Option(help="Where the JSON goes; default: bench.json in LAPOR_HOME.")] = None,
 ) -> None:
     """Measure submissions, sweeps, look-ups and routing against baselines, on a database of its own."""
-    from services import bench as benchmark
+    with of_the_working_copy("bench"):
+        from services import bench as benchmark
 
     code = benchmark.main(only=only, rows=rows, small_rows=small_rows, seconds=seconds, out=out)
     raise typer.Exit(code)

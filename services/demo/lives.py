@@ -60,7 +60,7 @@ class Story:
 
 
 def stories() -> list[Story]:
-    file = resources.files("services") / "data" / "demo_reports.json"
+    file = resources.files("services.demo") / "data" / "demo_reports.json"
     document = json.loads(file.read_text("utf-8"))
     return [Story(given, document["words"]) for given in document["reports"]]
 
