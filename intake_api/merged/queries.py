@@ -1,9 +1,13 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.log.events import Event, event_of
 
 # A survivor may be merged itself; `depth` ends a loop in the data.
 _TRAILS = text(
@@ -19,6 +23,46 @@ _TRAILS = text(
     FROM trail t JOIN reports r ON r.id = t.id ORDER BY t.start, t.depth
     """
 )
+
+
+_STEPS = """
+    SELECT e.id, e.report_id, e.seq, e.type, e.occurred_at, e.recorded_at, e.actor, e.data
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:since AS timestamptz[])) AS t (report_id, since)
+    JOIN events e ON e.report_id = t.report_id
+    WHERE e.type = ANY(CAST(:types AS text[])) AND (t.since IS NULL OR e.recorded_at >= t.since)
+"""
+_PAGE = text(
+    f"""
+    SELECT * FROM ({_STEPS}) steps
+    WHERE CAST(:before_id AS uuid) IS NULL OR (occurred_at, report_id, seq)
+        < (CAST(:before_at AS timestamptz), CAST(:before_id AS uuid), CAST(:before_seq AS int))
+    ORDER BY occurred_at DESC, report_id DESC, seq DESC LIMIT :limit
+    """
+)
+_COUNT = text(f"SELECT count(*) FROM ({_STEPS}) steps")
+
+#: When a step counts, of which report it is, and its place there.
+StepPlace = tuple[datetime, UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What of a trail somebody may follow. `since`: by report, of a secret one when it was recorded at the earliest."""
+
+    since: Mapping[UUID, datetime | None]
+    types: Collection[str]
+
+    def _parameters(self) -> dict[str, Any]:
+        return {"ids": list(self.since), "since": list(self.since.values()), "types": list(self.types)}
+
+    async def page(self, session: AsyncSession, *, before: StepPlace | None = None, limit: int) -> Sequence[Event]:
+        """Newest first, whichever report of the trail it happened to."""
+        at, report_id, seq = before or (None, None, None)
+        place = {"before_at": at, "before_id": report_id, "before_seq": seq, "limit": limit}
+        return [event_of(row) for row in await session.execute(_PAGE, self._parameters() | place)]
+
+    async def count(self, session: AsyncSession) -> int:
+        return int((await session.execute(_COUNT, self._parameters())).scalar_one())
 
 
 async def trails(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, list[Row[Any]]]:

@@ -5,6 +5,7 @@ from pydantic import Field
 from intake_api.timeline.schemas import AgencyName, Deadline, TimelineEntry
 from shared.domain.lifecycle import Status
 from shared.http.wire import Answer
+from shared.log.parts import SHOWN as EVENTS_SHOWN
 
 
 class MergedInto(Answer):
@@ -22,6 +23,10 @@ class Survivor(MergedInto):
     text: str
     agency: AgencyName | None
     timeline: list[TimelineEntry] = Field(
-        description="What officials did and answered; of a secret report only what came after the merge."
+        description=f"What officials did and answered, the newest {EVENTS_SHOWN} in order; of a secret report only "
+        "what came after the merge."
     )
-    deadlines: list[Deadline]
+    timeline_total: int = Field(
+        description="The older ones: GET /v1/reports/{tracking_number}/timeline?of=merged, with your own number."
+    )
+    deadlines: list[Deadline] = Field(description=f"Those {EVENTS_SHOWN} that were opened last, in order.")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import in_language
 from intake_api.merged import queries
+from intake_api.merged.queries import Steps
 from intake_api.merged.schemas import MergedInto, Survivor
 from intake_api.timeline import queries as shown
 from intake_api.timeline.parts import acting, agency_of, deadline_of, event_label
@@ -17,9 +18,10 @@ from intake_api.timeline.schemas import TimelineEntry
 from shared.clock import to_the_minute
 from shared.domain.lifecycle import LABELS, Status
 from shared.domain.officers import Language
-from shared.http import talks
-from shared.log import events
+from shared.http import cursors, talks
+from shared.http.wire import Instant, Page, PageParams, Sequence32
 from shared.log.events import Event, EventType
+from shared.log.parts import SHOWN
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
@@ -68,11 +70,12 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
         return None
     trail = (await queries.trails(session, [report.id]))[report.id]
     end = trail[-1]
-    histories = await events.histories(session, [one.id for one in trail])
-    steps = [event for one in trail for event in _open_to_all(histories[one.id], one)]
+    followed = _followed(trail)
+    steps = list(reversed(await followed.page(session, limit=SHOWN)))
     said = await talks.read(session, shown.official_talk([one.id for one in trail]))
     names = await names_of(session, {code for code in (end.agency_code, *(acting(one.data) for one in steps)) if code})
-    clocks = await shown.clocks(session, end.id)
+    # Of a secret report the others tell when it was received.
+    clocks = await shown.clocks(session, end.id, since=trail[-1].since if end.secret else None)
     words = {one.id: one.words for one in said.rows}
     number = None if end.secret else end.tracking_number
     return Survivor(
@@ -80,13 +83,36 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
         merged_at=trail[0].since,
         text=in_language(_TEXTS[number is not None], language).format(number),
         agency=agency_of(end.agency_code, now, names),
-        timeline=[_entry(one, words, names, language) for one in sorted(steps, key=lambda one: one.occurred_at)],
-        deadlines=[
-            deadline_of(clock, language, now)
-            for clock in clocks
-            if not end.secret or clock.started_at >= trail[-1].since  # the others tell when it was received
-        ],
+        timeline=[_entry(one, words, names, language) for one in steps],
+        timeline_total=await followed.count(session),
+        deadlines=[deadline_of(clock, language, now) for clock in reversed(clocks)],
     )
+
+
+async def timeline(
+    session: AsyncSession, report: Report, params: PageParams, *, secret: str, language: Language
+) -> Page[TimelineEntry]:
+    """What the reporter of a merged report may follow, newest first, without what was said. Raises Invalid."""
+    of = f"merged|{report.tracking_number}"
+    before = None
+    if params.cursor is not None:
+        before = cursors.unseal(secret, params.cursor, tuple[Instant, UUID, Sequence32], of=of)
+    if report.status is not Status.MERGED:
+        return Page(items=[])
+    followed = _followed((await queries.trails(session, [report.id]))[report.id])
+    found = await followed.page(session, before=before, limit=params.limit + 1)
+    shown = found[: params.limit]
+    names = await names_of(session, {code for one in shown if (code := acting(one.data))})
+    cursor = None
+    if len(found) > params.limit:
+        last = shown[-1]
+        cursor = cursors.seal(secret, last.occurred_at, last.report_id, last.seq, of=of)
+    return Page(items=[_entry(one, {}, names, language) for one in shown], next_cursor=cursor)
+
+
+def _followed(trail: Sequence[Row[Any]]) -> Steps:
+    """A secret report was not written, nor answered, for whoever joins it later."""
+    return Steps({one.id: one.since if one.secret else None for one in trail}, _STEPS)
 
 
 def _end(row: Row[Any], language: Language) -> dict[str, Any]:
@@ -96,11 +122,6 @@ def _end(row: Row[Any], language: Language) -> dict[str, Any]:
         "status": status,
         "status_label": in_language(LABELS[status], language),
     }
-
-
-def _open_to_all(history: Sequence[Event], row: Row[Any]) -> list[Event]:
-    """A secret report was not written, nor answered, for whoever joins it later."""
-    return [one for one in history if one.type in _STEPS and (not row.secret or one.recorded_at >= row.since)]
 
 
 def _entry(event: Event, words: dict[UUID, str | None], names: Names, language: Language) -> TimelineEntry:

@@ -4,11 +4,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from intake_api.merged import view as merged
 from intake_api.reporters import access, service, view
 from intake_api.reporters.parameters import AsReporter, credentials_of_account
-from intake_api.reporters.schemas import Consent, Objection, OwnItem, OwnParams, OwnReport, Rating, Reply
+from intake_api.reporters.schemas import (
+    Consent,
+    Matter,
+    Objection,
+    OwnItem,
+    OwnParams,
+    OwnReport,
+    PartParams,
+    Rating,
+    Reply,
+    TimelineParams,
+)
 from intake_api.reporters.service import Case
 from intake_api.submissions.schemas import ReporterReference
+from intake_api.timeline import service as timeline
+from intake_api.timeline.schemas import Deadline, TimelineEntry
 from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
@@ -37,6 +51,32 @@ async def list_own_reports(
     """The reports that an account of the app has submitted ("Laporan Saya"), newest first."""
     credentials = credentials_of_account(request, client, reporter_reference)
     return await view.own_reports(session, credentials, params, language=language)
+
+
+#: With the access code it takes no token.
+_BY_CODE: dict[str, Any] = {"responses": web.errors_of(reads=True), "openapi_extra": {"security": [{}]}}
+
+
+@router.get("/reports/{tracking_number}/timeline", **_BY_CODE)
+async def list_timeline(
+    tracking_number: TrackingNumber, session: Session, reporter: AsReporter, language: AskedLanguage,
+    params: Annotated[TimelineParams, Query()],
+) -> Page[TimelineEntry]:  # fmt: skip
+    """What happened to a report, newest first, for its reporter: as in the report itself, but without what was said,
+    which is in its messages. `of=merged`: what happened to the report that it was merged into."""
+    report, _ = await access.find_own(session, tracking_number, reporter)
+    tell = timeline.page if params.of is Matter.REPORT else merged.timeline
+    return await tell(session, report, params, secret=reporter.secret, language=language)
+
+
+@router.get("/reports/{tracking_number}/deadlines", **_BY_CODE)
+async def list_deadlines(
+    tracking_number: TrackingNumber, session: Session, reporter: AsReporter, language: AskedLanguage, now: Now,
+    params: Annotated[PartParams, Query()],
+) -> Page[Deadline]:  # fmt: skip
+    """The deadlines of a report, those opened last first, for its reporter: as in the report itself."""
+    report, _ = await access.find_own(session, tracking_number, reporter)
+    return await timeline.deadlines(session, report, params, secret=reporter.secret, language=language, now=now)
 
 
 @dataclass(slots=True)

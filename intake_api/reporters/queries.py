@@ -45,6 +45,39 @@ def talk(report_id: UUID) -> Talk:
     return Talk([and_(Message.report_id == report_id, Message.kind.not_in(sorted(INTERNAL)))], Message.body)
 
 
+_LATELY = text(
+    """
+    SELECT recorded_at FROM events
+    WHERE report_id = :report_id AND type = ANY(CAST(:types AS text[])) AND recorded_at > :since
+    ORDER BY recorded_at DESC OFFSET :number - 1 LIMIT 1
+    """
+)
+
+
+async def latest_but(
+    session: AsyncSession, report_id: UUID, types: Iterable[str], *, number: int, since: datetime
+) -> datetime | None:
+    """When the `number`-th last event of these types was recorded, if that was after an instant."""
+    parameters = {"report_id": report_id, "types": list(types), "since": since, "number": number}
+    found: datetime | None = await session.scalar(_LATELY, parameters)
+    return found
+
+
+_ACTED = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM events WHERE report_id = :report_id AND actor = ANY(CAST(:actors AS text[]))
+           AND type NOT LIKE 'reporter.%' AND type <> ALL (ARRAY['report.received', 'slip.made'])
+    )
+    """
+)
+
+
+async def worked_on(session: AsyncSession, report_id: UUID, actors: Iterable[str]) -> bool:
+    """Whether one of these did anything about a report but type it in, or hand it over to its reporter."""
+    return bool(await session.scalar(_ACTED, {"report_id": report_id, "actors": list(actors)}))
+
+
 async def contact(session: AsyncSession, reporter_id: UUID) -> Reporter | None:
     return await session.get(Reporter, reporter_id)
 

@@ -15,6 +15,7 @@ from shared.domain.messages import MessageKind
 from shared.http.talks import SHOWN
 from shared.http.wire import Answer, LongText, PageParams, Schema
 from shared.log.consents import ConsentState
+from shared.log.parts import SHOWN as EVENTS_SHOWN
 
 
 class Author(StrEnum):
@@ -87,16 +88,33 @@ class OwnReport(OwnItem):
     secret: bool
     channel: Channel
     reporter: OwnContact | None
-    timeline: list[TimelineEntry]
+    timeline: list[TimelineEntry] = Field(description=f"The newest {EVENTS_SHOWN}, in order.")
+    timeline_total: int = Field(description="The older ones: GET /v1/reports/{tracking_number}/timeline.")
     messages: list[MessageView] = Field(description=f"The newest {SHOWN}, or fewer if they are long, in order.")
     messages_total: int = Field(description="The older ones: GET /v1/reports/{tracking_number}/messages.")
-    deadlines: list[Deadline]
+    deadlines: list[Deadline] = Field(description=f"Those {EVENTS_SHOWN} that were opened last, in order.")
+    deadlines_total: int = Field(description="The older ones: GET /v1/reports/{tracking_number}/deadlines.")
     consents: list[ConsentView]
     merged: Survivor | None = Field(None, description="If it was merged with an older report.")
 
 
 class OwnParams(PageParams):
     """Newest first."""
+
+
+class Matter(StrEnum):
+    """Whose timeline a reporter asks for."""
+
+    REPORT = "report"  #: their own report's
+    MERGED = "merged"  #: that of the report that theirs was merged into, as far as they may follow it
+
+
+class PartParams(PageParams):
+    """Newest first."""
+
+
+class TimelineParams(PartParams):
+    of: Matter = Matter.REPORT
 
 
 class MessageParams(PageParams):

@@ -20,7 +20,7 @@ from shared.domain.messages import MessageKind
 from shared.domain.regions import province_of, regency_of, time_zone_of
 from shared.errors import Conflict, IllegalTransition, TooManyRequests
 from shared.http.wire import check_version
-from shared.log import events
+from shared.log import events, parts
 from shared.log.events import Draft, Event, EventType, Head
 from shared.log.remedies import REOPENING_WINDOW, appeal_is_used_up, known_at, reopening_ends_at
 from shared.schema import Message, Report
@@ -43,7 +43,7 @@ _MOVED_BY_A_REPLY = {Status.ANSWERED, Status.AWAITING_REPORTER}
 
 @dataclass(slots=True)
 class Case:
-    """A report whose chain is locked, and everything that happened to it."""
+    """A report whose chain is locked, and what happened to it that decides anything."""
 
     report: Report
     head: Head
@@ -87,23 +87,32 @@ async def open_case(
     if head is None or found is None:
         raise access.unknown(tracking_number)
     check_version(if_match, head.fact_seq)
-    return Case(found[0], head, await events.history(session, report.id), credentials, now)
+    return Case(found[0], head, await _decisive(session, report.id), credentials, now)
+
+
+async def _decisive(session: AsyncSession, report_id: UUID) -> Sequence[Event]:
+    """Of replies, which may be many, only those in the present status: no other one decides anything any more."""
+    without = parts.QUIET | {EventType.REPORTER_REPLIED}
+    history = (await events.histories(session, [report_id], without=without))[report_id]
+    since = max(event.seq for event in history if _moves(event))
+    replies = await parts.of_types(session, report_id, [EventType.REPORTER_REPLIED], after=since)
+    return sorted([*history, *replies], key=lambda event: event.seq)
 
 
 async def reply(session: AsyncSession, case: Case, body: str, *, most_a_day: int) -> None:
     """Raises TooManyRequests, IllegalTransition, Conflict."""
-    impartial.check_word(case.history, case.reporter.client)
+    await impartial.check_word(session, case.history[0], case.reporter.client)
     if case.report.status is Status.MERGED:
         await _check_survivor(session, case)
     elif case.report.status not in OPEN:
         raise IllegalTransition("reply", case.report.status)
     _refuse_if_withdrawn(case)
-    _refuse_beyond(case, most_a_day)
+    await _refuse_beyond(session, case, most_a_day)
     await _say(session, case, EventType.REPORTER_REPLIED, MessageKind.REPLY, body)
 
 
 async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
-    impartial.check_decision(case.history, case.reporter.client)
+    await impartial.check_decision(session, case.history[0], case.reporter.client)
     _refuse_if_merged(case)
     check(Action.CONTINUE if rating.poor else Action.CLOSE, case.report.status)
     pending = case.pending()
@@ -116,26 +125,25 @@ async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
 
 
 async def consent(session: AsyncSession, case: Case, given: Consent, *, most_a_day: int) -> None:
-    impartial.check_decision(case.history, case.reporter.client)
+    await impartial.check_decision(session, case.history[0], case.reporter.client)
     if given.granted:  # refused it can be at any time
         _refuse_if_withdrawn(case)
-    _refuse_beyond(case, most_a_day)
+    await _refuse_beyond(session, case, most_a_day)
     answer = {"purpose": given.purpose.value, "granted": given.granted}
     await _append(session, case, EventType.REPORTER_CONSENTED, answer)
 
 
-def _refuse_beyond(case: Case, most_a_day: int) -> None:
-    """Every answer tells the whole talk, so that one that grows without an end would stop its readers."""
-    lately = [event.recorded_at for event in case.history
-              if event.type in _REPEATABLE and event.recorded_at > case.now - DAY]  # fmt: skip
-    if len(lately) >= most_a_day:
-        wait = sorted(lately)[-most_a_day] + DAY - case.now
+async def _refuse_beyond(session: AsyncSession, case: Case, most_a_day: int) -> None:
+    """A talk that grows without an end would stop those who have to read it."""
+    first = await queries.latest_but(session, case.report.id, _REPEATABLE, number=most_a_day, since=case.now - DAY)
+    if first is not None:
+        wait = first + DAY - case.now
         detail = f"A report accepts {most_a_day} replies a day; send the rest later, in one reply."
         raise TooManyRequests(detail, code="too_many_replies", retry_after=ceil(wait.total_seconds()))
 
 
 async def withdraw(session: AsyncSession, case: Case) -> None:
-    impartial.check_decision(case.history, case.reporter.client)
+    await impartial.check_decision(session, case.history[0], case.reporter.client)
     _refuse_if_withdrawn(case)
     _refuse_if_merged(case)
     check(Action.WITHDRAW, case.report.status)
@@ -146,7 +154,7 @@ async def withdraw(session: AsyncSession, case: Case) -> None:
 
 async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
     """Once, within 30 days of the closing."""
-    impartial.check_word(case.history, case.reporter.client)
+    await impartial.check_word(session, case.history[0], case.reporter.client)
     _refuse_if_withdrawn(case)
     check(Action.REOPEN, case.report.status)
     if case.last(EventType.REPORTER_REOPENED):
@@ -162,7 +170,7 @@ async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
 
 async def appeal(session: AsyncSession, case: Case, body: str | None) -> None:
     """Until the end of the tenth working day after the archiving, and until an officer has decided on one."""
-    impartial.check_word(case.history, case.reporter.client)
+    await impartial.check_word(session, case.history[0], case.reporter.client)
     _refuse_if_withdrawn(case)
     check(Action.APPEAL, case.report.status)
     if EventType.REPORTER_APPEALED in case.pending() or appeal_is_used_up(case.history):

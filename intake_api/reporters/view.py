@@ -1,6 +1,6 @@
 """The reporter's own view of a report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,16 +26,17 @@ from intake_api.reporters.schemas import (
     Purpose,
 )
 from intake_api.timeline import queries as shown
-from intake_api.timeline.parts import acting, agency_of, archived_because, deadline_of, event_label
-from intake_api.timeline.schemas import AgencyName, RegionName, TimelineEntry
+from intake_api.timeline import service as timeline
+from intake_api.timeline.parts import acting, agency_of, deadline_of
+from intake_api.timeline.schemas import AgencyName, RegionName
 from shared.domain.lifecycle import LABELS
 from shared.domain.messages import BY_REPORTER, MessageKind
 from shared.domain.officers import Language
 from shared.http import talks
 from shared.http.wire import Page, decode_cursor, encode_cursor
-from shared.log import consents, events
+from shared.log import consents, parts
 from shared.log.consents import ConsentState
-from shared.log.events import Event, EventType
+from shared.log.events import Event
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
@@ -44,10 +45,11 @@ async def own_report(
     session: AsyncSession, report: Report, version: int, *, language: Language, now: datetime
 ) -> OwnReport:
     """Everything about a report that its reporter may see."""
-    history = await events.history(session, report.id)
+    happened = await timeline.newest(session, report.id)
     talk = queries.talk(report.id)
     messages = list(reversed((await talks.read(session, talk)).rows))
-    names = await names_of(session, _agencies(report, history, messages))
+    names = await names_of(session, _agencies(report, happened, messages))
+    said = {one.id: one for one in messages}
     clocks = await shown.clocks(session, report.id)
     return OwnReport(
         **_item(report, None, language).model_dump(exclude={"agency"}),
@@ -62,11 +64,13 @@ async def own_report(
         secret=report.secret,
         channel=report.channel,
         reporter=await _contact(session, report),
-        timeline=_timeline(history, {one.id: one for one in messages}, names, language),
+        timeline=[timeline.entry(event, said, names, language) for event in happened],
+        timeline_total=await timeline.total(session, report.id),
         messages=[_message(one, names) for one in messages],
         messages_total=await talks.count(session, talk),
-        deadlines=[deadline_of(clock, language, now) for clock in clocks],
-        consents=_consents(history, language, now),
+        deadlines=[deadline_of(clock, language, now) for clock in reversed(clocks)],
+        deadlines_total=await shown.count_clocks(session, report.id),
+        consents=_consents(await parts.about_consents(session, report.id), language, now),
         merged=await merged.survivor_of(session, report, language=language, now=now),
     )
 
@@ -116,8 +120,8 @@ def _item(report: Report, agency: AgencyName | None, language: Language) -> OwnI
     )
 
 
-def _agencies(report: Report, history: Sequence[Event], messages: Sequence[Row[Any]]) -> set[str]:
-    named = {report.agency_code, *(one.agency_code for one in messages), *(acting(event.data) for event in history)}
+def _agencies(report: Report, happened: Sequence[Event], messages: Sequence[Row[Any]]) -> set[str]:
+    named = {report.agency_code, *(one.agency_code for one in messages), *(acting(event.data) for event in happened)}
     return {code for code in named if code}
 
 
@@ -134,31 +138,6 @@ async def _contact(session: AsyncSession, report: Report) -> OwnContact | None:
         return None
     contact = await queries.contact(session, report.reporter_id)
     return OwnContact.model_validate(contact) if contact else None
-
-
-_INTERNAL = frozenset({EventType.REPORT_NOTED, EventType.REPORT_MASKED})
-
-
-def _timeline(
-    history: Sequence[Event], messages: Mapping[UUID, Row[Any]], names: Names, language: Language
-) -> list[TimelineEntry]:
-    """Not the monitor's reminders and not internal notes; but that somebody looked at the identity."""
-    entries = []
-    for event in history:
-        if event.type in _INTERNAL or event.type.startswith("clock."):
-            continue
-        said = messages.get(UUID(event.data["message"])) if event.data.get("message") else None
-        entries.append(
-            TimelineEntry(
-                at=event.occurred_at,
-                type=event.type,
-                label=event_label(event, language),
-                text=said.words if said else None,
-                reason=archived_because(event, language),
-                agency=agency_of(acting(event.data), event.occurred_at, names),
-            )
-        )
-    return entries
 
 
 def _message(message: Row[Any], names: Names) -> MessageView:

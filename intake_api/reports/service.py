@@ -28,7 +28,7 @@ from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.errors import Invalid
 from shared.http import talks
 from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
-from shared.log import events, public_changes
+from shared.log import public_changes
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
@@ -41,7 +41,7 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
     group = PUBLIC_GROUP[report.status]
     published = _is_public(report)
     view = PublicReport(
-        version=public_changes.count(await events.history(session, report.id)),
+        version=await public_changes.of_report(session, report.id),
         tracking_number=report.tracking_number,
         status_group=group,
         status_label=in_language(PUBLIC_GROUPS[group], language),

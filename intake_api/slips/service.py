@@ -16,7 +16,7 @@ from shared.clients import OFFICERS, Client, Role
 from shared.domain.regions import time_zone_of
 from shared.errors import Conflict
 from shared.http.scope import subtree
-from shared.log import digests, events, origin
+from shared.log import digests, events, origin, parts
 from shared.log.events import Draft, Event, EventType, Head
 from shared.schema import Report
 
@@ -37,6 +37,14 @@ _INSTRUCTIONS = Instructions(
         "No officer needs this code or will ask you for it. A code that is lost cannot be replaced.",
     ),
 )
+
+
+#: What is asked of the log: who typed the report in, whether a slip was made, and whether its code was used.
+_OF_THE_REPORTER = [
+    EventType.REPORT_RECEIVED,
+    EventType.SLIP_MADE,
+    *(type for type in EventType if type.startswith("reporter.")),
+]
 
 
 class Asked(NamedTuple):
@@ -81,7 +89,7 @@ async def _open(session: AsyncSession, asked: Asked) -> tuple[Report, Head, Sequ
     again = None if head is None else await reporters.find(session, number)  # what was read before may be old
     if head is None or again is None:
         raise access.unknown(number)
-    history = await events.history(session, head.report_id)
+    history = await parts.of_types(session, head.report_id, _OF_THE_REPORTER)
     if not await _may(session, history[0], asked.client):
         raise access.unknown(number)
     return again[0], head, history

@@ -22,7 +22,7 @@ class NotInTheLog(Exception):
 
 @dataclass(slots=True)
 class File:
-    """`history` grows with what is drafted, so that whatever comes next sees it."""
+    """`history`, without what decides nothing, grows with what is drafted, so that whatever comes next sees it."""
 
     case: Case
     head: Head

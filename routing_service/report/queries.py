@@ -189,12 +189,20 @@ async def merged_below(session: AsyncSession, report_ids: Iterable[UUID]) -> set
 _MERGED = text(
     _BELOW
     + """
-    SELECT r.id, r.tracking_number, r.title, r.verified_title, r.received_at, r.merged_at, r.merged_into
-    FROM below JOIN reports r USING (id) ORDER BY r.received_at, r.id
+    SELECT r.id, r.tracking_number, r.title, r.verified_title, r.received_at, r.merged_at, r.merged_into,
+           (SELECT count(*) FROM below) AS total
+    FROM below JOIN reports r USING (id)
+    WHERE CAST(:before_id AS uuid) IS NULL
+       OR (r.received_at, r.id) < (CAST(:before_at AS timestamptz), CAST(:before_id AS uuid))
+    ORDER BY r.received_at DESC, r.id DESC LIMIT :limit
     """
 )
 
 
-async def merged(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
-    """What is merged into a report, oldest first."""
-    return (await session.execute(_MERGED, {"ids": [report_id]})).all()
+async def merged(
+    session: AsyncSession, report_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """What is merged into a report, newest first; each row says how many there are in all."""
+    at, id = before or (None, None)
+    parameters = {"ids": [report_id], "before_at": at, "before_id": id, "limit": limit}
+    return (await session.execute(_MERGED, parameters)).all()

@@ -16,7 +16,7 @@ from shared.domain.officers import Language
 from shared.domain.wording import say
 from sla_monitor import wording
 from sla_monitor.clocks import service
-from sla_monitor.clocks.schemas import ClockList, ClockView, UncountedDay
+from sla_monitor.clocks.schemas import ClockList, ClocksParams, ClockView, UncountedDay
 from sla_monitor.reference.service import References
 
 _READER = Client("lapor", Role.SERVICE)  # whoever can reach the database sees all that is in it
@@ -34,9 +34,16 @@ def explain(
 
     async def read(sessions: Sessions) -> ClockList:
         async with sessions() as session:
-            return await service.of_report(
-                session, tracking, _READER, References(), language=language, as_of=instant, now=utc_now()
-            )
+            page = ClocksParams(limit=200, as_of=instant)
+            references, now = References(), utc_now()
+            found = await service.of_report(session, tracking, _READER, references, page, language=language, now=now)
+            while found.next_cursor is not None:
+                page = page.model_copy(update={"cursor": found.next_cursor})
+                older = await service.of_report(
+                    session, tracking, _READER, references, page, language=language, now=now
+                )
+                found = older.model_copy(update={"items": [*older.items, *found.items]})
+            return found
 
     found = rules.run(read)
     if as_json:

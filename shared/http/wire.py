@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -105,8 +106,12 @@ class Page(Answer, Generic[Item]):
 
 
 def encode_cursor(*values: Any) -> str:
-    text = json.dumps(values, separators=(",", ":"), default=str)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(canonical_values(values).encode()).decode().rstrip("=")
+
+
+def canonical_values(values: Sequence[Any]) -> str:
+    """The text of a cursor."""
+    return json.dumps(values, separators=(",", ":"), default=str)
 
 
 def decode_cursor(cursor: str, shape: type[Shape]) -> Shape:

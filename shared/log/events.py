@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, text
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actors import MONITOR, ROUTING, is_actor
@@ -287,10 +287,13 @@ def _link(head: Head, event: Event) -> tuple[str, bytes, bytes]:
     return data, previous, head.hash
 
 
+COLUMNS = "id, report_id, seq, type, occurred_at, recorded_at, actor, data"
+
 _HISTORY = text(
-    """
-    SELECT id, report_id, seq, type, occurred_at, recorded_at, actor, data FROM events
-    WHERE report_id = ANY(CAST(:report_ids AS uuid[])) ORDER BY report_id, seq
+    f"""
+    SELECT {COLUMNS} FROM events
+    WHERE report_id = ANY(CAST(:report_ids AS uuid[])) AND type <> ALL (CAST(:without AS text[]))
+    ORDER BY report_id, seq
     """
 )
 
@@ -300,19 +303,18 @@ async def history(session: AsyncSession, report_id: UUID) -> list[Event]:
     return (await histories(session, (report_id,))).get(report_id, [])
 
 
-async def histories(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, list[Event]]:
+async def histories(
+    session: AsyncSession, report_ids: Iterable[UUID], *, without: Iterable[EventType] = ()
+) -> dict[UUID, list[Event]]:
+    """`without`: types that whoever asks has no use for."""
     found: dict[UUID, list[Event]] = {}
-    for row in await session.execute(_HISTORY, {"report_ids": list(report_ids)}):
-        data = row.data if isinstance(row.data, dict) else json.loads(row.data)
-        event = Event(
-            row.id,
-            row.report_id,
-            row.seq,
-            EventType(row.type),
-            row.occurred_at,
-            row.recorded_at,
-            row.actor,
-            data,
-        )
-        found.setdefault(row.report_id, []).append(event)
+    parameters = {"report_ids": list(report_ids), "without": [type.value for type in without]}
+    for row in await session.execute(_HISTORY, parameters):
+        found.setdefault(row.report_id, []).append(event_of(row))
     return found
+
+
+def event_of(row: Row[Any]) -> Event:
+    """`row`: of `COLUMNS`."""
+    data = row.data if isinstance(row.data, dict) else json.loads(row.data)
+    return Event(row.id, row.report_id, row.seq, EventType(row.type), row.occurred_at, row.recorded_at, row.actor, data)

@@ -1,4 +1,4 @@
-"""How often what the public reads of a report has changed. Pure.
+"""How often what the public reads of a report has changed.
 
 It is the version that everybody gets. The report's own version counts every fact: whoever watched that one would learn
 when a note is written, when the reporter replies, and when the identity of the reporter is looked at.
@@ -6,8 +6,13 @@ when a note is written, when the reporter replies, and when the identity of the 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.lifecycle import PUBLIC_GROUP, PublicGroup, Status, is_public
+from shared.log import parts
 from shared.log.events import Event, EventType
 
 #: Sent on: from then on title, region and agency are public.
@@ -34,18 +39,37 @@ class _Face:
     agency: str | None = None
 
 
+class _Step(NamedTuple):
+    type: EventType
+    status: Status | None
+    agency: str | None
+
+
+async def of_report(session: AsyncSession, report_id: UUID) -> int:
+    """Receipt counts one. Reads of the log what can change it, and of that no more than it needs."""
+    rows = await parts.public_steps(session, report_id)
+    return _count(_Step(EventType(row.type), row.status and Status(row.status), row.agency) for row in rows)
+
+
 def count(history: Iterable[Event]) -> int:
-    """`history`: all events of a report, in order. Receipt counts one."""
+    """The same of events that were read: all of the report, in order. Pure."""
+    return _count(_step(event) for event in history)
+
+
+def _step(event: Event) -> _Step:
+    to = event.data.get("to") or event.data.get("status")
+    return _Step(event.type, None if to is None else Status(to), event.data.get("agency"))
+
+
+def _count(steps: Iterable[_Step]) -> int:
     changes, published, face, agency = 0, False, None, None
-    for event in history:
-        to = event.data.get("to") or event.data.get("status")
-        status = None if to is None else Status(to)
-        if event.type is EventType.REPORT_APPEALED:
+    for step in steps:
+        if step.type is EventType.REPORT_APPEALED:
             published = False
-        published = published or event.type in _PUBLISHING
-        agency = event.data.get("agency") if status is not None else agency
-        after = _after(face or _Face(), status, agency, published=published)
-        if after != face or (after.open and _says_something(event.type)):
+        published = published or step.type in _PUBLISHING
+        agency = step.agency if step.status is not None else agency
+        after = _after(face or _Face(), step.status, agency, published=published)
+        if after != face or (after.open and _says_something(step.type)):
             changes += 1
         face = after
     return changes

@@ -42,6 +42,16 @@ class Event(Model):
     __table_args__ = (
         UniqueConstraint("report_id", "seq"),
         Index("events_transaction_id_id_idx", "transaction_id", "id"),
+        # What moves a report, or changes what is known of it, wherever it lies among thousands of notes and replies.
+        Index(
+            "events_steps_idx",
+            "report_id",
+            "seq",
+            postgresql_where=text(
+                "type LIKE 'report.%' AND type <> ALL (ARRAY["
+                "'report.received', 'report.noted', 'report.joined', 'report.parted'])"
+            ),
+        ),
         # What has changed since an instant. Events are appended as they are recorded, so that a few pages of summaries
         # find them, and an insert pays nothing.
         Index(

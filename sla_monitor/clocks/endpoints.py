@@ -10,8 +10,8 @@ from shared.http.web import Now
 from shared.http.wire import Page
 from sla_monitor.clocks import service
 from sla_monitor.clocks.schemas import (
-    AsOfParams,
     ClockList,
+    ClocksParams,
     ClockStatistics,
     OverdueClock,
     OverdueParams,
@@ -38,11 +38,12 @@ Rules = Annotated[References, Depends(references)]
 # 409: no policy is active, or the calendar does not reach far enough.
 @router.get("/reports/{id}/clocks", responses=web.errors_of(reads=True, extra=(409,)))
 async def list_clocks(
-    reference: ReportReference, params: Annotated[AsOfParams, Query()], language: AskedLanguage,
+    reference: ReportReference, params: Annotated[ClocksParams, Query()], language: AskedLanguage,
     client: CurrentClient, session: Session, rules: Rules, now: Now,
 ) -> ClockList:  # fmt: skip
-    """The deadlines of one report: why each is what it is, every day that did not count, every step of its ladder."""
-    return await service.of_report(session, reference, client, rules, language=language, as_of=params.as_of, now=now)
+    """The deadlines of one report: why each is what it is, every day that did not count, every step of its ladder.
+    Those that were opened last, in order; the cursor leads to the ones before."""
+    return await service.of_report(session, reference, client, rules, params, language=language, now=now)
 
 
 # 409, here and below: asked for the past, clocks are computed.

@@ -21,7 +21,7 @@ AsOf = Annotated[
 ]
 
 
-class AsOfParams(Schema):
+class ClocksParams(PageParams):
     as_of: AsOf = None
 
 
@@ -105,10 +105,12 @@ class ClockView(Answer):
 
 
 class ClockList(Answer):
-    """All clocks of a report, in the order in which they were opened."""
+    """The clocks of a report that were opened last, in the order in which they were opened."""
 
     as_of: datetime
     items: list[ClockView]
+    total: int = Field(description="How many clocks the report has in all.")
+    next_cursor: str | None = Field(None, description="Leads to those that were opened before these.")
 
 
 class OverdueClock(Answer):

@@ -14,7 +14,7 @@ from shared.domain.officers import Language
 from shared.domain.wording import say
 from shared.errors import NotFound
 from shared.http.scope import known_subtree, scope_of
-from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.http.wire import Code, Page, Sequence32, bad_cursor, decode_cursor, encode_cursor
 from shared.ids import whole_tracking_number
 from shared.log import events
 from shared.log.events import Event
@@ -25,6 +25,7 @@ from sla_monitor.clocks.queries import Filters, Place
 from sla_monitor.clocks.schemas import (
     AcknowledgementNote,
     ClockList,
+    ClocksParams,
     ClockStatistics,
     ClockView,
     DayName,
@@ -56,13 +57,14 @@ def parse(reference: str) -> UUID | str:
 
 
 async def of_report(
-    session: AsyncSession, reference: str, client: Client, references: References, *, language: Language,
-    as_of: datetime | None = None, now: datetime,
+    session: AsyncSession, reference: str, client: Client, references: References, params: ClocksParams, *,
+    language: Language, now: datetime,
 ) -> ClockList:  # fmt: skip
     """The clocks of a report with the reason for every day that did not count.
 
     Computed from the events as they are now, or as they were known then under the rules of then.
     """
+    as_of = params.as_of
     past.check(as_of, now)
     scope = await scope_of(session, client)
     report_id = await queries.report_id_of(session, parse(reference), scope)
@@ -74,18 +76,46 @@ async def of_report(
         history = known.known(history, as_of)
         rules = (await PastRules(session, references).at(as_of)).reference
     at = as_of or now
+    before = None if params.cursor is None else _place(params.cursor, report_id)
     if not history:
-        return ClockList(as_of=at, items=[])  # not recorded yet
+        return ClockList(as_of=at, items=[], total=0)  # not recorded yet
     policy = rules.policy_of(history)
     standings = known.standings(history)
     found = deadlines.clocks(history, policy, rules.calendar, local_limits=rules.local_limits)
     views = _Views(policy, rules, language, at, await queries.acknowledgements(session, report_id, until=at))
+    earlier = found[: _index(found, before)]
+    shown = earlier[-params.limit :]
+    more = len(shown) < len(earlier)
     return ClockList(
         as_of=at,
         items=[
-            views.view(clock, standings.get((clock.stage, clock.opened_seq), known.NOTHING_DONE)) for clock in found
+            views.view(clock, standings.get((clock.stage, clock.opened_seq), known.NOTHING_DONE)) for clock in shown
         ],
+        total=len(found),
+        next_cursor=encode_cursor("clocks", report_id, *_key(shown[0])) if more else None,
     )
+
+
+def _index(found: Sequence[Clock], before: tuple[int, str] | None) -> int:
+    """Raises Invalid for a clock that the report has not, or has no more."""
+    if before is None:
+        return len(found)
+    index = next((index for index, clock in enumerate(found) if _key(clock) == before), None)
+    if index is None:
+        raise bad_cursor()
+    return index
+
+
+def _key(clock: Clock) -> tuple[int, str]:
+    return clock.opened_seq, clock.stage
+
+
+def _place(cursor: str, report_id: UUID) -> tuple[int, str]:
+    """Raises Invalid for a cursor of another list, or of another report."""
+    _, of, opened_seq, stage = decode_cursor(cursor, tuple[Literal["clocks"], UUID, Sequence32, Code])
+    if of != report_id:
+        raise bad_cursor()
+    return opened_seq, stage
 
 
 def _no_report(reference: str) -> NotFound:

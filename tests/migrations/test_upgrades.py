@@ -37,8 +37,11 @@ TABLES = {
     "reprimands": "reprimands", "rule-sets": "rule_sets", "simulations": "simulations",
 }  # fmt: skip
 READ = re.compile(r"/v1/[a-z/-]+(/\{(id|code|tracking_number)\}(/[a-z-]+)*)?")
-#: One needs the name of an agency, one a reporter's consent.
-LEFT_OUT = {"/v1/reprimands/preview", "/v1/reports/{id}/ombudsman-package"}
+#: One needs the name of an agency, one a reporter's consent, and two the reporter.
+LEFT_OUT = {
+    "/v1/reprimands/preview", "/v1/reports/{id}/ombudsman-package", "/v1/reports/{tracking_number}/timeline",
+    "/v1/reports/{tracking_number}/deadlines",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -202,7 +202,12 @@ async def what_is_read(call: Recorder, report: Citizen) -> None:
     )
     assert [item["tracking_number"] for item in mine["items"]] == [report.number]
     await call(INTAKE, "GET /v1/reports/{tracking_number}/messages", tracking_number=report.number)
-    for path in ("reports", "reports/{id}", "reports/{id}/messages", "reports/{id}/routing", "agencies", "events"):
+    for part in ("timeline", "deadlines"):
+        path = f"GET /v1/reports/{{tracking_number}}/{part}"
+        await call(INTAKE, path, headers=report.headers, tracking_number=report.number)
+    for part in ("messages", "events", "merged"):
+        await call(ROUTING, f"GET /v1/reports/{{id}}/{part}", role=ADMIN, id=report.id)
+    for path in ("reports", "reports/{id}", "reports/{id}/routing", "agencies", "events"):
         await call(ROUTING, f"GET /v1/{path}", role=ADMIN, id=report.id)
     await call(ROUTING, "GET /v1/agencies/{code}", role=ADMIN, code=ROADS)
     preview = {key: a_submission()[key] for key in ("classification", "title", "body", "category", "location")}

@@ -51,8 +51,8 @@ _ITEM_COLUMNS = (
     Report.received_at, _CHANGED_AT, Chain.fact_seq, SUPPORTS,
 )  # fmt: skip
 _REPORT_COLUMNS = (
-    *_ITEM_COLUMNS, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at, Report.imported,
-    Report.client_id, Report.entered_by, Report.external_reference,
+    *_ITEM_COLUMNS, Chain.seq, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at,
+    Report.imported, Report.client_id, Report.entered_by, Report.external_reference,
     Report.target_agency_code, Report.published_at, Report.occurred_on, Report.body, Report.location_text,
     Report.latitude, Report.longitude, Report.public_region_code, Report.reporter_id,
 )  # fmt: skip

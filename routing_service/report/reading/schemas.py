@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.http.talks import SHOWN
 from shared.http.wire import Answer, Code, PageParams, RegionCode, Schema, ShortText, Storable, TrackingNumber
+from shared.log.parts import SHOWN as EVENTS_SHOWN
 
 
 def _plausible(instant: datetime) -> datetime:
@@ -146,12 +147,20 @@ class ReportDetail(ReportView):
     stage: str | None = None
     due_at: datetime | None = None
     level: int | None = None
-    events: list[EventView] = Field(default_factory=list)
+    events: list[EventView] = Field(default_factory=list, description=f"The newest {EVENTS_SHOWN}, in order.")
+    events_total: int = Field(0, description="The older ones: GET /v1/reports/{id}/events.")
     messages: list[MessageView] = Field(
         default_factory=list, description=f"The newest {SHOWN}, or fewer if they are long, in order."
     )
     messages_total: int = Field(0, description="The older ones: GET /v1/reports/{id}/messages.")
-    merged: list[MergedView] = Field(default_factory=list)
+    merged: list[MergedView] = Field(
+        default_factory=list, description=f"The newest {EVENTS_SHOWN}, in the order of their receipt."
+    )
+    merged_total: int = Field(0, description="The older ones: GET /v1/reports/{id}/merged.")
+
+
+class PartParams(PageParams):
+    """Newest first."""
 
 
 class MessageParams(PageParams):

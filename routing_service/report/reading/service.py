@@ -16,9 +16,11 @@ from routing_service.report import rights
 from routing_service.report.reading import origin, queries, views
 from routing_service.report.reading.queries import Filters, Scope
 from routing_service.report.reading.schemas import (
+    EventView,
     IdentityRequest,
     IdentityView,
     Instant,
+    MergedView,
     MessageParams,
     MessageView,
     ReportDetail,
@@ -35,9 +37,9 @@ from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid
 from shared.http import talks
 from shared.http.talks import Talk
-from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.http.wire import Page, PageParams, Sequence32, bad_cursor, decode_cursor, encode_cursor
 from shared.ids import whole_tracking_number
-from shared.log import events
+from shared.log import events, parts, public_changes
 from shared.log.events import Draft, EventType
 
 
@@ -84,25 +86,28 @@ async def view(session: AsyncSession, reference: str, client: Client) -> ReportV
 async def read(session: AsyncSession, reference: str, client: Client) -> ReportDetail:
     found = await find(session, reference, client)
     row, sight = found.row, found.sight
-    history = await events.history(session, row.id)
-    merged = await _merged(session, found)
-    talk = _talk(found, merged)
+    public = sight not in views.WORKS_ON_IT
+    happened = [] if public else await parts.page(session, row.id)
+    merged = await _merged(session, found, None, parts.SHOWN)
+    talk = await _talk(session, found)
     said = await talks.read(session, talk)
     clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
     return ReportDetail(
-        **origin.report(views.report(row, sight, history), row, client).model_dump(),
+        **(await _seen(session, row, sight, client)).model_dump(),
         **clock,
-        events=origin.events(views.events(history, sight), row),
+        events=origin.events(views.events(reversed(happened)), row),
+        events_total=0 if public else row.seq,
         messages=origin.messages(views.messages(reversed(said.rows), sight), row),
         messages_total=await talks.count(session, talk),
-        merged=[views.merged(one, words=sight is Sight.FULL) for one in merged],
+        merged=[views.merged(one, words=sight is Sight.FULL) for one in reversed(merged)],
+        merged_total=merged[0].total if merged else 0,
     )
 
 
 async def messages(session: AsyncSession, reference: str, client: Client, params: MessageParams) -> Page[MessageView]:
     """What was said, as in the report itself. Raises Forbidden, NotFound, Invalid."""
     found = await find(session, reference, client)
-    talk = _talk(found, await _merged(session, found))
+    talk = await _talk(session, found)
     ended = None
     if params.cursor is not None:
         ended = await talks.place_of(session, talk, decode_cursor(params.cursor, tuple[UUID])[0])
@@ -111,15 +116,57 @@ async def messages(session: AsyncSession, reference: str, client: Client, params
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if said.older else None)
 
 
-async def _merged(session: AsyncSession, found: Found) -> Sequence[Row[Any]]:
-    return [] if found.sight is Sight.PUBLIC else await common.merged(session, found.row.id)
+async def happened(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[EventView]:
+    """What happened, as in the report itself. Raises Forbidden, NotFound, Invalid."""
+    found = await find(session, reference, client)
+    before = None
+    if params.cursor is not None:
+        _, _, before = _place(params.cursor, found, tuple[Literal["events"], UUID, Sequence32])
+    if found.sight not in views.WORKS_ON_IT:
+        return Page(items=[])
+    rows = await parts.page(session, found.row.id, before=before, limit=params.limit + 1)
+    items = origin.events(views.events(rows[: params.limit]), found.row)
+    more = len(rows) > params.limit
+    return Page(items=items, next_cursor=encode_cursor("events", found.row.id, items[-1].seq) if more else None)
 
 
-def _talk(found: Found, merged: Sequence[Row[Any]]) -> Talk:
+async def merged(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[MergedView]:
+    """What is merged into it, as in the report itself. Raises Forbidden, NotFound, Invalid."""
+    found = await find(session, reference, client)
+    before = None
+    if params.cursor is not None:
+        shape = tuple[Literal["merged"], UUID, Instant, UUID]
+        _, _, *place = _place(params.cursor, found, shape)
+        before = (place[0], place[1])
+    rows = await _merged(session, found, before, params.limit + 1)
+    items = [views.merged(one, words=found.sight is Sight.FULL) for one in rows[: params.limit]]
+    if len(rows) <= params.limit:
+        return Page(items=items)
+    last = items[-1]
+    return Page(items=items, next_cursor=encode_cursor("merged", found.row.id, last.received_at, last.id))
+
+
+def _place(cursor: str, found: Found, shape: Any) -> Any:
+    """Where a page of this view of this report ended. Raises Invalid for a cursor of anything else."""
+    place = decode_cursor(cursor, shape)
+    if place[1] != found.row.id:
+        raise bad_cursor()
+    return place
+
+
+async def _merged(
+    session: AsyncSession, found: Found, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Row[Any]]:
+    if found.sight not in views.WORKS_ON_IT:
+        return []
+    return await common.merged(session, found.row.id, before=before, limit=limit)
+
+
+async def _talk(session: AsyncSession, found: Found) -> Talk:
     """What the caller reads of what was said. Co-reporters' words are for those who read the report's own."""
     row, sight = found.row, found.sight
     public = lifecycle.is_public(row.status, secret=row.secret, published=row.published_at is not None)
-    co_reports = [one.id for one in merged] if sight is Sight.FULL else []
+    co_reports = await common.merged_below(session, [row.id]) if sight is Sight.FULL else set()
     kinds = views.readable(sight, public=public)
     return queries.talk(row.id, kinds, public=sight is Sight.PUBLIC, co_reports=co_reports)
 
@@ -133,8 +180,8 @@ async def after_action(session: AsyncSession, report_id: UUID, client: Client, t
 
 
 async def _seen(session: AsyncSession, row: Row[Any], sight: Sight, client: Client) -> ReportView:
-    history = await events.history(session, row.id) if sight in (Sight.NOTHING, Sight.PUBLIC) else []
-    return origin.report(views.report(row, sight, history), row, client)
+    version = row.fact_seq if sight in views.WORKS_ON_IT else await public_changes.of_report(session, row.id)
+    return origin.report(views.report(row, sight, version), row, client)
 
 
 # --- the work list -----------------------------------------------------------------------------------------

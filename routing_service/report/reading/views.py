@@ -1,6 +1,6 @@
 """Rows as answers, by who sees what. No I/O."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row
@@ -18,7 +18,6 @@ from routing_service.report.rights import Sight
 from shared.clock import to_the_minute
 from shared.domain.lifecycle import is_public
 from shared.domain.messages import BY_REPORTER, OFFICIAL, MessageKind
-from shared.log import public_changes
 from shared.log.events import Event
 
 #: Words between the reporter and the officers: as private as the body.
@@ -29,6 +28,10 @@ _READABLE = {
     Sight.WORDLESS: frozenset(MessageKind) - _TALK - {MessageKind.IDENTITY_REASON},
     Sight.FULL: frozenset(MessageKind) - {MessageKind.IDENTITY_REASON},
 }
+
+
+#: Who is shown more of a report than everybody.
+WORKS_ON_IT = frozenset({Sight.WORDLESS, Sight.FULL})
 
 
 def work_item(row: Row[Any], *, secret_words: bool) -> WorkItem:
@@ -49,10 +52,10 @@ def title(row: Row[Any], *, words: bool) -> str:
     return f"Laporan {row.tracking_number}"
 
 
-def report(row: Row[Any], sight: Sight, history: Sequence[Event]) -> ReportView:
-    """`history`: all events of the report, where it is seen as the public sees it."""
-    if sight in (Sight.NOTHING, Sight.PUBLIC):
-        return _public(row, public_changes.count(history))
+def report(row: Row[Any], sight: Sight, public_version: int) -> ReportView:
+    """`public_version`: of the report as everybody sees it, where somebody sees no more."""
+    if sight not in WORKS_ON_IT:
+        return _public(row, public_version)
     words = sight is Sight.FULL
     return ReportView(**_without_words(row, words=words), **(_words(row) if words else {}))
 
@@ -130,10 +133,8 @@ def _holder(row: Row[Any]) -> HolderView:
     return HolderView(level=row.holder_level, agency=row.holder_agency_code)
 
 
-def events(history: Iterable[Event], sight: Sight) -> list[EventView]:
+def events(history: Iterable[Event]) -> list[EventView]:
     """The log is for those who work on the report; what others may know is in intake's timeline."""
-    if sight is Sight.PUBLIC:
-        return []
     return [
         EventView(
             id=event.id, seq=event.seq, type=event.type.value, occurred_at=event.occurred_at,

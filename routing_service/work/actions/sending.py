@@ -42,7 +42,7 @@ async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advis
     if holder == desk.case.holder:
         raise Invalid(f"{target.code} holds this report already.", pointer="/agency", code="same_agency")
     if desk.standing is Standing.COORDINATOR:
-        returns_of(desk.history, advising.most_returns).check_may_pass_on(desk.case.holder)
+        returns_of(await desk.returned(session), advising.most_returns).check_may_pass_on(desk.case.holder)
     details: dict[str, Any] = {}
     if desk.case.holder.agency is not None:
         details["previous_agency"] = desk.case.holder.agency
@@ -79,7 +79,7 @@ async def correct(
     """Under another category another agency may be competent: whoever corrects it is the one to send it there."""
     adviser = await _adviser(session, errand, advising)
     desk = await service.correct(session, errand, body)
-    advised = await adviser.on(session, desk.case, desk.history, desk.at)
+    advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
     elsewhere = _is_elsewhere(desk.case, advised)
     return CorrectedView(
         **(await _seen(session, desk)).model_dump(),
@@ -111,7 +111,7 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
             pointer="/suggested_agency",
             code="same_agency",
         )
-    returns = returns_of(desk.history, advising.most_returns)
+    returns = returns_of(await desk.returned(session), advising.most_returns)
     returns.check_may_pass_on(holder)
     details = {
         "reason": body.reason.value,
@@ -119,7 +119,7 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
         "suggested_agency": body.suggested_agency,
     }
     event = await desk.finish(session, Action.RETURN, holder=returns.goes_to(holder, desk.tree), details=details)
-    advised = await adviser.on(session, desk.case, [*desk.history, event], desk.at)
+    advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
     await decisions.store(session, decisions.of_event(event, advised), now=desk.now)
     return await _seen(session, desk)
 
@@ -143,7 +143,7 @@ async def _send(
     reason: OverrideReason | None,
 ) -> ReportView:
     assert holder.agency is not None
-    advised = await adviser.on(session, desk.case, desk.history, desk.at)
+    advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
     event = await desk.finish(session, action, holder=holder, details=details)
     await decisions.store(session, decisions.of_choice(event, holder.agency, advised, reason), now=desk.now)
     return await _seen(session, desk)

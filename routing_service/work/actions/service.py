@@ -40,7 +40,7 @@ _WIB = ZoneInfo(WIB)
 
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
     desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
-    check_another_officer(desk)
+    await check_another_officer(session, desk)
     await _set_up(session, desk, body)
     await texts.follow_title(session, desk.case, now=desk.now)
     await desk.finish(session, Action.VERIFY, details=case.verified_details(desk.case))
@@ -97,7 +97,7 @@ async def correct(session: AsyncSession, errand: Errand, body: Correction) -> De
 
 async def hold(session: AsyncSession, errand: Errand, body: Hold) -> ReportView:
     desk = await take_up(session, errand, Action.HOLD, occurred_at=body.occurred_at)
-    check_another_officer(desk)
+    await check_another_officer(session, desk)
     said = await desk.say(session, MessageKind.QUESTION, body.question)
     await desk.finish(session, Action.HOLD, details=said)
     return await _seen(session, desk)
@@ -112,7 +112,7 @@ async def resume(session: AsyncSession, errand: Errand, body: Resumption) -> Rep
 async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> ReportView:
     family = await merging.lock_family(session, errand)
     desk = await take_up(session, errand, Action.ARCHIVE, occurred_at=body.occurred_at)
-    check_another_officer(desk)
+    await check_another_officer(session, desk)
     await merging.release(session, desk, family, cause=Status.ARCHIVED)
     details: dict[str, Any] = {"reason": body.reason.value, "cause": "officer"}
     details |= await _why(session, desk, body)

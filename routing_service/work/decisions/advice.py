@@ -36,7 +36,10 @@ class Adviser:
     awaited: list[Case] = field(default_factory=list)  #: to be thought about
 
     async def on(self, session: AsyncSession, case: Case, history: Sequence[Event], at: datetime) -> Advised:
-        """The decision on a report as it is under its lock; computed anew only if what decides has changed since."""
+        """The decision on a report as it is under its lock; computed anew only if what decides has changed since.
+
+        `history`: its returns at least.
+        """
         if case.id not in self.written:
             self.written |= await queries.written(session, [case.id])
         subject = self._subject(case, history)

@@ -30,7 +30,7 @@ from shared.domain.codes import OverrideReason
 from shared.domain.officers import Language
 from shared.domain.regions import WIB, time_zone_of
 from shared.errors import Forbidden, Invalid
-from shared.log import events
+from shared.log import parts
 from shared.log.events import Event, EventType
 
 SERVICE = f"service:{ROUTING}"
@@ -80,7 +80,7 @@ async def explain(
         raise Forbidden("Only those who work on this report may see why it went where.")
     row, words = found.row, found.sight is Sight.FULL
     case = (await common.cases(session, (row.id,)))[row.id]
-    history = await events.history(session, row.id)
+    history = await parts.steps(session, row.id, EventType.REPORT_ASSIGNED, EventType.REPORT_RETURNED)
     adviser = await advising.adviser(session)
     advised = await adviser.on(session, case, history, now)
     returns = returns_of(history, advising.most_returns)

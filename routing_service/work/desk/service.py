@@ -22,7 +22,7 @@ from shared.domain.lifecycle import VERIFYING, Action, Holder
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid
 from shared.http.wire import check_version
-from shared.log import events, public_changes
+from shared.log import events, parts, public_changes
 from shared.log.events import Draft, Event, EventType, Head
 
 
@@ -40,12 +40,15 @@ class Errand:
 class Desk:
     case: Case
     head: Head
-    history: Sequence[Event]
     tree: Tree
     client: Client
     standing: Standing
     at: datetime  #: when it counts
     now: datetime  #: when it is recorded
+
+    async def returned(self, session: AsyncSession) -> Sequence[Event]:
+        """The returns of the report so far, those of this action included."""
+        return await parts.steps(session, self.case.id, EventType.REPORT_RETURNED)
 
     async def say(
         self,
@@ -129,13 +132,13 @@ async def take_up(
     rights.check_seen(sight, errand.reference)
     if words_of is None or not rights.speaks_for(client, words_of, tree):
         _check_standing(action, standing, sight)
-    history = await events.history(session, case.id)
-    check_version(errand.if_match, head.fact_seq if sight is Sight.FULL else public_changes.count(history))
+    full = sight is Sight.FULL or errand.if_match is None
+    check_version(errand.if_match, head.fact_seq if full else await public_changes.of_report(session, case.id))
     if action is not None:
         lifecycle.check(action, case.status, holder=case.holder)
         rights.check_holder(action, standing, case.holder)
-    at = _counts_from(history, client, occurred_at, now)
-    return Desk(case, head, history, tree, client, standing, at, now)
+    opened = await parts.latest_move(session, case.id)
+    return Desk(case, head, tree, client, standing, _counts_from(opened, client, occurred_at, now), now)
 
 
 def _check_standing(action: Action | None, standing: Standing, sight: Sight) -> None:
@@ -145,13 +148,12 @@ def _check_standing(action: Action | None, standing: Standing, sight: Sight) -> 
         raise Forbidden("Only those who work on this report may write notes on it or mask its words.")
 
 
-def _counts_from(history: Sequence[Event], client: Client, occurred_at: datetime | None, now: datetime) -> datetime:
+def _counts_from(opened: Event, client: Client, occurred_at: datetime | None, now: datetime) -> datetime:
     """When the action counts: now, except for a historical import.
 
-    Never before the event that opened the stage: that may lie two minutes ahead, when the clock of whoever entered a
-    paper form runs fast.
+    Never before `opened`, the event that opened the stage: that may lie two minutes ahead, when the clock of whoever
+    entered a paper form runs fast.
     """
-    opened = case.latest_move(history)
     if occurred_at is None:
         return max(now, opened.occurred_at)
     if not client.may(Scope.IMPORT):
@@ -168,13 +170,13 @@ def _counts_from(history: Sequence[Event], client: Client, occurred_at: datetime
     return occurred_at
 
 
-def check_another_officer(desk: Desk) -> None:
+async def check_another_officer(session: AsyncSession, desk: Desk) -> None:
     """After an appeal, whoever archived the report does not decide again on whether it is taken. Raises Forbidden."""
     if desk.case.status not in VERIFYING:
         return
     archived_by: set[str] = set()
     barred: set[str] = set()
-    for event in desk.history:
+    for event in await parts.steps(session, desk.case.id, EventType.REPORT_ARCHIVED, EventType.REPORT_APPEALED):
         if event.type is EventType.REPORT_ARCHIVED:
             archived_by.add(event.actor.partition(":")[2])
         elif event.type is EventType.REPORT_APPEALED:

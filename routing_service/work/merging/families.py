@@ -16,32 +16,44 @@ from routing_service.report.batch import ACTOR, File
 from routing_service.report.consequences import ACTED_ON, Move, move_after, status_since
 from shared.domain.lifecycle import ENDING, TRANSITIONS, Action, Holder
 from shared.errors import Conflict
-from shared.log import events
-from shared.log.events import Draft, EventType
+from shared.log import events, parts
+from shared.log.events import Draft, EventType, Head
 
 Files = Mapping[UUID, File]
 
 
 async def open_files(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, File]:
     """Lock the reports in the order of their ids, and read them after that."""
-    heads = await events.lock_many(session, report_ids)
-    histories = await events.histories(session, heads)
+    return await _opened(session, await events.lock_many(session, report_ids))
+
+
+async def _opened(session: AsyncSession, heads: Mapping[UUID, Head]) -> dict[UUID, File]:
+    histories = await events.histories(session, heads, without=parts.QUIET)
     found = await common.cases(session, heads)
     return {report_id: File(found[report_id], head, histories[report_id]) for report_id, head in heads.items()}
 
 
 async def open_families(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, File]:
-    """The same with all that is merged into them.
+    """The same with all that is merged into them. Raises Conflict."""
+    return await _opened(session, await _lock_families(session, report_ids))
 
-    Which these are is known for certain only once their survivor is locked; what was merged into it at that very moment
-    cannot be locked in order any more. Raises Conflict then: whoever tries again sees it.
+
+async def open_family(session: AsyncSession, report_id: UUID) -> dict[UUID, File]:
+    """The same of one report, and nothing where nothing is merged into it: then only its chain is locked."""
+    heads = await _lock_families(session, {report_id})
+    return await _opened(session, heads) if len(heads) > 1 else {}
+
+
+async def _lock_families(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Head]:
+    """Which these are is known for certain only once their survivor is locked; what was merged into it at that very
+    moment cannot be locked in order any more. Raises Conflict then: whoever tries again sees it.
     """
     wanted = set(report_ids)
     below = await common.merged_below(session, wanted)
-    files = await open_files(session, wanted | below)
-    if not await common.merged_below(session, wanted) <= files.keys():
+    heads = await events.lock_many(session, wanted | below)
+    if not await common.merged_below(session, wanted) <= heads.keys():
         raise Conflict("Another report was merged into it at this moment; try again.", code="merged_meanwhile")
-    return files
+    return heads
 
 
 async def store(session: AsyncSession, files: Files, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Merging reports about the same thing, and taking it back."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,10 +32,10 @@ async def merge(session: AsyncSession, errand: Errand, body: Merger) -> ReportVi
     survivor = files.get(into) if into is not None else None
     agencies = () if survivor is None else (survivor.case.holder.agency,)
     desk = await take_up(session, errand, Action.MERGE, occurred_at=body.occurred_at, agencies=agencies)
-    check_another_officer(desk)
+    await check_another_officer(session, desk)
     found = _survivor(desk, survivor, body.into)
-    _check_pair(desk, found)
-    merged = _file_of(desk)
+    merged = _file_of(desk, files)
+    _check_pair(merged, found)
     said = {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
     details = {"into": str(found.case.id), **said}
     before = merged.case.status
@@ -55,7 +56,7 @@ async def unmerge(session: AsyncSession, errand: Errand, body: Parting) -> Repor
     desk = await take_up(session, errand, Action.UNMERGE, occurred_at=body.occurred_at)
     if desk.case.merged_into is None or desk.case.merged_into != into:
         raise Conflict("It was merged into another report at this moment; try again.", code="merged_meanwhile")
-    files[desk.case.id] = parted = _file_of(desk)
+    files[desk.case.id] = parted = _file_of(desk, files)
     said = {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
     tree = await _tree(session, files)
     families.part(
@@ -67,17 +68,17 @@ async def unmerge(session: AsyncSession, errand: Errand, body: Parting) -> Repor
 
 
 async def lock_family(session: AsyncSession, errand: Errand) -> dict[UUID, File]:
-    """Lock a report, and all that is merged into it, before an action that may end it."""
+    """Lock a report, and all that is merged into it, before an action that may end it; nothing if that is nothing."""
     rights.check_reader(errand.client)
     report_id = await common.report_id_of(session, parse(errand.reference))
-    return {} if report_id is None else await families.open_families(session, {report_id})
+    return {} if report_id is None else await families.open_family(session, report_id)
 
 
 async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *, cause: Status) -> None:
     """The report on the desk is about to end: what is merged into it goes on by itself."""
-    if len(files) == 1:
+    if not files:
         return
-    files[desk.case.id] = ending = _file_of(desk)
+    files[desk.case.id] = ending = _file_of(desk, files)
     tree = await _tree(session, files)
     families.part_from(files, ending, cause=cause.value, tree=tree, at=desk.at, now=desk.now, actor=desk.client.actor)
     await families.store(session, files, now=desk.now)
@@ -87,8 +88,8 @@ async def _tree(session: AsyncSession, files: dict[UUID, File]) -> Tree:
     return await registry.held_tree(session, (file.case.holder.agency for file in files.values()))
 
 
-def _file_of(desk: Desk) -> File:
-    return File(desk.case, desk.head, list(desk.history))
+def _file_of(desk: Desk, files: Mapping[UUID, File]) -> File:
+    return File(desk.case, desk.head, files[desk.case.id].history)
 
 
 async def _named(session: AsyncSession, reference: str) -> UUID | None:
@@ -121,9 +122,9 @@ def _unknown(reference: str) -> Invalid:
     return Invalid(f"There is no report {reference}.", pointer="/into", code="unknown_report")
 
 
-def _check_pair(desk: Desk, survivor: File) -> None:
+def _check_pair(merged: File, survivor: File) -> None:
     """What the two are to each other."""
-    case, into = desk.case, survivor.case
+    case, into = merged.case, survivor.case
     if case.secret and not into.secret:
         raise Invalid(
             f"This report is secret and {into.tracking_number} is public; merge it into a secret one, or not at all.",
@@ -148,7 +149,7 @@ def _check_pair(desk: Desk, survivor: File) -> None:
             pointer="/into",
             code="survivor_is_younger",
         )
-    for history in (desk.history, survivor.history):
+    for history in (merged.history, survivor.history):
         if any(event.type is EventType.REPORTER_WITHDREW for event in history):
             raise Conflict(
                 "The reporter is withdrawing one of the two reports at this moment.", code="withdrawal_pending"

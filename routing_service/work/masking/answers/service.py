@@ -20,7 +20,7 @@ from routing_service.work.masking.answers.schemas import AnswerChange, AnswerMas
 from shared.clients import Client
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid, NotFound
-from shared.log import events, public_changes
+from shared.log import public_changes
 from shared.log.events import Draft, EventType
 
 
@@ -32,7 +32,7 @@ async def show(session: AsyncSession, reference: str, message_id: UUID, client: 
         raise Forbidden("Only those who may read an answer as it was written see what is masked in it.")
     if found.sight is Sight.FULL:
         return _view(answer, found.row.fact_seq)
-    return _view(answer, public_changes.count(await events.history(session, found.row.id)))
+    return _view(answer, await public_changes.of_report(session, found.row.id))
 
 
 async def change(session: AsyncSession, errand: Errand, message_id: UUID, body: AnswerChange) -> PublicAnswerView:
@@ -57,7 +57,7 @@ async def change(session: AsyncSession, errand: Errand, message_id: UUID, body: 
 async def _version(session: AsyncSession, desk: Desk, sight: Sight) -> int:
     if sight is Sight.FULL:
         return desk.head.fact_seq
-    return public_changes.count(await events.history(session, desk.case.id))
+    return await public_changes.of_report(session, desk.case.id)
 
 
 async def _answer(session: AsyncSession, report_id: UUID, message_id: UUID) -> StoredAnswer:

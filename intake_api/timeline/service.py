@@ -1,0 +1,82 @@
+"""What happened to a report, as its reporter is told: the newest of it in the report itself, the rest by pages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.timeline import queries
+from intake_api.timeline.parts import acting, agency_of, archived_because, deadline_of, event_label
+from intake_api.timeline.schemas import Deadline, TimelineEntry
+from shared.domain.officers import Language
+from shared.http import cursors
+from shared.http.wire import Page, PageParams, Sequence32
+from shared.log import parts
+from shared.log.events import Event, EventType
+from shared.queries.agency_names import Names, names_of
+from shared.schema import Report
+
+#: Not internal notes, and not the monitor's reminders; but that somebody looked at the identity.
+HIDDEN = frozenset(
+    {
+        EventType.REPORT_NOTED,
+        EventType.REPORT_MASKED,
+        *(type for type in EventType if type.startswith("clock.")),
+    }
+)
+
+
+async def newest(session: AsyncSession, report_id: UUID) -> Sequence[Event]:
+    """In order."""
+    return list(reversed(await parts.page(session, report_id, without=HIDDEN)))
+
+
+async def total(session: AsyncSession, report_id: UUID) -> int:
+    return await parts.count(session, report_id, without=HIDDEN)
+
+
+async def page(
+    session: AsyncSession, report: Report, params: PageParams, *, secret: str, language: Language
+) -> Page[TimelineEntry]:
+    """Newest first, without what was said: that is on the pages of the messages. Raises Invalid."""
+    of = f"timeline|{report.tracking_number}"
+    before = None if params.cursor is None else cursors.unseal(secret, params.cursor, tuple[Sequence32], of=of)[0]
+    found = await parts.page(session, report.id, before=before, limit=params.limit + 1, without=HIDDEN)
+    shown = found[: params.limit]
+    names = await names_of(session, {code for event in shown if (code := acting(event.data))})
+    more = len(found) > params.limit
+    return Page(
+        items=[entry(event, {}, names, language) for event in shown],
+        next_cursor=cursors.seal(secret, shown[-1].seq, of=of) if more else None,
+    )
+
+
+def entry(event: Event, messages: Mapping[UUID, Row[Any]], names: Names, language: Language) -> TimelineEntry:
+    """`messages`: those whose words are shown with it."""
+    said = messages.get(UUID(event.data["message"])) if event.data.get("message") else None
+    return TimelineEntry(
+        at=event.occurred_at,
+        type=event.type,
+        label=event_label(event, language),
+        text=said.words if said else None,
+        reason=archived_because(event, language),
+        agency=agency_of(acting(event.data), event.occurred_at, names),
+    )
+
+
+async def deadlines(
+    session: AsyncSession, report: Report, params: PageParams, *, secret: str, language: Language, now: datetime
+) -> Page[Deadline]:
+    """Those opened last first. Raises Invalid."""
+    of = f"deadlines|{report.tracking_number}"
+    before = None if params.cursor is None else cursors.unseal(secret, params.cursor, tuple[Sequence32, str], of=of)
+    rows = await queries.clocks(session, report.id, before=before, limit=params.limit + 1)
+    shown = rows[: params.limit]
+    more = len(rows) > params.limit
+    return Page(
+        items=[deadline_of(clock, language, now) for clock in shown],
+        next_cursor=cursors.seal(secret, shown[-1].opened_seq, shown[-1].stage, of=of) if more else None,
+    )
