@@ -1,7 +1,8 @@
 import httpx
 import pytest
 
-from shared.domain.lifecycle import Status
+from shared.domain.codes import ArchiveReason, Channel, OverrideReason, ReturnReason
+from shared.domain.lifecycle import Classification, Status
 from shared.log.events import EventType
 from tests.factories import AGENCIES, CATEGORIES
 from tests.intake_api.helpers import code_of
@@ -60,6 +61,11 @@ async def test_all_codes_have_labels_in_both_languages(client: httpx.AsyncClient
     assert all(one["label"]["id"] and one["label"]["en"] for entries in codes.values() for one in entries)
     assert [one["code"] for one in codes["statuses"]] == list(Status)
     assert {one["code"] for one in codes["event_types"]} == set(EventType)
+    assert {one["code"] for one in codes["channels"]} == set(Channel)
+    assert {one["code"] for one in codes["classifications"]} == set(Classification)
+    assert {one["code"] for one in codes["archive_reasons"]} == set(ArchiveReason)
+    assert {one["code"] for one in codes["return_reasons"]} == set(ReturnReason)
+    assert {one["code"] for one in codes["override_reasons"]} == set(OverrideReason)
     closed = next(one for one in codes["statuses"] if one["code"] == "closed")
     assert closed == {
         "code": "closed",
