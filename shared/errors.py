@@ -13,6 +13,7 @@
   - Unavailable          503
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 
@@ -75,8 +76,22 @@ class TryAgain(Conflict):
 class IllegalTransition(Conflict):
     code = "illegal_transition"
 
-    def __init__(self, action: str, status: str) -> None:
-        super().__init__(f"A report that is {status} does not take the action {action}.")
+    def __init__(self, action: str, status: str, *, instead: Sequence[str] = (), by_reporter: bool = False) -> None:
+        """`instead`: the actions that whoever asked may take now."""
+        if instead:
+            now = ", ".join(instead)
+            super().__init__(
+                f"A report that is {status} does not take the action {action}; what you can do now: {now}."
+            )
+        elif by_reporter:
+            super().__init__(
+                f"A report that is {status} does not take the action {action}, and no other one; submit a new report."
+            )
+        else:
+            super().__init__(
+                f"A report that is {status} does not take the action {action}, and no other one of yours; a note can "
+                "be written."
+            )
 
 
 class VersionMismatch(DomainError):

@@ -15,10 +15,10 @@ from intake_api.reporters import access, impartial, queries
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.schemas import Consent, Rating
 from shared import ids
-from shared.domain.lifecycle import OPEN, Action, Status, check
+from shared.domain.lifecycle import OPEN, Action, Status, check, not_taken
 from shared.domain.messages import MessageKind
 from shared.domain.regions import province_of, regency_of, time_zone_of
-from shared.errors import Conflict, IllegalTransition, TooManyRequests
+from shared.errors import Conflict, TooManyRequests
 from shared.http.wire import check_version
 from shared.log import events, parts
 from shared.log.events import Draft, Event, EventType, Head
@@ -105,7 +105,7 @@ async def reply(session: AsyncSession, case: Case, body: str, *, most_a_day: int
     if case.report.status is Status.MERGED:
         await _check_survivor(session, case)
     elif case.report.status not in OPEN:
-        raise IllegalTransition("reply", case.report.status)
+        raise not_taken("reply", case.report.status)
     _refuse_if_withdrawn(case)
     await _refuse_beyond(session, case, most_a_day)
     await _say(session, case, EventType.REPORTER_REPLIED, MessageKind.REPLY, body)
@@ -118,7 +118,7 @@ async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
     pending = case.pending()
     _refuse_if_withdrawn(case)
     if EventType.REPORTER_RATED in pending:
-        raise Conflict("You have rated this answer already.", code="already_rated")
+        raise Conflict("You have rated this answer already; say more in a reply.", code="already_rated")
     _refuse_while_pending(pending)
     verdict = {"score": rating.score, "resolved": rating.resolved, "poor": rating.poor}
     await _say(session, case, EventType.REPORTER_RATED, MessageKind.RATING, rating.comment, verdict)
@@ -218,7 +218,9 @@ def _refuse_if_merged(case: Case) -> None:
 def _refuse_if_withdrawn(case: Case) -> None:
     """A withdrawal holds whatever officers and clocks do until routing_service has carried it out."""
     if case.last(EventType.REPORTER_WITHDREW):
-        raise Conflict("You have withdrawn this report.", code="already_withdrawn")
+        raise Conflict(
+            "You have withdrawn this report; if the trouble is still there, submit a new one.", code="already_withdrawn"
+        )
 
 
 def _refuse_while_pending(pending: set[EventType]) -> None:

@@ -35,7 +35,7 @@ async def support(
     if await queries.supported_at(session, report.id, supporter) is None:
         await _check_open(session, report)
         if report.reporter_reference_hash == supporter:
-            raise Conflict("This is your own report; it counts already.", code="own_report")
+            raise Conflict("This is your own report; it counts already, so you need not support it.", code="own_report")
         await queries.add(session, report.id, supporter, at=now)
     return report.id, await _support(session, report, supporter)
 
@@ -122,5 +122,8 @@ async def _check_open(session: AsyncSession, report: Report) -> None:
 def _merged(end: Row[Any]) -> Conflict:
     """Names the report to support instead only if everybody may know of it."""
     if not is_public(Status(end.status), secret=end.secret, published=end.published_at is not None):
-        return Conflict("This report was merged with another one and can no longer be supported.", code="merged")
+        return Conflict(
+            "This report was merged with another one and can no longer be supported; submit a report of your own.",
+            code="merged",
+        )
     return Conflict(f"This report was merged with report {end.tracking_number}; support that one.", code="merged")

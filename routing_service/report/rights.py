@@ -120,6 +120,13 @@ def check_standing(action: Action, standing: Standing) -> None:
         raise Forbidden(f"You may not take the action {action.value} on this report.")
 
 
+def open_to(standing: Standing, holder: Holder) -> list[Action]:
+    """What somebody may do to a report that this one holds, where its status takes it."""
+    conditions = {action: RIGHTS[action].get(standing) for action in Action if action in RIGHTS}
+    national = holder.level is Level.NATIONAL
+    return [action for action, one in conditions.items() if one is Condition.ALWAYS or (one and national)]
+
+
 def check_holder(action: Action, standing: Standing, holder: Holder) -> None:
     """What a national administrator does only while nobody below holds the report."""
     if RIGHTS[action][standing] is Condition.HOLDS and holder.level is not Level.NATIONAL:

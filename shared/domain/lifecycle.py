@@ -135,14 +135,47 @@ HOLDABLE = TRANSITIONS[Action.HOLD].sources
 VERIFYING = TRANSITIONS[Action.ARCHIVE].sources
 
 
-def check(action: Action, status: Status, *, holder: Holder | None = None) -> None:
+#: What reporters do, as they call it. A rating continues or closes the report.
+_OF_REPORTERS: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CONTINUE: "rate",
+        Action.CLOSE: "rate",
+        Action.REOPEN: "reopen",
+        Action.APPEAL: "appeal",
+        Action.WITHDRAW: "withdraw",
+    }
+)
+#: What follows from a fact or a clock; nobody asks for it.
+_BY_SERVICE = frozenset({Action.ENTRUST, Action.ARCHIVE_UNCOMPLETED, Action.CARRY_OUT_WITHDRAWAL})
+
+
+def check(
+    action: Action, status: Status, *, holder: Holder | None = None, among: Iterable[Action] = tuple(Action)
+) -> None:
     """Refuse an action that the status, or whoever holds the report in it, does not take.
 
-    Raises IllegalTransition (409).
+    `among`: the actions that whoever asks has a right to. Raises IllegalTransition (409), which names those of them
+    that the report takes.
     """
+    if is_taken(action, status, holder=holder):
+        return
+    if action in _OF_REPORTERS:
+        raise not_taken(_OF_REPORTERS[action], status)
+    apart = _OF_REPORTERS.keys() | _BY_SERVICE
+    now = [one.value for one in among if one not in apart and is_taken(one, status, holder=holder)]
+    raise IllegalTransition(action.value, status.value, instead=now)
+
+
+def is_taken(action: Action, status: Status, *, holder: Holder | None = None) -> bool:
     by_agency = holder is not None and holder.level is Level.AGENCY
-    if status not in TRANSITIONS[action].sources or (by_agency and status in WITHOUT_AGENCY.get(action, ())):
-        raise IllegalTransition(action.value, status.value)
+    return status in TRANSITIONS[action].sources and not (by_agency and status in WITHOUT_AGENCY.get(action, ()))
+
+
+def not_taken(action: str, status: Status) -> IllegalTransition:
+    """For a reporter: names what they can do instead."""
+    now = ["reply"] if status in OPEN or status is Status.MERGED else []
+    now += dict.fromkeys(name for one, name in _OF_REPORTERS.items() if is_taken(one, status))
+    return IllegalTransition(action, status.value, instead=now, by_reporter=True)
 
 
 def move(

@@ -105,7 +105,10 @@ async def acknowledge(
             )
         return _acknowledged(known, found.report_id)
     if found.revoked_at is not None:
-        raise Conflict("The deadline has moved, so this step no longer applies.", code="escalation_revoked")
+        raise Conflict(
+            "The deadline has moved, so this step no longer applies; there is nothing to acknowledge.",
+            code="escalation_revoked",
+        )
     said = await _say(session, head, found, note, actor=client.actor, now=now)
     return _acknowledged(said, found.report_id)
 

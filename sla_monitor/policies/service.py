@@ -101,7 +101,7 @@ async def activate(
     if row is None:
         raise NotFound(f"There is no policy {code}.")
     if row.active:
-        raise Conflict(f"The policy {code} is active already.", code="policy_active")
+        raise Conflict(f"The policy {code} is active already; there is nothing to activate.", code="policy_active")
     effective = {"active": True, "effective_from": body.effective_from.isoformat()}
     _check({**row.document, **effective})
     others = await queries.active(session)

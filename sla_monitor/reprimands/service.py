@@ -47,7 +47,9 @@ async def compile_one(session: AsyncSession, asked: ReprimandRequest, client: Cl
     """The reprimand of a region for a period; if it was compiled before, that one."""
     await _check(session, asked, now)
     period = (asked.agency, asked.first_day, asked.last_day)
-    nothing = Conflict(f"There is nothing to reprimand {asked.agency} for in this period.", code="no_cases")
+    nothing = Conflict(
+        f"There is nothing to reprimand {asked.agency} for in this period; choose another one.", code="no_cases"
+    )
     try:
         async with session.begin_nested():
             new = await queries.compile_period(session, *period, actor=client.actor, now=now)

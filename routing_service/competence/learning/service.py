@@ -72,7 +72,7 @@ async def activate(session: AsyncSession, id: int, client: Client, *, now: datet
     """Of two at once the second waits, and stays in force."""
     await queries.lock(session)
     if (await get(session, id)).state == "active":
-        raise Conflict(f"Model {id} is in force already.", code="model_active")
+        raise Conflict(f"Model {id} is in force already; there is nothing to activate.", code="model_active")
     try:
         await asyncio.to_thread(Model.load, await queries.blob(session, id) or b"")
     except BadModel as error:
@@ -86,10 +86,10 @@ async def roll_back(session: AsyncSession, client: Client, *, now: datetime) -> 
     await queries.lock(session)
     active = await queries.active_id(session)
     if active is None:
-        raise Conflict("No model is in force.", code="no_model")
+        raise Conflict("No model is in force; train one and activate it.", code="no_model")
     former = await queries.former(session, active)
     if former is None:
-        raise Conflict(f"No model was in force before model {active}.", code="nothing_before")
+        raise Conflict(f"No model was in force before model {active}; activate another one.", code="nothing_before")
     return await activate(session, former, client, now=now)
 
 

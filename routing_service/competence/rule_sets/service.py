@@ -139,10 +139,10 @@ async def activate(
     if state is None:
         raise no_rule_set(id)
     if state == queries.ACTIVE:
-        raise Conflict(f"The rule set {id} is in force already.", code="rule_set_active")
+        raise Conflict(f"The rule set {id} is in force already; there is nothing to activate.", code="rule_set_active")
     await _check_version(session, id, if_match)
     if (await _view(session, id)).rules_count == 0:
-        raise Conflict(f"The rule set {id} has no rules.", code="rule_set_empty")
+        raise Conflict(f"The rule set {id} has no rules; add some before you activate it.", code="rule_set_empty")
     present = await queries.active_id(session)
     if present != body.replaces:
         raise _replaced(present)
@@ -159,7 +159,10 @@ async def roll_back(session: AsyncSession, id: int, client: Client, *, now: date
         raise _replaced(await queries.active_id(session))
     former = (await _view(session, id)).replaced
     if former is None:
-        raise Conflict(f"The rule set {id} has replaced none: there is nothing to go back to.", code="nothing_before")
+        raise Conflict(
+            f"The rule set {id} has replaced none: there is nothing to go back to; activate another one.",
+            code="nothing_before",
+        )
     await _change_over(session, id, former, actor=client.actor, now=now)
     return await _view(session, former)
 
@@ -173,7 +176,10 @@ async def _change_over(
                 await queries.retire(session, present)
             await queries.activate(session, id, actor=actor, now=now, **changes)
     except IntegrityError:
-        raise Conflict("Another rule set has just been put in force.", code="rule_set_replaced") from None
+        raise Conflict(
+            "Another rule set has just been put in force; replay this one again before you activate it.",
+            code="rule_set_replaced",
+        ) from None
 
 
 def _replaced(present: int | None) -> Conflict:

@@ -87,7 +87,8 @@ async def correct(session: AsyncSession, errand: Errand, body: Correction) -> De
     desk = await take_up(session, errand, Action.CORRECT, occurred_at=body.occurred_at)
     case = desk.case
     if case.held_from is Status.RECEIVED:
-        raise IllegalTransition(Action.CORRECT.value, Status.RECEIVED.value)  # held before it was verified
+        # It was held before it was verified: only its resumption leads on.
+        raise IllegalTransition(Action.CORRECT.value, Status.RECEIVED.value, instead=[Action.RESUME.value])
     await _classify(session, case, body, desk.at)
     await queries.save(session, [case], now=desk.now)
     details = corrected_details(case)

@@ -135,7 +135,7 @@ async def take_up(
     full = sight is Sight.FULL or errand.if_match is None
     check_version(errand.if_match, head.fact_seq if full else await public_changes.of_report(session, case.id))
     if action is not None:
-        lifecycle.check(action, case.status, holder=case.holder)
+        lifecycle.check(action, case.status, holder=case.holder, among=rights.open_to(standing, case.holder))
         rights.check_holder(action, standing, case.holder)
     opened = await parts.latest_move(session, case.id)
     return Desk(case, head, tree, client, standing, _counts_from(opened, client, occurred_at, now), now)

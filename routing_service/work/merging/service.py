@@ -152,5 +152,6 @@ def _check_pair(merged: File, survivor: File) -> None:
     for history in (merged.history, survivor.history):
         if any(event.type is EventType.REPORTER_WITHDREW for event in history):
             raise Conflict(
-                "The reporter is withdrawing one of the two reports at this moment.", code="withdrawal_pending"
+                "The reporter is withdrawing one of the two reports at this moment; leave them unmerged.",
+                code="withdrawal_pending",
             )

@@ -46,8 +46,11 @@ def test_an_indonesian_sentence_has_no_value_that_the_english_one_lacks() -> Non
     ("english", "expected"),
     [
         ("There is no agency PPU.", "Tidak ada instansi PPU."),
-        ("A report that is assigned does not take the action close.",
-         "Laporan berstatus belum ditindaklanjuti tidak menerima tindakan menutup."),
+        ("A report that is assigned does not take the action verify; what you can do now: redirect, return, hold.",
+         "Laporan berstatus belum ditindaklanjuti tidak menerima tindakan verifikasi; yang dapat Anda lakukan sekarang:"
+         " mengalihkan, mengembalikan, menunda."),
+        ("A report that is withdrawn does not take the action reply, and no other one; submit a new report.",
+         "Laporan berstatus dicabut tidak menerima tindakan tanggapan maupun tindakan lain; kirim laporan baru."),
         ("SAMARINDA is KALTIM itself or below it.", "SAMARINDA adalah KALTIM sendiri atau berada di bawahnya."),
         ("String should have at most 200 characters", "paling banyak 200 karakter"),
         ("2 fields are not as they should be; see `errors`.", "2 isian belum benar; lihat `errors`."),
