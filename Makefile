@@ -38,6 +38,7 @@ faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs,
 	@LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_REPORTS=2000 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
 		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py \
 		tests/stack/test_hostile_queue.py $(ARGS)
+	@LAPOR_TEST_LEARNERS=1 $(BIN)/pytest -q tests/routing_service/competence/test_renewal.py $(ARGS)
 	@LAPOR_TEST_SOCKETS=10,100,3000 $(BIN)/pytest -q tests/stack/test_floods.py $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, format, types and the walls between the packages

@@ -11,6 +11,7 @@ from routing_service import door
 from routing_service.competence.boundaries import endpoints as boundaries
 from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.learning import endpoints as learning
+from routing_service.competence.learning.jobs import Renewal
 from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.registry.agencies import endpoints as registry
 from routing_service.registry.categories import endpoints as categories
@@ -85,6 +86,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         advising=Advising(app.state.knowledge, settings.most_returns),
         automatic_assignment=settings.automatic_assignment,
         woke=lambda: app.state.wake(),
+        learn=Renewal(app.state.jobs, settings, app.state.metrics.registry).turn,
     )
     app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
     return app

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import queries, service
+from routing_service.competence.learning import achieved, queries, service
 from routing_service.competence.learning.schemas import ModelList, ModelView
 from routing_service.competence.learning.service import Comparison
 from routing_service.competence.learning.training import MOST_REPORTS
@@ -54,8 +54,11 @@ def train(
         async with sessions() as session:
             taken = await queries.dispositions(session, since=_day(since), until=_day(until), limit=MOST_REPORTS)
             known, locator = await directory(session), await loading.load(session)
+            seen = await service.seen_until(session)
         with errors.status("Learning") as status:
-            trained, taught = service.learn(taken, known, locator, wanted=wanted, least=min_reports, say=status.update)
+            trained, taught = service.learn(
+                taken, known, locator, wanted=wanted, least=min_reports, since=seen, say=status.update
+            )
         async with sessions.begin() as session:
             compared = await service.compare(session, trained)
             made = await service.store(
@@ -114,6 +117,7 @@ def evaluate(
     train: Csv = None,
     test: Csv = None,
     folds: Annotated[int | None, typer.Option(min=2, max=50, help="Cross-validate the one file.")] = None,
+    rolling: Annotated[bool, typer.Option("--rolling", help="Learn anew before each month of the test.")] = False,
     wanted: Wanted = 0.95,
     as_json: AsJson = False,
 ) -> None:
@@ -130,6 +134,8 @@ def evaluate(
         raise CannotRun("Name a file: --train A.csv --test B.csv, or --train A.csv --folds 5.")
     if folds is not None and train is not None and test is not None:
         raise CannotRun("--folds cross-validates one file: leave --test away.")
+    if folds is not None and rolling:
+        raise CannotRun("--rolling goes through the months: leave --folds away.")
     try:
         with errors.status("Reading") as status:
             rows = read(only)
@@ -137,7 +143,8 @@ def evaluate(
                 found = evaluating.cross_validate(rows, folds, wanted=wanted, say=status.update)
             else:
                 earlier, later = (rows, read(test)) if train and test else evaluating.latest_part(rows)
-                found = evaluating.evaluate(earlier, later, wanted=wanted, say=status.update)
+                measure = evaluating.rolling if rolling else evaluating.evaluate
+                found = measure(earlier, later, wanted=wanted, say=status.update)
     except (BadCorpus, TooFew) as error:
         raise CannotRun(str(error)) from None
     if as_json:
@@ -167,7 +174,7 @@ def list_models(as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> ModelList:
         async with sessions() as session:
-            return await service.page(session, limit=200)
+            return await achieved.page(session, limit=200, now=utc_now())
 
     found = rules.run(work)
     if as_json:
@@ -193,6 +200,13 @@ def list_models(as_json: AsJson = False) -> None:
         )
     if found.items:
         output.print(table)
+    if found.achieved is not None and found.achieved.precision is not None:
+        done = found.achieved
+        output.print(
+            f"Since {done.since:%Y-%m-%d} the model in force was sure of {done.reports:,} reports that agencies have"
+            f" confirmed, and right about {done.precision:.1%} of them; {done.wanted:.0%} are wanted.",
+            highlight=False,
+        )
 
 
 @app.command()

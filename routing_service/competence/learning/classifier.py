@@ -54,6 +54,11 @@ class Ranked:
     probabilities: Floats
     leads: Floats
 
+    def of(self, position: int) -> "Ranked":
+        """One report alone."""
+        one = slice(position, position + 1)
+        return Ranked(self.classes[one], self.probabilities[one], self.leads[one])
+
 
 @dataclass(frozen=True)
 class Classifier:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from routing_service.competence.learning import service
+from routing_service.competence.learning import achieved, service
 from routing_service.competence.learning.schemas import ModelList, ModelParams, ModelView
 from shared.clients import Client, Role
 from shared.database import Session
@@ -21,9 +21,11 @@ ModelId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 
 
 @router.get("", responses=web.errors_of())
-async def list_models(params: Annotated[ModelParams, Query()], _client: Reader, session: Session) -> ModelList:
-    """What has been learned, the newest first: how well, from how much, and which model is in force."""
-    return await service.page(session, limit=params.limit)
+async def list_models(
+    params: Annotated[ModelParams, Query()], _client: Reader, session: Session, now: Now
+) -> ModelList:
+    """What has been learned, the newest first: how well, from how much, which model is in force, and how it does."""
+    return await achieved.page(session, limit=params.limit, now=now)
 
 
 @router.post("/rollback", response_model=ModelView, responses=web.errors_of(extra=(409, 413)))

@@ -7,18 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import fmean, median
 from typing import Any
 
 import numpy as np
 
 from routing_service.competence.learning import corpus, offices, texts, thresholds, training
+from routing_service.competence.learning.achieved import LOOKING_BACK, asked
 from routing_service.competence.learning.baseline import Baseline
-from routing_service.competence.learning.classifier import Classifier
 from routing_service.competence.learning.corpus import BadCorpus, Row
 from routing_service.competence.learning.features import Reading
 from routing_service.competence.learning.offices import Offices
+from routing_service.competence.learning.queries import Saying
+from routing_service.competence.learning.renewal import calibrated
+from routing_service.competence.learning.training import Trained
 
 LARGEST = 10  #: agencies whose confusions are told
 TIMED = 300  #: reports whose decisions are timed
@@ -83,20 +86,44 @@ def _run(train: Sequence[Row], test: Sequence[Row], wanted: float, say: Say) -> 
     seconds = time.perf_counter() - begun
     known = Offices.of(train)
     say(f"Asking for {len(test):,} reports")
-    answers, times = [], []
-    for position, row in enumerate(test):
-        begun = time.perf_counter()
-        answers.append(_answer(trained.classifier, trained.threshold, known, row))
-        if position < TIMED:
-            times.append(1_000 * (time.perf_counter() - begun))
+    answers, _, times = _ask(trained, known, test)
     say("Learning the baseline")
-    return Run(
-        tuple(row.agency for row in test),
-        tuple(answers),
-        tuple(_of_baseline(train, test, known, wanted)),
-        seconds,
-        tuple(times),
-    )
+    baseline = tuple(_of_baseline(train, test, known, wanted))
+    return Run(tuple(row.agency for row in test), tuple(answers), baseline, seconds, tuple(times[:TIMED]))
+
+
+def rolling(train: Sequence[Row], test: Sequence[Row], *, wanted: float, say: Say) -> dict[str, Any]:
+    """As a service does it: learned anew before each month of the test, from all that came before.
+
+    Calibrated on what the former models said, and asked for a little more than is wanted. The baseline learns once.
+    Raises BadCorpus, TooFew.
+    """
+    fresh = corpus.in_order(corpus.without(test, train))
+    if not fresh or any(row.received_at is None for row in (*train, *fresh)):
+        raise BadCorpus("To learn anew each month (--rolling) there must be later reports, each with its received_at.")
+    said: list[tuple[date, Saying]] = []
+    told, asked_for, seconds, times = list[Answer](), list[Row](), [], list[float]()
+    for month, rows in groupby(fresh, key=lambda row: _day(row).replace(day=1)):
+        earlier = [*train, *(row for row in fresh if _day(row) < month)]
+        say(f"Learning for {month:%B %Y} from {len(earlier):,} reports")
+        recent = [one for day, one in said if day >= month - LOOKING_BACK]
+        begun = time.perf_counter()
+        trained = calibrated(training.train(examples(earlier), wanted=asked(wanted)), recent, wanted=asked(wanted))
+        seconds.append(time.perf_counter() - begun)
+        new = corpus.without(list(rows), earlier)
+        answers, leads, taken = _ask(trained, Offices.of(earlier), new)
+        for row, answer, lead in zip(new, answers, leads, strict=True):
+            said.append((_day(row), Saying(0.0, lead, answer.agencies[:1] == (row.agency,))))
+        asked_for, told, times = asked_for + new, told + answers, times + taken
+    say("Learning the baseline")
+    baseline = tuple(_of_baseline(train, asked_for, Offices.of(train), wanted))
+    truth = tuple(row.agency for row in asked_for)
+    return _figures([Run(truth, tuple(told), baseline, fmean(seconds), tuple(times))])
+
+
+def _day(row: Row) -> date:
+    assert row.received_at is not None
+    return row.received_at.date()
 
 
 def examples(rows: Sequence[Row]) -> list[training.Example]:
@@ -141,11 +168,21 @@ def reading(row: Row) -> Reading:
     return Reading(texts.normal(row.text))
 
 
-def _answer(classifier: Classifier, threshold: float, known: Offices, row: Row) -> Answer:
-    ranked = classifier.rank([reading(row)])
-    agencies = _three([classifier.classes[one] for one in ranked.classes[0]], known, row)
-    resolved = bool(agencies) and known.resolve(classifier.classes[ranked.classes[0, 0]], row) is not None
-    return Answer(agencies, resolved and float(ranked.probabilities[0, 0]) >= threshold)
+def _ask(
+    trained: Trained, known: Offices, rows: Sequence[Row]
+) -> tuple[list[Answer], list[tuple[float, float]], list[float]]:
+    """The answers, how far the first class was ahead, and the milliseconds of each."""
+    answers, leads, times = [], [], []
+    for row in rows:
+        begun = time.perf_counter()
+        ranked = trained.classifier.rank([reading(row)])
+        classes = [trained.classifier.classes[one] for one in ranked.classes[0]]
+        agencies = _three(classes, known, row)
+        resolved = bool(agencies) and known.resolve(classes[0], row) is not None
+        answers.append(Answer(agencies, resolved and float(ranked.probabilities[0, 0]) >= trained.threshold))
+        times.append(1_000 * (time.perf_counter() - begun))
+        leads.append((float(ranked.leads[0, 0]), float(ranked.leads[0, 1])))
+    return answers, leads, times
 
 
 def _three(classes: Sequence[str], known: Offices, row: Row) -> tuple[str, ...]:

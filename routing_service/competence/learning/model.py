@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from routing_service.competence.learning import kinds, storage, texts
-from routing_service.competence.learning.classifier import Classifier, Sureness
-from routing_service.competence.learning.features import VIEWS, Features, Floats, Reading, View
+from routing_service.competence.learning.classifier import Classifier, Ranked, Sureness
+from routing_service.competence.learning.features import VIEWS, Features, Reading, View
 from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.learning.storage import BadModel, pack_texts, unpack_texts
 from routing_service.competence.place.place import Place
@@ -54,26 +54,19 @@ class Model:
         """One prediction for each subject, in their order."""
         readings = [reading(subject) for subject in subjects]
         ranked = self.classifier.rank(readings)
+        asked = zip(subjects, places, readings, strict=True)
         return [
-            self._prediction(subject, place, read, classes, found, directory)
-            for subject, place, read, classes, found in zip(
-                subjects, places, readings, ranked.classes, ranked.probabilities, strict=True
-            )
+            self._prediction(subject, place, read, ranked.of(position), directory)
+            for position, (subject, place, read) in enumerate(asked)
         ]
 
     def _prediction(
-        self,
-        subject: Subject,
-        place: Place,
-        read: Reading,
-        classes: Sequence[int],
-        probabilities: Floats,
-        directory: Directory,
+        self, subject: Subject, place: Place, read: Reading, ranked: Ranked, directory: Directory
     ) -> Prediction:
         """Agencies that returned the report are no longer likely. Where the place leaves several, they share."""
         shares: dict[str, float] = {}
         learned: dict[str, int] = {}
-        for position, probability in zip(classes, probabilities, strict=True):
+        for position, probability in zip(ranked.classes[0], ranked.probabilities[0], strict=True):
             name = self.classifier.classes[position]
             agencies = kinds.resolve(name, place.region, directory, subject.received_on)
             for code in agencies:
@@ -84,7 +77,9 @@ class Model:
                 break
         ordered = sorted(shares.items(), key=lambda one: (-one[1], one[0]))[:MOST_LIKELY]
         likely = tuple(self._likely(code, share, learned[code], read) for code, share in ordered)
-        return Prediction(self.version, likely, self.threshold)
+        is_first = bool(ordered) and learned[ordered[0][0]] == ranked.classes[0, 0]
+        told = tuple(float(one) for one in ranked.leads[0]) if is_first else None
+        return Prediction(self.version, likely, self.threshold, told)
 
     def _likely(self, code: str, probability: float, position: int, read: Reading) -> Likely:
         learned = self.classifier.classes[position]

@@ -40,6 +40,8 @@ class Prediction:
     model: int | None = None  #: the version; None: nothing has been learned yet
     likely: tuple[Likely, ...] = ()
     threshold: float = 1.0  #: from this probability on the best was right as often as wanted, on held-back data
+    #: How far the first class was ahead, in both blocks; None where the place, or a return, left another first.
+    leads: tuple[float, ...] | None = None
 
     @property
     def sure(self) -> bool:
@@ -49,6 +51,7 @@ class Prediction:
         return {
             "model": self.model,
             "threshold": round(self.threshold, 4),
+            "leads": None if self.leads is None else [round(one, 4) for one in self.leads],
             "likely": [one.as_data() for one in self.likely],
         }
 

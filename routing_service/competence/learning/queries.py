@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, func, insert, or_, select, text, update
+from sqlalchemy import RowMapping, Select, and_, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.competence.learning.storage import MAGIC
 from routing_service.competence.subject import Subject
 from shared.domain.lifecycle import Status
 from shared.log.events import EventType
-from shared.schema import Event, PublicText, Report, RoutingModel
+from shared.schema import Event, PublicText, Report, RoutingDecision, RoutingModel
 
 S = Status
 
@@ -79,6 +80,49 @@ async def put_in_force(session: AsyncSession, id: int, *, actor: str, now: datet
     await session.execute(update(RoutingModel).where(RoutingModel.state == "active").values(state="retired"))
     chosen = update(RoutingModel).where(RoutingModel.id == id)
     await session.execute(chosen.values(state="active", activated_by=actor, activated_at=now))
+
+
+async def try_to_renew(session: AsyncSession) -> bool:
+    """Whether this transaction alone learns anew, until it ends; a lock that costs no transaction id while it does."""
+    return bool(await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('routing_models_renewal'))")))
+
+
+async def was_learned_since(session: AsyncSession, instant: datetime, *, format: int) -> bool:
+    """Whether some model, whatever became of it, that this release can read."""
+    ours = func.substring(RoutingModel.blob, len(MAGIC) + 1, 1) == bytes([format])
+    return bool(await session.scalar(select(exists().where(RoutingModel.trained_at >= instant, ours))))
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What the model in force said of a report when it was new, and whether an agency has borne it out."""
+
+    probability: float
+    leads: tuple[float, float]
+    right: bool
+
+
+async def sayings(session: AsyncSession, *, since: datetime) -> list[Saying]:
+    """Of each report received since then that an agency has confirmed: what was said of it first. No secret ones."""
+    said = RoutingDecision.explanation["prediction"]
+    first = (
+        select(
+            RoutingDecision.report_id,
+            said["likely"][0]["agency"].as_string().label("agency"),
+            said["likely"][0]["probability"].as_float().label("probability"),
+            said["leads"][0].as_float().label("one"),
+            said["leads"][1].as_float().label("other"),
+            Report.agency_code,
+        )
+        .distinct(RoutingDecision.report_id)
+        .join(Report, Report.id == RoutingDecision.report_id)
+        .where(_CONFIRMED, Report.agency_code.is_not(None), Report.secret.is_(False), Report.received_at >= since)
+        .where(said["model"].as_string().is_not(None))
+        .order_by(RoutingDecision.report_id, RoutingDecision.decided_at)
+        .subquery()
+    )
+    rows = await session.execute(select(first).where(first.c.one.is_not(None), first.c.probability.is_not(None)))
+    return [Saying(row.probability, (row.one, row.other), row.agency == row.agency_code) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,20 @@ class ModelView(Answer):
     size_bytes: int
 
 
+class Achieved(Answer):
+    """How often the model in force was right where it was sure, on reports that agencies have confirmed since."""
+
+    since: datetime
+    reports: int = Field(description="Confirmed reports that it was sure of when they were new.")
+    right: int
+    precision: float | None = Field(description="right / reports; null where there are none.")
+    wanted: float
+
+
 class ModelList(Answer):
     items: list[ModelView]
     active: int | None = Field(description="The model in force; null: nothing has been learned yet.")
+    achieved: Achieved | None = Field(None, description="Of the model in force.")
 
 
 class ModelParams(Schema):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.competence.learning import kinds, queries, training
 from routing_service.competence.learning.model import Model, reading
 from routing_service.competence.learning.queries import Disposition
-from routing_service.competence.learning.schemas import ModelList, ModelView
+from routing_service.competence.learning.schemas import ModelView
 from routing_service.competence.learning.storage import BadModel
 from routing_service.competence.learning.training import Example, Trained
 from routing_service.competence.place.locate import Locator
@@ -54,11 +54,6 @@ class Comparison:
             f"Of {self.reports} reports that neither has learned from it names {self.right} rightly,"
             f" and model {self.other}, which is in force, {self.right_of_other}."
         )
-
-
-async def page(session: AsyncSession, *, limit: int) -> ModelList:
-    rows = await queries.models(session, limit=limit)
-    return ModelList(items=[ModelView.model_validate(row) for row in rows], active=await queries.active_id(session))
 
 
 async def get(session: AsyncSession, id: int) -> ModelView:
@@ -121,9 +116,13 @@ def learn(
     *,
     wanted: float,
     least: int,
+    since: date,
     say: Say,
 ) -> tuple[Trained, list[Example]]:
-    """CPU for a minute or more: never in an event loop that serves. Raises CannotTrain."""
+    """CPU for a minute: never in an event loop that serves. Raises CannotTrain.
+
+    `since`: up to this day the model in force has learned.
+    """
     if len(dispositions) < least:
         raise CannotTrain(
             f"{len(dispositions)} reports have been confirmed by an agency; {least} are needed to learn from"
@@ -132,9 +131,15 @@ def learn(
     taught = examples(dispositions, directory, locator, say=say)
     say(f"Learning from {len(taught):,} reports")
     try:
-        return training.train(taught, wanted=wanted), taught
+        return training.train(taught, wanted=wanted, since=since), taught
     except training.TooFew as error:
         raise CannotTrain(str(error)) from error
+
+
+async def seen_until(session: AsyncSession) -> date:
+    """The day of the latest report that the model in force has learned from."""
+    active = await queries.active_id(session)
+    return date.max if active is None else (await get(session, active)).trained_on.last.date()
 
 
 async def compare(session: AsyncSession, trained: Trained) -> Comparison | None:
@@ -142,18 +147,18 @@ async def compare(session: AsyncSession, trained: Trained) -> Comparison | None:
     other = await queries.active_id(session)
     if other is None:
         return None
-    seen = (await get(session, other)).trained_on.last
-    unseen = np.array([_instant(one) > seen for one in trained.trial.examples], dtype=np.bool_)
-    if not unseen.any():
-        return Comparison(other, 0, 0, 0)
     try:
         model = await asyncio.to_thread(Model.load, await queries.blob(session, other) or b"", version=other)
     except BadModel:
         return None  # of another format: it decides nothing any more
-    latest = [one for one, is_new in zip(trained.trial.examples, unseen, strict=True) if is_new]
+    seen, later = await seen_until(session), trained.later
+    unseen = np.array([one.received_on > seen for one in later.examples], dtype=np.bool_)
+    if not unseen.any():
+        return Comparison(other, 0, 0, 0)
+    latest = [one for one, is_new in zip(later.examples, unseen, strict=True) if is_new]
     best = model.classifier.rank([one.reading for one in latest]).classes[:, 0]
     right_of_other = training.right(model.classifier, latest, best)
-    return Comparison(other, len(latest), int(trained.trial.right[unseen].sum()), int(right_of_other.sum()))
+    return Comparison(other, len(latest), int(later.right[unseen].sum()), int(right_of_other.sum()))
 
 
 def _instant(example: Example) -> datetime:

@@ -58,25 +58,26 @@ class Trained:
     classifier: Classifier
     threshold: float
     trial: Trial
+    later: Trial  #: of those that came after a day, by a model that had seen all before it
 
     @property
     def confidence(self) -> Floats:
         return self.classifier.sureness.probabilities(self.trial.leads)
 
 
-def train(examples: Sequence[Example], *, wanted: float) -> Trained:
+def train(examples: Sequence[Example], *, wanted: float, since: date = date.max) -> Trained:
     """Learn from all, and how sure to be from the latest. Raises TooFew."""
-    classifier, trial = fit(examples)
+    classifier, trial, later = fit(examples, since=since)
     if not trial.examples:
         raise TooFew("The latest reports repeat the earlier ones word for word: there is nothing to measure on.")
-    return calibrated(classifier, trial, trial.leads, trial.right, wanted=wanted)
+    return calibrated(Trained(classifier, thresholds.NEVER, trial, later), trial.leads, trial.right, wanted=wanted)
 
 
-def calibrated(classifier: Classifier, trial: Trial, leads: Floats, right: Bools, *, wanted: float) -> Trained:
+def calibrated(trained: Trained, leads: Floats, right: Bools, *, wanted: float) -> Trained:
     """`leads` and `right`: of reports that whoever spoke of them had not seen."""
     sureness = Sureness.fit(leads, right)
     threshold = thresholds.choose(sureness.probabilities(leads), right, wanted=wanted)
-    return Trained(replace(classifier, sureness=sureness), threshold, trial)
+    return replace(trained, classifier=replace(trained.classifier, sureness=sureness), threshold=threshold)
 
 
 def right(classifier: Classifier, examples: Sequence[Example], best: Ints) -> Bools:
@@ -87,8 +88,8 @@ def right(classifier: Classifier, examples: Sequence[Example], best: Ints) -> Bo
     )
 
 
-def fit(examples: Sequence[Example]) -> tuple[Classifier, Trial]:
-    """Raises TooFew.
+def fit(examples: Sequence[Example], *, since: date = date.max) -> tuple[Classifier, Trial, Trial]:
+    """With trials on the latest share of the reports, and on those that came after a day. Raises TooFew.
 
     Classes of fewer than three reports are not learned; their reports say what the others are not.
     """
@@ -104,10 +105,11 @@ def fit(examples: Sequence[Example]) -> tuple[Classifier, Trial]:
         raise TooFew(message) from error
     owners, targets = _targets(ordered, classes)
     weights = np.array([one.weight / counts[one.label] ** 0.5 for one in ordered], dtype=np.float32)
-    cut = round(len(ordered) * (1 - HELD_BACK))
-    slopes, held_back = ridge(rows, targets, PENALTY * weights.mean() / weights, cut)
+    cuts = round(len(ordered) * (1 - HELD_BACK)), sum(one.received_on <= since for one in ordered)
+    slopes, held_back = ridge(rows, targets, PENALTY * weights.mean() / weights, cuts)
     made = Classifier(classes, owners, learned, slopes.astype(np.float16))
-    return made, _trial(made, ordered, cut, held_back)
+    latest, later = (_trial(made, ordered, cut, scores) for cut, scores in zip(cuts, held_back, strict=True))
+    return made, latest, later
 
 
 def _trial(classifier: Classifier, ordered: Sequence[Example], cut: int, scores: Floats) -> Trial:
@@ -131,10 +133,12 @@ def _targets(examples: Sequence[Example], classes: Sequence[str]) -> tuple[Ints,
     return np.array([columns[label] for label, _ in subjects], dtype=np.int64), found
 
 
-def ridge(rows: "sparse.csr_matrix", targets: Floats, penalties: Floats, cut: int) -> tuple[Floats, Floats]:
-    """The weights, terms x targets; and the scores of the reports from `cut` on as if none of these had been seen.
+def ridge(
+    rows: "sparse.csr_matrix", targets: Floats, penalties: Floats, cuts: Sequence[int]
+) -> tuple[Floats, list[Floats]]:
+    """The weights, terms x targets; and for each cut the scores of the reports from there on, as if none had been seen.
 
-    Without a second fit: with K + D = L L', and the reports in the order of time, what those before `cut` say of the
+    Without a second fit: with K + D = L L', and the reports in the order of time, what those before a cut say of the
     others is Y - T T' A, where T is the last corner of L and A what (K + D)^-1 Y has of them.
 
     On one processor: several threads of linear algebra wait for each other where other processes run.
@@ -152,6 +156,5 @@ def ridge(rows: "sparse.csr_matrix", targets: Floats, penalties: Floats, cut: in
     with threadpool_limits(limits=1, user_api="blas"):
         lower = linalg.cholesky(kernel, lower=True, overwrite_a=True)
         dual = linalg.cho_solve((lower, True), targets)
-        corner = lower[cut:, cut:]
-        held_back = targets[cut:] - corner @ (corner.T @ dual[cut:])
-    return np.asarray(other @ dual, dtype=np.float32), held_back.astype(np.float32)
+        held_back = [targets[cut:] - lower[cut:, cut:] @ (lower[cut:, cut:].T @ dual[cut:]) for cut in cuts]
+    return np.asarray(other @ dual, dtype=np.float32), held_back

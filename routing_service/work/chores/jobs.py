@@ -67,7 +67,13 @@ class Workers:
     """Those of one process. `woke`: what to do when something was put into the outbox."""
 
     def __init__(
-        self, sessions: Sessions, *, advising: Advising, automatic_assignment: bool, woke: Callable[[], None]
+        self,
+        sessions: Sessions,
+        *,
+        advising: Advising,
+        automatic_assignment: bool,
+        woke: Callable[[], None],
+        learn: Turn,
     ) -> None:
         self._sessions = sessions
         self._advising = advising
@@ -79,6 +85,7 @@ class Workers:
         self._workers = (
             Worker(self.decide, name="decisions"),
             Worker(self.mask, name="texts", gather_seconds=GATHER_SECONDS),
+            Worker(learn, name="learning"),
         )
 
     def wake(self) -> None:

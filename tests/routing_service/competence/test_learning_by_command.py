@@ -69,7 +69,7 @@ def lapor(*arguments: str, code: int = 0) -> Any:
 
 
 def test_a_model_is_trained_compared_put_in_force_and_taken_back() -> None:
-    assert lapor("models", "list") == {"items": [], "active": None}
+    assert lapor("models", "list") == {"items": [], "active": None, "achieved": None}
 
     first = lapor("train", "--min-reports", "50", "--until", "2026-02-03")
     assert (first["state"], first["comparison"], first["trained_on"]["agencies"]) == ("active", None, 3)

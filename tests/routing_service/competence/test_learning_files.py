@@ -2,11 +2,13 @@
 
 import csv
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from routing_service.competence.learning import corpus, evaluate, offices
+from routing_service.competence.learning import corpus, evaluate, offices, renewal
 from routing_service.competence.learning.corpus import BadCorpus, Row
 from routing_service.competence.learning.evaluate import Answer
 from routing_service.competence.learning.offices import Offices
@@ -38,6 +40,31 @@ def test_one_file_gives_every_figure(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert found["top1"] > 0.8
     assert sum(found["confusion"]["Dinas PU"].values()) == 8
     assert found["train_seconds"] > 0 < found["decide_p50_ms"]
+
+
+def test_rolling_learns_anew_before_each_month_from_all_that_came_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "LEAST_SAID", 20)
+    told: list[str] = []
+    all_rows = corpus.read(written(tmp_path, rows()))
+    moved = [replace(row, received_at=day_of(number)) for number, row in enumerate(all_rows)]
+
+    found = evaluate.rolling(moved[:64], moved[64:], wanted=0.9, say=told.append)
+
+    assert [line for line in told if line.startswith("Learning for")] == [
+        "Learning for March 2026 from 64 reports",
+        "Learning for April 2026 from 96 reports",
+    ]
+    assert set(found) == KEYS
+    assert sum(sum(said.values()) for said in found["confusion"].values()) == 64
+    with pytest.raises(BadCorpus, match="received_at"):
+        evaluate.rolling(moved[:64], [replace(row, received_at=None) for row in moved[64:]], wanted=0.9, say=print)
+
+
+def day_of(number: int) -> datetime:
+    """32 reports in each month of 2026."""
+    return datetime(2026, 1 + number // 32, 1 + number % 28, tzinfo=UTC)
 
 
 def test_folds_ask_for_every_report_once(tmp_path: Path) -> None:
@@ -94,6 +121,8 @@ def test_commands_that_make_no_sense_are_refused(tmp_path: Path) -> None:
         routing_learning.evaluate(test=tmp_path / "none.csv")
     with pytest.raises(CannotRun, match="leave --test away"):
         routing_learning.evaluate(train=tmp_path, test=tmp_path, folds=3)
+    with pytest.raises(CannotRun, match="leave --folds away"):
+        routing_learning.evaluate(train=tmp_path, folds=3, rolling=True)
     with pytest.raises(CannotRun, match="cannot be parted"):
         routing_learning.evaluate(train=written(tmp_path, rows()[:3]), folds=4)
 

@@ -310,7 +310,7 @@ def test_where_all_were_right_or_all_wrong_sureness_is_the_share_alone(right: bo
 def test_the_latest_reports_are_held_back_without_texts_that_are_known() -> None:
     known = [replace(examples()[0], received_on=FIRST + timedelta(days=100 + day)) for day in range(10)]
 
-    _, trial = training.fit([*examples(), *known])
+    _, trial, _ = training.fit([*examples(), *known])
 
     cut = round((128 + 10) * (1 - training.HELD_BACK))
     assert len(trial.examples) == 128 - cut
@@ -324,7 +324,27 @@ def test_held_back_reports_are_told_what_a_model_says_that_has_not_seen_them() -
     targets = draw.choice([-1, 1], (128, 3)).astype(np.float32)
     penalties = draw.uniform(0.5, 2, 128).astype(np.float32)
 
-    _, held_back = training.ridge(rows, targets, penalties, 90)
+    _, (_, held_back) = training.ridge(rows, targets, penalties, [60, 90])
 
-    learned, _ = training.ridge(rows[:90], targets[:90], penalties[:90], 60)
+    learned, _ = training.ridge(rows[:90], targets[:90], penalties[:90], [60])
     np.testing.assert_allclose(held_back, rows[90:] @ learned, atol=1e-3)
+
+
+def test_a_trial_since_a_day_asks_of_later_days_alone() -> None:
+    day = FIRST + timedelta(days=20)
+
+    later = training.fit(examples(), since=day)[2]
+
+    assert {one.received_on for one in later.examples} == {FIRST + timedelta(days=number) for number in range(21, 32)}
+
+
+def test_leads_are_told_only_of_the_class_that_was_named(model: Model) -> None:
+    bare, returned = model.predict(
+        [a_subject("jalan rusak"), a_subject("jalan rusak", returned_by=frozenset({"PU"}))],
+        [NOWHERE, NOWHERE],
+        directory(),
+    )
+
+    assert bare.leads is not None
+    assert bare.as_data()["leads"] == [pytest.approx(one, abs=1e-4) for one in bare.leads]
+    assert returned.leads is returned.as_data()["leads"] is None

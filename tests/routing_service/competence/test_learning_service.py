@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import queries, service
+from routing_service.competence.learning import queries, service, training
 from routing_service.competence.learning.model import Model
 from routing_service.competence.learning.service import CannotTrain
 from routing_service.competence.place.locate import Locator
@@ -117,7 +117,7 @@ async def test_the_period_and_the_newest_are_taken(session: AsyncSession) -> Non
 
 def test_too_few_reports_are_refused_with_a_sentence() -> None:
     with pytest.raises(CannotTrain, match="0 reports have been confirmed by an agency; 200 are needed"):
-        service.learn([], directory(), Locator.build(()), wanted=0.95, least=200, say=print)
+        service.learn([], directory(), Locator.build(()), wanted=0.95, least=200, since=LAST, say=print)
 
 
 def test_a_model_is_stored_without_any_report(session: AsyncSession) -> None:
@@ -159,7 +159,7 @@ async def test_without_a_model_there_is_nothing_to_go_back_to(office: Office) ->
     response = await office.http.post("/v1/routing/models/rollback", headers=OPERATOR)
 
     assert (response.status_code, response.json()["code"]) == (409, "no_model")
-    assert await office.get("/v1/routing/models", ADMIN) == {"items": [], "active": None}
+    assert await office.get("/v1/routing/models", ADMIN) == {"items": [], "active": None, "achieved": None}
 
 
 @pytest.mark.parametrize("headers", [ADMIN, COORDINATOR, OFFICER, SUPERVISOR])
@@ -190,10 +190,12 @@ async def test_a_model_is_compared_on_reports_that_neither_has_seen(session: Asy
     id = await a_model(session)
     await service.activate(session, id, CLIENT, now=NOON)
 
-    unseen = await service.compare(session, trained())
+    since = await service.seen_until(session)
+    assert since == LAST
+    unseen = await service.compare(session, training.train(examples(), wanted=0.9, since=since))
 
     assert unseen is not None
-    assert (unseen.other, unseen.reports) == (id, sum(one.received_on > LAST for one in trained().trial.examples))
+    assert (unseen.other, unseen.reports) == (id, sum(one.received_on > LAST for one in examples()))
     await _it_has_seen_all(session, id)
     assert await service.compare(session, trained()) == service.Comparison(id, 0, 0, 0)
 
