@@ -28,6 +28,7 @@ _CASE_COLUMNS = (
 
 # Built once: making a statement, and the key that its compiled text is cached by, costs more than running it.
 _BY_NUMBER = select(Report.id).where(Report.tracking_number == bindparam("number"))
+_MERGED_INTO = select(Report.merged_into).where(Report.id == bindparam("id"))
 _CASES = select(*_CASE_COLUMNS).where(Report.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 
 
@@ -36,6 +37,12 @@ async def report_id_of(session: AsyncSession, reference: UUID | str) -> UUID | N
     if isinstance(reference, UUID):
         return reference
     found: UUID | None = await session.scalar(_BY_NUMBER, {"number": reference})
+    return found
+
+
+async def merged_into(session: AsyncSession, report_id: UUID) -> UUID | None:
+    """The report that it is merged into, before either is locked."""
+    found: UUID | None = await session.scalar(_MERGED_INTO, {"id": report_id})
     return found
 
 

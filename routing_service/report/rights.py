@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum, auto
 from types import MappingProxyType
+from typing import NewType
 
 from routing_service.registry.tree import Tree
 from shared.clients import AGENCY_ROLES, Client, Role, Scope
@@ -78,19 +79,20 @@ def works_for_agency(client: Client) -> bool:
     return client.role in AGENCY_ROLES and client.role is not Role.COORDINATOR
 
 
-def check_reader(client: Client) -> None:
+#: A client that has business with reports here: checked once, by `as_reader`.
+Reader = NewType("Reader", Client)
+
+
+def as_reader(client: Client) -> Reader:
     """Raises Forbidden for whoever has no business with reports here, whichever report it is."""
     readers = {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.COORDINATOR}
     if client.role not in readers and not works_for_agency(client):
         raise Forbidden(f"The role {client.role.value} does not work on reports.")
+    return Reader(client)
 
 
-def standing(client: Client, holder: Holder, tree: Tree) -> Standing:
-    """Raises Forbidden for roles that do not work on reports at all.
-
-    The line of an agency ends below the instansi: there the coordinator sits.
-    """
-    check_reader(client)
+def standing(client: Reader, holder: Holder, tree: Tree) -> Standing:
+    """The line of an agency ends below the instansi: there the coordinator sits."""
     if client.role is Role.NATIONAL_ADMIN:
         return Standing.NATIONAL
     if client.role is Role.SUPERVISOR:
@@ -102,7 +104,7 @@ def standing(client: Client, holder: Holder, tree: Tree) -> Standing:
     return Standing.LINE if holder.level is Level.AGENCY and client.agency in working else Standing.OTHER
 
 
-def speaks_for(client: Client, agency: str, tree: Tree) -> bool:
+def speaks_for(client: Reader, agency: str, tree: Tree) -> bool:
     """Whether somebody works in an agency, in one above it, or coordinates it."""
     return standing(client, Holder(Level.AGENCY, agency), tree) in (Standing.LINE, Standing.COORDINATOR)
 

@@ -28,7 +28,7 @@ from routing_service.report.reading.schemas import (
     WorkItem,
     WorkListParams,
 )
-from routing_service.report.rights import Sight, Standing
+from routing_service.report.rights import Reader, Sight, Standing
 from shared.clients import Client, Role
 from shared.clients import Scope as TokenScope
 from shared.domain import lifecycle
@@ -48,7 +48,7 @@ class Found:
     """A report that the caller may know of."""
 
     row: Row[Any]
-    standing: Standing
+    reader: Reader
     sight: Sight
 
 
@@ -65,16 +65,16 @@ def parse(reference: str) -> UUID | str:
 
 async def find(session: AsyncSession, reference: str, client: Client) -> Found:
     """Raises Forbidden for a role that does not read here, NotFound for a report that they may not know of."""
-    rights.check_reader(client)
+    reader = rights.as_reader(client)
     report_id = await common.report_id_of(session, parse(reference))
     row = None if report_id is None else await queries.report(session, report_id)
     if row is None:
         raise rights.no_report(reference)
     tree = await registry.tree(session, (row.holder_agency_code,))
-    standing = rights.standing(client, Holder(row.holder_level, row.holder_agency_code), tree)
+    standing = rights.standing(reader, Holder(row.holder_level, row.holder_agency_code), tree)
     sight = rights.sight(standing, client, secret=row.secret)
     rights.check_seen(sight, reference)
-    return Found(row, standing, sight)
+    return Found(row, reader, sight)
 
 
 async def view(session: AsyncSession, reference: str, client: Client) -> ReportView:
@@ -171,7 +171,7 @@ async def _talk(session: AsyncSession, found: Found) -> Talk:
     return queries.talk(row.id, kinds, public=sight is Sight.PUBLIC, co_reports=co_reports)
 
 
-async def after_action(session: AsyncSession, report_id: UUID, client: Client, tree: Tree) -> ReportView:
+async def after_action(session: AsyncSession, report_id: UUID, client: Reader, tree: Tree) -> ReportView:
     """The report as whoever acted sees it now, which may be less than before."""
     row = await queries.report(session, report_id)
     assert row is not None
@@ -199,7 +199,7 @@ class Place(NamedTuple):
 
 async def scope_of(session: AsyncSession, client: Client) -> Scope:
     """The reports that somebody works on. Raises Forbidden for who works on none."""
-    rights.check_reader(client)
+    rights.as_reader(client)
     if client.role is Role.NATIONAL_ADMIN:
         return Scope(None)
     if client.role is Role.SUPERVISOR:
@@ -300,15 +300,14 @@ async def identity(
     custodian = client.role is Role.IDENTITY_CUSTODIAN
     if custodian and body.reason is None:
         raise Invalid("Give the reason why you must know who reported.", pointer="/reason", code="reason_required")
-    if not custodian:
-        rights.check_reader(client)
+    reader = None if custodian else rights.as_reader(client)
     report_id = await common.report_id_of(session, parse(reference))
     head = None if report_id is None else await events.lock(session, report_id)
     row = None if report_id is None else await queries.report(session, report_id)
     if head is None or row is None:
         raise rights.no_report(reference)
-    if not custodian:
-        await _check_identity(session, row, reference, client)
+    if reader is not None:
+        await _check_identity(session, row, reference, reader)
     await _record_look(session, row, head, body.reason, client, repeated=repeated, now=now)
     reporter = await queries.reporter(session, row.reporter_id)
     names = ("name", "phone", "email", "national_id") if custodian else ("name", "phone", "email")
@@ -331,7 +330,7 @@ async def _record_look(
     await events.append(session, head, Draft(EventType.IDENTITY_VIEWED, now, client.actor, data), recorded_at=now)
 
 
-async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, client: Client) -> None:
+async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, client: Reader) -> None:
     holder = Holder(row.holder_level, row.holder_agency_code)
     standing = rights.standing(client, holder, await registry.tree(session, (holder.agency,)))
     rights.check_seen(rights.sight(standing, client, secret=row.secret), reference)

@@ -8,11 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.competence.opinion import Advised
 from routing_service.registry import queries as registry
 from routing_service.registry.tree import Node
-from routing_service.report import queries, rights
 from routing_service.report.case import Case
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
-from routing_service.report.reading.service import parse
 from routing_service.report.returns import returns_of
 from routing_service.report.rights import Standing
 from routing_service.work.actions import service
@@ -20,7 +18,7 @@ from routing_service.work.actions.schemas import Assignment, CorrectedView, Corr
 from routing_service.work.decisions import service as decisions
 from routing_service.work.decisions import views
 from routing_service.work.decisions.advice import Adviser, Advising
-from routing_service.work.desk.service import Desk, Errand, take_up
+from routing_service.work.desk.service import Desk, Errand, Named, look_up, take_up
 from shared.domain.codes import OverrideReason
 from shared.domain.lifecycle import Action, Holder, Level
 from shared.domain.messages import MessageKind
@@ -29,8 +27,11 @@ from shared.errors import Forbidden, Invalid
 
 
 async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advising: Advising) -> ReportView:
-    adviser = await _adviser(session, errand, advising)
-    desk = await take_up(session, errand, Action.FORWARD, occurred_at=body.occurred_at, agencies=(body.agency,))
+    named = await look_up(session, errand)
+    adviser = await _adviser(session, named, advising)
+    desk = await take_up(
+        session, errand, Action.FORWARD, occurred_at=body.occurred_at, agencies=(body.agency,), named=named
+    )
     target = await _target(session, desk, body.agency)
     if target.parent is not None:
         raise Invalid(
@@ -60,8 +61,9 @@ async def redirect(session: AsyncSession, errand: Errand, body: Assignment, advi
 async def _assign(
     session: AsyncSession, errand: Errand, body: Assignment, action: Action, advising: Advising
 ) -> ReportView:
-    adviser = await _adviser(session, errand, advising)
-    desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=(body.agency,))
+    named = await look_up(session, errand)
+    adviser = await _adviser(session, named, advising)
+    desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=(body.agency,), named=named)
     target = await _target(session, desk, body.agency)
     _check_subtree(desk, target)
     if target.code == desk.case.agency:
@@ -77,8 +79,9 @@ async def correct(
     session: AsyncSession, errand: Errand, body: Correction, advising: Advising, language: Language
 ) -> CorrectedView:
     """Under another category another agency may be competent: whoever corrects it is the one to send it there."""
-    adviser = await _adviser(session, errand, advising)
-    desk = await service.correct(session, errand, body)
+    named = await look_up(session, errand)
+    adviser = await _adviser(session, named, advising)
+    desk = await service.correct(session, errand, body, named)
     advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
     elsewhere = _is_elsewhere(desk.case, advised)
     return CorrectedView(
@@ -98,9 +101,10 @@ def _is_elsewhere(case: Case, advised: Advised) -> bool:
 
 async def give_back(session: AsyncSession, errand: Errand, body: Return, advising: Advising) -> ReportView:
     """Not ours. A response closes this way: it leaves `assigned`, where alone an agency may return."""
-    adviser = await _adviser(session, errand, advising)
+    named = await look_up(session, errand)
+    adviser = await _adviser(session, named, advising)
     desk = await take_up(
-        session, errand, Action.RETURN, occurred_at=body.occurred_at, agencies=(body.suggested_agency,)
+        session, errand, Action.RETURN, occurred_at=body.occurred_at, agencies=(body.suggested_agency,), named=named
     )
     if body.suggested_agency is not None:
         _known(desk, body.suggested_agency, "/suggested_agency")
@@ -124,11 +128,9 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
     return await _seen(session, desk)
 
 
-async def _adviser(session: AsyncSession, errand: Errand, advising: Advising) -> Adviser:
+async def _adviser(session: AsyncSession, named: Named, advising: Advising) -> Adviser:
     """The suggestion is worked out before the report is locked; the report may be missing, or not theirs to see."""
-    rights.check_reader(errand.client)
-    report_id = await queries.report_id_of(session, parse(errand.reference))
-    adviser = await advising.adviser(session, () if report_id is None else (report_id,))
+    adviser = await advising.adviser(session, (named.id,))
     await adviser.think()
     return adviser
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as registry
-from routing_service.report import case, queries
+from routing_service.report import case, families, queries
 from routing_service.report.case import Case, corrected_details
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
@@ -24,7 +24,7 @@ from routing_service.work.actions.schemas import (
     Resumption,
     Verification,
 )
-from routing_service.work.desk.service import Desk, Errand, check_another_officer, take_up
+from routing_service.work.desk.service import Desk, Errand, Named, check_another_officer, look_up, take_up
 from routing_service.work.masking import making
 from routing_service.work.masking import service as texts
 from routing_service.work.merging import service as merging
@@ -82,9 +82,9 @@ async def _check_category(session: AsyncSession, category: str, at: datetime) ->
         raise Invalid(detail, pointer="/category", code="inactive_category")
 
 
-async def correct(session: AsyncSession, errand: Errand, body: Correction) -> Desk:
+async def correct(session: AsyncSession, errand: Errand, body: Correction, named: Named) -> Desk:
     """Another class, after verification. The status stays; the clocks that depend on the class follow it."""
-    desk = await take_up(session, errand, Action.CORRECT, occurred_at=body.occurred_at)
+    desk = await take_up(session, errand, Action.CORRECT, occurred_at=body.occurred_at, named=named)
     case = desk.case
     if case.held_from is Status.RECEIVED:
         # It was held before it was verified: only its resumption leads on.
@@ -111,8 +111,11 @@ async def resume(session: AsyncSession, errand: Errand, body: Resumption) -> Rep
 
 
 async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> ReportView:
-    family = await merging.lock_family(session, errand)
-    desk = await take_up(session, errand, Action.ARCHIVE, occurred_at=body.occurred_at)
+    named = await look_up(session, errand)
+    family = await families.open_family(session, named.id)
+    desk = await take_up(
+        session, errand, Action.ARCHIVE, occurred_at=body.occurred_at, named=named, files=family or None
+    )
     await check_another_officer(session, desk)
     await merging.release(session, desk, family, cause=Status.ARCHIVED)
     details: dict[str, Any] = {"reason": body.reason.value, "cause": "officer"}

@@ -17,7 +17,7 @@ from routing_service.competence.entrusting import verifier
 from routing_service.competence.opinion import Advised
 from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
-from routing_service.report import case
+from routing_service.report import case, families
 from routing_service.report.batch import File
 from routing_service.report.consequences import Move, status_since
 from routing_service.report.masks import Field, Kind, Mask, Source, Span
@@ -31,7 +31,6 @@ from routing_service.work.decisions import service as decisions
 from routing_service.work.decisions.advice import Adviser, Advising
 from routing_service.work.masking import queries as texts
 from routing_service.work.masking.making import Made, Original, compose
-from routing_service.work.merging import families
 from shared.actors import ROUTING
 from shared.database import Sessions, release_when_idle
 from shared.domain.lifecycle import Action, Holder, Level, Status

@@ -13,9 +13,10 @@ from routing_service.registry.tree import Tree
 from routing_service.report import case, queries, rights
 from routing_service.report.batch import ACTOR
 from routing_service.report.case import TAKING_UP, Case
+from routing_service.report.families import Files
 from routing_service.report.masks import PublicAnswer
 from routing_service.report.reading.service import parse
-from routing_service.report.rights import Sight, Standing
+from routing_service.report.rights import Reader, Sight, Standing
 from shared.clients import Client, Scope
 from shared.domain import lifecycle
 from shared.domain.lifecycle import VERIFYING, Action, Holder
@@ -36,12 +37,20 @@ class Errand:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The report that an errand names, not locked yet; whether an id has a report is seen under the lock."""
+
+    id: UUID
+    reader: Reader
+
+
 @dataclass(slots=True)
 class Desk:
     case: Case
     head: Head
     tree: Tree
-    client: Client
+    client: Reader
     standing: Standing
     at: datetime  #: when it counts
     now: datetime  #: when it is recorded
@@ -103,6 +112,15 @@ class Desk:
         return appended[0]
 
 
+async def look_up(session: AsyncSession, errand: Errand) -> Named:
+    """For what has to be done before the report is locked. Raises Forbidden, NotFound."""
+    reader = rights.as_reader(errand.client)
+    report_id = await queries.report_id_of(session, parse(errand.reference))
+    if report_id is None:
+        raise rights.no_report(errand.reference)
+    return Named(report_id, reader)
+
+
 async def take_up(
     session: AsyncSession,
     errand: Errand,
@@ -111,20 +129,22 @@ async def take_up(
     occurred_at: datetime | None,
     agencies: Sequence[str | None] = (),
     words_of: str | None = None,
+    named: Named | None = None,
+    files: Files | None = None,
 ) -> Desk:
     """Take the lock of the report, then read it, then check everything that may stand against the action.
 
     `action` None: a note, or another mask. `agencies`: those that the request names; the desk's tree knows them, if
-    they are there. `words_of`: the agency whose words alone this is about; it needs no other right to them.
+    they are there. `words_of`: the agency whose words alone this is about; it needs no other right to them. `named`,
+    `files`: the report as it was looked up, and as it was locked and read with others, where that has been done.
     Raises NotFound, Forbidden, VersionMismatch, IllegalTransition, Invalid.
     """
-    client, now = errand.client, errand.now
-    rights.check_reader(client)
-    report_id = await queries.report_id_of(session, parse(errand.reference))
-    head = None if report_id is None else await events.lock(session, report_id)
-    if head is None:
+    named = named or await look_up(session, errand)
+    client, now = named.reader, errand.now
+    taken = await _take(session, named.id, files)
+    if taken is None:
         raise rights.no_report(errand.reference)
-    case = (await queries.cases(session, (head.report_id,)))[head.report_id]
+    head, case = taken
     known = registry.held_tree if action in TAKING_UP else registry.tree
     tree = await known(session, (case.holder.agency, words_of, *agencies))
     standing = rights.standing(client, case.holder, tree)
@@ -139,6 +159,14 @@ async def take_up(
         rights.check_holder(action, standing, case.holder)
     opened = await parts.latest_move(session, case.id)
     return Desk(case, head, tree, client, standing, _counts_from(opened, client, occurred_at, now), now)
+
+
+async def _take(session: AsyncSession, report_id: UUID, files: Files | None) -> tuple[Head, Case] | None:
+    if files is not None:
+        file = files.get(report_id)
+        return None if file is None else (file.head, file.case)
+    head = await events.lock(session, report_id)
+    return None if head is None else (head, (await queries.cases(session, (report_id,)))[report_id])
 
 
 def _check_standing(action: Action | None, standing: Standing, sight: Sight) -> None:

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as registry
+from routing_service.report import families
 from routing_service.report.batch import File, NotInTheLog
 from routing_service.report.consequences import ACTED_ON, MOVING, move_after
 from routing_service.work.chores import queries as chores
-from routing_service.work.merging import families
 from shared.database import REQUEST_IDLE_SECONDS, Sessions, is_locked, release_when_idle
 from shared.http.problems import is_away
 from shared.log.events import EventType

@@ -1,22 +1,20 @@
 """Merging reports about the same thing, and taking it back."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
+from routing_service.report import families, rights
 from routing_service.report import queries as common
-from routing_service.report import rights
 from routing_service.report.batch import File
 from routing_service.report.consequences import Move
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
 from routing_service.report.reading.service import parse
 from routing_service.report.rights import Sight
-from routing_service.work.desk.service import Desk, Errand, check_another_officer, take_up
-from routing_service.work.merging import families
+from routing_service.work.desk.service import Desk, Errand, check_another_officer, look_up, take_up
 from routing_service.work.merging.schemas import Merger, Parting
 from shared.domain.lifecycle import OPEN, Action, Status
 from shared.domain.messages import MessageKind
@@ -25,16 +23,17 @@ from shared.log.events import Draft, EventType
 
 
 async def merge(session: AsyncSession, errand: Errand, body: Merger) -> ReportView:
-    rights.check_reader(errand.client)
-    report_id = await common.report_id_of(session, parse(errand.reference))
+    named = await look_up(session, errand)
     into = await _named(session, body.into)
-    files = await families.open_files(session, {one for one in (report_id, into) if one is not None})
+    files = await families.open_files(session, {named.id} if into is None else {named.id, into})
     survivor = files.get(into) if into is not None else None
     agencies = () if survivor is None else (survivor.case.holder.agency,)
-    desk = await take_up(session, errand, Action.MERGE, occurred_at=body.occurred_at, agencies=agencies)
+    desk = await take_up(
+        session, errand, Action.MERGE, occurred_at=body.occurred_at, agencies=agencies, named=named, files=files
+    )
     await check_another_officer(session, desk)
     found = _survivor(desk, survivor, body.into)
-    merged = _file_of(desk, files)
+    merged = files[desk.case.id]
     _check_pair(merged, found)
     said = {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
     details = {"into": str(found.case.id), **said}
@@ -48,15 +47,13 @@ async def merge(session: AsyncSession, errand: Errand, body: Merger) -> ReportVi
 
 
 async def unmerge(session: AsyncSession, errand: Errand, body: Parting) -> ReportView:
-    rights.check_reader(errand.client)
-    report_id = await common.report_id_of(session, parse(errand.reference))
-    known = {} if report_id is None else await common.cases(session, [report_id])
-    into = known[report_id].merged_into if report_id is not None and report_id in known else None
-    files = await families.open_families(session, {one for one in (report_id, into) if one is not None})
-    desk = await take_up(session, errand, Action.UNMERGE, occurred_at=body.occurred_at)
+    named = await look_up(session, errand)
+    into = await common.merged_into(session, named.id)
+    files = await families.open_families(session, {named.id} if into is None else {named.id, into})
+    desk = await take_up(session, errand, Action.UNMERGE, occurred_at=body.occurred_at, named=named, files=files)
     if desk.case.merged_into is None or desk.case.merged_into != into:
         raise Conflict("It was merged into another report at this moment; try again.", code="merged_meanwhile")
-    files[desk.case.id] = parted = _file_of(desk, files)
+    parted = files[desk.case.id]
     said = {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
     tree = await _tree(session, files)
     families.part(
@@ -67,18 +64,11 @@ async def unmerge(session: AsyncSession, errand: Errand, body: Parting) -> Repor
     return await reports.after_action(session, desk.case.id, desk.client, tree)
 
 
-async def lock_family(session: AsyncSession, errand: Errand) -> dict[UUID, File]:
-    """Lock a report, and all that is merged into it, before an action that may end it; nothing if that is nothing."""
-    rights.check_reader(errand.client)
-    report_id = await common.report_id_of(session, parse(errand.reference))
-    return {} if report_id is None else await families.open_family(session, report_id)
-
-
 async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *, cause: Status) -> None:
     """The report on the desk is about to end: what is merged into it goes on by itself."""
     if not files:
         return
-    files[desk.case.id] = ending = _file_of(desk, files)
+    ending = files[desk.case.id]
     tree = await _tree(session, files)
     families.part_from(files, ending, cause=cause.value, tree=tree, at=desk.at, now=desk.now, actor=desk.client.actor)
     await families.store(session, files, now=desk.now)
@@ -86,10 +76,6 @@ async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *,
 
 async def _tree(session: AsyncSession, files: dict[UUID, File]) -> Tree:
     return await registry.held_tree(session, (file.case.holder.agency for file in files.values()))
-
-
-def _file_of(desk: Desk, files: Mapping[UUID, File]) -> File:
-    return File(desk.case, desk.head, files[desk.case.id].history)
 
 
 async def _named(session: AsyncSession, reference: str) -> UUID | None:

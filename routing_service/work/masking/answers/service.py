@@ -11,8 +11,8 @@ from routing_service.registry import queries as registry
 from routing_service.report import rights
 from routing_service.report.masks import LABELS, Field, Mask, PublicAnswer, Source, Span
 from routing_service.report.reading import service as reports
-from routing_service.report.rights import Sight
-from routing_service.work.desk.service import Desk, Errand, take_up
+from routing_service.report.rights import Reader, Sight
+from routing_service.work.desk.service import Desk, Errand, Named, take_up
 from routing_service.work.masking import changes, making, refusals
 from routing_service.work.masking.answers import queries
 from routing_service.work.masking.answers.queries import StoredAnswer
@@ -28,7 +28,7 @@ async def show(session: AsyncSession, reference: str, message_id: UUID, client: 
     """Raises Forbidden for whoever may not read the answer as it was written, NotFound."""
     found = await reports.find(session, reference, client)
     answer = await _answer(session, found.row.id, message_id)
-    if found.sight is not Sight.FULL and not await _is_theirs(session, client, answer):
+    if found.sight is not Sight.FULL and not await _is_theirs(session, found.reader, answer):
         raise Forbidden("Only those who may read an answer as it was written see what is masked in it.")
     if found.sight is Sight.FULL:
         return _view(answer, found.row.fact_seq)
@@ -40,7 +40,8 @@ async def change(session: AsyncSession, errand: Errand, message_id: UUID, body: 
     seen = await reports.find(session, errand.reference, errand.client)
     answer = await _answer(session, seen.row.id, message_id)  # its words and its agency never change
     made = await asyncio.to_thread(making.public, answer.body)  # before the lock
-    desk = await take_up(session, errand, None, occurred_at=None, words_of=answer.agency)
+    named = Named(seen.row.id, seen.reader)
+    desk = await take_up(session, errand, None, occurred_at=None, words_of=answer.agency, named=named)
     if body.lift:
         refusals.check_may_lift(desk.standing, body.reason)
     answer = await _answer(session, desk.case.id, message_id)
@@ -67,7 +68,7 @@ async def _answer(session: AsyncSession, report_id: UUID, message_id: UUID) -> S
     return answer
 
 
-async def _is_theirs(session: AsyncSession, client: Client, answer: StoredAnswer) -> bool:
+async def _is_theirs(session: AsyncSession, client: Reader, answer: StoredAnswer) -> bool:
     if answer.agency is None:
         return False
     return rights.speaks_for(client, answer.agency, await registry.tree(session, (answer.agency,)))
