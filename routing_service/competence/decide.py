@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from routing_service.competence.decision import Candidate, Decision, Doubt, Ground, Reason, Remark
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.place.place import Place, Source
 from routing_service.competence.rules.ruling import Ruling
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory, inside
 
 MOST_CANDIDATES = 3
@@ -30,7 +30,7 @@ _GOVERNMENTS = ("regency", "city", "province")
 
 
 def decide(
-    subject: Subject,
+    inquiry: Inquiry,
     place: Place,
     ruling: Ruling,
     prediction: Prediction,
@@ -43,7 +43,7 @@ def decide(
 
     `missing` are parts that could not be asked: then a person decides.
     """
-    board = _Board(subject, directory, on or subject.received_on)
+    board = _Board(inquiry, directory, on or inquiry.received_on)
     if ruling.match is not None:
         values = {"rule": ruling.match.rule, "position": ruling.match.position, "note": ruling.match.note}
         for code in _ruled(ruling):
@@ -51,22 +51,22 @@ def decide(
         board.take_over(ruling)
     for one in prediction.likely:
         board.add(one.agency, _learned(one), min(one.probability, MOST_LEARNED))
-    for code in subject.suggested:
+    for code in inquiry.suggested:
         board.support(code, Ground.NAMED_BY_RETURN, NAMED_BY_RETURN)
-    board.support(subject.target_agency, Ground.NAMED_BY_REPORTER, NAMED_BY_REPORTER)
+    board.support(inquiry.target_agency, Ground.NAMED_BY_REPORTER, NAMED_BY_REPORTER)
     board.settle(place)
     candidates = board.candidates()
     doubts = (
         *(Reason(Doubt.PART_MISSING, {"part": part}) for part in missing),
-        *_Doubts(subject, place, ruling, prediction, board, candidates),
+        *_Doubts(inquiry, place, ruling, prediction, board, candidates),
     )
-    return Decision(candidates[:MOST_CANDIDATES], doubts, tuple(_remarks(subject, place, prediction)))
+    return Decision(candidates[:MOST_CANDIDATES], doubts, tuple(_remarks(inquiry, place, prediction)))
 
 
-def _remarks(subject: Subject, place: Place, prediction: Prediction) -> Iterator[Reason]:
+def _remarks(inquiry: Inquiry, place: Place, prediction: Prediction) -> Iterator[Reason]:
     if prediction.model is None:
         yield Reason(Remark.NOTHING_LEARNED)
-    if subject.latitude is not None and all(one.source is not Source.COORDINATES for one in place.evidence):
+    if inquiry.latitude is not None and all(one.source is not Source.COORDINATES for one in place.evidence):
         yield Reason(Remark.PIN_UNUSED)
 
 
@@ -98,7 +98,7 @@ class _Entry:
 class _Board:
     """Who comes into question, while the grounds are collected."""
 
-    subject: Subject
+    inquiry: Inquiry
     directory: Directory
     on: date
     entries: dict[str, _Entry] = field(default_factory=dict)
@@ -147,7 +147,7 @@ class _Board:
         """Let the place speak: for candidates whose region it lies in, or else for the governments there."""
         if place.region is None:
             return
-        if not self.entries and self.subject.within is None:
+        if not self.entries and self.inquiry.within is None:
             for kind in _GOVERNMENTS:
                 for found in self.directory.competences(kind, place.region, on=self.on):
                     if not self._barred(found.agency):
@@ -179,7 +179,7 @@ class _Board:
 
     def _barred(self, code: str) -> bool:
         """It, or an agency above it, returned the report. Of a coordinator who holds it again the agencies count."""
-        returned = self.subject.returned_by - {self.subject.within}
+        returned = self.inquiry.returned_by - {self.inquiry.within}
         return not returned.isdisjoint(self.directory.line(code))
 
 
@@ -187,7 +187,7 @@ class _Board:
 class _Doubts:
     """What asks for a person, the gravest first."""
 
-    subject: Subject
+    inquiry: Inquiry
     place: Place
     ruling: Ruling
     prediction: Prediction
@@ -204,11 +204,11 @@ class _Doubts:
             yield from self._about(self.candidates[0].agency)
 
     def _returns(self) -> Iterator[Reason]:
-        if self.subject.must_decide is not None:
-            values = {"returns": self.subject.returns, "level": self.subject.must_decide}
+        if self.inquiry.must_decide is not None:
+            values = {"returns": self.inquiry.returns, "level": self.inquiry.must_decide}
             yield Reason(Doubt.MUST_DECIDE, values)
-        if self.subject.returned_by:
-            agencies = sorted(self.subject.returned_by)
+        if self.inquiry.returned_by:
+            agencies = sorted(self.inquiry.returned_by)
             yield Reason(Doubt.RETURNED, {"agencies": agencies, "names": [self.board.name(one) for one in agencies]})
 
     def _contradictions(self) -> Iterator[Reason]:
@@ -238,7 +238,7 @@ class _Doubts:
 
     def _missing(self) -> Iterator[Reason]:
         if self.ruling.match is None and self.ruling.failure is None:
-            yield Reason(Doubt.NO_CATEGORY if self.subject.category is None else Doubt.NO_RULE)
+            yield Reason(Doubt.NO_CATEGORY if self.inquiry.category is None else Doubt.NO_RULE)
         if self.place.region is None:
             yield Reason(Doubt.NO_REGION)
         if self.prediction.model is not None and not self.prediction.sure:
@@ -247,7 +247,7 @@ class _Doubts:
             yield Reason(Doubt.NOT_SURE, values)
 
     def _disagreements(self) -> Iterator[Reason]:
-        board, target = self.board, self.subject.target_agency
+        board, target = self.board, self.inquiry.target_agency
         if self.ruling.agency is not None and self.prediction.sure:
             ruled, likely = board.meant(self.ruling.agency), board.meant(self.prediction.likely[0].agency)
             if not board.directory.within(ruled, likely) and not board.directory.within(likely, ruled):
@@ -270,8 +270,8 @@ class _Doubts:
             successor = board.gone[code]
             values = {"agency": code, "name": board.name(code), "successor": successor}
             yield Reason(Doubt.OUT_OF_SERVICE, values | {"successor_name": successor and board.name(successor)})
-        if self.subject.within is not None and not board.directory.within(best, self.subject.within):
-            yield Reason(Doubt.OUTSIDE_INSTANSI, {"agency": best, "instansi": self.subject.within})
+        if self.inquiry.within is not None and not board.directory.within(best, self.inquiry.within):
+            yield Reason(Doubt.OUTSIDE_INSTANSI, {"agency": best, "instansi": self.inquiry.within})
         regions, there = board.regions(best), self.place.region
         if regions and there is not None and not any(inside(there, one) or inside(one, there) for one in regions):
             yield Reason(Doubt.OTHER_REGION, {"region": there, "of": regions[0], "name": board.name(best)})

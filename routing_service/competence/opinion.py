@@ -12,11 +12,11 @@ from typing import Any, Protocol, TypeVar
 
 from routing_service.competence.decide import decide
 from routing_service.competence.decision import Decision
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning.prediction import NOTHING_LEARNED, Prediction
 from routing_service.competence.place.place import NOWHERE, Place
 from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.ruling import NO_RULES, Ruling
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory
 
 logger = logging.getLogger(__name__)
@@ -27,14 +27,14 @@ Result = TypeVar("Result")
 class Places(Protocol):
     """Tells where a text is about."""
 
-    def locate(self, subject: Subject, *, around: str | None = None) -> Place: ...
+    def locate(self, inquiry: Inquiry, *, around: str | None = None) -> Place: ...
 
 
 class Predicts(Protocol):
     """Tells whom texts are for, by what was learned."""
 
     def predict(
-        self, subjects: Sequence[Subject], places: Sequence[Place], directory: Directory
+        self, inquiries: Sequence[Inquiry], places: Sequence[Place], directory: Directory
     ) -> Sequence[Prediction]: ...
 
 
@@ -54,7 +54,7 @@ class Known:
 class Opinion:
     """What the parts say of a text, whoever holds it and whoever returned it."""
 
-    subject: Subject
+    inquiry: Inquiry
     known: Known
     place: Place
     ruling: Ruling
@@ -66,12 +66,12 @@ class Opinion:
         """The parts that failed on this text."""
         return tuple(part for part in self.missing if part not in self.known.outdated)
 
-    def is_about(self, subject: Subject) -> bool:
-        return self.subject == bare(subject)
+    def is_about(self, inquiry: Inquiry) -> bool:
+        return self.inquiry == bare(inquiry)
 
-    def decide(self, subject: Subject, on: date) -> "Advised":
+    def decide(self, inquiry: Inquiry, on: date) -> "Advised":
         decision = decide(
-            subject, self.place, self.ruling, self.prediction, self.known.directory, on=on, missing=self.missing
+            inquiry, self.place, self.ruling, self.prediction, self.known.directory, on=on, missing=self.missing
         )
         return Advised(self, decision)
 
@@ -93,14 +93,14 @@ class Advised:
         }
 
 
-def bare(subject: Subject) -> Subject:
+def bare(inquiry: Inquiry) -> Inquiry:
     """Without what only the decision asks: who holds it, whom they named, how often it came back."""
-    return replace(subject, within=None, suggested=(), returns=0, must_decide=None)
+    return replace(inquiry, within=None, suggested=(), returns=0, must_decide=None)
 
 
-def opine(subjects: Sequence[Subject], known: Known) -> list[Opinion]:
+def opine(inquiries: Sequence[Inquiry], known: Known) -> list[Opinion]:
     """A part that fails on a text is missed, and a person told so; it never stops the routing."""
-    texts = [bare(subject) for subject in subjects]
+    texts = [bare(inquiry) for inquiry in inquiries]
     missing: list[list[str]] = [list(known.outdated) for _ in texts]
     places = [
         _attempt("boundaries", partial(locate, text, known.places, known.directory), NOWHERE, gone)
@@ -117,14 +117,14 @@ def opine(subjects: Sequence[Subject], known: Known) -> list[Opinion]:
     ]
 
 
-def locate(text: Subject, places: Places, directory: Directory) -> Place:
+def locate(text: Inquiry, places: Places, directory: Directory) -> Place:
     """A report for an agency is taken to be about its region, where names alone leave the choice."""
     meant = directory.get(text.target_agency)
     return places.locate(text, around=None if meant is None else meant.region)
 
 
 def _predictions(
-    texts: Sequence[Subject], places: Sequence[Place], known: Known, missing: Sequence[list[str]]
+    texts: Sequence[Inquiry], places: Sequence[Place], known: Known, missing: Sequence[list[str]]
 ) -> Sequence[Prediction]:
     """All at once, which is cheaper; if that fails one by one, so that one text spoils no other."""
     model = known.model

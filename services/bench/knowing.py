@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.boundaries import service as boundaries
-from routing_service.competence.subject import Subject
+from routing_service.competence.inquiry import Inquiry
 from services.bench import corpus
 from services.database import engine_for
 from shared.schema import Agency, RoutingModel
@@ -57,7 +57,7 @@ def _trained(agencies: Mapping[tuple[str, str], str]) -> tuple[bytes, dict[str, 
     examples = []
     for number, report in enumerate(corpus.written(EXAMPLES, seed=1)):
         received_on = today - timedelta(days=1 + (EXAMPLES - number) * DAYS // EXAMPLES)
-        read = reading(Subject(report.title, report.body, received_on))
+        read = reading(Inquiry(report.title, report.body, received_on))
         duty = report.duty if number % MISLED else corpus.TOPICS[number % len(corpus.TOPICS)].duty
         examples.append(training.Example(read, agencies[duty, report.region], received_on))
     trained = training.train(examples, wanted=WANTED)

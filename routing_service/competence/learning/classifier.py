@@ -1,7 +1,7 @@
 """The learned function itself: from texts to the likeliest classes with calibrated probabilities. Pure.
 
-One table of weights scores two blocks of targets: the classes, and the subjects of each class that have enough reports.
-The score of a class is its own and that of its best subject.
+One table of weights scores two blocks of targets: the classes, and pairs of a class and a category.
+The score of a class is its own and that of its best pair.
 """
 
 from collections.abc import Sequence
@@ -63,9 +63,9 @@ class Ranked:
 @dataclass(frozen=True)
 class Classifier:
     classes: tuple[str, ...]
-    owners: Ints  #: the class of each subject, rising
+    owners: Ints  #: the class of each pair, rising
     features: Features
-    weights: Halves  #: terms x (classes, then subjects)
+    weights: Halves  #: terms x (classes, then pairs)
     sureness: Sureness = UNSURE
 
     def rank(self, readings: Sequence[Reading]) -> Ranked:
@@ -77,7 +77,7 @@ class Classifier:
 
     def ranked(self, scores: Floats) -> Ranked:
         """`scores`: of all targets, a row for each report."""
-        own, best = scores[:, : len(self.classes)], self._of_subjects(scores)
+        own, best = scores[:, : len(self.classes)], self._of_pairs(scores)
         both = own + best
         order = np.argsort(-both, axis=1, kind="stable")[:, :MOST_CLASSES]
         leads = np.stack([_lead(own, order[:, 0]), _lead(best, order[:, 0])], axis=1)
@@ -88,8 +88,8 @@ class Classifier:
         shares = np.hstack([first[:, None], np.minimum(rest, first[:, None])])
         return Ranked(order, shares.astype(np.float32), leads)
 
-    def _of_subjects(self, scores: Floats) -> Floats:
-        """The best subject of each class; of a class without one its own score again."""
+    def _of_pairs(self, scores: Floats) -> Floats:
+        """The best pair of each class; of a class without one its own score again."""
         best = scores[:, : len(self.classes)].copy()
         if len(self.owners):
             known, starts = np.unique(self.owners, return_index=True)

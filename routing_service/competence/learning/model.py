@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning import kinds, storage, texts
 from routing_service.competence.learning.classifier import Classifier, Ranked, Sureness
 from routing_service.competence.learning.features import VIEWS, Features, Reading, View
 from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.learning.storage import BadModel, pack_texts, unpack_texts
 from routing_service.competence.place.place import Place
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory
 
 MOST_LIKELY = 3
@@ -50,27 +50,27 @@ class Model:
             arrays |= {f"{view.name}_terms": pack_texts(view.terms), f"{view.name}_idf": view.idf}
         return storage.pack({"threshold": self.threshold, "shift": made.sureness.shift}, arrays)
 
-    def predict(self, subjects: Sequence[Subject], places: Sequence[Place], directory: Directory) -> list[Prediction]:
-        """One prediction for each subject, in their order."""
-        readings = [reading(subject) for subject in subjects]
+    def predict(self, inquiries: Sequence[Inquiry], places: Sequence[Place], directory: Directory) -> list[Prediction]:
+        """One prediction for each inquiry, in their order."""
+        readings = [reading(inquiry) for inquiry in inquiries]
         ranked = self.classifier.rank(readings)
-        asked = zip(subjects, places, readings, strict=True)
+        asked = zip(inquiries, places, readings, strict=True)
         return [
-            self._prediction(subject, place, read, ranked.of(position), directory)
-            for position, (subject, place, read) in enumerate(asked)
+            self._prediction(inquiry, place, read, ranked.of(position), directory)
+            for position, (inquiry, place, read) in enumerate(asked)
         ]
 
     def _prediction(
-        self, subject: Subject, place: Place, read: Reading, ranked: Ranked, directory: Directory
+        self, inquiry: Inquiry, place: Place, read: Reading, ranked: Ranked, directory: Directory
     ) -> Prediction:
         """Agencies that returned the report are no longer likely. Where the place leaves several, they share."""
         shares: dict[str, float] = {}
         learned: dict[str, int] = {}
         for position, probability in zip(ranked.classes[0], ranked.probabilities[0], strict=True):
             name = self.classifier.classes[position]
-            agencies = kinds.resolve(name, place.region, directory, subject.received_on)
+            agencies = kinds.resolve(name, place.region, directory, inquiry.received_on)
             for code in agencies:
-                if code not in subject.returned_by:
+                if code not in inquiry.returned_by:
                     shares[code] = min(1.0, shares.get(code, 0.0) + float(probability) / len(agencies))
                     learned.setdefault(code, int(position))
             if len(shares) >= MOST_LIKELY:
@@ -87,8 +87,8 @@ class Model:
         return Likely(code, probability, self.classifier.words(read, position), kind)
 
 
-def reading(subject: Subject) -> Reading:
-    return Reading(texts.normal(f"{subject.title}\n{subject.body}"))
+def reading(inquiry: Inquiry) -> Reading:
+    return Reading(texts.normal(f"{inquiry.title}\n{inquiry.body}"))
 
 
 def _classifier(header: Mapping[str, Any], arrays: Mapping[str, storage.Array]) -> Classifier:

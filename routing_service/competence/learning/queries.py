@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping, Select, and_, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning.storage import MAGIC
-from routing_service.competence.subject import Subject
 from shared.domain.lifecycle import Status
 from shared.log.events import EventType
 from shared.schema import Event, PublicText, Report, RoutingDecision, RoutingModel
@@ -129,7 +129,7 @@ async def sayings(session: AsyncSession, *, since: datetime) -> list[Saying]:
 class Disposition:
     """A report that an agency has made its own."""
 
-    subject: Subject
+    inquiry: Inquiry
     agency: str
     returned: bool  #: another agency had said that it was not theirs
 
@@ -145,7 +145,7 @@ async def dispositions(
     rows = (await session.execute(_confirmed(since, until).limit(limit))).all()
     returned = await _returned(session, [row.id for row in rows])
     return [
-        Disposition(_subject(row), row.agency_code, row.id in returned)
+        Disposition(_inquiry(row), row.agency_code, row.id in returned)
         for row in reversed(rows)
         if row.agency_code not in returned.get(row.id, ())
     ]
@@ -192,8 +192,8 @@ async def _returned(session: AsyncSession, reports: Sequence[UUID]) -> dict[UUID
     return found
 
 
-def _subject(row: Any) -> Subject:
-    return Subject(
+def _inquiry(row: Any) -> Inquiry:
+    return Inquiry(
         title=row.title,
         body=row.body,
         received_on=row.received_at.date(),

@@ -93,16 +93,16 @@ def examples(dispositions: Sequence[Disposition], directory: Directory, locator:
     found = []
     say(f"Locating {len(dispositions):,} reports")
     for one in dispositions:
-        place = locator.locate(one.subject)
+        place = locator.locate(one.inquiry)
         label = kinds.class_of(one.agency, directory)
-        named = kinds.resolve(label, place.region, directory, one.subject.received_on)
+        named = kinds.resolve(label, place.region, directory, one.inquiry.received_on)
         found.append(
             Example(
-                reading(one.subject),
+                reading(one.inquiry),
                 label,
-                one.subject.received_on,
+                one.inquiry.received_on,
                 weight=WEIGHT_OF_RETURNED if one.returned else 1.0,
-                category=one.subject.category or "",
+                category=one.inquiry.category or "",
                 certain=list(named) == [one.agency],
             )
         )

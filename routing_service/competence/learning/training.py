@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 LEAST_REPORTS = 3  #: of a class: with fewer it is not learned
-LEAST_OF_A_SUBJECT = 8  #: reports of a class and a category that make a target of their own
+LEAST_OF_A_PAIR = 8  #: reports of a class and a category that make a target of their own
 MOST_REPORTS = 10_000  #: the newest: the kernel of more would take more than half a GiB
 HELD_BACK = 0.3  #: the latest reports, on which sureness and threshold are found: agencies change within months
 PENALTY = 1.0
@@ -123,14 +123,14 @@ def _trial(classifier: Classifier, ordered: Sequence[Example], cut: int, scores:
 
 
 def _targets(examples: Sequence[Example], classes: Sequence[str]) -> tuple[Ints, Floats]:
-    """The class of each subject, and 1 or -1 for each report, class and subject."""
+    """The class of each pair, and 1 or -1 for each report, class and pair."""
     counts = Counter((one.label, one.category) for one in examples if one.label in classes)
-    subjects = sorted(key for key, count in counts.items() if count >= LEAST_OF_A_SUBJECT)
-    columns: dict[object, int] = {key: position for position, key in enumerate([*classes, *subjects])}
+    pairs = sorted(key for key, count in counts.items() if count >= LEAST_OF_A_PAIR)
+    columns: dict[object, int] = {key: position for position, key in enumerate([*classes, *pairs])}
     found = np.full((len(examples), len(columns)), -1, dtype=np.float32)
     for row, one in zip(found, examples, strict=True):
         row[[columns[key] for key in (one.label, (one.label, one.category)) if key in columns]] = 1
-    return np.array([columns[label] for label, _ in subjects], dtype=np.int64), found
+    return np.array([columns[label] for label, _ in pairs], dtype=np.int64), found
 
 
 def ridge(

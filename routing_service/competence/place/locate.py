@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.address import parse
 from routing_service.competence.place.gazetteer import Gazetteer, unread
 from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
 from routing_service.competence.place.polygons import NO_POLYGONS, Boundary, Polygons, Spot
 from routing_service.competence.place.reading import FIRM, Finding, agreed, read, related
 from routing_service.competence.place.words import Depth, depth_of, tokens
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import inside
 
 INSIDE, SEVERAL_CLAIM_IT, NEARBY = 0.95, 0.75, 0.6
@@ -42,26 +42,26 @@ class Locator:
         """The same names, other boundaries."""
         return Locator(self.gazetteer, Polygons(boundaries), version)
 
-    def locate(self, subject: Subject, *, around: str | None = None) -> Place:
+    def locate(self, inquiry: Inquiry, *, around: str | None = None) -> Place:
         """`around`: the region of the instansi that the report was sent to. It is no evidence of its own, it only
         tells regions of the same name apart where nothing better does.
         """
-        evidence = [*self._by_coordinates(subject), *self._by_code(subject)]
-        evidence += self._by_text(Source.LOCATION_TEXT, subject.location_text, _scope(evidence, around))
-        words = f"{subject.title}\n{subject.body}"
+        evidence = [*self._by_coordinates(inquiry), *self._by_code(inquiry)]
+        evidence += self._by_text(Source.LOCATION_TEXT, inquiry.location_text, _scope(evidence, around))
+        words = f"{inquiry.title}\n{inquiry.body}"
         evidence += self._by_text(Source.BODY, words, _scope(evidence, around))
         return settled(evidence, boundaries=self.boundaries)
 
-    def _by_coordinates(self, subject: Subject) -> Iterator[Evidence]:
-        if subject.latitude is None or subject.longitude is None:
+    def _by_coordinates(self, inquiry: Inquiry) -> Iterator[Evidence]:
+        if inquiry.latitude is None or inquiry.longitude is None:
             return
-        spot = self.polygons.at(subject.latitude, subject.longitude)
+        spot = self.polygons.at(inquiry.latitude, inquiry.longitude)
         if spot is not None:
             yield self._evidence(Source.COORDINATES, spot.region, _sureness(spot), **_of_spot(spot))
 
-    def _by_code(self, subject: Subject) -> Iterator[Evidence]:
-        if subject.region is not None and subject.region in self.gazetteer:
-            yield self._evidence(Source.GIVEN_CODE, subject.region, GIVEN)
+    def _by_code(self, inquiry: Inquiry) -> Iterator[Evidence]:
+        if inquiry.region is not None and inquiry.region in self.gazetteer:
+            yield self._evidence(Source.GIVEN_CODE, inquiry.region, GIVEN)
 
     def _by_text(self, source: Source, text: str | None, scope: str) -> Iterator[Evidence]:
         if not text:

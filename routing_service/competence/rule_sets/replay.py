@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.opinion import Places, locate
 from routing_service.competence.place.place import NOWHERE, Place
 from routing_service.competence.rules import sentences
 from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.ruling import FailureCode, Ruling
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory
 from shared.domain.officers import Language
 
@@ -22,7 +22,7 @@ class Past:
     """A report as it came, and whom it was assigned to."""
 
     tracking_number: str
-    subject: Subject
+    inquiry: Inquiry
     actual: str | None
 
 
@@ -50,8 +50,8 @@ class Replay:
 
     def add(self, reports: Iterable[Past]) -> None:
         for past in reports:
-            place = self._place(past.subject)
-            before, after = (one.apply(past.subject, place, self.directory) for one in (self.present, self.proposed))
+            place = self._place(past.inquiry)
+            before, after = (one.apply(past.inquiry, place, self.directory) for one in (self.present, self.proposed))
             self.examined += 1
             self.assigned += past.actual is not None
             for ruling, tally in ((before, self.before), (after, self.after)):
@@ -62,10 +62,10 @@ class Replay:
             if _essence(before) != _essence(after):
                 self.changes.append(Change(past, before, after))
 
-    def _place(self, subject: Subject) -> Place:
+    def _place(self, inquiry: Inquiry) -> Place:
         """As for a report that arrives: where locating fails, nothing is known of the place."""
         try:
-            return locate(subject, self.places, self.directory)
+            return locate(inquiry, self.places, self.directory)
         except Exception as error:  # its message may hold words of the reporter
             logger.warning("a part of routing failed", extra={"part": "boundaries", "error": type(error).__name__})
             return NOWHERE

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.opinion import Known
 from routing_service.competence.rule_sets.findings import Finding, Severity
 from routing_service.competence.rule_sets.lint import lint
@@ -35,7 +36,6 @@ from routing_service.competence.rule_sets.schemas import (
 )
 from routing_service.competence.rules import queries
 from routing_service.competence.rules.ruling import Ruling
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory
 from shared.clients import Client, Role
 from shared.domain.officers import Language
@@ -224,7 +224,7 @@ async def replay(
 
 def _past(row: Row[Any]) -> Past:
     zone = ZoneInfo(time_zone_of(row.region_code))
-    subject = Subject(
+    inquiry = Inquiry(
         title=row.title,
         body=row.body,
         received_on=row.received_at.astimezone(zone).date(),
@@ -237,7 +237,7 @@ def _past(row: Row[Any]) -> Past:
         latitude=row.latitude,
         longitude=row.longitude,
     )
-    return Past(row.tracking_number, subject, row.agency_code)
+    return Past(row.tracking_number, inquiry, row.agency_code)
 
 
 def _told(found: Replay, asked: int) -> ReplayView:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.place import Place
 from routing_service.competence.rules.index import Index, Keys
 from routing_service.competence.rules.rule import Competent, Conditions, Named, OneOf, Result, Rule, Words
 from routing_service.competence.rules.ruling import Failure, FailureCode, Match, Ruling
 from routing_service.competence.rules.words import Found, find, says
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Competence, Directory, inside
 
 #: Where what is known does not tell whether a condition holds.
@@ -42,34 +42,34 @@ class RuleSet:
             for word in phrase
         )
 
-    def apply(self, subject: Subject, place: Place, directory: Directory) -> Ruling:
+    def apply(self, inquiry: Inquiry, place: Place, directory: Directory) -> Ruling:
         """A rule that fails, or of which nobody can say whether it applies, stops the set: a person sees it."""
-        asked = _Asked(subject, place, directory, self.vocabulary)
+        asked = _Asked(inquiry, place, directory, self.vocabulary)
         for number in self.index.candidates(asked.keys, place.region):
             rule = self.rules[number]
             met = True if rule.conditions is None else asked.meets(rule.conditions)
             if met is not False:
-                return Ruling(self.id, number + 1, *_decided(rule, met, subject, place, directory))
+                return Ruling(self.id, number + 1, *_decided(rule, met, inquiry, place, directory))
         return Ruling(self.id, len(self.rules))
 
 
 class _Asked:
     """A report, as the conditions ask for it."""
 
-    def __init__(self, subject: Subject, place: Place, directory: Directory, vocabulary: frozenset[str]) -> None:
-        self.subject = subject
+    def __init__(self, inquiry: Inquiry, place: Place, directory: Directory, vocabulary: frozenset[str]) -> None:
+        self.inquiry = inquiry
         self.region = place.region
-        self.categories = directory.category_line(subject.category)
-        self.agencies = directory.line(subject.target_agency)
-        self.found: Found = find((subject.title, subject.body), vocabulary) if vocabulary else {}
+        self.categories = directory.category_line(inquiry.category)
+        self.agencies = directory.line(inquiry.target_agency)
+        self.found: Found = find((inquiry.title, inquiry.body), vocabulary) if vocabulary else {}
         self.keys = Keys(self.categories, self.agencies, self.found)
 
     def meets(self, conditions: Conditions) -> bool | None:
         """UNDECIDED: all that is known fits, and only the region is not known exactly enough."""
-        subject = self.subject
-        if conditions.classification and subject.classification not in conditions.classification:
+        inquiry = self.inquiry
+        if conditions.classification and inquiry.classification not in conditions.classification:
             return False
-        if conditions.channel and subject.channel not in conditions.channel:
+        if conditions.channel and inquiry.channel not in conditions.channel:
             return False
         if conditions.category and conditions.category.isdisjoint(self.categories):
             return False
@@ -96,7 +96,7 @@ def written(words: Words, found: Found) -> bool:
 
 
 def _decided(
-    rule: Rule, met: bool | None, subject: Subject, place: Place, directory: Directory
+    rule: Rule, met: bool | None, inquiry: Inquiry, place: Place, directory: Directory
 ) -> tuple[Match | None, Failure | None]:
     """What comes of a rule that the report meets, or of which that cannot be said."""
     if rule.conditions is None:
@@ -104,14 +104,14 @@ def _decided(
     if met is UNDECIDED:
         needs = ", ".join(sorted(rule.conditions.region))
         return None, _failure(rule, FailureCode.NO_REGION, {"needs": needs, "known": place.region or ""})
-    found, failure = _resolve(rule, rule.result, subject, place, directory)
+    found, failure = _resolve(rule, rule.result, inquiry, place, directory)
     agency, after = (None, None) if found is None else (found.agency, directory.ended(found.after))
     match = Match(rule.id, rule.position, agency, rule.stored_conditions, rule.stored_result, rule.note, after)
     return match, failure
 
 
 def _resolve(
-    rule: Rule, result: Result | None, subject: Subject, place: Place, directory: Directory
+    rule: Rule, result: Result | None, inquiry: Inquiry, place: Place, directory: Directory
 ) -> tuple[Competence | None, Failure | None]:
     """The agency that the result means for this report, or why there is none."""
     if result is None:
@@ -119,28 +119,28 @@ def _resolve(
     if isinstance(result, OneOf):
         return None, _failure(rule, FailureCode.SEVERAL_COMPETENT, {"agencies": ", ".join(result.agencies)})
     if isinstance(result, Named):
-        return _named(rule, result, subject, directory)
-    return _competent(rule, result, subject, place, directory)
+        return _named(rule, result, inquiry, directory)
+    return _competent(rule, result, inquiry, place, directory)
 
 
 def _named(
-    rule: Rule, result: Named, subject: Subject, directory: Directory
+    rule: Rule, result: Named, inquiry: Inquiry, directory: Directory
 ) -> tuple[Competence | None, Failure | None]:
     agency = directory.get(result.agency)
     if agency is None:
         return None, _failure(rule, FailureCode.UNKNOWN_AGENCY, {"agency": result.agency})
-    if not agency.in_force(subject.received_on):
+    if not agency.in_force(inquiry.received_on):
         values = {"agency": agency.code, "name": agency.name, "successor": agency.successor or ""}
         return None, _failure(rule, FailureCode.OUT_OF_SERVICE, values)
     return Competence(agency.code), None
 
 
 def _competent(
-    rule: Rule, result: Competent, subject: Subject, place: Place, directory: Directory
+    rule: Rule, result: Competent, inquiry: Inquiry, place: Place, directory: Directory
 ) -> tuple[Competence | None, Failure | None]:
     if place.region is None:
         return None, _failure(rule, FailureCode.NO_REGION, {"needs": result.kind, "known": ""})
-    found = directory.competences(result.kind, place.region, on=subject.received_on, level=result.level)
+    found = directory.competences(result.kind, place.region, on=inquiry.received_on, level=result.level)
     if len(found) == 1:
         return found[0], None
     values = {"kind": result.kind, "level": result.level or "", "region": place.region}

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.opinion import Advised, Known, Opinion, opine
-from routing_service.competence.subject import Subject
 from routing_service.report import queries as common
 from routing_service.report.case import Case
 from routing_service.report.returns import returns_of
@@ -42,30 +42,30 @@ class Adviser:
         """
         if case.id not in self.written:
             self.written |= await queries.written(session, [case.id])
-        subject = self._subject(case, history)
+        inquiry = self._inquiry(case, history)
         opinion = self.opinions.get(case.id)
-        if opinion is None or not opinion.is_about(subject):
-            opinion = (await self._opine([subject]))[0]
+        if opinion is None or not opinion.is_about(inquiry):
+            opinion = (await self._opine([inquiry]))[0]
             self.opinions[case.id] = opinion
-        return opinion.decide(subject, at.astimezone(ZoneInfo(time_zone_of(case.region))).date())
+        return opinion.decide(inquiry, at.astimezone(ZoneInfo(time_zone_of(case.region))).date())
 
     async def think(self) -> None:
         """Do the work that needs no lock and no connection."""
-        opinions = await self._opine([self._subject(case, ()) for case in self.awaited])
+        opinions = await self._opine([self._inquiry(case, ()) for case in self.awaited])
         self.opinions |= {case.id: opinion for case, opinion in zip(self.awaited, opinions, strict=True)}
         self.awaited = []
 
-    async def _opine(self, subjects: Sequence[Subject]) -> list[Opinion]:
-        opinions = await asyncio.to_thread(opine, subjects, self.known)
+    async def _opine(self, inquiries: Sequence[Inquiry]) -> list[Opinion]:
+        opinions = await asyncio.to_thread(opine, inquiries, self.known)
         for opinion in opinions:
             self.knowledge.count_failures(opinion.failed)
         return opinions
 
-    def _subject(self, case: Case, history: Sequence[Event]) -> Subject:
+    def _inquiry(self, case: Case, history: Sequence[Event]) -> Inquiry:
         written = self.written[case.id]
         returns = returns_of(history, self.most_returns)
         zone = ZoneInfo(time_zone_of(case.region))
-        return Subject(
+        return Inquiry(
             title=case.title,
             body=written.body,
             received_on=case.received_at.astimezone(zone).date(),

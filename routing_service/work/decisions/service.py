@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.opinion import Advised, Known, opine
-from routing_service.competence.subject import Subject
 from routing_service.registry import queries as registry
 from routing_service.registry.directory import Directory
 from routing_service.report import queries as common
@@ -142,10 +142,10 @@ async def preview(
             raise Invalid(f"There is no region {region}.", pointer="/location/region_code", code="unknown_region")
     _check(body, known, now)
     on = now.astimezone(ZoneInfo(time_zone_of(region))).date()
-    subject = _subject(body, on)
-    opinion = (await asyncio.to_thread(opine, [subject], known))[0]
+    inquiry = _inquiry(body, on)
+    opinion = (await asyncio.to_thread(opine, [inquiry], known))[0]
     knowledge.count_failures(opinion.failed)
-    advised = opinion.decide(subject, on)
+    advised = opinion.decide(inquiry, on)
     return views.suggestion(advised.as_data(), language)
 
 
@@ -162,9 +162,9 @@ def _check(body: PreviewRequest, known: Known, now: datetime) -> None:
         raise Invalid(f"There is no agency {body.agency}.", pointer="/agency", code="unknown_agency")
 
 
-def _subject(body: PreviewRequest, on: date) -> Subject:
+def _inquiry(body: PreviewRequest, on: date) -> Inquiry:
     location = body.location
-    return Subject(
+    return Inquiry(
         title=body.title or "",
         body=body.body or "",
         received_on=on,

@@ -25,7 +25,7 @@ TRAINED_ON = {
     "last": "2026-02-01T00:00:00+00:00",
 }
 
-_SUBJECTS = {
+_MATTERS = {
     "PU": ("jalan rusak", "lubang di aspal", "jembatan retak", "trotoar pecah"),
     "DLH": ("sampah menumpuk", "sungai berbau", "truk sampah terlambat", "limbah dibuang"),
     "DISHUB": ("lampu jalan padam", "parkir liar", "angkot mogok", "rambu hilang"),
@@ -58,10 +58,10 @@ def office(village: str) -> str:
 def examples() -> list[Example]:
     """128 reports, four a day."""
     found = []
-    for number, (ending, subject, agency) in enumerate(product(_ENDINGS, range(4), _SUBJECTS)):
+    for number, (ending, matter, agency) in enumerate(product(_ENDINGS, range(4), _MATTERS)):
         village = VILLAGES[number % len(VILLAGES)]
         code = office(village) if agency == "LURAH" else agency
-        text = texts.normal(f"{_SUBJECTS[agency][subject]} {ending}")
+        text = texts.normal(f"{_MATTERS[agency][matter]} {ending}")
         day = FIRST + timedelta(days=number // 4)
         found.append(Example(Reading(text), kinds.class_of(code, directory()), day))
     return found

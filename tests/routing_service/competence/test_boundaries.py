@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place import loading, queries
-from routing_service.competence.subject import Subject
 from shared.clients import Role
 from shared.schema import Boundary, BoundaryOverlap, BoundarySet
 from tests.factories import bearer
@@ -203,8 +203,8 @@ async def test_imports_at_once_leave_one_set_of_a_region_in_force(busy: Office) 
 async def test_the_locator_follows_the_sets_in_force_and_names_their_version(
     session: AsyncSession, http: httpx.AsyncClient
 ) -> None:
-    def subject() -> Subject:
-        return Subject("Lampu mati", "Mohon dibantu.", date(2026, 3, 2), latitude=-0.55, longitude=117.15)
+    def inquiry() -> Inquiry:
+        return Inquiry("Lampu mati", "Mohon dibantu.", date(2026, 3, 2), latitude=-0.55, longitude=117.15)
 
     before = await loading.load(session)
     await imported(http, SAMARINDA)
@@ -212,14 +212,14 @@ async def test_the_locator_follows_the_sets_in_force_and_names_their_version(
     districts = await imported(http, PALARAN)
     both = await loading.load(session, cities)
 
-    assert before.locate(subject()).region is None
-    assert cities.locate(subject()).region == "64.72"
-    assert both.locate(subject()).region == "64.72.01"
+    assert before.locate(inquiry()).region is None
+    assert cities.locate(inquiry()).region == "64.72"
+    assert both.locate(inquiry()).region == "64.72.01"
     assert both.gazetteer is before.gazetteer
-    versions = [one.locate(subject()).boundaries for one in (before, cities, both)]
+    versions = [one.locate(inquiry()).boundaries for one in (before, cities, both)]
     assert versions == sorted(versions)  # type: ignore[type-var]
     assert len(set(versions)) == 3
-    assert both.locate(subject()).evidence[0].values["set"] == districts["id"]
+    assert both.locate(inquiry()).evidence[0].values["set"] == districts["id"]
 
 
 async def test_a_trigger_counts_every_change_of_the_sets(session: AsyncSession, http: httpx.AsyncClient) -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from routing_service.competence.decide import MOST_CANDIDATES, SURE_PLACE, decide
 from routing_service.competence.decision import Decision, Doubt, Ground, Remark
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning.prediction import NOTHING_LEARNED, Likely, Prediction, Word
 from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
 from routing_service.competence.rules.ruling import NO_RULES, Failure, FailureCode, Match, Ruling
 from routing_service.competence.rules.sentences import of_failure
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory, Listed
 from routing_service.work.decisions import sentences, vocabulary
 from shared.domain.officers import Language
@@ -39,7 +39,7 @@ DIRECTORY = Directory(
         )
     },
 )  # fmt: skip
-SUBJECT = Subject("Jalan berlubang", "Di depan pasar.", TODAY, category="roads")
+INQUIRY = Inquiry("Jalan berlubang", "Di depan pasar.", TODAY, category="roads")
 HERE = Place("64.72", 0.9, (Evidence(Source.GIVEN_CODE, "64.72", 0.9),))
 
 
@@ -66,7 +66,7 @@ def decided(
     on: date | None = None,
     **changes: Any,
 ) -> Decision:
-    return decide(replace(SUBJECT, **changes), place, ruling, prediction, directory, on=on)
+    return decide(replace(INQUIRY, **changes), place, ruling, prediction, directory, on=on)
 
 
 def doubts(decision: Decision) -> list[Any]:
@@ -190,14 +190,14 @@ def test_a_model_that_names_a_unit_of_the_agency_or_its_instansi_contradicts_no_
 
 
 def test_nothing_known_gives_no_agency() -> None:
-    decision = decide(replace(SUBJECT, category=None), NOWHERE, NO_RULES, NOTHING_LEARNED, Directory())
+    decision = decide(replace(INQUIRY, category=None), NOWHERE, NO_RULES, NOTHING_LEARNED, Directory())
 
     assert (decision.agency, decision.clear, decision.candidates) == (None, False, ())
     assert doubts(decision) == [Doubt.NO_CATEGORY, Doubt.NO_REGION]
 
 
 def test_a_part_that_is_missing_is_told_and_asks_a_person() -> None:
-    decision = decide(SUBJECT, HERE, ruled("ROADS"), NOTHING_LEARNED, DIRECTORY, missing=("model",))
+    decision = decide(INQUIRY, HERE, ruled("ROADS"), NOTHING_LEARNED, DIRECTORY, missing=("model",))
 
     assert (decision.agency, doubts(decision)) == ("ROADS", [Doubt.PART_MISSING])
 

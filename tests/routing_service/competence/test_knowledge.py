@@ -14,19 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from routing_service.app import create_app
 from routing_service.competence.decision import Doubt
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.knowledge import RETRY_SECONDS, Knowledge
 from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.opinion import Known, opine
 from routing_service.competence.place.place import Place
 from routing_service.competence.rules.apply import NO_RULE_SET
-from routing_service.competence.subject import Subject
 from shared.database import Sessions
 from shared.settings import RoutingSettings
 from tests.factories import a_registry, a_rule_set, settings
 from tests.routing_service.driving import ADMIN
 
 ROADS = {"category": ["roads"]}
-SUBJECT = Subject("Jalan berlubang", "Di depan pasar.", date(2026, 3, 2), category="roads", region="64.72")
+INQUIRY = Inquiry("Jalan berlubang", "Di depan pasar.", date(2026, 3, 2), category="roads", region="64.72")
 
 
 class Stopwatch:
@@ -118,8 +118,8 @@ async def test_a_decision_made_with_an_old_part_says_so_and_asks_a_person(regist
     knowledge = Knowledge(CollectorRegistry())
     await a_model(registered, b"no model")
 
-    opinion = opine([SUBJECT], await knowledge.current(registered))[0]
-    decision = opinion.decide(SUBJECT, SUBJECT.received_on).decision
+    opinion = opine([INQUIRY], await knowledge.current(registered))[0]
+    decision = opinion.decide(INQUIRY, INQUIRY.received_on).decision
 
     assert (decision.agency, decision.clear) == ("SAMARINDA-PU", False)
     assert [(doubt.code, doubt.values["part"]) for doubt in decision.doubts] == [(Doubt.PART_MISSING, "model")]
@@ -146,33 +146,33 @@ async def test_many_reports_at_once_read_it_once(sessions: Sessions, own_engine:
 
 
 class Lost:
-    def locate(self, subject: Subject, *, around: str | None = None) -> Place:
-        raise LookupError(f"lost in {subject.body}")
+    def locate(self, inquiry: Inquiry, *, around: str | None = None) -> Place:
+        raise LookupError(f"lost in {inquiry.body}")
 
 
 class Guesses:
     """Knows everything but what to think of lamps."""
 
-    def predict(self, subjects: Any, places: Any, directory: Any) -> list[Prediction]:
-        if any("lampu" in subject.body for subject in subjects):
+    def predict(self, inquiries: Any, places: Any, directory: Any) -> list[Prediction]:
+        if any("lampu" in inquiry.body for inquiry in inquiries):
             raise ZeroDivisionError
-        return [Prediction(4, (Likely("SAMARINDA-PU", 0.97),), 0.9) for _ in subjects]
+        return [Prediction(4, (Likely("SAMARINDA-PU", 0.97),), 0.9) for _ in inquiries]
 
 
 async def test_a_part_that_fails_on_a_text_is_missed_on_that_text_alone(
     registered: AsyncSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     known = await Knowledge(CollectorRegistry()).current(registered)
-    lamps = Subject("Lampu mati", "lampu di Jalan Melati", SUBJECT.received_on, region="64.72")
+    lamps = Inquiry("Lampu mati", "lampu di Jalan Melati", INQUIRY.received_on, region="64.72")
     bare = Known(known.directory, NO_RULE_SET, known.places, Guesses(), known.versions)
 
-    good, bad = opine([SUBJECT, lamps], bare)
+    good, bad = opine([INQUIRY, lamps], bare)
 
     assert (good.prediction.model, good.missing) == (4, ())
     assert (bad.prediction.model, bad.missing) == (None, ("model",))
-    assert good.decide(SUBJECT, SUBJECT.received_on).decision.clear
+    assert good.decide(INQUIRY, INQUIRY.received_on).decision.clear
     assert bad.place.region == "64.72"
-    lost = opine([SUBJECT], Known(known.directory, known.rules, Lost(), None, known.versions))[0]
+    lost = opine([INQUIRY], Known(known.directory, known.rules, Lost(), None, known.versions))[0]
     assert (lost.place.region, lost.missing, lost.ruling.agency) == (None, ("boundaries",), "SAMARINDA-PU")
     assert "pasar" not in caplog.text
 

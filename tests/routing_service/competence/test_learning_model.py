@@ -10,13 +10,13 @@ from io import BytesIO
 import numpy as np
 import pytest
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning import features, kinds, storage, texts, thresholds, training
 from routing_service.competence.learning.classifier import Classifier, Sureness
 from routing_service.competence.learning.features import Reading
 from routing_service.competence.learning.model import Model
 from routing_service.competence.learning.storage import BadModel
 from routing_service.competence.place.place import NOWHERE, Place
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory, Listed
 from tests.routing_service.competence.learning_corpora import FIRST, VILLAGES, directory, examples, office, trained
 
@@ -33,14 +33,14 @@ def model(blob: bytes) -> Model:
     return Model.load(blob, version=7)
 
 
-def a_subject(body: str, **changes: object) -> Subject:
-    return Subject(title="Laporan", body=body, received_on=DAY, **changes)  # type: ignore[arg-type]
+def an_inquiry(body: str, **changes: object) -> Inquiry:
+    return Inquiry(title="Laporan", body=body, received_on=DAY, **changes)  # type: ignore[arg-type]
 
 
 def test_the_agency_whose_words_stand_in_a_report_is_the_likeliest(model: Model) -> None:
-    subjects = [a_subject("jalan rusak dan aspal lubang"), a_subject("sampah menumpuk, sungai berbau")]
+    inquiries = [an_inquiry("jalan rusak dan aspal lubang"), an_inquiry("sampah menumpuk, sungai berbau")]
 
-    road, waste = model.predict(subjects, [NOWHERE, NOWHERE], directory())
+    road, waste = model.predict(inquiries, [NOWHERE, NOWHERE], directory())
 
     assert (road.likely[0].agency, waste.likely[0].agency) == ("PU", "DLH")
     assert road.model == 7
@@ -48,7 +48,7 @@ def test_the_agency_whose_words_stand_in_a_report_is_the_likeliest(model: Model)
 
 
 def test_words_that_spoke_for_an_agency_are_told_the_strongest_first(model: Model) -> None:
-    (said,) = model.predict([a_subject("lampu jalan padam")], [NOWHERE], directory())
+    (said,) = model.predict([an_inquiry("lampu jalan padam")], [NOWHERE], directory())
 
     words = said.likely[0].words
     assert {"lampu", "padam"} & {word.text for word in words}
@@ -57,21 +57,23 @@ def test_words_that_spoke_for_an_agency_are_told_the_strongest_first(model: Mode
 
 @pytest.mark.parametrize("village", VILLAGES)
 def test_an_office_that_exists_in_every_village_is_found_by_the_place(model: Model, village: str) -> None:
-    (said,) = model.predict([a_subject("surat pengantar lama, kantor lurah tutup")], [Place(village, 0.9)], directory())
+    (said,) = model.predict(
+        [an_inquiry("surat pengantar lama, kantor lurah tutup")], [Place(village, 0.9)], directory()
+    )
 
     assert (said.likely[0].agency, said.likely[0].kind) == (office(village), "village")
 
 
 def test_without_a_village_no_village_office_is_named(model: Model) -> None:
-    (said,) = model.predict([a_subject("kantor lurah tutup")], [Place("64.72", 0.9)], directory())
+    (said,) = model.predict([an_inquiry("kantor lurah tutup")], [Place("64.72", 0.9)], directory())
 
     assert not any(one.agency.startswith("LURAH") for one in said.likely)
 
 
 def test_who_returned_a_report_is_not_likely_any_more(model: Model) -> None:
-    subject = a_subject("jalan rusak, jembatan retak", returned_by=frozenset({"PU"}))
+    inquiry = an_inquiry("jalan rusak, jembatan retak", returned_by=frozenset({"PU"}))
 
-    (said,) = model.predict([subject], [NOWHERE], directory())
+    (said,) = model.predict([inquiry], [NOWHERE], directory())
 
     assert "PU" not in {one.agency for one in said.likely}
     assert not said.sure
@@ -82,7 +84,7 @@ def test_an_agency_that_has_ended_stands_for_its_successor(model: Model) -> None
     known["PU"] = Listed("PU", "PU", "dinas", "agency", "KOTA", "64.72", valid_until=date(2026, 3, 1), successor="BARU")
     known["BARU"] = Listed("BARU", "Baru", "dinas", "agency", "KOTA", "64.72")
 
-    (said,) = model.predict([a_subject("jalan rusak")], [NOWHERE], Directory(2, known))
+    (said,) = model.predict([an_inquiry("jalan rusak")], [NOWHERE], Directory(2, known))
 
     assert said.likely[0].agency == "BARU"
 
@@ -283,8 +285,8 @@ def a_classifier(owners: list[int]) -> Classifier:
     )
 
 
-def test_a_class_counts_with_its_best_subject_and_one_without_counts_twice() -> None:
-    scores = np.array([[0.1, 0.2, 0.15, 0.6, -0.9, -0.8]], dtype=np.float32)  # two subjects of A, one of B, none of C
+def test_a_class_counts_with_its_best_pair_and_one_without_counts_twice() -> None:
+    scores = np.array([[0.1, 0.2, 0.15, 0.6, -0.9, -0.8]], dtype=np.float32)  # two pairs of A, one of B, none of C
 
     ranked = a_classifier([0, 0, 1]).ranked(scores)
 
@@ -340,7 +342,7 @@ def test_a_trial_since_a_day_asks_of_later_days_alone() -> None:
 
 def test_leads_are_told_only_of_the_class_that_was_named(model: Model) -> None:
     bare, returned = model.predict(
-        [a_subject("jalan rusak"), a_subject("jalan rusak", returned_by=frozenset({"PU"}))],
+        [an_inquiry("jalan rusak"), an_inquiry("jalan rusak", returned_by=frozenset({"PU"}))],
         [NOWHERE, NOWHERE],
         directory(),
     )

@@ -50,7 +50,7 @@ async def _mask_all(session: AsyncSession) -> None:
 async def taught(session: AsyncSession, **window: Any) -> dict[str, tuple[str, bool]]:
     await _mask_all(session)
     found = await queries.dispositions(session, **{"since": None, "until": None, "limit": 1_000} | window)
-    return {one.subject.body: (one.agency, one.returned) for one in found}
+    return {one.inquiry.body: (one.agency, one.returned) for one in found}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_a_model_learns_from_what_everybody_may_read_of_a_report_and_not_b
     )
 
     after = await queries.dispositions(session, since=None, until=None, limit=10)
-    (found,) = [one.subject for one in after if one not in before]
+    (found,) = [one.inquiry for one in after if one not in before]
     assert (found.title, found.body) == ("Pungutan", "oleh [nama]")
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import shapely
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.locate import Locator
 from routing_service.competence.place.place import Place, Source
 from routing_service.competence.place.polygons import Boundary
-from routing_service.competence.subject import Subject
 
 REGIONS: Mapping[str, str] = {
     "35": "Jawa Timur", "35.07": "Kabupaten Malang", "35.73": "Kota Malang", "35.78": "Kota Surabaya",
@@ -44,9 +44,9 @@ def locator() -> Locator:
     return Locator.build(REGIONS.items(), BOUNDARIES, version=7)
 
 
-def about(**known: Any) -> Subject:
+def about(**known: Any) -> Inquiry:
     values: dict[str, Any] = {"title": "Laporan", "body": "Mohon ditindaklanjuti.", "received_on": date(2026, 3, 2)}
-    return Subject(**values | known)
+    return Inquiry(**values | known)
 
 
 def where(locator: Locator, **known: Any) -> Place:

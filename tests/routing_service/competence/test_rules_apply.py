@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.place import NOWHERE, Place
 from routing_service.competence.rules.apply import NO_RULE_SET, RuleSet
 from routing_service.competence.rules.index import Keys
 from routing_service.competence.rules.rule import rule
 from routing_service.competence.rules.ruling import FailureCode, Ruling
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory, Listed
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
@@ -40,7 +40,7 @@ DIRECTORY = Directory(
     },
     {"works": None, "roads": "works", "potholes": "roads", "lamps": "works"},
 )  # fmt: skip
-REPORT = Subject(
+REPORT = Inquiry(
     "Lampu padam", "Penerangan jalan di depan pasar pagi rusaknya sudah lama.", TODAY,
     classification=Classification.COMPLAINT, channel=Channel.APP, category="potholes", target_agency="SAMARINDA-PU",
 )  # fmt: skip

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.place import Place
 from routing_service.competence.rule_sets.findings import Finding, FindingCode, Severity
 from routing_service.competence.rule_sets.lint import lint
 from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.rule import rule
-from routing_service.competence.subject import Subject
 from routing_service.registry.directory import Directory, Listed, Term
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
@@ -300,7 +300,7 @@ def test_a_shadowed_rule_never_decides_a_report(sets: list[Any], data: st.DataOb
     text = data.draw(st.sampled_from(["", "Lampu jalan mati", "jalan lampu", "Air", "lampu, air dan jalan"]))
     place = Place(picked.pop("region"))
 
-    found = rules.apply(Subject(text, "", TODAY, **picked), place, DIRECTORY)
+    found = rules.apply(Inquiry(text, "", TODAY, **picked), place, DIRECTORY)
 
     decided = found.failure.position if found.failure else found.match.position if found.match else None
     assert decided not in dead
@@ -312,11 +312,11 @@ def test_the_index_finds_the_same_rule_as_a_walk_through_all_of_them(sets: list[
     picked = {name: data.draw(st.sampled_from([None, *values])) for name, values in _VALUES.items()}
     text = data.draw(st.sampled_from(["", "Lampu jalan mati", "jalan lampu", "Air", "lampu, air dan jalan"]))
     place = Place(picked.pop("region"))
-    subject = Subject(text, "", TODAY, **picked)
+    inquiry = Inquiry(text, "", TODAY, **picked)
 
-    found = RuleSet(1, rules).apply(subject, place, DIRECTORY)
+    found = RuleSet(1, rules).apply(inquiry, place, DIRECTORY)
 
-    alone = [RuleSet(1, [one]).apply(subject, place, DIRECTORY) for one in rules]
+    alone = [RuleSet(1, [one]).apply(inquiry, place, DIRECTORY) for one in rules]
     first = next((n for n, one in enumerate(alone, start=1) if one.match or one.failure), None)
     assert (found.match or found.failure) == (
         None if first is None else (alone[first - 1].match or alone[first - 1].failure)

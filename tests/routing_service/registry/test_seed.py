@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import URL, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.place import Place
 from routing_service.competence.rule_sets.lint import lint
 from routing_service.competence.rule_sets.schemas import RuleSetCreate
 from routing_service.competence.rules.ruling import FailureCode, Ruling
-from routing_service.competence.subject import Subject
 from routing_service.registry import seed
 from shared.domain.codes import Channel
 from shared.domain.regions import WIB, WITA
@@ -147,7 +147,7 @@ DAY = date(2026, 3, 2)
 
 
 def ruling(category: str, region: str | None) -> Ruling:
-    return RULES.apply(Subject("", "", DAY, category=category), Place(region, 0.9), DIRECTORY)
+    return RULES.apply(Inquiry("", "", DAY, category=category), Place(region, 0.9), DIRECTORY)
 
 
 def test_the_linter_has_nothing_to_say_of_the_first_rules() -> None:

@@ -186,7 +186,7 @@ async def test_what_a_model_learns_and_whoever_asks_for_a_preview_is_told(office
 
     taught = await same_everywhere(office, report, asking)
 
-    assert (DISTRICT, *CELL) in {(one.subject.region, one.subject.latitude, one.subject.longitude) for one in taught}
+    assert (DISTRICT, *CELL) in {(one.inquiry.region, one.inquiry.latitude, one.inquiry.longitude) for one in taught}
 
 
 async def test_whoever_works_on_it_sees_where_it_is(office: Office, report: UUID) -> None:

@@ -232,9 +232,9 @@ async def test_a_reason_that_is_none_is_refused(office: Office) -> None:
 class Foretells:
     """Has learned where such reports go, and from which words."""
 
-    def predict(self, subjects: Any, places: Any, directory: Any) -> list[Prediction]:
+    def predict(self, inquiries: Any, places: Any, directory: Any) -> list[Prediction]:
         likely = Likely("SAMARINDA-PU", 0.9573, (Word("berlubang", 0.5), Word("aspal", 0.2)))
-        return [Prediction(4, (likely,), 0.95) for _ in subjects]
+        return [Prediction(4, (likely,), 0.95) for _ in inquiries]
 
 
 async def test_the_routing_is_told_in_the_language_that_was_asked_for(office: Office) -> None:

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.place import Place
-from routing_service.competence.subject import Subject
 from routing_service.registry import seed
 from services.demo import lives
 from shared.domain.codes import ArchiveReason
@@ -34,9 +34,9 @@ def test_a_story_names_what_the_registry_knows(story: lives.Story) -> None:
 
 @pytest.mark.parametrize("story", STORIES, ids=IDS)
 def test_a_story_goes_to_the_agency_that_the_rules_decide(story: lives.Story) -> None:
-    subject = Subject("", "", NOW.date(), category=story.given.get("category"))
+    inquiry = Inquiry("", "", NOW.date(), category=story.given.get("category"))
 
-    ruling = RULES.apply(subject, Place(story.given["region"], 0.9), DIRECTORY)
+    ruling = RULES.apply(inquiry, Place(story.given["region"], 0.9), DIRECTORY)
 
     if ruling.agency is not None:
         assert ruling.agency == story.agency

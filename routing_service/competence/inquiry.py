@@ -8,7 +8,7 @@ from shared.domain.lifecycle import Classification
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Inquiry:
     """A report, or a text that is none yet."""
 
     title: str
