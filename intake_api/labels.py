@@ -4,36 +4,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from shared.domain.lifecycle import PublicGroup
-from shared.domain.officers import Language
-from shared.http.wire import Answer
+from shared.domain.wording import Language, Wording, say
 from shared.log.consents import ConsentState
 from shared.log.events import EventType
-
-Labels = tuple[str, str]  # Indonesian, English
-
-
-class Label(Answer):
-    id: str
-    en: str
-
-
-def label(labels: Labels) -> Label:
-    return Label(id=labels[0], en=labels[1])
-
 
 _UNTITLED = ("Laporan {}", "Report {}")
 
 
 def public_title(masked: str | None, tracking_number: str, language: Language) -> str:
     """What stands above a report for everybody; before its people are masked, only its number."""
-    return masked if masked is not None else in_language(_UNTITLED, language).format(tracking_number)
+    return masked if masked is not None else say(_UNTITLED, language).format(tracking_number)
 
 
-def in_language(labels: Labels, language: Language) -> str:
-    return labels[0] if language is Language.ID else labels[1]
-
-
-PUBLIC_GROUPS: Mapping[PublicGroup, Labels] = MappingProxyType(
+PUBLIC_GROUPS: Mapping[PublicGroup, Wording] = MappingProxyType(
     {
         PublicGroup.BELUM: ("Belum", "Not yet followed up"),
         PublicGroup.PROSES: ("Proses", "In progress"),
@@ -42,7 +25,7 @@ PUBLIC_GROUPS: Mapping[PublicGroup, Labels] = MappingProxyType(
 )
 
 E = EventType
-EVENTS: Mapping[EventType, Labels] = MappingProxyType(
+EVENTS: Mapping[EventType, Wording] = MappingProxyType(
     {
         E.REPORT_RECEIVED: ("Laporan diterima", "Report received"),
         E.REPORTER_REPLIED: ("Pelapor memberi tanggapan", "The reporter replied"),
@@ -90,9 +73,9 @@ EVENTS: Mapping[EventType, Labels] = MappingProxyType(
 )
 
 #: Of a response that names the one it corrects.
-PUT_RIGHT: Labels = ("Jawaban diperbaiki", "Response put right")
+PUT_RIGHT: Wording = ("Jawaban diperbaiki", "Response put right")
 
-STAGES: Mapping[str, Labels] = MappingProxyType(
+STAGES: Mapping[str, Wording] = MappingProxyType(
     {
         "verification": ("Verifikasi", "Verification"),
         "disposition": ("Disposisi", "Disposition"),
@@ -107,7 +90,7 @@ STAGES: Mapping[str, Labels] = MappingProxyType(
 )
 
 #: What the reporter is told about the consent that lets the Ombudsman take the case over.
-CONSENTS: Mapping[ConsentState, Labels] = MappingProxyType(
+CONSENTS: Mapping[ConsentState, Wording] = MappingProxyType(
     {
         ConsentState.ASKED: (
             "Laporan ini belum selesai setelah tenggat pengawasan. Bolehkah Ombudsman menangani kasus ini?",

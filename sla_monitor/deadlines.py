@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from shared.domain.lifecycle import Level
-from shared.domain.wording import Words
+from shared.domain.wording import Wording
 from sla_monitor.calendars import Calendar
 from sla_monitor.day_rules import LadderStep, Pause, Terms, local_ordinal, schedule
 from sla_monitor.policy import Effect, Limit, OnDue, Policy, Rule, Stage, Unit
@@ -89,7 +89,7 @@ class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they ar
     steps: tuple[LadderStep, ...]  # ascending, none after the stop
     days: int
     unit: Unit
-    legal_basis: Words
+    legal_basis: Wording
     limit: Limit  # of the policy; `days` are fewer where the agency set itself a stricter one
 
 

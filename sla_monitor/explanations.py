@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from shared.domain.lifecycle import LABELS, Status
-from shared.domain.officers import Language
-from shared.domain.wording import say
+from shared.domain.wording import Language, say
 from sla_monitor import wording
 from sla_monitor.calendars import Calendar, Name
 from sla_monitor.day_rules import LadderStep, Pause, closing_day, gap, local_ordinal
@@ -90,7 +89,7 @@ def _limit(clock: Clock, policy: Policy, language: Language) -> str:
     if clock.days < clock.limit.days:
         limit = say(_LOCAL, language).format(limit, clock.limit.days)
     return say(_LIMIT, language).format(
-        stage=say((stage.label_id, stage.label_en), language),
+        stage=say(stage.label, language),
         limit=limit,
         start=wording.instant(clock.started_at, clock.time_zone, language),
         law=say(clock.legal_basis, language),
@@ -140,7 +139,7 @@ def _names(group: Sequence[UncountedDay], language: Language) -> str:
     names: dict[str, None] = {}
     for one in group:
         if one.name is not None:
-            names[say((one.name.id, one.name.en), language)] = None
+            names[say(one.name, language)] = None
         elif one.pause is not None:
             names[_status(one.pause.reason, language)] = None
     return f" ({'; '.join(names)})" if names else ""

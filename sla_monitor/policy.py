@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from shared.domain.lifecycle import Level
-from shared.domain.wording import Words
+from shared.domain.wording import Wording
 from shared.errors import Conflict
 
 
@@ -85,7 +85,7 @@ class Limit:
     days: int
     unit: Unit
     when: Condition
-    legal_basis: Words
+    legal_basis: Wording
     mark: Mark
 
 
@@ -112,8 +112,7 @@ class Stage:
     """The rules of one kind of clock. Compared by identity, so that it is a cheap key."""
 
     name: str
-    label_id: str
-    label_en: str
+    label: Wording
     starts: tuple[Trigger, ...]
     stops: tuple[Trigger, ...]
     cancels: tuple[Trigger, ...]
@@ -122,7 +121,7 @@ class Stage:
     limits: tuple[Limit, ...]  # the first whose condition holds; the last one always holds
     on_due: tuple[Due, ...]  # likewise
     steps: tuple[Step, ...]
-    legal_basis: Words
+    legal_basis: Wording
     start_mark: Mark
 
     def limit(self, facts: Mapping[str, Any]) -> Limit:
@@ -154,8 +153,7 @@ class Rule(NamedTuple):
 @dataclass(frozen=True)
 class Policy:
     code: str
-    name_id: str
-    name_en: str
+    name: Wording
     legal_basis: str
     active: bool
     effective_from: date | None  # None: since ever

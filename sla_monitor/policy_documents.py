@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared.domain.lifecycle import Level, Status
-from shared.domain.wording import Words
+from shared.domain.wording import Wording
 from shared.errors import DomainError
 from shared.log.events import EventType
 from sla_monitor.policy import (
@@ -153,8 +153,7 @@ def parse(document: object) -> Policy:
         raise PolicyInvalid(code, [{"pointer": p, "message": message} for p, message in mistakes])
     return Policy(
         code=read.code,
-        name_id=read.name.id,
-        name_en=read.name.en,
+        name=_wording(read.name),
         legal_basis=read.legal_basis,
         active=read.active,
         effective_from=read.effective_from,
@@ -237,8 +236,7 @@ def _listed(names: frozenset[str]) -> str:
 def _stage(name: str, stage: StageDocument, policy: PolicyDocument) -> Stage:
     return Stage(
         name=name,
-        label_id=stage.label.id,
-        label_en=stage.label.en,
+        label=_wording(stage.label),
         starts=_triggers(stage.starts),
         stops=_triggers(stage.stops),
         cancels=_triggers(stage.cancels),
@@ -249,7 +247,7 @@ def _stage(name: str, stage: StageDocument, policy: PolicyDocument) -> Stage:
                 days=limit.days,
                 unit=limit.unit,
                 when=_condition(limit.when),
-                legal_basis=_words(limit.legal_basis or stage.legal_basis),
+                legal_basis=_wording(limit.legal_basis or stage.legal_basis),
                 mark=limit.mark,
             )
             for limit in stage.limits
@@ -264,12 +262,12 @@ def _stage(name: str, stage: StageDocument, policy: PolicyDocument) -> Stage:
             )
             for step in policy.ladders[stage.ladder].steps
         ),
-        legal_basis=_words(stage.legal_basis),
+        legal_basis=_wording(stage.legal_basis),
         start_mark=stage.start_mark,
     )
 
 
-def _words(basis: str | Label) -> Words:
+def _wording(basis: str | Label) -> Wording:
     return (basis, basis) if isinstance(basis, str) else (basis.id, basis.en)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.domain.wording import Language, say
 from sla_monitor import holidays_source, policy_documents
 from sla_monitor.calendars import Calendar
 from sla_monitor.reference import queries
@@ -30,7 +31,7 @@ async def _add_policy(connection: AsyncConnection, code: str) -> bool:
         connection,
         {
             "code": policy.code,
-            "name": policy.name_en,
+            "name": say(policy.name, Language.EN),
             "legal_basis": policy.legal_basis,
             "effective_from": policy.effective_from,
             "active": policy.active,

@@ -5,24 +5,23 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from shared.domain.officers import Language
-from shared.domain.wording import Words, say
+from shared.domain.wording import Language, Wording, say
 from sla_monitor.policy import Mark, OnDue, Unit
 
-_MONTHS: tuple[Words, ...] = (
+_MONTHS: tuple[Wording, ...] = (
     ("Januari", "January"), ("Februari", "February"), ("Maret", "March"), ("April", "April"), ("Mei", "May"),
     ("Juni", "June"), ("Juli", "July"), ("Agustus", "August"), ("September", "September"), ("Oktober", "October"),
     ("November", "November"), ("Desember", "December"),
 )  # fmt: skip
 _ZONES: Mapping[str, str] = MappingProxyType({"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"})
 
-UNITS: Mapping[Unit, Words] = MappingProxyType(
+UNITS: Mapping[Unit, Wording] = MappingProxyType(
     {
         Unit.WORKING_DAYS: ("hari kerja", "working days"),
         Unit.CALENDAR_DAYS: ("hari kalender", "calendar days"),
     }
 )
-MARKS: Mapping[Mark, Words] = MappingProxyType(
+MARKS: Mapping[Mark, Wording] = MappingProxyType(
     {
         Mark.CERTAIN: ("pasti", "certain"),
         Mark.ONE_SOURCE: ("menurut satu sumber", "by one source"),
@@ -30,7 +29,7 @@ MARKS: Mapping[Mark, Words] = MappingProxyType(
         Mark.SEEDS: ("ditetapkan pengguna", "set by those it is built for"),
     }
 )
-REASONS: Mapping[str, Words] = MappingProxyType(
+REASONS: Mapping[str, Wording] = MappingProxyType(
     {
         "weekend": ("akhir pekan", "weekends"),
         "holiday": ("libur nasional", "public holidays"),
@@ -39,7 +38,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "paused": ("jeda", "paused"),
     }
 )
-RECIPIENTS: Mapping[str, Words] = MappingProxyType(
+RECIPIENTS: Mapping[str, Wording] = MappingProxyType(
     {
         "liaison_officers": ("pejabat penghubung", "the liaison officers"),
         "agency_head": ("pimpinan instansi", "the head of the agency"),
@@ -52,7 +51,7 @@ RECIPIENTS: Mapping[str, Words] = MappingProxyType(
         "reporter": ("pelapor", "the reporter"),
     }
 )
-CONSEQUENCES: Mapping[OnDue, Words] = MappingProxyType(
+CONSEQUENCES: Mapping[OnDue, Wording] = MappingProxyType(
     {
         OnDue.ESCALATE: ("keterlambatan dieskalasi", "the delay is escalated"),
         OnDue.RECORD: ("keterlambatan dicatat", "the delay is recorded"),

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import in_language
 from intake_api.merged import queries
 from intake_api.merged.queries import Steps
 from intake_api.merged.schemas import MergedInto, Survivor
@@ -17,7 +16,7 @@ from intake_api.timeline.parts import acting, agency_of, deadline_of, event_labe
 from intake_api.timeline.schemas import TimelineEntry
 from shared.clock import to_the_minute
 from shared.domain.lifecycle import LABELS, Status
-from shared.domain.officers import Language
+from shared.domain.wording import Language, say
 from shared.http import cursors, talks
 from shared.http.wire import Instant, Page, PageParams, Sequence32
 from shared.log.events import Event, EventType
@@ -81,7 +80,7 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
     return Survivor(
         **_end(end, language),
         merged_at=trail[0].since,
-        text=in_language(_TEXTS[number is not None], language).format(number),
+        text=say(_TEXTS[number is not None], language).format(number),
         agency=agency_of(end.agency_code, now, names),
         timeline=[_entry(one, words, names, language) for one in steps],
         timeline_total=await followed.count(session),
@@ -120,7 +119,7 @@ def _end(row: Row[Any], language: Language) -> dict[str, Any]:
     return {
         "tracking_number": None if row.secret else row.tracking_number,
         "status": status,
-        "status_label": in_language(LABELS[status], language),
+        "status_label": say(LABELS[status], language),
     }
 
 

@@ -1,7 +1,6 @@
 from pydantic import Field
 
-from intake_api.labels import Label
-from shared.http.wire import Answer, PageParams, RegionCode
+from shared.http.wire import Answer, Bilingual, PageParams, RegionCode
 
 
 class RegionParams(PageParams):
@@ -11,19 +10,19 @@ class RegionParams(PageParams):
 class CategoryItem(Answer):
     code: str
     parent: str | None
-    label: Label
+    label: Bilingual
 
 
 class RegionItem(Answer):
     code: str
     parent: str | None
-    label: Label
+    label: Bilingual
 
 
 class AgencyItem(Answer):
     code: str
     parent: str | None
-    label: Label
+    label: Bilingual
     short_name: str | None
     kind: str
     region: str | None
@@ -32,7 +31,7 @@ class AgencyItem(Answer):
 
 class CodeItem(Answer):
     code: str
-    label: Label
+    label: Bilingual
 
 
 class StatusItem(CodeItem):

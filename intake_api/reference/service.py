@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import EVENTS, PUBLIC_GROUPS, STAGES, Label, label
+from intake_api.labels import EVENTS, PUBLIC_GROUPS, STAGES
 from intake_api.reference import queries
 from intake_api.reference.schemas import (
     AgencyItem,
@@ -27,7 +27,8 @@ from shared.domain.codes import (
 from shared.domain.duties import DUTIES
 from shared.domain.lifecycle import LABELS, PUBLIC_GROUP
 from shared.domain.regions import WIB
-from shared.http.wire import Page, PageParams, decode_cursor, encode_cursor
+from shared.domain.wording import Wording
+from shared.http.wire import Bilingual, Page, PageParams, decode_cursor, encode_cursor
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)
@@ -38,7 +39,9 @@ async def categories(session: AsyncSession, params: PageParams, *, now: datetime
     return _page(
         rows,
         params,
-        lambda row: CategoryItem(code=row.code, parent=row.parent_code, label=Label(id=row.label_id, en=row.label_en)),
+        lambda row: CategoryItem(
+            code=row.code, parent=row.parent_code, label=Bilingual(id=row.label_id, en=row.label_en)
+        ),
     )
 
 
@@ -47,7 +50,7 @@ async def regions(session: AsyncSession, params: RegionParams) -> Page[RegionIte
     return _page(
         rows,
         params,
-        lambda row: RegionItem(code=row.code, parent=row.parent_code, label=Label(id=row.name, en=row.name)),
+        lambda row: RegionItem(code=row.code, parent=row.parent_code, label=Bilingual(id=row.name, en=row.name)),
     )
 
 
@@ -59,7 +62,7 @@ async def agencies(session: AsyncSession, params: PageParams, *, now: datetime) 
         lambda row: AgencyItem(
             code=row.code,
             parent=row.parent_code,
-            label=Label(id=row.name, en=row.name),
+            label=Bilingual(id=row.name, en=row.name),
             short_name=row.short_name,
             kind=row.kind,
             region=row.region_code,
@@ -73,8 +76,8 @@ def codes() -> Codes:
         statuses=[
             StatusItem(
                 code=status,
-                label=label(labels),
-                group=CodeItem(code=PUBLIC_GROUP[status], label=label(PUBLIC_GROUPS[PUBLIC_GROUP[status]])),
+                label=Bilingual.of(labels),
+                group=CodeItem(code=PUBLIC_GROUP[status], label=Bilingual.of(PUBLIC_GROUPS[PUBLIC_GROUP[status]])),
             )
             for status, labels in LABELS.items()
         ],
@@ -90,8 +93,8 @@ def codes() -> Codes:
     )
 
 
-def _codes(labels: Mapping[Any, tuple[str, str]]) -> list[CodeItem]:
-    return [CodeItem(code=str(code), label=label(both)) for code, both in labels.items()]
+def _codes(labels: Mapping[Any, Wording]) -> list[CodeItem]:
+    return [CodeItem(code=str(code), label=Bilingual.of(both)) for code, both in labels.items()]
 
 
 def _today(now: datetime) -> date:

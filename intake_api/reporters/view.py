@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import CONSENTS, in_language
+from intake_api.labels import CONSENTS
 from intake_api.merged import view as merged
 from intake_api.paging import place_of
 from intake_api.reporters import queries
@@ -31,7 +31,7 @@ from intake_api.timeline.parts import acting, agency_of, deadline_of
 from intake_api.timeline.schemas import AgencyName, RegionName
 from shared.domain.lifecycle import LABELS
 from shared.domain.messages import BY_REPORTER, MessageKind
-from shared.domain.officers import Language
+from shared.domain.wording import Language, say
 from shared.http import talks
 from shared.http.wire import Page, decode_cursor, encode_cursor
 from shared.log import consents, parts
@@ -112,7 +112,7 @@ def _item(report: Report, agency: AgencyName | None, language: Language) -> OwnI
         id=report.id,
         tracking_number=report.tracking_number,
         status=report.status,
-        status_label=in_language(LABELS[report.status], language),
+        status_label=say(LABELS[report.status], language),
         classification=report.classification,
         title=report.title,
         received_at=report.received_at,
@@ -165,7 +165,7 @@ def _consents(history: Sequence[Event], language: Language, now: datetime) -> li
         ConsentView(
             purpose=Purpose.OMBUDSMAN,
             state=consent.state,
-            text=in_language(CONSENTS[consent.state], language),
+            text=say(CONSENTS[consent.state], language),
             asked_at=consent.asked_at,
             answered_at=consent.answered_at,
         )

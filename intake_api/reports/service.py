@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
+from intake_api.labels import PUBLIC_GROUPS, public_title
 from intake_api.paging import Place, public_place_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
@@ -23,8 +23,8 @@ from shared import ids
 from shared.clock import to_the_minute
 from shared.domain.lifecycle import PUBLIC_GROUP, Status, is_public
 from shared.domain.messages import MessageKind
-from shared.domain.officers import Language
 from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
+from shared.domain.wording import Language, say
 from shared.errors import Invalid
 from shared.http import talks
 from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
@@ -44,7 +44,7 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
         version=await public_changes.of_report(session, report.id),
         tracking_number=report.tracking_number,
         status_group=group,
-        status_label=in_language(PUBLIC_GROUPS[group], language),
+        status_label=say(PUBLIC_GROUPS[group], language),
         published=published,
     )
     return view.model_copy(update=await _details(session, report, language)) if published else view
@@ -116,7 +116,7 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
         PublicItem(
             tracking_number=row.tracking_number,
             status_group=PUBLIC_GROUP[row.status],
-            status_label=in_language(PUBLIC_GROUPS[PUBLIC_GROUP[row.status]], language),
+            status_label=say(PUBLIC_GROUPS[PUBLIC_GROUP[row.status]], language),
             classification=row.classification,
             title=public_title(row.title, row.tracking_number, language),
             excerpt=row.excerpt,

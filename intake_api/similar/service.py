@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import PUBLIC_GROUPS, in_language
+from intake_api.labels import PUBLIC_GROUPS
 from intake_api.reporters import queries as reporters
 from intake_api.similar import queries
 from intake_api.similar.schemas import PartsView, SimilarReport, SimilarReports, SimilarRequest
@@ -15,7 +15,7 @@ from intake_api.timeline.parts import agency_of
 from intake_api.timeline.schemas import RegionName
 from shared import ids
 from shared.domain.lifecycle import PUBLIC_GROUP, Status
-from shared.domain.officers import Language
+from shared.domain.wording import Language, say
 from shared.queries.agency_names import Names, names_of
 from shared.queries.similar_reports import LookedFor, Similar
 
@@ -47,7 +47,7 @@ def _item(one: Similar, names: Names, regions: Mapping[str, str], language: Lang
     return SimilarReport(
         tracking_number=row.tracking_number,
         status_group=group,
-        status_label=in_language(PUBLIC_GROUPS[group], language),
+        status_label=say(PUBLIC_GROUPS[group], language),
         classification=row.classification,
         title=row.title,
         region=RegionName(code=row.region_code, name=region) if region else None,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.labels import PUBLIC_GROUPS, in_language, public_title
+from intake_api.labels import PUBLIC_GROUPS, public_title
 from intake_api.merged import queries as merged
 from intake_api.merged import view as merged_view
 from intake_api.merged.schemas import MergedInto
@@ -20,7 +20,7 @@ from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportV
 from intake_api.timeline.schemas import AgencyName
 from shared import ids
 from shared.domain.lifecycle import OPEN, PUBLIC_GROUP, Status, is_public
-from shared.domain.officers import Language
+from shared.domain.wording import Language, say
 from shared.errors import Conflict
 from shared.http.wire import Page, encode_cursor
 from shared.schema import Report
@@ -83,7 +83,7 @@ async def supported(
                 supported_at=row.supported_at,
                 supports=row.supports,
                 status_group=group,
-                status_label=in_language(PUBLIC_GROUPS[group], language),
+                status_label=say(PUBLIC_GROUPS[group], language),
                 title=public_title(row.public_title, report.tracking_number, language) if seen else None,
                 agency=AgencyName(code=report.agency_code, name=row.agency_name)
                 if seen and report.agency_code

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from intake_api.labels import EVENTS, PUT_RIGHT, STAGES, in_language
+from intake_api.labels import EVENTS, PUT_RIGHT, STAGES
 from intake_api.timeline.schemas import AgencyName, Deadline
 from shared.domain.codes import ARCHIVE_REASONS
-from shared.domain.officers import Language
+from shared.domain.wording import Language, say
 from shared.log.events import Event, EventType
 from shared.queries.agency_names import Names
 from shared.schema import Clock
@@ -20,13 +20,13 @@ def acting(data: Mapping[str, Any]) -> str | None:
 
 
 def event_label(event: Event, language: Language) -> str:
-    return in_language(PUT_RIGHT if event.data.get("corrects") else EVENTS[event.type], language)
+    return say(PUT_RIGHT if event.data.get("corrects") else EVENTS[event.type], language)
 
 
 def archived_because(event: Event, language: Language) -> str | None:
     """The reason of an archiving as people say it."""
     labels = ARCHIVE_REASONS.get(event.data.get("reason", ""))
-    return in_language(labels, language) if event.type is EventType.REPORT_ARCHIVED and labels else None
+    return say(labels, language) if event.type is EventType.REPORT_ARCHIVED and labels else None
 
 
 def agency_of(code: str | None, at: datetime, names: Names) -> AgencyName | None:
@@ -39,7 +39,7 @@ def deadline_of(clock: Clock, language: Language, now: datetime) -> Deadline:
     late = clock.outcome == "pending" and clock.due_at is not None and clock.due_at <= now
     return Deadline(
         stage=clock.stage,
-        label=in_language(STAGES.get(clock.stage, (clock.stage, clock.stage)), language),
+        label=say(STAGES.get(clock.stage, (clock.stage, clock.stage)), language),
         round=clock.round,
         due_at=clock.due_at,
         due_on=clock.due_on,

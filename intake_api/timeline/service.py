@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake_api.timeline import queries
 from intake_api.timeline.parts import acting, agency_of, archived_because, deadline_of, event_label
 from intake_api.timeline.schemas import Deadline, TimelineEntry
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from shared.http import cursors
 from shared.http.wire import Page, PageParams, Sequence32
 from shared.log import parts

@@ -14,7 +14,7 @@ from services.cli import speaking
 from services.cli.consoles import errors
 from services.loading import loading
 from services.trouble import CannotRun
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 
 #: The modules of this package and their commands.
 COMMANDS = {

@@ -22,7 +22,7 @@ from services.progress import LongWork
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 
 app = typer.Typer(help="Agencies, officers, categories: files and gaps.", no_args_is_help=True)
 
@@ -123,7 +123,7 @@ def _show(report: ImportReport) -> None:
 
 def _show_sentences(said: Sequence[MistakeView]) -> None:
     for one in said:
-        sentence = one.sentence.id if speaking.language() is Language.ID else one.sentence.en
+        sentence = one.sentence.said(speaking.language())
         if one.column:
             output.print(f"Line {one.line}, column {one.column}: {sentence}", highlight=False, markup=False)
         else:
@@ -184,7 +184,7 @@ async def _gaps(session: AsyncSession, code: GapCode | None, agency: str | None,
 
 def _list(found: RegistryHealth) -> None:
     for one in found.items:
-        sentence = one.sentence.id if speaking.language() is Language.ID else one.sentence.en
+        sentence = one.sentence.said(speaking.language())
         output.print(f"{one.agency or '-'}: {sentence}", highlight=False, markup=False)
     table = Table("gap", "count")
     for code, count in found.counts.items():

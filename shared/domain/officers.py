@@ -7,11 +7,6 @@ from types import MappingProxyType
 from shared.domain.lifecycle import Level
 
 
-class Language(StrEnum):
-    ID = "id"
-    EN = "en"
-
-
 class OfficerRole(StrEnum):
     LIAISON_OFFICER = auto()
     AGENCY_HEAD = auto()

@@ -1,9 +1,15 @@
-"""Sentences in the two languages that we speak. Pure."""
+"""What people read, in the two languages that we speak. Pure."""
 
-from shared.domain.officers import Language
-
-Words = tuple[str, str]  # Indonesian, English
+from enum import StrEnum
 
 
-def say(words: Words, language: Language) -> str:
-    return words[0 if language is Language.ID else 1]
+class Language(StrEnum):
+    ID = "id"
+    EN = "en"
+
+
+Wording = tuple[str, str]  #: Indonesian, English; on the wire it is shared.http.wire.Bilingual
+
+
+def say(wording: Wording, language: Language) -> str:
+    return wording[0 if language is Language.ID else 1]

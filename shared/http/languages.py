@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 
 
 def preferred(accept_language: str | None) -> Language:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from shared import pooler
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from shared.errors import DomainError
 from shared.http import languages, translating
 from shared.http.wire import Problem

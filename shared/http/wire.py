@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from fastapi import Header
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
 
 from shared.domain import folding
 from shared.domain.regions import REGION_PATTERN
+from shared.domain.wording import Language, Wording, say
 from shared.errors import Invalid, VersionMismatch
 from shared.ids import FEWEST_TRACKING_DIGITS, TRACKING_DIGITS
 
@@ -38,6 +39,20 @@ class Answer(BaseModel):
     """What a caller gets; may grow, so that clients ignore what they do not know."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Bilingual(Answer):
+    """For people: Indonesian and English."""
+
+    id: str
+    en: str
+
+    @classmethod
+    def of(cls, wording: Wording) -> Self:
+        return cls(id=wording[0], en=wording[1])
+
+    def said(self, language: Language) -> str:
+        return say((self.id, self.en), language)
 
 
 def _storable(value: str) -> str:

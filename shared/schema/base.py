@@ -8,7 +8,8 @@ from sqlalchemy.orm import DeclarativeBase
 
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level, Status
-from shared.domain.officers import Language, NotificationState, OfficerRole
+from shared.domain.officers import NotificationState, OfficerRole
+from shared.domain.wording import Language
 
 
 def str_enum(enum: type[StrEnum], name: str | None = None) -> Enum:

@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, fun
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.domain.officers import Language, OfficerRole
+from shared.domain.officers import OfficerRole
+from shared.domain.wording import Language
 from shared.schema.base import Model
 
 

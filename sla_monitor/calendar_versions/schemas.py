@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from shared.http.wire import Answer, PageParams, Schema, Sequence32, ShortText, Title
+from shared.http.wire import Answer, Bilingual, PageParams, Schema, Sequence32, ShortText, Title
 from sla_monitor.calendars import DayKind
 from sla_monitor.recomputations.schemas import Preview, RecomputationView
 
@@ -136,7 +136,7 @@ class DayView(Answer):
     date: date
     kind: DayKind
     province: str | None
-    name: DayName
+    name: Bilingual
 
 
 class CalendarView(Answer):

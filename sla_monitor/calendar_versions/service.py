@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Page, Sequence32, decode_cursor, encode_cursor
 from shared.schema import CalendarVersion
 from sla_monitor import holidays_source
 from sla_monitor.calendar_versions import days, queries
@@ -24,7 +24,6 @@ from sla_monitor.calendar_versions.schemas import (
     CalendarPreview,
     CalendarView,
     DayChanges,
-    DayName,
     DayView,
     Status,
     YearView,
@@ -57,7 +56,7 @@ async def get(session: AsyncSession, id: int) -> CalendarDetail:
 
 
 def _day(day: Row[Any]) -> DayView:
-    name = DayName(id=day.name_id, en=day.name_en)
+    name = Bilingual(id=day.name_id, en=day.name_en)
     return DayView(date=day.day, kind=DayKind(day.kind), province=day.province or None, name=name)
 
 

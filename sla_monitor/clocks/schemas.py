@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.domain.lifecycle import Status
-from shared.http.wire import Answer, Code, Instant, PageParams, Schema
+from shared.http.wire import Answer, Bilingual, Code, Instant, PageParams, Schema
 from sla_monitor.deadlines import Outcome, State
 from sla_monitor.policy import Mark, OnDue, StepKind, Unit
 
@@ -38,17 +38,12 @@ class StatisticsParams(Schema):
     as_of: AsOf = None
 
 
-class DayName(Answer):
-    id: str
-    en: str
-
-
 class UncountedDay(Answer):
     """A day that did not count. `name` is that of the day off; `status` the one that paused the clock."""
 
     date: date
     reason: Literal["weekend", "holiday", "cuti_bersama", "regional", "paused"]
-    name: DayName | None = None
+    name: Bilingual | None = None
     status: str | None = None
 
 

@@ -10,11 +10,10 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client
-from shared.domain.officers import Language
-from shared.domain.wording import say
+from shared.domain.wording import Language, say
 from shared.errors import NotFound
 from shared.http.scope import known_subtree, scope_of
-from shared.http.wire import Code, Page, Sequence32, bad_cursor, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Code, Page, Sequence32, bad_cursor, decode_cursor, encode_cursor
 from shared.ids import whole_tracking_number
 from shared.log import events
 from shared.log.events import Event
@@ -28,7 +27,6 @@ from sla_monitor.clocks.schemas import (
     ClocksParams,
     ClockStatistics,
     ClockView,
-    DayName,
     LadderStep,
     OverdueClock,
     OverdueParams,
@@ -189,7 +187,7 @@ def _uncounted(day: explanations.UncountedDay) -> UncountedDay:
         {
             "date": day.on,
             "reason": day.reason,
-            "name": None if day.name is None else DayName(id=day.name.id, en=day.name.en),
+            "name": None if day.name is None else Bilingual.of(day.name),
             "status": None if day.pause is None else day.pause.reason,
         }
     )

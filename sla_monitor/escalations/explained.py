@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from shared.log import events
 from shared.log.events import Event
 from sla_monitor import deadlines, explanations, known

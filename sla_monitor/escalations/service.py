@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import ids
 from shared.clients import Client
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from shared.errors import Conflict, NotFound
 from shared.http.scope import known_subtree, scope_of
 from shared.http.wire import Page, decode_cursor, encode_cursor

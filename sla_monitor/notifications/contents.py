@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from shared.log import events
 from shared.log.events import Event
 from sla_monitor import deadlines, explanations
@@ -48,7 +48,7 @@ def _item(row: Row[Any], rules: Reference, history: Sequence[Event], language: L
             name, due_on = clock.stage, clock.due_on
             reason = explanations.text(clock, policy, rules.calendar, language=language, now=now)
         if stage := policy.stages.get(name):
-            label = (stage.label_id, stage.label_en)
+            label = stage.label
     except Exception as error:  # a mail without its reason is better than none, and than a digest held up by one
         logger.warning("no reason for a mail", extra={"report_id": str(row.report_id), "error": type(error).__name__})
     news = None if row.kind is not None else news_of(row.cause, holds=row.holds)

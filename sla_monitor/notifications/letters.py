@@ -15,14 +15,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
-from shared.domain.officers import Language
-from shared.domain.wording import Words, say
+from shared.domain.wording import Language, Wording, say
 from sla_monitor.policy import StepKind
 from sla_monitor.templating import render
 from sla_monitor.wording import day
 
 #: What becomes of a stage, for those who have to act and for those who have to see to it.
-TO_DO: Mapping[str, Words] = MappingProxyType(
+TO_DO: Mapping[str, Wording] = MappingProxyType(
     {
         "verification": ("Verifikasi laporan ini.", "Verify this report."),
         "disposition": (
@@ -33,16 +32,16 @@ TO_DO: Mapping[str, Words] = MappingProxyType(
         "resolution": ("Berikan jawaban akhir.", "Give the final response."),
     }
 )
-_KINDS: Mapping[StepKind, Words] = MappingProxyType(
+_KINDS: Mapping[StepKind, Wording] = MappingProxyType(
     {
         StepKind.REMINDER: ("tenggat segera berakhir", "the deadline is near"),
         StepKind.BREACH: ("tenggat terlampaui", "the deadline has passed"),
         StepKind.ESCALATION: ("keterlambatan dieskalasi", "the delay was escalated"),
     }
 )
-_NEWS: Words = ("laporan ini kini ada pada Anda", "this report is with you now")
+_NEWS: Wording = ("laporan ini kini ada pada Anda", "this report is with you now")
 #: What brought a report back, by the cause in its event.
-_BROUGHT_BACK: Mapping[str, Words] = MappingProxyType(
+_BROUGHT_BACK: Mapping[str, Wording] = MappingProxyType(
     {
         "reply": ("pelapor menanggapi", "the reporter has replied"),
         "rating": ("pelapor belum puas", "the reporter is not content"),
@@ -50,20 +49,20 @@ _BROUGHT_BACK: Mapping[str, Words] = MappingProxyType(
     }
 )
 #: To whoever hears of it because nobody is registered with the holder.
-_NOBODY_THERE: Words = (
+_NOBODY_THERE: Wording = (
     "belum ada petugas terdaftar pada pemegang laporan ini",
     "no officer is registered where this report lies",
 )
-_SEE_TO_IT: Words = ("Pastikan laporan ini ditindaklanjuti.", "See to it that this report is acted upon.")
-_ACKNOWLEDGE: Words = (
+_SEE_TO_IT: Wording = ("Pastikan laporan ini ditindaklanjuti.", "See to it that this report is acted upon.")
+_ACKNOWLEDGE: Wording = (
     "Tanggapi eskalasi ini dengan catatan; tenggat tetap berjalan.",
     "Acknowledge the escalation with a note; the clock runs on.",
 )
-_SECRET: Words = (
+_SECRET: Wording = (
     "Laporan rahasia: masuk ke LAPOR! untuk membacanya.",
     "A secret report: sign in to LAPOR! to read it.",
 )
-_SUBJECTS: Mapping[str, Words] = MappingProxyType(
+_SUBJECTS: Mapping[str, Wording] = MappingProxyType(
     {
         "single": ("Laporan {number}: {stage}, {kind}", "Report {number}: {stage}, {kind}"),
         "secret": ("Laporan {number}", "Report {number}"),
@@ -88,13 +87,13 @@ class Item:
     secret: bool
     kind: StepKind | None  # None: news, that the report has come to them
     stage: str
-    stage_label: Words
+    stage_label: Wording
     due_on: date | None
     why: str
-    news: Words | None = None
+    news: Wording | None = None
 
 
-def news_of(cause: str | None, *, holds: bool) -> Words:
+def news_of(cause: str | None, *, holds: bool) -> Wording:
     """What brought a report to somebody. `holds`: it is theirs to act on, not only to see to."""
     return _BROUGHT_BACK.get(cause or "", _NEWS) if holds else _NOBODY_THERE
 

@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.domain.officers import Language
 from shared.domain.officers import NotificationState as State
+from shared.domain.wording import Language
 from shared.log.delivery import ATTEMPTS, backoff_seconds
 from shared.settings import MonitorSettings
 from sla_monitor.notifications import addressing, contents, letters, news, queries

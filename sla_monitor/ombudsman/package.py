@@ -14,8 +14,7 @@ from sqlalchemy import Row
 
 from shared.domain.lifecycle import LABELS, Status
 from shared.domain.messages import BY_REPORTER, MessageKind
-from shared.domain.officers import Language
-from shared.domain.wording import say
+from shared.domain.wording import Language, say
 from shared.log import origin
 from sla_monitor import explanations
 from sla_monitor.calendars import Calendar

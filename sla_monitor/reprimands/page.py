@@ -6,13 +6,12 @@ from types import MappingProxyType
 from typing import Any
 
 from shared.domain.lifecycle import LABELS
-from shared.domain.officers import Language
-from shared.domain.wording import Words, say
+from shared.domain.wording import Language, Wording, say
 from sla_monitor.reprimands.schemas import ComingCase, ReprimandCase, ReprimandPreview, ReprimandView
 from sla_monitor.templating import render
 from sla_monitor.wording import day, instant
 
-_WORDS: Mapping[str, Words] = MappingProxyType(
+_WORDS: Mapping[str, Wording] = MappingProxyType(
     {
         "title": ("Teguran", "Reprimand"),
         "preview": ("Pratinjau teguran", "Preview of the reprimand"),

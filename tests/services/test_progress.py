@@ -9,7 +9,7 @@ from rich.console import Console
 from services.cli import speaking
 from services.cli.speaking import SpeakingConsole
 from services.progress import LongWork, Waiting, line
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 
 
 class Paper(StringIO):

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ports import free_port
 from shared import ids
 from shared.domain.lifecycle import Level, Status
-from shared.domain.officers import Language, OfficerRole
+from shared.domain.officers import OfficerRole
+from shared.domain.wording import Language
 from shared.schema import Officer
 from shared.settings import MonitorSettings
 from tests.factories import settings

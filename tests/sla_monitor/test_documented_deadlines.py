@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from sla_monitor.explanations import text
 from tests.sla_monitor.histories import History, calendar, local, policy
 

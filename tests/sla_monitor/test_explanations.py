@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Role
 from shared.clock import now_dependency
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from sla_monitor.explanations import step_text, text
 from tests.factories import a_registry, bearer
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, calendar, end_of, local, policy

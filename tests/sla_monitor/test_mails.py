@@ -15,7 +15,8 @@ from sqlalchemy import text, update
 
 from services.ports import free_port
 from shared.database import Sessions
-from shared.domain.officers import Language, OfficerRole
+from shared.domain.officers import OfficerRole
+from shared.domain.wording import Language
 from shared.schema import Officer
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics

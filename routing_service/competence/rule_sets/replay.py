@@ -12,7 +12,7 @@ from routing_service.competence.rules import sentences
 from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.ruling import FailureCode, Ruling
 from routing_service.registry.directory import Directory
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 
 logger = logging.getLogger(__name__)
 

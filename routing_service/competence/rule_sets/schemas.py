@@ -10,7 +10,7 @@ from routing_service.competence.rules.ruling import FailureCode
 from routing_service.competence.rules.words import phrase
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
-from shared.http.wire import Answer, Code, PageParams, RegionCode, Schema, ShortText, Storable, Title
+from shared.http.wire import Answer, Bilingual, Code, PageParams, RegionCode, Schema, ShortText, Storable, Title
 
 State = Literal["draft", "active", "retired"]
 RuleSetNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -195,17 +195,12 @@ class Outcome(Answer):
     failure: FailureCode | None
 
 
-class Why(Answer):
-    id: str
-    en: str
-
-
 class ReplayedReport(Answer):
     tracking_number: str
     before: Outcome
     after: Outcome
     actual: str | None = Field(description="Whom it was really assigned to.")
-    why: Why
+    why: Bilingual
 
 
 class Tally(Answer):

@@ -32,16 +32,15 @@ from routing_service.competence.rule_sets.schemas import (
     RuleSetView,
     RuleView,
     Tally,
-    Why,
 )
 from routing_service.competence.rules import queries
 from routing_service.competence.rules.ruling import Ruling
 from routing_service.registry.directory import Directory
 from shared.clients import Client, Role
-from shared.domain.officers import Language
 from shared.domain.regions import time_zone_of
+from shared.domain.wording import Language
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.wire import Page, check_version, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Page, check_version, decode_cursor, encode_cursor
 
 logger = logging.getLogger(__name__)
 
@@ -270,7 +269,7 @@ def _items(changes: Sequence[Change]) -> list[ReplayedReport]:
             before=_outcome(one.before),
             after=_outcome(one.after),
             actual=one.past.actual,
-            why=Why(id=why(one, Language.ID), en=why(one, Language.EN)),
+            why=Bilingual(id=why(one, Language.ID), en=why(one, Language.EN)),
         )
         for one in changes
     ]

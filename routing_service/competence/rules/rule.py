@@ -7,10 +7,10 @@ from typing import Any
 from routing_service.competence.rules.words import Phrase, phrase
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
+from shared.domain.wording import Wording
 
 Values = frozenset[str]  #: any of these; empty: whatever it is
 Phrases = tuple[Phrase, ...]
-Sentence = tuple[str, str]  # Indonesian, English
 
 
 class BrokenRule(ValueError):
@@ -18,7 +18,7 @@ class BrokenRule(ValueError):
 
     def __init__(self, indonesian: str, english: str) -> None:
         super().__init__(english)
-        self.why: Sentence = (indonesian, english)
+        self.why: Wording = (indonesian, english)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Rule:
     result: Result | None
     note: str = ""
     legal_basis: str | None = None
-    broken: Sentence | None = None
+    broken: Wording | None = None
     stored_conditions: Mapping[str, Any] = field(default_factory=dict)
     stored_result: Mapping[str, Any] = field(default_factory=dict)
 
@@ -97,7 +97,7 @@ def rule(
     id: int, position: int, conditions: Any, result: Any, *, note: str = "", legal_basis: str | None = None
 ) -> Rule:
     """From what is stored; never raises: a rule that cannot be read is there, and says so when it is reached."""
-    broken: Sentence | None = None
+    broken: Wording | None = None
     read: Conditions | None = None
     decides: Result | None = None
     try:

@@ -5,10 +5,9 @@ from types import MappingProxyType
 
 from routing_service.competence.place import sentences as places
 from routing_service.competence.rules.ruling import FailureCode
-from shared.domain.officers import Language
-from shared.domain.wording import Words, say
+from shared.domain.wording import Language, Wording, say
 
-FAILURES: Mapping[FailureCode, Words] = MappingProxyType(
+FAILURES: Mapping[FailureCode, Wording] = MappingProxyType(
     {
         FailureCode.NO_REGION: (
             "wilayah laporan belum diketahui dengan cukup tepat",
@@ -27,7 +26,7 @@ FAILURES: Mapping[FailureCode, Words] = MappingProxyType(
         FailureCode.CANNOT_APPLY: ("aturan itu sendiri rusak ({reason_id})", "the rule itself is broken ({reason})"),
     }
 )
-HEIR: Words = (", penggantinya {successor}", "; {successor} took over")
+HEIR: Wording = (", penggantinya {successor}", "; {successor} took over")
 
 
 def of_failure(code: str, values: Mapping[str, str], language: Language) -> str:

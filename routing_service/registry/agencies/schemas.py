@@ -170,13 +170,6 @@ class AgencyView(Answer):
     automatic_assignment: bool = Field(description=_AUTOMATIC)
 
 
-class Bilingual(Answer):
-    """For people: Indonesian and English."""
-
-    id: str
-    en: str
-
-
 class AgencyParams(PageParams):
     parent: Code | None = None
     region: RegionCode | None = Field(None, description="The region and all within it.")

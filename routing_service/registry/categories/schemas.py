@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 
-from routing_service.registry.agencies.schemas import Bilingual, Day
-from shared.http.wire import Answer, Code, PageParams, Schema, Title
+from routing_service.registry.agencies.schemas import Day
+from shared.http.wire import Answer, Bilingual, Code, PageParams, Schema, Title
 
 _PARENT = "The category that it is a part of; without one it stands at the top."
 _FROM = "The first day on which reports may be put under it; null: no first day."

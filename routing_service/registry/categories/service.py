@@ -5,11 +5,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.registry.agencies.schemas import Bilingual
 from routing_service.registry.categories import queries
 from routing_service.registry.categories.schemas import CategoryCreate, CategoryParams, CategoryPatch, CategoryView
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Page, decode_cursor, encode_cursor
 from shared.schema import Category
 
 

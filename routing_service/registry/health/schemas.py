@@ -2,9 +2,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from routing_service.registry.agencies.schemas import Bilingual
 from routing_service.registry.health.sentences import GapCode
-from shared.http.wire import Answer, Code, Page, PageParams
+from shared.http.wire import Answer, Bilingual, Code, Page, PageParams
 
 
 class GapView(Answer):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum, auto
 from types import MappingProxyType
 
-Sentence = tuple[str, str]  # Indonesian, English
+from shared.domain.wording import Wording
 
 
 class GapCode(StrEnum):
@@ -33,7 +33,7 @@ class GapCode(StrEnum):
 
 
 G = GapCode
-SENTENCES: Mapping[GapCode, Sentence] = MappingProxyType(
+SENTENCES: Mapping[GapCode, Wording] = MappingProxyType(
     {
         G.AGENCY_WITHOUT_LIAISON_OFFICER: (
             "{name} tidak punya pejabat penghubung aktif: tidak ada yang menerima laporan dan eskalasinya.",
@@ -131,7 +131,7 @@ SENTENCES: Mapping[GapCode, Sentence] = MappingProxyType(
 
 def of_gap(
     code: GapCode, *, agency: str | None, name: str | None, subject: str | None, count: int | None, others: str | None
-) -> Sentence:
+) -> Wording:
     values = {"agency": agency, "name": name or agency, "subject": subject, "count": count, "others": others}
     indonesian, english = SENTENCES[code]
     return indonesian.format_map(values), english.format_map(values)

@@ -8,14 +8,13 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as common
-from routing_service.registry.agencies.schemas import Bilingual
 from routing_service.registry.health import queries
 from routing_service.registry.health.schemas import GapView, HealthParams, RegistryHealth
 from routing_service.registry.health.sentences import GapCode, of_gap
 from routing_service.registry.officers.service import MONTH
 from shared.clients import Client, Role
 from shared.errors import Forbidden, NotFound
-from shared.http.wire import Storable, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Storable, decode_cursor, encode_cursor
 
 StoredText = Annotated[str, Storable]
 
@@ -55,11 +54,11 @@ async def _within(session: AsyncSession, agency: str | None, client: Client) -> 
 def _view(row: Row[Any]) -> GapView:
     code = GapCode(row.code)
     agency, subject = row.agency or None, row.subject or None
-    indonesian, english = of_gap(code, agency=agency, name=row.name, subject=subject, count=row.many, others=row.others)
+    sentence = of_gap(code, agency=agency, name=row.name, subject=subject, count=row.many, others=row.others)
     return GapView(
         code=code,
         agency=agency,
         subject=subject,
         count=row.many,
-        sentence=Bilingual(id=indonesian, en=english),
+        sentence=Bilingual.of(sentence),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.sheets.cells import folded
-from shared.domain.sheets.mistakes import Sentence
+from shared.domain.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Note:
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def sentence(self) -> Sentence:
+    def sentence(self) -> Wording:
         indonesian, english = NOTES[self.code]
         return indonesian.format_map(self.values), english.format_map(self.values)
 
 
-NOTES: Mapping[str, Sentence] = {
+NOTES: Mapping[str, Wording] = {
     "code_looks_alike": (
         "Kode {code} mirip dengan {other}; pastikan keduanya memang dua instansi yang berbeda.",
         "The code {code} looks like {other}; make sure that they are two agencies.",

@@ -13,11 +13,11 @@ from routing_service.registry.imports import words
 from routing_service.registry.levels import AgencyLevel
 from routing_service.registry.officers.schemas import OfficerName, Subject
 from shared.domain.duties import DUTIES
-from shared.domain.officers import Language, OfficerRole
+from shared.domain.officers import OfficerRole
 from shared.domain.sheets import cells
 from shared.domain.sheets.cells import folded
-from shared.domain.sheets.mistakes import Sentence
 from shared.domain.sheets.reading import Column, Columns
+from shared.domain.wording import Language, Wording
 from shared.http.wire import Code, EmailAddress, RegionCode, ShortText, Title
 
 
@@ -64,16 +64,16 @@ def _duties(text: str) -> list[str]:
     return _duties_of.validate_python(said)
 
 
-_CODE: Sentence = (
+_CODE: Wording = (
     "kode: huruf, angka, titik, garis bawah atau tanda hubung, paling banyak 64",
     "a code: letters, digits, dots, underscores or hyphens, at most 64",
 )
-_TITLE: Sentence = ("teks paling banyak 200 huruf", "a text of at most 200 characters")
-_EMAIL: Sentence = (
+_TITLE: Wording = ("teks paling banyak 200 huruf", "a text of at most 200 characters")
+_EMAIL: Wording = (
     "satu alamat surel seperti nama@contoh.go.id",
     "one e-mail address such as name@example.go.id",
 )
-_ZONE: Sentence = ("WIB, WITA atau WIT", "WIB, WITA or WIT (or Asia/Jakarta, Asia/Makassar, Asia/Jayapura)")
+_ZONE: Wording = ("WIB, WITA atau WIT", "WIB, WITA or WIT (or Asia/Jakarta, Asia/Makassar, Asia/Jayapura)")
 
 _PARENT = ("induk", "kode induk", "instansi induk")
 _FROM = Column(_day, cells.DAY_EXPECTED, names=("berlaku sejak", "berlaku mulai", "mulai berlaku"))

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.imports import queries
 from routing_service.registry.imports.columns import OF_KIND, ImportKind
-from shared.domain.officers import Language
 from shared.domain.sheets import cells
+from shared.domain.wording import Language
 
 _BYTE_ORDER_MARK = "\ufeff"  # else Excel takes UTF-8 for Windows-1252
 _SEPARATOR = ";"  # what Excel in Indonesian expects

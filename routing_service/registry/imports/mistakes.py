@@ -5,9 +5,10 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from shared.domain.sheets.mistakes import SENTENCES as SENTENCES_OF_FILES
-from shared.domain.sheets.mistakes import Mistake, Sentence
+from shared.domain.sheets.mistakes import Mistake
+from shared.domain.wording import Wording
 
-SENTENCES: Mapping[str, Sentence] = MappingProxyType(
+SENTENCES: Mapping[str, Wording] = MappingProxyType(
     {
         **SENTENCES_OF_FILES,
         "unknown_agency": ("Tidak ada instansi {code}.", "There is no agency {code}."),
@@ -55,4 +56,4 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
 
 
 class RegistryMistake(Mistake):
-    sentences: ClassVar[Mapping[str, Sentence]] = SENTENCES
+    sentences: ClassVar[Mapping[str, Wording]] = SENTENCES

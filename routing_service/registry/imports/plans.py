@@ -13,10 +13,11 @@ from typing import Any
 from routing_service.registry.imports.changes import Change, Note, change_of, look_alikes
 from routing_service.registry.imports.mistakes import RegistryMistake
 from routing_service.registry.levels import level_of
-from shared.domain.officers import NATIONAL, OF_INSTANSI, Language
+from shared.domain.officers import NATIONAL, OF_INSTANSI
 from shared.domain.regions import time_zone_of
 from shared.domain.sheets.mistakes import Mistake
 from shared.domain.sheets.reading import Line, Sheet
+from shared.domain.wording import Language
 
 Row = dict[str, Any]
 _CONTACTS = ("phone", "email", "address", "website")

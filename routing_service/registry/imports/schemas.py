@@ -1,9 +1,8 @@
 from pydantic import Field
 
-from routing_service.registry.agencies.schemas import Bilingual
 from routing_service.registry.imports.columns import ImportKind
-from shared.domain.officers import Language
-from shared.http.wire import Answer, Schema
+from shared.domain.wording import Language
+from shared.http.wire import Answer, Bilingual, Schema
 
 
 class ImportParams(Schema):

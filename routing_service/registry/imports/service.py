@@ -7,7 +7,6 @@ from http import HTTPStatus
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.agencies import queries as registry_queries
-from routing_service.registry.agencies.schemas import Bilingual
 from routing_service.registry.categories import queries as category_queries
 from routing_service.registry.imports import plans, queries
 from routing_service.registry.imports.changes import Change, Note
@@ -18,6 +17,7 @@ from shared.domain.sheets import reading
 from shared.domain.sheets.mistakes import Mistake
 from shared.domain.sheets.reading import Sheet
 from shared.errors import DomainError
+from shared.http.wire import Bilingual
 
 SHOWN_MISTAKES = 1_000
 SHOWN_CHANGES = 1_000
@@ -150,8 +150,7 @@ def _report(kind: ImportKind, sheet: Sheet, plan: Plan, *, dry_run: bool, applie
 
 
 def _view(said: Mistake | Note) -> MistakeView:
-    indonesian, english = said.sentence
-    sentence = Bilingual(id=indonesian, en=english)
+    sentence = Bilingual.of(said.sentence)
     return MistakeView(line=said.line, column=said.column, code=said.code, sentence=sentence)
 
 

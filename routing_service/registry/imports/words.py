@@ -5,9 +5,10 @@ from enum import StrEnum
 
 from routing_service.registry.levels import AgencyLevel
 from shared.domain.duties import DUTIES
-from shared.domain.officers import Language, OfficerRole
+from shared.domain.officers import OfficerRole
 from shared.domain.regions import WIB, WIT, WITA
 from shared.domain.sheets.cells import folded
+from shared.domain.wording import Language
 
 KINDS: Mapping[str, str] = {
     "kementerian": "ministry",

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
-from shared.domain.officers import Language, OfficerRole
+from shared.domain.officers import OfficerRole
+from shared.domain.wording import Language
 from shared.http.wire import Answer, EmailAddress, PageParams, Schema, Storable
 
 #: Becomes a header of a mail, so that it may hold no line break.

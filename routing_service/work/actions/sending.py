@@ -22,7 +22,7 @@ from routing_service.work.desk.service import Desk, Errand, Named, look_up, take
 from shared.domain.codes import OverrideReason
 from shared.domain.lifecycle import Action, Holder, Level
 from shared.domain.messages import MessageKind
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from shared.errors import Forbidden, Invalid
 
 

@@ -12,8 +12,7 @@ from routing_service.competence.rules.sentences import of_failure
 from routing_service.work.decisions import vocabulary
 from shared.domain.codes import OVERRIDE_REASONS, RETURN_REASONS
 from shared.domain.lifecycle import Level
-from shared.domain.officers import Language
-from shared.domain.wording import Words, say
+from shared.domain.wording import Language, Wording, say
 
 Values = Mapping[str, Any]
 
@@ -91,7 +90,7 @@ def of_remark(data: Values, language: Language) -> str:
     return say(_words(vocabulary.REMARKS, data["code"]), language).format_map(_Filled(data))
 
 
-def _words(told: Mapping[Any, Words], code: str) -> Words:
+def _words(told: Mapping[Any, Wording], code: str) -> Wording:
     """While a release is being rolled out, this one may read what the next one has recorded."""
     return told.get(code, vocabulary.NEWER)
 

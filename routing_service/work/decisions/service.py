@@ -27,8 +27,8 @@ from shared.actors import ROUTING
 from shared.clients import Client
 from shared.database import Sessions
 from shared.domain.codes import OverrideReason
-from shared.domain.officers import Language
 from shared.domain.regions import WIB, time_zone_of
+from shared.domain.wording import Language
 from shared.errors import Forbidden, Invalid
 from shared.log import parts
 from shared.log.events import Event, EventType

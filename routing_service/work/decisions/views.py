@@ -23,7 +23,7 @@ from routing_service.work.decisions.schemas import (
 )
 from routing_service.work.decisions.wordless import without_words
 from shared.domain.lifecycle import Level
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 from shared.log.events import Event
 
 Data = Mapping[str, Any]

@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from routing_service.competence.decision import Doubt, Ground, Remark
 from shared.domain.lifecycle import Level
-from shared.domain.wording import Words
+from shared.domain.wording import Wording
 
-GROUNDS: Mapping[Ground, Words] = MappingProxyType(
+GROUNDS: Mapping[Ground, Wording] = MappingProxyType(
     {
         Ground.RULE: ("Aturan nomor {position} menyebut instansi ini. {note}", "Rule {position} names it. {note}"),
         Ground.LEARNED: (
@@ -30,7 +30,7 @@ GROUNDS: Mapping[Ground, Words] = MappingProxyType(
     }
 )
 
-DOUBTS: Mapping[Doubt, Words] = MappingProxyType(
+DOUBTS: Mapping[Doubt, Wording] = MappingProxyType(
     {
         Doubt.MUST_DECIDE: (
             "Laporan sudah dikembalikan {returns} kali: {level} harus memutuskan.",
@@ -88,7 +88,7 @@ DOUBTS: Mapping[Doubt, Words] = MappingProxyType(
     }
 )
 
-REMARKS: Mapping[Remark, Words] = MappingProxyType(
+REMARKS: Mapping[Remark, Wording] = MappingProxyType(
     {
         Remark.PIN_UNUSED: (
             "Titik koordinat pada laporan tidak dipakai: tidak berada dalam batas wilayah yang diketahui.",
@@ -102,20 +102,20 @@ REMARKS: Mapping[Remark, Words] = MappingProxyType(
 )
 
 
-WORDS: Words = (" Kata yang mendukung: {words}.", " Words that spoke for it: {words}.")
-KIND: Words = (
+WORDS: Wording = (" Kata yang mendukung: {words}.", " Wording that spoke for it: {words}.")
+KIND: Wording = (
     " Jenis instansinya ({kind}) dikenali dari isi laporan, instansinya dari tempatnya.",
     " Its kind ({kind}) follows from the words, which one from the place.",
 )
-NEWER: Words = ("Dicatat oleh rilis yang lebih baru ({code}).", "Recorded by a newer release ({code}).")
-UNTIL: Words = (", yang bertugas sampai {until}", ", which was in service until {until}")
-LEVELS: Mapping[str, Words] = MappingProxyType(
+NEWER: Wording = ("Dicatat oleh rilis yang lebih baru ({code}).", "Recorded by a newer release ({code}).")
+UNTIL: Wording = (", yang bertugas sampai {until}", ", which was in service until {until}")
+LEVELS: Mapping[str, Wording] = MappingProxyType(
     {
         Level.COORDINATOR: ("admin koordinator", "the coordinator"),
         Level.NATIONAL: ("admin pusat", "the national administrator"),
     }
 )
-PARTS: Mapping[str, Words] = MappingProxyType(
+PARTS: Mapping[str, Wording] = MappingProxyType(
     {
         "registry": ("Daftar instansi", "The registry"),
         "rules": ("Kumpulan aturan", "The rule set"),
@@ -123,31 +123,31 @@ PARTS: Mapping[str, Words] = MappingProxyType(
         "model": ("Model yang dipelajari", "The learned model"),
     }
 )
-SUCCEEDED: Words = ("penggantinya {name}", "{name} took over")
-NOT_SUCCEEDED: Words = ("tidak ada penggantinya", "nobody took over")
-CLEAR: Words = (
+SUCCEEDED: Wording = ("penggantinya {name}", "{name} took over")
+NOT_SUCCEEDED: Wording = ("tidak ada penggantinya", "nobody took over")
+CLEAR: Wording = (
     "Jelas: {agency}; dapat diteruskan tanpa keputusan orang.",
     "Clear: {agency}; it may go there without a person.",
 )
-LIKELY: Words = (
+LIKELY: Wording = (
     "Yang paling mungkin {agency}, tetapi orang yang harus memutuskan.",
     "Most likely {agency}, but a person must decide.",
 )
-NOBODY: Words = ("Belum ada instansi yang dapat diusulkan.", "No agency can be suggested.")
-MATCHED: Words = (
+NOBODY: Wording = ("Belum ada instansi yang dapat diusulkan.", "No agency can be suggested.")
+MATCHED: Wording = (
     "Kumpulan aturan {rule_set}: {tried} aturan diperiksa; aturan nomor {position} yang mengenai. {note}",
     "Rule set {rule_set}, rules tried: {tried}; rule {position} decides. {note}",
 )
-PASSED_ON: Words = (
+PASSED_ON: Wording = (
     "Urusannya berpindah dari {name}{until}.",
     "The duty passed on from {name}{until}.",
 )
-UNMATCHED: Words = (
+UNMATCHED: Wording = (
     "Kumpulan aturan {rule_set}: {tried} aturan diperiksa, tidak ada yang mengenai.",
     "Rule set {rule_set}, rules tried: {tried}; none applies.",
 )
-NO_RULE_SET: Words = ("Belum ada kumpulan aturan yang berlaku.", "No rule set is in force.")
-CHOICES: Mapping[str, Words] = MappingProxyType(
+NO_RULE_SET: Wording = ("Belum ada kumpulan aturan yang berlaku.", "No rule set is in force.")
+CHOICES: Mapping[str, Wording] = MappingProxyType(
     {
         "agrees": (
             "Orang memilih {name}, sesuai dengan usulan.",
@@ -167,15 +167,15 @@ CHOICES: Mapping[str, Words] = MappingProxyType(
     }
 )
 
-RETURNED: Words = ("{name} mengembalikan laporan: {reason}.{named}", "{name} returned it: {reason}.{named}")
-NAMED: Words = (" Disebut sebagai yang berwenang: {name}.", " It named {name} as competent.")
-SOMEBODY: Words = ("Pemegang sebelumnya", "The holder before")
-RING_OPEN: Words = (
+RETURNED: Wording = ("{name} mengembalikan laporan: {reason}.{named}", "{name} returned it: {reason}.{named}")
+NAMED: Wording = (" Disebut sebagai yang berwenang: {name}.", " It named {name} as competent.")
+SOMEBODY: Wording = ("Pemegang sebelumnya", "The holder before")
+RING_OPEN: Wording = (
     "{returns} kali dikembalikan; setelah {most} kali tidak ada lagi yang boleh mengembalikannya untuk kedua kali.",
     "Returned {returns} times; after {most} nobody who returned it may do so again.",
 )
-RING_CLOSED: Words = (
+RING_CLOSED: Wording = (
     "{returns} kali dikembalikan: yang pernah mengembalikan tidak boleh meneruskannya lagi.",
     "Returned {returns} times: who has returned it may not pass it on again.",
 )
-MUST: Words = (" Sekarang {level} harus memutuskan.", " Now {level} must decide.")
+MUST: Wording = (" Sekarang {level} harus memutuskan.", " Now {level} must decide.")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from shared.domain.sheets.mistakes import Sentence
+from shared.domain.wording import Wording
 
 
 def folded(name: str) -> str:
@@ -12,8 +12,8 @@ def folded(name: str) -> str:
     return re.sub(r"[\W_]+", " ", name.casefold()).strip()
 
 
-DAY_EXPECTED: Sentence = ("tanggal seperti 2026-01-31 atau 31/01/2026", "a date such as 2026-01-31 or 31/01/2026")
-YES_OR_NO_EXPECTED: Sentence = ("ya atau tidak", "yes or no")
+DAY_EXPECTED: Wording = ("tanggal seperti 2026-01-31 atau 31/01/2026", "a date such as 2026-01-31 or 31/01/2026")
+YES_OR_NO_EXPECTED: Wording = ("ya atau tidak", "yes or no")
 
 _MONTHS = (
     "januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus", "september", "oktober", "november",

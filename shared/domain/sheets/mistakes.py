@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
-Sentence = tuple[str, str]  # Indonesian, English
+from shared.domain.wording import Wording
 
-SENTENCES: Mapping[str, Sentence] = MappingProxyType(
+SENTENCES: Mapping[str, Wording] = MappingProxyType(
     {
         # of the file
         "not_a_table": (
@@ -78,10 +78,10 @@ class Mistake:
     code: str
     values: Mapping[str, str] = field(default_factory=dict)
 
-    sentences: ClassVar[Mapping[str, Sentence]] = SENTENCES
+    sentences: ClassVar[Mapping[str, Wording]] = SENTENCES
 
     @property
-    def sentence(self) -> Sentence:
+    def sentence(self) -> Wording:
         indonesian, english = self.sentences[self.code]
         return indonesian.format_map(self.values), english.format_map(self.values)
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from shared.domain.sheets import rows as of_file
 from shared.domain.sheets.cells import folded, unguarded
-from shared.domain.sheets.mistakes import Mistake, Sentence
+from shared.domain.sheets.mistakes import Mistake
 from shared.domain.sheets.rows import NumberedRow, Unreadable
+from shared.domain.wording import Wording
 
 MOST_LINES = 200_000
 HEADING_WITHIN = 10  # rows
@@ -26,7 +27,7 @@ class Column:
     """
 
     convert: Callable[[str], Any]
-    expects: Sentence
+    expects: Wording
     needed: bool = False
     names: tuple[str, ...] = ()
 

@@ -17,7 +17,7 @@ from routing_service.competence.rules.ruling import NO_RULES, Failure, FailureCo
 from routing_service.competence.rules.sentences import of_failure
 from routing_service.registry.directory import Directory, Listed
 from routing_service.work.decisions import sentences, vocabulary
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 
 TODAY = date(2026, 3, 2)
 

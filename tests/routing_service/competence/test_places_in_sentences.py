@@ -7,7 +7,7 @@ import pytest
 from routing_service.competence.place import sentences
 from routing_service.competence.place.place import Evidence, Source
 from routing_service.competence.place.reading import How
-from shared.domain.officers import Language
+from shared.domain.wording import Language
 
 CITY = {"name": "Kota Balikpapan", "path": "Kota Balikpapan, Kalimantan Timur"}
 
