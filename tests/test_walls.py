@@ -87,3 +87,20 @@ def test_the_rules_of_the_house_call_themselves_pure() -> None:
         "shared.domain.lifecycle",
         "sla_monitor.deadlines",
     } <= found
+
+
+def test_every_room_stands_in_the_picture_of_the_house() -> None:
+    said = Path("docs/architecture.md").read_text()
+    rooms = {
+        path.parent.relative_to(package).as_posix()
+        for package in PACKAGES
+        for path in package.rglob("__init__.py")
+        if path.parent != package
+        and len(path.parent.relative_to(package).parts) <= (2 if package.name == "routing_service" else 1)
+    }
+
+    assert sorted(room for room in rooms if not said_in(said, room)) == []
+
+
+def said_in(text: str, room: str) -> bool:
+    return f"`{room}/`" in text or f"<b>{room}</b>" in text

@@ -1,0 +1,1 @@
+"""The words that officers find a report by."""
