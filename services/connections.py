@@ -217,7 +217,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.watch.waiting[self] = self.loop.time()
 
     def headers_are_late(self) -> None:
-        """Whoever has begun hears why; a connection that was left open is closed without a word."""
+        """A client that has begun a request is told why; an idle connection is closed without a word."""
         if self._refused or not self._begun:
             self.abort()
         else:
@@ -253,7 +253,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", detail)
 
     def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
-        """Answer, and read on for a while: whoever is cut off while sending never sees the answer."""
+        """Answer, and read on for a while: a client that is cut off while sending never sees the answer."""
         self._refused = True
         self.watch.waiting[self] = self.loop.time()
         if self.cycle is not None and not self.cycle.response_complete:

@@ -1,4 +1,4 @@
-"""How the logs name whoever did something: a role, and who of them. Pure."""
+"""How the logs name the person or system that did something: the role, and who in it. Pure."""
 
 import re
 

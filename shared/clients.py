@@ -40,7 +40,7 @@ class Client:
 
     @property
     def actor(self) -> str:
-        """How events name whoever did something."""
+        """How events name the person or system that did something."""
         return f"{self.role.value}:{self.sub}"
 
     def may(self, scope: Scope) -> bool:

@@ -77,7 +77,7 @@ class IllegalTransition(Conflict):
     code = "illegal_transition"
 
     def __init__(self, action: str, status: str, *, instead: Sequence[str] = (), by_reporter: bool = False) -> None:
-        """`instead`: the actions that whoever asked may take now."""
+        """`instead`: the actions that the caller may take now."""
         if instead:
             now = ", ".join(instead)
             super().__init__(

@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _names_addresses(cls, text: str) -> str:
-        """Not `*`: whoever calls could then choose the address that limits hold for."""
+        """Not `*`: a caller could then choose the address that limits hold for."""
         for name in _names(text):
             ip_network(name, strict=False)
         return text

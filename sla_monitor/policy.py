@@ -99,7 +99,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of the ladder of a stage; its recipients as roles, by the level of whoever holds the report."""
+    """One rung of the ladder of a stage; its recipients as roles, by the level of the holder."""
 
     offset: int  # in working days from the due instant; 0 is that instant
     level: int

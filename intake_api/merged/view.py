@@ -110,7 +110,7 @@ async def timeline(
 
 
 def _followed(trail: Sequence[Row[Any]]) -> Steps:
-    """A secret report was not written, nor answered, for whoever joins it later."""
+    """The texts and answers of a secret report are not for reporters who joined it later."""
     return Steps({one.id: one.since if one.secret else None for one in trail}, _STEPS)
 
 

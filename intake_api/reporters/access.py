@@ -1,4 +1,4 @@
-"""Who is a report's own reporter: whoever has its access code, or the app that submitted it for that account."""
+"""Who is a report's own reporter: a caller with its access code, or the app that submitted it for an account."""
 
 import hmac
 from dataclasses import dataclass

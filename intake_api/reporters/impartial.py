@@ -19,7 +19,7 @@ _MAY_HAVE_WORKED = OFFICERS | {Role.CHANNEL}
 
 
 async def check_word(session: AsyncSession, received: Event, client: Client | None) -> None:
-    """Raises Forbidden for whoever worked on the report."""
+    """Raises Forbidden for a caller who worked on the report."""
     if client is not None and await _worked_on(session, received.report_id, client):
         raise Forbidden(
             "You worked on this report, so you cannot act for its reporter; the reporter does so without your token.",
@@ -28,7 +28,7 @@ async def check_word(session: AsyncSession, received: Event, client: Client | No
 
 
 async def check_decision(session: AsyncSession, received: Event, client: Client | None) -> None:
-    """For what judges or ends: raises Forbidden for whoever typed the report in, too."""
+    """For actions that judge or end: raises Forbidden for the officer who typed the report in, too."""
     await check_word(session, received, client)
     if client is not None and client.role in OFFICERS and received.actor in _names(client):
         raise Forbidden(

@@ -1,1 +1,1 @@
-"""Reports of others about the same thing, for whoever is about to submit one."""
+"""Reports of others about the same thing, for a citizen who is about to submit one."""

@@ -1,1 +1,1 @@
-"""The sheet with an access code, for whoever had a report typed in at a counter."""
+"""The sheet with an access code, for a citizen whose report was typed in at a counter."""

@@ -54,7 +54,7 @@ class Asked(NamedTuple):
 
 
 async def make(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
-    """The report, its version and the sheet. Raises NotFound for whoever it is no business of, Conflict."""
+    """The report, its version and the sheet. Raises NotFound for a caller who did not type the report in, Conflict."""
     report, head, history = await _open(session, asked)
     if any(event.type is EventType.SLIP_MADE for event in history):
         raise _made_before()

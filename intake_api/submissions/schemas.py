@@ -119,7 +119,7 @@ class ReportSubmission(StrictSchema):
 
 
 class ReportReceipt(Answer):
-    """The access code is shown this once; whoever has it sees the report as its reporter.
+    """The access code is shown only once. Everybody who has it sees the report as its reporter does.
 
     An officer who types a report in for somebody gets none: `POST /v1/reports/{tracking_number}/slip` makes the sheet
     for the citizen.

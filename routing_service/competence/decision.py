@@ -38,7 +38,7 @@ class Doubt(StrEnum):
 
 
 class Remark(StrEnum):
-    """What whoever reads the decision should know, though nothing follows from it."""
+    """What the reader of a decision should know, though nothing follows from it."""
 
     NOTHING_LEARNED = auto()  #: no model yet: category, words and rules alone spoke
     PIN_UNUSED = auto()  #: coordinates were given, and no boundary in force has them

@@ -52,7 +52,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the parts say of a text, whoever holds it and whoever returned it."""
+    """What the parts say of a text, regardless of its holder and of who returned it."""
 
     inquiry: Inquiry
     known: Known

@@ -134,7 +134,7 @@ class Directory:
         return below
 
     def in_office(self, code: str, on: date) -> str | None:
-        """The agency, or whoever has taken over from it by that day; None: nobody has. A loop in the data ends it."""
+        """The agency, or its successor by that day; None: there is none. A loop in the data ends it."""
         line = upwards(code, lambda one: self.agencies[one].successor if one in self.agencies else None)
         return next((one for one in line if one in self.agencies and self.agencies[one].in_force(on)), None)
 
@@ -169,7 +169,7 @@ class Directory:
         return found or self._passed_on(there, on)
 
     def _passed_on(self, former: Iterable[str], on: date) -> list[Competence]:
-        """Who stands in for whoever had it last; if that one ended without a successor, nobody does."""
+        """Who stands in for the last agency; nobody, if that one ended without a successor."""
         ended = {code: day for code in former if (day := self.agencies[code].valid_until) is not None and day < on}
         latest = [code for code, day in ended.items() if day == max(ended.values())]
         heirs = {self.in_office(code, on): code for code in reversed(latest)}

@@ -73,7 +73,7 @@ class Tree:
         return Holder(Level.NATIONAL, None)
 
     def in_office(self, holder: Holder, at: datetime) -> Holder:
-        """Who holds in the place of this holder: the same while it is in service, else whoever took over from it.
+        """Who holds in the place of this holder: the same while it is in service, else its successor.
 
         Where nobody did: one level up.
         """

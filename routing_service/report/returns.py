@@ -25,7 +25,7 @@ class Returns:
 
     @property
     def is_closed(self) -> bool:
-        """Whoever is in the ring may not return the report any more."""
+        """A holder in the ring may no longer return the report."""
         return self.count >= self.most
 
     def must_keep(self, holder: Holder) -> bool:
@@ -36,7 +36,7 @@ class Returns:
         if self.must_keep(holder):
             raise Conflict(
                 f"{holder.agency} has returned this report before, and it has been returned {self.count} times by now:"
-                f" it cannot be returned again. {_WHAT_REMAINS[holder.level]}",
+                f" it cannot be returned or forwarded again. {_WHAT_REMAINS[holder.level]}",
                 code="ring_must_keep",
             )
 

@@ -166,7 +166,7 @@ def _cities() -> Iterator[tuple[Any, dict[str, str]]]:
 
 
 def governing(instansi: Instansi, agencies: Iterable[Mapping[str, Any]]) -> Instansi:
-    """The same under the code that the registry has for whoever governs its region, if there is one."""
+    """The same under the code that the registry has for the government of its region, if there is one."""
     for one in agencies:
         if one["parent"] is None and one["region"] == instansi.region and one["kind"] in ("city", "regency"):
             return replace(instansi, code=one["code"], name=one["name"], kind=one["kind"])

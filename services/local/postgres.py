@@ -59,7 +59,7 @@ FAST_SETTINGS: Mapping[str, str] = {
 
 
 class _Child(subprocess.Popen[bytes]):
-    """A server may outlive whoever started it, who is then killed or hands it over: no cause for a warning."""
+    """A server may outlive the process that started it, which was killed or hands it over: no cause for a warning."""
 
     def __del__(self, *_: object) -> None:
         pass

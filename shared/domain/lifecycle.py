@@ -120,7 +120,7 @@ TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
     }
 )
 
-#: Nobody merges into a report that ends so: what was merged into it goes on by itself.
+#: A report in one of these states cannot be a merge target; what was merged into it before goes on by itself.
 ENDING = frozenset({S.WITHDRAWN, S.ARCHIVED})
 
 #: Taken from these only while no agency holds the report: a direct answer that was disputed.
@@ -153,7 +153,7 @@ _BY_SERVICE = frozenset({Action.ENTRUST, Action.ARCHIVE_UNCOMPLETED, Action.CARR
 def check(
     action: Action, status: Status, *, holder: Holder | None = None, among: Iterable[Action] = tuple(Action)
 ) -> None:
-    """Refuse an action that the status, or whoever holds the report in it, does not take.
+    """Refuse an action that is not allowed in this status, or not for a report that this holder has.
 
     `among`: the actions that whoever asks has a right to. Raises IllegalTransition (409), which names those of them
     that the report takes.

@@ -100,7 +100,7 @@ def _client(claims: dict[str, Any], now: float) -> Client:
 
 
 def _check_audience(claims: dict[str, Any]) -> None:
-    """Whoever signs may leave it out; a token that names somebody else is not for us."""
+    """The issuer may leave it out; a token that names another audience is not for us."""
     if "aud" in claims:
         audience = claims["aud"]
         if ISSUER not in (audience if isinstance(audience, list) else [_text(audience)]):

@@ -60,7 +60,7 @@ def body(
 
 
 def _told(error: Mapping[str, str], language: Language) -> dict[str, str]:
-    """`message_id`, which is not sent, is its Indonesian sentence where whoever found it has one."""
+    """`message_id`, which is not sent, is its Indonesian sentence if the code that found it has one."""
     shown = {name: value for name, value in error.items() if name != "message_id"}
     if language is Language.ID:
         shown["message"] = error.get("message_id") or translating.indonesian(error["message"])

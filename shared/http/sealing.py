@@ -1,4 +1,4 @@
-"""Texts that lie in the database and can be read only by whoever brings the key again. AES-GCM.
+"""Texts that lie in the database and can be read only by a caller who brings the key again. AES-GCM.
 
 A key is derived from this system's secret and from what the caller sends, so that neither the table nor the server
 alone opens anything.

@@ -306,7 +306,7 @@ async def history(session: AsyncSession, report_id: UUID) -> list[Event]:
 async def histories(
     session: AsyncSession, report_ids: Iterable[UUID], *, without: Iterable[EventType] = ()
 ) -> dict[UUID, list[Event]]:
-    """`without`: types that whoever asks has no use for."""
+    """`without`: types that the caller has no use for."""
     found: dict[UUID, list[Event]] = {}
     parameters = {"report_ids": list(report_ids), "without": [type.value for type in without]}
     for row in await session.execute(_HISTORY, parameters):

@@ -28,7 +28,7 @@ def comes_from_the_reporter(type: str) -> bool:
 
 
 def role_of(actor: str) -> str:
-    """Without the name of whoever has it."""
+    """Without the name of its owner."""
     return actor.partition(":")[0]
 
 

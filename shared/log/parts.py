@@ -1,4 +1,4 @@
-"""Parts of a report's log: whoever needs one thing of it does not read all of it.
+"""Parts of a report's log, for code that does not need all of it.
 
 A report may have tens of thousands of events, of an agency's system that notes, asks or looks without an end.
 """

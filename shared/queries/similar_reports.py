@@ -98,7 +98,7 @@ _CANDIDATES = f"""
 
 
 def candidates_that(visible: str, *, own: str = "false") -> TextClause:
-    """The statement for whoever sees the reports `r` that meet a condition, written in the source.
+    """The statement for a caller who sees the reports `r` that meet a condition, written in the source.
 
     `own`: a condition for those that they work on. Of all others the row, and with it the score, knows what everybody
     may know; and which are looked at, and in which order, follows from that alone for every report.

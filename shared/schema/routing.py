@@ -1,4 +1,4 @@
-"""What is made of a report on its way to whoever answers it. Written by routing_service."""
+"""What is derived from a report on its way to the agency that answers it. Written by routing_service."""
 
 from datetime import datetime
 from typing import Any

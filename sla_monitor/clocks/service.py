@@ -1,4 +1,4 @@
-"""What the clocks say, for whoever may see the reports."""
+"""What the clocks say, for those who may see the reports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

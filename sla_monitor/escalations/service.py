@@ -55,7 +55,7 @@ async def get(
 
 
 def _view(row: Row[Any], texts: Mapping[UUID, str], as_of: datetime | None = None) -> EscalationView:
-    """For whoever works on the report, so that they may read what officers noted."""
+    """For those who work on the report, so that they may read what officers noted."""
 
     def then(instant: datetime | None) -> datetime | None:
         return None if as_of is not None and instant is not None and instant > as_of else instant
@@ -114,7 +114,7 @@ async def acknowledge(
 
 
 async def acknowledgement(session: AsyncSession, escalation_id: UUID, client: Client) -> AcknowledgementView:
-    """What was said of an escalation, to whoever works on its report. Raises Forbidden, NotFound."""
+    """What was said of an escalation, for those who work on its report. Raises Forbidden, NotFound."""
     found = await queries.find(session, escalation_id, await scope_of(session, client))
     said = None if found is None else await queries.acknowledgement(session, escalation_id)
     if found is None or said is None:

@@ -1,4 +1,4 @@
-"""SQL of whom an escalation is for: the officers in the roles that it names, or whoever stands in for them.
+"""SQL of whom an escalation is for: the officers in the roles that it names, or those who stand in for them.
 
 Whoever holds the report is known from the report itself: a step is carried out when it is due, under the lock of the
 chain, and this follows within seconds. What waited longer is for whoever can act on it now.
@@ -232,7 +232,7 @@ def gaps_of(found: Sequence[Mapping[str, Any]] | None) -> tuple[Gap, ...]:
 
 
 async def again(session: AsyncSession, escalation_ids: Sequence[Any]) -> None:
-    """Whoever they were for is not concerned any more: have them addressed anew."""
+    """Their recipients are not concerned any more: have them addressed anew."""
     await session.execute(_AGAIN, {"ids": list(escalation_ids)})
 
 

@@ -1,4 +1,4 @@
-"""What a mail says of each report: computed from its events, as whoever asks for its clocks is answered."""
+"""What a mail says of each report: computed from its events, like the answer to a request for its clocks."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -60,6 +60,6 @@ def _of(row: Row[Any], clocks: Iterable[Clock]) -> Clock | None:
 
 
 def _next(clocks: Iterable[Clock]) -> Clock | None:
-    """What whoever has just got the report has to do first: of the clocks with a ladder for officers."""
+    """What the new holder of the report has to do first: of the clocks with a ladder for officers."""
     due = [(one.due_at, one) for one in clocks if one.stage in TO_DO and one.state is State.RUNNING and one.due_at]
     return min(due, key=lambda pair: pair[0])[1] if due else None

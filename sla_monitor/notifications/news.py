@@ -1,4 +1,4 @@
-"""SQL of news: whoever has just got a report hears of it, and not only when it is late."""
+"""SQL of news: an office that has just got a report is told at once, not only when it is late."""
 
 from collections.abc import Collection
 from datetime import datetime

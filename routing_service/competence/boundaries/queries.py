@@ -26,7 +26,7 @@ _STORE_OVERLAPS = text(
 
 
 async def lock(session: AsyncSession) -> None:
-    """One import or activation at a time: whoever changes sets takes the row of their version first."""
+    """One import or activation at a time: a transaction that changes sets takes the row of their version first."""
     await session.execute(select(Version.number).where(Version.subject == BOUNDARIES).with_for_update())
 
 

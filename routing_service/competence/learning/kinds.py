@@ -57,7 +57,7 @@ def resolve(learned: str, region: str | None, directory: Directory, on: date) ->
 
 
 def successor(code: str, directory: Directory, on: date) -> str | None:
-    """The agency itself, or whoever took its place by that day; None where nobody did."""
+    """The agency itself, or its successor by that day; None if there is none."""
     seen: set[str] = set()
     while code not in seen:
         seen.add(code)

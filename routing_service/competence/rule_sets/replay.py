@@ -78,7 +78,7 @@ def outcome(ruling: Ruling) -> str:
 
 
 def _essence(ruling: Ruling) -> tuple[str | None, str | None]:
-    """What matters to whoever waits for the report: that another rule says the same is no change."""
+    """What matters to the agency that waits for the report: another rule with the same result is no change."""
     return ruling.agency, None if ruling.failure is None else ruling.failure.code.value
 
 

@@ -41,7 +41,7 @@ _ACTIVE_ID = select(StoredRuleSet.id).where(StoredRuleSet.state == ACTIVE)
 
 
 async def active_id(session: AsyncSession) -> int | None:
-    """Which set is in force. Its rules never change: whoever has that set in memory needs no other."""
+    """Which set is in force. Its rules never change: a process that has the set in memory need not read it again."""
     found: int | None = await session.scalar(_ACTIVE_ID)
     return found
 

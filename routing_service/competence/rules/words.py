@@ -57,7 +57,7 @@ def says(found: Found, wanted: Phrase) -> bool:
 
 
 def contains(whole: Phrase, part: Phrase) -> bool:
-    """Whether whoever says the whole also says the part."""
+    """Whether every text with the whole phrase also has the part."""
     return any(whole[start : start + len(part)] == part for start in range(len(whole) - len(part) + 1))
 
 

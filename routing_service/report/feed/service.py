@@ -1,4 +1,4 @@
-"""The pull feed: every event that concerns whoever asks, in an order that never skips one that commits late."""
+"""The pull feed: every event that concerns the caller, in an order that never skips one that commits late."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -18,7 +18,7 @@ def _hides(row: Row[Any]) -> bool:
 
 
 def report(view: View, row: Row[Any], client: Client) -> View:
-    """`entered_by` and `external_reference` only to whoever handed it in."""
+    """`entered_by` and `external_reference` only to the client that handed it in."""
     if not _hides(row) or row.client_id == client.sub:
         return view
     return view.model_copy(update={"entered_by": None, "external_reference": None})

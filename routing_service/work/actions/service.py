@@ -165,7 +165,7 @@ async def put_right(session: AsyncSession, errand: Errand, body: AnswerCorrectio
 
 
 async def _check_wrong(session: AsyncSession, desk: Desk, message_id: UUID) -> None:
-    """The response that is put right: an official one of whoever puts it right, and the latest of its kind."""
+    """The response that is corrected: an official one of the same agency, and the latest of its kind."""
     found = await queries.response(session, desk.case.id, message_id)
     if found is None:
         raise Invalid(

@@ -137,8 +137,8 @@ class HolderInRing(Answer):
 
 
 class RingView(Answer):
-    """How often agencies have returned the report. Once `returns` reaches `most`, an agency that has returned it can
-    no longer return it.
+    """How often agencies have returned the report. Once `returns` reaches `most`, an agency or coordinator
+    that has returned it can no longer pass it on.
     """
 
     returns: int

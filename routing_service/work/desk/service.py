@@ -199,7 +199,7 @@ def _counts_from(opened: Event, client: Client, occurred_at: datetime | None, no
 
 
 async def check_another_officer(session: AsyncSession, desk: Desk) -> None:
-    """After an appeal, whoever archived the report does not decide again on whether it is taken. Raises Forbidden."""
+    """After an appeal, the officer who archived the report may not decide on it again. Raises Forbidden."""
     if desk.case.status not in VERIFYING:
         return
     archived_by: set[str] = set()

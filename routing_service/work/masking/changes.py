@@ -27,7 +27,7 @@ def place_of(mask: Mask) -> Place:
 
 
 def change(masks: Sequence[Mask], *, add: Iterable[Mask], lift: Iterable[Place]) -> Changed:
-    """Lift first, then add: what is named in both is masked by whoever asked for it."""
+    """Lift first, then add: a stretch that is named in both is masked, by the person who asks."""
     places = set(lift)
     kept: list[Mask] = []
     lifted = 0

@@ -31,7 +31,7 @@ class Reader:
         self._ending: asyncio.TimerHandle | None = None
 
     async def read(self, originals: Sequence[Original]) -> list[Made]:
-        """Raises Unreadable. Whoever is cancelled ends the process, whose answer nobody would take."""
+        """Raises Unreadable. A cancelled caller ends the process, since nobody would take its answer."""
         characters = sum(len(original.title) + len(original.body) for original in originals)
         async with self._asking:
             self._keep()

@@ -86,7 +86,7 @@ async def _named(session: AsyncSession, reference: str) -> UUID | None:
 
 
 def _survivor(desk: Desk, survivor: File | None, reference: str) -> File:
-    """The report that another shall be merged into, if whoever merges works on it, too."""
+    """The report that another shall be merged into, if the officer who merges works on it, too."""
     if survivor is None:
         raise _unknown(reference)
     case, client = survivor.case, desk.client

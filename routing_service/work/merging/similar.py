@@ -1,4 +1,4 @@
-"""Open reports that may be about the same thing, for whoever may merge them."""
+"""Open reports that may be about the same thing, for officers who may merge them."""
 
 from typing import Any
 

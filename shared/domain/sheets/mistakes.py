@@ -1,4 +1,4 @@
-"""What is wrong with a line of a file, in Indonesian and English, in the words of whoever filled it in. Pure."""
+"""What is wrong with a line of a file, in Indonesian and English, in the words of the person who filled it in. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

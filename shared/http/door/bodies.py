@@ -48,7 +48,7 @@ class TooManyBodies(DomainError):
 
 
 class Disconnected(Exception):
-    """Whoever asked has gone away in the middle of their body."""
+    """The client has gone away in the middle of its body."""
 
 
 class Held:

@@ -94,7 +94,7 @@ class Door:
         return self._operations
 
     def _visitor(self, operation: Operation, scope: Scope, headers: Headers) -> Visitor:
-        """Whoever asks, with what they must have, and with something left in their buckets.
+        """The caller, with the credentials that the request needs, and with something left in their buckets.
 
         Raises Unauthenticated, Forbidden, TooManyRequests.
         """
@@ -213,7 +213,7 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
 
 
 async def refuse(scope: Scope, send: Send, refusal: DomainError, *, hangs_up: bool = False) -> None:
-    """`hangs_up`: whoever floods has to come again, instead of sending on over what is open."""
+    """`hangs_up`: a client that floods must connect anew, instead of sending on over the open connection."""
     path = scope["path"].replace("\x00", "")
     asked = dict(scope["headers"]).get(b"accept-language")
     language = problems.language_of(None if asked is None else asked.decode("latin-1"))

@@ -1,4 +1,4 @@
-"""Whoever answered, the coordinator and the national administrator change what is masked in an official answer."""
+"""What is masked in an official answer: changed by the agency that answered, its coordinator or the national level."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from shared.log.events import Draft, EventType
 
 
 async def show(session: AsyncSession, reference: str, message_id: UUID, client: Client) -> PublicAnswerView:
-    """Raises Forbidden for whoever may not read the answer as it was written, NotFound."""
+    """Raises Forbidden for those who may not read the answer as it was written, NotFound."""
     found = await reports.find(session, reference, client)
     answer = await _answer(session, found.row.id, message_id)
     if found.sight is not Sight.FULL and not await _is_theirs(session, found.reader, answer):
