@@ -84,7 +84,7 @@ Reader = NewType("Reader", Client)
 
 
 def as_reader(client: Client) -> Reader:
-    """Raises Forbidden for whoever has no business with reports here, whichever report it is."""
+    """Raises Forbidden for roles that do not work on reports here, whichever report it is."""
     readers = {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.COORDINATOR}
     if client.role not in readers and not works_for_agency(client):
         raise Forbidden(f"The role {client.role.value} does not work on reports.")

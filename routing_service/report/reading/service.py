@@ -1,4 +1,4 @@
-"""The work list, one report, and the identity of its reporter, for whoever may see them."""
+"""The work list, one report, and the identity of its reporter, for those who may see them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -172,7 +172,7 @@ async def _talk(session: AsyncSession, found: Found) -> Talk:
 
 
 async def after_action(session: AsyncSession, report_id: UUID, client: Reader, tree: Tree) -> ReportView:
-    """The report as whoever acted sees it now, which may be less than before."""
+    """The report as the officer who acted sees it now, which may be less than before."""
     row = await queries.report(session, report_id)
     assert row is not None
     standing = rights.standing(client, Holder(row.holder_level, row.holder_agency_code), tree)

@@ -78,7 +78,7 @@ async def _assign(
 async def correct(
     session: AsyncSession, errand: Errand, body: Correction, advising: Advising, language: Language
 ) -> CorrectedView:
-    """Under another category another agency may be competent: whoever corrects it is the one to send it there."""
+    """Under another category another agency may be competent; the officer who corrects the category sends it there."""
     named = await look_up(session, errand)
     adviser = await _adviser(session, named, advising)
     desk = await service.correct(session, errand, body, named)
