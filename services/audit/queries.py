@@ -49,6 +49,7 @@ _ORPHANS = text(
     SELECT DISTINCT report_id FROM (
         SELECT report_id FROM chains UNION ALL SELECT report_id FROM events UNION ALL SELECT report_id FROM messages
         UNION ALL SELECT report_id FROM clocks UNION ALL SELECT report_id FROM escalations
+        UNION ALL SELECT report_id FROM public_texts UNION ALL SELECT report_id FROM report_supports
     ) AS kept WHERE NOT EXISTS (SELECT FROM reports WHERE reports.id = kept.report_id) ORDER BY 1 LIMIT :limit
     """
 )

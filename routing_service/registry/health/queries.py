@@ -74,7 +74,7 @@ _GAPS = f"""
         FROM office o JOIN office s ON s.code = o.successor_code WHERE NOT o.serves AND NOT s.serves
         UNION ALL SELECT 'reports_held_out_of_service', o.code, NULL, count(*), NULL
         FROM office o JOIN reports r ON r.holder_agency_code = o.code AND r.status IN ({_OPEN})
-        WHERE NOT o.serves GROUP BY o.code
+        WHERE NOT o.serves AND (NOT r.secret OR CAST(:secret AS bool)) GROUP BY o.code
         UNION ALL SELECT 'rule_names_out_of_service', n.agency, n.position::text, NULL, NULL
         FROM named n LEFT JOIN office o ON o.code = n.agency WHERE o.serves IS NOT TRUE
         UNION ALL SELECT 'category_without_label', NULL, c.code, NULL, NULL FROM category c
@@ -126,19 +126,36 @@ async def gaps(
     *,
     now: datetime,
     since: datetime,
+    secret: bool,
     code: str | None,
     within: Sequence[str] | None,
     after: tuple[str, str, str],
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """A page in the order of code, agency and subject. `within`: of these agencies alone."""
-    values = {"now": now, "since": since, "code": code, "within": None if within is None else list(within)}
+    """A page in the order of code, agency and subject. `within`: of these agencies alone.
+
+    `secret`: secret reports count, too.
+    """
+    values = {
+        "now": now,
+        "since": since,
+        "secret": secret,
+        "code": code,
+        "within": None if within is None else list(within),
+    }
     place = dict(zip(("after_code", "after_agency", "after_subject"), after, strict=True))
     return (await session.execute(_PAGE, values | place | {"limit": limit})).all()
 
 
 async def counts(
-    session: AsyncSession, *, now: datetime, since: datetime, code: str | None, within: Sequence[str] | None
-) -> dict[str, int]:
-    values = {"now": now, "since": since, "code": code, "within": None if within is None else list(within)}
+    session: AsyncSession, *, now: datetime, since: datetime, secret: bool, code: str | None,
+    within: Sequence[str] | None,
+) -> dict[str, int]:  # fmt: skip
+    values = {
+        "now": now,
+        "since": since,
+        "secret": secret,
+        "code": code,
+        "within": None if within is None else list(within),
+    }
     return {row[0]: row[1] for row in await session.execute(_COUNTS, values)}

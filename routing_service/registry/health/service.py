@@ -12,7 +12,7 @@ from routing_service.registry.health import queries
 from routing_service.registry.health.schemas import GapView, HealthParams, RegistryHealth
 from routing_service.registry.health.sentences import GapCode, of_gap
 from routing_service.registry.officers.service import MONTH
-from shared.clients import Client, Role
+from shared.clients import Client, Role, Scope
 from shared.errors import Forbidden, NotFound
 from shared.http.wire import Bilingual, Storable, decode_cursor, encode_cursor
 
@@ -23,7 +23,8 @@ async def health(session: AsyncSession, params: HealthParams, client: Client, *,
     """A coordinator sees the gaps of their own instansi."""
     within = await _within(session, params.agency, client)
     chosen: dict[str, Any] = {
-        "now": now, "since": now - MONTH, "code": params.code and params.code.value, "within": within,
+        "now": now, "since": now - MONTH, "secret": _may_know_of_secret_ones(client),
+        "code": params.code and params.code.value, "within": within,
     }  # fmt: skip
     after = decode_cursor(params.cursor, tuple[StoredText, StoredText, StoredText]) if params.cursor else ("", "", "")
     rows = await queries.gaps(session, **chosen, after=after, limit=params.limit + 1)
@@ -34,6 +35,13 @@ async def health(session: AsyncSession, params: HealthParams, client: Client, *,
         next_cursor=encode_cursor(shown[-1].code, shown[-1].agency, shown[-1].subject) if more else None,
         checked_at=now,
         counts=await queries.counts(session, **chosen),
+    )
+
+
+def _may_know_of_secret_ones(client: Client) -> bool:
+    """As in the work list: whoever configures is not told where secret reports lie, nor how many."""
+    return client.role in (Role.NATIONAL_ADMIN, Role.COORDINATOR) or (
+        client.role is Role.SUPERVISOR and client.may(Scope.SECRET)
     )
 
 

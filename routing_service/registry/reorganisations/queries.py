@@ -71,7 +71,8 @@ async def units_in_service(session: AsyncSession, code: str, *, after: date) -> 
     return (await session.scalars(statement)).all()
 
 
-async def open_reports(session: AsyncSession, code: str) -> int:
-    """How many open reports the agency holds, or its coordinator."""
-    held = select(func.count()).where(Report.holder_agency_code == code, Report.status.in_(sorted(OPEN)))
-    return await session.scalar(held) or 0
+async def open_reports(session: AsyncSession, code: str) -> tuple[int, bool]:
+    """How many open reports that are not secret the agency holds, or its coordinator; and whether any at all."""
+    told = func.count().filter(Report.secret.is_(False))
+    held = select(told, func.count() > 0).where(Report.holder_agency_code == code, Report.status.in_(sorted(OPEN)))
+    return (await session.execute(held)).one()._tuple()

@@ -47,4 +47,6 @@ class AgencyMergerView(Answer):
     """The agency as it ends, and what still has to be done."""
 
     agency: AgencyView
-    open_reports: int = Field(description="Reports that it holds today; they must move on before its last day is over.")
+    open_reports: int = Field(
+        description="Reports that it holds today, without secret ones; all must move on before its last day is over."
+    )

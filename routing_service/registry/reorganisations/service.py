@@ -70,9 +70,11 @@ async def merge(session: AsyncSession, code: str, body: AgencyMerger, *, now: da
     if units:
         detail = f"Other agencies stand below {code}: {', '.join(units[:10])}. Give them another parent, or end them."
         raise Conflict(detail, code="agency_has_units")
-    held = await queries.open_reports(session, code)
-    if held and body.valid_from <= _today(agency, now):
+    held, holds_any = await queries.open_reports(session, code)
+    if holds_any and body.valid_from <= _today(agency, now):
         detail = f"{code} still holds open reports ({held}); redirect, return or forward them before it ends."
+        if not held:  # whoever configures is not told how many secret ones there are
+            detail = f"{code} cannot end before its coordinator has moved on what it still holds; ask them to."
         raise Conflict(detail, code="agency_holds_reports")
     await queries.change(session, code, valid_until=body.valid_from - _DAY, successor_code=body.successor)
     return AgencyMergerView(agency=await registry.get_agency(session, code, now=now), open_reports=held)

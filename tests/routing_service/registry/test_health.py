@@ -180,6 +180,38 @@ async def test_open_reports_that_are_held_where_nobody_works_are_a_gap(office: O
     assert await gaps(office, "reports_held_out_of_service") == [("BALIKPAPAN-PU", None, 2)]
 
 
+@pytest.mark.parametrize(
+    ("headers", "count"),
+    [
+        (OPERATOR, 1),
+        (bearer(Role.SUPERVISOR), 1),
+        (bearer(Role.SUPERVISOR, scopes=("reports:secret",)), 3),
+        (ADMIN, 3),
+        (bearer(Role.COORDINATOR, agency="BALIKPAPAN"), 3),
+    ],
+)
+async def test_secret_reports_count_for_those_alone_who_may_know_of_them(
+    office: Office, headers: Any, count: int
+) -> None:
+    for secret in (True, True, False):
+        await office.report(holder_level=Level.AGENCY, holder_agency_code="BALIKPAPAN-PU", secret=secret)
+    await change(office, "agencies/BALIKPAPAN-PU", active=False)
+
+    health = await office.get("/v1/registry/health", headers, code="reports_held_out_of_service")
+
+    assert [(one["agency"], one["count"]) for one in health["items"]] == [("BALIKPAPAN-PU", count)]
+    assert str(count) in health["items"][0]["sentence"]["en"]
+
+
+async def test_where_only_secret_reports_are_held_operators_are_told_of_no_gap(office: Office) -> None:
+    await office.report(holder_level=Level.AGENCY, holder_agency_code="BALIKPAPAN-PU", secret=True)
+    await change(office, "agencies/BALIKPAPAN-PU", active=False)
+
+    health = await office.get("/v1/registry/health", OPERATOR, code="reports_held_out_of_service")
+
+    assert (health["items"], health["counts"]) == ([], {})
+
+
 async def test_a_rule_in_force_that_names_an_agency_out_of_service_is_a_gap(office: Office) -> None:
     results = [{"agency": PU}, {"agency": "NOWHERE"}, {"agencies": [PU, "SAMARINDA-DINKES"]}, {"competent": "health"}]
     await office.execute("UPDATE rule_sets SET state = 'retired' WHERE state = 'active'")

@@ -138,6 +138,17 @@ async def test_an_agency_that_holds_open_reports_does_not_end_today(office: Offi
     assert (tomorrow.status_code, tomorrow.json()["open_reports"]) == (200, 1)
 
 
+async def test_how_many_secret_reports_it_holds_is_told_to_nobody_who_ends_it(office: Office) -> None:
+    for _ in range(3):
+        await office.report(holder_level=Level.AGENCY, holder_agency_code="SAMARINDA-PU-JALAN", secret=True)
+
+    today, tomorrow = await merge(office, TODAY), await merge(office, TOMORROW)
+
+    assert (today.status_code, today.json()["code"]) == (409, "agency_holds_reports")
+    assert "3" not in today.json()["detail"]
+    assert (tomorrow.status_code, tomorrow.json()["open_reports"]) == (200, 0)
+
+
 @pytest.mark.parametrize(
     ("code", "successor", "day", "status", "problem"),
     [

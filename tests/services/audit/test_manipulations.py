@@ -102,6 +102,30 @@ FOUND = {
         "its public text is not its words",
     ),
     "public title": ("UPDATE public_texts SET title = 'X' WHERE report_id = :answered", "its public text is not"),
+    "public text under another version of masking": (
+        "UPDATE public_texts SET body = 'Semua beres.', masking = 0 WHERE report_id = :answered",
+        "its public text is not its words",
+    ),
+    "public answer under another version of masking": (
+        "UPDATE messages SET public_body = 'Beres.', masking = 0"
+        " WHERE report_id = :answered AND kind = 'final_response'",
+        "what is public of message",
+    ),
+    "mask beyond the words": (
+        "UPDATE public_texts SET masking = 0, masks = masks ||"
+        ' \'[{"field": "body", "start": 90000, "end": 90009, "type": "name", "source": "machine", "lifted": false}]\''
+        " WHERE report_id = :answered",
+        "lies outside of its words",
+    ),
+    "public text of no report": (
+        "INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)"
+        " SELECT gen_random_uuid(), title, body, masks, masking, masked_at, masked_by FROM public_texts LIMIT 1",
+        "the report is not there, but something that belongs to it is",
+    ),
+    "support of no report": (
+        "INSERT INTO report_supports (report_id, supporter_hash, supported_at) VALUES (gen_random_uuid(), 'x', now())",
+        "the report is not there, but something that belongs to it is",
+    ),
     "mask lifted": (
         "UPDATE public_texts SET masks = (SELECT jsonb_agg(m || '{\"lifted\": true}')"
         " FROM jsonb_array_elements(masks) AS m) WHERE report_id = :late",
@@ -413,6 +437,7 @@ NOT_FOUND = {
         "DELETE FROM clocks WHERE report_id = :late",
         "DELETE FROM events WHERE report_id = :late",
         "DELETE FROM chains WHERE report_id = :late",
+        "DELETE FROM public_texts WHERE report_id = :late",
         "DELETE FROM reports WHERE id = :late",
     ),
     "triggers switched off": ("ALTER TABLE events DISABLE TRIGGER ALL",),
