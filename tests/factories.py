@@ -113,6 +113,7 @@ def report_values(**changes: Any) -> dict[str, Any]:
         "client_id": "mobile-app",
         "classification": Classification.COMPLAINT,
         "category_code": "roads.damage",
+        "subject_code": None,
         "anonymous": False,
         "secret": False,
         "received_at": received_at,
@@ -132,6 +133,7 @@ async def a_report(session: AsyncSession, **changes: Any) -> UUID:
         {
             "classification": str(values["classification"]),
             "category": values["category_code"],
+            "subject": values["subject_code"],
             "anonymous": values["anonymous"],
             "secret": values["secret"],
             "channel": str(values["channel"]),

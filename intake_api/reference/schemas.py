@@ -34,6 +34,13 @@ class CodeItem(Answer):
     label: Bilingual
 
 
+class SubjectItem(CodeItem):
+    """What reports are about, in plain words."""
+
+    meaning: Bilingual
+    categories: list[str] = Field(description="The categories below it, each with those below that.")
+
+
 class StatusItem(CodeItem):
     group: CodeItem = Field(description="What the public sees of this status.")
 
@@ -41,6 +48,7 @@ class StatusItem(CodeItem):
 class Codes(Answer):
     statuses: list[StatusItem]
     classifications: list[CodeItem]
+    subjects: list[SubjectItem] = Field(description="A citizen picks one; `POST /v1/reports` takes its code.")
     channels: list[CodeItem]
     archive_reasons: list[CodeItem]
     return_reasons: list[CodeItem]

@@ -15,6 +15,7 @@ from intake_api.reference.schemas import (
     RegionItem,
     RegionParams,
     StatusItem,
+    SubjectItem,
 )
 from shared.domain.codes import (
     AGENCY_LEVELS,
@@ -27,6 +28,7 @@ from shared.domain.codes import (
 from shared.domain.duties import DUTIES
 from shared.domain.lifecycle import LABELS, PUBLIC_GROUP
 from shared.domain.regions import WIB
+from shared.domain.subjects import subjects
 from shared.domain.wording import Wording
 from shared.http.wire import Bilingual, Page, PageParams, decode_cursor, encode_cursor
 
@@ -82,6 +84,15 @@ def codes() -> Codes:
             for status, labels in LABELS.items()
         ],
         classifications=_codes(CLASSIFICATIONS),
+        subjects=[
+            SubjectItem(
+                code=one.code,
+                label=Bilingual.of(one.label),
+                meaning=Bilingual.of(one.meaning),
+                categories=sorted(one.categories),
+            )
+            for one in subjects().values()
+        ],
         channels=_codes(CHANNELS),
         archive_reasons=_codes(ARCHIVE_REASONS),
         return_reasons=_codes(RETURN_REASONS),

@@ -84,6 +84,7 @@ class OwnReport(OwnItem):
     occurred_on: date | None
     location: Place
     category: str | None
+    subject: str | None = None
     anonymous: bool
     secret: bool
     channel: Channel

@@ -60,6 +60,7 @@ async def own_report(
         occurred_on=report.occurred_on,
         location=await _place(session, report),
         category=report.category_code,
+        subject=report.subject_code,
         anonymous=report.anonymous,
         secret=report.secret,
         channel=report.channel,

@@ -40,6 +40,7 @@ _COLUMNS = {
     "recorded_at": "timestamptz",
     "classification": "text",
     "category_code": "text",
+    "subject_code": "text",
     "anonymous": "bool",
     "secret": "bool",
     "holder_level": "text",

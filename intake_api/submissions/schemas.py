@@ -19,7 +19,7 @@ from shared.domain import folding
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Status
 from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
-from shared.http.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Storable, Title
+from shared.http.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Storable, SubjectCode, Title
 
 
 def _plausible(national_id: str) -> str:
@@ -103,6 +103,7 @@ class ReportSubmission(StrictSchema):
     occurred_on: date | None = Field(None, description="The day it happened, not in the future.")
     location: Location | None = None
     category: Code | None = None
+    subject: SubjectCode | None = Field(None, description="What it is about, in plain words; the citizen picks it.")
     agency: Code | None = Field(None, description="The agency that the reporter means it for.")
     anonymous: bool = Field(False, description="Only the custodian may see who reported.")
     secret: bool = Field(False, description="The report itself is not public.")

@@ -218,6 +218,7 @@ class Submissions:
             "recorded_at": now,
             "classification": submission.classification,
             "category_code": submission.category,
+            "subject_code": submission.subject,
             "anonymous": submission.anonymous,
             "secret": submission.secret,
             "holder_level": holder.level,
@@ -241,6 +242,7 @@ def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict
         {
             "classification": values["classification"],
             "category": values["category_code"],
+            "subject": values["subject_code"],
             "anonymous": values["anonymous"],
             "secret": values["secret"],
             "channel": values["channel"],

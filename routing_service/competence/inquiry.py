@@ -17,6 +17,7 @@ class Inquiry:
     classification: Classification | None = None
     channel: Channel | None = None
     category: str | None = None
+    subject: str | None = None  #: that somebody picked
     target_agency: str | None = None  #: the one that the reporter means it for
     region: str | None = None  #: the code that was given with it
     location_text: str | None = None

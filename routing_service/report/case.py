@@ -40,6 +40,7 @@ class Case:
     secret: bool
     verified_title: str | None
     published_at: datetime | None
+    subject: str | None = None
     merged_into: UUID | None = None
     merged_from: Status | None = None
     merged_at: datetime | None = None
@@ -154,6 +155,7 @@ def corrected_details(case: Case) -> dict[str, Any]:
         "classification": case.classification.value,
         "supervisory": case.supervisory,
         "category": case.category,
+        "subject": case.subject,
     }
 
 

@@ -21,8 +21,8 @@ _CASE_COLUMNS = (
     Report.id, Report.tracking_number, Report.salt, Report.title, Report.region_code, Report.target_agency_code,
     Report.imported, Report.received_at, Report.status, Report.holder_level, Report.holder_agency_code,
     Report.agency_code, Report.held_from, Report.round, Report.classification, Report.supervisory,
-    Report.category_code, Report.anonymous, Report.secret, Report.verified_title, Report.published_at,
-    Report.merged_into, Report.merged_from, Report.merged_at,
+    Report.category_code, Report.subject_code, Report.anonymous, Report.secret, Report.verified_title,
+    Report.published_at, Report.merged_into, Report.merged_from, Report.merged_at,
 )  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def _case(row: Row[Any]) -> Case:
         target_agency=row.target_agency_code, imported=row.imported, received_at=row.received_at, status=row.status,
         holder=Holder(row.holder_level, row.holder_agency_code), agency=row.agency_code, held_from=row.held_from,
         round=row.round, classification=row.classification, supervisory=row.supervisory, category=row.category_code,
+        subject=row.subject_code,
         anonymous=row.anonymous, secret=row.secret, verified_title=row.verified_title,
         published_at=row.published_at, merged_into=row.merged_into, merged_from=row.merged_from,
         merged_at=row.merged_at,
@@ -69,18 +70,18 @@ _SAVE = text(
     UPDATE reports SET
         status = c.status, holder_level = c.holder_level, holder_agency_code = c.holder_agency,
         agency_code = c.agency, held_from = c.held_from, round = c.round, classification = c.classification,
-        supervisory = c.supervisory, category_code = c.category, anonymous = c.anonymous, secret = c.secret,
-        verified_title = c.verified_title, published_at = c.published_at,
+        supervisory = c.supervisory, category_code = c.category, subject_code = c.subject, anonymous = c.anonymous,
+        secret = c.secret, verified_title = c.verified_title, published_at = c.published_at,
         merged_into = c.merged_into, merged_from = c.merged_from, merged_at = c.merged_at, changed_at = :changed_at
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:levels AS text[]), CAST(:holders AS text[]),
         CAST(:agencies AS text[]), CAST(:held AS text[]), CAST(:rounds AS smallint[]),
-        CAST(:classes AS text[]), CAST(:supervisory AS bool[]), CAST(:categories AS text[]),
+        CAST(:classes AS text[]), CAST(:supervisory AS bool[]), CAST(:categories AS text[]), CAST(:subjects AS text[]),
         CAST(:anonymous AS bool[]), CAST(:secret AS bool[]), CAST(:titles AS text[]),
         CAST(:published AS timestamptz[]), CAST(:merged_into AS uuid[]), CAST(:merged_from AS text[]),
         CAST(:merged_at AS timestamptz[])
     ) AS c (id, status, holder_level, holder_agency, agency, held_from, round, classification, supervisory,
-            category, anonymous, secret, verified_title, published_at, merged_into, merged_from, merged_at)
+            category, subject, anonymous, secret, verified_title, published_at, merged_into, merged_from, merged_at)
     WHERE reports.id = c.id
     """
 )
@@ -102,6 +103,7 @@ async def save(session: AsyncSession, changed: Sequence[Case], *, now: datetime)
             "classes": [case.classification.value for case in changed],
             "supervisory": [case.supervisory for case in changed],
             "categories": [case.category for case in changed],
+            "subjects": [case.subject for case in changed],
             "anonymous": [case.anonymous for case in changed],
             "secret": [case.secret for case in changed],
             "titles": [case.verified_title for case in changed],

@@ -13,6 +13,7 @@ _SAID = {
     "classification": "classification",
     "supervisory": "supervisory",
     "category": "category_code",
+    "subject": "subject_code",
     "anonymous": "anonymous",
     "secret": "secret",
     "region": "region_code",

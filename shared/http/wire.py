@@ -21,6 +21,7 @@ from pydantic import (
 
 from shared.domain import folding
 from shared.domain.regions import REGION_PATTERN
+from shared.domain.subjects import known_subject
 from shared.domain.wording import Language, Wording, say
 from shared.errors import Invalid, VersionMismatch
 from shared.ids import FEWEST_TRACKING_DIGITS, TRACKING_DIGITS
@@ -77,6 +78,8 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Storable, Seen]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Storable, Seen]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+#: One of those that a citizen can choose from.
+SubjectCode = Annotated[Code, AfterValidator(known_subject)]
 #: Becomes a header of a mail, so that it may hold no line break.
 EmailAddress = Annotated[
     str,

@@ -58,6 +58,7 @@ class Report(Model):
     # Inserted by intake_api, updated by routing_service alone.
     classification: Mapped[Classification]
     category_code: Mapped[str | None] = mapped_column(ForeignKey("categories.code"))
+    subject_code: Mapped[str | None]  # see shared/domain/subjects.py
     anonymous: Mapped[bool]
     secret: Mapped[bool]
     supervisory: Mapped[bool] = mapped_column(server_default=text("false"))

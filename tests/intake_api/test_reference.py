@@ -3,6 +3,7 @@ import pytest
 
 from shared.domain.codes import ArchiveReason, Channel, OverrideReason, ReturnReason
 from shared.domain.lifecycle import Classification, Status
+from shared.domain.subjects import subjects
 from shared.log.events import EventType
 from tests.factories import AGENCIES, CATEGORIES
 from tests.intake_api.helpers import code_of
@@ -55,7 +56,7 @@ async def test_all_codes_have_labels_in_both_languages(client: httpx.AsyncClient
     codes = (await client.get("/v1/codes")).json()
 
     assert set(codes) == {
-        "statuses", "classifications", "channels", "archive_reasons", "return_reasons", "override_reasons",
+        "statuses", "classifications", "subjects", "channels", "archive_reasons", "return_reasons", "override_reasons",
         "event_types", "stages", "agency_levels", "duties",
     }  # fmt: skip
     assert all(one["label"]["id"] and one["label"]["en"] for entries in codes.values() for one in entries)
@@ -66,6 +67,8 @@ async def test_all_codes_have_labels_in_both_languages(client: httpx.AsyncClient
     assert {one["code"] for one in codes["archive_reasons"]} == set(ArchiveReason)
     assert {one["code"] for one in codes["return_reasons"]} == set(ReturnReason)
     assert {one["code"] for one in codes["override_reasons"]} == set(OverrideReason)
+    assert [one["code"] for one in codes["subjects"]] == list(subjects())
+    assert all(one["meaning"]["id"] and one["meaning"]["en"] and one["categories"] for one in codes["subjects"])
     closed = next(one for one in codes["statuses"] if one["code"] == "closed")
     assert closed == {
         "code": "closed",

@@ -70,6 +70,7 @@ async def test_a_submission_stores_the_report_its_event_its_chain_and_its_outbox
         assert event.data == {
             "classification": "complaint",
             "category": "roads.damage",
+            "subject": None,
             "anonymous": True,
             "secret": True,
             "channel": "app",
@@ -95,6 +96,18 @@ async def test_a_submission_stores_the_report_its_event_its_chain_and_its_outbox
         assert (chain.seq, chain.fact_seq, chain.hash) == (1, 1, again)
         followers = await session.scalars(select(OutboxRow.follower).where(OutboxRow.event_id == event.id))
         assert sorted(followers) == ["routing_service", "sla_monitor"]
+
+
+async def test_a_citizen_picks_a_subject(client: httpx.AsyncClient, committed: Sessions) -> None:
+    report = await submitted(client, subject="waste")
+
+    assert (await stored(committed, report)).subject_code == "waste"
+    async with committed() as session:
+        (event,) = await events.history(session, report.id)
+    assert event.data["subject"] == "waste"
+    answer = await client.post("/v1/reports", json=a_submission(subject="sampah"), headers=APP)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/subject")
+    assert "GET /v1/codes" in answer.json()["errors"][0]["message"]
 
 
 async def test_words_are_trimmed(client: httpx.AsyncClient, committed: Sessions) -> None:

@@ -47,8 +47,8 @@ _CHANGED_AT = (
 _ITEM_COLUMNS = (
     Report.id, Report.tracking_number, Report.status, Report.holder_level, Report.holder_agency_code,
     Report.agency_code, Report.title, Report.verified_title, Report.classification, Report.supervisory,
-    Report.category_code, Report.region_code, Report.anonymous, Report.secret, Report.channel, Report.round,
-    Report.received_at, _CHANGED_AT, Chain.fact_seq, SUPPORTS,
+    Report.category_code, Report.subject_code, Report.region_code, Report.anonymous, Report.secret, Report.channel,
+    Report.round, Report.received_at, _CHANGED_AT, Chain.fact_seq, SUPPORTS,
 )  # fmt: skip
 _REPORT_COLUMNS = (
     *_ITEM_COLUMNS, Chain.seq, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at,

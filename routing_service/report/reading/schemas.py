@@ -94,6 +94,7 @@ class ReportView(Answer):
     classification: Classification | None = None
     supervisory: bool | None = None
     category: str | None = None
+    subject: str | None = None
     anonymous: bool | None = None
     channel: str | None = None
     imported: bool | None = None

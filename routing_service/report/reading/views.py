@@ -98,6 +98,7 @@ def _without_words(row: Row[Any], *, words: bool) -> dict[str, Any]:
         "classification": row.classification,
         "supervisory": row.supervisory,
         "category": row.category_code,
+        "subject": row.subject_code,
         "anonymous": row.anonymous,
         "channel": row.channel,
         "imported": row.imported,

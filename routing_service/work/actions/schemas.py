@@ -10,7 +10,7 @@ from routing_service.work.decisions.schemas import Suggestion
 from routing_service.work.desk.schemas import Act
 from shared.domain.codes import ArchiveReason, OverrideReason, ReturnReason
 from shared.domain.lifecycle import Classification
-from shared.http.wire import Code, LongText, Title
+from shared.http.wire import Code, LongText, SubjectCode, Title
 
 
 class Verification(Act):
@@ -19,6 +19,7 @@ class Verification(Act):
     title: Title | None = None
     classification: Classification | None = None
     category: Code | None = None
+    subject: SubjectCode | None = None
     supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
     anonymous: StrictBool | None = None
     secret: StrictBool | None = None
@@ -31,12 +32,13 @@ class Correction(Act):
 
     classification: Classification | None = None
     category: Code | None = None
+    subject: SubjectCode | None = None
     supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.classification is None and self.category is None and self.supervisory is None:
-            raise ValueError("name what is corrected: classification, category or supervisory")
+        if (self.classification, self.category, self.subject, self.supervisory) == (None,) * 4:
+            raise ValueError("name what is corrected: classification, category, subject or supervisory")
         return self
 
 

@@ -71,6 +71,7 @@ async def _classify(session: AsyncSession, case: Case, body: Verification | Corr
     given = case.supervisory if body.supervisory is None else body.supervisory
     case.supervisory = given and is_complaint
     case.category = body.category or case.category
+    case.subject = body.subject or case.subject
 
 
 async def _check_category(session: AsyncSession, category: str, at: datetime) -> None:

@@ -72,6 +72,7 @@ class Adviser:
             classification=case.classification,
             channel=Channel(written.channel),
             category=case.category,
+            subject=case.subject,
             target_agency=case.target_agency,
             region=case.region,
             location_text=written.location_text,

@@ -25,17 +25,25 @@ async def test_a_verification_sets_what_the_verifier_made_of_the_report(office: 
     report = await office.report(classification=Classification.COMPLAINT, category_code=None)
 
     answer = await office.done(
-        report, "verification", ADMIN, title="  Jalan rusak ", category="roads", supervisory=True, secret=True
+        report,
+        "verification",
+        ADMIN,
+        title="  Jalan rusak ",
+        category="roads",
+        subject="roads",
+        supervisory=True,
+        secret=True,
     )
 
     assert (answer["title"], answer["category"], answer["supervisory"]) == ("Jalan rusak", "roads", True)
+    assert answer["subject"] == "roads"
     assert (answer["secret"], answer["anonymous"]) == (True, False)
     event = await office.last(report)
     assert event.type is EventType.REPORT_VERIFIED
     assert dict(event.data) == {
         "from": "received", "to": "verified", "holder": {"level": "national", "agency": None}, "agency": None,
         "time_zone": WITA, "province": "64", "regency": "64.72", "classification": "complaint", "supervisory": True,
-        "category": "roads", "anonymous": False, "secret": True, "published_at": None,
+        "category": "roads", "subject": "roads", "anonymous": False, "secret": True, "published_at": None,
         "digests": {"title": salted_digest(await office.value(report, "salt"), "title", "Jalan rusak")},
     }  # fmt: skip
     assert event.actor == "national_admin:pusat-1"
@@ -84,14 +92,22 @@ async def test_a_correction_changes_the_class_and_says_so_without_a_status(offic
     report = office.reports[Status.ASSIGNED]
 
     answer = await office.done(
-        report, "correction", COORDINATOR, classification="complaint", supervisory=True, category="health"
+        report,
+        "correction",
+        COORDINATOR,
+        classification="complaint",
+        supervisory=True,
+        category="health",
+        subject="health",
     )
 
     assert (answer["classification"], answer["supervisory"], answer["category"]) == ("complaint", True, "health")
     assert answer["status"] == "assigned"
     event = await office.last(report)
     assert event.type is EventType.REPORT_CORRECTED
-    assert dict(event.data) == {"classification": "complaint", "supervisory": True, "category": "health"}
+    assert dict(event.data) == {
+        "classification": "complaint", "supervisory": True, "category": "health", "subject": "health",
+    }  # fmt: skip
     assert event.actor == "coordinator:samarinda-1"
 
 
