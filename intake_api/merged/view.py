@@ -99,7 +99,7 @@ async def timeline(
     if report.status is not Status.MERGED:
         return Page(items=[])
     followed = _followed((await queries.trails(session, [report.id]))[report.id])
-    found = await followed.page(session, before=before, limit=params.limit + 1)
+    found = await followed.page(session, before=before, limit=params.rows)
     shown = found[: params.limit]
     names = await names_of(session, {code for one in shown if (code := acting(one.data))})
     cursor = None

@@ -30,14 +30,13 @@ from shared.domain.lifecycle import LABELS, PUBLIC_GROUP
 from shared.domain.regions import WIB
 from shared.domain.subjects import subjects
 from shared.domain.wording import Wording
-from shared.http.wire import Bilingual, Page, PageParams, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Page, PageParams, StoredText
 
-Row = TypeVar("Row")
 Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)
 
 
 async def categories(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[CategoryItem]:
-    rows = await queries.categories(session, today=_today(now), after=_after(params), limit=params.limit + 1)
+    rows = await queries.categories(session, today=_today(now), after=_after(params), limit=params.rows)
     return _page(
         rows,
         params,
@@ -48,7 +47,7 @@ async def categories(session: AsyncSession, params: PageParams, *, now: datetime
 
 
 async def regions(session: AsyncSession, params: RegionParams) -> Page[RegionItem]:
-    rows = await queries.regions(session, parent=params.parent, after=_after(params), limit=params.limit + 1)
+    rows = await queries.regions(session, parent=params.parent, after=_after(params), limit=params.rows)
     return _page(
         rows,
         params,
@@ -57,7 +56,7 @@ async def regions(session: AsyncSession, params: RegionParams) -> Page[RegionIte
 
 
 async def agencies(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[AgencyItem]:
-    rows = await queries.agencies(session, today=_today(now), now=now, after=_after(params), limit=params.limit + 1)
+    rows = await queries.agencies(session, today=_today(now), now=now, after=_after(params), limit=params.rows)
     return _page(
         rows,
         params,
@@ -114,11 +113,9 @@ def _today(now: datetime) -> date:
 
 
 def _after(params: PageParams) -> str:
-    return decode_cursor(params.cursor, tuple[str])[0].replace("\x00", "") if params.cursor else ""
+    return params.key(tuple[StoredText]) or ""
 
 
-def _page(rows: Sequence[Row], params: PageParams, item: Callable[[Row], Item]) -> Page[Item]:
-    """One row more than the page was asked for: it tells that there is a next one."""
-    items = [item(row) for row in rows[: params.limit]]
-    more = len(rows) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].code) if more else None)
+def _page(rows: Sequence[Any], params: PageParams, item: Callable[[Any], Item]) -> Page[Item]:
+    shown, next_cursor = params.cut(rows, lambda row: (row.code,))
+    return Page(items=[item(row) for row in shown], next_cursor=next_cursor)

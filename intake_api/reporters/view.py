@@ -33,7 +33,7 @@ from shared.domain.lifecycle import LABELS
 from shared.domain.messages import BY_REPORTER, MessageKind
 from shared.domain.wording import Language, say
 from shared.http import talks
-from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.http.wire import Page, encode_cursor
 from shared.log import consents, parts
 from shared.log.consents import ConsentState
 from shared.log.events import Event
@@ -79,9 +79,8 @@ async def own_report(
 async def own_messages(session: AsyncSession, report: Report, params: MessageParams) -> Page[MessageView]:
     """Everything that was said, as in the reporter's own view."""
     talk = queries.talk(report.id)
-    ended = None
-    if params.cursor is not None:
-        ended = await talks.place_of(session, talk, decode_cursor(params.cursor, tuple[UUID])[0])
+    last = params.key(tuple[UUID])
+    ended = None if last is None else await talks.place_of(session, talk, last)
     said = await talks.read(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {one.agency_code for one in said.rows if one.agency_code})
     return Page(
@@ -94,18 +93,16 @@ async def own_reports(
     session: AsyncSession, credentials: Credentials, params: OwnParams, *, language: Language
 ) -> Page[OwnItem]:
     """The reports of an app's account, newest first."""
-    rows = await queries.of_reference(
-        session, credentials.reference_hash(), before=place_of(params.cursor), limit=params.limit + 1
-    )
-    ends = await merged.ends_of(session, [report for report, _ in rows[: params.limit]], language=language)
+    rows = await queries.of_reference(session, credentials.reference_hash(), before=place_of(params), limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: (row[0].received_at, row[0].id))
+    ends = await merged.ends_of(session, [report for report, _ in shown], language=language)
     items = [
         _item(report, AgencyName(code=report.agency_code, name=name) if name else None, language).model_copy(
             update={"merged_into": ends.get(report.id)}
         )
-        for report, name in rows[: params.limit]
+        for report, name in shown
     ]
-    more = len(rows) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].received_at, items[-1].id) if more else None)
+    return Page(items=items, next_cursor=next_cursor)
 
 
 def _item(report: Report, agency: AgencyName | None, language: Language) -> OwnItem:

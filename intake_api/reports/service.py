@@ -27,7 +27,7 @@ from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.domain.wording import Language, say
 from shared.errors import Invalid
 from shared.http import talks
-from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
+from shared.http.wire import Page, Sequence32, encode_cursor
 from shared.log import public_changes
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
@@ -101,9 +101,8 @@ async def public_responses(
     if not _is_public(report):
         return Page(items=[])
     talk = shown.official_talk([report.id])
-    ended = None
-    if params.cursor is not None:
-        ended = await talks.place_at(session, talk, decode_cursor(params.cursor, tuple[Sequence32])[0])
+    number = params.key(tuple[Sequence32])
+    ended = None if number is None else await talks.place_at(session, talk, number)
     said = await talks.read(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {row.agency_code for row in said.rows if row.agency_code})
     older = await talks.count(session, talk, before=said.oldest) if said.older else 0
@@ -111,7 +110,7 @@ async def public_responses(
 
 
 async def public_reports(session: AsyncSession, params: PublicParams, *, language: Language) -> Page[PublicItem]:
-    rows, more = await _page(session, params)
+    rows, next_cursor = await _page(session, params)
     items = [
         PublicItem(
             tracking_number=row.tracking_number,
@@ -128,16 +127,12 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
         )
         for row in rows
     ]
-    return Page(items=items, next_cursor=_cursor(rows[-1]) if more else None)
+    return Page(items=items, next_cursor=next_cursor)
 
 
-def _cursor(last: Row[Any]) -> str:
-    return encode_cursor(to_the_minute(last.received_at), last.tracking_number)
-
-
-async def _after(session: AsyncSession, cursor: str | None, *, oldest_first: bool) -> Place | None:
+async def _after(session: AsyncSession, params: PublicParams) -> Place | None:
     """If the report that a page ended with is public no more, the page goes on with the minute that it came in."""
-    place = public_place_of(cursor)
+    place = public_place_of(params)
     if place is None:
         return None
     minute, tracking_number = place
@@ -145,22 +140,23 @@ async def _after(session: AsyncSession, cursor: str | None, *, oldest_first: boo
     known = await queries.place_of(session, tracking_number)
     if known is not None and to_the_minute(known[0]) == begin:
         return known
-    return (begin if oldest_first else begin + timedelta(minutes=1)), UUID(int=0)
+    return (begin if params.sort is Sort.OLDEST else begin + timedelta(minutes=1)), UUID(int=0)
 
 
-async def _page(session: AsyncSession, params: PublicParams) -> tuple[Sequence[Row[Any]], bool]:
-    """The rows of a page, and whether there are more. Where nothing has the words that are looked for: one page of what
-    has a similar title.
+async def _page(session: AsyncSession, params: PublicParams) -> tuple[Sequence[Row[Any]], str | None]:
+    """The rows of a page, and the cursor of the next one. Where nothing has the words that are looked for: one page of
+    what has a similar title.
     """
-    filters, oldest_first, most = _filters(params), params.sort is Sort.OLDEST, params.limit + 1
-    after = await _after(session, params.cursor, oldest_first=oldest_first)
+    filters, oldest_first = _filters(params), params.sort is Sort.OLDEST
+    after = await _after(session, params)
     for search in (Search.WORDS, Search.SIMILAR):
         rows = await queries.published(
-            session, filters, after=after, oldest_first=oldest_first, limit=most, search=search
+            session, filters, after=after, oldest_first=oldest_first, limit=params.rows, search=search
         )
         if rows or filters.q is None or after is not None:
             break
-    return rows[: params.limit], len(rows) == most and search is Search.WORDS
+    shown, next_cursor = params.cut(rows, lambda row: (to_the_minute(row.received_at), row.tracking_number))
+    return shown, next_cursor if search is Search.WORDS else None
 
 
 def _filters(params: PublicParams) -> Filters:

@@ -22,7 +22,7 @@ from shared import ids
 from shared.domain.lifecycle import OPEN, PUBLIC_GROUP, Status, is_public
 from shared.domain.wording import Language, say
 from shared.errors import Conflict
-from shared.http.wire import Page, encode_cursor
+from shared.http.wire import Page
 from shared.schema import Report
 
 
@@ -68,9 +68,9 @@ async def supported(
     session: AsyncSession, credentials: Credentials, params: SupportedParams, *, language: Language
 ) -> Page[SupportedItem]:
     rows = await queries.of_supporter(
-        session, credentials.reference_hash(), before=public_place_of(params.cursor), limit=params.limit + 1
+        session, credentials.reference_hash(), before=public_place_of(params), limit=params.rows
     )
-    shown = rows[: params.limit]
+    shown, next_cursor = params.cut(rows, lambda row: (row.supported_at, row.Report.tracking_number))
     ends = await merged_view.ends_of(session, [row.Report for row in shown], language=language)
     items = []
     for row in shown:
@@ -91,11 +91,7 @@ async def supported(
                 merged_into=_told(ends.get(report.id)),
             )
         )
-    more = len(rows) > params.limit
-    return Page(
-        items=items,
-        next_cursor=encode_cursor(shown[-1].supported_at, shown[-1].Report.tracking_number) if more else None,
-    )
+    return Page(items=items, next_cursor=next_cursor)
 
 
 def _told(end: MergedInto | None) -> MergedInto | None:

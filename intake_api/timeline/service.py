@@ -44,7 +44,7 @@ async def page(
     """Newest first, without what was said: that is on the pages of the messages. Raises Invalid."""
     of = f"timeline|{report.tracking_number}"
     before = None if params.cursor is None else cursors.unseal(secret, params.cursor, tuple[Sequence32], of=of)[0]
-    found = await parts.page(session, report.id, before=before, limit=params.limit + 1, without=HIDDEN)
+    found = await parts.page(session, report.id, before=before, limit=params.rows, without=HIDDEN)
     shown = found[: params.limit]
     names = await names_of(session, {code for event in shown if (code := acting(event.data))})
     more = len(found) > params.limit
@@ -73,7 +73,7 @@ async def deadlines(
     """Those opened last first. Raises Invalid."""
     of = f"deadlines|{report.tracking_number}"
     before = None if params.cursor is None else cursors.unseal(secret, params.cursor, tuple[Sequence32, str], of=of)
-    rows = await queries.clocks(session, report.id, before=before, limit=params.limit + 1)
+    rows = await queries.clocks(session, report.id, before=before, limit=params.rows)
     shown = rows[: params.limit]
     more = len(rows) > params.limit
     return Page(

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
@@ -28,6 +28,7 @@ from shared.ids import FEWEST_TRACKING_DIGITS, TRACKING_DIGITS
 
 Item = TypeVar("Item")
 Shape = TypeVar("Shape")
+Row = TypeVar("Row")
 
 
 class Schema(BaseModel):
@@ -63,6 +64,7 @@ def _storable(value: str) -> str:
 
 
 Storable = AfterValidator(_storable)
+StoredText = Annotated[str, Storable]
 
 
 def _seen(value: str) -> str:
@@ -112,10 +114,34 @@ Cursor = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=
 
 
 class PageParams(Schema):
-    """`?limit=` and `?cursor=` of every list; a list adds its filters by inheriting."""
+    """`?limit=` and `?cursor=` of every list; a list adds its filters by inheriting.
+
+    A list has an order in which every line has a position: the values of its sort columns. Read `rows` lines from
+    behind `position` on, and `cut` them.
+    """
 
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
+
+    @property
+    def rows(self) -> int:
+        """One more than the page shows: it tells that there is a next page."""
+        return self.limit + 1
+
+    def position(self, shape: type[Shape]) -> Shape | None:
+        """Of the last line of the page before. Raises Invalid (422) for a cursor that we did not make."""
+        return None if self.cursor is None else decode_cursor(self.cursor, shape)
+
+    def key(self, shape: type[tuple[Shape, ...]]) -> Shape | None:
+        """The same in a list that is ordered by a single column."""
+        return None if self.cursor is None else decode_cursor(self.cursor, shape)[0]
+
+    def cut(
+        self, found: Sequence[Row], position: Callable[[Row], Sequence[object]]
+    ) -> tuple[Sequence[Row], str | None]:
+        """What the page shows of `rows` lines that were read, and the cursor of the next page, if there is one."""
+        shown = found[: self.limit]
+        return shown, encode_cursor(*position(shown[-1])) if len(found) > self.limit else None
 
 
 class Page(Answer, Generic[Item]):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.wire import Bilingual, Page, Sequence32, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Page, Sequence32
 from shared.schema import CalendarVersion
 from sla_monitor import holidays_source
 from sla_monitor.calendar_versions import days, queries
@@ -39,13 +39,12 @@ from sla_monitor.reference.service import References
 
 
 async def page(session: AsyncSession, params: CalendarParams) -> Page[CalendarView]:
-    before = decode_cursor(params.cursor, tuple[Sequence32])[0] if params.cursor else None
-    found = await queries.page(session, status=params.status, before=before, limit=params.limit + 1)
-    shown = found[: params.limit]
+    before = params.key(tuple[Sequence32])
+    found = await queries.page(session, status=params.status, before=before, limit=params.rows)
+    shown, next_cursor = params.cut(found, lambda version: (version.id,))
     years = await queries.years(session, [version.id for version in shown])
     items = [CalendarView.model_validate(_view(version, years[version.id])) for version in shown]
-    more = len(found) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+    return Page(items=items, next_cursor=next_cursor)
 
 
 async def get(session: AsyncSession, id: int) -> CalendarDetail:

@@ -199,21 +199,22 @@ async def overdue(
     past.check(params.as_of, now)
     scope = await scope_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
-    after = decode_cursor(params.cursor, Place) if params.cursor else None
+    after = params.position(Place)
     filters = Filters(params.stage, params.level, agencies)
     rows: Sequence[Any]
     if params.as_of is None:
         rules = await references.current(session)
-        rows = await queries.overdue(session, filters, scope, now=now, after=after, limit=params.limit + 1)
+        rows = await queries.overdue(session, filters, scope, now=now, after=after, limit=params.rows)
     else:
         view = await past.at(session, references, params.as_of, scope)
         rules, now = view.rules, params.as_of
-        rows = await view.overdue(filters, after=after, limit=params.limit + 1)
-    items = [_overdue(row, rules, now) for row in rows[: params.limit]]
-    if len(rows) <= params.limit:
-        return Page(items=items)
-    last = items[-1]
-    return Page(items=items, next_cursor=encode_cursor(last.due_at, last.report_id, last.stage, last.opened_seq))
+        rows = await view.overdue(filters, after=after, limit=params.rows)
+    shown, next_cursor = params.cut(rows, _position)
+    return Page(items=[_overdue(row, rules, now) for row in shown], next_cursor=next_cursor)
+
+
+def _position(row: Any) -> Place:
+    return Place(row.due_at, row.report_id, row.stage, row.opened_seq)
 
 
 def _overdue(row: Any, rules: Reference, now: datetime) -> OverdueClock:

@@ -11,7 +11,7 @@ from shared.clients import Client
 from shared.domain.wording import Language
 from shared.errors import Conflict, NotFound
 from shared.http.scope import known_subtree, scope_of
-from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.http.wire import Page
 from shared.log import events
 from shared.log.events import Draft, EventType, Head
 from shared.schema import Acknowledgement, Escalation
@@ -32,16 +32,11 @@ async def page(
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, params.level, agencies)
     kinds = Kinds(params.kind, params.notify, params.revoked)
-    after = decode_cursor(params.cursor, Place) if params.cursor else None
-    rows = await queries.escalations(
-        session, filters, kinds, scope, as_of=params.as_of, after=after, limit=params.limit + 1
-    )
-    shown = rows[: params.limit]
+    after = params.position(Place)
+    rows = await queries.escalations(session, filters, kinds, scope, as_of=params.as_of, after=after, limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: (row.recorded_at, row.id))
     texts = await explained.of(session, references, shown, language)
-    items = [_view(row, texts, params.as_of) for row in shown]
-    if len(rows) <= params.limit:
-        return Page(items=items)
-    return Page(items=items, next_cursor=encode_cursor(items[-1].recorded_at, items[-1].id))
+    return Page(items=[_view(row, texts, params.as_of) for row in shown], next_cursor=next_cursor)
 
 
 async def get(

@@ -12,7 +12,7 @@ from shared.clients import Client
 from shared.domain.regions import WIT
 from shared.errors import Conflict, Invalid, NotFound
 from shared.http.scope import subtree
-from shared.http.wire import Code, Page, PageParams, decode_cursor, encode_cursor
+from shared.http.wire import Code, Page, PageParams
 from shared.schema import Policy as Stored
 from sla_monitor import policy_documents
 from sla_monitor.clocks.service import parse as parse_reference
@@ -37,11 +37,9 @@ from sla_monitor.reference.service import References
 
 
 async def page(session: AsyncSession, params: PageParams) -> Page[PolicyView]:
-    after = decode_cursor(params.cursor, tuple[Code])[0] if params.cursor else None
-    rows = await queries.page(session, after=after, limit=params.limit + 1)
-    items = [PolicyView.model_validate(_view(row)) for row in rows[: params.limit]]
-    more = len(rows) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].code) if more else None)
+    rows = await queries.page(session, after=params.key(tuple[Code]), limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: (row.code,))
+    return Page(items=[PolicyView.model_validate(_view(row)) for row in shown], next_cursor=next_cursor)
 
 
 async def get(session: AsyncSession, code: str) -> PolicyDetail:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.database import Sessions, release_when_idle
 from shared.errors import Conflict, DomainError, NotFound
 from shared.http.problems import is_away
-from shared.http.wire import Page, PageParams, Sequence32, decode_cursor, encode_cursor
+from shared.http.wire import Page, PageParams, Sequence32
 from shared.schema import Recomputation
 from sla_monitor.policy import Policy
 from sla_monitor.recomputations import queries
@@ -50,11 +50,9 @@ def _view(row: Recomputation, *, counts: bool) -> RecomputationView:
 
 
 async def page(session: AsyncSession, params: PageParams, *, counts: bool = True) -> Page[RecomputationView]:
-    before = decode_cursor(params.cursor, tuple[Sequence32])[0] if params.cursor else None
-    rows = await queries.page(session, before=before, limit=params.limit + 1)
-    items = [_view(row, counts=counts) for row in rows[: params.limit]]
-    more = len(rows) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+    rows = await queries.page(session, before=params.key(tuple[Sequence32]), limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: (row.id,))
+    return Page(items=[_view(row, counts=counts) for row in shown], next_cursor=next_cursor)
 
 
 async def work(sessions: Sessions, references: References, *, batch: int = BATCH) -> RecomputationView | None:

@@ -16,7 +16,7 @@ from shared.database import Sessions
 from shared.domain.regions import WIB
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.http.scope import knows_published_only, subtree
-from shared.http.wire import Page, decode_cursor, encode_cursor
+from shared.http.wire import Page
 from shared.schema import Agency
 from sla_monitor.reprimands import queries
 from sla_monitor.reprimands.queries import Place
@@ -121,14 +121,12 @@ async def page(session: AsyncSession, params: ReprimandParams, client: Client) -
         if agency not in (None, client.agency):
             raise Forbidden("You see the reprimands of your own instansi.")
         agency = client.agency
-    after = decode_cursor(params.cursor, Place) if params.cursor else None
     rows = await queries.reprimands(
-        session, agency, with_secret=not knows_published_only(client), after=after, limit=params.limit + 1
+        session, agency, with_secret=not knows_published_only(client), after=params.position(Place), limit=params.rows
     )
-    items = [ReprimandLine(**_line(row), case_count=row.case_count) for row in rows[: params.limit]]
-    if len(rows) <= params.limit:
-        return Page(items=items)
-    return Page(items=items, next_cursor=encode_cursor(items[-1].compiled_at, items[-1].id))
+    shown, next_cursor = params.cut(rows, lambda row: (row.compiled_at, row.id))
+    items = [ReprimandLine(**_line(row), case_count=row.case_count) for row in shown]
+    return Page(items=items, next_cursor=next_cursor)
 
 
 async def get(session: AsyncSession, reprimand_id: UUID, client: Client) -> ReprimandView:

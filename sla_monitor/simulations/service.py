@@ -20,7 +20,7 @@ from shared.database import Sessions, release_when_idle
 from shared.errors import Conflict, DomainError, Invalid, NotFound
 from shared.http.problems import is_away
 from shared.http.scope import known_subtree, knows_published_only
-from shared.http.wire import Page, PageParams, decode_cursor, encode_cursor
+from shared.http.wire import Page, PageParams
 from shared.ids import new_id
 from shared.log import events
 from shared.log.events import Event
@@ -116,13 +116,10 @@ def _published_only(row: Simulation) -> bool:
 
 
 async def page(session: AsyncSession, params: PageParams, client: Client) -> Page[SimulationView]:
-    before = decode_cursor(params.cursor, tuple[UUID])[0] if params.cursor else None
-    rows = await queries.page(
-        session, published_only=knows_published_only(client), before=before, limit=params.limit + 1
-    )
-    items = [_view(row, with_result=False) for row in rows[: params.limit]]
-    more = len(rows) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+    before = params.key(tuple[UUID])
+    rows = await queries.page(session, published_only=knows_published_only(client), before=before, limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: (row.id,))
+    return Page(items=[_view(row, with_result=False) for row in shown], next_cursor=next_cursor)
 
 
 def _view(row: Simulation, *, with_result: bool = True) -> SimulationView:

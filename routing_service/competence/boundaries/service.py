@@ -28,7 +28,7 @@ from routing_service.competence.place import queries as jurisdiction
 from routing_service.registry.directory import common
 from shared.domain.regions import parent_of
 from shared.errors import Conflict, NotFound
-from shared.http.wire import Page, Sequence32, decode_cursor, encode_cursor
+from shared.http.wire import Page, Sequence32
 from shared.schema import BoundarySet
 
 LEVELS: Mapping[int, Level] = {1: "province", 2: "regency_city", 3: "district", 4: "village"}
@@ -161,11 +161,10 @@ def _imported(prepared: Prepared, id: int | None, *, missing: int, active: bool,
 
 async def page(session: AsyncSession, params: SetParams) -> Page[SetView]:
     """The newest first."""
-    before = decode_cursor(params.cursor, tuple[Sequence32])[0] if params.cursor else None
-    found = await queries.page(session, active=params.active, before=before, limit=params.limit + 1)
-    items = [SetView.model_validate(_view(one)) for one in found[: params.limit]]
-    more = len(found) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+    before = params.key(tuple[Sequence32])
+    found = await queries.page(session, active=params.active, before=before, limit=params.rows)
+    shown, next_cursor = params.cut(found, lambda one: (one.id,))
+    return Page(items=[SetView.model_validate(_view(one)) for one in shown], next_cursor=next_cursor)
 
 
 async def get(session: AsyncSession, id: int) -> SetDetail:

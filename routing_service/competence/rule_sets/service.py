@@ -28,6 +28,7 @@ from routing_service.competence.rule_sets.schemas import (
     RulesBody,
     RuleSetCreate,
     RuleSetDetail,
+    RuleSetNumber,
     RuleSetParams,
     RuleSetView,
     RuleView,
@@ -40,7 +41,7 @@ from shared.clients import Client, Role
 from shared.domain.regions import time_zone_of
 from shared.domain.wording import Language
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.wire import Bilingual, Page, check_version, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Page, check_version
 
 logger = logging.getLogger(__name__)
 
@@ -52,11 +53,10 @@ Progress = Callable[[int], None]
 
 
 async def page(session: AsyncSession, params: RuleSetParams) -> Page[RuleSetView]:
-    before = decode_cursor(params.cursor, tuple[int])[0] if params.cursor else None
-    rows = await queries.page(session, state=params.state, before=before, limit=params.limit + 1)
-    items = [RuleSetView.model_validate(row) for row in rows[: params.limit]]
-    more = len(rows) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+    before = params.key(tuple[RuleSetNumber])
+    rows = await queries.page(session, state=params.state, before=before, limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: (row.id,))
+    return Page(items=[RuleSetView.model_validate(row) for row in shown], next_cursor=next_cursor)
 
 
 async def get(session: AsyncSession, id: int) -> RuleSetDetail:

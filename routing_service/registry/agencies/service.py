@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,9 +13,8 @@ from routing_service.registry.agencies.schemas import AgencyCreate, AgencyParams
 from routing_service.registry.levels import level_of
 from shared.domain.regions import WIB, time_zone_of
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.wire import Page, Storable, decode_cursor, encode_cursor
+from shared.http.wire import Page, StoredText
 
-StoredText = Annotated[str, Storable]
 SWITCHES = ("own_verification", "automatic_assignment")
 _COLUMNS = {"parent": "parent_code", "region": "region_code"}
 
@@ -30,14 +29,12 @@ async def list_agencies(session: AsyncSession, params: AgencyParams, *, now: dat
         parent=params.parent, region=params.region, kind=params.kind, level=params.level, duty=params.duty,
         active=params.active, in_service_on=params.in_service_on, q=params.q,
     )  # fmt: skip
-    after = decode_cursor(params.cursor, tuple[StoredText, StoredText]) if params.cursor else None
+    after = params.position(tuple[StoredText, StoredText])
     rows = await queries.agencies(
-        session, filters=filters, sort=params.sort, after=after, limit=params.limit + 1, today=today(now)
+        session, filters=filters, sort=params.sort, after=after, limit=params.rows, today=today(now)
     )
-    items = [AgencyView.model_validate(row) for row in rows[: params.limit]]
-    more = len(rows) > params.limit
-    cursor = encode_cursor(getattr(items[-1], params.sort), items[-1].code) if more else None
-    return Page(items=items, next_cursor=cursor)
+    shown, next_cursor = params.cut(rows, lambda row: (getattr(row, params.sort), row.code))
+    return Page(items=[AgencyView.model_validate(row) for row in shown], next_cursor=next_cursor)
 
 
 async def get_agency(session: AsyncSession, code: str, *, now: datetime) -> AgencyView:

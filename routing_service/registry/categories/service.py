@@ -8,18 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.registry.categories import queries
 from routing_service.registry.categories.schemas import CategoryCreate, CategoryParams, CategoryPatch, CategoryView
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.wire import Bilingual, Page, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Page, StoredText
 from shared.schema import Category
 
 
 async def list_categories(session: AsyncSession, params: CategoryParams) -> Page[CategoryView]:
-    after = decode_cursor(params.cursor, tuple[str])[0].replace("\x00", "") if params.cursor else ""
+    after = params.key(tuple[StoredText]) or ""
     rows = await queries.categories(
         session, parent=params.parent, active=params.active, in_service_on=params.in_service_on, after=after,
-        limit=params.limit + 1,
+        limit=params.rows,
     )  # fmt: skip
-    items = [_view(row) for row in rows[: params.limit]]
-    return Page(items=items, next_cursor=encode_cursor(items[-1].code) if len(rows) > params.limit else None)
+    shown, next_cursor = params.cut(rows, lambda row: (row.code,))
+    return Page(items=[_view(row) for row in shown], next_cursor=next_cursor)
 
 
 async def get_category(session: AsyncSession, code: str) -> CategoryView:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,9 +14,7 @@ from routing_service.registry.health.sentences import GapCode, of_gap
 from routing_service.registry.officers.service import MONTH
 from shared.clients import Client, Role, Scope
 from shared.errors import Forbidden, NotFound
-from shared.http.wire import Bilingual, Storable, decode_cursor, encode_cursor
-
-StoredText = Annotated[str, Storable]
+from shared.http.wire import Bilingual, StoredText
 
 
 async def health(session: AsyncSession, params: HealthParams, client: Client, *, now: datetime) -> RegistryHealth:
@@ -26,13 +24,12 @@ async def health(session: AsyncSession, params: HealthParams, client: Client, *,
         "now": now, "since": now - MONTH, "secret": _may_know_of_secret_ones(client),
         "code": params.code and params.code.value, "within": within,
     }  # fmt: skip
-    after = decode_cursor(params.cursor, tuple[StoredText, StoredText, StoredText]) if params.cursor else ("", "", "")
-    rows = await queries.gaps(session, **chosen, after=after, limit=params.limit + 1)
-    shown = rows[: params.limit]
-    more = len(rows) > params.limit
+    after = params.position(tuple[StoredText, StoredText, StoredText]) or ("", "", "")
+    rows = await queries.gaps(session, **chosen, after=after, limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: (row.code, row.agency, row.subject))
     return RegistryHealth(
         items=[_view(row) for row in shown],
-        next_cursor=encode_cursor(shown[-1].code, shown[-1].agency, shown[-1].subject) if more else None,
+        next_cursor=next_cursor,
         checked_at=now,
         counts=await queries.counts(session, **chosen),
     )

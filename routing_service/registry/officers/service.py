@@ -20,7 +20,7 @@ from shared import ids
 from shared.clients import Client, Role
 from shared.domain.officers import NATIONAL, OF_INSTANSI, OfficerRole
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.http.wire import Instant, Page, decode_cursor, encode_cursor
+from shared.http.wire import Instant, Page
 
 #: Who acted within it is active.
 MONTH = timedelta(days=30)
@@ -33,14 +33,13 @@ async def list_officers(
         instansi = await _instansi(session, agency)
         if client.role is Role.COORDINATOR and client.agency != instansi:
             raise Forbidden(f"You see the officers of your own instansi; {agency} belongs to {instansi}.")
-    after = decode_cursor(params.cursor, tuple[Instant, UUID]) if params.cursor else None
+    after = params.position(tuple[Instant, UUID])
     rows = await queries.officers(
         session, agency, role=params.role, active=params.active, active_in_last_month=params.active_in_last_month,
-        since=now - MONTH, after=after, limit=params.limit + 1,
+        since=now - MONTH, after=after, limit=params.rows,
     )  # fmt: skip
-    items = [OfficerView.model_validate(row) for row in rows[: params.limit]]
-    more = len(rows) > params.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].created_at, items[-1].id) if more else None)
+    shown, next_cursor = params.cut(rows, lambda row: (row.created_at, row.id))
+    return Page(items=[OfficerView.model_validate(row) for row in shown], next_cursor=next_cursor)
 
 
 async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate, *, now: datetime) -> OfficerView:

@@ -108,9 +108,8 @@ async def messages(session: AsyncSession, reference: str, client: Client, params
     """What was said, as in the report itself. Raises Forbidden, NotFound, Invalid."""
     found = await find(session, reference, client)
     talk = await _talk(session, found)
-    ended = None
-    if params.cursor is not None:
-        ended = await talks.place_of(session, talk, decode_cursor(params.cursor, tuple[UUID])[0])
+    last = params.key(tuple[UUID])
+    ended = None if last is None else await talks.place_of(session, talk, last)
     said = await talks.read(session, talk, before=ended, limit=params.limit)
     items = origin.messages(views.messages(said.rows, found.sight), found.row)
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if said.older else None)
@@ -124,10 +123,9 @@ async def happened(session: AsyncSession, reference: str, client: Client, params
         _, _, before = _place(params.cursor, found, tuple[Literal["events"], UUID, Sequence32])
     if found.sight not in views.WORKS_ON_IT:
         return Page(items=[])
-    rows = await parts.page(session, found.row.id, before=before, limit=params.limit + 1)
-    items = origin.events(views.events(rows[: params.limit]), found.row)
-    more = len(rows) > params.limit
-    return Page(items=items, next_cursor=encode_cursor("events", found.row.id, items[-1].seq) if more else None)
+    rows = await parts.page(session, found.row.id, before=before, limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: ("events", found.row.id, row.seq))
+    return Page(items=origin.events(views.events(shown), found.row), next_cursor=next_cursor)
 
 
 async def merged(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[MergedView]:
@@ -138,12 +136,10 @@ async def merged(session: AsyncSession, reference: str, client: Client, params: 
         shape = tuple[Literal["merged"], UUID, Instant, UUID]
         _, _, *place = _place(params.cursor, found, shape)
         before = (place[0], place[1])
-    rows = await _merged(session, found, before, params.limit + 1)
-    items = [views.merged(one, words=found.sight is Sight.FULL) for one in rows[: params.limit]]
-    if len(rows) <= params.limit:
-        return Page(items=items)
-    last = items[-1]
-    return Page(items=items, next_cursor=encode_cursor("merged", found.row.id, last.received_at, last.id))
+    rows = await _merged(session, found, before, params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: ("merged", found.row.id, row.received_at, row.id))
+    items = [views.merged(one, words=found.sight is Sight.FULL) for one in shown]
+    return Page(items=items, next_cursor=next_cursor)
 
 
 def _place(cursor: str, found: Found, shape: Any) -> Any:
@@ -217,19 +213,15 @@ async def work_list(session: AsyncSession, params: WorkListParams, client: Clien
     scope = await scope_of(session, client)
     filters = await _filters(session, params, now)
     ascending = not params.sort.startswith("-")
-    after = decode_cursor(params.cursor, Place) if params.cursor else None
+    after = params.position(Place)
     by_due = params.sort.endswith("due_at")
     if after is not None and (after.kind != "received") is not by_due:
         raise Invalid("The cursor belongs to another sort.", pointer="query/cursor", code="bad_cursor")
     if by_due:
-        kinds, rows = await _rows_by_due(
-            session, filters, scope, ascending=ascending, after=after, limit=params.limit + 1
-        )
+        kinds, rows = await _rows_by_due(session, filters, scope, ascending=ascending, after=after, limit=params.rows)
     else:
         place = None if after is None else (after.at, after.id)
-        found = await queries.by_receipt(
-            session, filters, scope, ascending=ascending, after=place, limit=params.limit + 1
-        )
+        found = await queries.by_receipt(session, filters, scope, ascending=ascending, after=place, limit=params.rows)
         rows = list(found)
         kinds = ["received"] * len(rows)
     items = [views.work_item(row, secret_words=scope.secret_words) for row in rows[: params.limit]]
