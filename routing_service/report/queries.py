@@ -32,11 +32,8 @@ _MERGED_INTO = select(Report.merged_into).where(Report.id == bindparam("id"))
 _CASES = select(*_CASE_COLUMNS).where(Report.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 
 
-async def report_id_of(session: AsyncSession, reference: UUID | str) -> UUID | None:
-    """The id of the report that an id or a tracking number names; whether an id has a report is seen later."""
-    if isinstance(reference, UUID):
-        return reference
-    found: UUID | None = await session.scalar(_BY_NUMBER, {"number": reference})
+async def report_id_of(session: AsyncSession, tracking_number: str) -> UUID | None:
+    found: UUID | None = await session.scalar(_BY_NUMBER, {"number": tracking_number})
     return found
 
 

@@ -52,22 +52,22 @@ class Found:
     sight: Sight
 
 
-def parse(reference: str) -> UUID | str:
-    """An id or a tracking number. Raises NotFound for what can be neither."""
+async def id_named(session: AsyncSession, reference: str) -> UUID:
+    """The report of a tracking number, or an id: whether that has a report is seen when it is read. Raises NotFound."""
     number = whole_tracking_number(reference)
-    if number is not None:
-        return number
     try:
-        return UUID(reference)
+        report_id = await common.report_id_of(session, number) if number is not None else UUID(reference)
     except ValueError:
-        raise rights.no_report(reference) from None
+        report_id = None
+    if report_id is None:
+        raise rights.no_report(reference)
+    return report_id
 
 
 async def find(session: AsyncSession, reference: str, client: Client) -> Found:
     """Raises Forbidden for a role that does not read here, NotFound for a report that they may not know of."""
     reader = rights.as_reader(client)
-    report_id = await common.report_id_of(session, parse(reference))
-    row = None if report_id is None else await queries.report(session, report_id)
+    row = await queries.report(session, await id_named(session, reference))
     if row is None:
         raise rights.no_report(reference)
     tree = await registry.tree(session, (row.holder_agency_code,))
@@ -293,9 +293,9 @@ async def identity(
     if custodian and body.reason is None:
         raise Invalid("Give the reason why you must know who reported.", pointer="/reason", code="reason_required")
     reader = None if custodian else rights.as_reader(client)
-    report_id = await common.report_id_of(session, parse(reference))
-    head = None if report_id is None else await events.lock(session, report_id)
-    row = None if report_id is None else await queries.report(session, report_id)
+    report_id = await id_named(session, reference)
+    head = await events.lock(session, report_id)
+    row = await queries.report(session, report_id)
     if head is None or row is None:
         raise rights.no_report(reference)
     if reader is not None:

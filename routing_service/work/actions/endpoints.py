@@ -22,6 +22,7 @@ from routing_service.work.actions.schemas import (
 from routing_service.work.decisions.endpoints import Advises
 from routing_service.work.desk.endpoints import Acting, answer_once
 from shared.database import Session
+from shared.domain.lifecycle import Action
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
@@ -63,7 +64,7 @@ async def dispose_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
 ) -> HttpResponse:
     """Assign it to the agency that will answer."""
-    return await answer_once(once, await sending.dispose(session, acting, body, advises))
+    return await answer_once(once, await sending.assign(session, acting, body, advises, Action.DISPOSE))
 
 
 @router.post("/redirection", response_model=ReportView)
@@ -71,7 +72,7 @@ async def redirect_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
 ) -> HttpResponse:
     """Assign it to another agency of the same instansi."""
-    return await answer_once(once, await sending.redirect(session, acting, body, advises))
+    return await answer_once(once, await sending.assign(session, acting, body, advises, Action.REDIRECT))
 
 
 @router.post("/returns", response_model=ReportView)

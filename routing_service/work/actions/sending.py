@@ -15,6 +15,7 @@ from routing_service.report.returns import returns_of
 from routing_service.report.rights import Standing
 from routing_service.work.actions import service
 from routing_service.work.actions.schemas import Assignment, CorrectedView, Correction, Forwarding, Return
+from routing_service.work.decisions import queries as decision_queries
 from routing_service.work.decisions import service as decisions
 from routing_service.work.decisions import views
 from routing_service.work.decisions.advice import Adviser, Advising
@@ -50,17 +51,10 @@ async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advis
     return await _send(session, desk, Action.FORWARD, holder, details, adviser, body.override_reason)
 
 
-async def dispose(session: AsyncSession, errand: Errand, body: Assignment, advising: Advising) -> ReportView:
-    return await _assign(session, errand, body, Action.DISPOSE, advising)
-
-
-async def redirect(session: AsyncSession, errand: Errand, body: Assignment, advising: Advising) -> ReportView:
-    return await _assign(session, errand, body, Action.REDIRECT, advising)
-
-
-async def _assign(
-    session: AsyncSession, errand: Errand, body: Assignment, action: Action, advising: Advising
+async def assign(
+    session: AsyncSession, errand: Errand, body: Assignment, advising: Advising, action: Action
 ) -> ReportView:
+    """`action`: a disposition or a redirection."""
     named = await look_up(session, errand)
     adviser = await _adviser(session, named, advising)
     desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=(body.agency,), named=named)
@@ -124,7 +118,7 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
     }
     event = await desk.finish(session, Action.RETURN, holder=returns.goes_to(holder, desk.tree), details=details)
     advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
-    await decisions.store(session, decisions.of_event(event, advised), now=desk.now)
+    await decision_queries.store(session, [decisions.of_event(event, advised)], now=desk.now)
     return await _seen(session, desk)
 
 
@@ -147,7 +141,8 @@ async def _send(
     assert holder.agency is not None
     advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
     event = await desk.finish(session, action, holder=holder, details=details)
-    await decisions.store(session, decisions.of_choice(event, holder.agency, advised, reason), now=desk.now)
+    decision = decisions.of_choice(event, holder.agency, advised, reason)
+    await decision_queries.store(session, [decision], now=desk.now)
     return await _seen(session, desk)
 
 

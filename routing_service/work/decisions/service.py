@@ -62,10 +62,6 @@ def of_event(event: Event, advised: Advised) -> Record:
     return Record(event.report_id, event.id, SERVICE, True, advised.decision.agency, explanation)
 
 
-async def store(session: AsyncSession, record: Record, *, now: datetime) -> None:
-    await queries.store(session, [record], now=now)
-
-
 async def explain(
     session: AsyncSession,
     reference: str,

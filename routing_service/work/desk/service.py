@@ -15,7 +15,7 @@ from routing_service.report.batch import ACTOR
 from routing_service.report.case import TAKING_UP, Case
 from routing_service.report.families import Files
 from routing_service.report.masks import PublicAnswer
-from routing_service.report.reading.service import parse
+from routing_service.report.reading import service as reports
 from routing_service.report.rights import Reader, Sight, Standing
 from shared.clients import Client, Scope
 from shared.domain import lifecycle
@@ -115,10 +115,7 @@ class Desk:
 async def look_up(session: AsyncSession, errand: Errand) -> Named:
     """For what has to be done before the report is locked. Raises Forbidden, NotFound."""
     reader = rights.as_reader(errand.client)
-    report_id = await queries.report_id_of(session, parse(errand.reference))
-    if report_id is None:
-        raise rights.no_report(errand.reference)
-    return Named(report_id, reader)
+    return Named(await reports.id_named(session, errand.reference), reader)
 
 
 async def take_up(

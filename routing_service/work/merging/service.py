@@ -12,7 +12,6 @@ from routing_service.report.batch import File
 from routing_service.report.consequences import Move
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
-from routing_service.report.reading.service import parse
 from routing_service.report.rights import Sight
 from routing_service.work.desk.service import Desk, Errand, check_another_officer, look_up, take_up
 from routing_service.work.merging.schemas import Merger, Parting
@@ -80,7 +79,7 @@ async def _tree(session: AsyncSession, files: dict[UUID, File]) -> Tree:
 
 async def _named(session: AsyncSession, reference: str) -> UUID | None:
     try:
-        return await common.report_id_of(session, parse(reference))
+        return await reports.id_named(session, reference)
     except NotFound:
         return None
 
