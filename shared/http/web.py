@@ -134,6 +134,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would name whatever host the request named
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asks three providers with each request
     )
     app.state.engine = engine
     app.state.sessions = create_sessions(engine)

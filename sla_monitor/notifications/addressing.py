@@ -62,20 +62,24 @@ INSTEAD = """
     ), reached AS MATERIALIZED (  -- one person in two roles gets one mail
         SELECT DISTINCT ON (id, lower(email)) id, officer_id FROM aimed JOIN present USING (lane, role)
         ORDER BY id, lower(email), officer_id
+    ), tops AS MATERIALIZED (
+        SELECT DISTINCT ON (lane) lane, code FROM line ORDER BY lane, depth DESC
     ), gaps AS (  -- by the instansi and the role that nobody has
         SELECT coalesce(top.code, '') AS instansi, w.role, count(*) AS count
-        FROM missed m JOIN wanted w USING (id) LEFT JOIN LATERAL (
-            SELECT code FROM line l WHERE l.lane = m.lane ORDER BY depth DESC LIMIT 1
-        ) AS top ON true
+        FROM missed m JOIN wanted w USING (id) LEFT JOIN tops top ON top.lane = m.lane
         GROUP BY 1, 2
     )
 """
 
 # Mornings are those of working days: what falls due in the night before a Saturday waits for Monday. Who would get more
 # than :most mails on this day of theirs gets the rest of them in one, on the next morning.
+#
+# `ids` go along with their officer, and what more is known of them is looked up by its key: the planner takes what so
+# many steps lead to for one row, and would compare each of thousands with each of thousands.
 PLANNED = """
     busy AS (
-        SELECT o.id AS officer_id, count(*) AS more, coalesce(a.time_zone, 'Asia/Jakarta') AS zone
+        SELECT o.id AS officer_id, array_agg(r.id) AS ids, count(*) AS more,
+               coalesce(a.time_zone, 'Asia/Jakarta') AS zone
         FROM reached r JOIN officers o ON o.id = r.officer_id LEFT JOIN agencies a ON a.code = o.agency_code
         GROUP BY o.id, a.time_zone
     ), mornings AS MATERIALIZED (
@@ -94,7 +98,7 @@ PLANNED = """
         ) AT TIME ZONE zone AS at
         FROM (SELECT DISTINCT zone FROM busy) AS zones, moment
     ), planned AS MATERIALIZED (  -- counted once for an officer, not for each of their mails
-        SELECT officer_id, m.at AS morning, more + (
+        SELECT officer_id, ids, m.at AS morning, more + (
                    SELECT count(*) FROM notifications n
                    WHERE n.officer_id = busy.officer_id AND NOT n.digest AND n.state <> 'dropped'
                      AND n.created_at >= date_trunc('day', moment.now AT TIME ZONE zone) AT TIME ZONE zone
@@ -112,12 +116,12 @@ _ADDRESS = text(
     f"""
     WITH RECURSIVE moment AS (SELECT {NOW} AS now),
     picked AS MATERIALIZED (
-        SELECT id, report_id, stage, opened_seq, step_code, agency_code, recipients, late_entry, step_at, recorded_at
+        SELECT id, report_id, stage, opened_seq, step_code, agency_code, recipients, late_entry, recorded_at
         FROM escalations
         WHERE notify AND addressed_at IS NULL AND revoked_at IS NULL
         ORDER BY recorded_at, id LIMIT :batch FOR NO KEY UPDATE SKIP LOCKED
     ), aimed_at AS MATERIALIZED (
-        SELECT p.id, p.recipients, coalesce(r.holder_agency_code, '') AS lane, owners.role AS owner, p.step_at,
+        SELECT p.id, p.recipients, coalesce(r.holder_agency_code, '') AS lane, owners.role AS owner,
                p.late_entry OR p.agency_code IS DISTINCT FROM r.holder_agency_code OR EXISTS (
                    SELECT FROM escalations o
                    WHERE o.report_id = p.report_id AND o.stage = p.stage AND o.opened_seq = p.opened_seq
@@ -134,11 +138,11 @@ _ADDRESS = text(
         JOIN unnest(CAST(:recipients AS text[]), CAST(:roles AS text[])) AS known (recipient, role) USING (recipient)
     ), {INSTEAD}, {PLANNED}, made AS (
         INSERT INTO notifications (id, officer_id, escalation_id, digest, next_attempt_at, created_at)
-        SELECT new_event_id(), r.officer_id, r.id, p.digest,
-               CASE WHEN p.digest OR moment.now < a.step_at + make_interval(hours => :hour) THEN p.morning
+        SELECT new_event_id(), p.officer_id, e.id, p.digest,
+               CASE WHEN p.digest OR moment.now < e.step_at + make_interval(hours => :hour) THEN p.morning
                     ELSE moment.now END,
                moment.now
-        FROM reached r JOIN planned p USING (officer_id) JOIN aimed_at a ON a.id = r.id, moment
+        FROM planned p CROSS JOIN unnest(p.ids) AS r (id) JOIN escalations e ON e.id = r.id, moment
         ON CONFLICT (escalation_id, officer_id) DO UPDATE SET
             state = 'pending', settled_at = NULL, digest = excluded.digest, next_attempt_at = excluded.next_attempt_at
             WHERE notifications.state = 'dropped'

@@ -37,7 +37,7 @@ _TELL = text(
     f"""
     WITH RECURSIVE moment AS (SELECT {NOW} AS now),
     aimed_at AS MATERIALIZED (
-        SELECT v.id, v.actor, coalesce(r.holder_agency_code, '') AS lane, owners.role AS owner, true AS owner_too
+        SELECT v.id, coalesce(r.holder_agency_code, '') AS lane, owners.role AS owner, true AS owner_too
         FROM events v JOIN reports r ON r.id = v.report_id
         JOIN unnest(CAST(:levels AS text[]), CAST(:owners AS text[])) AS owners (level, role)
             ON owners.level = r.holder_level
@@ -49,11 +49,11 @@ _TELL = text(
         SELECT id, lane, owner AS role FROM aimed_at
     ), {INSTEAD}, {PLANNED}, made AS (
         INSERT INTO notifications (id, officer_id, event_id, digest, next_attempt_at, created_at)
-        SELECT new_event_id(), r.officer_id, r.id, p.digest,
+        SELECT new_event_id(), p.officer_id, v.id, p.digest,
                CASE WHEN p.digest THEN p.morning ELSE moment.now END, moment.now
-        FROM reached r JOIN planned p USING (officer_id) JOIN aimed_at a ON a.id = r.id
-        JOIN officers o ON o.id = r.officer_id, moment
-        WHERE o.subject IS NULL OR a.actor <> concat(o.role, ':', o.subject)
+        FROM planned p CROSS JOIN unnest(p.ids) AS r (id) JOIN events v ON v.id = r.id
+        JOIN officers o ON o.id = p.officer_id, moment
+        WHERE o.subject IS NULL OR v.actor <> concat(o.role, ':', o.subject)
         ON CONFLICT (event_id, officer_id) DO NOTHING
         RETURNING event_id
     )
