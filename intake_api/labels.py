@@ -72,6 +72,8 @@ EVENTS: Mapping[EventType, Wording] = MappingProxyType(
     }
 )
 
+#: While a release is being rolled out, this one may read what the next one has recorded.
+OF_A_NEWER_RELEASE: Wording = ("Laporan diperbarui", "Report updated")
 #: Of a response that names the one it corrects.
 PUT_RIGHT: Wording = ("Jawaban diperbaiki", "Response put right")
 

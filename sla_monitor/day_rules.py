@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from shared.domain.clocks import StepKind
 from shared.domain.lifecycle import Level
 from sla_monitor.calendars import EVERY_DAY, WorkingDays
-from sla_monitor.policy import Stage, Step, StepKind, Unit
+from sla_monitor.policy import Stage, Step, Unit
 
 
 class Pause(NamedTuple):

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from shared.domain.clocks import OnDue
 from shared.domain.lifecycle import Level
 from shared.domain.wording import Wording
+from shared.log.payloads import Logged
 from sla_monitor.calendars import Calendar
 from sla_monitor.day_rules import LadderStep, Pause, Terms, local_ordinal, schedule
-from sla_monitor.policy import Effect, Limit, OnDue, Policy, Rule, Stage, Unit
+from sla_monitor.policy import Effect, Limit, Policy, Rule, Stage, Unit
 
 DEFAULT_ZONE = "Asia/Jakarta"  # WIB, where neither an agency nor a region says otherwise
 
@@ -29,23 +31,11 @@ _TAKEN_BACK = frozenset(TAKES_BACK.values())
 LocalLimits = Mapping[str, Mapping[str, int]]
 
 
-class Event(Protocol):
-    """What of an event matters here."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def occurred_at(self) -> datetime: ...
-    @property
-    def recorded_at(self) -> datetime: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
+Event = Logged  #: the conditions of a policy name the fields of its `data`
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
+@dataclass(frozen=True)
+class LoggedEvent(Logged):
     seq: int
     type: str
     occurred_at: datetime
@@ -169,7 +159,7 @@ class _Run:
     def run_on(self, at: datetime) -> None:
         """After a stop: the time in between, under the status that the stop led to, becomes a pause."""
         if self.stop is not None and self.stopped_at is not None:
-            status = self.stop.data.get("to", self.stop.type)
+            status = self.stop.placed.status if self.stop.placed is not None else self.stop.type
             self.pauses.append(Pause(self.stopped_at, at, status, self.stop.seq))
         self.stop = self.stopped_at = None
 
@@ -241,16 +231,16 @@ class _History:
         data = event.data
         if not self.policy.facts.isdisjoint(data):
             self.facts = {**self.facts, **{name: data[name] for name in self.policy.facts if name in data}}
-        if "holder" in data:
-            self.agency = data["holder"].get("agency")
-            self.holder = Level(data["holder"].get("level", Level.NATIONAL if self.agency is None else Level.AGENCY))
-        if data.get("time_zone"):
-            self.zone, self.place = data["time_zone"], data.get("regency") or data.get("province")
         if event.type in self.policy.new_round:
             self.round += 1
-        status = data.get("to") or data.get("status")
-        if status is not None and status != self.status:
-            self.status = status
+        placed = event.placed
+        if placed is None:
+            return
+        self.holder, self.agency = placed.holder.level, placed.holder.agency
+        if placed.time_zone:
+            self.zone, self.place = placed.time_zone, placed.regency or placed.province
+        if placed.status != self.status:
+            self.status = placed.status
             for run in self.running.values():
                 run.end_pause(at)
                 self._pause(run, event, at)

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from shared.domain.clocks import StepKind
 from shared.domain.lifecycle import LABELS, Status
 from shared.domain.wording import Language, say
 from sla_monitor import wording
 from sla_monitor.calendars import Calendar, Name
 from sla_monitor.day_rules import LadderStep, Pause, closing_day, gap, local_ordinal
 from sla_monitor.deadlines import Clock, Outcome, State
-from sla_monitor.policy import Policy, StepKind, Unit
+from sla_monitor.policy import Policy, Unit
 
 
 class UncountedDay(NamedTuple):

@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from shared.log.payloads.monitor import (
+    ClockBreached,
+    ClockElapsed,
+    ClockEscalated,
+    ClockReinstated,
+    ClockStep,
+    OfClock,
+)
 from sla_monitor.deadlines import Event
 
 AnyEvent = TypeVar("AnyEvent", bound=Event)
 Key = tuple[str, int]  # stage, opened_seq
-
-_BREACHING = frozenset({"clock.breached", "clock.escalated"})
-_STEPS = _BREACHING | {"clock.reminded", "clock.elapsed"}
 
 
 def known(history: Sequence[AnyEvent], at: datetime) -> list[AnyEvent]:
@@ -51,12 +56,17 @@ def standings(events: Iterable[Event]) -> Mapping[Key, Standing]:
     """By what the monitor wrote down, in the order of `seq`; a step that was revoked is not among them."""
     found: dict[Key, Standing] = {}
     for event in sorted(events, key=lambda event: event.seq):
-        data = event.data
-        if event.type in _STEPS:
-            step = Done(event.occurred_at, event.recorded_at, data.get("level", 0), event.type in _BREACHING)
-            found.setdefault((data["stage"], data["opened_seq"]), Standing()).steps[data.get("step", 0)] = step
-        elif event.type == "clock.reinstated":
-            standing = found.setdefault((data["stage"], data["opened_seq"]), Standing())
-            for offset in data["steps"]:
-                standing.steps.pop(offset, None)
+        of_clock = event.carries(OfClock)
+        if of_clock is None:
+            continue
+        standing = found.setdefault((of_clock.stage, of_clock.opened_seq), Standing())
+        match of_clock:
+            case ClockStep(level=level, step=offset):
+                breaching = isinstance(of_clock, ClockBreached | ClockEscalated)
+                standing.steps[offset] = Done(event.occurred_at, event.recorded_at, level, breaching)
+            case ClockElapsed():
+                standing.steps[0] = Done(event.occurred_at, event.recorded_at, level=0, breaching=False)
+            case ClockReinstated(steps=steps):
+                for offset in steps:
+                    standing.steps.pop(offset, None)
     return found

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from shared.domain.clocks import OnDue, StepKind
 from shared.domain.lifecycle import Level
 from shared.domain.wording import Wording
 from shared.errors import Conflict
@@ -17,21 +18,6 @@ from shared.errors import Conflict
 class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     CALENDAR_DAYS = "calendar_days"
-
-
-class OnDue(StrEnum):
-    ESCALATE = "escalate"
-    RECORD = "record"
-    CLOSE = "close"
-    RESUME = "resume"
-    ARCHIVE = "archive"
-
-
-class StepKind(StrEnum):
-    REMINDER = "reminder"
-    BREACH = "breach"
-    ESCALATION = "escalation"
-    ELAPSE = "elapse"
 
 
 class Mark(StrEnum):

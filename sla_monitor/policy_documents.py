@@ -10,24 +10,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from shared.domain.clocks import OnDue, StepKind
 from shared.domain.lifecycle import Level, Status
 from shared.domain.wording import Wording
 from shared.errors import DomainError
 from shared.log.events import EventType
-from sla_monitor.policy import (
-    RECIPIENTS,
-    Condition,
-    Due,
-    Limit,
-    Mark,
-    OnDue,
-    Policy,
-    Stage,
-    Step,
-    StepKind,
-    Trigger,
-    Unit,
-)
+from sla_monitor.policy import RECIPIENTS, Condition, Due, Limit, Mark, Policy, Stage, Step, Trigger, Unit
 
 SHIPPED = ("ID-SP4N-2018", "ID-SP4N-2025")
 #: Who that is depends on who holds the report when a step is due; a stage may say it for all holders alike.

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from shared.domain.clocks import OnDue
 from shared.domain.wording import Language, Wording, say
-from sla_monitor.policy import Mark, OnDue, Unit
+from sla_monitor.policy import Mark, Unit
 
 _MONTHS: tuple[Wording, ...] = (
     ("Januari", "January"), ("Februari", "February"), ("Maret", "March"), ("April", "April"), ("Mei", "May"),

@@ -1,6 +1,7 @@
 """Valid rows in one line; a test names only what it is about."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,10 @@ from shared.domain.regions import WITA
 from shared.http.auth import Tokens
 from shared.log import digests
 from shared.log.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
+from shared.log.payloads import Raw
 from shared.schema import Agency, Category, Chain, Event, OutboxRow, Region, Report, StoredRule, StoredRuleSet
 from shared.settings import Settings
+from tests.payloads import complete
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # Monday noon in East Kalimantan
 DAY = timedelta(days=1)
@@ -98,6 +101,11 @@ async def a_rule_set(session: AsyncSession, *rules: tuple[Any, Any], active: boo
     return id
 
 
+def drafted(type: EventType, at: datetime, actor: str, data: Mapping[str, Any]) -> Draft:
+    """With as much in its data as the test is about; what it cannot be without is made up."""
+    return Draft(Raw(named=type, data=complete(type, data)), at, actor)
+
+
 def report_values(**changes: Any) -> dict[str, Any]:
     received_at = changes.get("received_at", NOON)
     values = {
@@ -126,7 +134,7 @@ async def a_report(session: AsyncSession, **changes: Any) -> UUID:
     """A report as intake_api leaves it: received, with the first event of its chain and its outbox rows."""
     values = report_values(**changes)
     holder = Holder(values.get("holder_level", Level.NATIONAL), values.get("holder_agency_code"))
-    draft = Draft(
+    draft = drafted(
         EventType.REPORT_RECEIVED,
         values["received_at"],
         "reporter_app:mobile-app",
@@ -154,7 +162,7 @@ async def a_report(session: AsyncSession, **changes: Any) -> UUID:
 
 
 async def _first_event(session: AsyncSession, report_id: UUID, draft: Draft, *, recorded_at: datetime) -> None:
-    event_id, data = ids.new_id(), canonical(draft.data)
+    event_id, data = ids.new_id(), canonical(draft.payload.as_data())
     digest = event_hash(
         GENESIS, event_id=event_id, report_id=report_id, seq=1, type=draft.type, occurred_at=draft.occurred_at,
         recorded_at=recorded_at, actor=draft.actor, data=data,

@@ -72,7 +72,7 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
     followed = _followed(trail)
     steps = list(reversed(await followed.page(session, limit=SHOWN)))
     said = await talks.read(session, shown.official_talk([one.id for one in trail]))
-    names = await names_of(session, {code for code in (end.agency_code, *(acting(one.data) for one in steps)) if code})
+    names = await names_of(session, {code for code in (end.agency_code, *(acting(one) for one in steps)) if code})
     # Of a secret report the others tell when it was received.
     clocks = await shown.clocks(session, end.id, since=trail[-1].since if end.secret else None)
     words = {one.id: one.words for one in said.rows}
@@ -101,7 +101,7 @@ async def timeline(
     followed = _followed((await queries.trails(session, [report.id]))[report.id])
     found = await followed.page(session, before=before, limit=params.rows)
     shown = found[: params.limit]
-    names = await names_of(session, {code for one in shown if (code := acting(one.data))})
+    names = await names_of(session, {code for one in shown if (code := acting(one))})
     cursor = None
     if len(found) > params.limit:
         last = shown[-1]
@@ -128,6 +128,6 @@ def _entry(event: Event, words: dict[UUID, str | None], names: Names, language: 
         at=to_the_minute(event.occurred_at),  # as everybody is told of a report of another
         type=event.type,
         label=event_label(event, language),
-        text=words.get(UUID(event.data["message"])) if event.data.get("message") else None,
-        agency=agency_of(acting(event.data), event.occurred_at, names),
+        text=None if event.said is None else words.get(event.said.message),
+        agency=agency_of(acting(event), event.occurred_at, names),
     )

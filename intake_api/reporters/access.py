@@ -9,7 +9,7 @@ from intake_api.reporters import queries
 from shared import ids
 from shared.clients import Client, Role
 from shared.errors import Forbidden, NotFound, Unauthenticated
-from shared.log import origin
+from shared.log.payloads.codes import Proof
 from shared.schema import Report
 
 _NOTHING = bytes(32)
@@ -34,10 +34,14 @@ class Credentials:
         return f"reporter:{self.client.sub}" if by_app and self.client else "reporter"
 
     @property
-    def proof(self) -> dict[str, str]:
-        """By what the reporter acts, and whose token carried it: for the log."""
-        carried = {} if self.client is None else {origin.CLIENT: self.client.actor}
-        return {origin.PROOF: "account" if self.access_code is None else "code", **carried}
+    def proof(self) -> Proof:
+        """By what the reporter acts, for the log."""
+        return Proof.ACCOUNT if self.access_code is None else Proof.CODE
+
+    @property
+    def carried_by(self) -> str | None:
+        """Whose token carried it, for the log."""
+        return None if self.client is None else self.client.actor
 
     def reference_hash(self) -> bytes:
         """Of the app's account. Raises Unauthenticated, Forbidden unless an app asks."""

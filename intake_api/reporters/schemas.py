@@ -16,6 +16,7 @@ from shared.http.talks import SHOWN
 from shared.http.wire import Answer, LongText, PageParams, Schema
 from shared.log.consents import ConsentState
 from shared.log.parts import SHOWN as EVENTS_SHOWN
+from shared.log.payloads.codes import Purpose
 
 
 class Author(StrEnum):
@@ -61,10 +62,6 @@ class OwnItem(Answer):
     received_at: datetime
     agency: AgencyName | None
     merged_into: MergedInto | None = Field(None, description="If it was merged with an older report.")
-
-
-class Purpose(StrEnum):
-    OMBUDSMAN = "ombudsman"  #: the Ombudsman may take the case over
 
 
 class ConsentView(Answer):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,17 @@ from shared.errors import Conflict, TooManyRequests
 from shared.http.wire import check_version
 from shared.log import events, parts
 from shared.log.events import Draft, Event, EventType, Head
+from shared.log.payloads import Said
+from shared.log.payloads.codes import Proof
+from shared.log.payloads.intake import (
+    ByReporter,
+    ReporterAppealed,
+    ReporterConsented,
+    ReporterRated,
+    ReporterReopened,
+    ReporterReplied,
+    ReporterWithdrew,
+)
 from shared.log.remedies import REOPENING_WINDOW, appeal_is_used_up, known_at, reopening_ends_at
 from shared.schema import Message, Report
 
@@ -41,6 +52,13 @@ _DECISIVE = {
 _MOVED_BY_A_REPLY = {Status.ANSWERED, Status.AWAITING_REPORTER}
 
 
+class _Proof(TypedDict):
+    """How whoever acts for the reporter showed that they may, and whose token carried it."""
+
+    by: Proof
+    client: str | None
+
+
 @dataclass(slots=True)
 class Case:
     """A report whose chain is locked, and what happened to it that decides anything."""
@@ -51,6 +69,10 @@ class Case:
     reporter: Credentials
     now: datetime
 
+    @property
+    def proof(self) -> _Proof:
+        return {"by": self.reporter.proof, "client": self.reporter.carried_by}
+
     def last(self, type: EventType) -> Event | None:
         return next((event for event in reversed(self.history) if event.type is type), None)
 
@@ -59,7 +81,7 @@ class Case:
 
         A good rating closes nothing once the response was put right after it.
         """
-        told = max(event.seq for event in self.history if "holder" in event.data)
+        told = max(event.seq for event in self.history if event.placed is not None)
         since = max(event.seq for event in self.history if _moves(event))
         decisive = set(_DECISIVE)
         if self.report.status in _MOVED_BY_A_REPLY:
@@ -69,12 +91,12 @@ class Case:
 
 
 def _moves(event: Event) -> bool:
-    received = event.type is EventType.REPORT_RECEIVED
-    return received or ("holder" in event.data and event.data.get("from") != event.data.get("to"))
+    return event.placed is not None and event.placed.came_from is not event.placed.status
 
 
 def _is_content(event: Event) -> bool:
-    return event.type is EventType.REPORTER_RATED and not event.data["poor"]
+    rated = event.carries(ReporterRated)
+    return rated is not None and not rated.poor
 
 
 async def open_case(
@@ -108,7 +130,8 @@ async def reply(session: AsyncSession, case: Case, body: str, *, most_a_day: int
         raise not_taken("reply", case.report.status)
     _refuse_if_withdrawn(case)
     await _refuse_beyond(session, case, most_a_day)
-    await _say(session, case, EventType.REPORTER_REPLIED, MessageKind.REPLY, body)
+    said = await _say(session, case, MessageKind.REPLY, body)
+    await _append(session, case, ReporterReplied(**case.proof, said=said))
 
 
 async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
@@ -120,8 +143,9 @@ async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
     if EventType.REPORTER_RATED in pending:
         raise Conflict("You have rated this answer already; say more in a reply.", code="already_rated")
     _refuse_while_pending(pending)
-    verdict = {"score": rating.score, "resolved": rating.resolved, "poor": rating.poor}
-    await _say(session, case, EventType.REPORTER_RATED, MessageKind.RATING, rating.comment, verdict)
+    said = None if rating.comment is None else await _say(session, case, MessageKind.RATING, rating.comment)
+    rated = ReporterRated(**case.proof, score=rating.score, resolved=rating.resolved, poor=rating.poor, said=said)
+    await _append(session, case, rated)
 
 
 async def consent(session: AsyncSession, case: Case, given: Consent, *, most_a_day: int) -> None:
@@ -129,8 +153,7 @@ async def consent(session: AsyncSession, case: Case, given: Consent, *, most_a_d
     if given.granted:  # refused it can be at any time
         _refuse_if_withdrawn(case)
     await _refuse_beyond(session, case, most_a_day)
-    answer = {"purpose": given.purpose.value, "granted": given.granted}
-    await _append(session, case, EventType.REPORTER_CONSENTED, answer)
+    await _append(session, case, ReporterConsented(**case.proof, purpose=given.purpose, granted=given.granted))
 
 
 async def _refuse_beyond(session: AsyncSession, case: Case, most_a_day: int) -> None:
@@ -149,7 +172,7 @@ async def withdraw(session: AsyncSession, case: Case) -> None:
     check(Action.WITHDRAW, case.report.status)
     # A reply on its way opens the report, and leaves it to be withdrawn; a good rating may close it.
     _refuse_while_pending(case.pending() & {EventType.REPORTER_RATED})
-    await _append(session, case, EventType.REPORTER_WITHDREW, {})
+    await _append(session, case, ReporterWithdrew(**case.proof))
 
 
 async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
@@ -165,7 +188,8 @@ async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
             f"A report can be reopened within {REOPENING_WINDOW.days} days of its closing; submit a new one.",
             code="too_late_to_reopen",
         )
-    await _say(session, case, EventType.REPORTER_REOPENED, MessageKind.REOPENING, body)
+    said = None if body is None else await _say(session, case, MessageKind.REOPENING, body)
+    await _append(session, case, ReporterReopened(**case.proof, said=said))
 
 
 async def appeal(session: AsyncSession, case: Case, body: str | None) -> None:
@@ -181,16 +205,17 @@ async def appeal(session: AsyncSession, case: Case, body: str | None) -> None:
             f"An appeal is possible within {APPEAL_WORKING_DAYS} working days of the archiving; submit a new report.",
             code="too_late_to_appeal",
         )
-    await _say(session, case, EventType.REPORTER_APPEALED, MessageKind.APPEAL, body)
+    said = None if body is None else await _say(session, case, MessageKind.APPEAL, body)
+    await _append(session, case, ReporterAppealed(**case.proof, said=said))
 
 
 async def _is_too_late_to_appeal(session: AsyncSession, case: Case, archived: Event) -> bool:
     region = case.report.region_code
-    zone = ZoneInfo(archived.data.get("time_zone") or time_zone_of(region))
-    if archived.data.get("time_zone"):  # as it was frozen then
-        places = (archived.data.get("province"), archived.data.get("regency"))
+    frozen = archived.placed  # as it was then
+    if frozen is not None and frozen.time_zone:
+        zone, places = ZoneInfo(frozen.time_zone), (frozen.province, frozen.regency)
     else:
-        places = (province_of(region), regency_of(region))
+        zone, places = ZoneInfo(time_zone_of(region)), (province_of(region), regency_of(region))
     start = known_at(archived).astimezone(zone).date()
     last_day = await queries.working_day(session, start, APPEAL_WORKING_DAYS, places=places)
     return case.now.astimezone(zone).date() > last_day
@@ -229,20 +254,12 @@ def _refuse_while_pending(pending: set[EventType]) -> None:
         raise Conflict("Your earlier request is still being carried out; try again in a moment.", code="still_pending")
 
 
-async def _say(
-    session: AsyncSession, case: Case, type: EventType, kind: MessageKind, body: str | None, data: Any = None
-) -> None:
-    """Append a fact with the reporter's words, if there are any, beside it."""
-    said: dict[str, Any] = dict(data or {})
-    if body is not None:
-        message = _message(case, kind, body)
-        session.add(message)
-        await session.flush()
-        said |= {
-            "message": str(message.id), "message_kind": kind.value, "message_agency": None,
-            "digest": ids.salted_digest(message.salt, body),
-        }  # fmt: skip
-    await _append(session, case, type, said)
+async def _say(session: AsyncSession, case: Case, kind: MessageKind, body: str) -> Said:
+    """Store the reporter's words beside the log; what the event says of them."""
+    message = _message(case, kind, body)
+    session.add(message)
+    await session.flush()
+    return Said(message=message.id, kind=kind, agency=None, digest=ids.salted_digest(message.salt, body))
 
 
 def _message(case: Case, kind: MessageKind, body: str) -> Message:
@@ -259,6 +276,6 @@ def _message(case: Case, kind: MessageKind, body: str) -> Message:
     )
 
 
-async def _append(session: AsyncSession, case: Case, type: EventType, data: dict[str, Any]) -> None:
-    draft = Draft(type, case.now, case.reporter.actor, data | case.reporter.proof)
+async def _append(session: AsyncSession, case: Case, payload: ByReporter) -> None:
+    draft = Draft(payload, case.now, case.reporter.actor)
     await events.append(session, case.head, draft, recorded_at=case.now)

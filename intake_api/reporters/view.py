@@ -23,7 +23,6 @@ from intake_api.reporters.schemas import (
     OwnParams,
     OwnReport,
     Place,
-    Purpose,
 )
 from intake_api.timeline import queries as shown
 from intake_api.timeline import service as timeline
@@ -37,6 +36,7 @@ from shared.http.wire import Page, encode_cursor
 from shared.log import consents, parts
 from shared.log.consents import ConsentState
 from shared.log.events import Event
+from shared.log.payloads.codes import Purpose
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
@@ -119,7 +119,7 @@ def _item(report: Report, agency: AgencyName | None, language: Language) -> OwnI
 
 
 def _agencies(report: Report, happened: Sequence[Event], messages: Sequence[Row[Any]]) -> set[str]:
-    named = {report.agency_code, *(one.agency_code for one in messages), *(acting(event.data) for event in happened)}
+    named = {report.agency_code, *(one.agency_code for one in messages), *(acting(event) for event in happened)}
     return {code for code in named if code}
 
 

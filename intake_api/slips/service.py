@@ -1,8 +1,8 @@
 """What an officer types in is opened by a code that nobody knows, until a slip is made for its reporter: once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,8 +16,10 @@ from shared.clients import OFFICERS, Client, Role
 from shared.domain.regions import time_zone_of
 from shared.errors import Conflict
 from shared.http.scope import subtree
-from shared.log import digests, events, origin, parts
+from shared.log import digests, events, parts
 from shared.log.events import Draft, Event, EventType, Head
+from shared.log.payloads.codes import Proof
+from shared.log.payloads.intake import ByReporter, ReportReceived, SlipMade
 from shared.schema import Report
 
 _INSTRUCTIONS = Instructions(
@@ -59,25 +61,26 @@ async def make(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[R
     if any(event.type is EventType.SLIP_MADE for event in history):
         raise _made_before()
     await queries.change_code(session, report.id, ids.access_code_hash(asked.code))
-    return await _hand_out(session, asked, report, head, {}, now)
+    return await _hand_out(session, asked, report, head, now)
 
 
 async def again(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
     """The same sheet to a repeated request, until its code is used. Raises NotFound, Conflict."""
     report, head, history = await _open(session, asked)
-    used = any(event.data.get(origin.PROOF) == "code" for event in history)
+    acts = (event.carries(ByReporter) for event in history)
+    used = any(act.by is Proof.CODE for act in acts if act is not None)
     if used or report.access_code_hash != ids.access_code_hash(asked.code):
         raise _made_before()
-    return await _hand_out(session, asked, report, head, {"repeated": True}, now)
+    return await _hand_out(session, asked, report, head, now, repeated=True)
 
 
 async def _hand_out(
-    session: AsyncSession, asked: Asked, report: Report, head: Head, data: Mapping[str, Any], now: datetime
+    session: AsyncSession, asked: Asked, report: Report, head: Head, now: datetime, *, repeated: bool = False
 ) -> tuple[Report, int, Slip]:
     """Every sheet that leaves is an event."""
     proof = {"access_code": digests.of_access_code(report.private_salt, ids.access_code_hash(asked.code))}
-    draft = Draft(EventType.SLIP_MADE, now, asked.client.actor, {**data, "digests": proof})
-    await events.append(session, head, draft, recorded_at=now)
+    made = SlipMade(repeated=repeated, digests=proof)
+    await events.append(session, head, Draft(made, now, asked.client.actor), recorded_at=now)
     return report, head.fact_seq, _slip(report, asked.code)
 
 
@@ -101,9 +104,10 @@ async def _may(session: AsyncSession, received: Event, client: Client) -> bool:
 
     What was typed in before the log named counters had its code given out at once.
     """
-    if origin.COUNTER not in received.data or client.role not in OFFICERS:
+    said = received.carries(ReportReceived)
+    if said is None or said.counter is None or client.role not in OFFICERS:
         return False
-    counter = received.data[origin.COUNTER]
+    counter = said.counter.agency
     if (received.actor, counter) == (client.actor, client.agency):
         return True
     if client.role is Role.COORDINATOR and client.agency is not None and counter is not None:

@@ -12,7 +12,6 @@ from shared import pooler
 from shared.clients import Client
 from shared.errors import Unavailable
 from shared.http.problems import is_away
-from shared.log import origin
 from shared.log.events import FOLLOWERS, EventType
 
 _COLUMNS = {
@@ -155,11 +154,10 @@ async def first(engine: AsyncEngine, key_hash: bytes) -> Mapping[str, Any] | Non
 
 
 _NUMBER = text(
-    f"""
+    """
     SELECT r.tracking_number FROM reports r JOIN events e ON e.report_id = r.id AND e.seq = 1
     WHERE r.client_id = :sub AND r.external_reference = :reference AND e.actor = :actor
-      AND coalesce(e.data ->> '{origin.COUNTER}', e.data ->> '{origin.GATEWAY}')
-          IS NOT DISTINCT FROM CAST(:agency AS text)
+      AND coalesce(e.data ->> 'counter', e.data ->> 'gateway') IS NOT DISTINCT FROM CAST(:agency AS text)
     """
 )
 

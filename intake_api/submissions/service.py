@@ -18,7 +18,8 @@ from shared.domain.lifecycle import Holder, Level, Status
 from shared.domain.regions import WIB, province_of, regency_of, time_zone_of
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.http import idempotency
-from shared.log import digests, events, origin
+from shared.log import digests, events
+from shared.log.payloads.intake import Counter, ReportReceived
 
 TRACKING_ATTEMPTS = 5
 #: Categories hold in the whole country; their days are those of its capital's zone.
@@ -229,39 +230,34 @@ class Submissions:
         return values | _first_event(values, client, holder)
 
 
-def _brought_by(client: Client) -> dict[str, str | None]:
-    if client.role in OFFICERS:
-        return {origin.COUNTER: client.agency}
-    return {} if client.agency is None else {origin.GATEWAY: client.agency}
-
-
 def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict[str, Any]:
     """`report.received`, the first link of the chain."""
     event_id, region = ids.new_id(), values["region_code"]
-    data = events.canonical(
-        {
-            "classification": values["classification"],
-            "category": values["category_code"],
-            "subject": values["subject_code"],
-            "anonymous": values["anonymous"],
-            "secret": values["secret"],
-            "channel": values["channel"],
-            "status": Status.RECEIVED.value,
-            "holder": holder.as_data(),
-            "region": region,
-            "province": province_of(region),
-            "regency": regency_of(region),
-            "time_zone": time_zone_of(region),
-            "imported": values["imported"],
-            **_brought_by(client),
-            "digest": digests.of_words(values),
-            "digests": digests.of_report(values),
-        }
+    by_officer = client.role in OFFICERS
+    received = ReportReceived(
+        classification=values["classification"],
+        category=values["category_code"],
+        subject=values["subject_code"],
+        anonymous=values["anonymous"],
+        secret=values["secret"],
+        channel=values["channel"],
+        status=Status.RECEIVED,
+        holder=holder,
+        region=region,
+        province=province_of(region),
+        regency=regency_of(region),
+        time_zone=time_zone_of(region),
+        imported=values["imported"],
+        counter=Counter(client.agency) if by_officer else None,
+        gateway=None if by_officer else client.agency,
+        digest=digests.of_words(values),
+        digests=digests.of_report(values),
     )
+    data = events.canonical(received.as_data())
     events.check_actor(client.actor)
     digest = events.event_hash(
         events.GENESIS, event_id=event_id, report_id=values["id"], seq=1,
-        type=events.EventType.REPORT_RECEIVED.value, occurred_at=values["received_at"],
+        type=received.type.value, occurred_at=values["received_at"],
         recorded_at=values["recorded_at"], actor=client.actor, data=data,
     )  # fmt: skip
     return {"event_id": event_id, "actor": client.actor, "data": data, "genesis": events.GENESIS, "hash": digest}

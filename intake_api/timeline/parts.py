@@ -1,32 +1,33 @@
 """Parts of what reporters see that several views show."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from intake_api.labels import EVENTS, PUT_RIGHT, STAGES
+from intake_api.labels import EVENTS, OF_A_NEWER_RELEASE, PUT_RIGHT, STAGES
 from intake_api.timeline.schemas import AgencyName, Deadline
 from shared.domain.codes import ARCHIVE_REASONS
 from shared.domain.wording import Language, say
-from shared.log.events import Event, EventType
+from shared.log.events import Event
+from shared.log.payloads.routing import ReportArchived, ReportResponded
 from shared.queries.agency_names import Names
 from shared.schema import Clock
 
 
-def acting(data: Mapping[str, Any]) -> str | None:
+def acting(event: Event) -> str | None:
     """The agency that an event speaks of: the one assigned, else the instansi that holds it."""
-    code: str | None = data.get("agency") or data.get("holder", {}).get("agency")
-    return code
+    return None if event.placed is None else event.placed.agency or event.placed.holder.agency
 
 
 def event_label(event: Event, language: Language) -> str:
-    return say(PUT_RIGHT if event.data.get("corrects") else EVENTS[event.type], language)
+    responded = event.carries(ReportResponded)
+    puts_right = responded is not None and responded.corrects is not None
+    return say(PUT_RIGHT if puts_right else EVENTS.get(event.type, OF_A_NEWER_RELEASE), language)
 
 
 def archived_because(event: Event, language: Language) -> str | None:
     """The reason of an archiving as people say it."""
-    labels = ARCHIVE_REASONS.get(event.data.get("reason", ""))
-    return say(labels, language) if event.type is EventType.REPORT_ARCHIVED and labels else None
+    archived = event.carries(ReportArchived)
+    labels = None if archived is None else ARCHIVE_REASONS.get(archived.reason)
+    return None if labels is None else say(labels, language)
 
 
 def agency_of(code: str | None, at: datetime, names: Names) -> AgencyName | None:

@@ -46,7 +46,7 @@ async def page(
     before = None if params.cursor is None else cursors.unseal(secret, params.cursor, tuple[Sequence32], of=of)[0]
     found = await parts.page(session, report.id, before=before, limit=params.rows, without=HIDDEN)
     shown = found[: params.limit]
-    names = await names_of(session, {code for event in shown if (code := acting(event.data))})
+    names = await names_of(session, {code for event in shown if (code := acting(event))})
     more = len(found) > params.limit
     return Page(
         items=[entry(event, {}, names, language) for event in shown],
@@ -56,14 +56,14 @@ async def page(
 
 def entry(event: Event, messages: Mapping[UUID, Row[Any]], names: Names, language: Language) -> TimelineEntry:
     """`messages`: those whose words are shown with it."""
-    said = messages.get(UUID(event.data["message"])) if event.data.get("message") else None
+    said = None if event.said is None else messages.get(event.said.message)
     return TimelineEntry(
         at=event.occurred_at,
         type=event.type,
         label=event_label(event, language),
         text=said.words if said else None,
         reason=archived_because(event, language),
-        agency=agency_of(acting(event.data), event.occurred_at, names),
+        agency=agency_of(acting(event), event.occurred_at, names),
     )
 
 

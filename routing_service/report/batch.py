@@ -42,9 +42,7 @@ class File:
         """Move the report, never before what moved it last."""
         at = max(at, case.latest_move(self.history).occurred_at)
         self.add(
-            case.take(
-                self.case, move.action, tree=tree, actor=actor, at=at, on=now, holder=holder, details=move.details
-            ),
+            case.take(self.case, move.action, tree=tree, actor=actor, at=at, on=now, holder=holder, tells=move.tells),
             now,
         )
         if move.action in case.TAKING_UP:
@@ -56,5 +54,5 @@ class File:
         self.drafts.append(draft)
         seq = self.head.seq + len(self.drafts)
         self.history.append(
-            Event(_NO_ID, self.case.id, seq, draft.type, draft.occurred_at, now, draft.actor, draft.data)
+            Event(_NO_ID, self.case.id, seq, draft.type, draft.occurred_at, now, draft.actor, draft.payload.as_data())
         )

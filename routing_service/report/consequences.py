@@ -4,21 +4,26 @@ A fact counts against the event that put the report into its present status: wha
 measured, before that was about an earlier status.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from routing_service.report.case import Case, moves_status
+from routing_service.report.case import Case, Tells
+from shared.domain.clocks import OnDue
 from shared.domain.codes import ArchiveReason
 from shared.domain.lifecycle import VERIFYING, Action, Status
 from shared.log.events import Event, EventType
+from shared.log.payloads.codes import Cause
+from shared.log.payloads.intake import ReporterRated
+from shared.log.payloads.monitor import ClockElapsed
+from shared.log.payloads.routing import ReportArchived, ReportClosed, ReportReopened, ReportResumed
 from shared.log.remedies import accepted_withdrawal, appeal_is_used_up, reopening_ends_at, status_before
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     action: Action
-    details: Mapping[str, Any] = field(default_factory=dict)
+    tells: Tells | None = None
 
 
 def move_after(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
@@ -44,50 +49,62 @@ def status_since(history: Sequence[Event]) -> int:
 
     After an unmerge, that of the event before the merge: it is as if the report had never been merged.
     """
-    status, since = None, 0
+    status: Status | None = None
+    since = 0
     before = status, since
     for event in history:
-        if not moves_status(event.type, event.data):
+        if event.placed is None:
             continue
-        after = event.data.get("to") or event.data.get("status")
         if event.type is EventType.REPORT_UNMERGED:
             status, since = before
-        elif after != status:
+        elif event.placed.status != status:
             before = status, since
-            status, since = after, event.seq
+            status, since = event.placed.status, event.seq
     return since
 
 
 def _after_reply(_fact: Event, case: Case, _history: Sequence[Event]) -> Move | None:
     if case.status is Status.AWAITING_REPORTER:
-        return Move(Action.RESUME, {"cause": "reply"})
-    return Move(Action.CONTINUE, {"cause": "reply"}) if case.status is Status.ANSWERED else None
+        return Move(Action.RESUME, partial(ReportResumed, cause=Cause.REPLY))
+    return _continued(Cause.REPLY) if case.status is Status.ANSWERED else None
+
+
+def _continued(cause: Cause) -> Move:
+    return Move(Action.CONTINUE, partial(ReportReopened, cause=cause))
 
 
 def _after_rating(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
     if case.status is not Status.ANSWERED:
         return None
-    if fact.data["poor"]:
-        return Move(Action.CONTINUE, {"cause": "rating"})
+    if _disputes(fact):
+        return _continued(Cause.RATING)
     # Whoever said more after a good rating is not done yet; what was said leads on by itself.
     disputed = any(_disputes(event) for event in history if event.seq > fact.seq)
     answered_anew = _answered_since(history) > fact.seq
-    return None if disputed or answered_anew else Move(Action.CLOSE, {"cause": "rating"})
+    return None if disputed or answered_anew else _closed(Cause.RATING)
+
+
+def _closed(cause: Cause) -> Move:
+    return Move(Action.CLOSE, partial(ReportClosed, cause=cause))
 
 
 def _disputes(event: Event) -> bool:
-    if event.type is EventType.REPORTER_RATED:
-        return bool(event.data["poor"])
-    return event.type is EventType.REPORTER_REPLIED
+    rated = event.carries(ReporterRated)
+    return event.type is EventType.REPORTER_REPLIED if rated is None else rated.poor
 
 
 def _after_reopening(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
     """Once, within 30 days of the closing."""
-    if case.status is not Status.CLOSED or _happened(history, EventType.REPORT_REOPENED, cause="reopening"):
+    if case.status is not Status.CLOSED or any(_was_asked_for(event) for event in history):
         return None
     closed = next(event for event in reversed(history) if event.type is EventType.REPORT_CLOSED)
     in_time = fact.occurred_at <= reopening_ends_at(closed)
-    return Move(Action.REOPEN, {"cause": "reopening"}) if in_time else None
+    return Move(Action.REOPEN, partial(ReportReopened, cause=Cause.REOPENING)) if in_time else None
+
+
+def _was_asked_for(event: Event) -> bool:
+    reopened = event.carries(ReportReopened)
+    return reopened is not None and reopened.cause is Cause.REOPENING
 
 
 def _after_appeal(_fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
@@ -97,26 +114,25 @@ def _after_appeal(_fact: Event, case: Case, history: Sequence[Event]) -> Move | 
     return Move(Action.APPEAL)
 
 
-def _happened(history: Sequence[Event], type: EventType, **data: str) -> bool:
-    return any(event.type is type and data.items() <= event.data.items() for event in history)
-
-
 def _after_elapsed(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
     """A clock ran out: only that of the present status counts, and only if the reporter has said nothing since.
 
     The time to react begins anew with a response that puts another one right.
     """
-    opened = fact.data["opened_seq"]
+    elapsed = fact.carries(ClockElapsed)
+    assert elapsed is not None
+    opened = elapsed.opened_seq
     since = _answered_since(history) if case.status is Status.ANSWERED else status_since(history)
     if opened != since or any(_stands(event, opened) for event in history if event.seq > status_since(history)):
         return None
-    match fact.data["action"]:
-        case "close" if case.status is Status.ANSWERED:
-            return Move(Action.CLOSE, {"cause": "silence"})
-        case "resume" if case.status is Status.AWAITING_REPORTER:
-            return Move(Action.RESUME, {"cause": "elapsed"})
-        case "archive" if case.status is Status.AWAITING_REPORTER and case.held_from in VERIFYING:
-            return Move(Action.ARCHIVE_UNCOMPLETED, {"reason": ArchiveReason.NEVER_COMPLETED.value, "cause": "elapsed"})
+    match elapsed.action:
+        case OnDue.CLOSE if case.status is Status.ANSWERED:
+            return _closed(Cause.SILENCE)
+        case OnDue.RESUME if case.status is Status.AWAITING_REPORTER:
+            return Move(Action.RESUME, partial(ReportResumed, cause=Cause.ELAPSED))
+        case OnDue.ARCHIVE if case.status is Status.AWAITING_REPORTER and case.held_from in VERIFYING:
+            archived = partial(ReportArchived, reason=ArchiveReason.NEVER_COMPLETED, cause=Cause.ELAPSED)
+            return Move(Action.ARCHIVE_UNCOMPLETED, archived)
     return None
 
 

@@ -6,6 +6,7 @@ read. So a merge touches two reports and can be undone, and only the end of a su
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,10 @@ from routing_service.report.consequences import ACTED_ON, Move, move_after, stat
 from shared.domain.lifecycle import ENDING, TRANSITIONS, Action, Holder
 from shared.errors import Conflict
 from shared.log import events, parts
-from shared.log.events import Draft, EventType, Head
+from shared.log.events import Draft, Head
+from shared.log.payloads import Said
+from shared.log.payloads.codes import Cause
+from shared.log.payloads.routing import ReportParted, ReportUnmerged
 
 Files = Mapping[UUID, File]
 
@@ -71,25 +75,26 @@ def carry_out(
     """Move a report; if it ends with that, what is merged into it goes on by itself first."""
     target = TRANSITIONS[move.action].target
     if target in ENDING:
-        part_from(files, file, cause=target.value, tree=tree, at=at, now=now, actor=ACTOR)
+        part_from(files, file, cause=Cause(target.value), tree=tree, at=at, now=now, actor=ACTOR)
     file.take(move, tree=tree, at=at, now=now, holder=holder)
 
 
-def part_from(files: Files, survivor: File, *, cause: str, tree: Tree, at: datetime, now: datetime, actor: str) -> None:
+def part_from(
+    files: Files, survivor: File, *, cause: Cause, tree: Tree, at: datetime, now: datetime, actor: str
+) -> None:
     for file in files.values():
         if file.case.merged_into == survivor.case.id:
             part(files, file, survivor, cause=cause, tree=tree, at=at, now=now, actor=actor)
 
 
 def part(
-    files: Files, file: File, survivor: File, *, cause: str, tree: Tree, at: datetime, now: datetime, actor: str,
-    details: Mapping[str, str | None] | None = None,
+    files: Files, file: File, survivor: File, *, cause: Cause, tree: Tree, at: datetime, now: datetime, actor: str,
+    said: Said | None = None,
 ) -> None:  # fmt: skip
     """Take a merge back, and do what its reporter asked for meanwhile."""
-    told = {"previous": str(survivor.case.id), "cause": cause, **(details or {})}
-    file.take(Move(Action.UNMERGE, told), tree=tree, at=at, now=now, actor=actor)
-    parted = {"other": str(file.case.id), "cause": cause}
-    survivor.add(Draft(EventType.REPORT_PARTED, at, actor, parted), now)
+    unmerged = partial(ReportUnmerged, previous=survivor.case.id, cause=cause, said=said)
+    file.take(Move(Action.UNMERGE, unmerged), tree=tree, at=at, now=now, actor=actor)
+    survivor.add(Draft(ReportParted(other=file.case.id, cause=cause), at, actor), now)
     for fact in list(file.history):
         if fact.type in ACTED_ON and fact.seq > status_since(file.history):
             move = move_after(fact, file.case, file.history)

@@ -1,7 +1,6 @@
 """The statements that all nouns here share: reports under their lock, agencies with their lines, messages."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from routing_service.report.masks import PublicAnswer
 from shared.domain.lifecycle import Holder
 from shared.domain.messages import OFFICIAL, MessageKind
 from shared.ids import new_id, new_salt, salted_digest
+from shared.log.payloads import Said
 from shared.schema import Message, Report
 
 _CASE_COLUMNS = (
@@ -119,22 +119,6 @@ def _public(answer: PublicAnswer | None) -> dict[str, Any]:
     return {"public_body": answer.body, "masks": masks, "masking": answer.masking}
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Words that were stored, and what the log keeps of them."""
-
-    id: UUID
-    kind: MessageKind
-    agency: str | None
-    digest: str
-
-    def as_data(self) -> dict[str, str | None]:
-        return {
-            "message": str(self.id), "message_kind": self.kind.value, "message_agency": self.agency,
-            "digest": self.digest,
-        }  # fmt: skip
-
-
 _later = aliased(Message)
 _RESPONSE = (
     select(Message.agency_code, _later.id.label("corrected_by"))
@@ -166,11 +150,11 @@ async def add_message(
 ) -> Said:
     """`public`: what everybody may read of the words. `corrects`: the response that they put right."""
     salt = new_salt()
-    said = Said(new_id(), kind, agency, salted_digest(salt, body))
+    said = Said(message=new_id(), kind=kind, agency=agency, digest=salted_digest(salt, body))
     await session.execute(
         insert(Message).values(
-            id=said.id, report_id=report_id, kind=kind.value, body=body, salt=salt, agency_code=agency, author=author,
-            corrects=corrects, created_at=at, **_public(public),
+            id=said.message, report_id=report_id, kind=kind.value, body=body, salt=salt, agency_code=agency,
+            author=author, corrects=corrects, created_at=at, **_public(public),
         )
     )  # fmt: skip
     return said

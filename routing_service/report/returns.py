@@ -7,7 +7,8 @@ from routing_service.registry.tree import Tree
 from shared.clients import Role
 from shared.domain.lifecycle import VERIFYING, Holder, Level, Status
 from shared.errors import Conflict
-from shared.log.events import Event, EventType
+from shared.log.events import Event
+from shared.log.payloads.routing import ReportReturned
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,13 @@ _WHAT_REMAINS = {
 
 
 def returns_of(history: Sequence[Event], most: int) -> Returns:
-    events = [event for event in history if event.type is EventType.REPORT_RETURNED and not _by_service(event)]
-    named = [event.data.get("suggested_agency") for event in reversed(events)]
+    events = [event for event in history if not _by_service(event)]
+    returned = [one for event in events if (one := event.carries(ReportReturned)) is not None]
+    named = [one.suggested_agency for one in reversed(returned)]
     return Returns(
         most,
-        len(events),
-        frozenset(_returned_by(event) for event in events),
+        len(returned),
+        frozenset(_returned_by(one) for one in returned),
         tuple(dict.fromkeys(code for code in named if code is not None)),
     )
 
@@ -72,7 +74,7 @@ def _by_service(event: Event) -> bool:
     return event.actor.startswith(f"{Role.SERVICE.value}:")
 
 
-def _returned_by(event: Event) -> Holder:
+def _returned_by(returned: ReportReturned) -> Holder:
     """Of what was assigned an agency was the holder; of what was verified the coordinator of an instansi."""
-    level = Level.AGENCY if event.data["from"] == Status.ASSIGNED else Level.COORDINATOR
-    return Holder(level, event.data["previous_agency"])
+    level = Level.AGENCY if returned.moved.came_from is Status.ASSIGNED else Level.COORDINATOR
+    return Holder(level, returned.previous_agency)

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.audit.files import Entry, File, Findings, Found
 from shared.actors import is_actor
-from shared.domain import lifecycle
+from shared.log import payloads
 from shared.log.events import GENESIS, event_hash
 
 
@@ -54,7 +54,7 @@ def _last_fact(history: Sequence[Entry]) -> int:
 
 
 def state(file: File) -> Findings:
-    status, holder = lifecycle.fold((event.type, event.data) for event in file.history)
+    status, holder = payloads.fold(event.placed for event in file.history)
     if file.report["status"] != status.value:
         yield Found(None, f"the stored status is {file.report['status']}, its events make it {status.value}")
     stored = (file.report["holder_level"], file.report["holder_agency_code"])

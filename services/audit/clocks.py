@@ -90,7 +90,7 @@ class _Comparison:
         expected = as_stored(clock, self._recorded(clock), self.rules.now) | {
             "policy_code": self.policy.code,
             "calendar_id": self.calendar_id,
-            "imported": bool(self.file.history[0].data.get("imported")),
+            "imported": self.file.is_imported,
         }
         return [column for column, value in expected.items() if getattr(row, column) != value]
 

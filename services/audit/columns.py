@@ -3,24 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from services.audit.files import Entry, File, Findings, Found
+from shared.domain.lifecycle import Status
 from shared.log import digests
+from shared.log.payloads.intake import ReportReceived, SlipMade
+from shared.log.payloads.routing import (
+    Classified,
+    ReportHeld,
+    ReportMerged,
+    ReportUnmerged,
+    ReportVerified,
+    StatusEvent,
+)
 
-#: What an event of the report says under the name on the left is this column from then on.
-_SAID = {
-    "classification": "classification",
-    "supervisory": "supervisory",
-    "category": "category_code",
-    "subject": "subject_code",
-    "anonymous": "anonymous",
-    "secret": "secret",
-    "region": "region_code",
-    "channel": "channel",
-    "imported": "imported",
-}
-_APART = frozenset({"report.merged", "report.unmerged"})
+_APART = (ReportMerged, ReportUnmerged)
 
 
 def in_clear(file: File) -> Findings:
@@ -46,27 +43,45 @@ def expected(history: Sequence[Entry]) -> dict[str, Any]:
         "merged_at": None,
     }
     for event in history:
-        if event.type.startswith("report."):
-            columns |= {column: event.data[name] for name, column in _SAID.items() if name in event.data}
-        if "to" in event.data:
-            columns |= _moved(event, columns)
+        columns |= _said(event)
+        if (told := event.carries(StatusEvent)) is not None:
+            columns |= _moved(told, columns, event.recorded_at)
     return columns
 
 
-def _moved(event: Entry, before: Mapping[str, Any]) -> dict[str, Any]:
+def _said(event: Entry) -> dict[str, Any]:
+    """What an event says of the columns that it names, from then on."""
+    said: dict[str, Any] = {}
+    if (received := event.carries(ReportReceived)) is not None:
+        said |= {"region_code": received.region, "channel": received.channel, "imported": received.imported}
+    if (open_to := received or event.carries(ReportVerified)) is not None:
+        said |= {"anonymous": open_to.anonymous, "secret": open_to.secret}
+    if (classified := event.carries(Classified)) is not None:
+        said["supervisory"] = classified.supervisory
+    if (of_class := received or classified) is not None:
+        said |= {
+            "classification": of_class.classification,
+            "category_code": of_class.category,
+            "subject_code": of_class.subject,
+        }
+    return said
+
+
+def _moved(told: StatusEvent, before: Mapping[str, Any], recorded_at: datetime) -> dict[str, Any]:
     """By a status event."""
-    data = event.data
-    after: dict[str, Any] = {"agency_code": data.get("agency"), "round": data.get("round", before["round"])}
-    if "published_at" in data:
-        published = data["published_at"]
-        after["published_at"] = published and datetime.fromisoformat(published)
-    if event.type == "report.held":
-        after["held_from"] = data["from"]
-    elif event.type not in _APART:
+    moved = told.moved
+    after: dict[str, Any] = {
+        "agency_code": moved.agency,
+        "round": before["round"] if moved.round is None else moved.round,
+        "published_at": moved.published_at,
+    }
+    if isinstance(told, ReportHeld):
+        after["held_from"] = moved.came_from
+    elif not isinstance(told, _APART):
         after["held_from"] = None
-    if event.type == "report.merged":
-        after |= {"merged_into": UUID(data["into"]), "merged_from": data["from"], "merged_at": event.recorded_at}
-    elif data["from"] == "merged":
+    if isinstance(told, ReportMerged):
+        after |= {"merged_into": told.into, "merged_from": moved.came_from, "merged_at": recorded_at}
+    elif moved.came_from is Status.MERGED:
         after |= {"merged_into": None, "merged_from": None, "merged_at": None}
     return after
 
@@ -89,14 +104,19 @@ _NAMES = {
 
 def by_digest(file: File) -> Findings:
     """What nobody may read in the log. A salt that was replaced fits none of its digests."""
-    received = file.history[0].data
-    if received.get("digest", "") != digests.of_words(file.report):
+    received = file.history[0].carries(ReportReceived)
+    if received is None or received.digest != digests.of_words(file.report):
         yield Found(1, "the reporter's title or body, or their salt, is not what was received")
     said: dict[str, str | None] = {"title": None}
     for event in file.history:
-        said |= event.data.get("digests", {})
+        said |= _digests(event)
     stored = digests.of_report(file.report)
     title = digests.of_verified_title(file.report["salt"], file.report["verified_title"])
     for name, digest in {**stored, "title": title}.items():
         if said.get(name, "") != digest:
             yield Found(None, f"{_NAMES[name]}, or the salt of it, is not what its events say")
+
+
+def _digests(event: Entry) -> Mapping[str, str | None]:
+    told = event.carries(ReportReceived) or event.carries(ReportVerified) or event.carries(SlipMade)
+    return {} if told is None else told.digests

@@ -1,6 +1,6 @@
 """A report with all that is stored of it and that its log may contradict."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,9 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from shared.log.payloads import Logged
+from shared.log.payloads.intake import ReportReceived
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+
+@dataclass(frozen=True)
+class Entry(Logged):
     """An event as it is stored; `text` is its `data` exactly as it was hashed."""
 
     id: UUID
@@ -56,9 +59,9 @@ class File:
     awaits_monitor: bool = False  #: an event of it is still on its way to sla_monitor
 
     @property
-    def said(self) -> Sequence[Entry]:
-        """The events that name a message."""
-        return [event for event in self.history if "message" in event.data]
+    def is_imported(self) -> bool:
+        received = self.history[0].carries(ReportReceived)
+        return received is not None and received.imported
 
 
 Findings = Iterator[Found]

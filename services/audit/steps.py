@@ -7,19 +7,10 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.audit.files import Entry, File, Findings, Found
+from shared.log.payloads.monitor import ClockReinstated, ClockStep, OfClock
 from sla_monitor.sweep.queries import EVENTS
 
 _KINDS = {event.value: kind.value for kind, event in EVENTS.items()}
-#: What the event of a step says, by the column of the escalation. An elapsed clock has one step and tells nobody.
-_COLUMNS = {
-    "stage": "stage",
-    "opened_seq": "opened_seq",
-    "step": "step_code",
-    "level": "level",
-    "agency": "agency_code",
-    "late_entry": "late_entry",
-    "notify": "notify",
-}
 
 
 def escalations(file: File) -> Findings:
@@ -35,10 +26,20 @@ def escalations(file: File) -> Findings:
 
 
 def _says(event: Entry) -> dict[str, Any]:
-    said = {column: event.data[name] for name, column in _COLUMNS.items() if name in event.data}
-    if "recipients" in event.data:
-        said["recipients"] = ",".join(event.data["recipients"])
-    return said | {"kind": _KINDS[event.type], "step_at": event.occurred_at, "recorded_at": event.recorded_at}
+    """By the columns of the escalation. An elapsed clock has one step and tells nobody."""
+    said = {"kind": _KINDS[event.type], "step_at": event.occurred_at, "recorded_at": event.recorded_at}
+    if (of_clock := event.carries(OfClock)) is not None:
+        said |= {"stage": of_clock.stage, "opened_seq": of_clock.opened_seq}
+    if (step := event.carries(ClockStep)) is not None:
+        said |= {
+            "step_code": step.step,
+            "level": step.level,
+            "agency_code": step.agency,
+            "late_entry": step.late_entry,
+            "notify": step.notify,
+            "recipients": ",".join(step.recipients),
+        }
+    return said
 
 
 def _says_row(stored: Row[Any], event: Entry) -> dict[str, Any]:
@@ -50,11 +51,13 @@ def _revoked(history: Sequence[Entry], stored: Mapping[UUID, Row[Any]]) -> dict[
     standing: dict[tuple[str, int, int], UUID] = {}
     revoked: dict[UUID, Any] = {}
     for event in history:
-        data = event.data
+        of_clock = event.carries(OfClock)
+        if of_clock is None:
+            continue
         if event.type in _KINDS and event.id in stored:
-            standing[data["stage"], data["opened_seq"], stored[event.id].step_code] = event.id
-        elif event.type == "clock.reinstated":
-            for step in data["steps"]:
-                if (id := standing.pop((data["stage"], data["opened_seq"], step), None)) is not None:
+            standing[of_clock.stage, of_clock.opened_seq, stored[event.id].step_code] = event.id
+        elif isinstance(of_clock, ClockReinstated):
+            for step in of_clock.steps:
+                if (id := standing.pop((of_clock.stage, of_clock.opened_seq, step), None)) is not None:
                     revoked[id] = event.recorded_at
     return revoked

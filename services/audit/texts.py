@@ -10,6 +10,7 @@ from routing_service.report.masks import Mask, Source, masks_of
 from routing_service.work.masking.making import Original, answer_with, compose, make, public
 from routing_service.work.masking.mask import MASKING
 from services.audit.files import File, Findings, Found
+from shared.log.payloads.routing import ReportMasked
 
 
 def is_true(message: Row[Any]) -> bool:
@@ -62,4 +63,5 @@ def _decided(masks: Iterable[Mask]) -> list[Mask]:
 
 
 def _somebody_lifted(file: File) -> bool:
-    return any(event.type == "report.masked" and event.data.get("lifted") for event in file.history)
+    changes = (event.carries(ReportMasked) for event in file.history)
+    return any(change.lifted for change in changes if change is not None)

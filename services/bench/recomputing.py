@@ -24,12 +24,12 @@ from services.trouble import CannotRun
 from shared.clients import Client, Role
 from shared.clock import utc_now
 from shared.database import Sessions, create_engine, create_sessions
+from shared.log.payloads.codes import ChangedRule
 from shared.settings import MonitorSettings
 from sla_monitor.calendar_versions import service as versions
 from sla_monitor.calendar_versions.schemas import Activation, CalendarDraft
 from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recomputations.selection import EVERYTHING
-from sla_monitor.recompute.moves import Cause
 from sla_monitor.reference.service import References
 
 #: What a new complaint has: verification, the statutory answer, and two of oversight.
@@ -109,7 +109,7 @@ async def change_the_calendar(sessions: Sessions) -> None:
 async def request(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         await recomputations.request(
-            session, kind=Cause.CALENDAR, reference="", selection=EVERYTHING, requested_by=OPERATOR.actor
+            session, kind=ChangedRule.CALENDAR, reference="", selection=EVERYTHING, requested_by=OPERATOR.actor
         )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from types import MappingProxyType
-from typing import Any
 
 from shared.domain.wording import Wording
 from shared.errors import IllegalTransition
@@ -201,20 +200,6 @@ def move(
     if came_from is None:
         raise IllegalTransition(action.value, status.value)
     return came_from
-
-
-def fold(events: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Status, Holder]:
-    """Status and holder as (type, data) of the events, in the order of `seq`, leave them.
-
-    Only `report.received` (`status`) and status events (`to`) speak of them; facts do not.
-    """
-    status, holder = Status.RECEIVED, Holder(Level.NATIONAL, None)
-    for _type, data in events:
-        after = data.get("to") or data.get("status")
-        if after is not None and "holder" in data:
-            status = Status(after)
-            holder = Holder(Level(data["holder"]["level"]), data["holder"]["agency"])
-    return status, holder
 
 
 def is_public(status: Status, *, secret: bool, published: bool) -> bool:

@@ -1,15 +1,17 @@
 """Whether a reporter lets the Ombudsman take their case over: derived from the events of the report alone. Pure."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
-from typing import Any, Protocol
 
-OMBUDSMAN = "ombudsman"
+from shared.log.payloads import EventType, Logged
+from shared.log.payloads.codes import Purpose
+from shared.log.payloads.intake import ReporterConsented
+from shared.log.payloads.monitor import ClockReinstated, ClockStep
 
 #: A withdrawal holds from the moment it was accepted, not only when it was carried out.
-_TAKEN_BACK = frozenset({"reporter.withdrew", "report.withdrawn"})
+_TAKEN_BACK = frozenset({EventType.REPORTER_WITHDREW, EventType.REPORT_WITHDRAWN})
 
 #: A reporter who has not answered for this long is taken to be silent [I]; they may still answer.
 SILENT_AFTER = timedelta(days=14)
@@ -31,48 +33,30 @@ class Consent:
     answered_at: datetime | None = None
 
 
-class Happened(Protocol):
-    """What this needs of an event."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def occurred_at(self) -> datetime: ...
-    @property
-    def recorded_at(self) -> datetime: ...
-    @property
-    def data(self) -> Any: ...
-
-
-def to_ombudsman(history: Iterable[Happened], *, now: datetime) -> Consent:
+def to_ombudsman(history: Iterable[Logged], *, now: datetime) -> Consent:
     """The last answer counts, asked or not. Asked is who could have seen it: a step that was revoked asks nobody."""
     history = list(history)
     asked_at = _asked_at(history)
     if withdrawn := [event for event in history if event.type in _TAKEN_BACK]:
         return Consent(ConsentState.WITHDRAWN, asked_at, withdrawn[0].occurred_at)
-    answers = [
-        event for event in history if event.type == "reporter.consented" and event.data.get("purpose") == OMBUDSMAN
-    ]
+    answers = [(event, said) for event in history if (said := event.carries(ReporterConsented)) is not None]
+    answers = [(event, said) for event, said in answers if said.purpose is Purpose.OMBUDSMAN]
     if answers:
-        state = ConsentState.GRANTED if answers[-1].data["granted"] else ConsentState.REFUSED
-        return Consent(state, asked_at, answers[-1].occurred_at)
+        event, said = answers[-1]
+        return Consent(ConsentState.GRANTED if said.granted else ConsentState.REFUSED, asked_at, event.occurred_at)
     if asked_at is None:
         return Consent(ConsentState.NOT_ASKED)
     return Consent(ConsentState.SILENT if now >= asked_at + SILENT_AFTER else ConsentState.ASKED, asked_at)
 
 
-def _asked_at(history: Iterable[Happened]) -> datetime | None:
+def _asked_at(history: Iterable[Logged]) -> datetime | None:
     """When the step that is addressed to the reporter was recorded."""
     asked: dict[tuple[str, int, int], datetime] = {}
     for event in history:
-        data = event.data
-        if event.type == "clock.reinstated":
-            for step in data["steps"]:
-                asked.pop((data["stage"], data["opened_seq"], step), None)
-        elif event.type.startswith("clock.") and data.get("notify") and "reporter" in _recipients(data):
-            asked.setdefault((data["stage"], data["opened_seq"], data["step"]), event.recorded_at)
+        if (revoked := event.carries(ClockReinstated)) is not None:
+            for offset in revoked.steps:
+                asked.pop((revoked.stage, revoked.opened_seq, offset), None)
+        step = event.carries(ClockStep)
+        if step is not None and step.notify and "reporter" in step.recipients:
+            asked.setdefault((step.stage, step.opened_seq, step.step), event.recorded_at)
     return min(asked.values(), default=None)
-
-
-def _recipients(data: Any) -> Set[str]:
-    return set(data.get("recipients", ()))

@@ -10,93 +10,31 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.actors import MONITOR, ROUTING, is_actor
+from shared.actors import is_actor
 from shared.ids import framed, new_id
+from shared.log.payloads import PAYLOADS, Json, Logged, Payload, code
+from shared.log.payloads.types import EventType as EventType  # whoever reads or writes the log needs it, too
 from shared.schema import Chain
 
 HASH_VERSION = 2
 GENESIS = bytes(32)  # the "previous hash" of a report's first event
 
-
-class EventType(StrEnum):
-    # Facts, by intake_api.
-    REPORT_RECEIVED = "report.received"
-    REPORTER_REPLIED = "reporter.replied"
-    REPORTER_RATED = "reporter.rated"
-    REPORTER_CONSENTED = "reporter.consented"
-    REPORTER_WITHDREW = "reporter.withdrew"
-    REPORTER_REOPENED = "reporter.reopened"
-    REPORTER_APPEALED = "reporter.appealed"
-    SLIP_MADE = "slip.made"  # a report that an officer typed in got a new access code, for its reporter on paper
-    # Facts, by sla_monitor.
-    CLOCK_REMINDED = "clock.reminded"
-    CLOCK_BREACHED = "clock.breached"
-    CLOCK_ESCALATED = "clock.escalated"
-    CLOCK_ELAPSED = "clock.elapsed"
-    CLOCK_REINSTATED = "clock.reinstated"
-    CLOCK_ACKNOWLEDGED = "clock.acknowledged"  # by an officer, who was told of it
-    CLOCK_MOVED = "clock.moved"  # by a new calendar, policy or limit
-    POLICY_MIGRATED = "policy.migrated"  # counts as a fact: clocks follow from it
-    # Status events, by routing_service.
-    REPORT_ENTRUSTED = "report.entrusted"  # starts and stops no clock
-    REPORT_VERIFIED = "report.verified"
-    REPORT_FORWARDED = "report.forwarded"
-    REPORT_ASSIGNED = "report.assigned"
-    REPORT_REDIRECTED = "report.redirected"
-    REPORT_RETURNED = "report.returned"
-    REPORT_HELD = "report.held"
-    REPORT_RESUMED = "report.resumed"
-    REPORT_RESPONDED = "report.responded"
-    REPORT_ANSWERED = "report.answered"
-    REPORT_REOPENED = "report.reopened"
-    REPORT_CLOSED = "report.closed"
-    REPORT_ARCHIVED = "report.archived"
-    REPORT_APPEALED = "report.appealed"
-    REPORT_WITHDRAWN = "report.withdrawn"
-    REPORT_MERGED = "report.merged"
-    REPORT_UNMERGED = "report.unmerged"
-    # Without a change of status, by routing_service.
-    REPORT_CORRECTED = "report.corrected"  # what clocks depend on
-    REPORT_JOINED = "report.joined"  # another one was merged into it
-    REPORT_PARTED = "report.parted"  # and is no longer
-    REPORT_NOTED = "report.noted"
-    REPORT_MASKED = "report.masked"  # somebody changed what the public may read of it
-    IDENTITY_VIEWED = "identity.viewed"
-
-
+#: The monitor's own. All others raise `fact_seq`, and are delivered to the monitor, whether a clock follows them or
+#: not: the sweep waits for clocks that know of the last fact.
 _MONITORS = frozenset(event for event in EventType if event.startswith("clock."))
-#: The monitor wrote it, and computed the clocks in the same transaction. Everything else that raises `fact_seq` is
-#: delivered to it, whether a clock follows it or not: the sweep waits for clocks that know of the last fact.
-_UNWATCHED = frozenset({EventType.POLICY_MIGRATED})
-_ROUTED = frozenset(event for event in EventType if event.startswith(("reporter.", "clock."))) - {
-    EventType.REPORTER_CONSENTED,
-    EventType.CLOCK_ACKNOWLEDGED,
-    EventType.CLOCK_MOVED,
-} | {EventType.REPORT_RECEIVED}
 
 #: Which services an event is delivered to.
-FOLLOWERS: Mapping[EventType, tuple[str, ...]] = {
-    event: tuple(
-        follower
-        for follower, follows in (
-            (ROUTING, event in _ROUTED),
-            (MONITOR, event not in _MONITORS | _UNWATCHED),
-        )
-        if follows
-    )
-    for event in EventType
-}
+FOLLOWERS: Mapping[EventType, tuple[str, ...]] = {event: PAYLOADS[event].followers for event in EventType}
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+@dataclass(frozen=True)
+class Event(Logged):
     id: UUID
     report_id: UUID
     seq: int
@@ -104,17 +42,20 @@ class Event:
     occurred_at: datetime
     recorded_at: datetime
     actor: str
-    data: Mapping[str, Any]
+    data: Json  # as it is stored
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event that has no place in a chain yet. `data` holds codes and ids: no words, nothing personal."""
+    """An event that has no place in a chain yet."""
 
-    type: EventType
+    payload: Payload
     occurred_at: datetime
     actor: str
-    data: Mapping[str, Any]
+
+    @property
+    def type(self) -> EventType:
+        return self.payload.event_type
 
 
 @dataclass(slots=True)
@@ -237,7 +178,7 @@ async def append_many(
             draft.occurred_at,
             recorded_at,
             draft.actor,
-            draft.data,
+            draft.payload.as_data(),
         )
         events.append(event)
         links.append(_link(head, event))
@@ -317,4 +258,6 @@ async def histories(
 def event_of(row: Row[Any]) -> Event:
     """`row`: of `COLUMNS`."""
     data = row.data if isinstance(row.data, dict) else json.loads(row.data)
-    return Event(row.id, row.report_id, row.seq, EventType(row.type), row.occurred_at, row.recorded_at, row.actor, data)
+    return Event(
+        row.id, row.report_id, row.seq, code(EventType, row.type), row.occurred_at, row.recorded_at, row.actor, data
+    )

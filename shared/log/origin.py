@@ -8,15 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.log.events import EventType
-
-#: In the data of an event: the agency at whose counter it was typed in, and whose token carried what the reporter did.
-COUNTER, CLIENT = "counter", "client"
-#: The agency of the channel that brought it: two agencies may call theirs by the same name.
-GATEWAY = "gateway"
-#: How whoever acted for the reporter showed that they may: by the access code, or as the account of an app.
-PROOF = "by"
+from shared.log.payloads import PAYLOADS
+from shared.log.payloads.parts import fields_of
 
 _BY_HAND = frozenset({EventType.REPORT_RECEIVED, EventType.SLIP_MADE})
+#: What of the data of an event leads there.
+_LEADING = frozenset(field.key for payload in PAYLOADS.values() for field in fields_of(payload) if field.leads)
 
 
 def is_hidden(*, anonymous: bool, secret: bool) -> bool:
@@ -36,4 +33,4 @@ def without(type: str, actor: str, data: Mapping[str, Any]) -> tuple[str, dict[s
     """Actor and data of an event for those who may not know whose hands it went through."""
     if not comes_from_the_reporter(type):
         return actor, dict(data)
-    return role_of(actor), {name: value for name, value in data.items() if name not in (COUNTER, CLIENT, GATEWAY)}
+    return role_of(actor), {name: value for name, value in data.items() if name not in _LEADING}

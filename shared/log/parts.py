@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.log.consents import OMBUDSMAN
 from shared.log.events import COLUMNS, Event, EventType, event_of
+from shared.log.payloads.codes import Purpose
 
 #: So many events stand in the view of a report; the others are asked for by pages.
 SHOWN = 50
@@ -115,7 +115,7 @@ _ABOUT_CONSENTS = text(
 
 async def about_consents(session: AsyncSession, report_id: UUID) -> list[Event]:
     """What says how the reporter's consent to the Ombudsman stands: the last answer, and whether it was asked for."""
-    rows = await session.execute(_ABOUT_CONSENTS, {"report_id": report_id, "purpose": OMBUDSMAN})
+    rows = await session.execute(_ABOUT_CONSENTS, {"report_id": report_id, "purpose": Purpose.OMBUDSMAN.value})
     return [event_of(row) for row in rows]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.lifecycle import PUBLIC_GROUP, PublicGroup, Status, is_public
 from shared.log import parts
 from shared.log.events import Event, EventType
+from shared.log.payloads import code
 
 #: Sent on: from then on title, region and agency are public.
 _PUBLISHING = frozenset({EventType.REPORT_FORWARDED, EventType.REPORT_ASSIGNED, EventType.REPORT_REDIRECTED})
@@ -48,7 +49,7 @@ class _Step(NamedTuple):
 async def of_report(session: AsyncSession, report_id: UUID) -> int:
     """Receipt counts one. Reads of the log what can change it, and of that no more than it needs."""
     rows = await parts.public_steps(session, report_id)
-    return _count(_Step(EventType(row.type), row.status and Status(row.status), row.agency) for row in rows)
+    return _count(_Step(code(EventType, row.type), row.status and code(Status, row.status), row.agency) for row in rows)
 
 
 def count(history: Iterable[Event]) -> int:
@@ -57,29 +58,29 @@ def count(history: Iterable[Event]) -> int:
 
 
 def _step(event: Event) -> _Step:
-    to = event.data.get("to") or event.data.get("status")
-    return _Step(event.type, None if to is None else Status(to), event.data.get("agency"))
+    placed = event.placed
+    return _Step(event.type, *((None, None) if placed is None else (placed.status, placed.agency)))
 
 
 def _count(steps: Iterable[_Step]) -> int:
-    changes, published, face, agency = 0, False, None, None
+    changes, published, face = 0, False, None
     for step in steps:
         if step.type is EventType.REPORT_APPEALED:
             published = False
         published = published or step.type in _PUBLISHING
-        agency = step.agency if step.status is not None else agency
-        after = _after(face or _Face(), step.status, agency, published=published)
+        after = _after(face or _Face(), step, published=published)
         if after != face or (after.open and _says_something(step.type)):
             changes += 1
         face = after
     return changes
 
 
-def _after(face: _Face, status: Status | None, agency: str | None, *, published: bool) -> _Face:
-    if status is None:
+def _after(face: _Face, step: _Step, *, published: bool) -> _Face:
+    if step.status is None:
         return face
-    is_open = is_public(status, secret=False, published=published)
-    return replace(face, group=PUBLIC_GROUP[status], open=is_open, agency=agency if is_open else None)
+    is_open = is_public(step.status, secret=False, published=published)
+    group = PUBLIC_GROUP.get(step.status, face.group)  # a newer release may have other statuses
+    return replace(face, group=group, open=is_open, agency=step.agency if is_open else None)
 
 
 def _says_something(type: EventType) -> bool:

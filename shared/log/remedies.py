@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.lifecycle import OPEN, Status, fold
+from shared.domain.lifecycle import OPEN, Status
 from shared.log.events import Event, EventType
+from shared.log.payloads import fold
+from shared.log.payloads.codes import BY_CLOCK
+from shared.log.payloads.routing import ReportArchived, ReportClosed
 
 REOPENING_WINDOW = timedelta(days=30)
 
 
 _TAKEN_BACK = OPEN | {Status.MERGED}
-#: What a clock's end, and nobody, does to a report.
-_BY_CLOCK = frozenset({"silence", "elapsed"})
 
 
 def known_at(event: Event) -> datetime:
@@ -20,8 +21,12 @@ def known_at(event: Event) -> datetime:
     What a clock does counts from its due instant, which may lie far behind its recording: after an outage, or in a
     historical import.
     """
-    by_clock = event.data.get("cause") in _BY_CLOCK
-    return max(event.occurred_at, event.recorded_at) if by_clock else event.occurred_at
+    return max(event.occurred_at, event.recorded_at) if _is_by_clock(event) else event.occurred_at
+
+
+def _is_by_clock(event: Event) -> bool:
+    told = event.carries(ReportClosed) or event.carries(ReportArchived)
+    return told is not None and told.cause in BY_CLOCK
 
 
 def reopening_ends_at(closed: Event) -> datetime:
@@ -42,7 +47,7 @@ def accepted_withdrawal(history: Sequence[Event]) -> Event | None:
 
 def status_before(history: Sequence[Event], event: Event) -> Status:
     """The status of the report when that happened."""
-    status, _ = fold((one.type, one.data) for one in history if one.seq < event.seq)
+    status, _ = fold(one.placed for one in history if one.seq < event.seq)
     return status
 
 
@@ -52,6 +57,6 @@ def appeal_is_used_up(history: Sequence[Event]) -> bool:
     for event in history:
         if event.type is EventType.REPORT_APPEALED:
             appealed = True
-        elif appealed and event.type is EventType.REPORT_ARCHIVED and event.data.get("cause") not in _BY_CLOCK:
+        elif appealed and event.type is EventType.REPORT_ARCHIVED and not _is_by_clock(event):
             return True
     return False

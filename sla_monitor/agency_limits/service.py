@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client
 from shared.errors import Invalid, NotFound
+from shared.log.payloads.codes import ChangedRule
 from shared.schema import AgencyLimit
 from sla_monitor.agency_limits import queries
 from sla_monitor.agency_limits.files import LimitLine, LimitsInvalid
@@ -14,7 +15,6 @@ from sla_monitor.agency_limits.schemas import LimitBody, LimitChanged, LimitList
 from sla_monitor.recomputations import service as recomputing
 from sla_monitor.recomputations.schemas import RecomputationView
 from sla_monitor.recomputations.selection import Selection
-from sla_monitor.recompute.moves import Cause
 from sla_monitor.reference.service import Reference, References
 
 
@@ -114,5 +114,5 @@ def _check(reference: Reference, stage: str, days: int) -> None:
 async def _recompute(session: AsyncSession, code: str, stage: str, client: Client) -> RecomputationView:
     selection = Selection(clock_agency=code, clock_stage=stage)
     return await recomputing.request(
-        session, kind=Cause.LIMIT, reference=f"{code}/{stage}", selection=selection, requested_by=client.actor
+        session, kind=ChangedRule.LIMIT, reference=f"{code}/{stage}", selection=selection, requested_by=client.actor
     )

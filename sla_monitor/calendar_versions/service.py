@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clients import Client
 from shared.errors import Conflict, Invalid, NotFound
 from shared.http.wire import Bilingual, Page, Sequence32
+from shared.log.payloads.codes import ChangedRule
 from shared.schema import CalendarVersion
 from sla_monitor import holidays_source
 from sla_monitor.calendar_versions import days, queries
@@ -33,7 +34,6 @@ from sla_monitor.recomputations import previews
 from sla_monitor.recomputations import queries as recomputations
 from sla_monitor.recomputations import service as recomputing
 from sla_monitor.recomputations.selection import EVERYTHING, Selection
-from sla_monitor.recompute.moves import Cause
 from sla_monitor.reference import queries as reference
 from sla_monitor.reference.service import References
 
@@ -239,7 +239,7 @@ async def activate(session: AsyncSession, id: int, body: Activation, client: Cli
     except IntegrityError:
         raise Conflict("Another version has just been activated; preview again.", code="calendar_replaced") from None
     recomputation = await recomputing.request(
-        session, kind=Cause.CALENDAR, reference=str(id), selection=EVERYTHING, requested_by=client.actor
+        session, kind=ChangedRule.CALENDAR, reference=str(id), selection=EVERYTHING, requested_by=client.actor
     )
     return Activated(calendar=await _view_of(session, version), recomputation=recomputation)
 

@@ -17,11 +17,10 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain import lifecycle
 from shared.domain.lifecycle import Status
 from shared.errors import DomainError, Invalid
 from shared.http.scope import Scope
-from shared.log import events
+from shared.log import events, payloads
 from shared.log.events import Event
 from sla_monitor import deadlines, known
 from sla_monitor.clocks import queries
@@ -203,7 +202,7 @@ class Past:
         for row in rows:
             history = known.known(histories[row.report_id], self.instant)
             standing = known.standings(history).get((row.stage, row.opened_seq), known.NOTHING_DONE)
-            status, _ = lifecycle.fold((event.type, event.data) for event in history)
+            status, _ = payloads.fold(event.placed for event in history)
             shown.append(row._replace(status=status, breached_at=standing.breached_at, level=standing.level))
         return shown
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.domain.clocks import OnDue, StepKind
 from shared.domain.lifecycle import Status
 from shared.http.wire import Answer, Bilingual, Code, Instant, PageParams, Schema
 from sla_monitor.deadlines import Outcome, State
-from sla_monitor.policy import Mark, OnDue, StepKind, Unit
+from sla_monitor.policy import Mark, Unit
 
 Level = Annotated[int, Field(ge=0, le=9)]
 AgencyFilter = Annotated[Code | None, Field(description="This agency and all below it.")]

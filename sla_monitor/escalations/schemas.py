@@ -3,9 +3,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from shared.domain.clocks import StepKind
 from shared.http.wire import Answer, Code, LongText, PageParams, Schema
 from sla_monitor.clocks.schemas import AgencyFilter, AsOf, Level
-from sla_monitor.policy import StepKind
 
 
 class EscalationParams(PageParams):

@@ -13,7 +13,8 @@ from shared.errors import Conflict, NotFound
 from shared.http.scope import known_subtree, scope_of
 from shared.http.wire import Page
 from shared.log import events
-from shared.log.events import Draft, EventType, Head
+from shared.log.events import Draft, Head
+from shared.log.payloads.monitor import ClockAcknowledged
 from shared.schema import Acknowledgement, Escalation
 from sla_monitor.clocks import past
 from sla_monitor.clocks.queries import Filters
@@ -125,15 +126,14 @@ async def _say(
         escalation_id=escalation.id, note=note, salt=ids.new_salt(), actor=actor, acknowledged_at=now
     )
     session.add(said)
-    data = {
-        "stage": escalation.stage,
-        "opened_seq": escalation.opened_seq,
-        "step": escalation.step_code,
-        "escalation": str(escalation.id),
-        "digest": ids.salted_digest(said.salt, note),
-    }
-    draft = Draft(EventType.CLOCK_ACKNOWLEDGED, now, actor, data)
-    await events.append(session, head, draft, recorded_at=now)
+    acknowledged = ClockAcknowledged(
+        stage=escalation.stage,
+        opened_seq=escalation.opened_seq,
+        step=escalation.step_code,
+        escalation=escalation.id,
+        digest=ids.salted_digest(said.salt, note),
+    )
+    await events.append(session, head, Draft(acknowledged, now, actor), recorded_at=now)
     return said
 
 

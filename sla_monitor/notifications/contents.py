@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.clocks import StepKind
 from shared.domain.wording import Language
 from shared.log import events
 from shared.log.events import Event
 from sla_monitor import deadlines, explanations
 from sla_monitor.deadlines import Clock, State
 from sla_monitor.notifications.letters import TO_DO, Item, news_of
-from sla_monitor.policy import StepKind
 from sla_monitor.reference.service import Reference, References
 
 logger = logging.getLogger(__name__)

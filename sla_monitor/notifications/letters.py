@@ -15,8 +15,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
+from shared.domain.clocks import StepKind
 from shared.domain.wording import Language, Wording, say
-from sla_monitor.policy import StepKind
 from sla_monitor.templating import render
 from sla_monitor.wording import day
 

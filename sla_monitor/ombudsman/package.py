@@ -16,9 +16,10 @@ from shared.domain.lifecycle import LABELS, Status
 from shared.domain.messages import BY_REPORTER, MessageKind
 from shared.domain.wording import Language, say
 from shared.log import origin
+from shared.log.payloads.monitor import ClockStep
 from sla_monitor import explanations
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import Clock
+from sla_monitor.deadlines import Clock, LoggedEvent
 from sla_monitor.policy import Policy
 
 NO_EVIDENCE = {
@@ -117,20 +118,21 @@ def _report(case: Case) -> Mapping[str, Any]:
 
 
 def _entry(event: Row[Any], report: Row[Any]) -> Mapping[str, Any]:
-    actor, data = event.actor, json.loads(event.data)
+    told = LoggedEvent(event.seq, event.type, event.occurred_at, event.recorded_at, json.loads(event.data))
+    actor = event.actor
     if origin.is_hidden(anonymous=report.anonymous, secret=report.secret):
-        actor, data = origin.without(event.type, actor, data)
-    status = data.get("to") or data.get("status")
+        actor, _ = origin.without(event.type, actor, told.data)
+    place, step, said = told.placed, told.carries(ClockStep), told.said
     return {
         "seq": event.seq,
         "at": event.occurred_at,
         "recorded_at": event.recorded_at,
         "type": event.type,
         "actor": actor,
-        "status": status,
-        "status_label": _label(status) if status else None,
-        "agency": data.get("agency"),
-        "message": data.get("message"),
+        "status": place and place.status,
+        "status_label": place and _label(place.status),
+        "agency": step.agency if step is not None else place and place.agency,
+        "message": said and said.message,
     }
 
 

@@ -13,6 +13,7 @@ from shared.domain.regions import WIT
 from shared.errors import Conflict, Invalid, NotFound
 from shared.http.scope import subtree
 from shared.http.wire import Code, Page, PageParams
+from shared.log.payloads.codes import ChangedRule
 from shared.schema import Policy as Stored
 from sla_monitor import policy_documents
 from sla_monitor.clocks.service import parse as parse_reference
@@ -31,7 +32,6 @@ from sla_monitor.recomputations import previews
 from sla_monitor.recomputations import service as recomputing
 from sla_monitor.recomputations.schemas import RecomputationView
 from sla_monitor.recomputations.selection import Selection
-from sla_monitor.recompute.moves import Cause
 from sla_monitor.recompute.service import Migration
 from sla_monitor.reference.service import References
 
@@ -154,7 +154,7 @@ async def migrate(
     await _migration(session, code, client, references)
     selection = await _selection(session, body, published_only=published_only)
     return await recomputing.request(
-        session, kind=Cause.POLICY, reference=code, selection=selection, requested_by=client.actor
+        session, kind=ChangedRule.POLICY, reference=code, selection=selection, requested_by=client.actor
     )
 
 

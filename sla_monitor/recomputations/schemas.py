@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.http.wire import DEFAULT_LIMIT, Answer, Limit, Schema
+from shared.log.payloads.codes import ChangedRule
 from sla_monitor.deadlines import State
-from sla_monitor.recompute.moves import Cause
 
 RecomputationState = Literal["pending", "running", "done"]
 
@@ -20,7 +20,7 @@ class RecomputationView(Answer):
     """
 
     id: int
-    kind: Cause
+    kind: ChangedRule
     reference: str = Field(description="The calendar's id, the policy's code, or the agency's code and the stage.")
     state: RecomputationState
     total: int | None = Field(description="Reports with an open clock when it began; null before.")

@@ -13,6 +13,7 @@ from shared.database import Sessions, release_when_idle
 from shared.errors import Conflict, DomainError, NotFound
 from shared.http.problems import is_away
 from shared.http.wire import Page, PageParams, Sequence32
+from shared.log.payloads.codes import ChangedRule
 from shared.schema import Recomputation
 from sla_monitor.policy import Policy
 from sla_monitor.recomputations import queries
@@ -20,7 +21,6 @@ from sla_monitor.recomputations.schemas import RecomputationView
 from sla_monitor.recomputations.selection import Selection
 from sla_monitor.recompute import queries as clocks
 from sla_monitor.recompute import service as recompute
-from sla_monitor.recompute.moves import Cause
 from sla_monitor.recompute.service import Changes, Migration
 from sla_monitor.reference.service import References
 
@@ -30,7 +30,7 @@ BATCH = 500
 
 
 async def request(
-    session: AsyncSession, *, kind: Cause, reference: str, selection: Selection, requested_by: str
+    session: AsyncSession, *, kind: ChangedRule, reference: str, selection: Selection, requested_by: str
 ) -> RecomputationView:
     """Have the clocks of the selected reports computed anew; the monitors find it in the table."""
     row = await queries.add(session, kind=kind, reference=reference, selection=selection, requested_by=requested_by)
@@ -94,7 +94,7 @@ async def _advance(
 
 
 async def _changes(session: AsyncSession, references: References, task: Recomputation, page: Sequence[UUID]) -> Changes:
-    if task.kind != Cause.POLICY:
+    if task.kind != ChangedRule.POLICY:
         return await _take(session, references, page, None)
     policy = (await references.current(session)).policies.get(task.reference)
     if policy is None:  # whoever made it inactive again: the recomputations behind this one go on

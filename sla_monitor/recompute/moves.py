@@ -6,9 +6,9 @@ the rules of before and lead to under the present ones.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
+from shared.log.payloads.codes import ChangedRule
 from sla_monitor import deadlines
 from sla_monitor.deadlines import Clock, Event, State
 from sla_monitor.policy import Policy
@@ -17,16 +17,10 @@ from sla_monitor.reference.service import Reference
 Key = tuple[str, int]  # stage, opened_seq
 
 
-class Cause(StrEnum):
-    CALENDAR = "calendar"
-    POLICY = "policy"
-    LIMIT = "limit"
-
-
 class Reason(NamedTuple):
     """What changed: the calendar by its id, the policy by its code, the limit by its agency and stage."""
 
-    kind: Cause
+    kind: ChangedRule
     id: int | str
 
 
@@ -99,12 +93,12 @@ def _move(before: Before, clock: Clock | None, reason: Reason) -> Move:
 def _reason(before: Before, clock: Clock | None, policy: Policy, reference: Reference) -> Reason | None:
     """Which rule is another one than when the clock was stored; None: no rule is."""
     if before.policy_code != policy.code:
-        return Reason(Cause.POLICY, policy.code)
+        return Reason(ChangedRule.POLICY, policy.code)
     if before.calendar_id != reference.calendar_id:
-        return Reason(Cause.CALENDAR, reference.calendar_id)
+        return Reason(ChangedRule.CALENDAR, reference.calendar_id)
     if clock is None or before.days is None or before.days == clock.days:
         return None
-    return Reason(Cause.LIMIT, f"{clock.agency}/{clock.stage}")
+    return Reason(ChangedRule.LIMIT, f"{clock.agency}/{clock.stage}")
 
 
 def _as_known(

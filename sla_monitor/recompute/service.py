@@ -15,13 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actors import MONITOR
 from shared.database import Sessions, is_locked, release_when_idle
+from shared.domain.clocks import StepKind
 from shared.errors import DomainError
 from shared.http.problems import is_away
 from shared.log import events
-from shared.log.events import Draft, Event, EventType, Head
+from shared.log.events import Draft, Event, Head
+from shared.log.payloads.intake import ReportReceived
+from shared.log.payloads.monitor import ClockMoved, ClockReinstated, PolicyMigrated, RuleChange
 from sla_monitor import deadlines
 from sla_monitor.deadlines import Clock
-from sla_monitor.policy import NoPolicy, Policy, StepKind
+from sla_monitor.policy import NoPolicy, Policy
 from sla_monitor.recompute import queries
 from sla_monitor.recompute.moves import Before, Key, Move, moves
 from sla_monitor.recompute.queries import Recorded
@@ -208,18 +211,18 @@ def _is_migrated(reference: Reference, history: Sequence[Event], policy: Policy)
 
 
 def _migrated(migration: Migration, now: datetime) -> Draft:
-    return Draft(EventType.POLICY_MIGRATED, now, migration.actor, {"policy": migration.policy.code})
+    return Draft(PolicyMigrated(policy=migration.policy.code), now, migration.actor)
 
 
 def _moved(move: Move, now: datetime) -> Draft:
-    data = {
-        "stage": move.stage,
-        "opened_seq": move.opened_seq,
-        "old_due_at": move.old_due_at and move.old_due_at.isoformat(),
-        "new_due_at": move.new_due_at and move.new_due_at.isoformat(),
-        "reason": {"kind": move.reason.kind.value, "id": move.reason.id},
-    }
-    return Draft(EventType.CLOCK_MOVED, now, ACTOR, data)
+    moved = ClockMoved(
+        stage=move.stage,
+        opened_seq=move.opened_seq,
+        old_due_at=move.old_due_at,
+        new_due_at=move.new_due_at,
+        reason=RuleChange(kind=move.reason.kind, id=move.reason.id),
+    )
+    return Draft(moved, now, ACTOR)
 
 
 def _sift(clock: Clock, recorded: Iterable[Recorded], now: datetime) -> tuple[list[Recorded], list[Recorded]]:
@@ -244,13 +247,18 @@ def as_stored(clock: Clock, recorded: Iterable[Recorded], now: datetime) -> dict
 
 
 def _reinstated(clock: Clock, revoked: Sequence[Recorded], now: datetime) -> Draft:
-    data = {
-        "stage": clock.stage,
-        "opened_seq": clock.opened_seq,
-        "steps": sorted(step.code for step in revoked),
-        "due_at": clock.due_at and clock.due_at.isoformat(),
-    }
-    return Draft(EventType.CLOCK_REINSTATED, now, ACTOR, data)
+    reinstated = ClockReinstated(
+        stage=clock.stage,
+        opened_seq=clock.opened_seq,
+        steps=tuple(sorted(step.code for step in revoked)),
+        due_at=clock.due_at,
+    )
+    return Draft(reinstated, now, ACTOR)
+
+
+def is_imported(received: Event) -> bool:
+    said = received.carries(ReportReceived)
+    return said is not None and said.imported
 
 
 def _common(head: Head, policy: Policy, reference: Reference, received: Event, computed_seq: int) -> dict[str, Any]:
@@ -258,7 +266,7 @@ def _common(head: Head, policy: Policy, reference: Reference, received: Event, c
         "report_id": head.report_id,
         "policy_code": policy.code,
         "calendar_id": reference.calendar_id,
-        "imported": bool(received.data.get("imported")),
+        "imported": is_imported(received),
         "computed_seq": computed_seq,
     }
 

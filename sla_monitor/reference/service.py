@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import Unavailable
-from shared.log.events import EventType
+from shared.log.payloads.monitor import PolicyMigrated
+from shared.log.payloads.placed import NEW
 from sla_monitor import policy_documents
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import DEFAULT_ZONE, Event, LocalLimits
@@ -36,11 +37,12 @@ class Reference:
         A function of the log, as long as active policies stay what they are. Raises NoPolicy.
         """
         for event in reversed(history):
-            if event.type == EventType.POLICY_MIGRATED:
-                if (policy := self.policies.get(event.data["policy"])) is None:
-                    raise NoPolicy(f"The report was migrated to {event.data['policy']}, which is not active.")
+            if (migrated := event.carries(PolicyMigrated)) is not None:
+                if (policy := self.policies.get(migrated.policy)) is None:
+                    raise NoPolicy(f"The report was migrated to {migrated.policy}, which is not active.")
                 return policy
-        return self.policy_for(history[0].occurred_at, history[0].data["time_zone"])
+        place = history[0].placed or NEW
+        return self.policy_for(history[0].occurred_at, place.time_zone or DEFAULT_ZONE)
 
     def policy_for(self, received_at: datetime, time_zone: str = DEFAULT_ZONE) -> Policy:
         """The policy that a report received then keeps; the day is the one of its place. Raises NoPolicy."""

@@ -9,8 +9,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actors import MONITOR
+from shared.domain.clocks import StepKind
 from shared.log.events import FOLLOWERS, HASH_VERSION, EventType
-from sla_monitor.policy import StepKind
 
 ACTOR = f"service:{MONITOR}"
 
@@ -81,7 +81,7 @@ _MOMENT = f"SELECT now, {_MICROSECONDS.format('now')} AS microseconds FROM (SELE
 _TYPE = "CASE kind {} END".format(" ".join(f"WHEN '{kind}' THEN '{event}'" for kind, event in EVENTS.items()))
 # JSON as `events.canonical` writes it: keys in order, no spaces. Stored exactly as hashed. Instants are written in
 # the time zone of the transaction, which is UTC.
-_DATA = """
+DATA = """
     CASE kind WHEN 'elapse' THEN concat(
         '{"action":"', on_due, '","due_at":', coalesce(to_json(due_at)::text, 'null'),
         ',"opened_seq":', opened_seq, ',"stage":"', stage, '"}')
@@ -95,7 +95,7 @@ _DATA = """
     END
 """
 _DRAFTED = f"""
-    SELECT *, {_TYPE} AS type, {_DATA} AS data
+    SELECT *, {_TYPE} AS type, {DATA} AS data
     FROM (SELECT *, NOT (imported OR overtaken OR pointless) AND recipients <> '' AS notify FROM ({_JUDGED}) AS j) AS n
 """
 

@@ -18,9 +18,9 @@ from shared.domain.lifecycle import Holder, Level, Status
 from shared.domain.messages import MessageKind
 from shared.domain.regions import WITA
 from shared.log import events
-from shared.log.events import Draft, EventType
+from shared.log.events import EventType
 from shared.schema import Chain, Event, IdempotencyKey, Message, OutboxRow, Report, Reporter
-from tests.factories import NOON, bearer
+from tests.factories import NOON, bearer, drafted
 
 APP = bearer(Role.REPORTER_APP, sub="mobile-app")
 OTHER_APP = bearer(Role.REPORTER_APP, sub="another-app")
@@ -89,14 +89,15 @@ async def moved(
         assert head is not None
         if said is not None:
             message_id = ids.new_id()
-            told["message"] = str(message_id)
+            told |= {"message": str(message_id), "message_kind": kind.value, "message_agency": holder.agency}
+            told["digest"] = "d"
             await session.execute(
                 insert(Message).values(
                     id=message_id, report_id=report.id, kind=kind.value, body=said, public_body=said,
                     salt=ids.new_salt(), agency_code=holder.agency, author="liaison_officer:o", created_at=at,
                 )
             )  # fmt: skip
-        draft = Draft(type, at, "national_admin:a", told | (data or {}))
+        draft = drafted(type, at, "national_admin:a", told | (data or {}))
         await events.append(session, head, draft, recorded_at=recorded_at or at)
         values = {
             "status": to, "holder_level": holder.level, "holder_agency_code": holder.agency, **changes,

@@ -7,8 +7,8 @@ import httpx
 from shared.database import Sessions
 from shared.log import events
 from shared.log.consents import SILENT_AFTER
-from shared.log.events import Draft, EventType
-from tests.factories import NOON
+from shared.log.events import EventType
+from tests.factories import NOON, drafted
 from tests.intake_api.helpers import Clock, Submitted, submitted
 
 ASKED = {"stage": "oversight_resolution", "opened_seq": 1, "step": 0, "recipients": ["reporter"], "notify": True}
@@ -19,7 +19,7 @@ async def asked(committed: Sessions, report: Submitted) -> None:
     async with committed.begin() as session:
         head = await events.lock(session, report.id)
         assert head is not None
-        draft = Draft(EventType.CLOCK_ESCALATED, NOON, "service:sla_monitor", ASKED)
+        draft = drafted(EventType.CLOCK_ESCALATED, NOON, "service:sla_monitor", ASKED)
         await events.append(session, head, draft, recorded_at=NOON)
 
 

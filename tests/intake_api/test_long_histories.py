@@ -13,9 +13,9 @@ from shared.domain.lifecycle import Status
 from shared.http import cursors
 from shared.http.wire import encode_cursor
 from shared.log import consents, events, parts
-from shared.log.events import Draft, EventType
+from shared.log.events import EventType
 from shared.schema import Clock
-from tests.factories import NOON
+from tests.factories import NOON, drafted
 from tests.intake_api.helpers import APP, Submitted, assigned, code_of, merged, moved, submitted
 
 Json = dict[str, Any]
@@ -25,7 +25,7 @@ async def happened(sessions: Sessions, report: Submitted, count: int, *types: Ev
     async with sessions.begin() as session:
         head = await events.lock(session, report.id)
         assert head is not None
-        drafts = [Draft(types[number % len(types)], NOON, "liaison_officer:o", data) for number in range(count)]
+        drafts = [drafted(types[number % len(types)], NOON, "liaison_officer:o", data) for number in range(count)]
         await events.append(session, head, *drafts, recorded_at=NOON)
 
 

@@ -10,9 +10,10 @@ from shared import ids
 from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.codes import Channel
-from shared.domain.lifecycle import Level, Status, fold
+from shared.domain.lifecycle import Level, Status
 from shared.domain.regions import WITA
 from shared.log import digests, events
+from shared.log.payloads import fold, placed
 from shared.schema import Chain, OutboxRow, Reporter
 from tests.factories import NOON, bearer
 from tests.intake_api.helpers import (
@@ -70,7 +71,6 @@ async def test_a_submission_stores_the_report_its_event_its_chain_and_its_outbox
         assert event.data == {
             "classification": "complaint",
             "category": "roads.damage",
-            "subject": None,
             "anonymous": True,
             "secret": True,
             "channel": "app",
@@ -335,7 +335,7 @@ async def test_the_status_of_a_new_report_follows_from_its_event(
     row = await stored(committed, report)
     async with committed() as session:
         history = await events.history(session, report.id)
-    status, holder = fold((event.type, event.data) for event in history)
+    status, holder = fold(placed(event.data) for event in history)
     assert status is Status.RECEIVED
     assert (holder.level, holder.agency) == (row.holder_level, row.holder_agency_code)
 

@@ -16,10 +16,10 @@ from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.domain.messages import MessageKind
 from shared.log import events
-from shared.log.events import Draft, EventType
+from shared.log.events import EventType
 from shared.queries.similar_reports import LookedFor
 from shared.schema import Report
-from tests.factories import NOON, a_registry, a_report
+from tests.factories import NOON, a_registry, a_report, drafted
 from tests.intake_api.helpers import APP, Submitted, assigned, code_of, merged, moved, submitted
 from tests.places_in_a_cell import ASKED, CELL, places_in_the_cell
 
@@ -207,7 +207,7 @@ async def test_the_public_version_counts_what_the_public_reads_and_not_who_looke
 async def noted(session: AsyncSession, report: Submitted, type: EventType) -> None:
     head = await events.lock(session, report.id)
     assert head is not None
-    await events.append(session, head, Draft(type, NOON, "identity_custodian:c", {}), recorded_at=NOON)
+    await events.append(session, head, drafted(type, NOON, "identity_custodian:c", {}), recorded_at=NOON)
 
 
 # --- supports ------------------------------------------------------------------------------------------------

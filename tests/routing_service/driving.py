@@ -22,9 +22,9 @@ from shared.clock import utc_now
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.log import events
-from shared.log.events import Draft, Event, EventType
+from shared.log.events import Event, EventType
 from shared.schema import Report
-from tests.factories import a_report, bearer
+from tests.factories import a_report, bearer, drafted
 
 Json = dict[str, Any]
 
@@ -148,7 +148,7 @@ class Office:
         async with self.transaction() as session:
             head = await events.lock(session, report)
             assert head is not None
-            return (await events.append(session, head, Draft(type, at, actor, data), recorded_at=at))[0]
+            return (await events.append(session, head, drafted(type, at, actor, data), recorded_at=at))[0]
 
     async def deliver(self, *facts: Event) -> list[Json]:
         batch = [cloud_event(fact) for fact in facts]
@@ -237,7 +237,6 @@ def cloud_event(fact: Event) -> Json:
 
 #: Data of facts, where a test does not care.
 _USUAL: dict[EventType, Json] = {
-    EventType.REPORTER_REPLIED: {"message": "m", "digest": "d"},
     EventType.REPORTER_RATED: {"score": 5, "resolved": True, "poor": False},
 }
 

@@ -10,6 +10,7 @@ from sla_monitor import holidays_source, policy_documents
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import Clock, LocalLimits, LoggedEvent, clocks
 from sla_monitor.policy import Policy
+from tests.payloads import complete
 
 WIB, WITA, WIT = "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"
 PROVINCES = {WIB: "31", WITA: "64", WIT: "91"}
@@ -54,7 +55,8 @@ class History:
     def fact(self, type: str, at: str | datetime, *, recorded: str | None = None, **data: Any) -> Self:
         occurred_at = local(at, self.zone)
         recorded_at = occurred_at if recorded is None else local(recorded, self.zone)
-        self.events.append(LoggedEvent(len(self.events) + 1, type, occurred_at, recorded_at, data))
+        event = LoggedEvent(len(self.events) + 1, type, occurred_at, recorded_at, complete(type, data))
+        self.events.append(event)
         return self
 
     def _moved(self, type: str, at: str | datetime, to: str, **data: Any) -> Self:
@@ -76,7 +78,8 @@ class History:
         )
 
     def verified(self, at: str | datetime, *, classification: str = "complaint", supervisory: bool = False) -> Self:
-        return self._moved("report.verified", at, "verified", classification=classification, supervisory=supervisory)
+        facts = {"classification": classification, "supervisory": supervisory, "digests": {"title": None}}
+        return self._moved("report.verified", at, "verified", **facts)
 
     def forwarded(self, at: str | datetime) -> Self:
         self.holder = COORDINATOR

@@ -10,12 +10,12 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.log import events
-from shared.log.events import GENESIS, Draft, EventType, Head, event_hash
+from shared.log.events import GENESIS, EventType, Head, event_hash
 from shared.schema import Chain, Report
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import Reference
 from sla_monitor.sweep import queries as sweeping
-from tests.factories import report_values
+from tests.factories import drafted, report_values
 from tests.sla_monitor import histories
 from tests.sla_monitor.histories import History
 
@@ -54,7 +54,7 @@ async def _append(
 ) -> None:
     for event in history.events[after:]:
         data = {**event.data, "imported": imported} if event.type == "report.received" else event.data
-        draft = Draft(EventType(event.type), event.occurred_at, "service:test", data)
+        draft = drafted(EventType(event.type), event.occurred_at, "service:test", data)
         await events.append(session, head, draft, recorded_at=event.recorded_at)
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from sla_monitor.policy import OnDue, StepKind
+from shared.domain.clocks import OnDue, StepKind
 from tests.sla_monitor.histories import COORDINATOR, MICROSECOND, NATIONAL, History, at_work, end_of, local
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.domain.clocks import OnDue
 from sla_monitor.deadlines import Clock, Outcome, State, clocks
-from sla_monitor.policy import OnDue
 from tests.sla_monitor.histories import (
     COORDINATOR,
     MICROSECOND,

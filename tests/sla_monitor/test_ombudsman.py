@@ -21,9 +21,9 @@ from shared.clock import now_dependency
 from shared.domain.lifecycle import Level, Status
 from shared.domain.messages import MessageKind
 from shared.log import events
-from shared.log.events import Draft, EventType
+from shared.log.events import EventType
 from shared.schema import Message, Report, Reporter
-from tests.factories import a_registry, bearer
+from tests.factories import a_registry, bearer, drafted
 from tests.sla_monitor.conftest import NOW
 from tests.sla_monitor.histories import WITA, History, end_of
 from tests.sla_monitor.stored import a_report, computed, swept
@@ -75,7 +75,7 @@ async def say(session: AsyncSession, report_id: UUID, kind: MessageKind, body: s
 async def appended(session: AsyncSession, report_id: UUID, type: EventType, actor: str, data: Any) -> None:
     head = await events.lock(session, report_id)
     assert head is not None
-    await events.append(session, head, Draft(type, NOW, actor, data), recorded_at=NOW)
+    await events.append(session, head, drafted(type, NOW, actor, data), recorded_at=NOW)
 
 
 async def answered(session: AsyncSession, report_id: UUID, granted: bool) -> None:
@@ -208,7 +208,7 @@ async def test_a_withdrawal_ends_the_consent_that_was_given_before(
     await answered(session, report_id, True)
     head = await events.lock(session, report_id)
     assert head is not None
-    await events.append(session, head, Draft(type, NOW, "reporter", {}), recorded_at=NOW)
+    await events.append(session, head, drafted(type, NOW, "reporter", {}), recorded_at=NOW)
 
     answer = await asked_for(client, report_id)
 

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.ids import new_id
 from shared.log import events
-from shared.log.events import Draft, EventType
+from shared.log.events import EventType
 from sla_monitor.policies.law import law, looser
 from sla_monitor.policy_documents import parse, shipped
 from sla_monitor.recompute import service as recompute
 from sla_monitor.sweep import service as sweeping
+from tests.factories import drafted
 from tests.sla_monitor.histories import History, at_work, end_of
 from tests.sla_monitor.ruling import OPERATOR, SUPERVISOR, Ruling
 from tests.sla_monitor.stored import broken_chains, clock, rows, steps
@@ -247,7 +248,7 @@ async def went_on_after_migration(session: AsyncSession, report_id: UUID) -> Non
     head = await events.lock(session, report_id)
     assert head is not None
     answered = at_work(STARTED).responded("2026-03-04 10:00").events[-1]
-    draft = Draft(EventType(answered.type), answered.occurred_at, "service:test", answered.data)
+    draft = drafted(EventType(answered.type), answered.occurred_at, "service:test", answered.data)
     await events.append(session, head, draft, recorded_at=answered.recorded_at)
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actors import MONITOR, ROUTING
 from shared.log import events
-from shared.log.events import FOLLOWERS, Draft, EventType
+from shared.log.events import FOLLOWERS, EventType
 from sla_monitor.sweep import queries as sweeping
+from tests.factories import drafted
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, end_of
 from tests.sla_monitor.stored import a_report, broken_chains, clock, computed, many_reports, rows, steps, swept, went_on
 
@@ -50,7 +51,7 @@ async def test_an_internal_note_holds_no_step_up(session: AsyncSession) -> None:
     report_id = await watched(session, at_work(STARTED))
     head = await events.lock(session, report_id)
     assert head is not None
-    note = Draft(EventType.REPORT_NOTED, DUE, "liaison_officer:a", {})
+    note = drafted(EventType.REPORT_NOTED, DUE, "liaison_officer:a", {})
     await events.append(session, head, note, recorded_at=DUE)
     assert MONITOR in FOLLOWERS[EventType.REPORT_NOTED]
     await computed(session, report_id, now=DUE)

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions
 from shared.log import events
-from shared.log.events import Draft, EventType
+from shared.log.events import EventType
 from sla_monitor.sweep import queries as sweeping
 from sla_monitor.sweep import service
-from tests.factories import NOON
+from tests.factories import NOON, drafted
 from tests.sla_monitor.stored import broken_chains, many_reports, rows
 
-NOTE = Draft(EventType.REPORT_NOTED, NOON, "national_admin:a", {"message": "m"})
+NOTE = drafted(EventType.REPORT_NOTED, NOON, "national_admin:a", {"message": "m"})
 
 
 async def each_step_once(sessions: Sessions, reports: int, stages: int = 1) -> None:

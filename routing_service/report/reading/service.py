@@ -40,7 +40,8 @@ from shared.http.talks import Talk
 from shared.http.wire import Page, PageParams, Sequence32, bad_cursor, decode_cursor, encode_cursor
 from shared.ids import whole_tracking_number
 from shared.log import events, parts, public_changes
-from shared.log.events import Draft, EventType
+from shared.log.events import Draft
+from shared.log.payloads.routing import IdentityViewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,13 +314,13 @@ async def _record_look(
     session: AsyncSession, row: Row[Any], head: events.Head, reason: str | None, client: Client, *, repeated: bool,
     now: datetime,
 ) -> None:  # fmt: skip
-    data: dict[str, Any] = {"repeated": True} if repeated else {}
+    said = None
     if reason is not None:
         said = await common.add_message(
             session, row.id, MessageKind.IDENTITY_REASON, reason, author=client.actor, agency=client.agency, at=now
         )
-        data |= said.as_data()
-    await events.append(session, head, Draft(EventType.IDENTITY_VIEWED, now, client.actor, data), recorded_at=now)
+    viewed = IdentityViewed(repeated=repeated, said=said)
+    await events.append(session, head, Draft(viewed, now, client.actor), recorded_at=now)
 
 
 async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, client: Reader) -> None:

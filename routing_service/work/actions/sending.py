@@ -1,14 +1,14 @@
 """Where officers send a report: to an instansi, to an agency, or back. Decisions are stored with what was suggested."""
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.opinion import Advised
 from routing_service.registry import queries as registry
 from routing_service.registry.tree import Node
-from routing_service.report.case import Case
+from routing_service.report.case import Case, Tells
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
 from routing_service.report.returns import returns_of
@@ -25,6 +25,7 @@ from shared.domain.lifecycle import Action, Holder, Level
 from shared.domain.messages import MessageKind
 from shared.domain.wording import Language
 from shared.errors import Forbidden, Invalid
+from shared.log.payloads.routing import ReportAssigned, ReportForwarded, ReportRedirected, ReportReturned
 
 
 async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advising: Advising) -> ReportView:
@@ -45,10 +46,8 @@ async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advis
         raise Invalid(f"{target.code} holds this report already.", pointer="/agency", code="same_agency")
     if desk.standing is Standing.COORDINATOR:
         returns_of(await desk.returned(session), advising.most_returns).check_may_pass_on(desk.case.holder)
-    details: dict[str, Any] = {}
-    if desk.case.holder.agency is not None:
-        details["previous_agency"] = desk.case.holder.agency
-    return await _send(session, desk, Action.FORWARD, holder, details, adviser, body.override_reason)
+    sending = _Sending(Action.FORWARD, holder, ReportForwarded, previous_agency=desk.case.holder.agency)
+    return await _send(session, desk, sending, adviser, body.override_reason)
 
 
 async def assign(
@@ -62,11 +61,12 @@ async def assign(
     _check_subtree(desk, target)
     if target.code == desk.case.agency:
         raise Invalid(f"This report is assigned to {target.code} already.", pointer="/agency", code="same_agency")
-    details: dict[str, Any] = {"previous_agency": desk.case.agency} if action is Action.REDIRECT else {}
-    if body.note is not None:
-        details |= await desk.say(session, MessageKind.NOTE, body.note)
-    holder = Holder(Level.AGENCY, target.code)
-    return await _send(session, desk, action, holder, details, adviser, body.override_reason)
+    said = None if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
+    tells: Tells = partial(ReportAssigned, said=said)
+    if action is Action.REDIRECT:
+        tells = partial(ReportRedirected, previous_agency=desk.case.agency, said=said)
+    sending = _Sending(action, Holder(Level.AGENCY, target.code), tells)
+    return await _send(session, desk, sending, adviser, body.override_reason)
 
 
 async def correct(
@@ -111,12 +111,10 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
         )
     returns = returns_of(await desk.returned(session), advising.most_returns)
     returns.check_may_pass_on(holder)
-    details = {
-        "reason": body.reason.value,
-        "previous_agency": holder.agency,
-        "suggested_agency": body.suggested_agency,
-    }
-    event = await desk.finish(session, Action.RETURN, holder=returns.goes_to(holder, desk.tree), details=details)
+    tells = partial(
+        ReportReturned, reason=body.reason, previous_agency=holder.agency, suggested_agency=body.suggested_agency
+    )
+    event = await desk.finish(session, Action.RETURN, holder=returns.goes_to(holder, desk.tree), tells=tells)
     advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
     await decision_queries.store(session, [decisions.of_event(event, advised)], now=desk.now)
     return await _seen(session, desk)
@@ -129,19 +127,23 @@ async def _adviser(session: AsyncSession, named: Named, advising: Advising) -> A
     return adviser
 
 
+class _Sending(NamedTuple):
+    action: Action
+    holder: Holder  #: to whom
+    tells: Tells
+    previous_agency: str | None = None
+
+
 async def _send(
-    session: AsyncSession,
-    desk: Desk,
-    action: Action,
-    holder: Holder,
-    details: Mapping[str, Any],
-    adviser: Adviser,
-    reason: OverrideReason | None,
+    session: AsyncSession, desk: Desk, sending: _Sending, adviser: Adviser, reason: OverrideReason | None
 ) -> ReportView:
-    assert holder.agency is not None
+    agency = sending.holder.agency
+    assert agency is not None
     advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
-    event = await desk.finish(session, action, holder=holder, details=details)
-    decision = decisions.of_choice(event, holder.agency, advised, reason)
+    event = await desk.finish(
+        session, sending.action, holder=sending.holder, previous_agency=sending.previous_agency, tells=sending.tells
+    )
+    decision = decisions.of_choice(event, agency, advised, reason)
     await decision_queries.store(session, [decision], now=desk.now)
     return await _seen(session, desk)
 

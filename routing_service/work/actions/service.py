@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime
-from typing import Any
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as registry
 from routing_service.report import case, families, queries
-from routing_service.report.case import Case, corrected_details
+from routing_service.report.case import Case, corrected
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
 from routing_service.work.actions.schemas import (
@@ -32,7 +32,16 @@ from shared.domain.lifecycle import Action, Classification, Status
 from shared.domain.messages import MessageKind
 from shared.domain.regions import WIB
 from shared.errors import Conflict, Forbidden, IllegalTransition, Invalid
-from shared.log.events import Draft, EventType
+from shared.log.payloads import Said
+from shared.log.payloads.codes import Cause
+from shared.log.payloads.routing import (
+    ReportAnswered,
+    ReportArchived,
+    ReportHeld,
+    ReportNoted,
+    ReportResponded,
+    ReportResumed,
+)
 
 #: Categories hold in the whole country; their days are those of its capital's zone.
 _WIB = ZoneInfo(WIB)
@@ -43,7 +52,7 @@ async def verify(session: AsyncSession, errand: Errand, body: Verification) -> R
     await check_another_officer(session, desk)
     await _set_up(session, desk, body)
     await texts.follow_title(session, desk.case, now=desk.now)
-    await desk.finish(session, Action.VERIFY, details=case.verified_details(desk.case))
+    await desk.finish(session, Action.VERIFY, tells=case.verified(desk.case))
     return await _seen(session, desk)
 
 
@@ -92,8 +101,7 @@ async def correct(session: AsyncSession, errand: Errand, body: Correction, named
         raise IllegalTransition(Action.CORRECT.value, Status.RECEIVED.value, instead=[Action.RESUME.value])
     await _classify(session, case, body, desk.at)
     await queries.save(session, [case], now=desk.now)
-    details = corrected_details(case)
-    await desk.record(session, Draft(EventType.REPORT_CORRECTED, desk.at, desk.client.actor, details))
+    await desk.record(session, corrected(case))
     return desk
 
 
@@ -101,13 +109,13 @@ async def hold(session: AsyncSession, errand: Errand, body: Hold) -> ReportView:
     desk = await take_up(session, errand, Action.HOLD, occurred_at=body.occurred_at)
     await check_another_officer(session, desk)
     said = await desk.say(session, MessageKind.QUESTION, body.question)
-    await desk.finish(session, Action.HOLD, details=said)
+    await desk.finish(session, Action.HOLD, tells=partial(ReportHeld, said=said))
     return await _seen(session, desk)
 
 
 async def resume(session: AsyncSession, errand: Errand, body: Resumption) -> ReportView:
     desk = await take_up(session, errand, Action.RESUME, occurred_at=body.occurred_at)
-    await desk.finish(session, Action.RESUME, details={"cause": "officer"})
+    await desk.finish(session, Action.RESUME, tells=partial(ReportResumed, cause=Cause.OFFICER))
     return await _seen(session, desk)
 
 
@@ -118,21 +126,21 @@ async def archive(session: AsyncSession, errand: Errand, body: Archiving) -> Rep
         session, errand, Action.ARCHIVE, occurred_at=body.occurred_at, named=named, files=family or None
     )
     await check_another_officer(session, desk)
-    await merging.release(session, desk, family, cause=Status.ARCHIVED)
-    details: dict[str, Any] = {"reason": body.reason.value, "cause": "officer"}
-    details |= await _why(session, desk, body)
-    await desk.finish(session, Action.ARCHIVE, details=details)
+    await merging.release(session, desk, family, cause=Cause.ARCHIVED)
+    said = await _why(session, desk, body)
+    archived = partial(ReportArchived, reason=body.reason, cause=Cause.OFFICER, said=said)
+    await desk.finish(session, Action.ARCHIVE, tells=archived)
     return await _seen(session, desk)
 
 
-async def _why(session: AsyncSession, desk: Desk, body: Archiving) -> dict[str, str | None]:
+async def _why(session: AsyncSession, desk: Desk, body: Archiving) -> Said | None:
     """An event tells of one message: of the explanation, and the note has its own; else of the note."""
     if body.explanation is not None:
         if body.note is not None:
             noted = await desk.say(session, MessageKind.NOTE, body.note)
-            await desk.record(session, Draft(EventType.REPORT_NOTED, desk.at, desk.client.actor, noted))
+            await desk.record(session, ReportNoted(said=noted))
         return await desk.say(session, MessageKind.EXPLANATION, body.explanation)
-    return {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
+    return None if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
 
 
 async def respond(session: AsyncSession, errand: Errand, body: Response) -> ReportView:
@@ -140,10 +148,9 @@ async def respond(session: AsyncSession, errand: Errand, body: Response) -> Repo
     public = await asyncio.to_thread(making.public, body.body)  # before the lock
     desk = await take_up(session, errand, action, occurred_at=body.occurred_at)
     kind = MessageKind.FINAL_RESPONSE if body.final else MessageKind.RESPONSE
-    details: dict[str, Any] = await desk.say(session, kind, body.body, public=public)
-    if body.final:
-        details["direct"] = False
-    await desk.finish(session, action, details=details)
+    said = await desk.say(session, kind, body.body, public=public)
+    tells = partial(ReportAnswered, said=said, direct=False) if body.final else partial(ReportResponded, said=said)
+    await desk.finish(session, action, tells=tells)
     return await _seen(session, desk)
 
 
@@ -151,7 +158,7 @@ async def answer(session: AsyncSession, errand: Errand, body: Answer) -> ReportV
     public = await asyncio.to_thread(making.public, body.body)
     desk = await take_up(session, errand, Action.ANSWER, occurred_at=body.occurred_at)
     said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public)
-    await desk.finish(session, Action.ANSWER, details=said | {"direct": True})
+    await desk.finish(session, Action.ANSWER, tells=partial(ReportAnswered, said=said, direct=True))
     return await _seen(session, desk)
 
 
@@ -161,7 +168,7 @@ async def put_right(session: AsyncSession, errand: Errand, body: AnswerCorrectio
     desk = await take_up(session, errand, Action.PUT_RIGHT, occurred_at=body.occurred_at)
     await _check_wrong(session, desk, body.message)
     said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public, corrects=body.message)
-    await desk.finish(session, Action.PUT_RIGHT, details=said | {"corrects": str(body.message)})
+    await desk.finish(session, Action.PUT_RIGHT, tells=partial(ReportResponded, said=said, corrects=body.message))
     return await _seen(session, desk)
 
 
@@ -186,7 +193,7 @@ async def _check_wrong(session: AsyncSession, desk: Desk, message_id: UUID) -> N
 async def note(session: AsyncSession, errand: Errand, body: Note) -> ReportView:
     desk = await take_up(session, errand, None, occurred_at=body.occurred_at)
     said = await desk.say(session, MessageKind.NOTE, body.body)
-    await desk.record(session, Draft(EventType.REPORT_NOTED, desk.at, desk.client.actor, said))
+    await desk.record(session, ReportNoted(said=said))
     return await _seen(session, desk)
 
 

@@ -193,8 +193,7 @@ def _sending(file: File, advised: Advised, *, automatic_assignment: bool) -> Ite
 def _assign(file: File, agency: str, tree: Tree, now: datetime) -> None:
     """Verified and assigned now, not when it was received: what the state does counts when it is recorded."""
     file.case.verified_title = file.case.title
-    details = case.verified_details(file.case)
-    file.take(Move(Action.VERIFY, details), tree=tree, at=now, now=now)
+    file.take(Move(Action.VERIFY, case.verified(file.case)), tree=tree, at=now, now=now)
     file.take(Move(Action.DISPOSE), tree=tree, at=now, now=now, holder=Holder(Level.AGENCY, agency))
 
 

@@ -32,6 +32,7 @@ from shared.domain.wording import Language
 from shared.errors import Forbidden, Invalid
 from shared.log import parts
 from shared.log.events import Event, EventType
+from shared.log.payloads.routing import ReportReturned
 
 SERVICE = f"service:{ROUTING}"
 
@@ -89,9 +90,9 @@ async def explain(
             for decided in await queries.decisions(session, row.id)
         ],
         returns=[
-            views.of_return(event, _names(adviser.known.directory, event), language)
+            views.of_return(event, returned, _names(adviser.known.directory, event, returned), language)
             for event in history
-            if event.type is EventType.REPORT_RETURNED
+            if (returned := event.carries(ReportReturned)) is not None
         ],
         ring=views.ring(returns, returns.must_decide(case.holder, case.status, case.held_from), language),
         suggestion=views.suggestion(advised.as_data(), language, words=words, region=row.region_code),
@@ -120,10 +121,10 @@ def _carried_out(explanation: Mapping[str, Any], history: Sequence[Event]) -> bo
     return assigned and explanation["action"] == EventType.REPORT_RECEIVED.value
 
 
-def _names(directory: Directory, event: Event) -> Mapping[str, str]:
+def _names(directory: Directory, event: Event, returned: ReportReturned) -> Mapping[str, str]:
     """Of the agencies that a return speaks of, as they were called then."""
-    day = event.occurred_at.astimezone(ZoneInfo(event.data.get("time_zone") or WIB)).date()
-    found = (directory.get(event.data.get(key)) for key in ("previous_agency", "suggested_agency"))
+    day = event.occurred_at.astimezone(ZoneInfo(returned.moved.time_zone or WIB)).date()
+    found = (directory.get(code) for code in (returned.previous_agency, returned.suggested_agency))
     return {agency.code: agency.name_on(day) for agency in found if agency is not None}
 
 

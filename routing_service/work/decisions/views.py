@@ -25,6 +25,7 @@ from routing_service.work.decisions.wordless import without_words
 from shared.domain.lifecycle import Level
 from shared.domain.wording import Language
 from shared.log.events import Event
+from shared.log.payloads.routing import ReportReturned
 
 Data = Mapping[str, Any]
 
@@ -142,17 +143,16 @@ def _chosen(data: Data, differs: bool | None, *, carried_out: bool) -> str:
     return "agrees" if suggested is None or suggested["agency"] is not None else "alone"
 
 
-def of_return(event: Event, names: Mapping[str, str], language: Language) -> ReturnView:
-    data = event.data
-    previous, suggested = data.get("previous_agency"), data.get("suggested_agency")
+def of_return(event: Event, returned: ReportReturned, names: Mapping[str, str], language: Language) -> ReturnView:
+    previous, suggested = returned.previous_agency, returned.suggested_agency
     return ReturnView(
         returned_at=event.occurred_at,
         actor=event.actor,
-        reason=data["reason"],
+        reason=returned.reason,
         previous_agency=previous,
         suggested_agency=suggested,
         text=sentences.of_return(
-            names.get(previous or "", previous), data["reason"], names.get(suggested or "", suggested), language
+            names.get(previous or "", previous), returned.reason, names.get(suggested or "", suggested), language
         ),
     )
 

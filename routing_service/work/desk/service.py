@@ -1,9 +1,8 @@
 """A report on the desk of somebody who acts on it: locked, read, rights and version checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +11,7 @@ from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
 from routing_service.report import case, queries, rights
 from routing_service.report.batch import ACTOR
-from routing_service.report.case import TAKING_UP, Case
+from routing_service.report.case import TAKING_UP, Case, Tells
 from routing_service.report.families import Files
 from routing_service.report.masks import PublicAnswer
 from routing_service.report.reading import service as reports
@@ -25,6 +24,7 @@ from shared.errors import Forbidden, Invalid
 from shared.http.wire import check_version
 from shared.log import events, parts, public_changes
 from shared.log.events import Draft, Event, EventType, Head
+from shared.log.payloads import Payload, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,15 @@ class Desk:
         *,
         public: PublicAnswer | None = None,
         corrects: UUID | None = None,
-    ) -> dict[str, str | None]:
+    ) -> Said:
         """Store the officer's words, for the agency that they act for; returns what the event says of them.
 
         `public`: what everybody may read of them. `corrects`: the response that they put right.
         """
-        said = await queries.add_message(
+        return await queries.add_message(
             session, self.case.id, kind, body, author=self.client.actor, agency=self.speaks_for, at=self.at,
             public=public, corrects=corrects,
         )  # fmt: skip
-        return said.as_data()
 
     @property
     def speaks_for(self) -> str | None:
@@ -89,16 +88,15 @@ class Desk:
         action: Action,
         *,
         holder: Holder | None = None,
-        details: Mapping[str, Any] | None = None,
+        previous_agency: str | None = None,
+        tells: Tells | None = None,
     ) -> Event:
         """Move the report, store it and append the status event."""
-        extra = dict(details or {})
-        acted_for = rights.on_behalf_of(action, self.client, self.case.holder)
-        if acted_for is not None:
-            extra["on_behalf_of"] = acted_for
         draft = case.take(
-            self.case, action, tree=self.tree, actor=self.client.actor, at=self.at, holder=holder, details=extra
-        )
+            self.case, action, tree=self.tree, actor=self.client.actor, at=self.at, holder=holder,
+            previous_agency=previous_agency, tells=tells,
+            on_behalf_of=rights.on_behalf_of(action, self.client, self.case.holder),
+        )  # fmt: skip
         drafts = [draft]
         if action in TAKING_UP:
             left = case.left_by_its_agency(self.case, tree=self.tree, actor=ACTOR, at=self.at, on=self.at)
@@ -107,7 +105,9 @@ class Desk:
         appended = await events.append(session, self.head, *drafts, recorded_at=self.now)
         return appended[0]
 
-    async def record(self, session: AsyncSession, draft: Draft) -> Event:
+    async def record(self, session: AsyncSession, payload: Payload) -> Event:
+        """Append what changes no status."""
+        draft = Draft(payload, self.at, self.client.actor)
         appended = await events.append(session, self.head, draft, recorded_at=self.now)
         return appended[0]
 

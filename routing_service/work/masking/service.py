@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +22,7 @@ from shared.actors import ROUTING
 from shared.clients import Client
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid
-from shared.log.events import Draft, EventType
+from shared.log.payloads.routing import ReportMasked
 from shared.schema import PublicText
 
 ACTOR = f"service:{ROUTING}"
@@ -82,10 +81,8 @@ async def change(session: AsyncSession, errand: Errand, body: Change) -> PublicT
 
 async def _store(session: AsyncSession, desk: Desk, made: Made, changed: changes.Changed, reason: str | None) -> None:
     await queries.replace(session, [made], by=desk.client.actor, now=desk.now)
-    data: dict[str, Any] = {"added": changed.added, "lifted": changed.lifted}
-    if reason is not None:
-        data |= await desk.say(session, MessageKind.NOTE, reason)
-    await desk.record(session, Draft(EventType.REPORT_MASKED, desk.at, desk.client.actor, data))
+    said = None if reason is None else await desk.say(session, MessageKind.NOTE, reason)
+    await desk.record(session, ReportMasked(added=changed.added, lifted=changed.lifted, said=said))
 
 
 def _added(original: Original, body: Change) -> list[Mask]:

@@ -1,5 +1,6 @@
 """Merging reports about the same thing, and taking it back."""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,10 +16,12 @@ from routing_service.report.reading.schemas import ReportView
 from routing_service.report.rights import Sight
 from routing_service.work.desk.service import Desk, Errand, check_another_officer, look_up, take_up
 from routing_service.work.merging.schemas import Merger, Parting
-from shared.domain.lifecycle import OPEN, Action, Status
+from shared.domain.lifecycle import OPEN, Action
 from shared.domain.messages import MessageKind
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.log.events import Draft, EventType
+from shared.log.payloads.codes import Cause
+from shared.log.payloads.routing import ReportJoined, ReportMerged
 
 
 async def merge(session: AsyncSession, errand: Errand, body: Merger) -> ReportView:
@@ -34,13 +37,12 @@ async def merge(session: AsyncSession, errand: Errand, body: Merger) -> ReportVi
     found = _survivor(desk, survivor, body.into)
     merged = files[desk.case.id]
     _check_pair(merged, found)
-    said = {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
-    details = {"into": str(found.case.id), **said}
+    said = None if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
+    tells = partial(ReportMerged, into=found.case.id, said=said)
     before = merged.case.status
-    merged.take(Move(Action.MERGE, details), tree=desk.tree, at=desk.at, now=desk.now, actor=desk.client.actor)
+    merged.take(Move(Action.MERGE, tells), tree=desk.tree, at=desk.at, now=desk.now, actor=desk.client.actor)
     merged.case.merged_into, merged.case.merged_from, merged.case.merged_at = found.case.id, before, desk.now
-    joined = {"other": str(merged.case.id)}
-    found.add(Draft(EventType.REPORT_JOINED, desk.at, desk.client.actor, joined), desk.now)
+    found.add(Draft(ReportJoined(other=merged.case.id), desk.at, desk.client.actor), desk.now)
     await families.store(session, {one.case.id: one for one in (merged, found)}, now=desk.now)
     return await reports.after_action(session, desk.case.id, desk.client, desk.tree)
 
@@ -53,23 +55,23 @@ async def unmerge(session: AsyncSession, errand: Errand, body: Parting) -> Repor
     if desk.case.merged_into is None or desk.case.merged_into != into:
         raise Conflict("It was merged into another report at this moment; try again.", code="merged_meanwhile")
     parted = files[desk.case.id]
-    said = {} if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
+    said = None if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
     tree = await _tree(session, files)
     families.part(
-        files, parted, files[desk.case.merged_into], cause="officer", tree=tree, at=desk.at, now=desk.now,
-        actor=desk.client.actor, details=said,
+        files, parted, files[desk.case.merged_into], cause=Cause.OFFICER, tree=tree, at=desk.at, now=desk.now,
+        actor=desk.client.actor, said=said,
     )  # fmt: skip
     await families.store(session, files, now=desk.now)
     return await reports.after_action(session, desk.case.id, desk.client, tree)
 
 
-async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *, cause: Status) -> None:
+async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *, cause: Cause) -> None:
     """The report on the desk is about to end: what is merged into it goes on by itself."""
     if not files:
         return
     ending = files[desk.case.id]
     tree = await _tree(session, files)
-    families.part_from(files, ending, cause=cause.value, tree=tree, at=desk.at, now=desk.now, actor=desk.client.actor)
+    families.part_from(files, ending, cause=cause, tree=tree, at=desk.at, now=desk.now, actor=desk.client.actor)
     await families.store(session, files, now=desk.now)
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from routing_service.registry.tree import Node, Tree
-from shared.domain.lifecycle import Holder, Level, Status, fold
+from shared.domain.lifecycle import Holder, Level, Status
 from shared.log.events import EventType
+from shared.log.payloads import fold
 from tests.factories import DAY, NOON
 from tests.routing_service.driving import (
     ADMIN,
@@ -37,7 +38,7 @@ async def ended(office: Office, code: str, successor: str | None = None) -> None
 
 async def holder(office: Office, report: UUID) -> tuple[str, str | None]:
     """As stored, which is as the log tells it."""
-    _, told = fold((event.type.value, event.data) for event in await office.history(report))
+    _, told = fold(event.placed for event in await office.history(report))
     stored = await office.value(report, "holder_level"), await office.value(report, "holder_agency_code")
     assert stored == (told.level, told.agency)
     assert await office.value(report, "agency_code") == (told.agency if told.level is Level.AGENCY else None)

@@ -10,8 +10,8 @@ import pytest
 from shared.clients import Role
 from shared.database import Sessions
 from shared.log import events
-from shared.log.events import Draft, EventType
-from tests.factories import NOON, bearer
+from shared.log.events import EventType
+from tests.factories import NOON, bearer, drafted
 from tests.routing_service import driving
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, Office
 
@@ -37,7 +37,7 @@ async def read(office: Office, headers: Any = ADMIN, **params: Any) -> tuple[lis
 async def note(session: Any, report: UUID, at: Any = NOON) -> UUID:
     head = await events.lock(session, report)
     assert head is not None
-    draft = Draft(EventType.REPORT_NOTED, at, "national_admin:a", {"message": "m", "digest": "d"})
+    draft = drafted(EventType.REPORT_NOTED, at, "national_admin:a", {"message": "m", "digest": "d"})
     return (await events.append(session, head, draft, recorded_at=at))[0].id
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.lifecycle import Status
 from shared.http.wire import encode_cursor
 from shared.log import events, parts, public_changes
-from shared.log.events import Draft, EventType
+from shared.log.events import EventType
+from tests.factories import drafted
 from tests.routing_service.driving import (
     COORDINATOR,
     CUSTODIAN,
@@ -30,7 +31,7 @@ async def happened(office: Office, report: UUID, count: int, type: EventType = E
     async with office.transaction() as session:
         head = await events.lock(session, report)
         assert head is not None
-        drafts = [Draft(type, office.clock.now, "liaison_officer:o", {}) for _ in range(count)]
+        drafts = [drafted(type, office.clock.now, "liaison_officer:o", {}) for _ in range(count)]
         await events.append(session, head, *drafts, recorded_at=office.clock.now)
 
 

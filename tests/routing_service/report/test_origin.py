@@ -60,7 +60,7 @@ async def test_of_an_anonymous_or_secret_report_nobody_learns_through_whose_hand
         "reporter_app", "reporter",
     ]  # fmt: skip
     replied = next(event for event in seen["events"] if event["type"] == "reporter.replied")
-    assert replied["data"] == {"by": "account", "message": "m", "digest": "d"}
+    assert (replied["data"]["by"], replied["data"].keys() & {"client", "counter", "gateway"}) == ("account", set())
 
 
 async def test_the_client_itself_finds_its_report_by_its_own_number(office: Office) -> None:

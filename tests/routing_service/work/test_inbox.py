@@ -423,12 +423,12 @@ async def test_an_event_that_comes_twice_is_acted_on_once(office: Office) -> Non
 
 async def test_a_poison_event_does_not_hold_up_its_batch_and_says_nothing_personal(office: Office) -> None:
     first, second = office.reports[S.ANSWERED], office.reports[S.AWAITING_REPORTER]
-    poison = await office.record(first, E.REPORTER_RATED, words="Bapak Ahmad, 0812")  # no `poor`
+    poison = await office.record(first, E.REPORTER_RATED, words="Bapak Ahmad, 0812", poor=None)
     good = await office.record(second, E.REPORTER_REPLIED)
 
     results = await office.deliver(poison, good)
 
-    assert [(result["outcome"], result["detail"]) for result in results] == [("retry", "KeyError"), ("done", None)]
+    assert [(result["outcome"], result["detail"]) for result in results] == [("retry", "Unreadable"), ("done", None)]
     assert await office.status(second) is S.ASSIGNED
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from shared.domain.lifecycle import Status, fold
+from shared.domain.lifecycle import Status
 from shared.log.events import EventType
+from shared.log.payloads import fold
 from tests.routing_service.conftest import World
 from tests.routing_service.driving import ADMIN, BODIES, COORDINATOR, FINAL, OFFICER, STATUSES, Office
 
@@ -124,7 +125,7 @@ async def test_a_note_is_taken_in_every_status_and_changes_none(office: Office, 
 async def test_status_and_holder_folded_from_the_log_equal_the_stored_ones(office: Office, status: Status) -> None:
     report = office.reports[status]
 
-    found, holder = fold((event.type.value, event.data) for event in await office.history(report))
+    found, holder = fold(event.placed for event in await office.history(report))
 
     assert found is status
     assert holder.level == await office.value(report, "holder_level")

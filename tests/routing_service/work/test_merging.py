@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.audit import verify
 from shared.clients import Role
-from shared.domain.lifecycle import Action, Level, Status, fold, move
+from shared.domain.lifecycle import Action, Level, Status, move
 from shared.errors import IllegalTransition
 from shared.log.events import EventType
+from shared.log.payloads import fold
 from tests.factories import DAY, NOON, bearer
 from tests.routing_service.driving import (
     ADMIN,
@@ -86,7 +87,7 @@ async def test_a_merge_is_taken_back_to_where_the_report_was(office: Office, sta
         "merged", status, str(survivor), "officer",
     )  # fmt: skip
     assert (parted.type, parted.data) == (EventType.REPORT_PARTED, {"other": str(report), "cause": "officer"})
-    found, _ = fold((one.type.value, one.data) for one in await office.history(report))
+    found, _ = fold(one.placed for one in await office.history(report))
     assert found is status
 
 

@@ -9,8 +9,9 @@ import pytest
 from routing_service.competence.entrusting import verifier
 from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
 from routing_service.registry.directory import Directory, Listed
-from shared.domain.lifecycle import Holder, Level, Status, fold
+from shared.domain.lifecycle import Holder, Level, Status
 from shared.log.events import Event, EventType
+from shared.log.payloads import fold
 from sla_monitor.deadlines import LoggedEvent, clocks
 from tests.factories import DAY, NOON, a_rule_set
 from tests.routing_service.driving import (
@@ -42,7 +43,7 @@ async def arrived(office: Office, **changes: Any) -> UUID:
 
 async def holder(office: Office, report: UUID) -> Holder:
     stored = Holder(await office.value(report, "holder_level"), await office.value(report, "holder_agency_code"))
-    assert fold((one.type.value, one.data) for one in await office.history(report))[1] == stored
+    assert fold(one.placed for one in await office.history(report))[1] == stored
     return stored
 
 

@@ -13,7 +13,7 @@ from shared.domain.lifecycle import Holder, Level, Status
 from shared.log import events
 from shared.log.events import Draft, EventType
 from tests import forks
-from tests.factories import DAY, NOON, a_registry, a_report
+from tests.factories import DAY, NOON, a_registry, a_report, drafted
 
 NATIONAL = Holder(Level.NATIONAL, None)
 SAMARINDA = Holder(Level.COORDINATOR, "SAMARINDA")
@@ -34,7 +34,7 @@ async def report_id(sessions: Sessions) -> UUID:
             head,
             a_move(EventType.REPORT_VERIFIED, Status.RECEIVED, Status.VERIFIED, NATIONAL),
             a_move(EventType.REPORT_FORWARDED, Status.VERIFIED, Status.VERIFIED, SAMARINDA),
-            Draft(EventType.CLOCK_MOVED, NOON + DAY, "service:sla_monitor", {"stage": "disposition"}),
+            drafted(EventType.CLOCK_MOVED, NOON + DAY, "service:sla_monitor", {"stage": "disposition"}),
             recorded_at=NOON + DAY,
         )
         await session.execute(
@@ -48,8 +48,14 @@ async def report_id(sessions: Sessions) -> UUID:
 
 
 def a_move(type: EventType, before: Status, after: Status, holder: Holder) -> Draft:
-    data = {"from": before.value, "to": after.value, "holder": holder.as_data()}
-    return Draft(type, NOON + DAY, "national_admin:admin-1", data)
+    data = {
+        "from": before.value,
+        "to": after.value,
+        "holder": holder.as_data(),
+        "digests": {"title": None},
+        "category": "roads.damage",
+    }
+    return drafted(type, NOON + DAY, "national_admin:admin-1", data)
 
 
 async def tamper(engine: AsyncEngine, statement: str, report_id: UUID) -> None:

@@ -1,7 +1,5 @@
 """Every pair of statuses and every action, against tables typed by hand from the rules."""
 
-from typing import Any
-
 import pytest
 
 from shared.domain.lifecycle import (
@@ -14,7 +12,6 @@ from shared.domain.lifecycle import (
     Level,
     Status,
     check,
-    fold,
     move,
 )
 from shared.errors import IllegalTransition
@@ -111,16 +108,3 @@ def test_every_status_has_a_label_and_a_public_group() -> None:
 
 def test_open_is_everything_that_still_waits_for_somebody() -> None:
     assert {status.value for status in OPEN} == set(OPEN_STATUSES.split())
-
-
-def test_status_and_holder_are_folded_from_the_receipt_and_the_status_events() -> None:
-    agency = {"level": "agency", "agency": "SAMARINDA-PU"}
-    history: list[tuple[str, dict[str, Any]]] = [
-        ("report.received", {"status": "received", "holder": {"level": "national", "agency": None}}),
-        ("report.verified", {"to": "verified", "holder": {"level": "national", "agency": None}}),
-        ("reporter.replied", {"message": "m"}),
-        ("report.assigned", {"to": "assigned", "holder": agency}),
-        ("clock.breached", {"stage": "first_response"}),
-    ]
-
-    assert fold(history) == (Status.ASSIGNED, Holder(Level.AGENCY, "SAMARINDA-PU"))

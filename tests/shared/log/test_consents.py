@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.log.consents import SILENT_AFTER, Consent, ConsentState, to_ombudsman
+from shared.log.payloads import Logged
 from tests.factories import DAY, NOON
 
 S = ConsentState
@@ -14,15 +15,19 @@ SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class Fact:
+class Fact(Logged):
     type: str
     occurred_at: datetime
     data: Any = field(default_factory=dict)
     recorded_at: datetime = NOON
+    seq: int = 1
 
 
 def asked(at: datetime = NOON, **changes: Any) -> Fact:
-    data = {"stage": "oversight_resolution", "opened_seq": 1, "step": 0, "recipients": ["reporter"], "notify": True}
+    data = {
+        "stage": "oversight_resolution", "opened_seq": 1, "round": 1, "step": 0, "level": 1, "recipients": ["reporter"],
+        "notify": True, "late_entry": False,
+    }  # fmt: skip
     return Fact("clock.escalated", at - DAY, data | changes, recorded_at=at)
 
 
@@ -31,7 +36,7 @@ def reinstated(*steps: int) -> Fact:
 
 
 def answered(granted: bool, at: datetime = NOON + DAY) -> Fact:
-    return Fact("reporter.consented", at, {"purpose": "ombudsman", "granted": granted})
+    return Fact("reporter.consented", at, {"by": "code", "purpose": "ombudsman", "granted": granted})
 
 
 WITHDREW = Fact("reporter.withdrew", NOON + 2 * DAY)

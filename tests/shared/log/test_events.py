@@ -13,11 +13,11 @@ from shared import actors, ids
 from shared.actors import is_actor
 from shared.database import Sessions
 from shared.log import events
-from shared.log.events import GENESIS, Draft, EventType
+from shared.log.events import GENESIS, EventType
 from shared.schema import OutboxRow
-from tests.factories import NOON, a_registry, a_report
+from tests.factories import NOON, a_registry, a_report, drafted
 
-NOTE = Draft(EventType.REPORTER_REPLIED, NOON, "reporter", {"message": "m", "digest": "é|\u2028"})
+NOTE = drafted(EventType.REPORTER_REPLIED, NOON, "reporter", {"message": "m", "digest": "é|\u2028"})
 
 
 async def test_the_hash_is_the_same_in_python_and_in_sql(session: AsyncSession) -> None:
@@ -114,7 +114,7 @@ async def test_an_actor_is_a_role_and_a_plain_sub(session: AsyncSession, actor: 
     assert head is not None
 
     with pytest.raises(ValueError, match="an actor is a role"):
-        await events.append(session, head, Draft(EventType.REPORT_NOTED, NOON, actor, {}), recorded_at=NOON)
+        await events.append(session, head, drafted(EventType.REPORT_NOTED, NOON, actor, {}), recorded_at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ async def test_what_the_monitor_writes_does_not_move_the_last_fact(session: Asyn
     assert head is not None
 
     await events.append(
-        session, head, Draft(EventType.CLOCK_BREACHED, NOON, "service:sla_monitor", {}), recorded_at=NOON
+        session, head, drafted(EventType.CLOCK_BREACHED, NOON, "service:sla_monitor", {}), recorded_at=NOON
     )
 
     assert (head.seq, head.fact_seq) == (2, 1)
@@ -177,8 +177,8 @@ async def test_an_event_has_an_outbox_row_for_each_follower(session: AsyncSessio
         session,
         head,
         NOTE,
-        Draft(EventType.REPORT_VERIFIED, NOON, "national_admin:a", {}),
-        Draft(EventType.REPORT_NOTED, NOON, "national_admin:a", {}),
+        drafted(EventType.REPORT_VERIFIED, NOON, "national_admin:a", {}),
+        drafted(EventType.REPORT_NOTED, NOON, "national_admin:a", {}),
         recorded_at=NOON,
     )
 

@@ -9,14 +9,15 @@ from shared.domain.lifecycle import Status
 from shared.log import public_changes
 from shared.log.events import Event, EventType
 from tests.factories import NOON
+from tests.payloads import complete
 
 E = EventType
 
 
 def happened(*steps: tuple[EventType, dict[str, Any]]) -> list[Event]:
-    received = (E.REPORT_RECEIVED, {"status": "received", "holder": {}})
+    received: tuple[EventType, dict[str, Any]] = (E.REPORT_RECEIVED, {})
     return [
-        Event(UUID(int=seq), UUID(int=1), seq, type, NOON, NOON, "somebody", data)
+        Event(UUID(int=seq), UUID(int=1), seq, type, NOON, NOON, "somebody", complete(type, data))
         for seq, (type, data) in enumerate((received, *steps), start=1)
     ]
 

@@ -9,16 +9,14 @@ import pytest
 from shared.log.events import Event, EventType
 from shared.log.remedies import accepted_withdrawal, appeal_is_used_up, known_at, reopening_ends_at
 from tests.factories import DAY, NOON
+from tests.payloads import complete
 
 E = EventType
-_NATIONAL = {"level": "national", "agency": None}
 _NO_ID = UUID(int=0)
 
 
 def an_event(type: EventType, seq: int = 1, *, recorded_at: datetime = NOON, **data: Any) -> Event:
-    if "to" in data or "status" in data:
-        data["holder"] = _NATIONAL
-    return Event(_NO_ID, _NO_ID, seq, type, NOON, recorded_at, "somebody", data)
+    return Event(_NO_ID, _NO_ID, seq, type, NOON, recorded_at, "somebody", complete(type, data))
 
 
 def a_history(*steps: tuple[EventType, dict[str, Any]]) -> list[Event]:

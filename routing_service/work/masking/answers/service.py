@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +20,7 @@ from shared.clients import Client
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.log import public_changes
-from shared.log.events import Draft, EventType
+from shared.log.payloads.routing import ReportMasked
 
 
 async def show(session: AsyncSession, reference: str, message_id: UUID, client: Client) -> PublicAnswerView:
@@ -77,10 +76,8 @@ async def _is_theirs(session: AsyncSession, client: Reader, answer: StoredAnswer
 async def _record(
     session: AsyncSession, desk: Desk, answer: StoredAnswer, changed: changes.Changed, reason: str | None
 ) -> None:
-    data: dict[str, Any] = {"answer": str(answer.id), "added": changed.added, "lifted": changed.lifted}
-    if reason is not None:
-        data |= await desk.say(session, MessageKind.NOTE, reason)
-    await desk.record(session, Draft(EventType.REPORT_MASKED, desk.at, desk.client.actor, data))
+    said = None if reason is None else await desk.say(session, MessageKind.NOTE, reason)
+    await desk.record(session, ReportMasked(answer=answer.id, added=changed.added, lifted=changed.lifted, said=said))
 
 
 def _added(answer: StoredAnswer, body: AnswerChange) -> list[Mask]:

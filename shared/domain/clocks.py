@@ -1,0 +1,20 @@
+"""Codes of clocks, their ladders and what is written down of both. Pure."""
+
+from enum import StrEnum, auto
+
+
+class OnDue(StrEnum):
+    """What becoming due does."""
+
+    ESCALATE = auto()
+    RECORD = auto()
+    CLOSE = auto()
+    RESUME = auto()
+    ARCHIVE = auto()
+
+
+class StepKind(StrEnum):
+    REMINDER = auto()
+    BREACH = auto()
+    ESCALATION = auto()
+    ELAPSE = auto()
