@@ -2,20 +2,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.queries.agency_names import name_at
+from shared.queries.terms import is_in_service
 from shared.schema import Agency, Category, Region
 
 
-def _in_service(what: type[Category] | type[Agency], day: date) -> ColumnElement[bool]:
-    begun = or_(what.valid_from.is_(None), what.valid_from <= day)
-    return and_(what.active, begun, or_(what.valid_until.is_(None), what.valid_until >= day))
-
-
 async def categories(session: AsyncSession, *, today: date, after: str, limit: int) -> Sequence[Category]:
-    there = _in_service(Category, today)
+    there = is_in_service(Category, today)
     statement = select(Category).where(there, Category.code > after).order_by(Category.code).limit(limit)
     return (await session.scalars(statement)).all()
 
@@ -37,6 +33,6 @@ async def agencies(session: AsyncSession, *, today: date, now: datetime, after: 
         Agency.code, Agency.parent_code, name_at(now).label("name"), Agency.short_name, Agency.kind,
         Agency.region_code, Agency.time_zone,
     )  # fmt: skip
-    there = _in_service(Agency, today)
+    there = is_in_service(Agency, today)
     statement = select(*columns).where(there, Agency.code > after).order_by(Agency.code).limit(limit)
     return (await session.execute(statement)).all()

@@ -1,7 +1,6 @@
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,7 +26,7 @@ from shared.domain.codes import (
 )
 from shared.domain.duties import DUTIES
 from shared.domain.lifecycle import LABELS, PUBLIC_GROUP
-from shared.domain.regions import WIB
+from shared.domain.regions import national_day
 from shared.domain.subjects import subjects
 from shared.domain.wording import Wording
 from shared.http.wire import Bilingual, Page, PageParams, StoredText
@@ -36,7 +35,7 @@ Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)
 
 
 async def categories(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[CategoryItem]:
-    rows = await queries.categories(session, today=_today(now), after=_after(params), limit=params.rows)
+    rows = await queries.categories(session, today=national_day(now), after=_after(params), limit=params.rows)
     return _page(
         rows,
         params,
@@ -56,7 +55,7 @@ async def regions(session: AsyncSession, params: RegionParams) -> Page[RegionIte
 
 
 async def agencies(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[AgencyItem]:
-    rows = await queries.agencies(session, today=_today(now), now=now, after=_after(params), limit=params.rows)
+    rows = await queries.agencies(session, today=national_day(now), now=now, after=_after(params), limit=params.rows)
     return _page(
         rows,
         params,
@@ -105,11 +104,6 @@ def codes() -> Codes:
 
 def _codes(labels: Mapping[Any, Wording]) -> list[CodeItem]:
     return [CodeItem(code=str(code), label=Bilingual.of(both)) for code, both in labels.items()]
-
-
-def _today(now: datetime) -> date:
-    """By the zone of the capital: categories and agencies hold in the whole country."""
-    return now.astimezone(ZoneInfo(WIB)).date()
 
 
 def _after(params: PageParams) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake_api.submissions import queries
+from shared.domain.terms import Term
 
 REMEMBERED_SECONDS = 30.0
 REMEMBERED_ENTRIES = 10_000
@@ -18,33 +19,20 @@ Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """From when until when a category, or an instansi, is in service."""
-
-    active: bool
-    valid_from: date | None
-    valid_until: date | None
-
-    def on(self, day: date) -> bool:
-        begun = self.valid_from is None or self.valid_from <= day
-        return self.active and begun and (self.valid_until is None or day <= self.valid_until)
-
-
-@dataclass(frozen=True, slots=True)
 class Instansi:
     code: str
     time_zone: ZoneInfo
-    service: Service
+    service: Term
 
     def serves_at(self, instant: datetime) -> bool:
         """By the calendar where it sits."""
-        return self.service.on(instant.astimezone(self.time_zone).date())
+        return self.service.serves(instant.astimezone(self.time_zone).date())
 
 
 class Registry:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._categories: tuple[float, Mapping[str, Service]] = 0.0, {}
+        self._categories: tuple[float, Mapping[str, Term]] = 0.0, {}
         self._channels: dict[str, tuple[float, tuple[str, ...] | None]] = {}
         self._instansi: dict[str, tuple[float, Instansi]] = {}
 
@@ -67,7 +55,7 @@ class Registry:
         row = await queries.instansi_of(self._engine, agency)
         if row is None:
             return None
-        found = Instansi(row.code, ZoneInfo(row.time_zone), Service(row.active, row.valid_from, row.valid_until))
+        found = Instansi(row.code, ZoneInfo(row.time_zone), Term(row.active, row.valid_from, row.valid_until))
         _make_room(self._instansi)
         self._instansi[agency] = now + REMEMBERED_SECONDS, found
         return found
@@ -77,9 +65,9 @@ class Registry:
         now = time.monotonic()
         until, known = self._categories
         if until < now:
-            known = {row.code: Service(*row[1:]) for row in await queries.categories(self._engine)}
+            known = {row.code: Term(*row[1:]) for row in await queries.categories(self._engine)}
             self._categories = now + REMEMBERED_SECONDS, known
-        return category in known and not known[category].on(day)
+        return category in known and not known[category].serves(day)
 
 
 def _make_room(entries: dict[str, Entry]) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,7 +14,7 @@ from shared import ids
 from shared.clients import OFFICERS, Client, Role, Scope
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Holder, Level, Status
-from shared.domain.regions import WIB, province_of, regency_of, time_zone_of
+from shared.domain.regions import national_day, province_of, regency_of, time_zone_of
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.http import idempotency
 from shared.log import digests, events
@@ -23,7 +22,6 @@ from shared.log.payloads.intake import Counter, ReportReceived
 
 TRACKING_ATTEMPTS = 5
 #: Categories hold in the whole country; their days are those of its capital's zone.
-_WIB = ZoneInfo(WIB)
 
 #: What a client that is not in the registry may name, its default first.
 _UNREGISTERED: dict[Role, tuple[str, ...]] = {
@@ -140,7 +138,7 @@ class Submissions:
     async def _check_category(self, submission: ReportSubmission, received_at: datetime) -> None:
         """That there is such a category, the database says."""
         category = submission.category
-        day = received_at.astimezone(_WIB).date()
+        day = national_day(received_at)
         if category is not None and await self._registry.is_out_of_service(category, day):
             detail = "This category was out of service on that day; `GET /v1/categories` lists today's."
             raise Invalid(detail, pointer="/category", code="inactive_category")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
-from routing_service.registry.tree import in_service, upwards
+from routing_service.registry.tree import upwards
+from shared.domain.terms import Term, in_service
 
 _DAY = timedelta(days=1)
 
@@ -34,26 +35,8 @@ class Listed:
         """What it was called on that day."""
         return next((name for last_day, name in self.former_names if day <= last_day), self.name)
 
-    def in_force(self, on: date) -> bool:
-        return in_service(on, active=self.active, first=self.valid_from, last=self.valid_until)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """When a category is in service."""
-
-    active: bool = True
-    valid_from: date | None = None  #: None: since ever
-    valid_until: date | None = None  #: the last day; None: for good
-
     def serves(self, on: date) -> bool:
         return in_service(on, active=self.active, first=self.valid_from, last=self.valid_until)
-
-    def last_day(self, on: date) -> date | None:
-        """The last day from `on` on that reports may be put under it; the day before where there is none left."""
-        if not self.active:
-            return on - _DAY
-        return None if self.valid_until is None else max(self.valid_until, on - _DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +119,7 @@ class Directory:
     def in_office(self, code: str, on: date) -> str | None:
         """The agency, or its successor by that day; None: there is none. A loop in the data ends it."""
         line = upwards(code, lambda one: self.agencies[one].successor if one in self.agencies else None)
-        return next((one for one in line if one in self.agencies and self.agencies[one].in_force(on)), None)
+        return next((one for one in line if one in self.agencies and self.agencies[one].serves(on)), None)
 
     def ended(self, code: str | None) -> Mapping[str, str] | None:
         """Of an agency that ends: what it is called on its last day, and that day; to tell who took over from it."""
@@ -165,7 +148,7 @@ class Directory:
         """Those of this very region."""
         here = self._competent.get(kind, {}).get(region, ())
         there = [code for code in here if level in (None, self.government(code))]
-        found = [Competence(code) for code in there if self.agencies[code].in_force(on)]
+        found = [Competence(code) for code in there if self.agencies[code].serves(on)]
         return found or self._passed_on(there, on)
 
     def _passed_on(self, former: Iterable[str], on: date) -> list[Competence]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import and_, not_, or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.tree import Node, Tree
+from shared.queries.terms import is_in_service
 from shared.schema import Category, Region
 
 _LINES = text(
@@ -81,10 +82,7 @@ async def subtree(session: AsyncSession, code: str) -> list[str]:
 
 async def category_in_force(session: AsyncSession, code: str, on: date) -> bool | None:
     """Whether reports may be put under it on that day; None: there is no such category."""
-    begun = or_(Category.valid_from.is_(None), Category.valid_from <= on)
-    ended = and_(Category.valid_until.is_not(None), Category.valid_until < on)
-    statement = select(and_(Category.active, begun, not_(ended))).where(Category.code == code)
-    found: bool | None = await session.scalar(statement)
+    found: bool | None = await session.scalar(select(is_in_service(Category, on)).where(Category.code == code))
     return found
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.lifecycle import Holder, Level
 from shared.domain.regions import time_zone_of
+from shared.domain.terms import in_service
 
 
 def upwards(start: str | None, above: Callable[[str], str | None]) -> tuple[str, ...]:
@@ -16,11 +17,6 @@ def upwards(start: str | None, above: Callable[[str], str | None]) -> tuple[str,
         found.append(start)
         start = above(start)
     return tuple(found)
-
-
-def in_service(on: date, *, active: bool, first: date | None, last: date | None) -> bool:
-    """Whether an agency answers on that day. `first` None: since ever; `last` None: for good."""
-    return active and (first is None or first <= on) and (last is None or on <= last)
 
 
 @dataclass(frozen=True, slots=True)

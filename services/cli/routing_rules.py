@@ -24,7 +24,6 @@ from routing_service.competence.rule_sets.schemas import (
     RuleSetView,
 )
 from routing_service.registry.agencies.queries import directory
-from routing_service.registry.agencies.service import today
 from services.cli import rules
 from services.cli.consoles import errors, output
 from services.cli.speaking import called, in_words
@@ -32,6 +31,7 @@ from services.progress import LongWork
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
+from shared.domain.regions import national_day
 from shared.http.wire import etag
 
 app = typer.Typer(help="Sets of rules: drafted, checked, tried, put in force.", no_args_is_help=True)
@@ -161,7 +161,7 @@ def lint(id: Id, as_json: AsJson = False) -> None:
     async def work(sessions: Sessions) -> LintView:
         with errors.status("Checking the rules"):
             async with sessions() as session:
-                return await service.findings(session, id, await directory(session), on=today(utc_now()))
+                return await service.findings(session, id, await directory(session), on=national_day(utc_now()))
 
     found = rules.run(work)
     if as_json:

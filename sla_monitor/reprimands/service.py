@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.actors import MONITOR
 from shared.clients import Client, Role
 from shared.database import Sessions
-from shared.domain.regions import WIB
+from shared.domain.regions import national_day
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.http.scope import knows_published_only, subtree
 from shared.http.wire import Page
@@ -104,7 +104,7 @@ async def compile_quarter(sessions: Sessions, *, now: datetime) -> int:
 
 def last_quarter(now: datetime) -> tuple[date, date]:
     """The last one that has ended everywhere: in the west midnight comes last."""
-    today = (now - GRACE).astimezone(ZoneInfo(WIB)).date()
+    today = national_day(now - GRACE)
     return quarter_of(quarter_of(today)[0] - timedelta(days=1))
 
 

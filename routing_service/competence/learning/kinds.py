@@ -64,7 +64,7 @@ def successor(code: str, directory: Directory, on: date) -> str | None:
         listed = directory.get(code)
         if listed is None:
             return None
-        if listed.in_force(on):
+        if listed.serves(on):
             return code
         if listed.successor is None:
             return None

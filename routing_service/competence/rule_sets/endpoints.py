@@ -19,9 +19,9 @@ from routing_service.competence.rule_sets.schemas import (
     RuleSetParams,
     RuleSetView,
 )
-from routing_service.registry.agencies.service import today
 from shared.clients import Client, Role
 from shared.database import Session
+from shared.domain.regions import national_day
 from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
@@ -89,7 +89,7 @@ async def lint_rule_set(
     id: RuleSetId, _client: Reader, session: Session, known: Knowing, now: Now, once: Idempotent
 ) -> Response:
     """Rules that never decide, contradict each other, or name what is not there."""
-    return await once.computed(await service.findings(session, id, known.directory, on=today(now)))
+    return await once.computed(await service.findings(session, id, known.directory, on=national_day(now)))
 
 
 @router.post("/{id}/replay", response_model=ReplayView, responses=_CHANGES)

@@ -213,7 +213,7 @@ class _Known:
 
     def _in_force(self, code: str) -> bool:
         agency = self._directory.get(code)
-        return agency is not None and agency.in_force(self._on)
+        return agency is not None and agency.serves(self._on)
 
     def _with_successor(self, code: str) -> str:
         agency = self._directory.get(code)

@@ -129,7 +129,7 @@ def _named(
     agency = directory.get(result.agency)
     if agency is None:
         return None, _failure(rule, FailureCode.UNKNOWN_AGENCY, {"agency": result.agency})
-    if not agency.in_force(inquiry.received_on):
+    if not agency.serves(inquiry.received_on):
         values = {"agency": agency.code, "name": agency.name, "successor": agency.successor or ""}
         return None, _failure(rule, FailureCode.OUT_OF_SERVICE, values)
     return Competence(agency.code), None

@@ -21,8 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.registry.directory import Directory, Listed, Term
+from routing_service.registry.directory import Directory, Listed
 from shared.domain.lifecycle import OPEN, Level
+from shared.domain.terms import Term
+from shared.queries.terms import is_in_service
 from shared.schema import Agency, AgencyName, Category, Report, Version
 
 #: The name of this day is shown.
@@ -128,11 +130,6 @@ async def agencies(
     return (await session.execute(statement, {"day": today})).all()
 
 
-def in_service(day: date) -> ColumnElement[bool]:
-    begun = or_(Agency.valid_from.is_(None), Agency.valid_from <= day)
-    return and_(Agency.active, begun, or_(Agency.valid_until.is_(None), Agency.valid_until >= day))
-
-
 def matching(
     *,
     parent: str | None,
@@ -159,7 +156,7 @@ def matching(
     if active is not None:
         found.append(Agency.active == active)
     if in_service_on is not None:
-        found.append(in_service(in_service_on))
+        found.append(is_in_service(Agency, in_service_on))
     if q is not None:
         found.append(or_(*(c.icontains(q, autoescape=True) for c in (Agency.name, Agency.short_name, Agency.code))))
     return found

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,17 +10,12 @@ from routing_service.registry import queries as common
 from routing_service.registry.agencies import queries
 from routing_service.registry.agencies.schemas import AgencyCreate, AgencyParams, AgencyPatch, AgencyView
 from routing_service.registry.levels import level_of
-from shared.domain.regions import WIB, time_zone_of
+from shared.domain.regions import national_day, time_zone_of
 from shared.errors import Conflict, Invalid, NotFound
 from shared.http.wire import Page, StoredText
 
 SWITCHES = ("own_verification", "automatic_assignment")
 _COLUMNS = {"parent": "parent_code", "region": "region_code"}
-
-
-def today(now: datetime) -> date:
-    """The day by which the registry as a whole is read: that of the capital."""
-    return now.astimezone(ZoneInfo(WIB)).date()
 
 
 async def list_agencies(session: AsyncSession, params: AgencyParams, *, now: datetime) -> Page[AgencyView]:
@@ -31,14 +25,14 @@ async def list_agencies(session: AsyncSession, params: AgencyParams, *, now: dat
     )  # fmt: skip
     after = params.position(tuple[StoredText, StoredText])
     rows = await queries.agencies(
-        session, filters=filters, sort=params.sort, after=after, limit=params.rows, today=today(now)
+        session, filters=filters, sort=params.sort, after=after, limit=params.rows, today=national_day(now)
     )
     shown, next_cursor = params.cut(rows, lambda row: (getattr(row, params.sort), row.code))
     return Page(items=[AgencyView.model_validate(row) for row in shown], next_cursor=next_cursor)
 
 
 async def get_agency(session: AsyncSession, code: str, *, now: datetime) -> AgencyView:
-    row = await queries.agency(session, code, today=today(now))
+    row = await queries.agency(session, code, today=national_day(now))
     if row is None:
         raise NotFound(f"There is no agency {code}.")
     return AgencyView.model_validate(row)

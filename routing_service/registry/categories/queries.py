@@ -2,10 +2,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.queries.terms import is_in_service
 from shared.schema import Category
 
 #: Held while the tree changes shape, so that two moves at once cannot make a loop of it.
@@ -18,11 +19,6 @@ async def lock_shape(session: AsyncSession) -> None:
 
 async def category(session: AsyncSession, code: str) -> Category | None:
     return await session.get(Category, code, populate_existing=True)
-
-
-def in_service(day: date) -> ColumnElement[bool]:
-    begun = or_(Category.valid_from.is_(None), Category.valid_from <= day)
-    return and_(Category.active, begun, or_(Category.valid_until.is_(None), Category.valid_until >= day))
 
 
 async def categories(
@@ -40,7 +36,7 @@ async def categories(
     if active is not None:
         statement = statement.where(Category.active == active)
     if in_service_on is not None:
-        statement = statement.where(in_service(in_service_on))
+        statement = statement.where(is_in_service(Category, in_service_on))
     return (await session.scalars(statement)).all()
 
 

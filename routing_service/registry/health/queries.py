@@ -8,7 +8,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.lifecycle import OPEN
-from shared.domain.regions import WIB
+from shared.domain.regions import NATIONAL_ZONE
+from shared.queries.terms import in_service_text
 
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
 
@@ -22,12 +23,12 @@ _GAPS = f"""
         SELECT *, CAST(CAST(:now AS timestamptz) AT TIME ZONE time_zone AS date) AS today FROM agencies
     ), office AS MATERIALIZED (
         SELECT code, name, parent_code, kind, level, region_code, duties, successor_code, own_verification,
-               active AND coalesce(valid_from <= today, true) AND coalesce(valid_until >= today, true) AS serves
+               {in_service_text("today")} AS serves
         FROM dated
     ), category AS MATERIALIZED (
         SELECT code, parent_code, label_id, label_en,
-               active AND coalesce(valid_from <= today, true) AND coalesce(valid_until >= today, true) AS serves
-        FROM categories, (SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE '{WIB}' AS date) AS today) AS t
+               {in_service_text("today")} AS serves
+        FROM categories, (SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE '{NATIONAL_ZONE}' AS date) AS today) AS t
     ), people AS MATERIALIZED (
         SELECT agency_code AS agency, role, count(*) AS many,
                coalesce(max(last_active_at), '-infinity') > CAST(:since AS timestamptz)

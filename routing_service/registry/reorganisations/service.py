@@ -18,6 +18,7 @@ from routing_service.registry.reorganisations.schemas import (
     NameView,
     Renaming,
 )
+from shared.domain.terms import Term
 from shared.errors import Conflict, Invalid, NotFound
 
 _DAY = timedelta(days=1)
@@ -99,9 +100,7 @@ async def _check_successor(session: AsyncSession, code: str, body: AgencyMerger)
         raise Invalid(detail, pointer="/successor", code="successor_cycle")
     successor = await queries.agency(session, body.successor)
     assert successor is not None  # it stands in its own line
-    ended = successor.valid_until is not None and successor.valid_until < body.valid_from
-    begins_later = successor.valid_from is not None and successor.valid_from > body.valid_from
-    if not successor.active or ended or begins_later:
+    if not Term(successor.active, successor.valid_from, successor.valid_until).serves(body.valid_from):
         detail = f"{body.successor} is not in service on {body.valid_from}; choose another agency or day."
         raise Invalid(detail, pointer="/successor", code="inactive_agency")
 

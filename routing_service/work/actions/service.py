@@ -4,7 +4,6 @@ import asyncio
 from datetime import datetime
 from functools import partial
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,7 +29,7 @@ from routing_service.work.masking import service as texts
 from routing_service.work.merging import service as merging
 from shared.domain.lifecycle import Action, Classification, Status
 from shared.domain.messages import MessageKind
-from shared.domain.regions import WIB
+from shared.domain.regions import national_day
 from shared.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from shared.log.payloads import Said
 from shared.log.payloads.codes import Cause
@@ -44,7 +43,6 @@ from shared.log.payloads.routing import (
 )
 
 #: Categories hold in the whole country; their days are those of its capital's zone.
-_WIB = ZoneInfo(WIB)
 
 
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
@@ -84,7 +82,7 @@ async def _classify(session: AsyncSession, case: Case, body: Verification | Corr
 
 
 async def _check_category(session: AsyncSession, category: str, at: datetime) -> None:
-    in_force = await registry.category_in_force(session, category, at.astimezone(_WIB).date())
+    in_force = await registry.category_in_force(session, category, national_day(at))
     if in_force is None:
         raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
     if not in_force:

@@ -27,7 +27,7 @@ from shared.actors import ROUTING
 from shared.clients import Client
 from shared.database import Sessions
 from shared.domain.codes import OverrideReason
-from shared.domain.regions import WIB, time_zone_of
+from shared.domain.regions import WIB, national_day, time_zone_of
 from shared.domain.wording import Language
 from shared.errors import Forbidden, Invalid
 from shared.log import parts
@@ -152,7 +152,7 @@ def _check(body: PreviewRequest, known: Known, now: datetime) -> None:
     if category is not None and category not in known.directory.categories:
         raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
     term = known.directory.terms.get(category or "")
-    if term is not None and not term.serves(now.astimezone(ZoneInfo(WIB)).date()):
+    if term is not None and not term.serves(national_day(now)):
         detail = f"The category {category} is out of service; choose another one."
         raise Invalid(detail, pointer="/category", code="inactive_category")
     if body.agency is not None and known.directory.get(body.agency) is None:

@@ -15,9 +15,10 @@ from routing_service.competence.rule_sets.findings import Finding, FindingCode, 
 from routing_service.competence.rule_sets.lint import lint
 from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.rule import rule
-from routing_service.registry.directory import Directory, Listed, Term
+from routing_service.registry.directory import Directory, Listed
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
+from shared.domain.terms import Term
 
 TODAY, YESTERDAY = date(2026, 3, 2), date(2026, 3, 1)
 C = FindingCode

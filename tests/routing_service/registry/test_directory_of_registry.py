@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import seed
 from routing_service.registry.agencies import queries
-from routing_service.registry.directory import Term
 from shared.domain.duties import DUTIES
 from shared.domain.regions import WITA
+from shared.domain.terms import Term
 from shared.schema import Agency, Category
 from tests.factories import AGENCIES, CATEGORIES, NOON
 
