@@ -11,7 +11,7 @@ A field says in its annotation what it means: `poor: Annotated[bool, "the report
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, StrEnum, auto
 from typing import (
     Annotated,
@@ -188,10 +188,18 @@ def _codec(hint: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
         return lambda value: code(hint, value), str
     if is_part(hint):
         return hint.from_data, hint.as_data
-    return _CODECS.get(hint, (_same, _same))
+    if hint not in _CODECS:
+        raise TypeError(f"A field of an event cannot be a {hint.__name__}: say here how it is read and written.")
+    return _CODECS[hint]
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 _CODECS: Mapping[Any, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    **dict.fromkeys((str, int, float, bool), (_same, _same)),
+    date: (date.fromisoformat, date.isoformat),
     UUID: (UUID, str),
     datetime: (datetime.fromisoformat, datetime.isoformat),
     Holder: (_holder, Holder.as_data),
@@ -200,7 +208,3 @@ _CODECS: Mapping[Any, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 
 def is_part(hint: Any) -> TypeGuard[type[Part]]:
     return isinstance(hint, type) and issubclass(hint, Part)
-
-
-def _same(value: Any) -> Any:
-    return value

@@ -4,8 +4,10 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, dataclass
+from datetime import date
 from pathlib import Path
+from typing import Annotated
 from uuid import UUID
 
 import pytest
@@ -71,6 +73,26 @@ def test_a_default_is_left_out_and_null_is_written() -> None:
     assert parted.as_data() == {**MOVED, "previous_agency": None}
     assert parted.said is None
     assert ReportClosed.from_data({**MOVED, "cause": "rating"}).as_data() == {**MOVED, "cause": "rating"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit(Part):
+    day: Annotated[date, "when"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder(Part):
+    path: Annotated[Path, "where"]
+
+
+def test_a_day_is_written_as_a_day() -> None:
+    assert Visit.from_data({"day": "2026-03-02"}) == Visit(day=date(2026, 3, 2))
+    assert canonical(Visit(day=date(2026, 3, 2)).as_data()) == '{"day":"2026-03-02"}'
+
+
+def test_a_field_that_nobody_knows_how_to_write_is_refused_before_the_first_event() -> None:
+    with pytest.raises(TypeError, match="cannot be a Path"):
+        fields_of(Folder)
 
 
 def test_at_no_counter_is_something_else_than_at_a_counter_of_no_agency() -> None:
