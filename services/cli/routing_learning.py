@@ -118,6 +118,7 @@ def evaluate(
     test: Csv = None,
     folds: Annotated[int | None, typer.Option(min=2, max=50, help="Cross-validate the one file.")] = None,
     rolling: Annotated[bool, typer.Option("--rolling", help="Learn anew before each month of the test.")] = False,
+    subject: Annotated[str | None, typer.Option(metavar="COLUMN", help="What the citizen picked stands here.")] = None,
     wanted: Wanted = 0.95,
     as_json: AsJson = False,
 ) -> None:
@@ -138,11 +139,11 @@ def evaluate(
         raise CannotRun("--rolling goes through the months: leave --folds away.")
     try:
         with errors.status("Reading") as status:
-            rows = read(only)
+            rows = read(only, subject=subject)
             if folds is not None:
                 found = evaluating.cross_validate(rows, folds, wanted=wanted, say=status.update)
             else:
-                earlier, later = (rows, read(test)) if train and test else evaluating.latest_part(rows)
+                earlier, later = (rows, read(test, subject=subject)) if train and test else evaluating.latest_part(rows)
                 measure = evaluating.rolling if rolling else evaluating.evaluate
                 found = measure(earlier, later, wanted=wanted, say=status.update)
     except (BadCorpus, TooFew) as error:

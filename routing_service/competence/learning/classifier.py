@@ -15,6 +15,7 @@ from routing_service.competence.learning.prediction import Word
 
 MOST_WORDS = 5  #: that are told for an agency
 MOST_CLASSES = 8  #: that are told of a report
+MOST_PAIRS = 20
 _SPREAD = 4.0  #: how fast the classes behind the first lose their share with their score
 
 Bools = npt.NDArray[np.bool_]
@@ -47,23 +48,35 @@ UNSURE = Sureness(np.zeros(2, dtype=np.float32), 0.0)
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """Of a class and a category, ordered by class."""
+
+    owners: Ints  #: the class of each
+    categories: tuple[str, ...]  #: '' where nobody had sorted the reports
+
+
+@dataclass(frozen=True)
 class Ranked:
-    """Of each report: its likeliest classes, the best first, their probabilities, and the two leads of the first."""
+    """Of each report: its likeliest classes, the best first, their probabilities, and the two leads of the first.
+
+    And its likeliest pairs, the best first.
+    """
 
     classes: Ints
     probabilities: Floats
     leads: Floats
+    pairs: Ints
 
     def of(self, position: int) -> "Ranked":
         """One report alone."""
         one = slice(position, position + 1)
-        return Ranked(self.classes[one], self.probabilities[one], self.leads[one])
+        return Ranked(self.classes[one], self.probabilities[one], self.leads[one], self.pairs[one])
 
 
 @dataclass(frozen=True)
 class Classifier:
     classes: tuple[str, ...]
-    owners: Ints  #: the class of each pair, rising
+    pairs: Pairs
     features: Features
     weights: Halves  #: terms x (classes, then pairs)
     sureness: Sureness = UNSURE
@@ -71,7 +84,7 @@ class Classifier:
     def rank(self, readings: Sequence[Reading]) -> Ranked:
         scores = np.empty((len(readings), self.weights.shape[1]), dtype=np.float32)
         for position, reading in enumerate(readings):
-            terms, values = self.features.row(reading.text)
+            terms, values = self.features.row(reading)
             scores[position] = values @ self.weights[terms].astype(np.float32)
         return self.ranked(scores)
 
@@ -86,13 +99,15 @@ class Classifier:
         first = self.sureness.probabilities(leads)
         rest = shares[:, 1:] / shares[:, 1:].sum(axis=1, keepdims=True) * (1 - first)[:, None]
         shares = np.hstack([first[:, None], np.minimum(rest, first[:, None])])
-        return Ranked(order, shares.astype(np.float32), leads)
+        of_pairs = own[:, self.pairs.owners] + scores[:, len(self.classes) :]
+        pairs = np.argsort(-of_pairs, axis=1, kind="stable")[:, :MOST_PAIRS]
+        return Ranked(order, shares.astype(np.float32), leads, pairs)
 
     def _of_pairs(self, scores: Floats) -> Floats:
         """The best pair of each class; of a class without one its own score again."""
         best = scores[:, : len(self.classes)].copy()
-        if len(self.owners):
-            known, starts = np.unique(self.owners, return_index=True)
+        if len(self.pairs.owners):
+            known, starts = np.unique(self.pairs.owners, return_index=True)
             best[:, known] = np.maximum.reduceat(scores[:, len(self.classes) :], starts, axis=1)
         return best
 

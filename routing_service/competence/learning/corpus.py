@@ -27,6 +27,7 @@ class Row:
     district: str = ""
     village: str = ""
     category: str = ""
+    subject: str = ""
     received_at: datetime | None = None
 
 
@@ -49,27 +50,33 @@ COLUMNS = {
 }
 
 
-def read(path: Path) -> list[Row]:
-    """All rows of a file, by time where every row has one. Raises BadCorpus."""
+def read(path: Path, *, subject: str | None = None) -> list[Row]:
+    """All rows of a file, by time where every row has one. Raises BadCorpus.
+
+    `subject`: the column of what the citizen picked.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise BadCorpus(f"{path} cannot be read: {error.strerror}.") from error
-    sheet = reading.read(content, COLUMNS, ("text", "agency"), passing_over_others=True, most_lines=MOST_ROWS)
+    columns = COLUMNS if subject is None else COLUMNS | {subject: Column(str, _TEXT)}
+    needed = ("text", "agency") if subject is None else ("text", "agency", subject)
+    sheet = reading.read(content, columns, needed, passing_over_others=True, most_lines=MOST_ROWS)
     if sheet.mistakes:
         first = sheet.mistakes[0]
         column = f", column {first.column}" if first.column else ""
         raise BadCorpus(f"{path}, line {first.line}{column}: {first.sentence[1]}")
-    return in_order([_row(line.values) for line in sheet.lines])
+    return in_order([_row(line.values, subject) for line in sheet.lines])
 
 
-def _row(values: Mapping[str, Any]) -> Row:
+def _row(values: Mapping[str, Any], subject: str | None) -> Row:
     return Row(
         values["text"] or "",
         values["agency"],
         values.get("district") or "",
         values.get("village") or "",
         next((values[name] for name in CATEGORIES if values.get(name)), ""),
+        (values[subject] or "") if subject is not None else "",
         values.get("received_at"),
     )
 

@@ -165,7 +165,7 @@ def _is_sorted_by_agency(rows: Sequence[Row]) -> bool:
 
 
 def reading(row: Row) -> Reading:
-    return Reading(texts.normal(row.text))
+    return Reading(texts.normal(row.text), row.subject)
 
 
 def _ask(

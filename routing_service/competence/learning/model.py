@@ -8,14 +8,15 @@ import numpy as np
 
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning import kinds, storage, texts
-from routing_service.competence.learning.classifier import Classifier, Ranked, Sureness
-from routing_service.competence.learning.features import VIEWS, Features, Reading, View
+from routing_service.competence.learning.classifier import Classifier, Pairs, Ranked, Sureness
+from routing_service.competence.learning.features import VIEWS, Crossing, Features, Ints, Reading, View
 from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.learning.storage import BadModel, pack_texts, unpack_texts
 from routing_service.competence.place.place import Place
 from routing_service.registry.directory import Directory
 
 MOST_LIKELY = 3
+MOST_CATEGORIES = 10
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,23 @@ class Model:
         made = self.classifier
         arrays: dict[str, storage.Array] = {
             "classes": pack_texts(made.classes),
-            "owners": made.owners,
+            "owners": made.pairs.owners,
+            "subjects": pack_texts(tuple(one.subject for one in made.features.crossings)),
             "weights": made.weights,
             "slopes": made.sureness.slopes,
         }
+        for number, crossing in enumerate(made.features.crossings):
+            arrays[f"crossing_{number}"] = crossing.terms.astype(np.int32)
         for view in made.features.views:
             arrays |= {f"{view.name}_terms": pack_texts(view.terms), f"{view.name}_idf": view.idf}
-        return storage.pack({"threshold": self.threshold, "shift": made.sureness.shift}, arrays)
+        return storage.pack(
+            {
+                "threshold": self.threshold,
+                "shift": made.sureness.shift,
+                "categories": made.pairs.categories,
+            },
+            arrays,
+        )
 
     def predict(self, inquiries: Sequence[Inquiry], places: Sequence[Place], directory: Directory) -> list[Prediction]:
         """One prediction for each inquiry, in their order."""
@@ -79,7 +90,12 @@ class Model:
         likely = tuple(self._likely(code, share, learned[code], read) for code, share in ordered)
         is_first = bool(ordered) and learned[ordered[0][0]] == ranked.classes[0, 0]
         told = tuple(float(one) for one in ranked.leads[0]) if is_first else None
-        return Prediction(self.version, likely, self.threshold, told)
+        return Prediction(self.version, likely, self.threshold, told, self._categories(ranked, directory))
+
+    def _categories(self, ranked: Ranked, directory: Directory) -> tuple[str, ...]:
+        """Those that there still are."""
+        named = dict.fromkeys(self.classifier.pairs.categories[pair] for pair in ranked.pairs[0])
+        return tuple(one for one in named if one in directory.categories)[:MOST_CATEGORIES]
 
     def _likely(self, code: str, probability: float, position: int, read: Reading) -> Likely:
         learned = self.classifier.classes[position]
@@ -88,22 +104,35 @@ class Model:
 
 
 def reading(inquiry: Inquiry) -> Reading:
-    return Reading(texts.normal(f"{inquiry.title}\n{inquiry.body}"))
+    return Reading(texts.normal(f"{inquiry.title}\n{inquiry.body}"), inquiry.subject or "")
 
 
 def _classifier(header: Mapping[str, Any], arrays: Mapping[str, storage.Array]) -> Classifier:
     views = tuple(View(name, unpack_texts(arrays[f"{name}_terms"]), arrays[f"{name}_idf"]) for name in VIEWS)
+    crossings = tuple(
+        Crossing(subject, arrays[f"crossing_{number}"].astype(np.int64))
+        for number, subject in enumerate(unpack_texts(arrays["subjects"]))
+    )
     sureness = Sureness(arrays["slopes"], float(header["shift"]))
-    return Classifier(unpack_texts(arrays["classes"]), arrays["owners"], Features(views), arrays["weights"], sureness)
+    pairs = Pairs(arrays["owners"], tuple(str(one) for one in header["categories"]))
+    return Classifier(unpack_texts(arrays["classes"]), pairs, Features(views, crossings), arrays["weights"], sureness)
 
 
 def _fits(made: Classifier) -> bool:
-    classes, owners = len(made.classes), made.owners
+    classes, owners = len(made.classes), made.pairs.owners
     return (
         classes > 1
         and made.weights.shape == (made.features.width, classes + len(owners))
         and made.sureness.slopes.shape == (2,)
         and all(len(view.terms) == len(view.idf) for view in made.features.views)
         and owners.ndim == 1
+        and len(owners) == len(made.pairs.categories)
+        and all(_rises(one.terms, made.features.terms) for one in made.features.crossings)
         and bool((np.diff(owners) >= 0).all() and ((owners >= 0) & (owners < classes)).all())
     )
+
+
+def _rises(positions: Ints, below: int) -> bool:
+    """Positions without repetition, in order, all of them of terms."""
+    in_order = positions.ndim == 1 and bool((np.diff(positions) > 0).all())
+    return in_order and (not len(positions) or (int(positions[0]) >= 0 and int(positions[-1]) < below))

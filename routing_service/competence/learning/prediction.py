@@ -42,6 +42,7 @@ class Prediction:
     threshold: float = 1.0  #: from this probability on the best was right as often as wanted, on held-back data
     #: How far the first class was ahead, in both blocks; None where the place, or a return, left another first.
     leads: tuple[float, ...] | None = None
+    categories: tuple[str, ...] = ()  #: the likeliest, the best first
 
     @property
     def sure(self) -> bool:
@@ -52,6 +53,7 @@ class Prediction:
             "model": self.model,
             "threshold": round(self.threshold, 4),
             "leads": None if self.leads is None else [round(one, 4) for one in self.leads],
+            "categories": list(self.categories),
             "likely": [one.as_data() for one in self.likely],
         }
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 MAGIC = b"LAPORMODEL"
-FORMAT = 3
+FORMAT = 4
 LARGEST = 256 * 1024 * 1024  #: bytes, written or unpacked
 
 Array = npt.NDArray[Any]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from routing_service.competence.learning import features, thresholds
-from routing_service.competence.learning.classifier import Bools, Classifier, Sureness
+from routing_service.competence.learning.classifier import Bools, Classifier, Pairs, Sureness
 from routing_service.competence.learning.features import Floats, Ints, Reading
 
 if TYPE_CHECKING:
@@ -99,15 +99,15 @@ def fit(examples: Sequence[Example], *, since: date = date.max) -> tuple[Classif
     if len(classes) < 2:
         raise TooFew("There must be at least two agencies with three reports each to learn from.")
     try:
-        learned, rows = features.learn([one.reading.text for one in ordered])
+        learned, rows = features.learn([one.reading for one in ordered])
     except ValueError as error:
         message = f"No word stands in {features.LEAST_TEXTS} different texts: there is nothing to learn from."
         raise TooFew(message) from error
-    owners, targets = _targets(ordered, classes)
+    pairs, targets = _targets(ordered, classes)
     weights = np.array([one.weight / counts[one.label] ** 0.5 for one in ordered], dtype=np.float32)
     cuts = round(len(ordered) * (1 - HELD_BACK)), sum(one.received_on <= since for one in ordered)
     slopes, held_back = ridge(rows, targets, PENALTY * weights.mean() / weights, cuts)
-    made = Classifier(classes, owners, learned, slopes.astype(np.float16))
+    made = Classifier(classes, pairs, learned, slopes.astype(np.float16))
     latest, later = (_trial(made, ordered, cut, scores) for cut, scores in zip(cuts, held_back, strict=True))
     return made, latest, later
 
@@ -122,15 +122,16 @@ def _trial(classifier: Classifier, ordered: Sequence[Example], cut: int, scores:
     return Trial(latest, best, ranked.leads, right(classifier, latest, best))
 
 
-def _targets(examples: Sequence[Example], classes: Sequence[str]) -> tuple[Ints, Floats]:
-    """The class of each pair, and 1 or -1 for each report, class and pair."""
+def _targets(examples: Sequence[Example], classes: Sequence[str]) -> tuple[Pairs, Floats]:
+    """The pairs, and 1 or -1 for each report, class and pair."""
     counts = Counter((one.label, one.category) for one in examples if one.label in classes)
     pairs = sorted(key for key, count in counts.items() if count >= LEAST_OF_A_PAIR)
     columns: dict[object, int] = {key: position for position, key in enumerate([*classes, *pairs])}
     found = np.full((len(examples), len(columns)), -1, dtype=np.float32)
     for row, one in zip(found, examples, strict=True):
         row[[columns[key] for key in (one.label, (one.label, one.category)) if key in columns]] = 1
-    return np.array([columns[label] for label, _ in pairs], dtype=np.int64), found
+    owners = np.array([columns[label] for label, _ in pairs], dtype=np.int64)
+    return Pairs(owners, tuple(category for _, category in pairs)), found
 
 
 def ridge(

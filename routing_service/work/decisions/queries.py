@@ -9,8 +9,9 @@ from sqlalchemy import ARRAY, Row, Text, Uuid, and_, any_, bindparam, cast, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.messages import MessageKind
+from shared.domain.wording import Wording
 from shared.ids import new_id
-from shared.schema import Event, Message, Report, RoutingDecision
+from shared.schema import Category, Event, Message, Report, RoutingDecision
 
 # Built once: making a statement, and the key that its compiled text is cached by, costs more than running it.
 _WRITTEN = select(
@@ -64,6 +65,13 @@ async def store(session: AsyncSession, records: Sequence[Record], *, now: dateti
             "explanations": [json.dumps(record.explanation, ensure_ascii=False) for record in records],
         },
     )
+
+
+async def category_labels(session: AsyncSession, codes: Sequence[str]) -> dict[str, Wording]:
+    rows = await session.execute(
+        select(Category.code, Category.label_id, Category.label_en).where(Category.code.in_(codes))
+    )
+    return {row.code: (row.label_id, row.label_en) for row in rows}
 
 
 async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:

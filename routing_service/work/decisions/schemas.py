@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level
 from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
-from shared.http.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Title
+from shared.http.wire import Answer, Bilingual, Code, LongText, RegionCode, Schema, ShortText, SubjectCode, Title
 
 
 class PreviewLocation(Schema):
@@ -32,6 +32,7 @@ class PreviewRequest(Schema):
     title: Title | None = None
     body: LongText | None = None
     category: Code | None = None
+    subject: SubjectCode | None = Field(None, description="That the citizen picked.")
     agency: Code | None = Field(None, description="The agency that the reporter means it for.")
     channel: Channel | None = None
     location: PreviewLocation | None = None
@@ -89,6 +90,23 @@ class Versions(Answer):
     model: int | None
 
 
+class CategoryOffer(Answer):
+    """A category to choose with one click: `POST /v1/reports/{id}/verification` takes it."""
+
+    code: str
+    label: Bilingual
+    agency: str | None = Field(description="Whom the rules name under it; null: nobody.")
+    name: str | None
+
+
+class SubjectOffer(Answer):
+    """A subject to choose with one click: `POST /v1/reports` takes it."""
+
+    code: str
+    label: Bilingual
+    meaning: Bilingual
+
+
 class Suggestion(Answer):
     """`clear`: there is one agency and no doubt. Otherwise a person decides, and `doubts` say why."""
 
@@ -98,6 +116,10 @@ class Suggestion(Answer):
     candidates: list[CandidateView] = Field(description="The best first, at most three.")
     doubts: list[Told]
     remarks: list[Told]
+    subjects: list[SubjectOffer] = Field([], description="In a preview: the likeliest first, at most three.")
+    categories: list[CategoryOffer] = Field(
+        [], description="The likeliest first, at most three; only for a preview, and for those who may read the words."
+    )
     place: PlaceView | None = None
     rules: RulesView | None = None
     versions: Versions | None = None

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.knowledge import Knowledge
-from routing_service.competence.opinion import Advised, Known, opine
+from routing_service.competence.offers import likely_subjects, offers
+from routing_service.competence.opinion import Advised, Known, Opinion, opine
 from routing_service.registry import queries as registry
 from routing_service.registry.directory import Directory
 from routing_service.report import queries as common
@@ -22,12 +23,13 @@ from routing_service.report.rights import Sight
 from routing_service.work.decisions import queries, views
 from routing_service.work.decisions.advice import Advising
 from routing_service.work.decisions.queries import Record
-from routing_service.work.decisions.schemas import DecisionView, PreviewRequest, RoutingView, Suggestion
+from routing_service.work.decisions.schemas import CategoryOffer, DecisionView, PreviewRequest, RoutingView, Suggestion
 from shared.actors import ROUTING
 from shared.clients import Client
 from shared.database import Sessions
 from shared.domain.codes import OverrideReason
 from shared.domain.regions import WIB, national_day, time_zone_of
+from shared.domain.subjects import subjects
 from shared.domain.wording import Language
 from shared.errors import Forbidden, Invalid
 from shared.log import parts
@@ -81,6 +83,9 @@ async def explain(
     adviser = await advising.adviser(session)
     advised = await adviser.on(session, case, history, now)
     returns = returns_of(history, advising.most_returns)
+    suggestion = views.suggestion(advised.as_data(), language, words=words, region=row.region_code)
+    if words:
+        suggestion = suggestion.model_copy(update={"categories": await _categories(session, advised.opinion)})
     return RoutingView(
         report_id=row.id,
         tracking_number=row.tracking_number,
@@ -95,7 +100,7 @@ async def explain(
             if (returned := event.carries(ReportReturned)) is not None
         ],
         ring=views.ring(returns, returns.must_decide(case.holder, case.status, case.held_from), language),
-        suggestion=views.suggestion(advised.as_data(), language, words=words, region=row.region_code),
+        suggestion=suggestion,
     )
 
 
@@ -142,8 +147,27 @@ async def preview(
     inquiry = _inquiry(body, on)
     opinion = (await asyncio.to_thread(opine, [inquiry], known))[0]
     knowledge.count_failures(opinion.failed)
-    advised = opinion.decide(inquiry, on)
-    return views.suggestion(advised.as_data(), language)
+    suggestion = views.suggestion(opinion.decide(inquiry, on).as_data(), language)
+    if not opinion.prediction.categories:
+        return suggestion
+    picked = likely_subjects(opinion.prediction, known.directory)
+    async with sessions() as session:
+        categories = await _categories(session, opinion)
+    return suggestion.model_copy(
+        update={"subjects": [views.subject(subjects()[one]) for one in picked], "categories": categories}
+    )
+
+
+async def _categories(session: AsyncSession, opinion: Opinion) -> list[CategoryOffer]:
+    """To choose from, with one click."""
+    offered = await asyncio.to_thread(offers, opinion)
+    labels = await queries.category_labels(session, [one.category for one in offered])
+    directory, day = opinion.known.directory, opinion.inquiry.received_on
+    return [
+        views.category(one, labels[one.category], directory.get(one.agency), day)
+        for one in offered
+        if one.category in labels
+    ]
 
 
 def _check(body: PreviewRequest, known: Known, now: datetime) -> None:
@@ -164,6 +188,7 @@ def _inquiry(body: PreviewRequest, on: date) -> Inquiry:
     return Inquiry(
         title=body.title or "",
         body=body.body or "",
+        subject=body.subject,
         received_on=on,
         classification=body.classification,
         channel=body.channel,

@@ -1,15 +1,19 @@
 """Decisions as they were stored, told to somebody in a language. No I/O."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 
+from routing_service.competence.offers import Offer
 from routing_service.competence.place import sentences as places
+from routing_service.registry.directory import Listed
 from routing_service.report.returns import Returns
 from routing_service.work.decisions import sentences
 from routing_service.work.decisions.schemas import (
     CandidateView,
+    CategoryOffer,
     DecisionView,
     EvidenceView,
     HolderInRing,
@@ -17,13 +21,16 @@ from routing_service.work.decisions.schemas import (
     ReturnView,
     RingView,
     RulesView,
+    SubjectOffer,
     Suggestion,
     Told,
     Versions,
 )
 from routing_service.work.decisions.wordless import without_words
 from shared.domain.lifecycle import Level
-from shared.domain.wording import Language
+from shared.domain.subjects import Subject
+from shared.domain.wording import Language, Wording
+from shared.http.wire import Bilingual
 from shared.log.events import Event
 from shared.log.payloads.routing import ReportReturned
 
@@ -50,6 +57,19 @@ def suggestion(data: Data, language: Language, *, words: bool = True, region: st
         place=_place(data["place"], language) if "place" in data else None,
         rules=_rules(data["ruling"], language) if "ruling" in data else None,
         versions=Versions(**data["versions"]) if "versions" in data else None,
+    )
+
+
+def subject(found: Subject) -> SubjectOffer:
+    return SubjectOffer(code=found.code, label=Bilingual.of(found.label), meaning=Bilingual.of(found.meaning))
+
+
+def category(offer: Offer, label: Wording, agency: Listed | None, on: date) -> CategoryOffer:
+    return CategoryOffer(
+        code=offer.category,
+        label=Bilingual.of(label),
+        agency=None if agency is None else agency.code,
+        name=None if agency is None else agency.name_on(on),
     )
 
 

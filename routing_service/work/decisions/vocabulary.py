@@ -102,7 +102,7 @@ REMARKS: Mapping[Remark, Wording] = MappingProxyType(
 )
 
 
-WORDS: Wording = (" Kata yang mendukung: {words}.", " Wording that spoke for it: {words}.")
+WORDS: Wording = (" Kata yang mendukung: {words}.", " Words that spoke for it: {words}.")
 KIND: Wording = (
     " Jenis instansinya ({kind}) dikenali dari isi laporan, instansinya dari tempatnya.",
     " Its kind ({kind}) follows from the words, which one from the place.",

@@ -67,6 +67,20 @@ def day_of(number: int) -> datetime:
     return datetime(2026, 1 + number // 32, 1 + number % 28, tzinfo=UTC)
 
 
+def test_what_a_citizen_picked_stands_in_a_column_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picked = [f"{row},{'waste' if 'Dinas DLH' in row else 'roads'}" for row in rows()]
+    file = written(tmp_path, picked, head="text,district,village,agency,received_at,picked")
+
+    assert [row.subject for row in corpus.read(file, subject="picked")][:2] == ["roads", "waste"]
+    assert not any(row.subject for row in corpus.read(file))
+    routing_learning.evaluate(train=file, subject="picked", wanted=0.9, as_json=True)
+    assert set(json.loads(capsys.readouterr().out)) == KEYS
+    with pytest.raises(CannotRun, match="The column chosen is missing"):
+        routing_learning.evaluate(train=file, subject="chosen")
+
+
 def test_folds_ask_for_every_report_once(tmp_path: Path) -> None:
     told: list[str] = []
     found = evaluate.cross_validate(corpus.read(written(tmp_path, rows())), 2, wanted=0.9, say=told.append)

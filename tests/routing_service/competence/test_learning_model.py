@@ -12,7 +12,7 @@ import pytest
 
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning import features, kinds, storage, texts, thresholds, training
-from routing_service.competence.learning.classifier import Classifier, Sureness
+from routing_service.competence.learning.classifier import Classifier, Pairs, Sureness
 from routing_service.competence.learning.features import Reading
 from routing_service.competence.learning.model import Model
 from routing_service.competence.learning.storage import BadModel
@@ -132,7 +132,7 @@ def _too_large_when_unpacked() -> bytes:
     [
         (b"", "no model of lapor"),
         (pickle.dumps({"classes": []}), "no model of lapor"),
-        (storage.MAGIC + bytes([2]) + bytes(40), "format 2; this release reads format 3. Train it anew"),
+        (storage.MAGIC + bytes([3]) + bytes(40), "format 3; this release reads format 4. Train it anew"),
         (_sealed(b"abc")[:-1] + b"x", "checksum"),
         (_sealed(b"abc"), "no archive"),
         (_with_a_pickle(), "plain arrays"),
@@ -164,23 +164,68 @@ def test_a_word_of_fewer_than_three_texts_never_enters_a_model(texts_with_it: in
     written = [f"jalan rusak {number} sutrisno" for number in range(texts_with_it)] * 3  # each was sent thrice
     written += [f"jalan rusak {number}" for number in range(4)]
 
-    learned, _ = features.learn(written)
+    learned, _ = features.learn([Reading(text) for text in written])
 
     words, grams = learned.views
     assert ("sutrisno" in words.terms) is kept
     assert ("utris" in grams.terms) is kept
 
 
-def test_a_report_is_read_alone_as_it_was_among_all() -> None:
-    written = [one.reading.text for one in examples()]
-    learned, rows = features.learn(written)
+def in_turns(subjects: tuple[str, ...] = ("roads", "waste", "")) -> list[Reading]:
+    return [Reading(one.reading.text, subjects[number % len(subjects)]) for number, one in enumerate(examples())]
 
-    for text, row in zip(written, rows.toarray(), strict=True):
+
+def test_a_report_is_read_alone_as_it_was_among_all() -> None:
+    readings = in_turns()
+    learned, rows = features.learn(readings)
+
+    for reading, row in zip(readings, rows.toarray(), strict=True):
         alone = np.zeros(learned.width)
-        positions, values = learned.row(text)
+        positions, values = learned.row(reading)
         alone[positions] = values
         np.testing.assert_allclose(alone, row, atol=1e-6)
-    assert not len(learned.row("zzz")[0])
+    assert not len(learned.row(Reading("zzz"))[0])
+    assert len(learned.row(Reading("zzz", "waste"))[0]) == 1  # that it was picked says something alone
+    assert not len(learned.row(Reading("zzz", "unknown"))[0])
+
+
+def test_reports_with_the_same_subject_are_so_much_more_alike() -> None:
+    readings = in_turns(("roads", "waste"))
+    plain = features.learn([Reading(one.text) for one in readings])[1].toarray()
+    crossed = features.learn(readings)[1].toarray()
+
+    alike, more = plain @ plain.T, crossed @ crossed.T
+    same = np.array([[one.subject == other.subject for other in readings] for one in readings])
+    np.testing.assert_allclose(more[~same], alike[~same], atol=1e-5)
+    assert (more[same] >= alike[same] + 0.3 - 1e-5).all()
+    assert (more[same] <= 2 * alike[same] + 0.3 + 1e-5).all()
+
+
+@pytest.mark.parametrize(("with_subject", "kept"), [(2, False), (3, True)])
+def test_a_word_of_fewer_than_three_texts_of_a_subject_is_not_crossed_with_it(with_subject: int, kept: bool) -> None:
+    """Else the subject would tell whose word it is."""
+    readings = [Reading(f"sutrisno {number}", "waste" if number < with_subject else "") for number in range(6)]
+    readings += [Reading(f"sampah {number}", "waste") for number in range(3)]
+
+    learned, _ = features.learn(readings)
+
+    (crossing,) = learned.crossings
+    assert (learned.views[0].terms.index("sutrisno") in crossing.terms) is kept
+
+
+def test_a_model_that_knows_subjects_reads_back_as_it_was_written_and_uses_them() -> None:
+    taught = [
+        replace(one, reading=replace(one.reading, subject="waste" if one.label == "DLH" else "roads"))
+        for one in examples()
+    ]
+    found = training.train(taught, wanted=0.9)
+    back = Model.load(Model(found.classifier, 0.5).dump()).classifier
+
+    assert [one.subject for one in back.features.crossings] == ["roads", "waste"]
+    for one, other in zip(back.features.crossings, found.classifier.features.crossings, strict=True):
+        np.testing.assert_array_equal(one.terms, other.terms)
+    roads, waste = back.rank([Reading("tolong diperiksa", "roads"), Reading("tolong diperiksa", "waste")]).classes
+    assert back.classes[waste[0]] == "DLH" != back.classes[roads[0]]
 
 
 @pytest.mark.parametrize(("right", "found"), [(19, thresholds.NEVER), (20, 0.9)])
@@ -278,11 +323,10 @@ def test_two_agencies_are_enough_and_told_apart() -> None:
 
 def a_classifier(owners: list[int]) -> Classifier:
     """Three classes whose scores are given."""
-    none = features.Features(())
     sureness = Sureness(np.array([2, 1], dtype=np.float32), 0.0)
-    return Classifier(
-        ("A", "B", "C"), np.array(owners, dtype=np.int64), none, np.zeros((0, 6), dtype=np.float16), sureness
-    )
+    pairs = Pairs(np.array(owners, dtype=np.int64), tuple("xyz")[: len(owners)])
+    none = features.Features(())
+    return Classifier(("A", "B", "C"), pairs, none, np.zeros((0, 6), dtype=np.float16), sureness)
 
 
 def test_a_class_counts_with_its_best_pair_and_one_without_counts_twice() -> None:
@@ -292,6 +336,7 @@ def test_a_class_counts_with_its_best_pair_and_one_without_counts_twice() -> Non
 
     assert list(ranked.classes[0]) == [0, 2, 1]  # 0.1 + 0.6, 0.15 twice, 0.2 - 0.8
     np.testing.assert_allclose(ranked.leads, [[0.1 - 0.2, 0.6 - 0.15]], atol=1e-6)
+    assert list(ranked.pairs[0]) == [0, 2, 1]  # 0.1 + 0.6, 0.2 - 0.8, 0.1 - 0.9
 
 
 def test_probabilities_fall_from_the_first_and_are_no_more_than_one_together() -> None:
@@ -321,7 +366,7 @@ def test_the_latest_reports_are_held_back_without_texts_that_are_known() -> None
 
 def test_held_back_reports_are_told_what_a_model_says_that_has_not_seen_them() -> None:
     """Without learning a second time: by the corner of the factor of the kernel."""
-    _, rows = features.learn([one.reading.text for one in examples()])
+    _, rows = features.learn([one.reading for one in examples()])
     draw = np.random.default_rng(5)
     targets = draw.choice([-1, 1], (128, 3)).astype(np.float32)
     penalties = draw.uniform(0.5, 2, 128).astype(np.float32)
@@ -338,6 +383,20 @@ def test_a_trial_since_a_day_asks_of_later_days_alone() -> None:
     later = training.fit(examples(), since=day)[2]
 
     assert {one.received_on for one in later.examples} == {FIRST + timedelta(days=number) for number in range(21, 32)}
+
+
+def test_the_likeliest_categories_are_told_that_there_still_are() -> None:
+    names = {"PU": "roads", "DLH": "waste", "DISHUB": "transport", "@village": "village"}
+    taught = [replace(one, category=names[one.label]) for one in examples()]
+    known = replace(directory(), categories={"roads": None, "waste": None, "village": None})
+
+    (said,) = Model.load(Model(training.train(taught, wanted=0.9).classifier, 0.5).dump()).predict(
+        [an_inquiry("sampah menumpuk")], [NOWHERE], known
+    )
+
+    assert said.categories[0] == "waste"
+    assert set(said.categories) == {"roads", "waste", "village"}  # transport is gone
+    assert said.as_data()["categories"] == list(said.categories)
 
 
 def test_leads_are_told_only_of_the_class_that_was_named(model: Model) -> None:

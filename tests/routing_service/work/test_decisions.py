@@ -267,6 +267,68 @@ async def test_the_routing_is_told_in_the_language_that_was_asked_for(office: Of
     }  # fmt: skip
 
 
+class Sorts:
+    """Has learned which categories such reports come under."""
+
+    def predict(self, inquiries: Any, places: Any, directory: Any) -> list[Prediction]:
+        return [Prediction(4, categories=("roads.damage", "health", "roads", "gone")) for _ in inquiries]
+
+
+async def test_a_verifier_is_offered_the_likeliest_categories_and_whom_the_rules_name_under_each(
+    office: Office,
+) -> None:
+    office.app.state.knowledge.model.held = Sorts()
+    await with_rule(office)  # for roads
+    report = await office.report(category_code=None)
+
+    offered = (await office.get(f"/v1/reports/{report}/routing", ADMIN))["suggestion"]["categories"]
+
+    assert [(one["code"], one["agency"], one["name"]) for one in offered] == [
+        ("roads.damage", "SAMARINDA-PU", "Samarinda-Pu"),
+        ("health", None, None),
+        ("roads", "SAMARINDA-PU", "Samarinda-Pu"),
+    ]
+    assert all(one["label"]["id"] and one["label"]["en"] for one in offered)
+    chosen = await office.done(report, "verification", ADMIN, category=offered[0]["code"])
+    assert chosen["category"] == "roads.damage"
+
+
+async def test_categories_are_offered_to_nobody_who_may_not_read_the_words(office: Office) -> None:
+    office.app.state.knowledge.model.held = Sorts()
+    report = await office.report(secret=True)
+
+    told = await office.get(f"/v1/reports/{report}/routing", driving.SUPERVISOR)
+
+    assert (told["suggestion"]["categories"], told["suggestion"]["subjects"]) == ([], [])
+
+
+async def test_a_preview_offers_subjects_with_what_they_mean(office: Office) -> None:
+    office.app.state.knowledge.model.held = Sorts()
+
+    answer = await office.http.post("/v1/routing/preview", json={"title": "Jalan rusak"}, headers=ADMIN)
+
+    found = answer.json()
+    assert [one["code"] for one in found["subjects"]] == ["roads", "health"]
+    assert found["subjects"][0]["meaning"]["id"].startswith("Jalan berlubang")
+    assert [one["code"] for one in found["categories"]] == ["roads.damage", "health", "roads"]
+
+
+async def test_a_preview_uses_the_subject_that_was_picked_and_knows_no_other(office: Office) -> None:
+    asked: list[str | None] = []
+
+    class Listens(Sorts):
+        def predict(self, inquiries: Any, places: Any, directory: Any) -> list[Prediction]:
+            asked.extend(one.subject for one in inquiries)
+            return super().predict(inquiries, places, directory)
+
+    office.app.state.knowledge.model.held = Listens()
+
+    for subject, status in (("waste", 200), ("sampah", 422)):
+        body = {"title": "Bau", "subject": subject}
+        assert (await office.http.post("/v1/routing/preview", json=body, headers=ADMIN)).status_code == status
+    assert asked == ["waste"]
+
+
 @pytest.mark.parametrize(("secret", "words"), [(False, ["berlubang", "aspal"]), (True, [])])
 async def test_who_may_not_read_a_secret_report_sees_no_word_of_it_in_its_reasons(
     office: Office, secret: bool, words: list[str]
