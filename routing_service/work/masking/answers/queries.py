@@ -56,7 +56,7 @@ class Candidate:
     known: str | None  #: the masks as they are stored
 
 
-# The index on kind and masking finds them. Who else does this takes others, as in texts/queries.py.
+# The index on kind and masking finds them. Who else does this takes others, as in masking/queries.py.
 _CLAIM = text(
     f"""
     SELECT c.id, c.body, c.masks, c.masks::text AS known FROM (
