@@ -2,7 +2,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from routing_service.report.reading import service
+from routing_service.report.reading import identity, service
 from routing_service.report.reading.schemas import (
     EventView,
     IdentityRequest,
@@ -82,7 +82,7 @@ async def view_identity(
     """Who reported. Every look is an event, also one that is repeated under its Idempotency-Key; the identity
     custodian must give a reason, which the reporter may read.
     """
-    view, version = await service.identity(
+    view, version = await identity.look(
         session, reference, body or IdentityRequest(), client, repeated=once.repeats is not None, now=now
     )
     return await once.computed(view, version=version)

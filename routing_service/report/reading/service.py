@@ -1,4 +1,4 @@
-"""The work list, one report, and the identity of its reporter, for those who may see them."""
+"""The work list and one report, for those who may see them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,6 @@ from routing_service.report.reading import origin, queries, views
 from routing_service.report.reading.queries import Filters, Scope
 from routing_service.report.reading.schemas import (
     EventView,
-    IdentityRequest,
-    IdentityView,
     Instant,
     MergedView,
     MessageParams,
@@ -28,20 +26,17 @@ from routing_service.report.reading.schemas import (
     WorkItem,
     WorkListParams,
 )
-from routing_service.report.rights import Reader, Sight, Standing
+from routing_service.report.rights import Reader, Sight
 from shared.clients import Client, Role
 from shared.clients import Scope as TokenScope
 from shared.domain import lifecycle
 from shared.domain.lifecycle import Holder
-from shared.domain.messages import MessageKind
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
 from shared.http import talks
 from shared.http.talks import Talk
 from shared.http.wire import Page, PageParams, Sequence32, bad_cursor, decode_cursor, encode_cursor
 from shared.ids import whole_tracking_number
-from shared.log import events, parts, public_changes
-from shared.log.events import Draft
-from shared.log.payloads.routing import IdentityViewed
+from shared.log import parts, public_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,60 +271,3 @@ async def known_subtree(session: AsyncSession, agency: str) -> Sequence[str]:
     if not codes:
         raise Invalid(f"There is no agency {agency}.", pointer="query/agency", code="unknown_agency")
     return codes
-
-
-# --- the reporter's identity -------------------------------------------------------------------------------
-
-_MAY_IDENTIFY = frozenset({Standing.NATIONAL, Standing.COORDINATOR, Standing.LINE})
-
-
-async def identity(
-    session: AsyncSession, reference: str, body: IdentityRequest, client: Client, *, repeated: bool, now: datetime
-) -> tuple[IdentityView, int]:
-    """Who reported, and the version that the report has after this look at it was recorded.
-
-    A `repeated` request is a look like any other: the event says that it was one.
-    """
-    custodian = client.role is Role.IDENTITY_CUSTODIAN
-    if custodian and body.reason is None:
-        raise Invalid("Give the reason why you must know who reported.", pointer="/reason", code="reason_required")
-    reader = None if custodian else rights.as_reader(client)
-    report_id = await id_named(session, reference)
-    head = await events.lock(session, report_id)
-    row = await queries.report(session, report_id)
-    if head is None or row is None:
-        raise rights.no_report(reference)
-    if reader is not None:
-        await _check_identity(session, row, reference, reader)
-    await _record_look(session, row, head, body.reason, client, repeated=repeated, now=now)
-    reporter = await queries.reporter(session, row.reporter_id)
-    names = ("name", "phone", "email", "national_id") if custodian else ("name", "phone", "email")
-    known = dict.fromkeys(names) if reporter is None else {name: getattr(reporter, name) for name in names}
-    if custodian:
-        known |= {"client": row.client_id, "external_reference": row.external_reference, "entered_by": row.entered_by}
-    return IdentityView(report_id=row.id, tracking_number=row.tracking_number, **known), head.fact_seq
-
-
-async def _record_look(
-    session: AsyncSession, row: Row[Any], head: events.Head, reason: str | None, client: Client, *, repeated: bool,
-    now: datetime,
-) -> None:  # fmt: skip
-    said = None
-    if reason is not None:
-        said = await common.add_message(
-            session, row.id, MessageKind.IDENTITY_REASON, reason, author=client.actor, agency=client.agency, at=now
-        )
-    viewed = IdentityViewed(repeated=repeated, said=said)
-    await events.append(session, head, Draft(viewed, now, client.actor), recorded_at=now)
-
-
-async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, client: Reader) -> None:
-    holder = Holder(row.holder_level, row.holder_agency_code)
-    standing = rights.standing(client, holder, await registry.tree(session, (holder.agency,)))
-    rights.check_seen(rights.sight(standing, client, secret=row.secret), reference)
-    if standing not in _MAY_IDENTIFY:
-        raise Forbidden("Only those who work on this report may see who reported.")
-    if row.anonymous:
-        raise Forbidden(
-            "The reporter is anonymous; only the identity custodian may see who it is.", code="reporter_is_anonymous"
-        )

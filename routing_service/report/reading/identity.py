@@ -1,0 +1,76 @@
+"""The identity of a reporter, for those who may see it. Each look is an event."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.registry import queries as registry
+from routing_service.report import queries as common
+from routing_service.report import rights
+from routing_service.report.reading import queries
+from routing_service.report.reading import service as reports
+from routing_service.report.reading.schemas import IdentityRequest, IdentityView
+from routing_service.report.rights import Reader, Standing
+from shared.clients import Client, Role
+from shared.domain.lifecycle import Holder
+from shared.domain.messages import MessageKind
+from shared.errors import Forbidden, Invalid
+from shared.log import events
+from shared.log.events import Draft
+from shared.log.payloads.routing import IdentityViewed
+
+_MAY_IDENTIFY = frozenset({Standing.NATIONAL, Standing.COORDINATOR, Standing.LINE})
+
+
+async def look(
+    session: AsyncSession, reference: str, body: IdentityRequest, client: Client, *, repeated: bool, now: datetime
+) -> tuple[IdentityView, int]:
+    """Who reported, and the version that the report has after this look at it was recorded.
+
+    A `repeated` request is a look like any other: the event says that it was one.
+    """
+    custodian = client.role is Role.IDENTITY_CUSTODIAN
+    if custodian and body.reason is None:
+        raise Invalid("Give the reason why you must know who reported.", pointer="/reason", code="reason_required")
+    reader = None if custodian else rights.as_reader(client)
+    report_id = await reports.id_named(session, reference)
+    head = await events.lock(session, report_id)
+    row = await queries.report(session, report_id)
+    if head is None or row is None:
+        raise rights.no_report(reference)
+    if reader is not None:
+        await _check_identity(session, row, reference, reader)
+    await _record_look(session, row, head, body.reason, client, repeated=repeated, now=now)
+    reporter = await queries.reporter(session, row.reporter_id)
+    names = ("name", "phone", "email", "national_id") if custodian else ("name", "phone", "email")
+    known = dict.fromkeys(names) if reporter is None else {name: getattr(reporter, name) for name in names}
+    if custodian:
+        known |= {"client": row.client_id, "external_reference": row.external_reference, "entered_by": row.entered_by}
+    return IdentityView(report_id=row.id, tracking_number=row.tracking_number, **known), head.fact_seq
+
+
+async def _record_look(
+    session: AsyncSession, row: Row[Any], head: events.Head, reason: str | None, client: Client, *, repeated: bool,
+    now: datetime,
+) -> None:  # fmt: skip
+    said = None
+    if reason is not None:
+        said = await common.add_message(
+            session, row.id, MessageKind.IDENTITY_REASON, reason, author=client.actor, agency=client.agency, at=now
+        )
+    viewed = IdentityViewed(repeated=repeated, said=said)
+    await events.append(session, head, Draft(viewed, now, client.actor), recorded_at=now)
+
+
+async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, client: Reader) -> None:
+    holder = Holder(row.holder_level, row.holder_agency_code)
+    standing = rights.standing(client, holder, await registry.tree(session, (holder.agency,)))
+    rights.check_seen(rights.sight(standing, client, secret=row.secret), reference)
+    if standing not in _MAY_IDENTIFY:
+        raise Forbidden("Only those who work on this report may see who reported.")
+    if row.anonymous:
+        raise Forbidden(
+            "The reporter is anonymous; only the identity custodian may see who it is.", code="reporter_is_anonymous"
+        )
