@@ -22,6 +22,7 @@ class FindingCode(StrEnum):
     DEAD_CATEGORY = auto()
     CATEGORY_ENDS = auto()
     UNKNOWN_REGION = auto()
+    BOTH_WAYS = auto()
 
 
 class Severity(StrEnum):
@@ -33,14 +34,14 @@ class Severity(StrEnum):
 class Finding:
     code: FindingCode
     severity: Severity
-    rules: tuple[int, ...]  #: positions; first the rule that it is about, then those that cause it
+    rules: tuple[int, ...]  #: positions; first the rule that it is about, then those that cause it; none: of the set
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sentence(self) -> Wording:
         others = ", ".join(map(str, self.rules[1:]))
         indonesian, english = _SENTENCES[self.code]
-        values = {"rule": str(self.rules[0]), "others": others, **self.values}
+        values = {"rule": str(self.rules[0]) if self.rules else "", "others": others, **self.values}
         return indonesian.format_map(values), english.format_map(values)
 
 
@@ -97,6 +98,12 @@ _SENTENCES: Mapping[FindingCode, Wording] = MappingProxyType(
         FindingCode.UNKNOWN_REGION: (
             "Aturan {rule} menyebut wilayah yang tidak ada: {regions}.",
             "Rule {rule} names regions that do not exist: {regions}.",
+        ),
+        FindingCode.BOTH_WAYS: (
+            "Di {region} laporan tentang {subject_id} dikerjakan dua pihak: {local} oleh kantor kelurahan, desa atau"
+            " kecamatan, {others_count} oleh perangkat daerah. Tambahkan aturan yang menentukan siapa.",
+            "In {region} reports about {subject} went both ways: {local} to village or district offices,"
+            " {others_count} to departments. Add a rule that says whose they are.",
         ),
     }
 )

@@ -68,6 +68,7 @@ class _Case:
     agency: str | None
     classification: str | None
     channel: str | None
+    subject: str | None
     said: tuple[Phrase, ...]
     unsaid: tuple[Phrase, ...]
 
@@ -119,12 +120,13 @@ def _cases(conditions: Conditions) -> Iterator[_Case]:
     said = [(*words.all, one) for one in words.any] or [words.all]
     asked = (
         conditions.category, conditions.region, conditions.target_agency, conditions.classification, conditions.channel,
+        conditions.subject,
     )  # fmt: skip
     lists: list[Sequence[str | None]] = [sorted(one) or (None,) for one in asked]
     if len(said) * prod(len(one) for one in lists) <= MOST_CASES:
-        for category, region, agency, classification, channel in product(*lists):
+        for category, region, agency, classification, channel, subject in product(*lists):
             for phrases in said:
-                yield _Case(category, region, agency, classification, channel, phrases, words.none)
+                yield _Case(category, region, agency, classification, channel, subject, phrases, words.none)
 
 
 def _covers(earlier: Conditions, case: _Case, categories: Collection[str], agencies: Collection[str]) -> bool:
@@ -136,6 +138,7 @@ def _covers(earlier: Conditions, case: _Case, categories: Collection[str], agenc
         and (not earlier.target_agency or not earlier.target_agency.isdisjoint(agencies))
         and (not earlier.classification or case.classification in earlier.classification)
         and (not earlier.channel or case.channel in earlier.channel)
+        and (not earlier.subject or case.subject in earlier.subject)
         and all(_said(one, case) for one in earlier.words.all)
         and (not earlier.words.any or any(_said(one, case) for one in earlier.words.any))
         and all(any(contains(one, unsaid) for unsaid in case.unsaid) for one in earlier.words.none)

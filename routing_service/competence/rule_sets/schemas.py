@@ -10,7 +10,18 @@ from routing_service.competence.rules.ruling import FailureCode
 from routing_service.competence.rules.words import phrase
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
-from shared.http.wire import Answer, Bilingual, Code, PageParams, RegionCode, Schema, ShortText, Storable, Title
+from shared.http.wire import (
+    Answer,
+    Bilingual,
+    Code,
+    PageParams,
+    RegionCode,
+    Schema,
+    ShortText,
+    Storable,
+    SubjectCode,
+    Title,
+)
 
 State = Literal["draft", "active", "retired"]
 RuleSetNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -54,6 +65,9 @@ class ConditionsBody(Schema):
 
     classification: Annotated[list[Classification], Field(min_length=1, max_length=3)] | None = None
     category: Codes | None = Field(None, description="With the categories below it.")
+    subject: Annotated[list[SubjectCode], Field(min_length=1, max_length=50)] | None = Field(
+        None, description="That somebody picked; without that, the subject above the category."
+    )
     region: Annotated[list[RegionCode], Field(min_length=1, max_length=1000)] | None = Field(
         None, description="With the regions in it."
     )
@@ -157,7 +171,7 @@ class RuleSetParams(PageParams):
 
 
 class FindingView(Answer):
-    """`rules`: positions; first the rule with the finding, then the rules that cause it."""
+    """`rules`: positions; first the rule with the finding, then the rules that cause it. None: of the whole set."""
 
     code: FindingCode
     severity: Severity

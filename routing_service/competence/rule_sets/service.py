@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.opinion import Known
+from routing_service.competence.rule_sets.both_ways import both_ways
 from routing_service.competence.rule_sets.findings import Finding, Severity
 from routing_service.competence.rule_sets.lint import lint
 from routing_service.competence.rule_sets.replay import Change, Past, Replay, why
@@ -48,6 +49,7 @@ logger = logging.getLogger(__name__)
 #: Reports that are read and tried at once.
 BATCH = 250
 REPLAY_SECONDS = 20.0
+LOOKING_BACK = timedelta(days=365)
 
 Progress = Callable[[int], None]
 
@@ -110,11 +112,14 @@ async def _check_version(session: AsyncSession, id: int, if_match: str | None) -
 
 
 async def findings(session: AsyncSession, id: int, directory: Directory, *, on: date) -> LintView:
+    """And the subjects that nobody has ruled on, and whose confirmed reports of a year went both ways."""
     await _view(session, id)
     rules = await queries.rule_set(session, id)
     named = {code for rule in rules.rules if rule.conditions is not None for code in rule.conditions.region}
     regions = await queries.known_regions(session, named)
+    counted = await queries.ways(session, since=datetime.combine(on, time(), UTC) - LOOKING_BACK)
     found = await asyncio.to_thread(lint, rules, directory, regions, on=on)  # thousands of rules take a second
+    found += both_ways(rules, directory, counted)
     errors = sum(one.severity is Severity.ERROR for one in found)
     views = [_finding(one) for one in found]
     return LintView(rule_set=id, errors=errors, warnings=len(found) - errors, findings=views)
@@ -230,6 +235,7 @@ def _past(row: Row[Any]) -> Past:
         classification=row.classification,
         channel=row.channel,
         category=row.category_code,
+        subject=row.subject_code,
         target_agency=row.target_agency_code,
         region=row.region_code,
         location_text=row.location_text,

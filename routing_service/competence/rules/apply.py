@@ -10,6 +10,7 @@ from routing_service.competence.rules.rule import Competent, Conditions, Named, 
 from routing_service.competence.rules.ruling import Failure, FailureCode, Match, Ruling
 from routing_service.competence.rules.words import Found, find, says
 from routing_service.registry.directory import Competence, Directory, inside
+from shared.domain.subjects import subject_of
 
 #: Where what is known does not tell whether a condition holds.
 UNDECIDED = None
@@ -62,6 +63,7 @@ class _Asked:
         self.categories = directory.category_line(inquiry.category)
         self.agencies = directory.line(inquiry.target_agency)
         self.found: Found = find((inquiry.title, inquiry.body), vocabulary) if vocabulary else {}
+        self.subject = inquiry.subject or subject_of(self.categories)
         self.keys = Keys(self.categories, self.agencies, self.found)
 
     def meets(self, conditions: Conditions) -> bool | None:
@@ -70,6 +72,8 @@ class _Asked:
         if conditions.classification and inquiry.classification not in conditions.classification:
             return False
         if conditions.channel and inquiry.channel not in conditions.channel:
+            return False
+        if conditions.subject and self.subject not in conditions.subject:
             return False
         if conditions.category and conditions.category.isdisjoint(self.categories):
             return False

@@ -13,6 +13,8 @@ from sqlalchemy.types import Text
 
 from routing_service.competence.rules.apply import NO_RULE_SET, RuleSet
 from routing_service.competence.rules.rule import rule
+from routing_service.registry.levels import AgencyLevel
+from shared.domain.lifecycle import Status
 from shared.http.scope import PUBLISHED
 from shared.schema import PublicText, Region, Report, StoredRule, StoredRuleSet
 
@@ -140,9 +142,27 @@ async def known_regions(session: AsyncSession, codes: Iterable[str]) -> frozense
     return frozenset((await session.scalars(_KNOWN_REGIONS, {"codes": sorted(codes)})).all())
 
 
+#: Offices that exist in every village or district, against all others.
+_BOTH_WAYS = text(
+    f"""
+    SELECT left(r.public_region_code, 5) AS regency, r.category_code, r.subject_code, count(*) AS reports,
+           count(*) FILTER (WHERE a.level IN ('{AgencyLevel.VILLAGE}', '{AgencyLevel.DISTRICT}')) AS local
+    FROM reports r JOIN agencies a ON a.code = r.agency_code
+    WHERE r.received_at >= :since AND r.status IN ('{Status.IN_PROGRESS}', '{Status.ANSWERED}', '{Status.CLOSED}')
+      AND r.published_at IS NOT NULL AND NOT r.secret AND length(r.public_region_code) >= 5
+    GROUP BY 1, 2, 3
+    """
+)
+
+
+async def ways(session: AsyncSession, *, since: datetime) -> Sequence[Row[Any]]:
+    """Of public reports that agencies have confirmed: how many village and district offices made their own."""
+    return (await session.execute(_BOTH_WAYS, {"since": since})).all()
+
+
 _PAST_COLUMNS = (
     Report.id, Report.tracking_number, Report.received_at, Report.classification, Report.channel, Report.category_code,
-    Report.target_agency_code, Report.agency_code,
+    Report.subject_code, Report.target_agency_code, Report.agency_code,
 )  # fmt: skip
 _AS_WRITTEN = select(
     *_PAST_COLUMNS, Report.title, Report.body, Report.region_code, Report.location_text, Report.latitude,

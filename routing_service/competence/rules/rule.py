@@ -7,6 +7,7 @@ from typing import Any
 from routing_service.competence.rules.words import Phrase, phrase
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
+from shared.domain.subjects import subjects
 from shared.domain.wording import Wording
 
 Values = frozenset[str]  #: any of these; empty: whatever it is
@@ -44,6 +45,7 @@ class Conditions:
     category: Values = frozenset()  #: each with those below it
     region: Values = frozenset()  #: each with those in it
     channel: Values = frozenset()
+    subject: Values = frozenset()  #: that was picked, or stands above the category
     target_agency: Values = frozenset()  #: each with those below it
     words: Words = field(default_factory=Words)
 
@@ -89,7 +91,7 @@ class Rule:
 
 
 GOVERNMENTS = ("national", "province", "regency_city")
-_LISTS = ("classification", "category", "region", "channel", "target_agency")
+_LISTS = ("classification", "category", "region", "channel", "subject", "target_agency")
 _CODES = {"classification": frozenset(Classification), "channel": frozenset(Channel)}
 
 
@@ -113,7 +115,7 @@ def conditions_of(data: Any) -> Conditions:
     """Raises BrokenRule."""
     known = _object(data, "conditions", (*_LISTS, "words"))
     values = {name: frozenset(_strings(known[name], name)) for name in _LISTS if name in known}
-    for name, codes in _CODES.items():
+    for name, codes in (_CODES | {"subject": frozenset(subjects())}).items():
         strangers = values.get(name, frozenset()) - codes
         if strangers:
             said, known_codes = ", ".join(sorted(strangers)), ", ".join(sorted(codes))

@@ -74,6 +74,7 @@ def found(*rules: Given) -> list[tuple[FindingCode, tuple[int, ...]]]:
         ({"category": ["works", "health"]}, {"category": ["roads", "health"], "channel": ["sms"]}),
         ({"region": ["64"]}, {"region": ["64.72", "64.71"]}),
         ({"target_agency": ["CITY"]}, {"target_agency": ["A"]}),
+        ({"subject": ["waste", "roads"]}, {"subject": ["waste"]}),
         ({"classification": ["complaint", "aspiration"]}, {"classification": ["aspiration"]}),
         ({"channel": ["sms"], "region": ["64.72"]}, {"channel": ["sms"], "region": ["64.72.01"]}),
         ({"words": {"any": ["lampu", "jalan"]}}, {"words": {"any": ["lampu jalan"]}}),
@@ -276,6 +277,7 @@ _VALUES: dict[str, list[Any]] = {
     "region": sorted(REGIONS),
     "channel": [Channel.SMS, Channel.APP],
     "target_agency": ["CITY", "A", "B", "T"],
+    "subject": ["waste", "roads"],
 }
 _WORDS = ["lampu", "jalan", "lampu jalan", "air"]
 
