@@ -26,9 +26,11 @@ class DomainError(Exception):
     status = HTTPStatus.BAD_REQUEST
     code = "bad_request"
 
-    def __init__(self, detail: str, *, code: str | None = None) -> None:
+    def __init__(self, detail: str, *, code: str | None = None, tracking_number: str | None = None) -> None:
+        """`tracking_number`: of the report that the caller has submitted before, where that is what is wrong."""
         super().__init__(detail)
         self.detail = detail
+        self.tracking_number = tracking_number
         if code is not None:
             self.code = code
 
@@ -105,8 +107,10 @@ class Invalid(DomainError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid"
 
-    def __init__(self, detail: str, *, pointer: str, code: str | None = None) -> None:
-        super().__init__(detail, code=code)
+    def __init__(
+        self, detail: str, *, pointer: str, code: str | None = None, tracking_number: str | None = None
+    ) -> None:
+        super().__init__(detail, code=code, tracking_number=tracking_number)
         self.pointer = pointer
 
     @property

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from intake_api.merged import view as merged
 from intake_api.reporters import access, service, view
-from intake_api.reporters.parameters import AsReporter, credentials_of_account
+from intake_api.reporters.case import Case, open_case
+from intake_api.reporters.parameters import AskedBy, AsReporter, credentials_of_account
 from intake_api.reporters.schemas import (
     Consent,
     Matter,
@@ -19,7 +20,6 @@ from intake_api.reporters.schemas import (
     Reply,
     TimelineParams,
 )
-from intake_api.reporters.service import Case
 from intake_api.submissions.schemas import ReporterReference
 from intake_api.timeline import service as timeline
 from intake_api.timeline.schemas import Deadline, TimelineEntry
@@ -32,7 +32,6 @@ from shared.http.languages import AskedLanguage
 from shared.http.web import Now
 from shared.http.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
 from shared.schema import Report
-from shared.settings import IntakeSettings
 
 router = APIRouter(prefix="/v1", tags=["reporters"])
 
@@ -83,28 +82,19 @@ async def list_deadlines(
 class Desk:
     """What every act of a reporter needs: it opens the case and answers with the report as the act leaves it."""
 
-    request: Request
     tracking_number: TrackingNumber
     once: Idempotent
     session: Session
-    reporter: AsReporter
+    asking: AskedBy
     language: AskedLanguage
-    now: Now
     if_match: IfMatch = None
-
-    @property
-    def most_a_day(self) -> int:
-        settings: IntakeSettings = self.request.app.state.settings
-        return settings.replies_a_day
 
     async def case(self) -> Case:
         """Raises the answer to a repeated request: the report as it is now."""
         if self.once.repeats is not None:
-            report, version = await access.find_own(self.session, self.tracking_number, self.reporter)
+            report, version = await access.find_own(self.session, self.tracking_number, self.asking.reporter)
             raise self.once.again(await self._view(report, version), version=version, view=(OWN_VIEW, self.language))
-        return await service.open_case(
-            self.session, self.tracking_number, self.reporter, if_match=self.if_match, now=self.now
-        )
+        return await open_case(self.session, self.tracking_number, self.asking, if_match=self.if_match)
 
     async def answer(self, case: Case, act: Awaitable[None]) -> Response:
         await act
@@ -113,7 +103,7 @@ class Desk:
         return await self.once.answer(report, version=version, about=case.report.id, view=(OWN_VIEW, self.language))
 
     async def _view(self, report: Report, version: int) -> OwnReport:
-        return await view.own_report(self.session, report, version, language=self.language, now=self.now)
+        return await view.own_report(self.session, report, version, self.asking, language=self.language)
 
 
 AtDesk = Annotated[Desk, Depends()]
@@ -133,7 +123,7 @@ def act(name: str) -> Callable[[Endpoint], Endpoint]:
 async def reply_to_report(body: Reply, desk: AtDesk) -> Response:
     """Say something more, or answer a question of the agency."""
     case = await desk.case()
-    return await desk.answer(case, service.reply(desk.session, case, body.body, most_a_day=desk.most_a_day))
+    return await desk.answer(case, service.reply(desk.session, case, body.body))
 
 
 @act("ratings")
@@ -147,12 +137,12 @@ async def rate_answer(body: Rating, desk: AtDesk) -> Response:
 async def give_consent(body: Consent, desk: AtDesk) -> Response:
     """Allow or refuse that the Ombudsman takes the case over."""
     case = await desk.case()
-    return await desk.answer(case, service.consent(desk.session, case, body, most_a_day=desk.most_a_day))
+    return await desk.answer(case, service.consent(desk.session, case, body))
 
 
 @act("withdrawal")
 async def withdraw_report(desk: AtDesk) -> Response:
-    """Take the report back for good."""
+    """Take the report back for good. Its status follows in a moment; until then the answer says so in `pending`."""
     case = await desk.case()
     return await desk.answer(case, service.withdraw(desk.session, case))
 

@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from intake_api.reporters.access import Credentials
+from intake_api.reporters.case import Asking
 from intake_api.submissions.schemas import ReporterReference
 from shared.clients import Client
 from shared.http.auth import OptionalClient
-from shared.settings import Settings
+from shared.http.web import Now
+from shared.settings import IntakeSettings, Settings
 
 
 async def _credentials(
@@ -36,3 +38,11 @@ def _secret(request: Request) -> str:
 
 
 AsReporter = Annotated[Credentials, Depends(_credentials)]
+
+
+async def _asking(request: Request, reporter: AsReporter, now: Now) -> Asking:
+    settings: IntakeSettings = request.app.state.settings
+    return Asking(reporter, now, settings.replies_a_day)
+
+
+AskedBy = Annotated[Asking, Depends(_asking)]

@@ -25,8 +25,9 @@ async def find(session: AsyncSession, tracking_number: str) -> tuple[Report, int
 
 
 async def of_reference(
-    session: AsyncSession, reference_hash: bytes, *, before: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[Row[Any]]:
+    session: AsyncSession, reference_hash: bytes, *, external_reference: str | None,
+    before: tuple[datetime, UUID] | None, limit: int,
+) -> Sequence[Row[Any]]:  # fmt: skip
     """Reports of an app's account with the names of their agencies, newest first."""
     statement = (
         select(Report, name_at(Report.received_at))
@@ -35,6 +36,8 @@ async def of_reference(
         .order_by(Report.received_at.desc(), Report.id.desc())
         .limit(limit)
     )
+    if external_reference is not None:
+        statement = statement.where(Report.external_reference == external_reference)
     if before is not None:
         statement = statement.where(tuple_(Report.received_at, Report.id) < before)
     return (await session.execute(statement)).all()
@@ -76,6 +79,20 @@ _ACTED = text(
 async def worked_on(session: AsyncSession, report_id: UUID, actors: Iterable[str]) -> bool:
     """Whether one of these did anything about a report but type it in, or hand it over to its reporter."""
     return bool(await session.scalar(_ACTED, {"report_id": report_id, "actors": list(actors)}))
+
+
+_ENDS_BY_ITSELF = text(
+    """
+    SELECT min(due_at) FROM clocks
+    WHERE report_id = :report_id AND state = 'running' AND on_due = ANY (ARRAY['close', 'archive'])
+    """
+)
+
+
+async def ends_by_itself_at(session: AsyncSession, report_id: UUID) -> datetime | None:
+    """When a report is closed or archived if its reporter stays silent."""
+    ends_at: datetime | None = await session.scalar(_ENDS_BY_ITSELF, {"report_id": report_id})
+    return ends_at
 
 
 async def contact(session: AsyncSession, reporter_id: UUID) -> Reporter | None:

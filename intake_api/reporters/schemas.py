@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, StrictBool
 
 from intake_api.merged.schemas import MergedInto, Survivor
+from intake_api.submissions.schemas import Reference
 from intake_api.timeline.schemas import AgencyName, Deadline, RegionName, TimelineEntry
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Status
@@ -61,6 +62,9 @@ class OwnItem(Answer):
     title: str
     received_at: datetime
     agency: AgencyName | None
+    external_reference: str | None = Field(
+        None, description="Your own number of it, as you gave it with the submission; null for everybody else."
+    )
     merged_into: MergedInto | None = Field(None, description="If it was merged with an older report.")
 
 
@@ -74,8 +78,42 @@ class ConsentView(Answer):
     answered_at: datetime | None
 
 
+class ReporterAction(StrEnum):
+    """What a reporter may do, each by the operation of its name."""
+
+    REPLY = "reply"
+    RATE = "rate"
+    CONSENT = "consent"
+    WITHDRAW = "withdraw"
+    REOPEN = "reopen"
+    APPEAL = "appeal"
+
+
+class PossibleAction(Answer):
+    """What whoever asks may do to the report now; what is not named is refused."""
+
+    action: ReporterAction
+    until: datetime | None = Field(
+        description="Possible before this instant, unless something happens to the report; null: no end is set."
+    )
+
+
+class PendingRequest(StrEnum):
+    """What a reporter asked for and the status does not show yet."""
+
+    REPLY = "reply"
+    RATING = "rating"
+    WITHDRAWAL = "withdrawal"
+    REOPENING = "reopening"
+    APPEAL = "appeal"
+
+
 class OwnReport(OwnItem):
     version: int
+    actions: list[PossibleAction] = Field(description="What you may do now, each with its end.")
+    pending: PendingRequest | None = Field(
+        description="What you asked for last, while it is being carried out: `status` follows, mostly within seconds."
+    )
     body: str
     verified_title: str | None
     occurred_on: date | None
@@ -98,6 +136,10 @@ class OwnReport(OwnItem):
 
 class OwnParams(PageParams):
     """Newest first."""
+
+    external_reference: Reference | None = Field(
+        None, description="Only the report with this number of your own, or none: also where its receipt was lost."
+    )
 
 
 class Matter(StrEnum):

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake_api.labels import CONSENTS
 from intake_api.merged import view as merged
 from intake_api.paging import place_of
-from intake_api.reporters import queries
+from intake_api.reporters import case, possible, queries
 from intake_api.reporters.access import Credentials
+from intake_api.reporters.case import Asking
 from intake_api.reporters.schemas import (
     Author,
     ConsentView,
@@ -42,9 +43,11 @@ from shared.schema import Report
 
 
 async def own_report(
-    session: AsyncSession, report: Report, version: int, *, language: Language, now: datetime
+    session: AsyncSession, report: Report, version: int, asking: Asking, *, language: Language
 ) -> OwnReport:
     """Everything about a report that its reporter may see."""
+    now = asking.now
+    situation = await case.situation(session, report, asking)
     happened = await timeline.newest(session, report.id)
     talk = queries.talk(report.id)
     messages = list(reversed((await talks.read(session, talk)).rows))
@@ -52,7 +55,10 @@ async def own_report(
     said = {one.id: one for one in messages}
     clocks = await shown.clocks(session, report.id)
     return OwnReport(
-        **_item(report, None, language).model_dump(exclude={"agency"}),
+        **_item(report, None, language).model_dump(exclude={"agency", "external_reference"}),
+        external_reference=report.external_reference if situation.handed_in else None,
+        pending=situation.pending(),
+        actions=await possible.possible(session, situation),
         agency=agency_of(report.agency_code, report.received_at, names),
         version=version,
         body=report.body,
@@ -93,12 +99,15 @@ async def own_reports(
     session: AsyncSession, credentials: Credentials, params: OwnParams, *, language: Language
 ) -> Page[OwnItem]:
     """The reports of an app's account, newest first."""
-    rows = await queries.of_reference(session, credentials.reference_hash(), before=place_of(params), limit=params.rows)
+    rows = await queries.of_reference(
+        session, credentials.reference_hash(), external_reference=params.external_reference, before=place_of(params),
+        limit=params.rows,
+    )  # fmt: skip
     shown, next_cursor = params.cut(rows, lambda row: (row[0].received_at, row[0].id))
     ends = await merged.ends_of(session, [report for report, _ in shown], language=language)
     items = [
         _item(report, AgencyName(code=report.agency_code, name=name) if name else None, language).model_copy(
-            update={"merged_into": ends.get(report.id)}
+            update={"merged_into": ends.get(report.id), "external_reference": report.external_reference}
         )
         for report, name in shown
     ]

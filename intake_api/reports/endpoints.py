@@ -3,14 +3,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from intake_api.reporters import access, view
-from intake_api.reporters.parameters import AsReporter
+from intake_api.reporters.parameters import AskedBy, AsReporter
 from intake_api.reporters.schemas import MessageParams, MessageView, OwnReport
 from intake_api.reports import service
 from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport
 from shared.database import Session
 from shared.http import web
 from shared.http.languages import AskedLanguage
-from shared.http.web import Now
 from shared.http.wire import OWN_VIEW, Page, TrackingNumber, etag
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
@@ -32,16 +31,16 @@ async def list_reports(
     openapi_extra={"security": [{}]},  # the public has no token
 )
 async def get_report(
-    tracking_number: TrackingNumber, session: Session, reporter: AsReporter, language: AskedLanguage, now: Now
+    tracking_number: TrackingNumber, session: Session, asking: AskedBy, language: AskedLanguage
 ) -> Response:
     """Where a report stands. With `X-Access-Code` (or the app's token and `X-Reporter-Reference`): all of it, as its
-    own reporter sees it. A wrong code is answered like a number that does not exist.
+    own reporter sees it, with what may be done now. A wrong code is answered like a number that does not exist.
     """
     found: PublicReport | OwnReport
-    if reporter.given:
+    if asking.reporter.given:
         shown = OWN_VIEW
-        report, version = await access.find_own(session, tracking_number, reporter)
-        found = await view.own_report(session, report, version, language=language, now=now)
+        report, version = await access.find_own(session, tracking_number, asking.reporter)
+        found = await view.own_report(session, report, version, asking, language=language)
     else:
         shown = "public"
         found = await service.public_report(session, tracking_number, language=language)

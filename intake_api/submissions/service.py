@@ -133,7 +133,7 @@ class Submissions:
         detail = "This external reference is in use; take another one."
         if number is not None:
             detail = f"You have submitted a report with this external reference before: {number}."
-        return Conflict(detail, code="duplicate_external_reference")
+        return Conflict(detail, code="duplicate_external_reference", tracking_number=number)
 
     async def _check_category(self, submission: ReportSubmission, received_at: datetime) -> None:
         """That there is such a category, the database says."""

@@ -41,6 +41,7 @@ def body(
     detail: str,
     instance: str,
     errors: Sequence[Mapping[str, str]] | None = None,
+    tracking_number: str | None = None,
     language: Language = Language.EN,
 ) -> bytes:
     said = translating.indonesian if language is Language.ID else str
@@ -52,6 +53,8 @@ def body(
         "instance": instance,
         "code": code,
     }
+    if tracking_number is not None:
+        problem["tracking_number"] = tracking_number
     if errors is not None:
         problem["errors"] = [_told(error, language) for error in errors]
         for error, told in zip(errors, problem["errors"], strict=True):  # a detail may quote them
@@ -80,9 +83,13 @@ def response(
     detail: str,
     errors: Sequence[Mapping[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    tracking_number: str | None = None,
 ) -> Response:
     language = language_of(request.headers.get("accept-language"))
-    content = body(status, code=code, detail=detail, instance=request.url.path, errors=errors, language=language)
+    content = body(
+        status, code=code, detail=detail, instance=request.url.path, errors=errors, tracking_number=tracking_number,
+        language=language,
+    )  # fmt: skip
     told = {"Content-Language": language.value, **(headers or {})}
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=told)
 
@@ -96,6 +103,7 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         detail=error.detail,
         errors=error.errors,
         headers=error.headers,
+        tracking_number=error.tracking_number,
     )
 
 

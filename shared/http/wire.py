@@ -214,6 +214,7 @@ class Problem(Answer):
     instance: str
     code: str
     errors: list[FieldError] | None = None
+    tracking_number: str | None = Field(None, description="Of your own report, where you have submitted it before.")
 
 
 SortOrder = Literal["asc", "desc"]
