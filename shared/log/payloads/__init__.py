@@ -74,7 +74,7 @@ class Logged:
         """Raises Unreadable."""
         return read(self.type, self.data)
 
-    @cached_property
+    @property
     def placed(self) -> Placed | None:
         """Where the event leaves the report; None: it does not speak of it."""
         return placed(self.data)

@@ -4,6 +4,7 @@ Only `report.received` (as `status`) and status events (as `to`) speak of it; fa
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.domain.lifecycle import Holder, Level, Status
@@ -24,19 +25,28 @@ class Placed(NamedTuple):
 
 def placed(data: Json) -> Placed | None:
     """None: the event does not speak of it. Raises KeyError, AttributeError, TypeError for what is no payload."""
-    status = data.get("to") or data.get("status")
+    get = data.get
+    status = get("to") or get("status")
     if status is None:
         return None
-    before, holder = data.get("from"), data["holder"]
+    before, holder = get("from"), data["holder"]
     return Placed(
-        None if before is None else code(Status, before),
-        code(Status, status),
-        Holder(code(Level, holder["level"]), holder["agency"]),
-        data.get("agency"),
-        data.get("time_zone"),
-        data.get("province"),
-        data.get("regency"),
+        None if before is None else _STATUSES.get(before) or code(Status, before),
+        _STATUSES.get(status) or code(Status, status),
+        _holder(holder["level"], holder["agency"]),
+        get("agency"),
+        get("time_zone"),
+        get("province"),
+        get("regency"),
     )
+
+
+_STATUSES = {status.value: status for status in Status}
+
+
+@lru_cache(maxsize=10_000)  # clocks are computed by the million, of reports of a few thousand agencies
+def _holder(level: str, agency: str | None) -> Holder:
+    return Holder(code(Level, level), agency)
 
 
 NEW = Placed(None, Status.RECEIVED, Holder(Level.NATIONAL, None), None, None, None, None)
