@@ -9,13 +9,12 @@ the same clocks in whatever order they are handed in: they are taken by `(occurr
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
-from shared.domain.clocks import OnDue
+from shared.domain.clocks import ClockOutcome, ClockState, OnDue
 from shared.domain.lifecycle import Level
 from shared.domain.wording import Wording
-from shared.log.payloads import Logged
+from shared.log.payloads import EventType, Logged
 from sla_monitor.calendars import Calendar
 from sla_monitor.day_rules import LadderStep, Pause, Terms, local_ordinal, schedule
 from sla_monitor.policy import Effect, Limit, Policy, Rule, Stage, Unit
@@ -24,7 +23,7 @@ DEFAULT_ZONE = "Asia/Jakarta"  # WIB, where neither an agency nor a region says 
 
 #: An event that takes another one back. The clocks that this one cancelled run as if it had not happened; the time in
 #: between counts, unless the policy pauses a stage in the status that it led to.
-TAKES_BACK = {"report.unmerged": "report.merged"}
+TAKES_BACK = {EventType.REPORT_UNMERGED: EventType.REPORT_MERGED}
 _TAKEN_BACK = frozenset(TAKES_BACK.values())
 
 #: Days by agency code and stage. Only what is stricter than the policy counts.
@@ -43,19 +42,6 @@ class LoggedEvent(Logged):
     data: Mapping[str, Any]
 
 
-class State(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"  # and the due instant unknown: a pause that begins later changes nothing
-    STOPPED = "stopped"
-    CANCELLED = "cancelled"
-
-
-class Outcome(StrEnum):
-    PENDING = "pending"
-    MET = "met"
-    LATE = "late"
-
-
 class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they are made by the million
     """One deadline. Known by `stage` and `opened_seq`, the event that opened it."""
 
@@ -70,8 +56,8 @@ class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they ar
     due_on: date | None  # the last counted day
     stopped_at: datetime | None
     stopped_seq: int | None
-    state: State
-    outcome: Outcome  # pending does not mean in time: nobody reads the time here
+    state: ClockState
+    outcome: ClockOutcome  # pending does not mean in time: nobody reads the time here
     time_zone: str
     place: str | None  # whose days off counted: the regency or city, else the province
     pauses: tuple[Pause, ...]  # those that moved the due instant
@@ -312,12 +298,14 @@ def _stricter(limit: Limit, stage: Stage, agency: str | None, local_limits: Loca
     return min(limit.days, local_limits.get(agency, {}).get(stage.name, limit.days))
 
 
-def _standing(run: _Run, due_at: datetime | None) -> tuple[State, Outcome]:
+def _standing(run: _Run, due_at: datetime | None) -> tuple[ClockState, ClockOutcome]:
     if run.stopped_at is None:
-        return State.PAUSED if due_at is None else State.RUNNING, Outcome.PENDING
-    state, in_time = (State.CANCELLED, Outcome.PENDING) if run.cancelled else (State.STOPPED, Outcome.MET)
+        return ClockState.PAUSED if due_at is None else ClockState.RUNNING, ClockOutcome.PENDING
+    state, in_time = (
+        (ClockState.CANCELLED, ClockOutcome.PENDING) if run.cancelled else (ClockState.STOPPED, ClockOutcome.MET)
+    )
     late = due_at is not None and run.stopped_at >= due_at
-    return state, Outcome.LATE if late else in_time
+    return state, ClockOutcome.LATE if late else in_time
 
 
 def _until(steps: tuple[LadderStep, ...], stopped_at: datetime | None) -> tuple[LadderStep, ...]:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from shared.domain.clocks import StepKind
+from shared.domain.clocks import ClockOutcome, ClockState, StepKind
 from shared.domain.lifecycle import LABELS, Status
 from shared.domain.wording import Language, say
 from sla_monitor import wording
 from sla_monitor.calendars import Calendar, Name
 from sla_monitor.day_rules import LadderStep, Pause, closing_day, gap, local_ordinal
-from sla_monitor.deadlines import Clock, Outcome, State
+from sla_monitor.deadlines import Clock
 from sla_monitor.policy import Policy, Unit
 
 
@@ -164,10 +164,10 @@ def _standing(clock: Clock, language: Language, now: datetime) -> str:
 
 
 def _situation(clock: Clock, now: datetime) -> str:
-    late = clock.outcome is Outcome.LATE
-    if clock.state is State.CANCELLED:
+    late = clock.outcome is ClockOutcome.LATE
+    if clock.state is ClockState.CANCELLED:
         return "cancelled_late" if late else "cancelled"
-    if clock.state is State.STOPPED:
+    if clock.state is ClockState.STOPPED:
         return "late" if late else "met"
     if clock.due_at is None:
         return "paused"

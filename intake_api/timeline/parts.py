@@ -4,6 +4,7 @@ from datetime import datetime
 
 from intake_api.labels import EVENTS, OF_A_NEWER_RELEASE, PUT_RIGHT, STAGES
 from intake_api.timeline.schemas import AgencyName, Deadline
+from shared.domain.clocks import ClockOutcome
 from shared.domain.codes import ARCHIVE_REASONS
 from shared.domain.wording import Language, say
 from shared.log.events import Event
@@ -37,7 +38,7 @@ def agency_of(code: str | None, at: datetime, names: Names) -> AgencyName | None
 
 
 def deadline_of(clock: Clock, language: Language, now: datetime) -> Deadline:
-    late = clock.outcome == "pending" and clock.due_at is not None and clock.due_at <= now
+    late = clock.outcome == ClockOutcome.PENDING and clock.due_at is not None and clock.due_at <= now
     return Deadline(
         stage=clock.stage,
         label=say(STAGES.get(clock.stage, (clock.stage, clock.stage)), language),
@@ -45,5 +46,5 @@ def deadline_of(clock: Clock, language: Language, now: datetime) -> Deadline:
         due_at=clock.due_at,
         due_on=clock.due_on,
         state=clock.state,
-        outcome="late" if late else clock.outcome,
+        outcome=ClockOutcome.LATE if late else clock.outcome,
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.clocks import ClockState
 from shared.domain.messages import OFFICIAL
 from shared.http.talks import Talk
 from shared.log.parts import SHOWN
@@ -35,4 +36,4 @@ async def count_clocks(session: AsyncSession, report_id: UUID) -> int:
 
 
 def _told(report_id: UUID) -> ColumnElement[bool]:
-    return and_(Clock.report_id == report_id, Clock.state != "cancelled")
+    return and_(Clock.report_id == report_id, Clock.state != ClockState.CANCELLED)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from services.audit.files import File, Findings, Found
+from shared.domain.clocks import ClockState
 from sla_monitor import deadlines
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import Clock
@@ -16,7 +17,7 @@ from sla_monitor.recompute.queries import Recorded
 from sla_monitor.recompute.service import as_stored
 from sla_monitor.reference.service import Reference
 
-_OPEN = frozenset({"running", "paused"})
+_OPEN = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 #: Days that an agency ever limited itself to; a clock that had ended keeps the limit that it ended under.
 Limits = Mapping[tuple[str, str], frozenset[int]]
 Key = tuple[str, int]

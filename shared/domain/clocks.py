@@ -3,6 +3,19 @@
 from enum import StrEnum, auto
 
 
+class ClockState(StrEnum):
+    RUNNING = auto()
+    PAUSED = auto()  #: and the due instant unknown: a pause that begins later changes nothing
+    STOPPED = auto()
+    CANCELLED = auto()
+
+
+class ClockOutcome(StrEnum):
+    PENDING = auto()
+    MET = auto()
+    LATE = auto()
+
+
 class OnDue(StrEnum):
     """What becoming due does."""
 

@@ -131,8 +131,8 @@ class Clock(Model):
     due_on: Mapped[date | None]
     days: Mapped[int | None] = mapped_column(SmallInteger)  # the limit, in the policy's unit
     stopped_at: Mapped[datetime | None]
-    state: Mapped[str]  # running, paused, stopped, cancelled
-    outcome: Mapped[str]  # pending, met, late; pending and past due reads as late
+    state: Mapped[str]  # see shared/domain/clocks.py
+    outcome: Mapped[str]  # likewise; pending and past due reads as late
     on_due: Mapped[str]
     policy_code: Mapped[str]
     calendar_id: Mapped[int] = mapped_column(Integer)
@@ -145,7 +145,7 @@ class Clock(Model):
     step_code: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))  # working days after due; 0 is due
     step_at: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
     step_level: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
-    step_kind: Mapped[list[str]] = mapped_column(ARRAY(Text))  # reminder, breach, escalation, elapse
+    step_kind: Mapped[list[str]] = mapped_column(ARRAY(Text))  # StepKind
     step_recipients: Mapped[list[str]] = mapped_column(ARRAY(Text))  # role names joined by a comma
 
     # Where the sweep stands: the first step not recorded yet, and what was recorded.

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.lifecycle import Status
 from shared.errors import DomainError, Invalid
 from shared.http.scope import Scope
@@ -25,7 +26,7 @@ from shared.log.events import Event
 from sla_monitor import deadlines, known
 from sla_monitor.clocks import queries
 from sla_monitor.clocks.queries import Filters, Place, Then
-from sla_monitor.deadlines import Clock, Outcome, State
+from sla_monitor.deadlines import Clock
 from sla_monitor.known import Standing
 from sla_monitor.reference.past import PastRules, Rules
 from sla_monitor.reference.service import Reference, References
@@ -208,18 +209,18 @@ class Past:
 
 
 def _is_late_running(clock: Clock, at: datetime) -> bool:
-    return clock.state is State.RUNNING and clock.due_at is not None and clock.due_at <= at
+    return clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at <= at
 
 
 def _count(clock: Clock, at: datetime) -> Counts:
     running_late = _is_late_running(clock, at)
-    late = running_late or clock.outcome is Outcome.LATE
+    late = running_late or clock.outcome is ClockOutcome.LATE
     return Counts(
         total=1,
-        met=clock.outcome is Outcome.MET,
+        met=clock.outcome is ClockOutcome.MET,
         late=late,
         late_running=running_late,
-        pending=clock.state in (State.RUNNING, State.PAUSED) and not running_late,
-        cancelled=clock.state is State.CANCELLED and clock.outcome is Outcome.PENDING,
+        pending=clock.state in (ClockState.RUNNING, ClockState.PAUSED) and not running_late,
+        cancelled=clock.state is ClockState.CANCELLED and clock.outcome is ClockOutcome.PENDING,
         entered_late=late and clock.due_at is not None and clock.due_at <= clock.opened_recorded_at,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Subquery, and_, exists, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from shared.domain.clocks import ClockOutcome, ClockState
 from shared.http.scope import Scope
 from shared.http.wire import Code, Instant, Sequence32
 from shared.schema import Acknowledgement, Chain, Clock, Escalation, Event, Report
@@ -83,7 +84,7 @@ async def acknowledgements(
 
 def _is_overdue(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """As the partial index on running clocks by due instant has it."""
-    return and_(Clock.state == "running", Clock.due_at.is_not(None), Clock.due_at <= now)
+    return and_(Clock.state == ClockState.RUNNING, Clock.due_at.is_not(None), Clock.due_at <= now)
 
 
 async def overdue(
@@ -180,18 +181,20 @@ async def counts(
     `unmoved`: only of reports that are now what they were then.
     """
     running_late = _is_overdue(now)
-    pending = and_(Clock.outcome == "pending", Clock.state.in_(("running", "paused")))
+    pending = and_(Clock.outcome == ClockOutcome.PENDING, Clock.state.in_((ClockState.RUNNING, ClockState.PAUSED)))
     statement = (
         select(
             Clock.stage,
             func.count().label("total"),
-            func.count().filter(Clock.outcome == "met").label("met"),
-            func.count().filter(or_(Clock.outcome == "late", running_late)).label("late"),
+            func.count().filter(Clock.outcome == ClockOutcome.MET).label("met"),
+            func.count().filter(or_(Clock.outcome == ClockOutcome.LATE, running_late)).label("late"),
             func.count().filter(running_late).label("late_running"),
             func.count().filter(pending, ~func.coalesce(running_late, False)).label("pending"),
-            func.count().filter(Clock.outcome == "pending", Clock.state == "cancelled").label("cancelled"),
             func.count()
-            .filter(or_(Clock.outcome == "late", running_late), Clock.due_at <= Clock.opened_recorded_at)
+            .filter(Clock.outcome == ClockOutcome.PENDING, Clock.state == ClockState.CANCELLED)
+            .label("cancelled"),
+            func.count()
+            .filter(or_(Clock.outcome == ClockOutcome.LATE, running_late), Clock.due_at <= Clock.opened_recorded_at)
             .label("entered_late"),
         )
         .where(*filters.on(Clock))

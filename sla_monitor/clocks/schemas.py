@@ -6,10 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.domain.clocks import OnDue, StepKind
+from shared.domain.clocks import ClockOutcome, ClockState, OnDue, StepKind
 from shared.domain.lifecycle import Status
 from shared.http.wire import Answer, Bilingual, Code, Instant, PageParams, Schema
-from sla_monitor.deadlines import Outcome, State
 from sla_monitor.policy import Mark, Unit
 
 Level = Annotated[int, Field(ge=0, le=9)]
@@ -81,8 +80,8 @@ class ClockView(Answer):
     due_at: datetime | None
     due_on: date | None
     stopped_at: datetime | None
-    state: State
-    outcome: Outcome
+    state: ClockState
+    outcome: ClockOutcome
     on_due: OnDue
     breached_at: datetime | None
     level: int

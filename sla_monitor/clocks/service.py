@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client
+from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.wording import Language, say
 from shared.errors import NotFound
 from shared.http.scope import known_subtree, scope_of
@@ -36,7 +37,7 @@ from sla_monitor.clocks.schemas import (
 )
 from sla_monitor.day_rules import LadderStep as Step
 from sla_monitor.day_rules import local_ordinal
-from sla_monitor.deadlines import Clock, Outcome, State
+from sla_monitor.deadlines import Clock
 from sla_monitor.known import Done, Standing
 from sla_monitor.policy import Policy
 from sla_monitor.reference.past import PastRules
@@ -132,7 +133,7 @@ class _Views:
 
     def view(self, clock: Clock, standing: Standing) -> ClockView:
         policy, calendar = self.policy, self.rules.calendar
-        late = clock.state is State.RUNNING and clock.due_at is not None and clock.due_at <= self.at
+        late = clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at <= self.at
         today = date.fromordinal(local_ordinal(self.at, clock.time_zone))
         days = explanations.explain(clock, policy, calendar, until=None if clock.stopped_at else today)
         return ClockView(
@@ -145,7 +146,7 @@ class _Views:
             due_on=clock.due_on,
             stopped_at=clock.stopped_at,
             state=clock.state,
-            outcome=Outcome.LATE if late else clock.outcome,
+            outcome=ClockOutcome.LATE if late else clock.outcome,
             on_due=clock.on_due,
             breached_at=standing.breached_at,
             level=standing.level,

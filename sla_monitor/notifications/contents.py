@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.clocks import StepKind
+from shared.domain.clocks import ClockState, StepKind
 from shared.domain.wording import Language
 from shared.log import events
 from shared.log.events import Event
 from sla_monitor import deadlines, explanations
-from sla_monitor.deadlines import Clock, State
+from sla_monitor.deadlines import Clock
 from sla_monitor.notifications.letters import TO_DO, Item, news_of
 from sla_monitor.reference.service import Reference, References
 
@@ -61,5 +61,5 @@ def _of(row: Row[Any], clocks: Iterable[Clock]) -> Clock | None:
 
 def _next(clocks: Iterable[Clock]) -> Clock | None:
     """What the new holder of the report has to do first: of the clocks with a ladder for officers."""
-    due = [(one.due_at, one) for one in clocks if one.stage in TO_DO and one.state is State.RUNNING and one.due_at]
+    due = [(one.due_at, one) for one in clocks if one.stage in TO_DO and one.state is ClockState.RUNNING and one.due_at]
     return min(due, key=lambda pair: pair[0])[1] if due else None

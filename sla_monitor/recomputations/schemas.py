@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.domain.clocks import ClockState
 from shared.http.wire import DEFAULT_LIMIT, Answer, Limit, Schema
 from shared.log.payloads.codes import ChangedRule
-from sla_monitor.deadlines import State
 
 RecomputationState = Literal["pending", "running", "done"]
 
@@ -45,7 +45,7 @@ class MovedClock(Answer):
     stage: str
     opened_seq: int
     agency: str | None
-    state: State | None = Field(description="Null: the policy has no such clock, so the clock would end.")
+    state: ClockState | None = Field(description="Null: the policy has no such clock, so the clock would end.")
     old_due_at: datetime | None
     new_due_at: datetime | None
     days: int | None = Field(description="By how many calendar days; negative: earlier. Null if an instant is unknown.")

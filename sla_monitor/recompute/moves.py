@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from shared.domain.clocks import ClockState
 from shared.log.payloads.codes import ChangedRule
 from sla_monitor import deadlines
-from sla_monitor.deadlines import Clock, Event, State
+from sla_monitor.deadlines import Clock, Event
 from sla_monitor.policy import Policy
 from sla_monitor.reference.service import Reference
 
@@ -40,7 +41,7 @@ class Move(NamedTuple):
     stage: str
     opened_seq: int
     agency: str | None
-    state: State | None  # None: the policy has no such clock any more
+    state: ClockState | None  # None: the policy has no such clock any more
     stopped_at: datetime | None
     old_due_at: datetime | None
     new_due_at: datetime | None

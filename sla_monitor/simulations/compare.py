@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from shared.domain.clocks import ClockOutcome, ClockState
 from sla_monitor import deadlines
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import Clock, Event, LocalLimits, Outcome, State
+from sla_monitor.deadlines import Clock, Event, LocalLimits
 from sla_monitor.policy import Policy
 
 MOST_CASES = 500
@@ -104,8 +105,8 @@ def _clocks(history: Sequence[Event], rules: Ruling) -> dict[tuple[str, int], Cl
 def _is_late(clock: Clock | None, as_of: datetime) -> bool:
     if clock is None:
         return False
-    running_late = clock.state is State.RUNNING and clock.due_at is not None and clock.due_at <= as_of
-    return running_late or clock.outcome is Outcome.LATE
+    running_late = clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at <= as_of
+    return running_late or clock.outcome is ClockOutcome.LATE
 
 
 def _case(clock: Clock, old: Clock | None, new: Clock | None, late: bool) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from shared.domain.clocks import ClockOutcome, ClockState
 from sla_monitor.calendars import CalendarYearMissing
-from sla_monitor.deadlines import Outcome, State
 from sla_monitor.explanations import explain
 from tests.sla_monitor.histories import (
     MICROSECOND,
@@ -115,9 +115,9 @@ def test_late_means_at_or_after_the_due_instant() -> None:
     met = History().received("2026-01-05 09:00").verified("2026-01-05 10:00").forwarded(due_at - MICROSECOND)
     late = History().received("2026-01-05 09:00").verified("2026-01-05 10:00").forwarded(due_at)
 
-    assert met.last("verification").outcome is Outcome.MET
-    assert late.last("verification").outcome is Outcome.LATE
-    assert [clock.state for clock in met.all("verification")] == [State.STOPPED]
+    assert met.last("verification").outcome is ClockOutcome.MET
+    assert late.last("verification").outcome is ClockOutcome.LATE
+    assert [clock.state for clock in met.all("verification")] == [ClockState.STOPPED]
 
 
 def test_calendar_days_count_whatever_the_calendar_says() -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from sla_monitor.deadlines import Outcome, State
+from shared.domain.clocks import ClockOutcome, ClockState
 from sla_monitor.explanations import explain
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, calendar, end_of, local, policy
 
@@ -62,7 +62,7 @@ def test_a_pause_that_begins_at_or_after_the_due_instant_changes_nothing() -> No
     before_due = at_work("2026-01-05 09:00").held(due_at - MICROSECOND).last("first_response")
 
     assert at_due == untouched
-    assert (before_due.state, before_due.due_at, before_due.due_on) == (State.PAUSED, None, None)
+    assert (before_due.state, before_due.due_at, before_due.due_on) == (ClockState.PAUSED, None, None)
     assert at_work("2026-01-05 09:00").held(due_at).resumed("2026-01-20 09:00").last("first_response") == untouched
 
 
@@ -94,7 +94,12 @@ def test_two_pauses_on_either_side_of_a_night_add_up() -> None:
 def test_an_open_ended_pause_makes_the_due_instant_unknown() -> None:
     clock = at_work("2026-01-05 09:00").held("2026-01-06 09:00").last("first_response")
 
-    assert (clock.state, clock.outcome, clock.due_at, clock.steps) == (State.PAUSED, Outcome.PENDING, None, ())
+    assert (clock.state, clock.outcome, clock.due_at, clock.steps) == (
+        ClockState.PAUSED,
+        ClockOutcome.PENDING,
+        None,
+        (),
+    )
     days = explain(clock, policy(), calendar(), until=date(2026, 1, 8))
     assert [(day.on.day, day.reason) for day in days] == [(6, "paused"), (7, "paused"), (8, "paused")]
     assert days[0].pause is not None
@@ -112,12 +117,12 @@ def test_waiting_for_the_reporter_pauses_four_clocks_and_no_other() -> None:
         clock.stage
         for history in (held, at_agency, unverified)
         for clock in history.clocks()
-        if clock.state is State.PAUSED
+        if clock.state is ClockState.PAUSED
     }
 
     assert paused == {"verification", "disposition", "first_response", "resolution"}
     for stage in ("statutory_answer", "oversight_response", "oversight_resolution", "hold"):
-        assert at_agency.last(stage).state is State.RUNNING, stage
+        assert at_agency.last(stage).state is ClockState.RUNNING, stage
 
 
 def test_a_paused_clock_can_be_cancelled_and_was_not_late() -> None:
@@ -125,7 +130,7 @@ def test_a_paused_clock_can_be_cancelled_and_was_not_late() -> None:
 
     clock = history.last("first_response")
 
-    assert (clock.state, clock.outcome, clock.steps) == (State.CANCELLED, Outcome.PENDING, ())
+    assert (clock.state, clock.outcome, clock.steps) == (ClockState.CANCELLED, ClockOutcome.PENDING, ())
 
 
 def test_a_pause_of_a_later_round_belongs_to_that_round() -> None:

@@ -11,9 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from shared.domain.clocks import ClockState
 from sla_monitor.calendars import Calendar, Name, WorkingDays
 from sla_monitor.day_rules import Pause, Terms, schedule
-from sla_monitor.deadlines import Clock, State, clocks
+from sla_monitor.deadlines import Clock, clocks
 from sla_monitor.policy import Unit
 from tests.sla_monitor.histories import WIB, WIT, WITA, History, calendar, end_of, policy
 
@@ -140,7 +141,7 @@ def test_what_is_over_stays_as_it_was_when_more_events_come(history: History) ->
         for clock in clocks(history.events[:count], policy(), calendar()):
             key = (clock.stage, clock.opened_seq)
             known = so_far.get(key)
-            over = known is not None and known.state in (State.STOPPED, State.CANCELLED)
+            over = known is not None and known.state in (ClockState.STOPPED, ClockState.CANCELLED)
             if over and clock.stage != "oversight_resolution":
                 assert clock == known
             so_far[key] = clock
@@ -151,17 +152,17 @@ def test_what_is_over_stays_as_it_was_when_more_events_come(history: History) ->
 def test_clocks_are_consistent_whatever_happened(history: History) -> None:
     found = history.clocks()
 
-    running = [clock.stage for clock in found if clock.state in (State.RUNNING, State.PAUSED)]
+    running = [clock.stage for clock in found if clock.state in (ClockState.RUNNING, ClockState.PAUSED)]
     assert len(running) == len(set(running)), "at most one clock of a stage runs"
     assert len({(clock.stage, clock.opened_seq) for clock in found}) == len(found)
     for clock in found:
-        assert (clock.stopped_at is None) == (clock.state in (State.RUNNING, State.PAUSED))
-        assert (clock.due_at is None) == (clock.state is State.PAUSED)
+        assert (clock.stopped_at is None) == (clock.state in (ClockState.RUNNING, ClockState.PAUSED))
+        assert (clock.due_at is None) == (clock.state is ClockState.PAUSED)
         assert clock.stopped_at is None or clock.stopped_at >= clock.started_at
         assert clock.due_at is None or clock.due_at > clock.started_at
         assert list(clock.steps) == sorted(clock.steps, key=lambda step: step.at)
         assert all(clock.stopped_at is None or step.at <= clock.stopped_at for step in clock.steps)
-        if clock.state in (State.STOPPED, State.CANCELLED):
+        if clock.state in (ClockState.STOPPED, ClockState.CANCELLED):
             breached = any(step.offset == 0 for step in clock.steps)
             assert (clock.outcome == "late") == breached
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.clocks import OnDue
-from sla_monitor.deadlines import Clock, Outcome, State, clocks
+from shared.domain.clocks import ClockOutcome, ClockState, OnDue
+from sla_monitor.deadlines import Clock, clocks
 from tests.sla_monitor.histories import (
     COORDINATOR,
     MICROSECOND,
@@ -23,12 +23,12 @@ from tests.sla_monitor.histories import (
 CITIZENS_CLOCKS = ("resolution", "statutory_answer", "oversight_response", "oversight_resolution")
 
 
-def states(history: History) -> dict[str, State]:
+def states(history: History) -> dict[str, ClockState]:
     """The last clock of every stage."""
     return {clock.stage: clock.state for clock in history.clocks()}
 
 
-def summary(found: list[Clock]) -> list[tuple[int, State, Outcome]]:
+def summary(found: list[Clock]) -> list[tuple[int, ClockState, ClockOutcome]]:
     return [(clock.opened_seq, clock.state, clock.outcome) for clock in found]
 
 
@@ -36,14 +36,14 @@ def test_receipt_starts_verification_the_statutory_answer_and_both_oversights() 
     history = History().received("2026-01-05 09:00")
 
     assert states(history) == dict.fromkeys(
-        ("verification", "statutory_answer", "oversight_response", "oversight_resolution"), State.RUNNING
+        ("verification", "statutory_answer", "oversight_response", "oversight_resolution"), ClockState.RUNNING
     )
 
 
 def test_verifying_starts_the_resolution_and_leaves_verification_running() -> None:
     history = History().received("2026-01-05 09:00").verified("2026-01-06 09:00")
 
-    assert states(history)["verification"] is State.RUNNING
+    assert states(history)["verification"] is ClockState.RUNNING
     assert history.last("resolution").started_at == local("2026-01-06 09:00")
 
 
@@ -53,7 +53,7 @@ def test_forwarding_assigning_and_answering_stop_verification(action: str) -> No
 
     getattr(history, action)("2026-01-06 09:00")
 
-    assert summary(history.all("verification")) == [(1, State.STOPPED, Outcome.MET)]
+    assert summary(history.all("verification")) == [(1, ClockState.STOPPED, ClockOutcome.MET)]
 
 
 @pytest.mark.parametrize("action", ["assigned", "answered"])
@@ -63,9 +63,9 @@ def test_disposition_runs_from_forwarding_to_assignment_or_answer(action: str) -
 
     getattr(history, action)("2026-01-07 09:00")
 
-    assert (running.opened_seq, running.state, running.agency) == (3, State.RUNNING, "kaltim")
+    assert (running.opened_seq, running.state, running.agency) == (3, ClockState.RUNNING, "kaltim")
     assert running.due_on == date(2026, 1, 9)
-    assert summary(history.all("disposition")) == [(3, State.STOPPED, Outcome.MET)]
+    assert summary(history.all("disposition")) == [(3, ClockState.STOPPED, ClockOutcome.MET)]
 
 
 def test_a_second_forwarding_ends_the_disposition_of_the_first_coordinator_by_its_own_due() -> None:
@@ -73,8 +73,8 @@ def test_a_second_forwarding_ends_the_disposition_of_the_first_coordinator_by_it
     history.forwarded(end_of("2026-01-08")).assigned("2026-01-12 09:00")
 
     assert summary(history.all("disposition")) == [
-        (3, State.STOPPED, Outcome.LATE),
-        (4, State.STOPPED, Outcome.MET),
+        (3, ClockState.STOPPED, ClockOutcome.LATE),
+        (4, ClockState.STOPPED, ClockOutcome.MET),
     ]
 
 
@@ -83,8 +83,8 @@ def test_a_coordinators_return_upwards_ends_its_disposition_and_starts_the_next(
     history.returned("2026-01-06 09:00", to=NATIONAL)
 
     assert summary(history.all("disposition")) == [
-        (3, State.STOPPED, Outcome.MET),
-        (4, State.RUNNING, Outcome.PENDING),
+        (3, ClockState.STOPPED, ClockOutcome.MET),
+        (4, ClockState.RUNNING, ClockOutcome.PENDING),
     ]
     assert [clock.agency for clock in history.all("disposition")] == ["kaltim", None]
 
@@ -96,10 +96,10 @@ def test_the_first_response_stops_its_clock_and_the_statutory_and_the_oversight_
     getattr(history, action)("2026-01-06 09:00")
 
     for stage in ("first_response", "statutory_answer", "oversight_response"):
-        assert history.last(stage).state is State.STOPPED, stage
+        assert history.last(stage).state is ClockState.STOPPED, stage
     ends_all = action == "answered"
     for stage in ("resolution", "oversight_resolution"):
-        assert history.last(stage).state is (State.STOPPED if ends_all else State.RUNNING), stage
+        assert history.last(stage).state is (ClockState.STOPPED if ends_all else ClockState.RUNNING), stage
 
 
 def test_a_final_first_response_stops_both_clocks_and_waits_for_the_reporter() -> None:
@@ -107,7 +107,7 @@ def test_a_final_first_response_stops_both_clocks_and_waits_for_the_reporter() -
 
     assert history.last("first_response").stopped_seq == history.last("resolution").stopped_seq == 4
     reply = history.last("reporter_reply")
-    assert (reply.state, reply.on_due, reply.due_on) == (State.RUNNING, OnDue.CLOSE, date(2026, 1, 21))
+    assert (reply.state, reply.on_due, reply.due_on) == (ClockState.RUNNING, OnDue.CLOSE, date(2026, 1, 21))
 
 
 def test_a_report_answered_directly_leaves_only_the_reporters_reaction_running() -> None:
@@ -115,7 +115,7 @@ def test_a_report_answered_directly_leaves_only_the_reporters_reaction_running()
 
     history.answered("2026-01-06 09:00")
 
-    running = {clock.stage for clock in history.clocks() if clock.state is State.RUNNING}
+    running = {clock.stage for clock in history.clocks() if clock.state is ClockState.RUNNING}
     assert running == {"reporter_reply"}
     assert history.all("first_response") == []
 
@@ -125,13 +125,15 @@ def test_a_redirect_cancels_the_first_response_and_starts_it_anew_for_the_next_a
 
     first, second = history.all("first_response")
 
-    assert (first.state, first.outcome, first.agency) == (State.CANCELLED, Outcome.PENDING, "dinas-pu")
-    assert (second.state, second.agency, second.round) == (State.RUNNING, "dinas-lh", 1)
+    assert (first.state, first.outcome, first.agency) == (ClockState.CANCELLED, ClockOutcome.PENDING, "dinas-pu")
+    assert (second.state, second.agency, second.round) == (ClockState.RUNNING, "dinas-lh", 1)
     assert second.due_on == date(2026, 1, 14)
 
 
-@pytest.mark.parametrize(("before_due", "outcome"), [(MICROSECOND, Outcome.PENDING), (timedelta(0), Outcome.LATE)])
-def test_a_clock_cancelled_at_or_after_its_due_was_late(before_due: timedelta, outcome: Outcome) -> None:
+@pytest.mark.parametrize(
+    ("before_due", "outcome"), [(MICROSECOND, ClockOutcome.PENDING), (timedelta(0), ClockOutcome.LATE)]
+)
+def test_a_clock_cancelled_at_or_after_its_due_was_late(before_due: timedelta, outcome: ClockOutcome) -> None:
     due_at = at_work("2026-01-05 09:00").last("first_response").due_at
     assert due_at is not None
 
@@ -143,8 +145,8 @@ def test_a_clock_cancelled_at_or_after_its_due_was_late(before_due: timedelta, o
 def test_a_return_cancels_the_first_response_and_starts_a_disposition() -> None:
     history = at_work("2026-01-05 09:00").returned("2026-01-07 09:00", to=COORDINATOR)
 
-    assert history.last("first_response").state is State.CANCELLED
-    assert history.last("disposition").state is State.RUNNING
+    assert history.last("first_response").state is ClockState.CANCELLED
+    assert history.last("disposition").state is ClockState.RUNNING
     assert history.last("disposition").started_at == local("2026-01-07 09:00")
 
 
@@ -158,7 +160,7 @@ def test_ping_pong_between_agencies_never_resets_the_citizens_clocks() -> None:
 
     for stage in CITIZENS_CLOCKS:
         [clock] = played.all(stage)
-        assert (clock.due_at, clock.state) == (due[stage], State.RUNNING)
+        assert (clock.due_at, clock.state) == (due[stage], ClockState.RUNNING)
     assert len(played.all("first_response")) == 9
 
 
@@ -205,10 +207,10 @@ def test_each_reopening_begins_a_round_and_leaves_the_earlier_outcomes(cause: st
     history = at_work("2026-01-05 09:00").responded("2026-01-06 09:00").answered("2026-01-30 09:00")
     history.reopened("2026-02-02 09:00", cause).answered("2026-02-03 09:00").reopened("2026-02-04 09:00", cause)
 
-    for stage, first in (("first_response", Outcome.MET), ("resolution", Outcome.LATE)):
+    for stage, first in (("first_response", ClockOutcome.MET), ("resolution", ClockOutcome.LATE)):
         rounds = history.all(stage)
         assert [clock.round for clock in rounds] == [1, 2, 3]
-        assert [clock.outcome for clock in rounds] == [first, Outcome.MET, Outcome.PENDING]
+        assert [clock.outcome for clock in rounds] == [first, ClockOutcome.MET, ClockOutcome.PENDING]
         assert [clock.days for clock in rounds] == [rounds[0].days] * 3
     assert [clock.round for clock in history.all("reporter_reply")] == [1, 2]
 
@@ -225,7 +227,7 @@ def test_the_time_between_answer_and_reopening_is_a_pause_of_the_oversight_of_th
 
     [clock] = history.all("oversight_resolution")
 
-    assert (clock.state, clock.stopped_at, clock.round) == (State.RUNNING, None, 1)
+    assert (clock.state, clock.stopped_at, clock.round) == (ClockState.RUNNING, None, 1)
     assert clock.due_on == date(2026, 3, 26)  # 6 March and 20 days
     [pause] = clock.pauses
     assert (pause.reason, pause.began_at, pause.ended_at) == (
@@ -240,14 +242,14 @@ def test_an_oversight_that_was_late_before_the_answer_stays_late_after_a_reopeni
 
     clock = history.last("oversight_resolution")
 
-    assert (clock.due_on, clock.pauses, clock.state) == (date(2026, 3, 6), (), State.RUNNING)
+    assert (clock.due_on, clock.pauses, clock.state) == (date(2026, 3, 6), (), ClockState.RUNNING)
 
 
 def test_the_first_response_of_a_later_round_leaves_the_statutory_answer_alone() -> None:
     history = at_work("2026-01-05 09:00").answered("2026-01-06 09:00").reopened("2026-01-07 09:00")
 
-    assert summary(history.all("statutory_answer")) == [(1, State.STOPPED, Outcome.MET)]
-    assert summary(history.all("oversight_response")) == [(1, State.STOPPED, Outcome.MET)]
+    assert summary(history.all("statutory_answer")) == [(1, ClockState.STOPPED, ClockOutcome.MET)]
+    assert summary(history.all("oversight_response")) == [(1, ClockState.STOPPED, ClockOutcome.MET)]
 
 
 def test_a_later_message_of_the_agency_gives_the_reporter_ten_days_again() -> None:
@@ -256,7 +258,7 @@ def test_a_later_message_of_the_agency_gives_the_reporter_ten_days_again() -> No
 
     first, second = history.all("reporter_reply")
 
-    assert (first.state, second.state) == (State.CANCELLED, State.RUNNING)
+    assert (first.state, second.state) == (ClockState.CANCELLED, ClockState.RUNNING)
     assert second.started_at == local("2026-01-08 09:00")
 
 
@@ -266,7 +268,7 @@ def test_reply_and_rating_stop_the_wait_for_the_reporter_at_once() -> None:
 
     for history in (replied, rated):
         clock = history.last("reporter_reply")
-        assert (clock.state, clock.stopped_at, clock.steps) == (State.STOPPED, local("2026-01-07 09:00"), ())
+        assert (clock.state, clock.stopped_at, clock.steps) == (ClockState.STOPPED, local("2026-01-07 09:00"), ())
 
 
 def test_silence_that_closed_a_report_is_a_late_reaction_whose_step_stays() -> None:
@@ -276,7 +278,7 @@ def test_silence_that_closed_a_report_is_a_late_reaction_whose_step_stays() -> N
 
     clock = history.closed(due_at).last("reporter_reply")
 
-    assert (clock.state, clock.outcome, len(clock.steps)) == (State.STOPPED, Outcome.LATE, 1)
+    assert (clock.state, clock.outcome, len(clock.steps)) == (ClockState.STOPPED, ClockOutcome.LATE, 1)
 
 
 @pytest.mark.parametrize("action", ["archived", "withdrawn"])
@@ -285,14 +287,14 @@ def test_archiving_and_withdrawing_cancel_every_running_clock(action: str) -> No
 
     getattr(history, action)("2026-01-07 09:00")
 
-    assert set(states(history).values()) == {State.CANCELLED}
-    assert {clock.outcome for clock in history.clocks()} == {Outcome.PENDING}
+    assert set(states(history).values()) == {ClockState.CANCELLED}
+    assert {clock.outcome for clock in history.clocks()} == {ClockOutcome.PENDING}
 
 
 def test_merging_cancels_every_running_clock() -> None:
     history = at_work("2026-01-05 09:00").fact("report.merged", "2026-01-06 09:00", to="merged")
 
-    assert State.RUNNING not in states(history).values()
+    assert ClockState.RUNNING not in states(history).values()
 
 
 def test_an_appeal_verifies_anew_and_a_new_verification_resolves_anew() -> None:
@@ -300,12 +302,12 @@ def test_an_appeal_verifies_anew_and_a_new_verification_resolves_anew() -> None:
     history.appealed("2026-01-08 09:00").verified("2026-01-09 09:00")
 
     assert summary(history.all("verification")) == [
-        (1, State.CANCELLED, Outcome.PENDING),
-        (4, State.RUNNING, Outcome.PENDING),
+        (1, ClockState.CANCELLED, ClockOutcome.PENDING),
+        (4, ClockState.RUNNING, ClockOutcome.PENDING),
     ]
     assert summary(history.all("resolution")) == [
-        (2, State.CANCELLED, Outcome.PENDING),
-        (5, State.RUNNING, Outcome.PENDING),
+        (2, ClockState.CANCELLED, ClockOutcome.PENDING),
+        (5, ClockState.RUNNING, ClockOutcome.PENDING),
     ]
 
 
@@ -331,7 +333,7 @@ def test_a_hold_that_nobody_answers_archives_during_verification_and_resumes_at_
 
     clock = history.held("2026-01-06 09:00").last("hold")
 
-    assert (clock.on_due, clock.due_on, clock.state) == (on_due, date(2026, 1, 21), State.RUNNING)
+    assert (clock.on_due, clock.due_on, clock.state) == (on_due, date(2026, 1, 21), ClockState.RUNNING)
 
 
 def test_a_reply_stops_the_hold_even_before_routing_has_resumed_the_report() -> None:
@@ -340,7 +342,7 @@ def test_a_reply_stops_the_hold_even_before_routing_has_resumed_the_report() -> 
     after = history.resumed("2026-01-07 09:00").last("hold")
 
     assert before == after
-    assert (after.state, after.outcome) == (State.STOPPED, Outcome.MET)
+    assert (after.state, after.outcome) == (ClockState.STOPPED, ClockOutcome.MET)
 
 
 def test_the_monitors_own_events_and_views_change_nothing() -> None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sla_monitor.deadlines import Clock, Outcome, State
+from shared.domain.clocks import ClockOutcome, ClockState
+from sla_monitor.deadlines import Clock
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, end_of
 from tests.sla_monitor.stored import a_report, broken_chains, clock, computed, steps, swept, went_on
 
@@ -45,7 +46,7 @@ def test_a_merge_cancels_every_clock_that_runs_from_whatever_status(history: His
 
     states = {one.stage: one.state for one in history.clocks() if one.stage in running}
     assert running
-    assert set(states.values()) == {State.CANCELLED}
+    assert set(states.values()) == {ClockState.CANCELLED}
 
 
 @pytest.mark.parametrize("stage", CITIZENS)
@@ -60,12 +61,12 @@ def test_after_an_unmerge_the_clocks_of_the_citizen_are_what_they_were_without_i
 
 def test_what_ran_out_while_it_was_merged_is_late_once_it_is_unmerged() -> None:
     history = at_work(START).merged(MERGED)
-    assert by_stage(history)["statutory_answer"].outcome is Outcome.PENDING
+    assert by_stage(history)["statutory_answer"].outcome is ClockOutcome.PENDING
 
     history.unmerged("2026-03-20 09:00").answered("2026-03-20 10:00")
 
     assert by_stage(history)["statutory_answer"].due_at == end_of("2026-03-16")
-    assert by_stage(history)["statutory_answer"].outcome is Outcome.LATE
+    assert by_stage(history)["statutory_answer"].outcome is ClockOutcome.LATE
 
 
 def test_the_time_of_the_agency_stands_still_while_the_report_is_merged() -> None:
@@ -119,8 +120,8 @@ def test_a_held_report_is_held_again_and_its_citizen_waits_no_longer_for_it() ->
 def test_while_it_is_held_again_the_due_instant_is_unknown_again() -> None:
     found = by_stage(at_work(START).held(START).merged(MERGED).unmerged(UNMERGED))
 
-    assert (found["resolution"].state, found["resolution"].due_at) == (State.PAUSED, None)
-    assert found["hold"].state is State.RUNNING
+    assert (found["resolution"].state, found["resolution"].due_at) == (ClockState.PAUSED, None)
+    assert found["hold"].state is ClockState.RUNNING
 
 
 def test_the_reporter_has_his_ten_days_after_an_answer_without_those_of_the_merge() -> None:
@@ -138,8 +139,8 @@ def test_what_something_else_had_cancelled_before_stays_cancelled() -> None:
 
     found = by_stage(history)
 
-    assert found["first_response"].state is State.CANCELLED
-    assert found["disposition"].state is State.RUNNING
+    assert found["first_response"].state is ClockState.CANCELLED
+    assert found["disposition"].state is ClockState.RUNNING
 
 
 def test_merged_twice_and_unmerged_twice_it_still_runs_from_its_start() -> None:
@@ -149,7 +150,7 @@ def test_merged_twice_and_unmerged_twice_it_still_runs_from_its_start() -> None:
 
     assert found["resolution"].due_at == by_stage(at_work(START))["resolution"].due_at
     assert len(found["first_response"].pauses) == 2
-    assert all(one.state is State.RUNNING for one in found.values() if one.stage in CITIZENS)
+    assert all(one.state is ClockState.RUNNING for one in found.values() if one.stage in CITIZENS)
 
 
 def test_a_policy_that_does_not_know_merging_keeps_its_clocks_running() -> None:

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from routing_service.report.search import queries as search
+from shared.domain.clocks import ClockState
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.messages import BY_REPORTER
 from shared.http.talks import Talk
@@ -59,7 +60,7 @@ _REPORT_COLUMNS = (
 
 
 def _counts(clock: Any) -> ColumnElement[bool]:
-    return and_(clock.state == "running", clock.due_at.is_not(None), clock.on_due.in_(STATE_IS_LATE))
+    return and_(clock.state == ClockState.RUNNING, clock.due_at.is_not(None), clock.on_due.in_(STATE_IS_LATE))
 
 
 # Built once each: to build them anew is half of what a page of the work list costs.
