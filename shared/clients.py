@@ -43,6 +43,13 @@ class Client:
         """How events name the person or system that did something."""
         return f"{self.role.value}:{self.sub}"
 
+    @property
+    def works_for_agency(self) -> bool:
+        """Whether they work in an agency, not above it; a channel only with the scope for it."""
+        if self.role is Role.CHANNEL:
+            return self.agency is not None and self.may(Scope.WORK)
+        return self.role in AGENCY_ROLES and self.role is not Role.COORDINATOR
+
     def may(self, scope: Scope) -> bool:
         return scope.value in self.scopes
 

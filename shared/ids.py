@@ -63,6 +63,17 @@ def whole_tracking_number(text: str) -> str | None:
     return text.zfill(TRACKING_DIGITS)
 
 
+def report_named(reference: str) -> UUID | str | None:
+    """A report's id or tracking number, as the address of a request names it; None: it can be neither."""
+    number = whole_tracking_number(reference)
+    if number is not None:
+        return number
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
 def new_access_code() -> str:
     return _encode(secrets.token_bytes(ACCESS_CODE_BYTES))
 

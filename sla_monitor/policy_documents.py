@@ -130,7 +130,7 @@ class PolicyDocument(_Document):
     ladders: dict[str, LadderDocument] = {}
 
 
-def parse(document: object) -> Policy:
+def parse_policy(document: object) -> Policy:
     """The policy that a document describes. Raises PolicyInvalid with every mistake at once."""
     code = str(document.get("code", "without a code")) if isinstance(document, Mapping) else "without a code"
     try:

@@ -26,7 +26,7 @@ async def load(engine: AsyncEngine, *, progress: Progress) -> None:
 
 async def _add_policy(connection: AsyncConnection, code: str) -> bool:
     document = policy_documents.shipped(code)
-    policy = policy_documents.parse(document)
+    policy = policy_documents.parse_policy(document)
     return await queries.add_policy(
         connection,
         {

@@ -15,11 +15,11 @@ from shared import ids
 from shared.clients import OFFICERS, Client, Role
 from shared.domain.regions import time_zone_of
 from shared.errors import Conflict
-from shared.http.scope import subtree
 from shared.log import digests, events, parts
 from shared.log.events import Draft, Event, EventType, Head
 from shared.log.payloads.codes import Proof
 from shared.log.payloads.intake import ByReporter, ReportReceived, SlipMade
+from shared.queries.subtrees import subtree
 from shared.schema import Report
 
 _INSTRUCTIONS = Instructions(

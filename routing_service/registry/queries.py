@@ -64,22 +64,6 @@ async def held_tree(session: AsyncSession, codes: Iterable[str | None]) -> Tree:
     return Tree(held) if named <= held.keys() else await held_tree(session, [*held, *named])
 
 
-_SUBTREE = text(
-    """
-    WITH RECURSIVE below AS (
-        SELECT code FROM agencies WHERE code = :code
-        UNION
-        SELECT a.code FROM agencies a JOIN below b ON a.parent_code = b.code
-    ) SELECT code FROM below
-    """
-)
-
-
-async def subtree(session: AsyncSession, code: str) -> list[str]:
-    """An agency and all below it, by the index on parent_code."""
-    return list((await session.scalars(_SUBTREE, {"code": code})).all())
-
-
 async def category_in_force(session: AsyncSession, code: str, on: date) -> bool | None:
     """Whether reports may be put under it on that day; None: there is no such category."""
     found: bool | None = await session.scalar(select(is_in_service(Category, on)).where(Category.code == code))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NewType
 
 from routing_service.registry.tree import Tree
-from shared.clients import AGENCY_ROLES, Client, Role, Scope
+from shared.clients import Client, Role, Scope
 from shared.domain.lifecycle import Action, Holder, Level
 from shared.errors import Forbidden, NotFound
 
@@ -72,13 +72,6 @@ AGENCY_ACTIONS = frozenset(
 )
 
 
-def works_for_agency(client: Client) -> bool:
-    """Whether somebody works in an agency, not above it; a channel only with the scope for it."""
-    if client.role is Role.CHANNEL:
-        return client.agency is not None and client.may(Scope.WORK)
-    return client.role in AGENCY_ROLES and client.role is not Role.COORDINATOR
-
-
 #: A client that has business with reports here: checked once, by `as_reader`.
 Reader = NewType("Reader", Client)
 
@@ -86,7 +79,7 @@ Reader = NewType("Reader", Client)
 def as_reader(client: Client) -> Reader:
     """Raises Forbidden for roles that do not work on reports here, whichever report it is."""
     readers = {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.COORDINATOR}
-    if client.role not in readers and not works_for_agency(client):
+    if client.role not in readers and not client.works_for_agency:
         raise Forbidden(f"The role {client.role.value} does not work on reports.")
     return Reader(client)
 

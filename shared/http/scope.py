@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, text, true
+from sqlalchemy import ColumnElement, and_, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.clients import AGENCY_ROLES, Client, Role
-from shared.clients import Scope as TokenScope
+from shared.clients import Client, Role
 from shared.domain.lifecycle import HIDDEN, Level
 from shared.errors import Forbidden, Invalid
+from shared.queries.subtrees import subtree
 from shared.schema import Agency, Report
 
 
@@ -44,36 +44,12 @@ def knows_published_only(client: Client) -> bool:
     return client.role is Role.OPERATOR
 
 
-# UNION ends a loop in the data.
-_SUBTREE = text(
-    """
-    WITH RECURSIVE below AS (
-        SELECT code FROM agencies WHERE code = :code
-        UNION
-        SELECT a.code FROM agencies a JOIN below b ON a.parent_code = b.code
-    ) SELECT code FROM below
-    """
-)
-
-
-async def subtree(session: AsyncSession, code: str) -> Sequence[str]:
-    """An agency and all below it, by the index on parent_code; empty if there is no such agency."""
-    return (await session.scalars(_SUBTREE, {"code": code})).all()
-
-
 async def known_subtree(session: AsyncSession, code: str) -> Sequence[str]:
-    """The same for a filter of a list. Raises Invalid (422) if there is no such agency."""
+    """An agency and all below it, for a filter of a list. Raises Invalid (422) if there is no such agency."""
     codes = await subtree(session, code)
     if not codes:
         raise Invalid(f"There is no agency {code}.", pointer="query/agency", code="unknown_agency")
     return codes
-
-
-def works_for_agency(client: Client) -> bool:
-    """Whether somebody works in an agency, not above it; a channel only with the scope for it."""
-    if client.role is Role.CHANNEL:
-        return client.agency is not None and client.may(TokenScope.WORK)
-    return client.role in AGENCY_ROLES and client.role is not Role.COORDINATOR
 
 
 async def scope_of(session: AsyncSession, client: Client) -> Scope:
@@ -82,10 +58,10 @@ async def scope_of(session: AsyncSession, client: Client) -> Scope:
         return EVERYTHING
     if client.role is Role.COORDINATOR and client.agency is not None:
         return Scope(await subtree(session, client.agency))
-    if client.agency is None or not works_for_agency(client):
+    if client.agency is None or not client.works_for_agency:
         raise Forbidden(f"The role {client.role.value} does not work on reports.")
     agency = await session.get(Agency, client.agency)
-    # Whoever works in an instansi itself is no line of the agencies below it: their line ends before it.
+    # Who works in the instansi itself sees its own reports, not those of the agencies below it.
     in_root = agency is None or agency.parent_code is None
     codes = [client.agency] if in_root else await subtree(session, client.agency)
     return Scope(codes, agencies_only=True)

@@ -15,7 +15,7 @@ from shared.domain.wording import Language, say
 from shared.errors import NotFound
 from shared.http.scope import known_subtree, scope_of
 from shared.http.wire import Bilingual, Code, Page, Sequence32, bad_cursor, decode_cursor, encode_cursor
-from shared.ids import whole_tracking_number
+from shared.ids import report_named
 from shared.log import events
 from shared.log.events import Event
 from sla_monitor import deadlines, explanations, known
@@ -44,17 +44,6 @@ from sla_monitor.reference.past import PastRules
 from sla_monitor.reference.service import Reference, References
 
 
-def parse(reference: str) -> UUID | str:
-    """An id or a tracking number. Raises NotFound for what can be neither."""
-    number = whole_tracking_number(reference)
-    if number is not None:
-        return number
-    try:
-        return UUID(reference)
-    except ValueError:
-        raise _no_report(reference) from None
-
-
 async def of_report(
     session: AsyncSession, reference: str, client: Client, references: References, params: ClocksParams, *,
     language: Language, now: datetime,
@@ -66,7 +55,8 @@ async def of_report(
     as_of = params.as_of
     past.check(as_of, now)
     scope = await scope_of(session, client)
-    report_id = await queries.report_id_of(session, parse(reference), scope)
+    named = report_named(reference)
+    report_id = None if named is None else await queries.report_id_of(session, named, scope)
     if report_id is None:
         raise _no_report(reference)
     history: Sequence[Event] = await events.history(session, report_id)

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client, Role, Scope
 from shared.errors import Conflict, NotFound
+from shared.ids import report_named
 from shared.log import consents, events
 from shared.log.consents import ConsentState
 from sla_monitor import deadlines
-from sla_monitor.clocks.service import parse
 from sla_monitor.ombudsman import package, queries
 from sla_monitor.reference.service import References
 
@@ -50,7 +50,8 @@ class Package(NamedTuple):
 async def make(
     session: AsyncSession, reference: str, client: Client, references: References, *, now: datetime
 ) -> Package:
-    report = await queries.report(session, parse(reference))
+    named = report_named(reference)
+    report = None if named is None else await queries.report(session, named)
     hidden = report is not None and report.secret and client.role is Role.SUPERVISOR and not client.may(Scope.SECRET)
     if report is None or hidden:
         raise NotFound(f"There is no report {reference}.")

@@ -24,7 +24,7 @@ _UNITS = {Unit.WORKING_DAYS: "working days", Unit.CALENDAR_DAYS: "calendar days"
 
 @cache
 def law() -> Policy:
-    return policy_documents.parse(policy_documents.shipped(LAW))
+    return policy_documents.parse_policy(policy_documents.shipped(LAW))
 
 
 def looser(policy: Policy) -> list[dict[str, str]]:

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clients import Client
 from shared.domain.regions import WIT
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.scope import subtree
 from shared.http.wire import Code, Page, PageParams
+from shared.ids import report_named
 from shared.log.payloads.codes import ChangedRule
+from shared.queries.subtrees import subtree
 from shared.schema import Policy as Stored
 from sla_monitor import policy_documents
-from sla_monitor.clocks.service import parse as parse_reference
 from sla_monitor.policies import queries
 from sla_monitor.policies.law import looser
 from sla_monitor.policies.schemas import (
@@ -87,7 +87,7 @@ def _check(document: dict[str, Any]) -> None:
     code = str(document["code"])
     if "\\u0000" in json.dumps(document):
         raise PolicyInvalid(code, [{"pointer": "/", "message": "NUL characters are not allowed."}])
-    if mistakes := looser(policy_documents.parse(document)):
+    if mistakes := looser(policy_documents.parse_policy(document)):
         raise PolicyInvalid(code, mistakes)
 
 
@@ -175,17 +175,21 @@ async def _selection(session: AsyncSession, body: MigrationRequest, *, published
 async def _named(session: AsyncSession, references: list[str], *, published_only: bool) -> Selection:
     asked = []
     for number, reference in enumerate(references):
-        try:
-            asked.append(parse_reference(reference))
-        except NotFound as error:
-            raise Invalid(error.detail, pointer=f"/reports/{number}", code="unknown_report") from None
+        named = report_named(reference)
+        if named is None:
+            raise _unknown_report(reference, number)
+        asked.append(named)
     ids = [one for one in asked if not isinstance(one, str)]
     numbers = [one for one in asked if isinstance(one, str)]
     known = await queries.reports(session, ids, numbers, published_only=published_only)
     for number, one in enumerate(asked):
         if str(one) not in known:
-            raise Invalid(f"There is no report {one}.", pointer=f"/reports/{number}", code="unknown_report")
+            raise _unknown_report(str(one), number)
     return Selection(reports=tuple({known[str(one)] for one in asked}))
+
+
+def _unknown_report(reference: str, number: int) -> Invalid:
+    return Invalid(f"There is no report {reference}.", pointer=f"/reports/{number}", code="unknown_report")
 
 
 async def _filtered(session: AsyncSession, filter: ReportFilter) -> Selection:

@@ -68,6 +68,6 @@ async def read(session: AsyncSession) -> Reference:
     if found is None:
         raise NoReferenceData("There is no active calendar; load the reference data with `lapor seed`.")
     calendar_id, calendar = found
-    policies = [policy_documents.parse(document) for document in await queries.active_policies(session)]
+    policies = [policy_documents.parse_policy(document) for document in await queries.active_policies(session)]
     by_code = MappingProxyType({policy.code: policy for policy in policies})
     return Reference(calendar_id, calendar, by_code, await queries.local_limits(session))

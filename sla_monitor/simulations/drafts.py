@@ -18,7 +18,7 @@ Names = dict[date, Name]
 def policy(document: Mapping[str, Any]) -> Policy:
     """As if it were active, and in force for every report of the period. Raises PolicyInvalid."""
     try:
-        return policy_documents.parse({**document, "active": True, "effective_from": None})
+        return policy_documents.parse_policy({**document, "active": True, "effective_from": None})
     except PolicyInvalid as error:
         errors = [{**one, "pointer": f"/policy{one['pointer'].rstrip('/')}"} for one in error.errors]
         raise PolicyInvalid(str(document.get("code", "without a code")), errors) from None

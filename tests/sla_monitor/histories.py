@@ -26,7 +26,7 @@ def calendar() -> Calendar:
 
 @cache
 def policy() -> Policy:
-    return policy_documents.parse(policy_documents.shipped("ID-SP4N-2018"))
+    return policy_documents.parse_policy(policy_documents.shipped("ID-SP4N-2018"))
 
 
 def local(at: str | datetime, zone: str = WITA) -> datetime:

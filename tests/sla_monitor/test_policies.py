@@ -14,7 +14,7 @@ from shared.ids import new_id
 from shared.log import events
 from shared.log.events import EventType
 from sla_monitor.policies.law import law, looser
-from sla_monitor.policy_documents import parse, shipped
+from sla_monitor.policy_documents import parse_policy, shipped
 from sla_monitor.recompute import service as recompute
 from sla_monitor.sweep import service as sweeping
 from tests.factories import drafted
@@ -54,7 +54,7 @@ async def test_a_policy_is_stored_as_a_draft_and_read_back(rules: Ruling) -> Non
 
     assert (made["code"], made["status"], made["created_by"]) == ("TEST-2026", "draft", "operator:op-1")
     read = await rules.get("/v1/policies/TEST-2026")
-    assert parse(read["document"]).stages["first_response"].limits[0].days == 4
+    assert parse_policy(read["document"]).stages["first_response"].limits[0].days == 4
     listed = {item["code"]: item["status"] for item in (await rules.get("/v1/policies"))["items"]}
     assert listed == {"ID-SP4N-2018": "active", "ID-SP4N-2025": "draft", "TEST-2026": "draft"}
 
@@ -121,11 +121,11 @@ def test_a_limit_of_the_regulation_that_is_invoked_is_the_most(days: int, accept
     document = a_document()
     document["stages"]["disposition"]["limits"][0]["days"] = days
 
-    assert (looser(parse(document)) == []) is accepted
+    assert (looser(parse_policy(document)) == []) is accepted
 
 
 def test_another_regulation_may_give_more_time_but_not_more_than_an_act() -> None:
-    assert looser(parse(a_document(disposition=9, first_response=30))) == []
+    assert looser(parse_policy(a_document(disposition=9, first_response=30))) == []
 
 
 async def test_operators_write_and_supervisors_read(refusing: Ruling) -> None:

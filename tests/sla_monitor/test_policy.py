@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sla_monitor.policy import NoPolicy, in_force
-from sla_monitor.policy_documents import SHIPPED, PolicyInvalid, parse, shipped
+from sla_monitor.policy_documents import SHIPPED, PolicyInvalid, parse_policy, shipped
 from tests.sla_monitor.histories import policy
 
 
@@ -18,12 +18,12 @@ def document() -> dict[str, Any]:
 
 def pointers(changed: dict[str, Any]) -> list[str]:
     with pytest.raises(PolicyInvalid) as refused:
-        parse(changed)
+        parse_policy(changed)
     return [error["pointer"] for error in refused.value.errors]
 
 
 def test_the_shipped_policies_are_the_active_one_of_2018_and_an_empty_slot_of_2025() -> None:
-    current, slot = (parse(shipped(code)) for code in SHIPPED)
+    current, slot = (parse_policy(shipped(code)) for code in SHIPPED)
 
     assert (current.code, current.active, len(current.stages)) == ("ID-SP4N-2018", True, 9)
     assert (slot.code, slot.active, slot.stages) == ("ID-SP4N-2025", False, {})
@@ -103,7 +103,7 @@ def test_all_mistakes_are_named_at_once_in_a_sentence() -> None:
     del changed["legal_basis"]
 
     with pytest.raises(PolicyInvalid, match="The policy ID-SP4N-2018 cannot be used") as refused:
-        parse(changed)
+        parse_policy(changed)
 
     assert {error["pointer"] for error in refused.value.errors} == {"/legal_basis", "/stages/hold/limits/0/days"}
 
@@ -111,7 +111,7 @@ def test_all_mistakes_are_named_at_once_in_a_sentence() -> None:
 @pytest.mark.parametrize("nonsense", [None, [], "policy", 7, {}])
 def test_something_that_is_no_policy_is_refused(nonsense: object) -> None:
     with pytest.raises(PolicyInvalid):
-        parse(nonsense)
+        parse_policy(nonsense)
 
 
 def test_a_report_falls_under_the_policy_in_force_when_it_was_received() -> None:

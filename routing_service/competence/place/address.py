@@ -20,7 +20,7 @@ def preload() -> None:
     parse_alamat("Kelurahan Sidodadi, Samarinda Ulu")
 
 
-def parse(text: str, *, scope: str = "", scope_name: str = "") -> Finding | None:
+def parse_address(text: str, *, scope: str = "", scope_name: str = "") -> Finding | None:
     """The region of an address. `scope`, `scope_name`: the regency that other evidence gives, which it is read in."""
     asked = text.strip()[-PASSAGE_CHARACTERS:]  # an address goes from the small to the large
     if scope_name and scope_name.lower() not in asked.lower():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.place.address import parse
+from routing_service.competence.place.address import parse_address
 from routing_service.competence.place.gazetteer import Gazetteer, unread
 from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
 from routing_service.competence.place.polygons import NO_POLYGONS, Boundary, Polygons, Spot
@@ -91,7 +91,7 @@ class Locator:
         regency = (known or [scope[:5]])[0]
         if not regency or depth_of(regency) is not Depth.REGENCY:
             return None
-        return parse(passage, scope=regency, scope_name=self.gazetteer.name(regency))
+        return parse_address(passage, scope=regency, scope_name=self.gazetteer.name(regency))
 
     def _of_finding(self, source: Source, finding: Finding) -> Evidence:
         return self._evidence(source, finding.region, finding.confidence, how=finding.how.value, read=finding.name)

@@ -15,6 +15,7 @@ from routing_service.registry.officers.service import MONTH
 from shared.clients import Client, Role, Scope
 from shared.errors import Forbidden, NotFound
 from shared.http.wire import Bilingual, StoredText
+from shared.queries.subtrees import subtree
 
 
 async def health(session: AsyncSession, params: HealthParams, client: Client, *, now: datetime) -> RegistryHealth:
@@ -53,7 +54,7 @@ async def _within(session: AsyncSession, agency: str | None, client: Client) -> 
         raise NotFound(f"There is no agency {asked}.")
     if own is not None and own not in line:
         raise Forbidden(f"You see the gaps of your own instansi; {asked} belongs to {line[-1]}.")
-    return await common.subtree(session, asked)
+    return await subtree(session, asked)
 
 
 def _view(row: Row[Any]) -> GapView:

@@ -13,9 +13,10 @@ from routing_service.report.feed import queries
 from routing_service.report.feed.queries import Place
 from routing_service.report.feed.schemas import EventData, Feed, FeedEvent, FeedParams
 from routing_service.report.reading.queries import Scope
-from routing_service.report.reading.service import known_subtree, scope_of
+from routing_service.report.reading.service import scope_of
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.clients import Client
+from shared.http.scope import known_subtree
 from shared.http.wire import decode_cursor, encode_cursor
 from shared.log import origin
 

@@ -33,10 +33,12 @@ from shared.domain import lifecycle
 from shared.domain.lifecycle import Holder
 from shared.errors import Invalid
 from shared.http import talks
+from shared.http.scope import known_subtree
 from shared.http.talks import Talk
 from shared.http.wire import Page, PageParams, Sequence32, bad_cursor, decode_cursor, encode_cursor
-from shared.ids import whole_tracking_number
+from shared.ids import report_named
 from shared.log import parts, public_changes
+from shared.queries.subtrees import subtree
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,8 @@ class Found:
 
 async def id_named(session: AsyncSession, reference: str) -> UUID:
     """The report of a tracking number, or an id: whether that has a report is seen when it is read. Raises NotFound."""
-    number = whole_tracking_number(reference)
-    try:
-        report_id = await common.report_id_of(session, number) if number is not None else UUID(reference)
-    except ValueError:
-        report_id = None
+    named = report_named(reference)
+    report_id = await common.report_id_of(session, named) if isinstance(named, str) else named
     if report_id is None:
         raise rights.no_report(reference)
     return report_id
@@ -198,10 +197,10 @@ async def scope_of(session: AsyncSession, client: Client) -> Scope:
         return Scope(None, secret_words=client.may(TokenScope.SECRET))
     assert client.agency is not None
     if client.role is Role.COORDINATOR:
-        return Scope(await registry.subtree(session, client.agency))
+        return Scope(await subtree(session, client.agency))
     line = (await registry.tree(session, (client.agency,))).line(client.agency)
-    # Whoever works in an instansi itself is no line of the agencies below: their line ends before it.
-    codes = [client.agency] if len(line) <= 1 else await registry.subtree(session, client.agency)
+    # Who works in the instansi itself sees its own reports, not those of the agencies below it.
+    codes = [client.agency] if len(line) <= 1 else await subtree(session, client.agency)
     return Scope(codes, agencies_only=True)
 
 
@@ -263,11 +262,3 @@ async def _filters(session: AsyncSession, params: WorkListParams, now: datetime)
         updated_since=params.updated_since,
         now=now,
     )
-
-
-async def known_subtree(session: AsyncSession, agency: str) -> Sequence[str]:
-    """Raises Invalid (422) for an agency that a list was asked for and that there is not."""
-    codes = await registry.subtree(session, agency)
-    if not codes:
-        raise Invalid(f"There is no agency {agency}.", pointer="query/agency", code="unknown_agency")
-    return codes
