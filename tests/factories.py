@@ -1,8 +1,10 @@
 """Valid rows in one line; a test names only what it is about."""
 
+import os
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,16 @@ SIGNING_KEY = "a-signing-key-for-tests-that-is-long-enough"
 
 
 def settings(database_url: str, kind: type[Settings] = Settings, **changes: Any) -> Any:
+    """Frozen, so that those who ask for the same share it: reading it takes as long as a request."""
+    environment = tuple(sorted(item for item in os.environ.items() if item[0].startswith("LAPOR_")))
+    try:
+        return _settings(kind, database_url, environment, **changes)
+    except TypeError:  # one of the changes is a list
+        return _settings.__wrapped__(kind, database_url, environment, **changes)
+
+
+@lru_cache(maxsize=64)
+def _settings(kind: type[Settings], database_url: str, _environment: tuple[Any, ...], **changes: Any) -> Settings:
     return kind(database_url=database_url, signing_key=SecretStr(SIGNING_KEY), **changes)
 
 
