@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from typing import Any
 
+from shared.log.payloads import code
+
 
 class Ground(StrEnum):
     """What speaks for an agency."""
@@ -57,6 +59,12 @@ class Reason:
     def as_data(self) -> dict[str, Any]:
         return {"code": self.code.value, **self.values}
 
+    @classmethod
+    def from_data(cls, kind: type[Ground] | type[Doubt] | type[Remark], data: Values) -> "Reason":
+        """A code that only a newer release knows is read, and is none of those that are known here."""
+        values = {name: value for name, value in data.items() if name != "code"}
+        return cls(code(kind, data["code"]), values)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -72,6 +80,11 @@ class Candidate:
             "score": round(self.score, 4),
             "reasons": [reason.as_data() for reason in self.reasons],
         }
+
+    @classmethod
+    def from_data(cls, data: Values) -> "Candidate":
+        reasons = tuple(Reason.from_data(Ground, one) for one in data["reasons"])
+        return cls(data["agency"], data.get("name") or data["agency"], data.get("score", 0.0), reasons)
 
 
 @dataclass(frozen=True, slots=True)

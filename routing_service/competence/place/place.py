@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from typing import Any
 
+from shared.log.payloads import code
+
 
 class Source(StrEnum):
     """What a region was read from, the most telling first."""
@@ -31,6 +33,10 @@ class Evidence:
             "values": values,
         }
 
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Evidence":
+        return cls(code(Source, data["source"]), data["region"], data["confidence"], data.get("values", {}))
+
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
@@ -41,6 +47,10 @@ class Contradiction:
 
     def as_data(self) -> dict[str, Any]:
         return {"one": self.one.as_data(), "other": self.other.as_data()}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Contradiction":
+        return cls(Evidence.from_data(data["one"]), Evidence.from_data(data["other"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,16 @@ class Place:
             "contradictions": [one.as_data() for one in self.contradictions],
             "boundaries": self.boundaries,
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Place":
+        return cls(
+            data["region"],
+            data["confidence"],
+            tuple(Evidence.from_data(one) for one in data["evidence"]),
+            tuple(Contradiction.from_data(one) for one in data["contradictions"]),
+            data.get("boundaries"),
+        )
 
 
 NOWHERE = Place()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
 
+from shared.log.payloads import code
+
 
 class FailureCode(StrEnum):
     """Why a rule that matched, or that should have been tried, names no agency."""
@@ -43,6 +45,11 @@ class Match:
             "after": None if self.after is None else dict(self.after),
         }
 
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Match":
+        names = ("rule", "position", "agency", "conditions", "result", "note")
+        return cls(**{name: data[name] for name in names}, after=data.get("after"))
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -58,6 +65,10 @@ class Failure:
             "code": self.code.value,
             "values": dict(self.values),
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Failure":
+        return cls(data["rule"], data["position"], code(FailureCode, data["code"]), data["values"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,16 @@ class Ruling:
             "match": None if self.match is None else self.match.as_data(),
             "failure": None if self.failure is None else self.failure.as_data(),
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Ruling":
+        match, failure = data["match"], data["failure"]
+        return cls(
+            data["rule_set"],
+            data["tried"],
+            None if match is None else Match.from_data(match),
+            None if failure is None else Failure.from_data(failure),
+        )
 
 
 NO_RULES = Ruling()

@@ -80,7 +80,7 @@ async def correct(
     elsewhere = _is_elsewhere(desk.case, advised)
     return CorrectedView(
         **(await _seen(session, desk)).model_dump(),
-        suggestion=views.suggestion(advised.as_data(), language) if elsewhere else None,
+        suggestion=views.suggestion(decisions.explained(advised), language) if elsewhere else None,
     )
 
 

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Text, Uuid, and_, any_, bindparam, cast, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.work.decisions.explanation import Explanation
 from shared.domain.messages import MessageKind
 from shared.domain.wording import Wording
 from shared.ids import new_id
@@ -33,7 +34,7 @@ class Record:
     actor: str
     automatic: bool
     agency: str | None
-    explanation: Mapping[str, Any]
+    explanation: Explanation
 
 
 _STORE = text(
@@ -62,7 +63,7 @@ async def store(session: AsyncSession, records: Sequence[Record], *, now: dateti
             "actors": [record.actor for record in records],
             "automatic": [record.automatic for record in records],
             "agencies": [record.agency for record in records],
-            "explanations": [json.dumps(record.explanation, ensure_ascii=False) for record in records],
+            "explanations": [json.dumps(record.explanation.as_data(), ensure_ascii=False) for record in records],
         },
     )
 

@@ -22,6 +22,7 @@ from routing_service.report.returns import returns_of
 from routing_service.report.rights import Sight
 from routing_service.work.decisions import queries, views
 from routing_service.work.decisions.advice import Advising
+from routing_service.work.decisions.explanation import Explanation
 from routing_service.work.decisions.queries import Record
 from routing_service.work.decisions.schemas import CategoryOffer, DecisionView, PreviewRequest, RoutingView, Suggestion
 from shared.actors import ROUTING
@@ -48,20 +49,22 @@ def differs(advised: Advised, agency: str, *, instansi: bool) -> bool:
     return not (within(suggested, agency) if instansi else suggested == agency)
 
 
+def explained(advised: Advised, action: EventType | None = None, **chosen: Any) -> Explanation:
+    """`chosen`: `differs` and `override_reason`. With the figures as they are stored, which are rounded."""
+    return Explanation.from_data(advised.as_data() | {"action": action and action.value} | chosen)
+
+
 def of_choice(event: Event, agency: str, advised: Advised, reason: OverrideReason | None) -> Record:
     """A person's decision, with all that was suggested at that moment."""
     otherwise = differs(advised, agency, instansi=event.type is EventType.REPORT_FORWARDED)
-    explanation = advised.as_data() | {
-        "action": event.type.value,
-        "differs": otherwise,
-        "override_reason": reason.value if reason is not None and otherwise else None,
-    }
+    chosen = reason.value if reason is not None and otherwise else None
+    explanation = explained(advised, event.type, differs=otherwise, override_reason=chosen)
     return Record(event.report_id, event.id, event.actor, False, agency, explanation)
 
 
 def of_event(event: Event, advised: Advised) -> Record:
     """A suggestion after the receipt or a return, until somebody, or the service, acts on it."""
-    explanation = advised.as_data() | {"action": event.type.value, "differs": None}
+    explanation = explained(advised, event.type)
     return Record(event.report_id, event.id, SERVICE, True, advised.decision.agency, explanation)
 
 
@@ -83,7 +86,7 @@ async def explain(
     adviser = await advising.adviser(session)
     advised = await adviser.on(session, case, history, now)
     returns = returns_of(history, advising.most_returns)
-    suggestion = views.suggestion(advised.as_data(), language, words=words, region=row.region_code)
+    suggestion = views.suggestion(explained(advised), language, words=words, region=row.region_code)
     if words:
         suggestion = suggestion.model_copy(update={"categories": await _categories(session, advised.opinion)})
     return RoutingView(
@@ -116,14 +119,14 @@ def _told(
         region=case.region,
         name=None if agency is None else agency.name_on(day),
         note=decided.note,
-        carried_out=decided.automatic and _carried_out(decided.explanation, history),
+        carried_out=decided.automatic and _carried_out(Explanation.from_data(decided.explanation), history),
     )
 
 
-def _carried_out(explanation: Mapping[str, Any], history: Sequence[Event]) -> bool:
+def _carried_out(explanation: Explanation, history: Sequence[Event]) -> bool:
     """Whether the suggestion on the receipt is what the service itself assigned the report by."""
     assigned = any(event.type is EventType.REPORT_ASSIGNED and event.actor == SERVICE for event in history)
-    return assigned and explanation["action"] == EventType.REPORT_RECEIVED.value
+    return assigned and explanation.action is EventType.REPORT_RECEIVED
 
 
 def _names(directory: Directory, event: Event, returned: ReportReturned) -> Mapping[str, str]:
@@ -147,7 +150,7 @@ async def preview(
     inquiry = _inquiry(body, on)
     opinion = (await asyncio.to_thread(opine, [inquiry], known))[0]
     knowledge.count_failures(opinion.failed)
-    suggestion = views.suggestion(opinion.decide(inquiry, on).as_data(), language)
+    suggestion = views.suggestion(explained(opinion.decide(inquiry, on)), language)
     if not opinion.prediction.categories:
         return suggestion
     picked = likely_subjects(opinion.prediction, known.directory)

@@ -6,11 +6,15 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from routing_service.competence.decision import Candidate, Doubt, Reason
 from routing_service.competence.offers import Offer
 from routing_service.competence.place import sentences as places
+from routing_service.competence.place.place import Place
+from routing_service.competence.rules.ruling import Ruling
 from routing_service.registry.directory import Listed
 from routing_service.report.returns import Returns
 from routing_service.work.decisions import sentences
+from routing_service.work.decisions.explanation import Explanation
 from routing_service.work.decisions.schemas import (
     CandidateView,
     CategoryOffer,
@@ -34,29 +38,28 @@ from shared.http.wire import Bilingual
 from shared.log.events import Event
 from shared.log.payloads.routing import ReportReturned
 
-Data = Mapping[str, Any]
 
-
-def suggestion(data: Data, language: Language, *, words: bool = True, region: str | None = None) -> Suggestion:
-    """From what `Advised.as_data` gave.
+def suggestion(
+    explanation: Explanation, language: Language, *, words: bool = True, region: str | None = None
+) -> Suggestion:
+    """Of an explanation that has one.
 
     Without `words`: for who may not read what the reporter wrote; `region` is the one chosen in the report.
     """
-    if not words:
-        data = without_words(data, region)
-    said = data["suggestion"]
-    best = said["candidates"][0] if said["candidates"] else None
-    named = None if best is None else best.get("name") or best["agency"]
+    told = explanation if words else without_words(explanation, region)
+    said = told.suggestion
+    assert said is not None
+    named = said.candidates[0].name if said.candidates else None
     return Suggestion(
-        agency=said["agency"],
-        clear=said["clear"],
-        text=sentences.of_suggestion(named, clear=said["clear"], language=language),
-        candidates=[_candidate(one, language) for one in said["candidates"]],
-        doubts=[_told(one, sentences.of_doubt(one, language)) for one in said["doubts"]],
-        remarks=[_told(one, sentences.of_remark(one, language)) for one in said.get("remarks", ())],
-        place=_place(data["place"], language) if "place" in data else None,
-        rules=_rules(data["ruling"], language) if "ruling" in data else None,
-        versions=Versions(**data["versions"]) if "versions" in data else None,
+        agency=said.agency,
+        clear=said.clear,
+        text=sentences.of_suggestion(named, clear=said.clear, language=language),
+        candidates=[_candidate(one, language) for one in said.candidates],
+        doubts=[_told(one, sentences.of_doubt(one.as_data(), language)) for one in said.doubts],
+        remarks=[_told(one, sentences.of_remark(one.as_data(), language)) for one in said.remarks],
+        place=None if told.place is None else _place(told.place, language),
+        rules=None if told.ruling is None else _rules(told.ruling, language),
+        versions=Versions(**told.versions) if told.versions else None,
     )
 
 
@@ -73,49 +76,50 @@ def category(offer: Offer, label: Wording, agency: Listed | None, on: date) -> C
     )
 
 
-def _candidate(data: Data, language: Language) -> CandidateView:
+def _candidate(one: Candidate, language: Language) -> CandidateView:
     return CandidateView(
-        agency=data["agency"],
-        name=data.get("name"),
-        score=data.get("score"),
-        reasons=[_told(one, sentences.of_ground(one, language)) for one in data["reasons"]],
+        agency=one.agency,
+        name=one.name,
+        score=one.score,
+        reasons=[_told(reason, sentences.of_ground(reason.as_data(), language)) for reason in one.reasons],
     )
 
 
-def _told(data: Data, text: str) -> Told:
-    return Told(code=data["code"], text=text, values={name: value for name, value in data.items() if name != "code"})
+def _told(reason: Reason, text: str) -> Told:
+    return Told(code=reason.code, text=text, values=dict(reason.values))
 
 
-def _place(data: Data, language: Language) -> PlaceView:
+def _place(place: Place, language: Language) -> PlaceView:
     return PlaceView(
-        region=data["region"],
-        confidence=data["confidence"],
+        region=place.region,
+        confidence=place.confidence,
         evidence=[
             EvidenceView(
-                source=one["source"],
-                region=one["region"],
-                confidence=one["confidence"],
-                text=places.sentence(one, language),
+                source=one.source,
+                region=one.region,
+                confidence=one.confidence,
+                text=places.sentence(one.as_data(), language),
             )
-            for one in data["evidence"]
+            for one in place.evidence
         ],
         contradictions=[
-            sentences.of_doubt({"code": "places_contradict", **one}, language) for one in data["contradictions"]
+            sentences.of_doubt({"code": Doubt.PLACES_CONTRADICT, **one.as_data()}, language)
+            for one in place.contradictions
         ],
     )
 
 
-def _rules(data: Data, language: Language) -> RulesView:
-    match, failure = data["match"], data["failure"]
+def _rules(ruling: Ruling, language: Language) -> RulesView:
+    match, failure = ruling.match, ruling.failure
     decided = match or failure
     return RulesView(
-        rule_set=data["rule_set"],
-        tried=data["tried"],
-        rule=decided and decided["rule"],
-        position=decided and decided["position"],
-        agency=match and match["agency"],
-        failure=failure and failure["code"],
-        text=sentences.of_ruling(data, language),
+        rule_set=ruling.rule_set,
+        tried=ruling.tried,
+        rule=None if decided is None else decided.rule,
+        position=None if decided is None else decided.position,
+        agency=None if match is None else match.agency,
+        failure=None if failure is None else failure.code,
+        text=sentences.of_ruling(ruling.as_data(), language),
     )
 
 
@@ -132,9 +136,9 @@ def decision(
     """`words` and `region` as in `suggestion`. `name`: what the agency was called then. `carried_out`: the service
     acted on the suggestion by itself.
     """
-    data: Data = row.explanation
-    differs, reason = data.get("differs"), data.get("override_reason")
-    suggested = suggestion(data, language, words=words, region=region) if data.get("suggestion") else None
+    told = Explanation.from_data(row.explanation)
+    differs, reason = told.differs, told.override_reason
+    suggested = suggestion(told, language, words=words, region=region) if told.suggestion else None
     hidden = not words and differs is None and not carried_out and suggested is not None and suggested.agency is None
     if hidden:
         name = None
@@ -142,7 +146,7 @@ def decision(
         decided_at=row.decided_at,
         actor=row.actor,
         automatic=row.automatic,
-        action=data["action"],
+        action=told.action or "",
         agency=None if hidden else row.agency_code,
         name=name,
         suggestion=suggested,
@@ -150,17 +154,16 @@ def decision(
         override_reason=reason,
         note=note if words else None,
         carried_out=carried_out,
-        text=sentences.of_choice(_chosen(data, differs, carried_out=carried_out), name, reason, language),
+        text=sentences.of_choice(_chosen(told, carried_out=carried_out), name, reason, language),
     )
 
 
-def _chosen(data: Data, differs: bool | None, *, carried_out: bool) -> str:
-    if differs is None:
+def _chosen(told: Explanation, *, carried_out: bool) -> str:
+    if told.differs is None:
         return "carried_out" if carried_out else "suggestion"
-    if differs:
+    if told.differs:
         return "differs"
-    suggested = data.get("suggestion")
-    return "agrees" if suggested is None or suggested["agency"] is not None else "alone"
+    return "agrees" if told.suggestion is None or told.suggestion.agency is not None else "alone"
 
 
 def of_return(event: Event, returned: ReportReturned, names: Mapping[str, str], language: Language) -> ReturnView:

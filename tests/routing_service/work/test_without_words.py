@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from routing_service.work.decisions.explanation import Explanation
 from routing_service.work.decisions.wordless import without_words
 from shared.clients import Role
 from tests.factories import DAY, NOON, a_rule_set, bearer
@@ -99,14 +100,14 @@ def an_explanation(of: str) -> dict[str, Any]:
     ],
 )
 def test_an_office_so_small_that_it_names_the_place_is_not_told(of: str, region: str | None, named: bool) -> None:
-    said = without_words(an_explanation(of), region)["suggestion"]
+    said = without_words(Explanation.from_data(an_explanation(of)), region).suggestion
 
-    assert (said["agency"], said["clear"]) == (("KELURAHAN", True) if named else (None, False))
-    assert all("region" not in reason for one in said["candidates"] for reason in one["reasons"])
+    assert said is not None
+    assert (said.agency, said.clear) == (("KELURAHAN", True) if named else (None, False))
+    assert all("region" not in reason.values for one in said.candidates for reason in one.reasons)
 
 
 def test_what_is_no_suggestion_stays_what_it_is() -> None:
-    assert without_words({"suggestion": None, "action": "report.forwarded"}, None) == {
-        "suggestion": None,
-        "action": "report.forwarded",
-    }
+    chosen = Explanation.from_data({"suggestion": None, "action": "report.forwarded"})
+
+    assert without_words(chosen, None) == chosen
