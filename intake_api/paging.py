@@ -5,15 +5,15 @@ from uuid import UUID
 
 from shared.http.wire import Instant, PageParams, TrackingNumber
 
-Place = tuple[datetime, UUID]
+Position = tuple[datetime, UUID]
 #: Whoever gets a cursor can read it: in a list of reports of others it holds nothing but what the list shows of them.
-PublicPlace = tuple[datetime, str]
+PublicPosition = tuple[datetime, str]
 
 
-def place_of(params: PageParams) -> Place | None:
+def position_of(params: PageParams) -> Position | None:
     return params.position(tuple[Instant, UUID])
 
 
-def public_place_of(params: PageParams) -> PublicPlace | None:
+def public_position_of(params: PageParams) -> PublicPosition | None:
     """The same in a list of reports of others."""
     return params.position(tuple[Instant, TrackingNumber])

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import CONSENTS
 from intake_api.merged import view as merged
-from intake_api.paging import place_of
+from intake_api.paging import position_of
 from intake_api.reporters import case, possible, queries
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.case import Asking
@@ -86,7 +86,7 @@ async def own_messages(session: AsyncSession, report: Report, params: MessagePar
     """Everything that was said, as in the reporter's own view."""
     talk = queries.talk(report.id)
     last = params.key(tuple[UUID])
-    ended = None if last is None else await talks.place_of(session, talk, last)
+    ended = None if last is None else await talks.position_of(session, talk, last)
     said = await talks.read(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {one.agency_code for one in said.rows if one.agency_code})
     return Page(
@@ -100,7 +100,7 @@ async def own_reports(
 ) -> Page[OwnItem]:
     """The reports of an app's account, newest first."""
     rows = await queries.of_reference(
-        session, credentials.reference_hash(), external_reference=params.external_reference, before=place_of(params),
+        session, credentials.reference_hash(), external_reference=params.external_reference, before=position_of(params),
         limit=params.rows,
     )  # fmt: skip
     shown, next_cursor = params.cut(rows, lambda row: (row[0].received_at, row[0].id))

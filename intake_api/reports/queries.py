@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.paging import Place
+from intake_api.paging import Position
 from shared.domain import folding
 from shared.domain.lifecycle import Status
 from shared.queries.agency_names import name_at
@@ -58,7 +58,7 @@ class Search(Enum):
 
 
 async def published(
-    session: AsyncSession, filters: Filters, *, after: Place | None, oldest_first: bool, limit: int, search: Search
+    session: AsyncSession, filters: Filters, *, after: Position | None, oldest_first: bool, limit: int, search: Search
 ) -> Sequence[Row[Any]]:
     """A page of public reports."""
     statement = page_of(filters, after=after, oldest_first=oldest_first, limit=limit, search=search)
@@ -66,7 +66,7 @@ async def published(
 
 
 def page_of(
-    filters: Filters, *, after: Place | None, oldest_first: bool, limit: int, search: Search = Search.WORDS
+    filters: Filters, *, after: Position | None, oldest_first: bool, limit: int, search: Search = Search.WORDS
 ) -> Select[Any]:
     """Along `reports_published_idx` in either direction."""
     key = tuple_(Report.received_at, Report.id)
@@ -126,7 +126,7 @@ def _quoted(word: str) -> str:
     return f"('{word}' | '-{word}')" if word.isdigit() else f"'{word}'"
 
 
-async def place_of(session: AsyncSession, tracking_number: str) -> Place | None:
+async def place_of(session: AsyncSession, tracking_number: str) -> Position | None:
     """Where a published report stands in the list; None of every other one, so that nobody asks after those."""
     statement = select(Report.received_at, Report.id).where(Report.tracking_number == tracking_number, _PUBLISHED)
     row = (await session.execute(statement)).one_or_none()

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.labels import PUBLIC_GROUPS, public_title
-from intake_api.paging import Place, public_place_of
+from intake_api.paging import Position, public_position_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
 from intake_api.reporters.schemas import MessageParams
@@ -102,7 +102,7 @@ async def public_responses(
         return Page(items=[])
     talk = shown.official_talk([report.id])
     number = params.key(tuple[Sequence32])
-    ended = None if number is None else await talks.place_at(session, talk, number)
+    ended = None if number is None else await talks.position_at(session, talk, number)
     said = await talks.read(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {row.agency_code for row in said.rows if row.agency_code})
     older = await talks.count(session, talk, before=said.oldest) if said.older else 0
@@ -130,9 +130,9 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
     return Page(items=items, next_cursor=next_cursor)
 
 
-async def _after(session: AsyncSession, params: PublicParams) -> Place | None:
+async def _after(session: AsyncSession, params: PublicParams) -> Position | None:
     """If the report that a page ended with is public no more, the page goes on with the minute that it came in."""
-    place = public_place_of(params)
+    place = public_position_of(params)
     if place is None:
         return None
     minute, tracking_number = place

@@ -7,7 +7,7 @@ from sqlalchemy import Row, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.paging import PublicPlace
+from intake_api.paging import PublicPosition
 from shared.queries.agency_names import name_at
 from shared.queries.supports import SUPPORTS
 from shared.schema import Agency, PublicText, Report, Support
@@ -36,7 +36,7 @@ async def supported_at(session: AsyncSession, report_id: UUID, supporter: bytes)
 
 
 async def of_supporter(
-    session: AsyncSession, supporter: bytes, *, before: PublicPlace | None, limit: int
+    session: AsyncSession, supporter: bytes, *, before: PublicPosition | None, limit: int
 ) -> Sequence[Row[Any]]:
     """What somebody supports, latest first; a report that has become secret is not there any more."""
     statement = (

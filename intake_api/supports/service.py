@@ -11,7 +11,7 @@ from intake_api.labels import PUBLIC_GROUPS, public_title
 from intake_api.merged import queries as merged
 from intake_api.merged import view as merged_view
 from intake_api.merged.schemas import MergedInto
-from intake_api.paging import public_place_of
+from intake_api.paging import public_position_of
 from intake_api.reporters import access
 from intake_api.reporters import queries as reporters
 from intake_api.reporters.access import Credentials
@@ -68,7 +68,7 @@ async def supported(
     session: AsyncSession, credentials: Credentials, params: SupportedParams, *, language: Language
 ) -> Page[SupportedItem]:
     rows = await queries.of_supporter(
-        session, credentials.reference_hash(), before=public_place_of(params), limit=params.rows
+        session, credentials.reference_hash(), before=public_position_of(params), limit=params.rows
     )
     shown, next_cursor = params.cut(rows, lambda row: (row.supported_at, row.Report.tracking_number))
     ends = await merged_view.ends_of(session, [row.Report for row in shown], language=language)

@@ -15,8 +15,8 @@ from routing_service.competence.rule_sets import service
 from routing_service.competence.rule_sets.schemas import (
     Activation,
     LintView,
-    Outcome,
     ReplayView,
+    RuleOutcome,
     RulesBody,
     RuleSetCreate,
     RuleSetDetail,
@@ -231,7 +231,7 @@ def _show_replay(found: ReplayView, limit: int) -> None:
         output.print(f"  rule {rule.position} fails on {rule.reports} of them: {rule.failure}", highlight=False)
 
 
-def _said(outcome: Outcome) -> str:
+def _said(outcome: RuleOutcome) -> str:
     return outcome.agency or outcome.failure or "-"
 
 

@@ -23,7 +23,7 @@ SHOWN = 50
 CHARACTERS = 128 * 1024
 
 #: (created_at, id) of a message: those before it are older.
-Place = tuple[datetime, UUID]
+Position = tuple[datetime, UUID]
 
 
 def _corrected_by() -> ScalarSelect[UUID]:
@@ -44,7 +44,7 @@ class Talk:
     sources: Sequence[ColumnElement[bool]]
     words: InstrumentedAttribute[Any]
 
-    def page(self, *, before: Place | None, limit: int) -> Select[Any]:
+    def page(self, *, before: Position | None, limit: int) -> Select[Any]:
         """Rows with `preceding`, how many characters the newer ones have, and `fetched`, how many rows were read."""
         parts = [self._part(number, before=before, limit=limit) for number in range(len(self.sources))]
         found = parts[0].subquery() if len(parts) == 1 else union_all(*parts).subquery()
@@ -56,7 +56,7 @@ class Talk:
             top, func.coalesce(preceding, 0).label("preceding"), func.count().over().label("fetched")
         ).order_by(*newest)
 
-    def _part(self, number: int, *, before: Place | None, limit: int) -> Select[Any]:
+    def _part(self, number: int, *, before: Position | None, limit: int) -> Select[Any]:
         """By the index on (report_id, created_at)."""
         statement = (
             select(
@@ -70,10 +70,10 @@ class Talk:
         )  # fmt: skip
         return statement if before is None else statement.where(self._older(before))
 
-    def _older(self, place: Place) -> ColumnElement[bool]:
+    def _older(self, place: Position) -> ColumnElement[bool]:
         return tuple_(Message.created_at, Message.id) < place
 
-    def count(self, *, before: Place | None = None) -> Select[tuple[int]]:
+    def count(self, *, before: Position | None = None) -> Select[tuple[int]]:
         statement = select(func.count()).select_from(Message).where(or_(*self.sources))
         return statement if before is None else statement.where(self._older(before))
 
@@ -86,12 +86,12 @@ class Said:
     older: bool
 
     @property
-    def oldest(self) -> Place:
+    def oldest(self) -> Position:
         last = self.rows[-1]
         return last.created_at, last.id
 
 
-async def read(session: AsyncSession, talk: Talk, *, before: Place | None = None, limit: int = SHOWN) -> Said:
+async def read(session: AsyncSession, talk: Talk, *, before: Position | None = None, limit: int = SHOWN) -> Said:
     if not talk.sources:
         return Said((), older=False)
     page = talk.page(before=before, limit=limit + 1).subquery()
@@ -100,11 +100,11 @@ async def read(session: AsyncSession, talk: Talk, *, before: Place | None = None
     return Said(rows, older=bool(rows) and rows[0].fetched > len(rows))
 
 
-async def count(session: AsyncSession, talk: Talk, *, before: Place | None = None) -> int:
+async def count(session: AsyncSession, talk: Talk, *, before: Position | None = None) -> int:
     return int(await session.scalar(talk.count(before=before)) or 0) if talk.sources else 0
 
 
-async def place_of(session: AsyncSession, talk: Talk, message_id: UUID) -> Place:
+async def position_of(session: AsyncSession, talk: Talk, message_id: UUID) -> Position:
     """Where a page ended. Raises Invalid for a message that is not of this talk."""
     statement = select(Message.created_at, Message.id).where(Message.id == message_id, or_(*talk.sources))
     row = (await session.execute(statement)).one_or_none() if talk.sources else None
@@ -113,7 +113,7 @@ async def place_of(session: AsyncSession, talk: Talk, message_id: UUID) -> Place
     return row.created_at, row.id
 
 
-async def place_at(session: AsyncSession, talk: Talk, older: int) -> Place:
+async def position_at(session: AsyncSession, talk: Talk, older: int) -> Position:
     """The same, by how many are older: for those to whom an id would tell the very millisecond. Raises Invalid."""
     statement = select(Message.created_at, Message.id).where(or_(*talk.sources))
     statement = statement.order_by(Message.created_at, Message.id).offset(older).limit(1)

@@ -9,16 +9,16 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.schema import CalendarDay, CalendarVersion, CalendarYear, Region
-from sla_monitor.calendar_versions.schemas import Status
+from sla_monitor.calendar_versions.schemas import CalendarStatus
 from sla_monitor.calendars import Calendar, DayKind
 from sla_monitor.reference.queries import day_rows, store_days, store_years, year_rows
 
 DayKey = tuple[date, str, str]  # day, kind, province or ''
 
-_STATUS: Mapping[Status, ColumnElement[bool]] = {
-    Status.ACTIVE: CalendarVersion.active.is_(True),
-    Status.SUPERSEDED: and_(~CalendarVersion.active, CalendarVersion.superseded_at.is_not(None)),
-    Status.DRAFT: and_(~CalendarVersion.active, CalendarVersion.superseded_at.is_(None)),
+_STATUS: Mapping[CalendarStatus, ColumnElement[bool]] = {
+    CalendarStatus.ACTIVE: CalendarVersion.active.is_(True),
+    CalendarStatus.SUPERSEDED: and_(~CalendarVersion.active, CalendarVersion.superseded_at.is_not(None)),
+    CalendarStatus.DRAFT: and_(~CalendarVersion.active, CalendarVersion.superseded_at.is_(None)),
 }
 
 
@@ -33,7 +33,7 @@ ESTIMATED = _FEASTS.label("estimated")
 
 
 async def page(
-    session: AsyncSession, *, status: Status | None, before: int | None, limit: int
+    session: AsyncSession, *, status: CalendarStatus | None, before: int | None, limit: int
 ) -> Sequence[CalendarVersion]:
     """The newest first."""
     statement = select(CalendarVersion).order_by(CalendarVersion.id.desc()).limit(limit)

@@ -16,7 +16,7 @@ MOST_YEARS = 60
 DECREE = "SKB Menag, Menaker, MenPANRB 933/1/3 tahun 2025"
 
 
-class Status(StrEnum):
+class CalendarStatus(StrEnum):
     DRAFT = "draft"
     ACTIVE = "active"
     SUPERSEDED = "superseded"
@@ -144,7 +144,7 @@ class CalendarView(Answer):
     name: str
     decree: str | None
     source: str
-    status: Status
+    status: CalendarStatus
     weekend: list[int]
     years: list[YearView]
     incomplete_years: list[int] = Field(description="Years without cuti bersama, or with feasts only estimated.")
@@ -160,7 +160,7 @@ class CalendarDetail(CalendarView):
 
 
 class CalendarParams(PageParams):
-    status: Status | None = None
+    status: CalendarStatus | None = None
 
 
 class CalendarPreview(Preview):

@@ -23,10 +23,10 @@ from sla_monitor.calendar_versions.schemas import (
     CalendarDraft,
     CalendarParams,
     CalendarPreview,
+    CalendarStatus,
     CalendarView,
     DayChanges,
     DayView,
-    Status,
     YearView,
 )
 from sla_monitor.calendars import Calendar, DayKind, Name
@@ -64,10 +64,10 @@ async def _view_of(session: AsyncSession, version: CalendarVersion) -> CalendarV
     return CalendarView.model_validate(_view(version, years))
 
 
-def status_of(version: CalendarVersion) -> Status:
+def status_of(version: CalendarVersion) -> CalendarStatus:
     if version.active:
-        return Status.ACTIVE
-    return Status.DRAFT if version.superseded_at is None else Status.SUPERSEDED
+        return CalendarStatus.ACTIVE
+    return CalendarStatus.DRAFT if version.superseded_at is None else CalendarStatus.SUPERSEDED
 
 
 def _view(version: CalendarVersion, years: Iterable[Row[Any]]) -> dict[str, Any]:
@@ -177,7 +177,7 @@ async def _locked_draft(session: AsyncSession, id: int) -> CalendarVersion:
     version = await queries.lock(session, id)
     if version is None:
         raise NotFound(f"There is no calendar {id}.")
-    if (status := status_of(version)) is not Status.DRAFT:
+    if (status := status_of(version)) is not CalendarStatus.DRAFT:
         raise Conflict(
             f"The calendar {version.name} is {status.value} and never changes again; make a draft from it.",
             code="calendar_not_draft",

@@ -25,7 +25,7 @@ from shared.log import events, payloads
 from shared.log.events import Event
 from sla_monitor import deadlines, known
 from sla_monitor.clocks import queries
-from sla_monitor.clocks.queries import Filters, Place, Then
+from sla_monitor.clocks.queries import Filters, Position, Then
 from sla_monitor.deadlines import Clock
 from sla_monitor.known import Standing
 from sla_monitor.reference.past import PastRules, Rules
@@ -91,8 +91,8 @@ class Overdue(NamedTuple):
     status: Status = Status.RECEIVED
 
     @property
-    def place(self) -> Place:
-        return Place(*self[:4])
+    def place(self) -> Position:
+        return Position(*self[:4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Past:
                 found.setdefault(clock.stage, Counts()).add(_count(clock, self.instant))
         return found
 
-    async def overdue(self, filters: Filters, *, after: Place | None, limit: int) -> Sequence[Overdue]:
+    async def overdue(self, filters: Filters, *, after: Position | None, limit: int) -> Sequence[Overdue]:
         rows = await queries.overdue(
             self.session, filters, self.scope, now=self.instant, after=after, limit=limit, unmoved=self.then
         )

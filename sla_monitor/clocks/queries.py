@@ -34,7 +34,7 @@ class Filters:
         return found
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a page of overdue clocks ended."""
 
     due_at: Instant
@@ -88,7 +88,7 @@ def _is_overdue(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
 
 
 async def overdue(
-    session: AsyncSession, filters: Filters, scope: Scope, *, now: datetime, after: Place | None, limit: int,
+    session: AsyncSession, filters: Filters, scope: Scope, *, now: datetime, after: Position | None, limit: int,
     unmoved: Then | None = None,
 ) -> Sequence[Row[Any]]:  # fmt: skip
     """Running clocks past their due instant, the longest overdue first, by the index on it.

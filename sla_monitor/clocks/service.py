@@ -21,7 +21,7 @@ from shared.log.events import Event
 from sla_monitor import deadlines, explanations, known
 from sla_monitor.calendars import CalendarYearMissing
 from sla_monitor.clocks import past, queries
-from sla_monitor.clocks.queries import Filters, Place
+from sla_monitor.clocks.queries import Filters, Position
 from sla_monitor.clocks.schemas import (
     AcknowledgementNote,
     ClockList,
@@ -190,7 +190,7 @@ async def overdue(
     past.check(params.as_of, now)
     scope = await scope_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
-    after = params.position(Place)
+    after = params.position(Position)
     filters = Filters(params.stage, params.level, agencies)
     rows: Sequence[Any]
     if params.as_of is None:
@@ -204,8 +204,8 @@ async def overdue(
     return Page(items=[_overdue(row, rules, now) for row in shown], next_cursor=next_cursor)
 
 
-def _position(row: Any) -> Place:
-    return Place(row.due_at, row.report_id, row.stage, row.opened_seq)
+def _position(row: Any) -> Position:
+    return Position(row.due_at, row.report_id, row.stage, row.opened_seq)
 
 
 def _overdue(row: Any, rules: Reference, now: datetime) -> OverdueClock:

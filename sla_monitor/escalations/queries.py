@@ -14,7 +14,7 @@ from shared.schema import Acknowledgement, Escalation, Notification, Officer, Re
 from sla_monitor.clocks.queries import Filters, bound
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a page ended."""
 
     recorded_at: Instant
@@ -60,7 +60,7 @@ async def escalation(session: AsyncSession, id: UUID, scope: Scope) -> Row[Any] 
 
 async def escalations(
     session: AsyncSession, filters: Filters, kinds: Kinds, scope: Scope, *, as_of: datetime | None,
-    after: Place | None, limit: int,
+    after: Position | None, limit: int,
 ) -> Sequence[Row[Any]]:  # fmt: skip
     """The newest first, by the index on the instant of recording."""
     table = Escalation

@@ -19,7 +19,7 @@ from shared.schema import Acknowledgement, Escalation
 from sla_monitor.clocks import past
 from sla_monitor.clocks.queries import Filters
 from sla_monitor.escalations import explained, queries
-from sla_monitor.escalations.queries import Kinds, Place
+from sla_monitor.escalations.queries import Kinds, Position
 from sla_monitor.escalations.schemas import AcknowledgementView, EscalationParams, EscalationView
 from sla_monitor.reference.service import References
 
@@ -33,7 +33,7 @@ async def page(
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, params.level, agencies)
     kinds = Kinds(params.kind, params.notify, params.revoked)
-    after = params.position(Place)
+    after = params.position(Position)
     rows = await queries.escalations(session, filters, kinds, scope, as_of=params.as_of, after=after, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.recorded_at, row.id))
     texts = await explained.of(session, references, shown, language)

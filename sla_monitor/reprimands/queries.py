@@ -16,7 +16,7 @@ from shared.schema import Agency, PublicText, Report, Reprimand
 from sla_monitor.clocks.queries import bound
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a page ended."""
 
     compiled_at: Instant
@@ -191,7 +191,7 @@ _OPEN_CASES = (
 
 
 async def reprimands(
-    session: AsyncSession, agency: str | None, *, with_secret: bool, after: Place | None, limit: int
+    session: AsyncSession, agency: str | None, *, with_secret: bool, after: Position | None, limit: int
 ) -> Sequence[Row[Any]]:
     """The newest first, without their cases but with how many there are.
 

@@ -20,7 +20,7 @@ from shared.http.wire import Page
 from shared.queries.subtrees import subtree
 from shared.schema import Agency
 from sla_monitor.reprimands import queries
-from sla_monitor.reprimands.queries import Place
+from sla_monitor.reprimands.queries import Position
 from sla_monitor.reprimands.schemas import (
     ComingCase,
     InstansiName,
@@ -123,7 +123,11 @@ async def page(session: AsyncSession, params: ReprimandParams, client: Client) -
             raise Forbidden("You see the reprimands of your own instansi.")
         agency = client.agency
     rows = await queries.reprimands(
-        session, agency, with_secret=not knows_published_only(client), after=params.position(Place), limit=params.rows
+        session,
+        agency,
+        with_secret=not knows_published_only(client),
+        after=params.position(Position),
+        limit=params.rows,
     )
     shown, next_cursor = params.cut(rows, lambda row: (row.compiled_at, row.id))
     items = [ReprimandLine(**_line(row), case_count=row.case_count) for row in shown]

@@ -201,7 +201,7 @@ class ReplayRequest(Schema):
     last: Annotated[int, Field(ge=1, le=MOST_REPLAYED, description="How many reports, the newest first.")] = 1_000
 
 
-class Outcome(Answer):
+class RuleOutcome(Answer):
     """What a set says of a report: an agency, a failure that a person must look at, or neither if no rule applies."""
 
     agency: str | None
@@ -211,8 +211,8 @@ class Outcome(Answer):
 
 class ReplayedReport(Answer):
     tracking_number: str
-    before: Outcome
-    after: Outcome
+    before: RuleOutcome
+    after: RuleOutcome
     actual: str | None = Field(description="Whom it was really assigned to.")
     why: Bilingual
 

@@ -23,9 +23,9 @@ from routing_service.competence.rule_sets.schemas import (
     FailingRule,
     FindingView,
     LintView,
-    Outcome,
     ReplayedReport,
     ReplayView,
+    RuleOutcome,
     RulesBody,
     RuleSetCreate,
     RuleSetDetail,
@@ -281,7 +281,7 @@ def _items(changes: Sequence[Change]) -> list[ReplayedReport]:
     ]
 
 
-def _outcome(ruling: Ruling) -> Outcome:
+def _outcome(ruling: Ruling) -> RuleOutcome:
     failure = ruling.failure
     position = failure.position if failure else ruling.match.position if ruling.match else None
-    return Outcome(agency=ruling.agency, position=position, failure=failure.code if failure else None)
+    return RuleOutcome(agency=ruling.agency, position=position, failure=failure.code if failure else None)

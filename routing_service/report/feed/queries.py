@@ -12,7 +12,7 @@ from shared.schema import Event, Report
 _HORIZON = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a reader stands: after the event of this transaction and id."""
 
     transaction_id: int
@@ -34,7 +34,7 @@ async def page(
     scopes: Sequence[Scope],
     types: Sequence[str] | None,
     since: datetime,
-    after: Place,
+    after: Position,
     horizon: int,
     limit: int,
 ) -> Sequence[Row[Any]]:

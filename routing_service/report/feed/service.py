@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.report.feed import queries
-from routing_service.report.feed.queries import Place
+from routing_service.report.feed.queries import Position
 from routing_service.report.feed.schemas import EventData, Feed, FeedEvent, FeedParams
 from routing_service.report.reading.queries import Scope
 from routing_service.report.reading.service import scope_of
@@ -20,7 +20,7 @@ from shared.http.scope import known_subtree
 from shared.http.wire import decode_cursor, encode_cursor
 from shared.log import origin
 
-_START = Place(0, UUID(int=0))
+_START = Position(0, UUID(int=0))
 _LAST_ID = UUID(int=2**128 - 1)
 
 
@@ -33,7 +33,7 @@ async def read(session: AsyncSession, params: FeedParams, client: Client, *, day
     scopes = [await scope_of(session, client)]
     if params.agency is not None:
         scopes.append(Scope(await known_subtree(session, params.agency)))
-    after = Place(*decode_cursor(params.cursor, Cursor)) if params.cursor else _START
+    after = Position(*decode_cursor(params.cursor, Cursor)) if params.cursor else _START
     horizon = await queries.horizon(session)
     rows = await queries.page(
         session,
@@ -48,11 +48,11 @@ async def read(session: AsyncSession, params: FeedParams, client: Client, *, day
     return Feed(items=[_event(row) for row in rows], next_cursor=encode_cursor(*reached))
 
 
-def _reached(rows: Sequence[Row[Any]], limit: int, after: Place, horizon: int) -> Place:
+def _reached(rows: Sequence[Row[Any]], limit: int, after: Position, horizon: int) -> Position:
     """A full page ends at its last event; else everything below the horizon was looked at."""
     if len(rows) == limit:
-        return Place(rows[-1].transaction_id, rows[-1].id)
-    return max(after, Place(horizon - 1, _LAST_ID))
+        return Position(rows[-1].transaction_id, rows[-1].id)
+    return max(after, Position(horizon - 1, _LAST_ID))
 
 
 def _event(row: Row[Any]) -> FeedEvent:

@@ -104,7 +104,7 @@ async def messages(session: AsyncSession, reference: str, client: Client, params
     found = await find(session, reference, client)
     talk = await _talk(session, found)
     last = params.key(tuple[UUID])
-    ended = None if last is None else await talks.place_of(session, talk, last)
+    ended = None if last is None else await talks.position_of(session, talk, last)
     said = await talks.read(session, talk, before=ended, limit=params.limit)
     items = origin.messages(views.messages(said.rows, found.sight), found.row)
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if said.older else None)
@@ -180,7 +180,7 @@ async def _seen(session: AsyncSession, row: Row[Any], sight: Sight, client: Clie
 _Kind = Literal["received", "due", "none"]
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a page ended: in which part of the list, at which instant, at which report."""
 
     kind: _Kind
@@ -208,7 +208,7 @@ async def work_list(session: AsyncSession, params: WorkListParams, client: Clien
     scope = await scope_of(session, client)
     filters = await _filters(session, params, now)
     ascending = not params.sort.startswith("-")
-    after = params.position(Place)
+    after = params.position(Position)
     by_due = params.sort.endswith("due_at")
     if after is not None and (after.kind != "received") is not by_due:
         raise Invalid("The cursor belongs to another sort.", pointer="query/cursor", code="bad_cursor")
@@ -228,7 +228,7 @@ async def work_list(session: AsyncSession, params: WorkListParams, client: Clien
 
 
 async def _rows_by_due(
-    session: AsyncSession, filters: Filters, scope: Scope, *, ascending: bool, after: Place | None, limit: int
+    session: AsyncSession, filters: Filters, scope: Scope, *, ascending: bool, after: Position | None, limit: int
 ) -> tuple[list[_Kind], list[Row[Any]]]:
     """Those with a due instant first, in either direction; then, newest first, those without."""
     kinds: list[_Kind] = []
