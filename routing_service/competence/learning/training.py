@@ -155,7 +155,7 @@ def ridge(
         kernel[start : start + _ROWS_AT_ONCE] = (rows[start : start + _ROWS_AT_ONCE] @ other).toarray()
     kernel[np.diag_indices_from(kernel)] += penalties
     with threadpool_limits(limits=1, user_api="blas"):
-        lower = linalg.cholesky(kernel, lower=True, overwrite_a=True)
+        lower = linalg.cholesky(kernel.T, lower=True, overwrite_a=True)  # in place: LAPACK wants columns first
         dual = linalg.cho_solve((lower, True), targets)
         held_back = [targets[cut:] - lower[cut:, cut:] @ (lower[cut:, cut:].T @ dual[cut:]) for cut in cuts]
     return np.asarray(other @ dual, dtype=np.float32), held_back
