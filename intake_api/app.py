@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from intake_api import door
+from intake_api.feed import endpoints as feed
 from intake_api.keys.jobs import create_scheduler
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
@@ -56,6 +57,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         slips.router,
         similar.router,
         supports.router,
+        feed.router,
         reference.router,
         title="LAPOR intake API",
         description="Accepts reports of citizens from every channel and shows where they stand.",

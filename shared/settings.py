@@ -157,14 +157,18 @@ def _names(text: str) -> list[str]:
     return [name for part in text.split(",") if (name := part.strip())]
 
 
-class IntakeSettings(Settings):
+class FeedSettings(Settings):
+    feed_days: PositiveInt = Field(90, description="How far back the feeds of events reach.")
+
+
+class IntakeSettings(FeedSettings):
     idempotency_days: PositiveInt = Field(7, description="How long an `Idempotency-Key` is known.")
     replies_a_day: PositiveInt = Field(
         50, description="How many replies and consents a reporter may send to one report within 24 hours."
     )
 
 
-class RoutingSettings(Settings):
+class RoutingSettings(FeedSettings):
     automatic_assignment: bool = Field(
         False,
         description=(
@@ -177,7 +181,6 @@ class RoutingSettings(Settings):
     )
     previews_at_once: PositiveInt = Field(2, description="How many previews of routing a process works on.")
     previews_waiting: PositiveInt = Field(200, description="How many of them may wait; then 429.")
-    feed_days: PositiveInt = Field(90, description="How far back the feed of events reaches.")
 
 
 class MonitorSettings(Settings):

@@ -201,6 +201,8 @@ async def what_is_read(call: Recorder, report: Citizen) -> None:
         reporter_reference="account-1",
     )
     assert [item["tracking_number"] for item in mine["items"]] == [report.number]
+    heard = await call(INTAKE, "GET /v1/events", role=Role.REPORTER_APP)
+    assert report.number in {item["tracking_number"] for item in heard["items"]}
     await call(INTAKE, "GET /v1/reports/{tracking_number}/messages", tracking_number=report.number)
     for part in ("timeline", "deadlines"):
         path = f"GET /v1/reports/{{tracking_number}}/{part}"

@@ -1,31 +1,13 @@
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Row, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.report.reading.queries import Scope
+from shared.log.feed import Position
 from shared.schema import Event, Report
-
-_HORIZON = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-
-
-class Position(NamedTuple):
-    """Where a reader stands: after the event of this transaction and id."""
-
-    transaction_id: int
-    event_id: UUID
-
-
-async def horizon(session: AsyncSession) -> int:
-    """Every transaction below this one has ended: no event below it can still appear.
-
-    Transactions get their numbers in one order and commit in another. A reader that went by ids, or by instants,
-    would pass an event whose transaction is still open and never come back to it.
-    """
-    return int(await session.scalar(_HORIZON) or 0)
 
 
 async def page(

@@ -2,39 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from pydantic import Field
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.report.feed import queries
-from routing_service.report.feed.queries import Position
 from routing_service.report.feed.schemas import EventData, Feed, FeedEvent, FeedParams
 from routing_service.report.reading.queries import Scope
 from routing_service.report.reading.service import scope_of
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.clients import Client
 from shared.http.scope import known_subtree
-from shared.http.wire import decode_cursor, encode_cursor
-from shared.log import origin
-
-_START = Position(0, UUID(int=0))
-_LAST_ID = UUID(int=2**128 - 1)
-
-
-class Cursor(NamedTuple):
-    transaction_id: Annotated[int, Field(ge=0, lt=2**63)]
-    event_id: UUID
+from shared.log import feed, origin
+from shared.log.feed import Position
 
 
 async def read(session: AsyncSession, params: FeedParams, client: Client, *, days: int, now: datetime) -> Feed:
     scopes = [await scope_of(session, client)]
     if params.agency is not None:
         scopes.append(Scope(await known_subtree(session, params.agency)))
-    after = Position(*decode_cursor(params.cursor, Cursor)) if params.cursor else _START
-    horizon = await queries.horizon(session)
+    after = feed.position_of(params.cursor)
+    horizon = await feed.horizon(session)
     rows = await queries.page(
         session,
         scopes=scopes,
@@ -45,14 +34,14 @@ async def read(session: AsyncSession, params: FeedParams, client: Client, *, day
         limit=params.limit,
     )
     reached = _reached(rows, params.limit, after, horizon)
-    return Feed(items=[_event(row) for row in rows], next_cursor=encode_cursor(*reached))
+    return Feed(items=[_event(row) for row in rows], next_cursor=reached.cursor)
 
 
 def _reached(rows: Sequence[Row[Any]], limit: int, after: Position, horizon: int) -> Position:
     """A full page ends at its last event; else everything below the horizon was looked at."""
     if len(rows) == limit:
         return Position(rows[-1].transaction_id, rows[-1].id)
-    return max(after, Position(horizon - 1, _LAST_ID))
+    return max(after, feed.end_below(horizon))
 
 
 def _event(row: Row[Any]) -> FeedEvent:
