@@ -34,14 +34,24 @@ class Sureness:
 
     @classmethod
     def fit(cls, leads: Floats, right: Bools) -> "Sureness":
-        """Where all were right or all wrong there is nothing to learn: the share with one more of the other kind."""
+        """Without a lead nothing is sure, however easy these reports were: an empty text would be assigned else."""
         from sklearn.linear_model import LogisticRegression  # only who trains waits for the import
 
         if right.all() or not right.any():
-            share = (right.sum() + 1) / (len(right) + 2)
-            return cls(np.zeros(leads.shape[1], dtype=np.float32), float(np.log(share / (1 - share))))
+            return cls._by_share(leads, right)
         learned = LogisticRegression().fit(leads, right)
+        if learned.coef_[0] @ leads.mean(axis=0) <= 0:  # a few that were far ahead and wrong
+            return cls._by_share(leads, right)
         return cls(learned.coef_[0].astype(np.float32), float(learned.intercept_[0]))
+
+    @classmethod
+    def _by_share(cls, leads: Floats, right: Bools) -> "Sureness":
+        """The share with one more of either kind; where most were right, it is what their mean lead is worth."""
+        odds = float(np.log((right.sum() + 1) / ((~right).sum() + 1)))
+        mean = float(leads.mean(axis=0).sum())
+        if odds <= 0 or mean <= 0:
+            return cls(np.zeros(leads.shape[1], dtype=np.float32), odds)
+        return cls(np.full(leads.shape[1], odds / mean, dtype=np.float32), 0.0)
 
 
 UNSURE = Sureness(np.zeros(2, dtype=np.float32), 0.0)

@@ -348,10 +348,21 @@ def test_probabilities_fall_from_the_first_and_are_no_more_than_one_together() -
 
 
 @pytest.mark.parametrize("right", [True, False])
-def test_where_all_were_right_or_all_wrong_sureness_is_the_share_alone(right: bool) -> None:
-    told = Sureness.fit(np.zeros((8, 2), dtype=np.float32), np.full(8, right))
+def test_where_all_were_right_or_all_wrong_the_share_is_told(right: bool) -> None:
+    leads = np.array([[0.5, 0.3], [0.9, 0.7]] * 4, dtype=np.float32)
 
-    assert told.probabilities(np.ones((1, 2), dtype=np.float32)) == pytest.approx([0.9 if right else 0.1])
+    told = Sureness.fit(leads, np.full(8, right)).probabilities(np.array([[0.7, 0.5]], dtype=np.float32))
+
+    assert told == pytest.approx([0.9 if right else 0.1])
+
+
+def test_however_easy_the_reports_were_nothing_is_sure_without_a_lead() -> None:
+    leads = np.full((100, 2), 0.8, dtype=np.float32)
+
+    found = Sureness.fit(leads, np.ones(100, dtype=np.bool_))
+
+    assert found.probabilities(np.zeros((1, 2), dtype=np.float32)) == pytest.approx([0.5])
+    assert thresholds.choose(found.probabilities(leads), np.ones(100, dtype=np.bool_), wanted=0.95) > 0.9
 
 
 def test_the_latest_reports_are_held_back_without_texts_that_are_known() -> None:
@@ -409,3 +420,19 @@ def test_leads_are_told_only_of_the_class_that_was_named(model: Model) -> None:
     assert bare.leads is not None
     assert bare.as_data()["leads"] == [pytest.approx(one, abs=1e-4) for one in bare.leads]
     assert returned.leads is returned.as_data()["leads"] is None
+
+
+def test_a_few_that_were_far_ahead_and_wrong_make_no_text_sure_that_has_no_lead() -> None:
+    leads = np.array([[0.5, 0.5]] * 98 + [[1.0, 1.0]] * 2, dtype=np.float32)
+    right = np.arange(100) < 98
+
+    found = Sureness.fit(leads, right)
+
+    assert found.probabilities(np.zeros((1, 2), dtype=np.float32)) == pytest.approx([0.5])
+    assert found.probabilities(leads[:1])[0] > 0.9
+
+
+def test_a_text_of_which_nothing_is_known_is_not_sure(model: Model) -> None:
+    (said,) = model.predict([Inquiry("x", "", DAY)], [NOWHERE], directory())
+
+    assert not said.sure
