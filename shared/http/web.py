@@ -105,11 +105,13 @@ def create_app(
     rules: Rules | None = None,
     public: Iterable[str] = (),
     jobs: AsyncEngine | None = None,
+    first: Callable[[FastAPI], None] = lambda app: None,
 ) -> FastAPI:
     """An application that runs `running` and then closes its connections. `name` prefixes its operation ids.
 
     `rules` say where an operation differs from what the door takes otherwise; `jobs` are the connections of what is no
-    request; `public` are the routes that answer everybody alike, so that a cache may keep what they say.
+    request; `public` are the routes that answer everybody alike, so that a cache may keep what they say; `first` adds
+    the routes that are tried before those of the routers.
     """
 
     @asynccontextmanager
@@ -152,6 +154,7 @@ def create_app(
     problems.install(app)
     docs_pages.install(app)
     app.add_exception_handler(idempotency.Replay, idempotency.replayed)
+    first(app)
     for router in (*routers, health):
         app.include_router(router)
     if not settings.metrics_port:  # else they are answered there alone, see services/figures.py
