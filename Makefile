@@ -1,7 +1,7 @@
 # `make` or `make help` lists what there is. Nothing here needs anything installed but make and Python >= 3.11.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run demo bench migrate test contract faults lint format docs pins clean
+.PHONY: help run demo bench migrate check test coverage contract faults lint format docs pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,6 +29,18 @@ migrate: $(VENV)/.runtime ## Bring the database to the newest schema
 # One worker more than cores: some always wait for processes that they have started.
 test: $(VENV)/.dev ## Run all tests on a real PostgreSQL, started for them (LAPOR_TEST_DATABASE_URL: use that one)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 3 --dist worksteal $(ARGS)
+
+check: lint ## Lint, and run the quick tests of what was changed since main
+	@tests="$$($(BIN)/python -m tests.touched)"; \
+		if [ -n "$$tests" ]; then PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 2 -m "not slow" $$tests $(ARGS); \
+		else echo "No test mirrors what was changed; make test runs them all."; fi
+
+# Measuring takes half as long again. What only real processes run is not measured.
+coverage: $(VENV)/.dev ## Run all tests and say which lines and branches none of them reaches
+	@rm -rf .coverage*
+	@$(BIN)/coverage run -m pytest -q -n 3 --dist worksteal $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 contract: $(VENV)/.dev ## Let schemathesis try every boundary of the OpenAPI documents (takes some minutes)
 	@LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
@@ -65,7 +77,7 @@ pins: ## Renew the pinned, hashed versions of requirements/*.in (needs uv)
 	done
 
 clean: ## Remove what was built (the data in .lapor stays)
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than its list of pins once that list is installed. dev.txt contains runtime.txt.

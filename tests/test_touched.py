@@ -1,0 +1,49 @@
+"""Which tests `make check` runs for what was changed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.touched import PROJECT, mirrors_of
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for path, text in {
+        "tests/factories.py": "",
+        "tests/shop/work/test_desk.py": "from shop.work.desk import service",
+        "tests/shop/work/test_inbox.py": "import shop.work.inbox",
+        "tests/shop/work/driving.py": "",
+        "tests/shared/test_ids.py": "from shared import ids",
+        "tests/documents/test_documents.py": "",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("path", "tests"),
+    [
+        ("tests/shop/work/test_desk.py", ["tests/shop/work/test_desk.py"]),
+        ("tests/shop/work/test_removed.py", []),
+        ("tests/shop/work/driving.py", ["tests/shop/work/test_desk.py", "tests/shop/work/test_inbox.py"]),
+        ("tests/factories.py", []),
+        ("shop/work/desk/service.py", ["tests/shop/work/test_desk.py"]),
+        ("shop/work/merging/service.py", ["tests/shop/work/test_desk.py", "tests/shop/work/test_inbox.py"]),
+        ("shared/ids.py", ["tests/shared/test_ids.py"]),
+        ("docs/events.md", ["tests/documents/test_documents.py"]),
+        ("README.md", ["tests/documents/test_documents.py"]),
+        ("deploy/haproxy.cfg", []),
+    ],
+)
+def test_a_change_is_tried_by_its_mirror(
+    root: Path, monkeypatch: pytest.MonkeyPatch, path: str, tests: list[str]
+) -> None:
+    monkeypatch.setattr("tests.touched.PACKAGES", ("shop", "shared"))
+
+    assert mirrors_of([path], root) == tests
+
+
+def test_a_service_of_this_project_has_its_tests() -> None:
+    assert "tests/intake_api/test_reference.py" in mirrors_of(["intake_api/reference/service.py"], PROJECT)
