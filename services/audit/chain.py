@@ -7,6 +7,7 @@ from services.audit.files import Entry, File, Findings, Found
 from shared.actors import is_actor
 from shared.log import payloads
 from shared.log.events import GENESIS, event_hash
+from shared.log.payloads import Unreadable
 
 
 def links(file: File) -> Findings:
@@ -26,6 +27,15 @@ def links(file: File) -> Findings:
         if not is_actor(event.actor):
             yield Found(event.seq, "its actor is none that the log is written with")
         previous = event.hash
+
+
+def readable(file: File) -> Findings:
+    """What nothing else can be made of: the checks after this one read what events carry."""
+    for event in file.history:
+        try:
+            event.placed, event.payload, event.said  # noqa: B018
+        except (Unreadable, AttributeError, KeyError, TypeError, ValueError) as error:
+            yield Found(event.seq, f"what it carries cannot be read ({type(error).__name__})")
 
 
 def _computed(previous: bytes, report: Mapping[str, Any], event: Entry) -> bytes:

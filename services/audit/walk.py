@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.audit import clocks, queries
 from services.audit import rules as ruling
-from services.audit.chain import head, links, state
+from services.audit.chain import head, links, readable, state
 from services.audit.clocks import Rules
 from services.audit.columns import by_digest, in_clear
 from services.audit.files import File, Found
@@ -106,6 +106,7 @@ def first_break(file: File, rules: Rules | None) -> Found | None:
 def _breaks(file: File, rules: Rules | None) -> Iterator[Found]:
     return chain(
         links(file),
+        readable(file),
         head(file),
         state(file),
         in_clear(file),

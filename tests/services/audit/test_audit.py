@@ -1,6 +1,7 @@
 import json
 import os
 import subprocess
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from shared.database import Sessions
 from shared.domain.lifecycle import Holder, Level, Status
 from shared.log import events
 from shared.log.events import Draft, EventType
+from shared.log.payloads import Raw
 from tests import forks
 from tests.factories import DAY, NOON, a_registry, a_report, drafted
 
@@ -144,6 +146,31 @@ async def test_a_change_by_hand_is_found_with_its_report_and_event(
 
     assert [(found.report_id, found.seq, found.what) for found in findings.breaks] == [(report_id, seq, what)]
     assert (findings.broken, findings.reports) == (1, 5)
+
+
+@pytest.mark.parametrize(
+    ("type", "data"),
+    [
+        pytest.param(EventType.CLOCK_ESCALATED, {"stage": "disposition"}, id="what its type needs is missing"),
+        pytest.param(EventType.REPORT_RESPONDED, {"to": "answered"}, id="it says nothing of the holder"),
+        pytest.param(EventType.REPORT_NOTED, {"message": "hilang"}, id="the message it names has no id"),
+    ],
+)
+async def test_an_event_that_cannot_be_read_is_found_and_the_audit_goes_on(
+    own_engine: AsyncEngine, sessions: Sessions, report_id: UUID, type: EventType, data: dict[str, Any]
+) -> None:
+    async with sessions.begin() as session:
+        head = await events.lock(session, report_id)
+        assert head is not None
+        broken = Draft(Raw(type, data), occurred_at=NOON + DAY, actor="service:sla_monitor")
+        await events.append(session, head, broken, recorded_at=NOON + DAY)
+        await a_report(session)
+
+    findings = await audit.verify(own_engine)
+
+    assert [(found.report_id, found.seq) for found in findings.breaks] == [(report_id, 5)]
+    assert findings.breaks[0].what.startswith("what it carries cannot be read")
+    assert (findings.broken, findings.reports) == (1, 6)
 
 
 def lapor_audit(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
