@@ -67,5 +67,5 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         first=submissions.install,  # routes are tried in order, and this one is asked most
     )
     app.state.read_seconds = settings.public_statement_seconds
-    app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value())
+    app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value(), days=settings.idempotency_days)
     return app

@@ -117,6 +117,9 @@ class Settings(BaseSettings):
             "proxy; otherwise all visitors share one address."
         ),
     )
+    idempotency_days: PositiveInt = Field(
+        7, description="How long an `Idempotency-Key` is known; after that, the same request is a new one."
+    )
     metrics_host: str = Field(
         "127.0.0.1", description="The address that answers `/metrics` when `LAPOR_METRICS_PORT` is set."
     )
@@ -162,7 +165,6 @@ class FeedSettings(Settings):
 
 
 class IntakeSettings(FeedSettings):
-    idempotency_days: PositiveInt = Field(7, description="How long an `Idempotency-Key` is known.")
     replies_a_day: PositiveInt = Field(
         50, description="How many replies and consents a reporter may send to one report within 24 hours."
     )

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 import asyncpg
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from shared import pooler
 from shared.clients import Client
 from shared.errors import Unavailable
+from shared.http import idempotency
 from shared.http.problems import is_away
 from shared.log.events import FOLLOWERS, EventType
 
@@ -50,7 +51,8 @@ _FREE = "go AS (SELECT)"
 # One request at a time for a key; the lock ends with the transaction, so that a crash leaves nothing "running".
 _ONCE = """
     known AS (
-        SELECT k.request_hash, r.id, r.tracking_number, r.received_at
+        SELECT k.request_hash, r.id, r.tracking_number, r.received_at,
+               k.created_at < now() - make_interval(days => CAST(:days AS int)) AS over
         FROM idempotency_keys k JOIN reports r ON r.id = k.report_id WHERE k.key_hash = CAST(:key_hash AS bytea)
     ), gate AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(CAST(:lock_number AS bigint)) AS free WHERE NOT EXISTS (SELECT FROM known)
@@ -121,8 +123,9 @@ class Violation(Exception):
 async def insert(engine: AsyncEngine, values: Mapping[str, Any], *, once: bool) -> Mapping[str, Any]:
     """Write a report with all that belongs to it, in one statement and so in one transaction.
 
-    With `once`, nothing is written if the key is known (the row has the first report) or another request holds it
-    (`free` is false). A key that was stored after this statement began is a violation of idempotency_keys_pkey.
+    With `once`, nothing is written if the key is known (the row has the first report; `over` says that the key is
+    older than its days) or another request holds it (`free` is false). A key that was stored after this statement began
+    is a violation of idempotency_keys_pkey.
     Raises Violation, Unavailable; then, too, nothing is written.
     """
     try:
@@ -141,16 +144,23 @@ async def insert(engine: AsyncEngine, values: Mapping[str, Any], *, once: bool) 
 _FIRST = text(
     """
     SELECT k.request_hash, r.id, r.tracking_number, r.received_at
-    FROM idempotency_keys k JOIN reports r ON r.id = k.report_id WHERE k.key_hash = :key_hash
+    FROM idempotency_keys k JOIN reports r ON r.id = k.report_id
+    WHERE k.key_hash = :key_hash AND k.created_at >= now() - make_interval(days => :days)
     """
 )
 
 
-async def first(engine: AsyncEngine, key_hash: bytes) -> Mapping[str, Any] | None:
+async def first(engine: AsyncEngine, key_hash: bytes, *, days: int) -> Mapping[str, Any] | None:
     """The report that was submitted under a key."""
     async with engine.connect() as connection:
-        row = (await connection.execute(_FIRST, {"key_hash": key_hash})).mappings().one_or_none()
+        row = (await connection.execute(_FIRST, {"key_hash": key_hash, "days": days})).mappings().one_or_none()
         return None if row is None else dict(row)
+
+
+async def forget(engine: AsyncEngine, key_hash: bytes, *, days: int) -> None:
+    """A key after its days."""
+    async with AsyncSession(engine) as session, session.begin():
+        await idempotency.forget(session, key_hash, days=days)
 
 
 _NUMBER = text(

@@ -1,7 +1,7 @@
 """What a report looks like when it is handed in, and the receipt for it."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -96,19 +96,32 @@ class Contact(StrictSchema):
     national_id: NationalId | None = None
 
 
+def _in_utc(instant: datetime) -> datetime:
+    """The same instant in another zone is the same; one that UTC cannot write is refused later, in words."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        return instant
+
+
+def _or_nothing(part: Schema | None) -> Schema | None:
+    """`{}` says as little as null."""
+    return None if part is None or not any(value is not None for _, value in part) else part
+
+
 class ReportSubmission(StrictSchema):
     classification: Classification
     title: Title
     body: LongText
     occurred_on: date | None = Field(None, description="The day it happened, not in the future.")
-    location: Location | None = None
+    location: Annotated[Location | None, AfterValidator(_or_nothing)] = None
     category: Code | None = None
     subject: SubjectCode | None = Field(None, description="What it is about, in plain words; the citizen picks it.")
     agency: Code | None = Field(None, description="The agency that the reporter means it for.")
     anonymous: bool = Field(False, description="Only the custodian may see who reported.")
     secret: bool = Field(False, description="The report itself is not public.")
     channel: Channel | None = Field(None, description="One of your own; without it, your first one.")
-    received_at: AwareDatetime | None = Field(
+    received_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = Field(
         None, description="When a paper form or a call came in; only by channels and officers."
     )
     external_reference: Reference | None = Field(None, description="Your own number of it, used once.")
@@ -116,7 +129,7 @@ class ReportSubmission(StrictSchema):
     reporter_reference: ReporterReference | None = Field(
         None, description="The app's opaque account id, stored hashed; only by apps."
     )
-    reporter: Contact | None = None
+    reporter: Annotated[Contact | None, AfterValidator(_or_nothing)] = None
 
 
 class ReportReceipt(Answer):

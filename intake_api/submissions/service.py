@@ -62,9 +62,11 @@ class Receipt(NamedTuple):
 class Submissions:
     """Accepts reports; one for each process, because of what it remembers of the registry."""
 
-    def __init__(self, engine: AsyncEngine, secret: str) -> None:
+    def __init__(self, engine: AsyncEngine, secret: str, *, days: int) -> None:
+        """`days`: how long a key is known."""
         self._engine = engine
         self._secret = secret
+        self._days = days
         self._registry = Registry(engine)
 
     async def submit(self, submission: ReportSubmission, *, client: Client, key: str | None, now: datetime) -> Receipt:
@@ -77,7 +79,8 @@ class Submissions:
         try:
             return await self._write(submission, client, key, asked, now)
         except DomainError:
-            if key is not None and asked is not None and (row := await queries.first(self._engine, asked.hash)):
+            row = None if asked is None else await queries.first(self._engine, asked.hash, days=self._days)
+            if key is not None and asked is not None and row is not None:
                 return self._first_receipt(row, client, key, asked)
             raise
 
@@ -100,7 +103,7 @@ class Submissions:
             code = self._code_for(client, report_id, key) or ids.new_access_code()
             values = self._values(submission, client, report_id, code, channel, holder, received_at, now)
             if asked is not None:
-                values |= _key_values(asked)
+                values |= _key_values(asked) | {"days": self._days}
             try:
                 row = await queries.insert(self._engine, values, once=asked is not None)
             except queries.Violation as violation:
@@ -112,6 +115,9 @@ class Submissions:
             if key is None or asked is None or row["free"]:
                 told = None if client.role in OFFICERS else code
                 return Receipt(report_id, values["tracking_number"], told, received_at)
+            if row["over"]:
+                await queries.forget(self._engine, asked.hash, days=self._days)
+                continue
             return self._first_receipt(row, client, key, asked)
         raise Unavailable("No free tracking number was found; try again in a moment.")
 

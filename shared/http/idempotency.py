@@ -14,11 +14,12 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client
@@ -37,9 +38,10 @@ IdempotencyKeyHeader = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="Makes a repeated request safe for 7 days: the same key and body act once and are answered from "
-        "the first request, with what the caller may see today. A key counts for one caller and one operation; a "
-        "request that was refused does not use it up.",
+        description="Makes a repeated request safe for 7 days (`LAPOR_IDEMPOTENCY_DAYS`): the same key and body act "
+        "once and are answered from the first request, with what the caller may see today. Bodies are compared by what "
+        "they mean, not by order, spaces or defaults. A key counts for one caller and one operation; a request that "
+        "was refused does not use it up.",
     ),
 ]
 
@@ -131,6 +133,12 @@ _KNOWN = select(
 )  # fmt: skip
 
 
+async def forget(session: AsyncSession, key_hash: bytes, *, days: int) -> None:
+    """A key after its days, which the hourly purge has not yet found: its next request is a new one."""
+    over = IdempotencyKey.created_at < func.now() - func.make_interval(0, 0, 0, days)
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.key_hash == key_hash, over))
+
+
 class Once:
     """Answers one request, and remembers what is needed to answer its repeat.
 
@@ -188,10 +196,12 @@ async def once(request: Request, session: Session, client: OptionalClient, key: 
     settings: Settings = request.app.state.settings
     credentials = [request.headers.get(header, "") for header in ("x-access-code", "x-reporter-reference")]
     operation = f"{request.method} {request.url.path}"
-    body = f"{request.url.query}\n".encode() + _normal(request, await request.body())
+    query = json.dumps(sorted(parse_qsl(request.url.query, keep_blank_values=True)))
+    body = f"{query}\n".encode() + _normal(request, await request.body())
     asked = Key(settings.signing_key.get_secret_value(), caller(client, *credentials), operation, key, body)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock_number(asked.hash)))):
         raise in_use()
+    await forget(session, asked.hash, days=settings.idempotency_days)
     known = (await session.execute(_KNOWN.where(IdempotencyKey.key_hash == asked.hash))).one_or_none()
     if known is None:
         return Once(session, asked)
@@ -212,10 +222,10 @@ def _normal(request: Request, body: bytes) -> bytes:
         return body
     model = _model(field.field_info.annotation)
     try:
-        content = model.dump_json(model.validate_json(body or b"null"), exclude_defaults=True)
+        read = model.dump_python(model.validate_json(body or b"null"), mode="json", exclude_defaults=True)
     except ValueError:
         return body  # the endpoint will refuse it
-    return b"" if content in (b"null", b"{}") else content
+    return json.dumps(read, sort_keys=True).encode() if read else b""
 
 
 @lru_cache(maxsize=256)

@@ -1,13 +1,14 @@
 """What a repeat is answered: from the first request, with what the caller may see by then."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from intake_api.submissions.registry import Registry
 from shared import ids
@@ -58,6 +59,66 @@ async def test_a_reply_in_another_spelling_is_the_same_request(client: httpx.Asy
 
     assert [answer.status_code for answer in answers] == [200, 200, 422]
     assert len(answers[1].json()["messages"]) == 1
+
+
+async def test_a_part_that_says_nothing_is_the_same_as_none(client: httpx.AsyncClient) -> None:
+    once, body = APP | key(), {**a_submission(), "location": None, "reporter": None}
+
+    parts: list[dict[str, Any]] = [{}, {"location": {}}, {"location": {"text": None}, "reporter": {"name": None}}]
+
+    answers = [await client.post("/v1/reports", json=body | part, headers=once) for part in parts]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert {answer.content for answer in answers} == {answers[0].content}
+
+
+async def test_the_same_instant_in_another_zone_is_the_same_request(client: httpx.AsyncClient) -> None:
+    once, body = a_channel(None) | key(), a_submission()
+    zones = ["2026-03-02T09:00:00+07:00", "2026-03-02T02:00:00Z", "2026-03-02T02:00:01Z"]
+
+    answers = [await client.post("/v1/reports", json=body | {"received_at": one}, headers=once) for one in zones]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 422]
+    assert answers[1].content == answers[0].content
+
+
+async def aged(committed: Sessions, **ages: int) -> None:
+    """All keys, as if they were so old."""
+    async with committed.begin() as session:
+        await session.execute(update(IdempotencyKey).values(created_at=func.now() - timedelta(**ages)))
+
+
+async def test_a_key_after_its_days_makes_a_new_report_and_one_within_them_does_not(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    """Whether the hourly purge has been there or not."""
+    once, body = APP | key(), a_submission()
+    first = await client.post("/v1/reports", json=body, headers=once)
+
+    await aged(committed, days=6, hours=23)
+    within = await client.post("/v1/reports", json=body, headers=once)
+    await aged(committed, days=7, seconds=1)
+    after, again = [await client.post("/v1/reports", json=body, headers=once) for _ in range(2)]
+    await aged(committed, days=8)
+    other = await client.post("/v1/reports", json=body | {"title": "Lampu padam"}, headers=once)
+
+    assert within.content == first.content
+    assert after.json()["tracking_number"] != first.json()["tracking_number"]
+    assert "idempotency-replayed" not in after.headers
+    assert again.content == after.content
+    assert other.status_code == 201
+
+
+async def test_a_key_of_a_reply_after_its_days_is_a_new_reply(client: httpx.AsyncClient, committed: Sessions) -> None:
+    report = await submitted(client)
+    headers, seen = report.as_reporter | key(), []
+
+    for days in (0, 6, 8):
+        await aged(committed, days=days)
+        answer = await client.post(f"{report.path}/replies", json={"body": "Masih."}, headers=headers)
+        seen.append(len(answer.json()["messages"]))
+
+    assert seen == [1, 1, 2]
 
 
 async def test_who_hands_in_the_same_reference_again_is_told_the_number(client: httpx.AsyncClient) -> None:
