@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from intake_api import door
+from intake_api.documents import SAID
 from intake_api.feed import endpoints as feed
 from intake_api.keys.jobs import create_scheduler
 from intake_api.reference import endpoints as reference
@@ -58,8 +59,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         supports.router,
         feed.router,
         reference.router,
-        title="LAPOR intake API",
-        description="Accepts reports of citizens from every channel and shows where they stand.",
+        said=SAID,
         running=running,
         rules=door.rules(settings),
         public=PUBLIC,

@@ -13,6 +13,7 @@ from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.learning import endpoints as learning
 from routing_service.competence.learning.jobs import Renewal
 from routing_service.competence.rule_sets import endpoints as rules
+from routing_service.documents import SAID
 from routing_service.registry.agencies import endpoints as registry
 from routing_service.registry.categories import endpoints as categories
 from routing_service.registry.health import endpoints as gaps
@@ -73,8 +74,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         engine,
         settings,
         *ROUTERS,
-        title="LAPOR routing service",
-        description="Assigns reports to the competent agency, and keeps what agencies do about them.",
+        said=SAID,
         running=running,
         rules=door.rules(settings),
         jobs=jobs,

@@ -1,7 +1,8 @@
-"""One OpenAPI document of the three services, as they stand behind one host under /intake, /routing and /sla."""
+"""One OpenAPI document of the three services. Each answers below its own name, too: /intake, /routing and /sla."""
 
-import json
 from collections import Counter
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ import routing_service.app
 import sla_monitor.app
 from services.serve import SERVICES
 from services.trouble import CannotRun
+from shared.http.openapi import names
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
 
 Document = dict[str, Any]
@@ -19,40 +21,58 @@ METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch",
 
 
 def documents() -> dict[str, Document]:
-    """Each service's own document, by the path it lives under. Nothing is connected to."""
+    """Each service's own document, by the path it lives under, with the address that the others find it at.
+
+    Nothing is connected to.
+    """
     known: dict[str, Any] = {"database_url": "postgresql://nobody@127.0.0.1/none", "signing_key": SecretStr("x" * 32)}
+    apps = {
+        "intake_api": intake_api.app.create_app(IntakeSettings(**known)),
+        "routing_service": routing_service.app.create_app(RoutingSettings(**known)),
+        "sla_monitor": sla_monitor.app.create_app(MonitorSettings(**known)),
+    }
     return {
-        SERVICES["intake_api"]: intake_api.app.create_app(IntakeSettings(**known)).openapi(),
-        SERVICES["routing_service"]: routing_service.app.create_app(RoutingSettings(**known)).openapi(),
-        SERVICES["sla_monitor"]: sla_monitor.app.create_app(MonitorSettings(**known)).openapi(),
+        SERVICES[service]: app.openapi() | {"servers": [{"url": app.state.settings.url_of(service)}]}
+        for service, app in apps.items()
     }
 
 
-def merged(parts: dict[str, Document]) -> Document:
-    """Raises CannotRun if two operations have the same id."""
+def merged(parts: Mapping[str, Document], base: str | None = None) -> Document:
+    """The documents as one. With `base` all paths are behind this host, else each is at the address of its service.
+
+    Raises CannotRun if two operations have the same id.
+    """
     paths: Document = {}
     components: dict[str, Document] = {}
-    for prefix, document in parts.items():
-        renamed = _renamed_apart(document, components, prefix)
-        for kind, named in renamed.get("components", {}).items():
+    tags: dict[str, Document] = {}
+    for prefix, original in parts.items():
+        document = _renamed_apart(deepcopy(original), components.get("schemas", {}), prefix)
+        for kind, named in document.get("components", {}).items():
             components.setdefault(kind, {}).update(named)
-        paths |= {f"/{prefix}{path}": item for path, item in renamed["paths"].items()}
+        servers = {"servers": document["servers"]} if base is None and "servers" in document else {}
+        paths |= {f"/{prefix}{path}": item | servers for path, item in document["paths"].items()}
+        tags |= {tag["name"]: tag for tag in document.get("tags", ())}
     twice = [name for name, count in Counter(operation_ids(paths)).items() if count > 1]
     if twice:
         raise CannotRun(f"These operation ids occur more than once, rename their functions: {', '.join(twice)}.")
+    head = {"servers": [{"url": base.rstrip("/")}]} if base else {}
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "LAPOR!",
-            "version": "1",
-            "description": "\n\n".join(
-                f"**/{prefix}** {document['info']['title']}: {document['info'].get('description', '')}"
-                for prefix, document in parts.items()
-            ),
-        },
+        "info": _info(parts),
+        **head,
+        "tags": list(tags.values()),
         "paths": paths,
         "components": components,
     }
+
+
+def _info(parts: Mapping[str, Document]) -> Document:
+    infos = {prefix: document["info"] for prefix, document in parts.items()}
+    said = "\n\n".join(
+        f"**/{prefix}** {info['title']}: {info.get('description', '')}" for prefix, info in infos.items()
+    )
+    first: Document = next(iter(infos.values()))
+    return first | {"title": "LAPOR!", "version": "1", "description": said}
 
 
 def operation_ids(paths: Document) -> list[str]:
@@ -61,14 +81,27 @@ def operation_ids(paths: Document) -> list[str]:
     ]
 
 
-def _renamed_apart(document: Document, taken: dict[str, Document], prefix: str) -> Document:
-    """A component that another service names alike but means otherwise gets the service's name in front."""
-    text = json.dumps(document)
-    for kind, named in document.get("components", {}).items():
-        for name, content in named.items():
-            if name in taken.get(kind, {}) and taken[kind][name] != content:
-                new = f"{prefix.capitalize()}{name}"
-                text = text.replace(f'"#/components/{kind}/{name}"', f'"#/components/{kind}/{new}"')
-                text = text.replace(f'"{name}": {json.dumps(content)}', f'"{new}": {json.dumps(content)}')
-    renamed: Document = json.loads(text)
-    return renamed
+def _renamed_apart(document: Document, taken: Document, prefix: str) -> Document:
+    """A schema that another service names alike but means otherwise gets the service's name in front."""
+    schemas = document.get("components", {}).get("schemas", {})
+    new: dict[str, str] = {}
+    for name in sorted(_meant_otherwise(schemas, taken)):
+        new[name] = f"{prefix.capitalize()}{name}"
+        while new[name] in taken or new[name] in schemas:
+            new[name] += "_"
+    if new:
+        document["components"]["schemas"] = {
+            new.get(name, name): schema | ({"title": new[name]} if name in new else {})
+            for name, schema in schemas.items()
+        }
+        names.refer(document, new)
+    return document
+
+
+def _meant_otherwise(schemas: Document, taken: Document) -> set[str]:
+    """Two schemas of one name are equal only if all that they refer to is equal, however far down."""
+    shared = schemas.keys() & taken.keys()
+    other = {name for name in shared if schemas[name] != taken[name]}
+    while further := {name for name in shared - other if names.referred(schemas[name]) & other}:
+        other |= further
+    return other

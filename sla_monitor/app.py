@@ -15,6 +15,7 @@ from sla_monitor import door, inbox
 from sla_monitor.agency_limits import endpoints as agency_limits
 from sla_monitor.calendar_versions import endpoints as calendar_versions
 from sla_monitor.clocks import endpoints as clocks
+from sla_monitor.documents import SAID
 from sla_monitor.escalations import endpoints as escalations
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
@@ -60,8 +61,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         recomputations.router,
         simulations.router,
         inbox.router,
-        title="LAPOR SLA monitor",
-        description="Watches the deadlines of every report, and escalates what is overdue.",
+        said=SAID,
         running=running,
         rules=door.rules(settings),
         jobs=jobs,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool
@@ -14,7 +14,7 @@ from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Status
 from shared.domain.messages import MessageKind
 from shared.http.talks import SHOWN
-from shared.http.wire import Answer, LongText, PageParams, Schema
+from shared.http.wire import Answer, LongText, Page, PageParams, Schema
 from shared.log.consents import ConsentState
 from shared.log.parts import SHOWN as EVENTS_SHOWN
 from shared.log.payloads.codes import Purpose
@@ -109,6 +109,7 @@ class PendingRequest(StrEnum):
 
 
 class OwnReport(OwnItem):
+    view: Literal["own"] = Field(description="Tells this from what the public sees: `own` here, `public` there.")
     version: int
     actions: list[PossibleAction] = Field(description="What you may do now, each with its end.")
     pending: PendingRequest | None = Field(
@@ -132,6 +133,12 @@ class OwnReport(OwnItem):
     deadlines_total: int = Field(description="The older ones: GET /v1/reports/{tracking_number}/deadlines.")
     consents: list[ConsentView]
     merged: Survivor | None = Field(None, description="If it was merged with an older report.")
+
+
+class OwnMessages(Page[MessageView]):
+    """Everything that was said, as its reporter sees it."""
+
+    view: Literal["own"] = Field(description="Tells this from what the public sees: `own` here, `public` there.")
 
 
 class OwnParams(PageParams):

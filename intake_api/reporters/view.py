@@ -21,6 +21,7 @@ from intake_api.reporters.schemas import (
     MessageView,
     OwnContact,
     OwnItem,
+    OwnMessages,
     OwnParams,
     OwnReport,
     Place,
@@ -55,6 +56,7 @@ async def own_report(
     said = {one.id: one for one in messages}
     clocks = await shown.clocks(session, report.id)
     return OwnReport(
+        view="own",
         **_item(report, None, language).model_dump(exclude={"agency", "external_reference"}),
         external_reference=report.external_reference if situation.handed_in else None,
         pending=situation.pending(),
@@ -82,14 +84,15 @@ async def own_report(
     )
 
 
-async def own_messages(session: AsyncSession, report: Report, params: MessageParams) -> Page[MessageView]:
+async def own_messages(session: AsyncSession, report: Report, params: MessageParams) -> OwnMessages:
     """Everything that was said, as in the reporter's own view."""
     talk = queries.talk(report.id)
     last = params.key(tuple[UUID])
     ended = None if last is None else await talks.position_of(session, talk, last)
     said = await talks.read(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {one.agency_code for one in said.rows if one.agency_code})
-    return Page(
+    return OwnMessages(
+        view="own",
         items=[_message(one, names) for one in said.rows],
         next_cursor=encode_cursor(said.rows[-1].id) if said.older else None,
     )

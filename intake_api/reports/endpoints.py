@@ -4,9 +4,16 @@ from fastapi import APIRouter, Query, Response
 
 from intake_api.reporters import access, view
 from intake_api.reporters.parameters import AskedBy, AsReporter
-from intake_api.reporters.schemas import MessageParams, MessageView, OwnReport
+from intake_api.reporters.schemas import MessageParams, OwnMessages, OwnReport
 from intake_api.reports import service
-from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport
+from intake_api.reports.schemas import (
+    MessagesAsSeen,
+    PublicItem,
+    PublicMessages,
+    PublicParams,
+    PublicReport,
+    ReportAsSeen,
+)
 from shared.database import Session
 from shared.http import web
 from shared.http.languages import AskedLanguage
@@ -26,7 +33,7 @@ async def list_reports(
 
 @router.get(
     "/{tracking_number}",
-    response_model=PublicReport | OwnReport,
+    response_model=ReportAsSeen,
     responses=web.errors_of(reads=True),
     openapi_extra={"security": [{}]},  # the public has no token
 )
@@ -51,7 +58,7 @@ async def get_report(
 
 @router.get(
     "/{tracking_number}/messages",
-    response_model=Page[OfficialResponse] | Page[MessageView],
+    response_model=MessagesAsSeen,
     responses=web.errors_of(reads=True),
     openapi_extra={"security": [{}]},
 )
@@ -64,7 +71,7 @@ async def list_messages(
     """The messages of a report, newest first. Its reporter gets all that was said to them and
     by them, everybody else the official answers, as they stand in the report itself.
     """
-    found: Page[OfficialResponse] | Page[MessageView]
+    found: OwnMessages | PublicMessages
     if reporter.given:
         report, _ = await access.find_own(session, tracking_number, reporter)
         found = await view.own_messages(session, report, params)

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, RootModel, StringConstraints
 
+from intake_api.reporters.schemas import OwnMessages, OwnReport
 from intake_api.timeline.schemas import AgencyName, RegionName
 from shared.domain.lifecycle import Classification, PublicGroup
 from shared.http.talks import SHOWN
-from shared.http.wire import Answer, Code, PageParams, RegionCode, ShortText
+from shared.http.wire import Answer, Code, Page, PageParams, RegionCode, ShortText
 
 
 class OfficialResponse(Answer):
@@ -40,6 +41,7 @@ class PublicItem(Answer):
 class PublicReport(Answer):
     """From receipt on the public sees where it stands; what it is about only once it was forwarded or assigned."""
 
+    view: Literal["public"] = Field(description="Tells this from what its reporter sees: `public` here, `own` there.")
     version: int
     tracking_number: str
     status_group: PublicGroup
@@ -57,6 +59,20 @@ class PublicReport(Answer):
         default_factory=list, description=f"The newest {SHOWN}, or fewer if they are long, in order."
     )
     responses_total: int | None = Field(None, description="The older ones: GET /v1/reports/{tracking_number}/messages.")
+
+
+class PublicMessages(Page[OfficialResponse]):
+    """The official answers, as everybody sees them."""
+
+    view: Literal["public"] = Field(description="Tells this from what its reporter sees: `public` here, `own` there.")
+
+
+class ReportAsSeen(RootModel[Annotated[OwnReport | PublicReport, Field(discriminator="view")]]):
+    """A report as its reporter sees it, or as everybody does: `view` says which."""
+
+
+class MessagesAsSeen(RootModel[Annotated[OwnMessages | PublicMessages, Field(discriminator="view")]]):
+    """The messages of a report as its reporter sees them, or as everybody does: `view` says which."""
 
 
 class Sort(StrEnum):

@@ -15,7 +15,7 @@ from intake_api.reporters import queries as reporters
 from intake_api.reporters.schemas import MessageParams
 from intake_api.reports import queries
 from intake_api.reports.queries import Circle, Filters, Search
-from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicParams, PublicReport, Sort
+from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicMessages, PublicParams, PublicReport, Sort
 from intake_api.supports import queries as supports
 from intake_api.timeline import queries as shown
 from intake_api.timeline.schemas import AgencyName, RegionName
@@ -41,6 +41,7 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
     group = PUBLIC_GROUP[report.status]
     published = _is_public(report)
     view = PublicReport(
+        view="public",
         version=await public_changes.of_report(session, report.id),
         tracking_number=report.tracking_number,
         status_group=group,
@@ -93,20 +94,22 @@ def _response(row: Row[Any], names: Names) -> OfficialResponse:
     )
 
 
-async def public_responses(
-    session: AsyncSession, tracking_number: str, params: MessageParams
-) -> Page[OfficialResponse]:
+async def public_responses(session: AsyncSession, tracking_number: str, params: MessageParams) -> PublicMessages:
     """Official answers, as in the public view: none before the report is public. Raises NotFound."""
     report, _ = await _known(session, tracking_number)
     if not _is_public(report):
-        return Page(items=[])
+        return PublicMessages(view="public", items=[])
     talk = shown.official_talk([report.id])
     number = params.key(tuple[Sequence32])
     ended = None if number is None else await talks.position_at(session, talk, number)
     said = await talks.read(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {row.agency_code for row in said.rows if row.agency_code})
     older = await talks.count(session, talk, before=said.oldest) if said.older else 0
-    return Page(items=[_response(row, names) for row in said.rows], next_cursor=encode_cursor(older) if older else None)
+    return PublicMessages(
+        view="public",
+        items=[_response(row, names) for row in said.rows],
+        next_cursor=encode_cursor(older) if older else None,
+    )
 
 
 async def public_reports(session: AsyncSession, params: PublicParams, *, language: Language) -> Page[PublicItem]:

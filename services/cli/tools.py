@@ -105,11 +105,14 @@ def bench(
 
 def openapi(
     output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+    base: Annotated[
+        str | None, typer.Option(help="The host that the three stand behind, e.g. https://api.example.go.id.")
+    ] = None,
 ) -> None:
     """Print one OpenAPI document of the three services."""
     from services import openapi as documents
 
-    text = json.dumps(documents.merged(documents.documents()), indent=2, ensure_ascii=False)
+    text = json.dumps(documents.merged(documents.documents(), base), indent=2, ensure_ascii=False)
     if output is None:
         typer.echo(text)
     else:

@@ -24,6 +24,9 @@ from shared.http.door.door import Door
 from shared.http.door.rules import Rules
 from shared.http.door.visitors import Limits
 from shared.http.middleware import Manners
+from shared.http.openapi import document
+from shared.http.openapi.said import Said
+from shared.http.prefix import Prefix
 from shared.http.privacy import Privacy
 from shared.http.wire import Answer
 from shared.metrics import Metrics
@@ -37,8 +40,9 @@ READY_SECONDS = 5.0
 
 Running = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-health = APIRouter(tags=["operation"])
-figures = APIRouter(tags=["operation"])
+#: In no document: they are for whoever runs the services.
+health = APIRouter(include_in_schema=False)
+figures = APIRouter(include_in_schema=False)
 
 
 class Health(Answer):
@@ -99,8 +103,7 @@ def create_app(
     engine: AsyncEngine,
     settings: Settings,
     *routers: APIRouter,
-    title: str,
-    description: str,
+    said: Said,
     running: Running = nothing_running,
     rules: Rules | None = None,
     public: Iterable[str] = (),
@@ -125,8 +128,8 @@ def create_app(
         return f"{name}_{route.name}"
 
     app = FastAPIOffline(
-        title=title,
-        description=description,
+        title=said.title,
+        description=said.description,
         version="1",
         root_path=settings.root_path,
         lifespan=lifespan,
@@ -169,20 +172,9 @@ def create_app(
     )
     app.add_middleware(Privacy, public=public)
     app.add_middleware(Manners, metrics=app.state.metrics)
-    _document_problems(app)
+    app.add_middleware(Prefix, name=name)
+    document.install(app, said)
     return app
-
-
-def _document_problems(app: FastAPI) -> None:
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            problems.as_problem_json(generate())
-        assert app.openapi_schema is not None
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
 
 
 #: What an operation may answer besides its success, by what it does.

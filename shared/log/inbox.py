@@ -129,7 +129,7 @@ def router(handle: Handler, *, monotonic: Callable[[], float] = time.monotonic) 
     inbox = Inbox(handle, monotonic)
     routes = APIRouter(tags=["internal"])
 
-    @routes.post("/internal/events", responses=web.errors_of(extra=(413, 429)))
+    @routes.post("/internal/events", include_in_schema=False, responses=web.errors_of(extra=(413, 429)))
     async def receive_events(
         events: Annotated[list[CloudEvent], Field(min_length=1, max_length=LARGEST_BATCH)],
         request: Request,

@@ -36,6 +36,7 @@ async def test_before_it_is_forwarded_only_where_it_stands_is_public(client: htt
     assert answer.status_code == 200
     assert answer.headers["etag"] == '"1.public.id"'
     assert {name: value for name, value in answer.json().items() if value not in (None, [])} == {
+        "view": "public",
         "version": 1,
         "tracking_number": report.number,
         "status_group": "belum",

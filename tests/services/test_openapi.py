@@ -1,9 +1,12 @@
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from services import openapi
 from services.trouble import CannotRun
+from shared.http.openapi.names import referred
 
 
 def a_document(operation_id: str, *, schemas: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -33,9 +36,152 @@ def test_schemas_of_the_same_name_and_another_shape_are_kept_apart() -> None:
 
     merged = openapi.merged({"intake": a_document("a"), "sla": a_document("b", schemas=other)})
 
-    assert merged["components"]["schemas"] == {"Report": {"type": "object"}, "SlaReport": {"type": "string"}}
+    assert merged["components"]["schemas"] == {
+        "Report": {"type": "object"},
+        "SlaReport": {"type": "string", "title": "SlaReport"},
+    }
     used = merged["paths"]["/sla/v1/reports"]["get"]["responses"]["200"]["schema"]["$ref"]
     assert used == "#/components/schemas/SlaReport"
+
+
+def test_schemas_that_read_alike_and_refer_to_others_are_kept_apart_with_all_above_them() -> None:
+    inner = {"type": "object", "properties": {"part": {"$ref": "#/components/schemas/Part"}}}
+    outer = {"type": "array", "items": {"$ref": "#/components/schemas/Inner"}}
+    one = {"Report": outer, "Inner": inner, "Part": {"type": "string"}}
+    other = {"Report": outer, "Inner": inner, "Part": {"type": "integer"}}
+
+    merged = openapi.merged({"intake": a_document("a", schemas=one), "sla": a_document("b", schemas=other)})
+
+    schemas = merged["components"]["schemas"]
+    assert set(schemas) == {"Report", "Inner", "Part", "SlaReport", "SlaInner", "SlaPart"}
+    assert schemas["Inner"] == inner
+    assert schemas["SlaInner"]["properties"]["part"]["$ref"] == "#/components/schemas/SlaPart"
+    used = merged["paths"]["/sla/v1/reports"]["get"]["responses"]["200"]["schema"]["$ref"]
+    assert used == "#/components/schemas/SlaReport"
+
+
+def test_schemas_that_refer_to_each_other_and_are_equal_stay_one() -> None:
+    ring = {"Report": {"items": {"$ref": "#/components/schemas/Part"}},
+            "Part": {"items": {"$ref": "#/components/schemas/Report"}}}  # fmt: skip
+
+    merged = openapi.merged({"intake": a_document("a", schemas=ring), "sla": a_document("b", schemas=ring)})
+
+    assert merged["components"]["schemas"] == ring
+
+
+def test_a_name_that_is_taken_even_with_the_service_in_front_gets_another() -> None:
+    one = {"Report": {"type": "object"}, "SlaReport": {"type": "number"}}
+    other = {"Report": {"type": "string"}}
+
+    merged = openapi.merged({"intake": a_document("a", schemas=one), "sla": a_document("b", schemas=other)})
+
+    assert merged["components"]["schemas"]["SlaReport"] == {"type": "number"}
+    assert len(merged["components"]["schemas"]) == 3
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, openapi.Document]:
+    return openapi.documents()
+
+
+@pytest.fixture(scope="module")
+def everything(documents: dict[str, openapi.Document]) -> openapi.Document:
+    return openapi.merged(documents)
+
+
+#: Words that say nothing outside of the place where they stand in the code.
+TOO_SHORT = {
+    "Activation", "Answer", "Change", "Feed", "Field", "Item", "Kind", "Label", "Level", "Location", "Mark", "Note",
+    "Outcome", "Page", "Part", "Place", "Receipt", "Request", "Response", "Result", "Set", "Sort", "Source", "State",
+    "Status", "Type", "Unit", "View",
+}  # fmt: skip
+
+
+def test_names_of_schemas_are_words_of_ours_that_no_other_schema_has(documents: dict[str, openapi.Document]) -> None:
+    for document in documents.values():
+        schemas = document["components"]["schemas"]
+        assert [name for name in schemas if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)] == []
+        assert [name for name, schema in schemas.items() if schema["title"] != name] == []
+        assert TOO_SHORT & schemas.keys() == set()
+
+
+def test_no_schema_of_one_service_has_the_name_of_another_that_differs(
+    documents: dict[str, openapi.Document], everything: openapi.Document
+) -> None:
+    names = {name for document in documents.values() for name in document["components"]["schemas"]}
+
+    assert everything["components"]["schemas"].keys() == names
+
+
+def with_all_it_refers_to(part: Any, schemas: openapi.Document, above: tuple[str, ...] = ()) -> Any:
+    """The same with the schemas themselves for references to them; a ring ends where it began."""
+    if isinstance(part, dict) and isinstance(ref := part.get("$ref"), str):
+        name = ref.rpartition("/")[2]
+        if name in above:
+            return {"ring": above.index(name) - len(above)}
+        return with_all_it_refers_to(schemas[name], schemas, (*above, name))
+    if isinstance(part, dict):
+        return {key: with_all_it_refers_to(one, schemas, above) for key, one in part.items()}
+    if isinstance(part, list):
+        return [with_all_it_refers_to(one, schemas, above) for one in part]
+    return part
+
+
+def operations(document: openapi.Document) -> Iterator[tuple[str, str, openapi.Document]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method in openapi.METHODS:
+                yield path, method, operation
+
+
+def test_every_reference_leads_to_a_schema(everything: openapi.Document) -> None:
+    assert referred(everything) <= everything["components"]["schemas"].keys()
+
+
+def test_an_operation_means_the_same_in_the_document_of_all_three(
+    documents: dict[str, openapi.Document], everything: openapi.Document
+) -> None:
+    for prefix, document in documents.items():
+        for path, method, operation in operations(document):
+            there = everything["paths"][f"/{prefix}{path}"][method]
+            assert with_all_it_refers_to(there, everything["components"]["schemas"]) == with_all_it_refers_to(
+                operation, document["components"]["schemas"]
+            ), operation["operationId"]
+
+
+def test_every_path_of_the_document_of_all_three_has_the_address_of_its_service(
+    documents: dict[str, openapi.Document], everything: openapi.Document
+) -> None:
+    for path, item in everything["paths"].items():
+        assert item["servers"] == documents[path.split("/")[1]]["servers"]
+        assert item["servers"][0]["url"].startswith("http")
+
+
+def test_behind_one_host_every_path_is_there(documents: dict[str, openapi.Document]) -> None:
+    merged = openapi.merged(documents, "https://api.example/")
+
+    assert merged["servers"] == [{"url": "https://api.example"}]
+    assert not any("servers" in item for item in merged["paths"].values())
+
+
+def test_what_services_say_to_each_other_and_to_operators_is_in_no_document(everything: openapi.Document) -> None:
+    inside = ("/internal", "/healthz", "/readyz", "/metrics")
+    assert not [path for path in everything["paths"] if any(part in path for part in inside)]
+
+
+def test_an_answer_that_has_several_forms_says_in_one_property_which(documents: dict[str, openapi.Document]) -> None:
+    for document in documents.values():
+        for path, method, operation in operations(document):
+            for status, answer in operation["responses"].items():
+                schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+                assert not schema.keys() & {"anyOf", "oneOf"}, (method, path, status)
+        for name, schema in document["components"]["schemas"].items():
+            if "oneOf" in schema:
+                told = schema["discriminator"]
+                for value, ref in told["mapping"].items():
+                    form = document["components"]["schemas"][ref.rpartition("/")[2]]
+                    assert form["properties"][told["propertyName"]]["const"] == value, name
+                    assert told["propertyName"] in form["required"]
 
 
 def test_the_three_services_make_one_document() -> None:

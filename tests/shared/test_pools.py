@@ -14,6 +14,7 @@ from sqlalchemy.pool import StaticPool
 
 from shared.database import Pool, Session, create_engine
 from shared.http import problems, web
+from shared.http.openapi.said import Said
 from shared.pooler import Pooler, is_forgotten
 from shared.settings import Settings
 from tests.conftest import clone, drop
@@ -58,7 +59,7 @@ def configuration(url: str) -> Settings:
 async def app(url: str) -> AsyncIterator[FastAPI]:
     chosen = configuration(url)
     engine, jobs = create_engine(chosen, "test"), create_engine(chosen, "test", pool=Pool.JOBS)
-    app = web.create_app("test", engine, chosen, router, title="Test", description="Test", jobs=jobs)
+    app = web.create_app("test", engine, chosen, router, said=Said("Test", "Test"), jobs=jobs)
     app.state.read_seconds = chosen.public_statement_seconds
     yield app
     await engine.dispose()

@@ -40,11 +40,9 @@ CALLERS = [
     (INTAKE, Role.NATIONAL_ADMIN, (Scope.IMPORT,), "fuzzing", "^/v1/reports$"),
     (ROUTING, Role.NATIONAL_ADMIN, (Scope.IMPORT,), EVERYTHING, "/"),
     (ROUTING, Role.OPERATOR, (), "fuzzing", "agencies|officers|rule-sets|boundaries|categories|registry"),
-    (ROUTING, Role.SERVICE, (), "fuzzing", "^/internal"),
     (MONITOR, Role.NATIONAL_ADMIN, (), EVERYTHING, "/"),
     (MONITOR, Role.OPERATOR, (), "fuzzing", "calendars|policies/|limits|recomputations|reprimands"),
     (MONITOR, Role.OPERATOR, (), "fuzzing", "^/v1/policies$"),  # a document with more fields than cases are worth
-    (MONITOR, Role.SERVICE, (), "fuzzing", "^/internal"),
 ]
 
 

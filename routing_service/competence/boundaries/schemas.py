@@ -83,7 +83,7 @@ class OverlapView(Answer):
     square_metres: float
 
 
-class Change(Answer):
+class BoundariesChange(Answer):
     active: bool
     version: int = Field(description="The version of the boundaries from then on, as decisions name it.")
     changed_by: str
@@ -93,7 +93,7 @@ class Change(Answer):
 class SetDetail(SetView):
     repairs: list[Repair]
     largest_overlaps: list[OverlapView] = Field(description=f"At most {MOST_OVERLAPS}.")
-    changes: list[Change] = Field(description="When it came into force and went out of it, the latest first.")
+    changes: list[BoundariesChange] = Field(description="When it came into force and went out of it, the latest first.")
 
 
 class Imported(Answer):

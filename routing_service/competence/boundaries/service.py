@@ -15,7 +15,7 @@ from routing_service.competence.boundaries.geojson import Outline, Progress, sil
 from routing_service.competence.boundaries.overlaps import Overlap, overlaps, square_metres
 from routing_service.competence.boundaries.schemas import (
     MOST_OVERLAPS,
-    Change,
+    BoundariesChange,
     Imported,
     Level,
     OverlapView,
@@ -174,7 +174,7 @@ async def get(session: AsyncSession, id: int) -> SetDetail:
         **_view(found),
         repairs=[Repair.model_validate(one) for one in await queries.repairs(session, id)],
         largest_overlaps=[OverlapView.model_validate(one) for one in overlapping],
-        changes=[Change.model_validate(one) for one in await queries.changes(session, id)],
+        changes=[BoundariesChange.model_validate(one) for one in await queries.changes(session, id)],
     )
 
 

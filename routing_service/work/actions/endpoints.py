@@ -5,16 +5,16 @@ from routing_service.registry.officers.activity import NOTED
 from routing_service.report.reading.schemas import ReportView
 from routing_service.work.actions import sending, service
 from routing_service.work.actions.schemas import (
-    Answer,
     AnswerCorrection,
     Archiving,
     Assignment,
     CorrectedView,
     Correction,
+    DirectAnswer,
     Forwarding,
     Hold,
     Note,
-    Response,
+    OfficialAnswer,
     Resumption,
     Return,
     Verification,
@@ -104,13 +104,13 @@ async def archive_report(acting: Acting, session: Session, once: Idempotent, bod
 
 
 @router.post("/responses", response_model=ReportView)
-async def respond_to_report(acting: Acting, session: Session, once: Idempotent, body: Response) -> HttpResponse:
+async def respond_to_report(acting: Acting, session: Session, once: Idempotent, body: OfficialAnswer) -> HttpResponse:
     """What the agency answers; the reporter and, unless it is secret, the public read it."""
     return await answer_once(once, await service.respond(session, acting, body))
 
 
 @router.post("/answer", response_model=ReportView)
-async def answer_report(acting: Acting, session: Session, once: Idempotent, body: Answer) -> HttpResponse:
+async def answer_report(acting: Acting, session: Session, once: Idempotent, body: DirectAnswer) -> HttpResponse:
     """Answer it directly, without an agency."""
     return await answer_once(once, await service.answer(session, acting, body))
 

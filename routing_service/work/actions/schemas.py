@@ -106,7 +106,7 @@ class Archiving(Act):
     note: LongText | None = Field(None, description="Internal.")
 
 
-class Response(Act):
+class OfficialAnswer(Act):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -122,7 +122,7 @@ class Response(Act):
     final: StrictBool = Field(description="Whether this response settles the matter.")
 
 
-class Answer(Act):
+class DirectAnswer(Act):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [

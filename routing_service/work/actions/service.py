@@ -13,13 +13,13 @@ from routing_service.report.case import Case, corrected
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
 from routing_service.work.actions.schemas import (
-    Answer,
     AnswerCorrection,
     Archiving,
     Correction,
+    DirectAnswer,
     Hold,
     Note,
-    Response,
+    OfficialAnswer,
     Resumption,
     Verification,
 )
@@ -141,7 +141,7 @@ async def _why(session: AsyncSession, desk: Desk, body: Archiving) -> Said | Non
     return None if body.note is None else await desk.say(session, MessageKind.NOTE, body.note)
 
 
-async def respond(session: AsyncSession, errand: Errand, body: Response) -> ReportView:
+async def respond(session: AsyncSession, errand: Errand, body: OfficialAnswer) -> ReportView:
     action = Action.RESPOND_FINAL if body.final else Action.RESPOND
     public = await asyncio.to_thread(making.public, body.body)  # before the lock
     desk = await take_up(session, errand, action, occurred_at=body.occurred_at)
@@ -152,7 +152,7 @@ async def respond(session: AsyncSession, errand: Errand, body: Response) -> Repo
     return await _seen(session, desk)
 
 
-async def answer(session: AsyncSession, errand: Errand, body: Answer) -> ReportView:
+async def answer(session: AsyncSession, errand: Errand, body: DirectAnswer) -> ReportView:
     public = await asyncio.to_thread(making.public, body.body)
     desk = await take_up(session, errand, Action.ANSWER, occurred_at=body.occurred_at)
     said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public)

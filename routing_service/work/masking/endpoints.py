@@ -4,7 +4,7 @@ from routing_service.registry.officers.activity import NOTED
 from routing_service.report.reading.endpoints import Reference
 from routing_service.work.desk.endpoints import Changing
 from routing_service.work.masking import service
-from routing_service.work.masking.schemas import Change, PublicTextView
+from routing_service.work.masking.schemas import MaskChange, PublicTextView
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import CurrentClient
@@ -24,7 +24,9 @@ async def get_public_text(
 
 
 @router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTED])
-async def change_public_text(acting: Changing, body: Change, session: Session, response: Response) -> PublicTextView:
+async def change_public_text(
+    acting: Changing, body: MaskChange, session: Session, response: Response
+) -> PublicTextView:
     """Mask more; sending the same again changes nothing. The log counts masks and knows no words."""
     view = await service.change(session, acting, body)
     response.headers["ETag"] = etag(view.version)

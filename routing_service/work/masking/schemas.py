@@ -34,7 +34,7 @@ class NewMask(Place):
     type: Kind = Kind.OTHER
 
 
-class Change(Schema):
+class MaskChange(Schema):
     """Masks are added; `lift` takes back wrong ones, for coordinators and national administrators."""
 
     masks: list[NewMask] = Field(default_factory=list, max_length=200)

@@ -17,7 +17,7 @@ from routing_service.report.search.words import spaced
 from routing_service.work.desk.service import Desk, Errand, take_up
 from routing_service.work.masking import changes, queries, refusals
 from routing_service.work.masking.making import Made, Original, compose, make, retitled
-from routing_service.work.masking.schemas import Change, MaskView, PublicTextView, TextView
+from routing_service.work.masking.schemas import MaskChange, MaskView, PublicTextView, TextView
 from shared.actors import ROUTING
 from shared.clients import Client
 from shared.domain.messages import MessageKind
@@ -59,7 +59,7 @@ async def show(session: AsyncSession, reference: str, client: Client) -> PublicT
     return _view(original, text, found.row.fact_seq)
 
 
-async def change(session: AsyncSession, errand: Errand, body: Change) -> PublicTextView:
+async def change(session: AsyncSession, errand: Errand, body: MaskChange) -> PublicTextView:
     """Raises Forbidden, VersionMismatch, Invalid."""
     desk = await take_up(session, errand, None, occurred_at=None)
     if body.lift:
@@ -85,7 +85,7 @@ async def _store(session: AsyncSession, desk: Desk, made: Made, changed: changes
     await desk.record(session, ReportMasked(added=changed.added, lifted=changed.lifted, said=said))
 
 
-def _added(original: Original, body: Change) -> list[Mask]:
+def _added(original: Original, body: MaskChange) -> list[Mask]:
     added = []
     for number, given in enumerate(body.masks):
         refusals.check_inside(given.end, original.field(given.field), given.field, pointer=f"/masks/{number}/end")
@@ -102,7 +102,7 @@ def _added(original: Original, body: Change) -> list[Mask]:
     return added
 
 
-def _lifted(masks: Sequence[Mask], body: Change) -> Sequence[changes.Place]:
+def _lifted(masks: Sequence[Mask], body: MaskChange) -> Sequence[changes.Place]:
     return refusals.known_places(masks, [(given.field, given.start, given.end) for given in body.lift])
 
 

@@ -17,6 +17,7 @@ from shared.errors import Conflict, NotFound
 from shared.http import web
 from shared.http.auth import CurrentClient
 from shared.http.idempotency import Idempotent
+from shared.http.openapi.said import Said
 from shared.http.wire import Answer, Page, PageParams, Schema, Title, decode_cursor, encode_cursor
 from tests.conftest import clone, drop
 from tests.factories import bearer, settings
@@ -75,7 +76,7 @@ async def bug() -> None:
 def application(url: str) -> FastAPI:
     configuration = settings(url)
     engine = create_engine(configuration, "test")
-    return web.create_app("test", engine, configuration, router, title="Test", description="Test")
+    return web.create_app("test", engine, configuration, router, said=Said("Test", "Test"))
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +247,14 @@ async def test_readiness_documents_and_figures_answer(client: httpx.AsyncClient)
     figures = (await client.get("/metrics")).text
     assert 'lapor_outbox_depth{follower="routing_service"} 0.0' in figures
     assert 'lapor_requests_total{method="GET",route="/readyz",status="200"} 1.0' in figures
+
+
+async def test_a_service_answers_below_its_own_name_as_well(client: httpx.AsyncClient) -> None:
+    plain, below, elsewhere = [await client.get(f"{root}/v1/things") for root in ("", "/test", "/tests")]
+
+    assert below.status_code == plain.status_code == 200
+    assert below.json() == plain.json()
+    assert elsewhere.status_code == 404
 
 
 async def test_a_request_id_travels_and_an_odd_one_is_replaced(client: httpx.AsyncClient) -> None:

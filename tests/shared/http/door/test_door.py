@@ -19,6 +19,7 @@ from shared.http.door.places import Places
 from shared.http.door.rules import Rule
 from shared.http.door.visitors import Limits, Visitor
 from shared.http.idempotency import Idempotent
+from shared.http.openapi.said import Said
 from shared.http.wire import Schema, Title
 from tests.factories import SIGNING_KEY, bearer, settings
 
@@ -79,8 +80,7 @@ def application(**changes: Any) -> FastAPI:
         create_engine(configuration, "test"),
         configuration,
         router,
-        title="Test",
-        description="Test",
+        said=Said("Test", "Test"),
         rules={
             ("POST", "/v1/reports/{number}/replies"): Rule(most_bytes=10 * bodies.KIB, most_values=100),
             ("GET", "/v1/searches"): Rule(places=Places("searches", at_once=1, waiting=0), only_with="q"),
