@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.feed import queries
 from intake_api.feed.schemas import OwnFeed, OwnFeedEvent, OwnFeedParams
-from intake_api.timeline.service import HIDDEN
+from intake_api.timeline.parts import HIDDEN
 from shared.clients import Client
 from shared.log import feed
 from shared.log.feed import Position

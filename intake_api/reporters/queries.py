@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.timeline.parts import HIDDEN
 from shared.domain.messages import INTERNAL
 from shared.http.talks import Talk
 from shared.queries.agency_names import name_at
-from shared.schema import Agency, Chain, Message, Region, Report, Reporter
+from shared.schema import Agency, Chain, Event, Message, Region, Report, Reporter
 
 
 async def find(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
@@ -24,13 +25,27 @@ async def find(session: AsyncSession, tracking_number: str) -> tuple[Report, int
     return None if row is None else (row[0], row[1])
 
 
+#: When something last happened that the reporter sees; backwards by the unique index on (report_id, seq).
+_CHANGED_AT = (
+    select(Event.recorded_at)
+    .where(Event.report_id == Report.id, Event.type.not_in(sorted(HIDDEN)))
+    .order_by(Event.seq.desc())
+    .limit(1)
+    .correlate(Report)
+    .scalar_subquery()
+    .label("changed_at")
+)
+
+
 async def of_reference(
     session: AsyncSession, reference_hash: bytes, *, external_reference: str | None,
+    updated_since: datetime | None,
     before: tuple[datetime, UUID] | None, limit: int,
 ) -> Sequence[Row[Any]]:  # fmt: skip
     """Reports of an app's account with the names of their agencies, newest first."""
     statement = (
-        select(Report, name_at(Report.received_at))
+        select(Report, name_at(Report.received_at).label("agency_name"), Chain.fact_seq, _CHANGED_AT)
+        .join(Chain, Chain.report_id == Report.id)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
         .where(Report.reporter_reference_hash == reference_hash)
         .order_by(Report.received_at.desc(), Report.id.desc())
@@ -38,6 +53,8 @@ async def of_reference(
     )
     if external_reference is not None:
         statement = statement.where(Report.external_reference == external_reference)
+    if updated_since is not None:
+        statement = statement.where(updated_since <= _CHANGED_AT)
     if before is not None:
         statement = statement.where(tuple_(Report.received_at, Report.id) < before)
     return (await session.execute(statement)).all()

@@ -14,7 +14,7 @@ from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Status
 from shared.domain.messages import MessageKind
 from shared.http.talks import SHOWN
-from shared.http.wire import Answer, LongText, Page, PageParams, Schema
+from shared.http.wire import Answer, Instant, LongText, Page, PageParams, Schema
 from shared.log.consents import ConsentState
 from shared.log.parts import SHOWN as EVENTS_SHOWN
 from shared.log.payloads.codes import Purpose
@@ -61,6 +61,8 @@ class OwnItem(Answer):
     classification: Classification
     title: str
     received_at: datetime
+    version: int = Field(description="Of the report, as in the own view: it counts whatever happened.")
+    changed_at: datetime = Field(description="When something last happened that its reporter sees.")
     agency: AgencyName | None
     external_reference: str | None = Field(
         None, description="Your own number of it, as you gave it with the submission; null for everybody else."
@@ -110,7 +112,6 @@ class PendingRequest(StrEnum):
 
 class OwnReport(OwnItem):
     view: Literal["own"] = Field(description="Tells this from what the public sees: `own` here, `public` there.")
-    version: int
     actions: list[PossibleAction] = Field(description="What you may do now, each with its end.")
     pending: PendingRequest | None = Field(
         description="What you asked for last, while it is being carried out: `status` follows, mostly within seconds."
@@ -146,6 +147,9 @@ class OwnParams(PageParams):
 
     external_reference: Reference | None = Field(
         None, description="Only the report with this number of your own, or none: also where its receipt was lost."
+    )
+    updated_since: Instant | None = Field(
+        None, description="Only reports with a `changed_at` from this instant on: with any word or step since then."
     )
 
 

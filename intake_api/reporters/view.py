@@ -57,12 +57,11 @@ async def own_report(
     clocks = await shown.clocks(session, report.id)
     return OwnReport(
         view="own",
-        **_item(report, None, language).model_dump(exclude={"agency", "external_reference"}),
+        **_item(report, version, happened[-1].recorded_at, language),
         external_reference=report.external_reference if situation.handed_in else None,
         pending=situation.pending(),
         actions=await possible.possible(session, situation),
         agency=agency_of(report.agency_code, report.received_at, names),
-        version=version,
         body=report.body,
         verified_title=report.verified_title,
         occurred_on=report.occurred_on,
@@ -103,31 +102,35 @@ async def own_reports(
 ) -> Page[OwnItem]:
     """The reports of an app's account, newest first."""
     rows = await queries.of_reference(
-        session, credentials.reference_hash(), external_reference=params.external_reference, before=position_of(params),
-        limit=params.rows,
+        session, credentials.reference_hash(), external_reference=params.external_reference,
+        updated_since=params.updated_since, before=position_of(params), limit=params.rows,
     )  # fmt: skip
-    shown, next_cursor = params.cut(rows, lambda row: (row[0].received_at, row[0].id))
-    ends = await merged.ends_of(session, [report for report, _ in shown], language=language)
+    shown, next_cursor = params.cut(rows, lambda row: (row.Report.received_at, row.Report.id))
+    ends = await merged.ends_of(session, [row.Report for row in shown], language=language)
     items = [
-        _item(report, AgencyName(code=report.agency_code, name=name) if name else None, language).model_copy(
-            update={"merged_into": ends.get(report.id), "external_reference": report.external_reference}
+        OwnItem(
+            **_item(row.Report, row.fact_seq, row.changed_at, language),
+            agency=AgencyName(code=row.Report.agency_code, name=row.agency_name) if row.agency_name else None,
+            merged_into=ends.get(row.Report.id),
+            external_reference=row.Report.external_reference,
         )
-        for report, name in shown
+        for row in shown
     ]
     return Page(items=items, next_cursor=next_cursor)
 
 
-def _item(report: Report, agency: AgencyName | None, language: Language) -> OwnItem:
-    return OwnItem(
-        id=report.id,
-        tracking_number=report.tracking_number,
-        status=report.status,
-        status_label=say(LABELS[report.status], language),
-        classification=report.classification,
-        title=report.title,
-        received_at=report.received_at,
-        agency=agency,
-    )
+def _item(report: Report, version: int, changed_at: datetime, language: Language) -> dict[str, Any]:
+    return {
+        "id": report.id,
+        "tracking_number": report.tracking_number,
+        "status": report.status,
+        "status_label": say(LABELS[report.status], language),
+        "classification": report.classification,
+        "title": report.title,
+        "received_at": report.received_at,
+        "version": version,
+        "changed_at": changed_at,
+    }
 
 
 def _agencies(report: Report, happened: Sequence[Event], messages: Sequence[Row[Any]]) -> set[str]:

@@ -15,9 +15,10 @@ from intake_api.reports.schemas import (
     ReportAsSeen,
 )
 from shared.database import Session
-from shared.http import web
+from shared.http import conditional, web
+from shared.http.conditional import NOT_MODIFIED, IfNoneMatch
 from shared.http.languages import AskedLanguage
-from shared.http.wire import OWN_VIEW, Page, TrackingNumber, etag
+from shared.http.wire import OWN_VIEW, Page, TrackingNumber
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -34,12 +35,13 @@ async def list_reports(
 @router.get(
     "/{tracking_number}",
     response_model=ReportAsSeen,
-    responses=web.errors_of(reads=True),
+    responses=web.errors_of(reads=True) | NOT_MODIFIED,
     openapi_extra={"security": [{}]},  # the public has no token
 )
 async def get_report(
-    tracking_number: TrackingNumber, session: Session, asking: AskedBy, language: AskedLanguage
-) -> Response:
+    tracking_number: TrackingNumber, session: Session, asking: AskedBy, language: AskedLanguage,
+    if_none_match: IfNoneMatch = None,
+) -> Response:  # fmt: skip
     """Where a report stands. With `X-Access-Code` (or the app's token and `X-Reporter-Reference`): all of it, as its
     own reporter sees it, with what may be done now. A wrong code is answered like a number that does not exist.
     """
@@ -51,9 +53,7 @@ async def get_report(
     else:
         shown = "public"
         found = await service.public_report(session, tracking_number, language=language)
-    return Response(
-        found.model_dump_json(), media_type="application/json", headers={"ETag": etag(found.version, shown, language)}
-    )
+    return conditional.answered(found, if_none_match, version=found.version, view=(shown, language))
 
 
 @router.get(

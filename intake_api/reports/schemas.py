@@ -36,6 +36,8 @@ class PublicItem(Answer):
     agency: AgencyName | None
     received_at: datetime
     supports: int = Field(description="How many people said that the report concerns them as well.")
+    version: int = Field(description="How often what everybody reads of it has changed.")
+    changed_at: datetime = Field(description="When that was last, to the minute.")
 
 
 class PublicReport(Answer):
@@ -54,6 +56,9 @@ class PublicReport(Answer):
     region: RegionName | None = None
     agency: AgencyName | None = None
     received_at: datetime | None = None
+    changed_at: datetime | None = Field(
+        None, description="When what everybody reads of it last changed, to the minute; null before it is public."
+    )
     supports: int | None = Field(None, description="How many people said that the report concerns them as well.")
     responses: list[OfficialResponse] = Field(
         default_factory=list, description=f"The newest {SHOWN}, or fewer if they are long, in order."

@@ -40,15 +40,19 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
     report, _ = await _known(session, tracking_number)
     group = PUBLIC_GROUP[report.status]
     published = _is_public(report)
+    changes = (await public_changes.of_reports(session, (report.id,)))[report.id]
     view = PublicReport(
         view="public",
-        version=await public_changes.of_report(session, report.id),
+        version=changes.version,
         tracking_number=report.tracking_number,
         status_group=group,
         status_label=say(PUBLIC_GROUPS[group], language),
         published=published,
     )
-    return view.model_copy(update=await _details(session, report, language)) if published else view
+    if not published:
+        return view
+    told = {"changed_at": changes.latest and to_the_minute(changes.latest)}
+    return view.model_copy(update=told | await _details(session, report, language))
 
 
 async def _known(session: AsyncSession, tracking_number: str) -> tuple[Report, int]:
@@ -114,6 +118,7 @@ async def public_responses(session: AsyncSession, tracking_number: str, params: 
 
 async def public_reports(session: AsyncSession, params: PublicParams, *, language: Language) -> Page[PublicItem]:
     rows, next_cursor = await _page(session, params)
+    changes = await public_changes.of_reports(session, [row.id for row in rows])
     items = [
         PublicItem(
             tracking_number=row.tracking_number,
@@ -127,6 +132,8 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
             agency=_agency(row.agency_code, row.agency_name),
             received_at=to_the_minute(row.received_at),
             supports=row.supports,
+            version=changes[row.id].version,
+            changed_at=to_the_minute(changes[row.id].latest or row.received_at),
         )
         for row in rows
     ]

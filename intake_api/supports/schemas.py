@@ -6,7 +6,7 @@ from intake_api.merged.schemas import MergedInto
 from intake_api.submissions.schemas import ReporterReference
 from intake_api.timeline.schemas import AgencyName
 from shared.domain.lifecycle import PublicGroup
-from shared.http.wire import Answer, PageParams, Schema
+from shared.http.wire import Answer, Instant, PageParams, Schema
 
 
 class SupportRequest(Schema):
@@ -31,6 +31,8 @@ class SupportedItem(Answer):
     supports: int
     status_group: PublicGroup
     status_label: str
+    version: int = Field(description="How often what everybody reads of it has changed.")
+    changed_at: datetime | None = Field(description="When that was last, to the minute; null while it is not public.")
     title: str | None
     agency: AgencyName | None
     merged_into: MergedInto | None = Field(description="If it was merged with an older report: follow that one.")
@@ -38,3 +40,9 @@ class SupportedItem(Answer):
 
 class SupportedParams(PageParams):
     """Latest first."""
+
+    updated_since: Instant | None = Field(
+        None,
+        description="Only reports whose `version` has changed since, to the minute; a page may then be shorter than "
+        "its limit and not the last.",
+    )

@@ -19,10 +19,12 @@ from intake_api.supports import queries
 from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportView
 from intake_api.timeline.schemas import AgencyName
 from shared import ids
+from shared.clock import to_the_minute
 from shared.domain.lifecycle import OPEN, PUBLIC_GROUP, Status, is_public
 from shared.domain.wording import Language, say
 from shared.errors import Conflict
 from shared.http.wire import Page
+from shared.log import public_changes
 from shared.schema import Report
 
 
@@ -72,9 +74,13 @@ async def supported(
     )
     shown, next_cursor = params.cut(rows, lambda row: (row.supported_at, row.Report.tracking_number))
     ends = await merged_view.ends_of(session, [row.Report for row in shown], language=language)
+    changes = await public_changes.of_reports(session, [row.Report.id for row in shown])
     items = []
     for row in shown:
         report: Report = row.Report
+        changed_at = to_the_minute(changes[report.id].latest or report.received_at)
+        if params.updated_since is not None and changed_at < to_the_minute(params.updated_since):
+            continue
         seen = is_public(report.status, secret=report.secret, published=report.published_at is not None)
         group = PUBLIC_GROUP[report.status]
         items.append(
@@ -84,6 +90,8 @@ async def supported(
                 supports=row.supports,
                 status_group=group,
                 status_label=say(PUBLIC_GROUPS[group], language),
+                version=changes[report.id].version,
+                changed_at=changed_at if seen else None,
                 title=public_title(row.public_title, report.tracking_number, language) if seen else None,
                 agency=AgencyName(code=report.agency_code, name=row.agency_name)
                 if seen and report.agency_code

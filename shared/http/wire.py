@@ -178,6 +178,8 @@ IfMatch = Annotated[
 
 #: How the reporter sees a report; an ETag of it is good for an act. That of the public counts something else.
 OWN_VIEW = "own"
+#: How those who work on a report see it.
+WORK_VIEW = "work"
 
 
 def etag(version: int, *view: str) -> str:
@@ -187,7 +189,7 @@ def etag(version: int, *view: str) -> str:
 
 def _version(candidate: str) -> str:
     version, _, view = candidate.strip().removeprefix("W/").strip('"').partition(".")
-    return version if view.partition(".")[0] in ("", OWN_VIEW) else ""
+    return version if view.partition(".")[0] in ("", OWN_VIEW, WORK_VIEW) else ""
 
 
 def check_version(if_match: str | None, version: int, *, of: str = "report") -> None:

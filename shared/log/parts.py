@@ -84,18 +84,22 @@ async def of_types(
 
 _COUNTED = text(
     f"""
-    SELECT type, coalesce(data ->> 'to', data ->> 'status') AS status, data ->> 'agency' AS agency FROM (
-        (SELECT seq, type, data FROM events WHERE report_id = :report_id AND seq = 1)
+    SELECT report_id, type, coalesce(data ->> 'to', data ->> 'status') AS status, data ->> 'agency' AS agency,
+           recorded_at
+    FROM (
+        (SELECT report_id, seq, type, data, recorded_at FROM events
+         WHERE report_id = ANY (CAST(:report_ids AS uuid[])) AND seq = 1)
         UNION ALL
-        (SELECT seq, type, data FROM events WHERE report_id = :report_id AND {STEPS})
-    ) steps ORDER BY seq
+        (SELECT report_id, seq, type, data, recorded_at FROM events
+         WHERE report_id = ANY (CAST(:report_ids AS uuid[])) AND {STEPS})
+    ) steps ORDER BY report_id, seq
     """
 )
 
 
-async def public_steps(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
-    """Type, status and agency of every event that can change what the public reads."""
-    return (await session.execute(_COUNTED, {"report_id": report_id})).all()
+async def public_steps(session: AsyncSession, report_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """Type, status, agency and instant of every event that can change what the public reads, report by report."""
+    return (await session.execute(_COUNTED, {"report_ids": list(report_ids)})).all()
 
 
 _ABOUT_CONSENTS = text(

@@ -4,8 +4,9 @@ It is the version that everybody gets. The report's own version counts every fac
 when a note is written, when the reporter replies, and when the identity of the reporter is looked at.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -44,35 +45,50 @@ class _Step(NamedTuple):
     type: EventType
     status: Status | None
     agency: str | None
+    at: datetime
+
+
+class Changes(NamedTuple):
+    version: int  #: how many; receipt is one
+    latest: datetime | None  #: when the last of them was written down; None: there is no such report
 
 
 async def of_report(session: AsyncSession, report_id: UUID) -> int:
-    """Receipt counts one. Reads of the log what can change it, and of that no more than it needs."""
-    rows = await parts.public_steps(session, report_id)
-    return _count(_Step(code(EventType, row.type), row.status and code(Status, row.status), row.agency) for row in rows)
+    """Reads of the log what can change it, and of that no more than it needs."""
+    return (await of_reports(session, (report_id,)))[report_id].version
+
+
+async def of_reports(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, Changes]:
+    """The same of many, in one statement."""
+    steps: dict[UUID, list[_Step]] = {report_id: [] for report_id in report_ids}
+    for row in await parts.public_steps(session, report_ids):
+        status = row.status and code(Status, row.status)
+        steps[row.report_id].append(_Step(code(EventType, row.type), status, row.agency, row.recorded_at))
+    return {report_id: _changes(found) for report_id, found in steps.items()}
 
 
 def count(history: Iterable[Event]) -> int:
     """The same of events that were read: all of the report, in order. Pure."""
-    return _count(_step(event) for event in history)
+    return _changes(_step(event) for event in history).version
 
 
 def _step(event: Event) -> _Step:
     placed = event.placed
-    return _Step(event.type, *((None, None) if placed is None else (placed.status, placed.agency)))
+    status, agency = (None, None) if placed is None else (placed.status, placed.agency)
+    return _Step(event.type, status, agency, event.recorded_at)
 
 
-def _count(steps: Iterable[_Step]) -> int:
-    changes, published, face = 0, False, None
+def _changes(steps: Iterable[_Step]) -> Changes:
+    changes, latest, published, face = 0, None, False, None
     for step in steps:
         if step.type is EventType.REPORT_APPEALED:
             published = False
         published = published or step.type in _PUBLISHING
         after = _after(face or _Face(), step, published=published)
         if after != face or (after.open and _says_something(step.type)):
-            changes += 1
+            changes, latest = changes + 1, step.at
         face = after
-    return changes
+    return Changes(changes, latest)
 
 
 def _after(face: _Face, step: _Step, *, published: bool) -> _Face:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from intake_api.timeline.service import HIDDEN
+from intake_api.timeline.parts import HIDDEN
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.http import cursors

@@ -34,7 +34,7 @@ async def test_before_it_is_forwarded_only_where_it_stands_is_public(client: htt
     answer = await client.get(report.path)
 
     assert answer.status_code == 200
-    assert answer.headers["etag"] == '"1.public.id"'
+    assert answer.headers["etag"].startswith('"1.public.id.')
     assert {name: value for name, value in answer.json().items() if value not in (None, [])} == {
         "view": "public",
         "version": 1,

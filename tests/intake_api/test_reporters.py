@@ -111,7 +111,8 @@ async def test_the_reporter_sees_all_of_the_report_but_internal_notes(
         ("reporter", "Tolong segera."),
         ("agency", "Kami periksa."),
     ]
-    assert (answer.headers["etag"], view["version"]) == ('"5.own.id"', 5)
+    assert answer.headers["etag"].startswith('"5.own.id.')
+    assert view["version"] == 5
     for hidden in ("Catatan", "6472014107900001", "liaison_officer", report.code):
         assert hidden not in answer.text
 

@@ -16,11 +16,12 @@ from routing_service.report.reading.schemas import (
     WorkListParams,
 )
 from shared.database import Session
-from shared.http import web
+from shared.http import conditional, web
 from shared.http.auth import CurrentClient
+from shared.http.conditional import NOT_MODIFIED, IfNoneMatch
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
-from shared.http.wire import Page, etag
+from shared.http.wire import WORK_VIEW, Page
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -38,12 +39,13 @@ async def list_reports(
     return await service.work_list(session, params, client, now=now)
 
 
-@router.get("/{id}", responses=web.errors_of(reads=True))
-async def get_report(reference: Reference, client: CurrentClient, session: Session, response: Response) -> ReportDetail:
+@router.get("/{id}", response_model=ReportDetail, responses=web.errors_of(reads=True) | NOT_MODIFIED)
+async def get_report(
+    reference: Reference, client: CurrentClient, session: Session, if_none_match: IfNoneMatch = None
+) -> Response:
     """One report with its events and messages, as far as the caller may see them. Never who reported."""
     report = await service.read(session, reference, client)
-    response.headers["ETag"] = etag(report.version)
-    return report
+    return conditional.answered(report, if_none_match, version=report.version, view=(WORK_VIEW,))
 
 
 @router.get("/{id}/messages", responses=web.errors_of(reads=True))

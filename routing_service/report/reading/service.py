@@ -38,6 +38,7 @@ from shared.http.talks import Talk
 from shared.http.wire import Page, PageParams, Sequence32, bad_cursor, decode_cursor, encode_cursor
 from shared.ids import report_named
 from shared.log import parts, public_changes
+from shared.log.public_changes import Changes
 from shared.queries.subtrees import subtree
 
 
@@ -171,8 +172,10 @@ async def after_action(session: AsyncSession, report_id: UUID, client: Reader, t
 
 
 async def _seen(session: AsyncSession, row: Row[Any], sight: Sight, client: Client) -> ReportView:
-    version = row.fact_seq if sight in views.WORKS_ON_IT else await public_changes.of_report(session, row.id)
-    return origin.report(views.report(row, sight, version), row, client)
+    changes = Changes(row.fact_seq, row.changed_at)
+    if sight not in views.WORKS_ON_IT:
+        changes = (await public_changes.of_reports(session, (row.id,)))[row.id]
+    return origin.report(views.report(row, sight, changes), row, client)
 
 
 # --- the work list -----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from shared.clock import to_the_minute
 from shared.domain.lifecycle import is_public
 from shared.domain.messages import BY_REPORTER, OFFICIAL, MessageKind
 from shared.log.events import Event
+from shared.log.public_changes import Changes
 
 #: Words between the reporter and the officers: as private as the body.
 _TALK = BY_REPORTER | {MessageKind.QUESTION, MessageKind.EXPLANATION}
@@ -52,23 +53,24 @@ def title(row: Row[Any], *, words: bool) -> str:
     return f"Laporan {row.tracking_number}"
 
 
-def report(row: Row[Any], sight: Sight, public_version: int) -> ReportView:
-    """`public_version`: of the report as everybody sees it, where somebody sees no more."""
+def report(row: Row[Any], sight: Sight, changes: Changes) -> ReportView:
+    """`changes`: of the report as everybody sees it, where somebody sees no more."""
     if sight not in WORKS_ON_IT:
-        return _public(row, public_version)
+        return _public(row, changes)
     words = sight is Sight.FULL
     return ReportView(**_without_words(row, words=words), **(_words(row) if words else {}))
 
 
-def _public(row: Row[Any], version: int) -> ReportView:
+def _public(row: Row[Any], changes: Changes) -> ReportView:
     """As everybody may know it, with the status."""
-    known = _always(row) | {"version": version, "received_at": to_the_minute(row.received_at)}
+    known = _always(row) | {"version": changes.version, "received_at": to_the_minute(row.received_at)}
     if is_public(row.status, secret=row.secret, published=row.published_at is not None):
         known |= {
             "title": row.public_title,  # none before its people are masked
             "region": row.public_region_code,
             "agency": row.agency_code,
             "published_at": to_the_minute(row.published_at),
+            "changed_at": changes.latest and to_the_minute(changes.latest),
         }
     return ReportView(**known)
 

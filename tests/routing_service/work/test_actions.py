@@ -385,7 +385,8 @@ async def test_the_answer_carries_the_version_that_the_next_action_may_insist_on
         f"/v1/reports/{report}/archive", json=BODIES["archive"], headers=ADMIN | {"If-Match": first.headers["ETag"]}
     )
 
-    assert (first.headers["ETag"], taken.headers["ETag"], taken.json()["version"]) == ('"1"', '"2"', 2)
+    assert first.headers["ETag"].startswith('"1.work.')
+    assert (taken.headers["ETag"], taken.json()["version"]) == ('"2"', 2)
     assert (stale.status_code, stale.json()["code"]) == (412, "version_mismatch")
 
 

@@ -1,0 +1,139 @@
+"""How whoever keeps a copy of what they read learns that it has changed: instants, versions, 304."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from shared.database import Sessions
+from shared.domain.lifecycle import Status
+from shared.domain.messages import MessageKind
+from shared.log.events import EventType
+from tests.factories import DAY, NOON
+from tests.intake_api.helpers import APP, Clock, Submitted, assigned, moved, submitted
+
+Client = httpx.AsyncClient
+LATER = "2026-03-03T04:00:30Z"
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
+AT = NOON + DAY + timedelta(seconds=30)
+
+
+async def in_list(client: Client, account: str, kind: str = "reports", **params: Any) -> list[dict[str, Any]]:
+    answer = await client.get(f"/v1/reporters/{account}/{kind}", params=params, headers=APP)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def test_a_word_in_an_unchanged_status_changes_the_line_and_its_version(
+    client: Client, committed: Sessions
+) -> None:
+    account = uuid4().hex
+    await submitted(client, reporter_reference=account)
+    report = await submitted(client, reporter_reference=account)
+    await moved(committed, report, EventType.REPORT_RESPONDED, Status.IN_PROGRESS, said="Kami periksa.")
+    before = (await in_list(client, account))[0]
+    await moved(committed, report, EventType.REPORT_RESPONDED, Status.IN_PROGRESS, said="Mohon kirim foto.", at=AT)
+
+    after = (await in_list(client, account))[0]
+    view = (await client.get(report.path, headers=report.as_reporter)).json()
+
+    assert (before["status"], before["version"], before["changed_at"]) == ("in_progress", 2, "2026-03-02T04:00:00Z")
+    assert (after["status"], after["version"], after["changed_at"]) == ("in_progress", 3, LATER)
+    assert (view["version"], view["changed_at"]) == (3, LATER)
+    assert [one["tracking_number"] for one in await in_list(client, account, updated_since=LATER)] == [report.number]
+    assert await in_list(client, account, updated_since="2026-03-03T04:00:30.000001Z") == []
+    assert len(await in_list(client, account, updated_since="2026-03-02T04:00:00Z")) == 2
+
+
+async def test_a_note_of_officers_is_no_change_to_the_reporter(client: Client, committed: Sessions) -> None:
+    account = uuid4().hex
+    report = await submitted(client, reporter_reference=account)
+    await moved(committed, report, EventType.REPORT_NOTED, Status.RECEIVED, said="x", kind=MessageKind.NOTE, at=AT)
+
+    assert (await in_list(client, account))[0]["changed_at"] == "2026-03-02T04:00:00Z"
+    assert await in_list(client, account, updated_since=LATER) == []
+
+
+async def test_a_supporter_and_everybody_learn_when_what_they_read_has_changed_to_the_minute(
+    client: Client, committed: Sessions
+) -> None:
+    account, word = uuid4().hex, "tanggul" + uuid4().hex.translate(LETTERS)
+    report = await submitted(client, title=f"Jebol {word}")
+    await assigned(committed, report)
+    await client.post(f"{report.path}/supports", json={"reporter_reference": account}, headers=APP)
+    before = (await in_list(client, account, "supports"))[0]
+    await moved(committed, report, EventType.REPORT_RESPONDED, Status.IN_PROGRESS, said="Kami periksa.", at=AT)
+    await moved(committed, report, EventType.REPORT_NOTED, Status.IN_PROGRESS, said="x", kind=MessageKind.NOTE,
+                at=AT + DAY)  # fmt: skip
+
+    after = (await in_list(client, account, "supports"))[0]
+    public = (await client.get(report.path)).json()
+    (line,) = (await client.get("/v1/reports", params={"q": word})).json()["items"]
+
+    assert (before["version"], after["version"]) == (2, 3)
+    for seen in (after, public, line):
+        assert (seen["version"], seen["changed_at"]) == (3, "2026-03-03T04:00:00Z")
+    assert len(await in_list(client, account, "supports", updated_since=LATER)) == 1
+    assert await in_list(client, account, "supports", updated_since="2026-03-03T04:01:00Z") == []
+
+
+async def test_of_what_is_not_public_nobody_else_learns_when_it_changed(client: Client, committed: Sessions) -> None:
+    account = uuid4().hex
+    report = await submitted(client)
+    assert (await client.get(report.path)).json()["changed_at"] is None
+    await assigned(committed, report)
+    await client.post(f"{report.path}/supports", json={"reporter_reference": account}, headers=APP)
+    await moved(committed, report, EventType.REPORT_ARCHIVED, Status.ARCHIVED, published_at=None, at=AT)
+
+    assert (await client.get(report.path)).json()["changed_at"] is None
+    assert (await in_list(client, account, "supports"))[0]["changed_at"] is None
+
+
+# --- 304 -----------------------------------------------------------------------------------------------------
+
+
+async def ask(client: Client, report: Submitted, tag: str, **headers: str) -> httpx.Response:
+    return await client.get(report.path, headers={"If-None-Match": tag, **headers})
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+async def test_what_has_not_changed_is_not_sent_again(
+    client: Client, committed: Sessions, own: bool, form: str
+) -> None:
+    report = await submitted(client)
+    await assigned(committed, report)
+    headers = report.as_reporter if own else {}
+    tag = (await client.get(report.path, headers=headers)).headers["etag"]
+
+    same = await ask(client, report, form.format(tag), **headers)
+
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
+    assert same.headers["cache-control"] == "no-store"
+
+
+async def test_any_change_of_what_is_read_is_sent(client: Client, committed: Sessions, now: Clock) -> None:
+    report = await submitted(client)
+    await assigned(committed, report)
+    await moved(committed, report, EventType.REPORT_CLOSED, Status.CLOSED)
+    own = (await client.get(report.path, headers=report.as_reporter)).headers["etag"]
+    public = (await client.get(report.path)).headers["etag"]
+
+    english = await ask(client, report, own, **report.as_reporter, **{"Accept-Language": "en"})
+    others = [await ask(client, report, public, **report.as_reporter), await ask(client, report, own)]
+    await client.post(f"{report.path}/supports", json={"reporter_reference": uuid4().hex}, headers=APP)
+    now.now = NOON + 31 * DAY  # nobody did anything, but it can no longer be reopened
+    later = await ask(client, report, own, **report.as_reporter)
+
+    assert [one.status_code for one in (english, *others, later)] == [200] * 4
+    assert later.headers["etag"].split(".")[:3] == own.split(".")[:3]
+
+
+async def test_an_unknown_number_is_unknown_whatever_somebody_keeps(client: Client) -> None:
+    report = await submitted(client)
+    headers = {"X-Access-Code": "wrong", "If-None-Match": "*"}
+
+    assert (await client.get(report.path, headers=headers)).status_code == 404
