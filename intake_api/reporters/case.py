@@ -1,7 +1,7 @@
 """A report as its reporter stands to it: what happened to it that decides what may be asked for now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -64,6 +64,8 @@ class Situation:
     report: Report
     history: Sequence[Event]
     asking: Asking
+    #: The oldest of as many words as may be said in a day, if they were; None: nobody has looked.
+    first_of_too_many: tuple[datetime | None] | None = field(default=None, init=False)
 
     @property
     def received(self) -> Event:
@@ -109,7 +111,7 @@ class Situation:
         return asked[-1] if asked else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Case(Situation):
     """The same while the chain of the report is locked."""
 
@@ -137,7 +139,7 @@ async def open_case(session: AsyncSession, tracking_number: str, asking: Asking,
     if head is None or found is None:
         raise access.unknown(tracking_number)
     check_version(if_match, head.fact_seq)
-    return Case(found[0], await _decisive(session, report.id), asking, head)
+    return Case(found[0], await _decisive(session, report.id), asking, head=head)
 
 
 async def _decisive(session: AsyncSession, report_id: UUID) -> Sequence[Event]:

@@ -22,6 +22,8 @@ from shared.log.remedies import REOPENING_WINDOW, appeal_is_used_up, known_at, r
 
 APPEAL_WORKING_DAYS = 10
 DAY = timedelta(days=1)
+#: What nobody can do any more once silence has closed or archived the report.
+_ENDED_BY_SILENCE = frozenset({ReporterAction.REPLY, ReporterAction.RATE, ReporterAction.WITHDRAW})
 #: Acts that can be repeated without an end; the others are stopped by the status.
 _REPEATABLE = {EventType.REPORTER_REPLIED, EventType.REPORTER_CONSENTED}
 
@@ -38,7 +40,14 @@ async def require(session: AsyncSession, it: Situation, act: ReporterAction) -> 
 
 
 async def possible(session: AsyncSession, it: Situation) -> list[PossibleAction]:
-    return [PossibleAction(action=act, until=await _until(session, it, act)) for act in await _allowed(session, it)]
+    allowed = await _allowed(session, it)
+    ends_at = None
+    if not _ENDED_BY_SILENCE.isdisjoint(allowed):
+        ends_at = await queries.ends_by_itself_at(session, it.report.id)
+    return [
+        PossibleAction(action=act, until=ends_at if act in _ENDED_BY_SILENCE else await _until(session, it, act))
+        for act in allowed
+    ]
 
 
 async def _allowed(session: AsyncSession, it: Situation) -> list[ReporterAction]:
@@ -54,15 +63,13 @@ async def _is_allowed(session: AsyncSession, it: Situation, act: ReporterAction)
 
 
 async def _until(session: AsyncSession, it: Situation, act: ReporterAction) -> datetime | None:
-    if act is ReporterAction.CONSENT:
-        return None
     if act is ReporterAction.REOPEN:
         closed = it.last(EventType.REPORT_CLOSED)
         return None if closed is None else reopening_ends_at(closed)
     if act is ReporterAction.APPEAL:
         archived = it.last(EventType.REPORT_ARCHIVED)
         return None if archived is None else await _appeal_ends_at(session, it, archived)
-    return await queries.ends_by_itself_at(session, it.report.id)
+    return None
 
 
 # --- each act ------------------------------------------------------------------------------------------------
@@ -172,7 +179,10 @@ def _came_of(it: Situation, cause: Cause, asked: EventType) -> bool:
 async def _refuse_beyond(session: AsyncSession, it: Situation) -> None:
     """A talk that grows without an end would stop those who have to read it."""
     now, most = it.asking.now, it.asking.most_a_day
-    first = await queries.latest_but(session, it.report.id, _REPEATABLE, number=most, since=now - DAY)
+    if it.first_of_too_many is None:  # asked for once, though two acts depend on it
+        first = await queries.latest_but(session, it.report.id, _REPEATABLE, number=most, since=now - DAY)
+        it.first_of_too_many = (first,)
+    (first,) = it.first_of_too_many
     if first is not None:
         wait = first + DAY - now
         detail = f"A report accepts {most} replies a day; send the rest later, in one reply."

@@ -228,7 +228,7 @@ async def test_the_list_holds_what_is_published_and_nothing_else(
     assert item["tracking_number"] == public.number
     assert set(item) == {
         "tracking_number", "status_group", "status_label", "classification", "title", "excerpt", "category", "region",
-        "agency", "received_at", "supports",
+        "agency", "received_at", "supports", "version", "changed_at",
     }  # fmt: skip
     for unseen in (*PRIVATE, fresh.number, secret.number):
         assert unseen not in answer.text

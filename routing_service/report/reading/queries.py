@@ -27,6 +27,7 @@ from shared.domain.clocks import ClockState
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.messages import BY_REPORTER
 from shared.http.talks import Talk
+from shared.log.feed import Position
 from shared.queries.supports import SUPPORTS
 from shared.schema import Chain, Clock, Event, Message, PublicText, Report, Reporter
 
@@ -240,6 +241,47 @@ async def by_receipt(
         .outerjoin(clock, true())
     )
     return await _page(session, statement, Report.received_at, ascending=ascending, after=None, limit=limit)
+
+
+async def by_change(
+    session: AsyncSession, filters: Filters, scope: Scope, *, after: Position, horizon: int, limit: int
+) -> Sequence[Row[Any]]:
+    """Each report once, where its last fact stands in the log, by the index on (transaction_id, id)."""
+    place = tuple_(Event.transaction_id, Event.id)
+    page = (
+        select(Event.report_id, Event.transaction_id, Event.id.label("event_id"))
+        .join(Chain, and_(Chain.report_id == Event.report_id, Chain.fact_seq == Event.seq))
+        .join(Report, Report.id == Event.report_id)
+        .where(place > after, Event.transaction_id < horizon, *_conditions(filters, scope), *_by_any_clock(filters))
+        .order_by(Event.transaction_id, Event.id)
+        .limit(limit)
+        .subquery()
+    )
+    clock = _first_clock()
+    statement = (
+        select(
+            *_ITEM_COLUMNS, clock.c.stage, clock.c.due_at, _level(), _own_clock(), page.c.transaction_id,
+            page.c.event_id,
+        )
+        .join(page, page.c.report_id == Report.id)
+        .join(Chain, Chain.report_id == Report.id)
+        .outerjoin(clock, true())
+        .order_by(page.c.transaction_id, page.c.event_id)
+    )  # fmt: skip
+    return (await session.execute(statement)).all()
+
+
+def _by_any_clock(filters: Filters) -> list[ColumnElement[bool]]:
+    """What is asked of the clock that ends first, without looking for the first."""
+    clock = aliased(Clock)
+    running = exists().where(clock.report_id == Report.id, _counts(clock))
+    found: list[ColumnElement[bool]] = []
+    if filters.due_before is not None:
+        found.append(running.where(clock.due_at < filters.due_before))
+    if filters.overdue is not None:
+        late = running.where(clock.due_at <= filters.now)
+        found.append(late if filters.overdue else ~late)
+    return found
 
 
 def _with_first_clock(filters: Filters, scope: Scope) -> Select[Any]:

@@ -181,8 +181,12 @@ class WorkListParams(PageParams):
     region: RegionCode | None = Field(None, description="The region and all within it.")
     due_before: Instant | None = None
     overdue: bool | None = Field(None, description="Whether any clock runs past its due instant.")
-    updated_since: Instant | None = None
-    sort: Literal["due_at", "-due_at", "received_at", "-received_at"] = "-received_at"
+    updated_since: Instant | None = Field(None, description="Reports with a `changed_at` from this instant on.")
+    sort: Literal["due_at", "-due_at", "received_at", "-received_at", "changed_at"] = Field(
+        "-received_at",
+        description="`changed_at`, for whoever keeps a copy: what changed last comes last, in the order of commits. "
+        "`next_cursor` is always given then; ask again with it at any time, and no change is missed.",
+    )
 
 
 class IdentityRequest(Schema):

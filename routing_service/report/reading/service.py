@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,7 +38,7 @@ from shared.http.scope import known_subtree
 from shared.http.talks import Talk
 from shared.http.wire import Page, PageParams, Sequence32, bad_cursor, decode_cursor, encode_cursor
 from shared.ids import report_named
-from shared.log import parts, public_changes
+from shared.log import feed, parts, public_changes
 from shared.log.public_changes import Changes
 from shared.queries.subtrees import subtree
 
@@ -210,6 +211,8 @@ async def scope_of(session: AsyncSession, client: Client) -> Scope:
 async def work_list(session: AsyncSession, params: WorkListParams, client: Client, *, now: datetime) -> Page[WorkItem]:
     scope = await scope_of(session, client)
     filters = await _filters(session, params, now)
+    if params.sort == "changed_at":
+        return await _by_change(session, params, filters, scope)
     ascending = not params.sort.startswith("-")
     after = params.position(Position)
     by_due = params.sort.endswith("due_at")
@@ -228,6 +231,27 @@ async def work_list(session: AsyncSession, params: WorkListParams, client: Clien
     kind, last = kinds[params.limit - 1], items[-1]
     key = last.due_at if kind == "due" else last.received_at
     return Page(items=items, next_cursor=encode_cursor(kind, key, last.id))
+
+
+class Changed(NamedTuple):
+    """Where a page by change ended, in the log."""
+
+    kind: Literal["changed"]
+    transaction_id: Annotated[int, Field(ge=0, lt=2**63)]
+    event_id: UUID
+
+
+async def _by_change(session: AsyncSession, params: WorkListParams, filters: Filters, scope: Scope) -> Page[WorkItem]:
+    """As the feed goes along the log: only up to the oldest transaction that still runs."""
+    last = params.position(Changed)
+    after = feed.START if last is None else feed.Position(last.transaction_id, last.event_id)
+    horizon = await feed.horizon(session)
+    rows = await queries.by_change(session, filters, scope, after=after, horizon=horizon, limit=params.limit)
+    reached = max(after, feed.end_below(horizon))
+    if len(rows) == params.limit:
+        reached = feed.Position(rows[-1].transaction_id, rows[-1].event_id)
+    items = [views.work_item(row, secret_words=scope.secret_words) for row in rows]
+    return Page(items=items, next_cursor=encode_cursor("changed", *reached))
 
 
 async def _rows_by_due(

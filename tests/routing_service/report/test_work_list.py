@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import insert
 
 from shared.clients import Role
+from shared.database import Sessions
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.log.events import EventType
 from shared.schema import Clock as ClockRow
 from tests.factories import DAY, NOON, bearer
 from tests.routing_service import driving
 from tests.routing_service.driving import ADMIN, Office
+from tests.routing_service.report.test_feed import note, quiet
 
 BALIKPAPAN_PU = {"holder_level": Level.AGENCY, "holder_agency_code": "BALIKPAPAN-PU", "agency_code": "BALIKPAPAN-PU"}
 BALIKPAPAN = {"holder_level": Level.COORDINATOR, "holder_agency_code": "BALIKPAPAN"}
@@ -281,3 +283,75 @@ async def test_words_are_found_however_they_are_composed(office: Office) -> None
 
     for asked in ("Kaf\u00e9 B\u00e9jo", "Kafe\u0301 Be\u0301jo", "Kaf\u00e9\u00a0B\u00e9jo"):
         assert set(await ids(office, driving.ADMIN, q=asked)) == {composed, decomposed}, asked
+
+
+# --- by change: for whoever keeps a copy ---------------------------------------------------------------------
+
+
+async def changed(office: Office, cursor: str | None = None, **params: Any) -> tuple[list[str], str]:
+    """The numbers, and where to go on."""
+    await quiet(office)
+    asked = params if cursor is None else params | {"cursor": cursor}
+    page = await office.get("/v1/reports", driving.OFFICER, sort="changed_at", **asked)
+    return [item["id"] for item in page["items"]], page["next_cursor"]
+
+
+async def test_a_copy_that_follows_the_changes_hears_of_each_report_once_for_all_that_is_new(busy: Office) -> None:
+    one, other = await busy.made(Status.ASSIGNED), await busy.made(Status.ASSIGNED)
+    found, cursor = await changed(busy, limit=1)
+    assert found == [str(one)]
+    await busy.record(one, EventType.REPORT_NOTED)
+    await busy.record(one, EventType.REPORTER_REPLIED)
+
+    rest, cursor = await changed(busy, cursor)
+    nothing, cursor = await changed(busy, cursor)
+    await busy.record(one, EventType.CLOCK_REMINDED, stage="resolution")
+    monitors, cursor = await changed(busy, cursor)
+    await busy.record(other, EventType.REPORT_NOTED)
+
+    assert (rest, nothing, monitors) == ([str(other), str(one)], [], [])
+    assert (await changed(busy, cursor, status="closed"))[0] == []
+    assert (await changed(busy, cursor, overdue=False))[0] == [str(other)]
+    assert (await changed(busy, cursor, overdue=True))[0] == []
+    assert (await changed(busy, cursor))[0] == [str(other)]
+
+
+async def test_a_copy_misses_no_change_that_commits_after_a_later_one(busy: Office, sessions: Sessions) -> None:
+    slow_report, fast_report = await busy.made(Status.ASSIGNED), await busy.made(Status.ASSIGNED)
+    _, cursor = await changed(busy)
+
+    async with sessions() as slow:
+        await note(slow, slow_report)  # its transaction has its number, and stays open
+        async with sessions.begin() as fast:
+            await note(fast, fast_report)
+        page = await busy.get("/v1/reports", driving.OFFICER, sort="changed_at", cursor=cursor)
+        await slow.commit()
+    after, _ = await changed(busy, page["next_cursor"])
+
+    assert page["items"] == []
+    assert after == [str(slow_report), str(fast_report)]
+
+
+@pytest.mark.parametrize("sort", ["changed_at", "-received_at"])
+async def test_a_cursor_by_change_is_good_for_that_sort_alone(office: Office, sort: str) -> None:
+    by_change = (await office.get("/v1/reports", ADMIN, sort="changed_at", limit=1))["next_cursor"]
+    by_receipt = (await office.get("/v1/reports", ADMIN, limit=1))["next_cursor"]
+    wrong = by_receipt if sort == "changed_at" else by_change
+
+    answer = await office.http.get("/v1/reports", headers=ADMIN, params={"sort": sort, "cursor": wrong})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
+
+
+async def test_what_has_not_changed_is_not_sent_again(office: Office) -> None:
+    report = await office.made(Status.ASSIGNED)
+    path = f"/v1/reports/{report}"
+    tag = (await office.http.get(path, headers=driving.OFFICER)).headers["etag"]
+
+    same = await office.http.get(path, headers=driving.OFFICER | {"If-None-Match": tag})
+    others = await office.http.get(path, headers=driving.OTHER_OFFICER | {"If-None-Match": tag})
+    await office.record(report, EventType.REPORT_NOTED)
+    changed = await office.http.get(path, headers=driving.OFFICER | {"If-None-Match": tag})
+
+    assert (same.status_code, same.content) == (304, b"")
+    assert [others.status_code, changed.status_code] == [200, 200]
