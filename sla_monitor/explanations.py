@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from shared.domain.clocks import ClockOutcome, ClockState, StepKind
-from shared.domain.lifecycle import LABELS, Status
+from shared.domain.lifecycle import Status, status_label
+from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from sla_monitor import wording
 from sla_monitor.calendars import Calendar, Name
@@ -112,7 +113,7 @@ def _until(clock: Clock, language: Language) -> str:
 
 def _status(status: str, language: Language) -> str:
     """A status may be one that an older policy named."""
-    return say(LABELS[Status(status)], language) if status in {known.value for known in Status} else status
+    return say(status_label(code(Status, status)), language)
 
 
 def _left_out(clock: Clock, policy: Policy, calendar: Calendar, language: Language) -> list[str]:

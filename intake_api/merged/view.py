@@ -15,7 +15,8 @@ from intake_api.timeline import queries as shown
 from intake_api.timeline.parts import acting, agency_of, deadline_of, event_label
 from intake_api.timeline.schemas import TimelineEntry
 from shared.clock import to_the_minute
-from shared.domain.lifecycle import LABELS, Status
+from shared.domain.lifecycle import Status, status_label
+from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from shared.http import cursors, talks
 from shared.http.wire import Instant, Page, PageParams, Sequence32
@@ -115,11 +116,11 @@ def _followed(trail: Sequence[Row[Any]]) -> Steps:
 
 
 def _end(row: Row[Any], language: Language) -> dict[str, Any]:
-    status = Status(row.status)
+    status = code(Status, row.status)
     return {
         "tracking_number": None if row.secret else row.tracking_number,
         "status": status,
-        "status_label": say(LABELS[status], language),
+        "status_label": say(status_label(status), language),
     }
 
 

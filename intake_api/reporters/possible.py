@@ -13,6 +13,7 @@ from intake_api.reporters import impartial, queries
 from intake_api.reporters.case import Situation
 from intake_api.reporters.schemas import PendingRequest, PossibleAction, ReporterAction
 from shared.domain.lifecycle import OPEN, Action, Status, check, not_taken
+from shared.domain.newer import code
 from shared.domain.regions import province_of, regency_of, time_zone_of
 from shared.errors import Conflict, Forbidden, IllegalTransition, TooManyRequests
 from shared.log.events import Event, EventType
@@ -205,7 +206,7 @@ async def _appeal_ends_at(session: AsyncSession, it: Situation, archived: Event)
 async def _check_survivor(session: AsyncSession, it: Situation) -> None:
     """What a co-reporter says is read with the report that is worked on, as long as it is."""
     trail = (await merged.trails(session, [it.report.id]))[it.report.id]
-    if Status(trail[-1].status) not in OPEN:
+    if code(Status, trail[-1].status) not in OPEN:
         raise Conflict(
             "The report that yours was merged with is closed; if the trouble is still there, submit a new one.",
             code="survivor_is_closed",

@@ -30,8 +30,9 @@ from intake_api.timeline import queries as shown
 from intake_api.timeline import service as timeline
 from intake_api.timeline.parts import acting, agency_of, deadline_of
 from intake_api.timeline.schemas import AgencyName, RegionName
-from shared.domain.lifecycle import LABELS
+from shared.domain.lifecycle import status_label
 from shared.domain.messages import BY_REPORTER, MessageKind
+from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from shared.http import talks
 from shared.http.wire import Page, encode_cursor
@@ -124,7 +125,7 @@ def _item(report: Report, version: int, changed_at: datetime, language: Language
         "id": report.id,
         "tracking_number": report.tracking_number,
         "status": report.status,
-        "status_label": say(LABELS[report.status], language),
+        "status_label": say(status_label(report.status), language),
         "classification": report.classification,
         "title": report.title,
         "received_at": report.received_at,
@@ -154,14 +155,14 @@ async def _contact(session: AsyncSession, report: Report) -> OwnContact | None:
 
 
 def _message(message: Row[Any], names: Names) -> MessageView:
-    if MessageKind(message.kind) in BY_REPORTER:
+    if message.kind in BY_REPORTER:
         author = Author.REPORTER
     else:
         author = Author.AGENCY if message.agency_code else Author.ADMINISTRATOR
     return MessageView(
         at=message.created_at,
         author=author,
-        kind=MessageKind(message.kind),
+        kind=code(MessageKind, message.kind),
         text=message.words,
         agency=agency_of(message.agency_code, message.created_at, names),
         corrects=message.corrects_at,

@@ -21,7 +21,7 @@ from intake_api.timeline import queries as shown
 from intake_api.timeline.schemas import AgencyName, RegionName
 from shared import ids
 from shared.clock import to_the_minute
-from shared.domain.lifecycle import PUBLIC_GROUP, Status, is_public
+from shared.domain.lifecycle import PUBLIC_GROUP, Status, is_public, public_group
 from shared.domain.messages import MessageKind
 from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.domain.wording import Language, say
@@ -38,7 +38,7 @@ _RADIUS_METRES = (1_000, 100_000)
 async def public_report(session: AsyncSession, tracking_number: str, *, language: Language) -> PublicReport:
     """Raises NotFound, for a secret report too."""
     report, _ = await _known(session, tracking_number)
-    group = PUBLIC_GROUP[report.status]
+    group = public_group(report.status)
     published = _is_public(report)
     changes = (await public_changes.of_reports(session, (report.id,)))[report.id]
     view = PublicReport(
@@ -122,8 +122,8 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
     items = [
         PublicItem(
             tracking_number=row.tracking_number,
-            status_group=PUBLIC_GROUP[row.status],
-            status_label=say(PUBLIC_GROUPS[PUBLIC_GROUP[row.status]], language),
+            status_group=public_group(row.status),
+            status_label=say(PUBLIC_GROUPS[public_group(row.status)], language),
             classification=row.classification,
             title=public_title(row.title, row.tracking_number, language),
             excerpt=row.excerpt,

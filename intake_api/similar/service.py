@@ -14,7 +14,8 @@ from intake_api.submissions.schemas import Location
 from intake_api.timeline.parts import agency_of
 from intake_api.timeline.schemas import RegionName
 from shared import ids
-from shared.domain.lifecycle import PUBLIC_GROUP, Status
+from shared.domain.lifecycle import Status, public_group
+from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from shared.queries.agency_names import Names, names_of
 from shared.queries.similar_reports import LookedFor, Similar
@@ -42,7 +43,7 @@ async def _own(session: AsyncSession, tracking_number: str | None) -> UUID | Non
 
 def _item(one: Similar, names: Names, regions: Mapping[str, str], language: Language) -> SimilarReport:
     row = one.row
-    group = PUBLIC_GROUP[Status(row.status)]
+    group = public_group(code(Status, row.status))
     region = regions.get(row.region_code or "")
     return SimilarReport(
         tracking_number=row.tracking_number,

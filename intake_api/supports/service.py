@@ -20,7 +20,8 @@ from intake_api.supports.schemas import SupportedItem, SupportedParams, SupportV
 from intake_api.timeline.schemas import AgencyName
 from shared import ids
 from shared.clock import to_the_minute
-from shared.domain.lifecycle import OPEN, PUBLIC_GROUP, Status, is_public
+from shared.domain.lifecycle import OPEN, Status, is_public, public_group
+from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from shared.errors import Conflict
 from shared.http.wire import Page
@@ -82,7 +83,7 @@ async def supported(
         if params.updated_since is not None and changed_at < to_the_minute(params.updated_since):
             continue
         seen = is_public(report.status, secret=report.secret, published=report.published_at is not None)
-        group = PUBLIC_GROUP[report.status]
+        group = public_group(report.status)
         items.append(
             SupportedItem(
                 tracking_number=report.tracking_number,
@@ -125,7 +126,7 @@ async def _check_open(session: AsyncSession, report: Report) -> None:
 
 def _merged(end: Row[Any]) -> Conflict:
     """Names the report to support instead only if everybody may know of it."""
-    if not is_public(Status(end.status), secret=end.secret, published=end.published_at is not None):
+    if not is_public(code(Status, end.status), secret=end.secret, published=end.published_at is not None):
         return Conflict(
             "This report was merged with another one and can no longer be supported; submit a report of your own.",
             code="merged",

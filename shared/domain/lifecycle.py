@@ -204,7 +204,7 @@ def move(
 
 def is_public(status: Status, *, secret: bool, published: bool) -> bool:
     """Whether title, place, agency and official responses may be shown to everybody."""
-    return published and not secret and status not in HIDDEN
+    return published and not secret and status in PUBLIC_GROUP and status not in HIDDEN
 
 
 LABELS: Mapping[Status, Wording] = MappingProxyType(
@@ -221,6 +221,11 @@ LABELS: Mapping[Status, Wording] = MappingProxyType(
         S.MERGED: ("Digabung", "Merged"),
     }
 )
+
+
+def status_label(status: Status) -> Wording:
+    """One that only a newer release knows is shown as its code."""
+    return LABELS.get(status) or (status.value, status.value)
 
 
 class PublicGroup(StrEnum):
@@ -245,3 +250,8 @@ PUBLIC_GROUP: Mapping[Status, PublicGroup] = MappingProxyType(
         S.MERGED: PublicGroup.SELESAI,
     }
 )
+
+
+def public_group(status: Status) -> PublicGroup:
+    """Of one that only a newer release knows, nobody can say more than that something is done about the report."""
+    return PUBLIC_GROUP.get(status, PublicGroup.PROSES)

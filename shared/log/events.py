@@ -17,8 +17,9 @@ from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actors import is_actor
+from shared.domain.newer import code
 from shared.ids import framed, new_id
-from shared.log.payloads import PAYLOADS, Json, Logged, Payload, code
+from shared.log.payloads import PAYLOADS, Json, Logged, Payload
 from shared.log.payloads.types import EventType as EventType  # whoever reads or writes the log needs it, too
 from shared.schema import Chain
 

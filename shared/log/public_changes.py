@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.lifecycle import PUBLIC_GROUP, PublicGroup, Status, is_public
+from shared.domain.newer import code
 from shared.log import parts
 from shared.log.events import Event, EventType
-from shared.log.payloads import code
 
 #: Sent on: from then on title, region and agency are public.
 _PUBLISHING = frozenset({EventType.REPORT_FORWARDED, EventType.REPORT_ASSIGNED, EventType.REPORT_REDIRECTED})

@@ -1,27 +1,46 @@
 """What all tables have in common: how constraints are named and which type a column has."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Date, DateTime, Double, Enum, LargeBinary, MetaData, Text
+from sqlalchemy import Date, DateTime, Double, Enum, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeEngine
 
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level, Status
+from shared.domain.newer import code
 from shared.domain.officers import NotificationState, OfficerRole
 from shared.domain.wording import Language
 
 
-def str_enum(enum: type[StrEnum], name: str | None = None) -> Enum:
-    """Store the value, as text with a CHECK; adding a member is one ALTER."""
-    return Enum(
-        enum,
-        native_enum=False,
-        length=24,
-        create_constraint=True,
-        name=name or enum.__name__.lower(),
-        values_callable=lambda members: [member.value for member in members],
-    )
+class _Codes(TypeDecorator[StrEnum]):
+    """The value, as text with a CHECK; adding a member is one ALTER."""
+
+    impl = Enum
+    cache_ok = True
+
+    def __init__(self, enum: type[StrEnum], name: str) -> None:
+        self.kind = enum
+        super().__init__(
+            enum,
+            native_enum=False,
+            length=24,
+            create_constraint=True,
+            name=name,
+            values_callable=lambda members: [member.value for member in members],
+        )
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], StrEnum | None]:
+        """A code that only a newer release has is read all the same."""
+        return lambda value: None if value is None else code(self.kind, value)
+
+
+def str_enum(enum: type[StrEnum], name: str | None = None) -> TypeEngine[StrEnum]:
+    return _Codes(enum, name or enum.__name__.lower())
 
 
 class Model(DeclarativeBase):

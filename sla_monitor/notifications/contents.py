@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.clocks import ClockState, StepKind
+from shared.domain.newer import code
 from shared.domain.wording import Language
 from shared.log import events
 from shared.log.events import Event
@@ -34,7 +35,7 @@ def _secret(row: Row[Any]) -> Item:
 
 
 def _kind(row: Row[Any]) -> StepKind | None:
-    return None if row.kind is None else StepKind(row.kind)
+    return None if row.kind is None else code(StepKind, row.kind)
 
 
 def _item(row: Row[Any], rules: Reference, history: Sequence[Event], language: Language, now: datetime) -> Item:

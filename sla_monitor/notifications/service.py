@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import utc_now
 from shared.database import Sessions
+from shared.domain.newer import code
 from shared.domain.officers import NotificationState as State
 from shared.domain.wording import Language
 from shared.log.delivery import ATTEMPTS, backoff_seconds
@@ -127,7 +128,7 @@ class _Post:
 
     async def _letter(self, session: AsyncSession, rows: Sequence[Row[Any]]) -> EmailMessage:
         first, at = rows[0], self.now or utc_now()
-        to = letters.Addressee(first.name, first.email, Language(first.language))
+        to = letters.Addressee(first.name, first.email, code(Language, first.language))
         sender = self.settings.mail_from
         if first.reprimand_id is not None:
             reprimanded = await queries.reprimanded(session, first.reprimand_id)

@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from shared.domain.lifecycle import LABELS, Status
-from shared.domain.messages import BY_REPORTER, MessageKind
+from shared.domain.lifecycle import Status, status_label
+from shared.domain.messages import BY_REPORTER
+from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from shared.log import origin
 from shared.log.payloads.monitor import ClockStep
@@ -89,7 +90,7 @@ def _named(code: str | None, name: str | None) -> Mapping[str, str | None] | Non
 
 
 def _label(status: str) -> Mapping[str, str]:
-    return dict(zip(("id", "en"), LABELS[Status(status)], strict=True))
+    return dict(zip(("id", "en"), status_label(code(Status, status)), strict=True))
 
 
 def _report(case: Case) -> Mapping[str, Any]:
@@ -141,7 +142,7 @@ def _message(message: Row[Any]) -> Mapping[str, Any]:
     return {
         "id": message.id,
         "at": message.created_at,
-        "author": "reporter" if MessageKind(message.kind) in BY_REPORTER else official,
+        "author": "reporter" if message.kind in BY_REPORTER else official,
         "agency": _named(message.agency_code, message.agency_name),
         "kind": message.kind,
         "corrects": message.corrects,

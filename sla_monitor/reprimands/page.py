@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from shared.domain.lifecycle import LABELS
+from shared.domain.lifecycle import status_label
 from shared.domain.wording import Language, Wording, say
 from sla_monitor.reprimands.schemas import ComingCase, ReprimandCase, ReprimandPreview, ReprimandView
 from sla_monitor.templating import render
@@ -76,7 +76,7 @@ def _line(case: ReprimandCase | ComingCase, zone: str, language: Language) -> di
         "number": case.tracking_number,
         "title": case.title or say(_WORDS["untitled"], language),
         "agency": f"{case.holder.name} ({case.holder.code})",
-        "status": say(LABELS[case.status], language),
+        "status": say(status_label(case.status), language),
         "received": _at(case.received_at, zone, language),
         "due": _at(case.due_at, zone, language),
     }

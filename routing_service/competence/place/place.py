@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from typing import Any
 
-from shared.log.payloads import code
+from shared.domain.newer import code
 
 
 class Source(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
 
-from shared.log.payloads import code
+from shared.domain.newer import code
 
 
 class FailureCode(StrEnum):

@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from routing_service.report.reading.schemas import EventView, MessageView, ReportView
 from shared.clients import Client
-from shared.domain.messages import BY_REPORTER, MessageKind
+from shared.domain.messages import BY_REPORTER
 from shared.log import origin
 
 View = TypeVar("View", bound=ReportView)
@@ -39,5 +39,5 @@ def messages(views: Sequence[MessageView], row: Row[Any]) -> list[MessageView]:
 
 def _message(view: MessageView) -> MessageView:
     """What a co-reporter said is of another report, which may be hidden though this one is not."""
-    by_reporter = MessageKind(view.kind) in BY_REPORTER
+    by_reporter = view.kind in BY_REPORTER
     return view.model_copy(update={"author": origin.role_of(view.author)}) if by_reporter else view

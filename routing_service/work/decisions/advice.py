@@ -20,6 +20,7 @@ from routing_service.report.returns import returns_of
 from routing_service.work.decisions import queries
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Level
+from shared.domain.newer import code
 from shared.domain.regions import time_zone_of
 from shared.log.events import Event
 
@@ -70,7 +71,7 @@ class Adviser:
             body=written.body,
             received_on=case.received_at.astimezone(zone).date(),
             classification=case.classification,
-            channel=Channel(written.channel),
+            channel=code(Channel, written.channel),
             category=case.category,
             subject=case.subject,
             target_agency=case.target_agency,

@@ -11,7 +11,8 @@ from routing_service.competence.decision import Candidate, Doubt, Reason, Remark
 from routing_service.competence.place.place import Place
 from routing_service.competence.rules.ruling import Ruling
 from shared.domain.codes import OverrideReason
-from shared.log.payloads import EventType, code
+from shared.domain.newer import code
+from shared.log.payloads import EventType
 
 Json = Mapping[str, Any]
 

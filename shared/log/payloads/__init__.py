@@ -10,8 +10,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+from shared.domain.newer import code
 from shared.log.payloads import intake, monitor, routing
-from shared.log.payloads.parts import Json, Unreadable, code
+from shared.log.payloads.parts import Json, Unreadable
 from shared.log.payloads.payload import PAYLOADS, Payload, Said
 from shared.log.payloads.placed import Placed, fold, placed
 from shared.log.payloads.types import EventType
@@ -26,7 +27,6 @@ __all__ = [
     "Raw",
     "Said",
     "Unreadable",
-    "code",
     "fold",
     "intake",
     "monitor",

@@ -20,7 +20,6 @@ from typing import (
     NamedTuple,
     Self,
     TypeGuard,
-    TypeVar,
     Union,
     get_args,
     get_origin,
@@ -29,8 +28,8 @@ from typing import (
 from uuid import UUID
 
 from shared.domain.lifecycle import Holder, Level
+from shared.domain.newer import code
 
-Code = TypeVar("Code", bound=StrEnum)
 Json = Mapping[str, Any]
 
 
@@ -59,16 +58,6 @@ class Note(Enum):
 
 FLAT, LEADS = Note
 FIRST_RELEASE = "0.1"
-
-
-def code(kind: type[Code], value: str) -> Code:
-    """The member of an enum, or, of a code that only a newer release knows, one that is equal to none."""
-    known = kind._value2member_map_.get(value)
-    if known is not None:
-        return known  # type: ignore[return-value]
-    newer = str.__new__(kind, value)
-    newer._name_, newer._value_ = value.upper(), value
-    return newer
 
 
 def _holder(value: Json) -> Holder:

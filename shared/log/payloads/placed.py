@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from shared.domain.lifecycle import Holder, Level, Status
-from shared.log.payloads.parts import Json, code
+from shared.domain.newer import code
+from shared.log.payloads.parts import Json
 
 
 class Placed(NamedTuple):

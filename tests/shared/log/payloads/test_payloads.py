@@ -16,6 +16,7 @@ from shared.actors import MONITOR
 from shared.domain.codes import ReturnReason
 from shared.domain.lifecycle import Holder, Level, Status
 from shared.domain.messages import MessageKind
+from shared.domain.newer import code
 from shared.log import payloads
 from shared.log.events import Event, EventType, canonical
 from shared.log.payloads import PAYLOADS, Raw, Unreadable, placed
@@ -166,7 +167,7 @@ def test_what_lacks_what_it_must_say_is_unreadable_and_its_field_is_named(
 
 def an_event(type: str, data: dict[str, object]) -> Event:
     id = UUID(int=1)
-    return Event(id, id, 1, payloads.code(EventType, type), NOON, NOON, "reporter", data)
+    return Event(id, id, 1, code(EventType, type), NOON, NOON, "reporter", data)
 
 
 def test_an_event_carries_its_payload_and_that_of_no_other_type() -> None:
