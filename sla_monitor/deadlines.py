@@ -43,7 +43,11 @@ class LoggedEvent(Logged):
 
 
 class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they are made by the million
-    """One deadline. Known by `stage` and `opened_seq`, the event that opened it."""
+    """One deadline. Known by `stage` and `opened_seq`, the event that opened it.
+
+    This is the shape of a clock: rows, views and packages take its fields by `only`, and
+    tests/sla_monitor/test_shape_of_clocks.py compares theirs with it.
+    """
 
     stage: str
     round: int  # counts the reopenings, from 1
@@ -67,6 +71,16 @@ class Clock(NamedTuple):  # a frozen dataclass takes longer to make, and they ar
     unit: Unit
     legal_basis: Wording
     limit: Limit  # of the policy; `days` are fewer where the agency set itself a stricter one
+
+    def only(self, names: Iterable[str]) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names}
+
+
+#: What people are shown of a clock as it is. The rest they get in words.
+SHOWN = (
+    "stage", "opened_seq", "round", "agency", "started_at", "due_at", "due_on", "stopped_at", "state", "outcome",
+    "on_due", "days", "unit", "time_zone",
+)  # fmt: skip
 
 
 def clocks(

@@ -37,7 +37,7 @@ from sla_monitor.clocks.schemas import (
 )
 from sla_monitor.day_rules import LadderStep as Step
 from sla_monitor.day_rules import local_ordinal
-from sla_monitor.deadlines import Clock
+from sla_monitor.deadlines import SHOWN, Clock
 from sla_monitor.known import Done, Standing
 from sla_monitor.policy import Policy
 from sla_monitor.reference.past import PastRules
@@ -126,23 +126,11 @@ class _Views:
         late = clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at <= self.at
         today = date.fromordinal(local_ordinal(self.at, clock.time_zone))
         days = explanations.explain(clock, policy, calendar, until=None if clock.stopped_at else today)
+        shown = clock.only(SHOWN) | {"outcome": ClockOutcome.LATE if late else clock.outcome}
         return ClockView(
-            stage=clock.stage,
-            opened_seq=clock.opened_seq,
-            round=clock.round,
-            agency=clock.agency,
-            started_at=clock.started_at,
-            due_at=clock.due_at,
-            due_on=clock.due_on,
-            stopped_at=clock.stopped_at,
-            state=clock.state,
-            outcome=ClockOutcome.LATE if late else clock.outcome,
-            on_due=clock.on_due,
+            **shown,
             breached_at=standing.breached_at,
             level=standing.level,
-            days=clock.days,
-            unit=clock.unit,
-            time_zone=clock.time_zone,
             legal_basis=say(clock.legal_basis, self.language),
             mark=clock.limit.mark,
             policy_days=clock.limit.days,

@@ -20,7 +20,7 @@ from shared.log import origin
 from shared.log.payloads.monitor import ClockStep
 from sla_monitor import explanations
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import Clock, LoggedEvent
+from sla_monitor.deadlines import SHOWN, Clock, LoggedEvent
 from sla_monitor.policy import Policy
 
 NO_EVIDENCE = {
@@ -154,19 +154,7 @@ def _message(message: Row[Any]) -> Mapping[str, Any]:
 def _clock(clock: Clock, case: Case) -> Mapping[str, Any]:
     days = explanations.explain(clock, case.policy, case.calendar) if clock.due_on else []
     return {
-        "stage": clock.stage,
-        "opened_seq": clock.opened_seq,
-        "round": clock.round,
-        "agency": clock.agency,
-        "started_at": clock.started_at,
-        "due_at": clock.due_at,
-        "due_on": clock.due_on,
-        "stopped_at": clock.stopped_at,
-        "state": clock.state,
-        "outcome": clock.outcome,
-        "days": clock.days,
-        "unit": clock.unit,
-        "time_zone": clock.time_zone,
+        **clock.only(SHOWN),
         "legal_basis": say(clock.legal_basis, Language.ID),
         "explanation": {
             language.value: explanations.text(clock, case.policy, case.calendar, language=language, now=case.made_at)

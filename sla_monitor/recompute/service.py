@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import schema
 from shared.actors import MONITOR
 from shared.database import Sessions, is_locked, release_when_idle
 from shared.domain.clocks import StepKind
@@ -33,6 +34,9 @@ from sla_monitor.reference.service import Reference, References
 logger = logging.getLogger(__name__)
 
 ACTOR = f"service:{MONITOR}"
+
+#: The fields of a clock that have a column of the same name.
+STORED = tuple(name for name in Clock._fields if name in schema.Clock.__table__.columns)
 
 #: Kinds of steps that say that the deadline was missed.
 _BREACHING = frozenset({StepKind.BREACH, StepKind.ESCALATION})
@@ -276,20 +280,8 @@ def _row(clock: Clock, standing: Sequence[Recorded]) -> dict[str, Any]:
     pending = ((number, step.at) for number, step in enumerate(clock.steps, 1) if step.offset not in taken)
     next_step, next_step_at = next(pending, (None, None))
     return {
-        "stage": clock.stage,
-        "opened_seq": clock.opened_seq,
-        "round": clock.round,
+        **clock.only(STORED),
         "agency_code": clock.agency,
-        "started_at": clock.started_at,
-        "due_at": clock.due_at,
-        "due_on": clock.due_on,
-        "days": clock.days,
-        "stopped_at": clock.stopped_at,
-        "state": clock.state,
-        "outcome": clock.outcome,
-        "on_due": clock.on_due,
-        "time_zone": clock.time_zone,
-        "opened_recorded_at": clock.opened_recorded_at,
         "step_code": [step.offset for step in clock.steps],
         "step_at": [step.at for step in clock.steps],
         "step_level": [step.level for step in clock.steps],
