@@ -14,6 +14,7 @@ from shared.domain.clocks import OnDue, StepKind
 from shared.domain.lifecycle import Level, Status
 from shared.domain.wording import Wording
 from shared.errors import DomainError
+from shared.http import field_errors
 from shared.log.events import EventType
 from sla_monitor.policy import RECIPIENTS, Condition, Due, Limit, Mark, Policy, Stage, Step, Trigger, Unit
 
@@ -167,8 +168,7 @@ def _read(name: str) -> dict[str, Any]:
 
 def _readable(error: Any) -> dict[str, str]:
     pointer = "".join(f"/{part}" for part in error["loc"])
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return {"pointer": pointer or "/", "message": message[:1].lower() + message[1:] + "."}
+    return {"pointer": pointer or "/", **field_errors.told({**error, "loc": ("body", *error["loc"])}, PolicyDocument)}
 
 
 def _contradictions(policy: PolicyDocument) -> list[tuple[str, str]]:

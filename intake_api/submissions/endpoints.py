@@ -47,7 +47,7 @@ def _validated(*location: str, value: str | None) -> str | None:
 
 
 def _invalid(error: ValidationError, *location: str) -> RequestValidationError:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
+    found = error.errors(include_url=False, include_input=False)
     return RequestValidationError([{**one, "loc": (*location, *one["loc"])} for one in found])
 
 

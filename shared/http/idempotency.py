@@ -86,7 +86,7 @@ def reused(tracking_number: str | None = None) -> Invalid:
     if tracking_number is not None:
         detail = f"Report {tracking_number} was made with this Idempotency-Key, of another body; take a new key."
     return Invalid(
-        detail, pointer="header/idempotency-key", code="idempotency_key_reused", tracking_number=tracking_number
+        detail, pointer="header/Idempotency-Key", code="idempotency_key_reused", tracking_number=tracking_number
     )
 
 

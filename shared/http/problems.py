@@ -15,13 +15,14 @@ from starlette.exceptions import HTTPException
 from shared import pooler
 from shared.domain.wording import Language
 from shared.errors import DomainError
-from shared.http import languages, translating
+from shared.http import field_errors, languages, translating
 from shared.http.wire import Problem
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 100  #: told at once
+LONGEST_SENTENCE = 2000
 TYPE_PREFIX = "urn:lapor:problem:"
 
 #: SQLSTATE classes of a server that is away, starting, stopping, full or read-only: try again later.
@@ -101,7 +102,7 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         error.status,
         code=error.code,
         detail=error.detail,
-        errors=error.errors,
+        errors=None if error.errors is None else [{"code": error.code, **one} for one in error.errors],
         headers=error.headers,
         tracking_number=error.tracking_number,
     )
@@ -120,18 +121,30 @@ async def _invalid_input(request: Request, error: Exception) -> Response:
     if any(one["type"] == "json_invalid" for one in found):
         detail = "The body is not JSON; check quotes, commas and brackets."
         return response(request, HTTPStatus.BAD_REQUEST, code="malformed_json", detail=detail)
-    errors = [
-        {"pointer": _pointer(one["loc"]), "message": _safe(one["msg"]).removeprefix("Value error, ")}
-        for one in found[:MOST_ERRORS]
-    ]
+    errors = [_field_error(request, one) for one in found[:MOST_ERRORS]]
     count, told = len(found), "" if len(found) <= MOST_ERRORS else f", the first {MOST_ERRORS}"
     fields = "1 field is not as it should be" if count == 1 else f"{count} fields are not as they should be"
     detail = f"{fields}; see `errors`{told}."
     return response(request, HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=detail, errors=errors)
 
 
+def _field_error(request: Request, error: Mapping[str, Any]) -> dict[str, str]:
+    told = field_errors.told(error, _annotation(request, str(error["loc"][0]) if error["loc"] else ""))
+    return {"pointer": _pointer(error["loc"]), "code": told["code"], "message": _safe(told["message"])}
+
+
+def _annotation(request: Request, where: str) -> Any:
+    """The model of the body, or of the parameters of a list."""
+    route = request.scope.get("route")
+    if where == "body":
+        fields = [getattr(route, "body_field", None)]
+    else:
+        fields = list(getattr(getattr(route, "dependant", None), f"{where}_params", ()))
+    return fields[0].field_info.annotation if len(fields) == 1 and fields[0] is not None else None
+
+
 def _pointer(location: Sequence[Any]) -> str:
-    """A JSON pointer into the body, or where else the value stood: query/limit, header/if-match."""
+    """A JSON pointer into the body, or where else the value stood: query/limit, path/stage, header/If-Match."""
     where, *path = location or ("body",)
     parts = [_safe(str(part)).replace("~", "~0").replace("/", "~1") for part in path]
     return "/" + "/".join(parts) if where == "body" else "/".join([str(where), *parts])
@@ -139,7 +152,7 @@ def _pointer(location: Sequence[Any]) -> str:
 
 def _safe(text: str) -> str:
     """Text that any JSON encoder takes: a caller's lone surrogates do not come back."""
-    return text.encode("utf-8", "replace").decode()[:300]
+    return text.encode("utf-8", "replace").decode()[:LONGEST_SENTENCE]
 
 
 def is_away(error: Exception) -> bool:

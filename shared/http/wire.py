@@ -201,9 +201,11 @@ def check_version(if_match: str | None, version: int, *, of: str = "report") -> 
 
 
 class FieldError(Answer):
-    pointer: str
-    message: str
-    code: str | None = None  # where several things can be wrong with one field
+    pointer: str = Field(
+        description="A JSON pointer into the body; `query/...`, `path/...` or `header/...` for what stands elsewhere."
+    )
+    message: str = Field(description="For people, in the language that was asked for.")
+    code: str | None = Field(None, description="Stable; the table in docs/integrating.md has them all.")
 
 
 class Problem(Answer):

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from shared.domain.sheets import cells, reading
 from shared.domain.sheets.reading import Column, Line
+from shared.http import field_errors
 from sla_monitor.calendar_versions.days import DaysInvalid
 from sla_monitor.calendar_versions.schemas import DayChanges, DayOff, DayReference
 
@@ -87,5 +88,4 @@ def _day(line: Line) -> DayOff | DayReference:
 
 def _of_field(line: Line, error: Any) -> dict[str, str]:
     location: Sequence[int | str] = error["loc"]
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return {"pointer": f"/{line.number}/{'_'.join(str(part) for part in location)}", "message": message}
+    return {"pointer": f"/{line.number}/{'_'.join(str(part) for part in location)}", **field_errors.told(error)}

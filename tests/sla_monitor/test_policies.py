@@ -91,7 +91,7 @@ def _with(path: str, value: Any) -> dict[str, Any]:
             "/stages/statutory_answer/limits/0/days",
             "looser than the law",
         ),
-        (_with("/stages/verification/limits/0/days", 0), "/stages/verification/limits/0/days", "greater than"),
+        (_with("/stages/verification/limits/0/days", 0), "/stages/verification/limits/0/days", "at least 1"),
         (_with("/stages/verification/starts", ["report.lost"]), "/stages/verification/starts/0/event", "no event type"),
         (_with("/stages/verification/starts", ["clock.moved"]), "/stages/verification/starts/0/event", "no event type"),
         (_with("/stages/hold/ladder", "none"), "/stages/hold/ladder", "no ladder none"),
@@ -100,7 +100,7 @@ def _with(path: str, value: Any) -> dict[str, Any]:
         (_with("/ladders/default/steps/3/offset", 2), "/ladders/default/steps", "ascend"),
         (_with("/legal_basis", "nul \0"), "/", "NUL"),
         (_with("/active", True), "/active", "a draft"),
-        (_with("/code", "no spaces"), "/code", "pattern"),
+        (_with("/code", "no spaces"), "/code", "letters, digits"),
     ],
 )
 async def test_a_wrong_policy_is_refused_with_its_field(
@@ -188,7 +188,9 @@ async def test_an_active_policy_is_not_activated_again_and_an_empty_slot_not_at_
 
     assert (await rules.post("/v1/policies/ID-SP4N-2018/activation", body, status=409))["code"] == "policy_active"
     problem = await rules.post("/v1/policies/ID-SP4N-2025/activation", body, status=422)
-    assert problem["errors"] == [{"pointer": "/stages", "message": "an active policy needs at least one stage."}]
+    assert problem["errors"] == [
+        {"pointer": "/stages", "message": "an active policy needs at least one stage.", "code": "policy_invalid"}
+    ]
 
 
 # --- migration ---------------------------------------------------------------------------------------------

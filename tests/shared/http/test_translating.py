@@ -52,7 +52,7 @@ def test_an_indonesian_sentence_has_no_value_that_the_english_one_lacks() -> Non
         ("A report that is withdrawn does not take the action reply, and no other one; submit a new report.",
          "Laporan berstatus dicabut tidak menerima tindakan tanggapan maupun tindakan lain; kirim laporan baru."),
         ("SAMARINDA is KALTIM itself or below it.", "SAMARINDA adalah KALTIM sendiri atau berada di bawahnya."),
-        ("String should have at most 200 characters", "paling banyak 200 karakter"),
+        ("Write at most 200 characters.", "Tulis paling banyak 200 karakter."),
         ("2 fields are not as they should be; see `errors`.", "2 isian belum benar; lihat `errors`."),
         ("The role supervisor may not do this; it takes operator or national_admin or agency_head.",
          "Peran pengawas tidak boleh melakukan ini; yang boleh: operator atau admin pusat atau pimpinan instansi."),

@@ -156,7 +156,7 @@ async def test_bad_input_is_a_problem_that_says_where(
 
     assert problem(response) == expected
     if expected[0] == 422:
-        assert response.json()["errors"][0].keys() == {"pointer", "message"}
+        assert response.json()["errors"][0].keys() == {"pointer", "message", "code"}
 
 
 async def test_a_body_of_one_mebibyte_is_read_and_one_byte_more_is_not(client: httpx.AsyncClient) -> None:
@@ -305,6 +305,6 @@ async def test_fields_that_are_wrong_are_told_in_indonesian_too(client: httpx.As
     problem = response.json()
     assert problem["detail"] == "2 isian belum benar; lihat `errors`."
     assert {error["pointer"]: error["message"] for error in problem["errors"]} == {
-        "/title": "paling banyak 200 karakter",
-        "/colour": "isian ini tidak dikenal",
+        "/title": "Tulis paling banyak 200 karakter.",
+        "/colour": "Isian ini tidak dikenal; yang ada: `title`, `size`.",
     }
