@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, insert, select, text
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, exists, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -134,6 +134,35 @@ _RESPONSE = (
 async def response(session: AsyncSession, report_id: UUID, message_id: UUID) -> Row[Any] | None:
     """Of an official response of the report: whose it is, and which later one puts it right."""
     return (await session.execute(_RESPONSE, {"id": message_id, "report_id": report_id})).one_or_none()
+
+
+_TO_CORRECT = select(
+    exists().where(
+        Message.report_id == bindparam("report_id"),
+        Message.kind.in_([kind.value for kind in OFFICIAL]),
+        Message.agency_code.is_not_distinct_from(bindparam("agency")),
+        ~exists().where(_later.corrects == Message.id),
+    )
+)
+
+
+async def has_response_to_correct(session: AsyncSession, report_id: UUID, agency: str | None) -> bool:
+    """Whether an agency has given an official response that no later one puts right. `agency` None: by nobody's."""
+    return bool(await session.scalar(_TO_CORRECT, {"report_id": report_id, "agency": agency}))
+
+
+_ENDS_BY_ITSELF = text(
+    """
+    SELECT min(due_at) FROM clocks
+    WHERE report_id = :report_id AND state = 'running' AND on_due = ANY (ARRAY['close', 'resume', 'archive'])
+    """
+)
+
+
+async def ends_by_itself_at(session: AsyncSession, report_id: UUID) -> datetime | None:
+    """When a report leaves its status if its reporter stays silent."""
+    ends_at: datetime | None = await session.scalar(_ENDS_BY_ITSELF, {"report_id": report_id})
+    return ends_at
 
 
 async def add_message(

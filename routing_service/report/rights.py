@@ -66,6 +66,12 @@ RIGHTS: Mapping[Action, Mapping[Standing, Condition]] = MappingProxyType(
 #: Who may write internal notes: whoever reads them and is not there to read only.
 NOTE_WRITERS = frozenset({Standing.NATIONAL, Standing.COORDINATOR, Standing.LINE})
 
+
+def may_note(standing: Standing, sight: Sight) -> bool:
+    """Whether somebody may write notes on a report, and mask its words."""
+    return standing in NOTE_WRITERS and sight is Sight.FULL
+
+
 #: Actions that are an agency's own; a coordinator who takes one acts on its behalf.
 AGENCY_ACTIONS = frozenset(
     {Action.RETURN, Action.HOLD, Action.RESUME, Action.RESPOND, Action.RESPOND_FINAL, Action.PUT_RIGHT}

@@ -161,9 +161,14 @@ def check(
         return
     if action in _OF_REPORTERS:
         raise not_taken(_OF_REPORTERS[action], status)
-    apart = _OF_REPORTERS.keys() | _BY_SERVICE
-    now = [one.value for one in among if one not in apart and is_taken(one, status, holder=holder)]
+    now = [one.value for one in taken(among, status, holder=holder)]
     raise IllegalTransition(action.value, status.value, instead=now)
+
+
+def taken(among: Iterable[Action], status: Status, *, holder: Holder | None = None) -> list[Action]:
+    """Those of officers' actions that a report in this status takes."""
+    apart = _OF_REPORTERS.keys() | _BY_SERVICE
+    return [one for one in among if one not in apart and is_taken(one, status, holder=holder)]
 
 
 def is_taken(action: Action, status: Status, *, holder: Holder | None = None) -> bool:

@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from routing_service.report.reading import identity, service
 from routing_service.report.reading.schemas import (
@@ -22,6 +22,7 @@ from shared.http.conditional import NOT_MODIFIED, IfNoneMatch
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
 from shared.http.wire import WORK_VIEW, Page
+from shared.settings import RoutingSettings
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -41,10 +42,12 @@ async def list_reports(
 
 @router.get("/{id}", response_model=ReportDetail, responses=web.errors_of(reads=True) | NOT_MODIFIED)
 async def get_report(
-    reference: Reference, client: CurrentClient, session: Session, if_none_match: IfNoneMatch = None
-) -> Response:
+    reference: Reference, client: CurrentClient, request: Request, session: Session,
+    if_none_match: IfNoneMatch = None,
+) -> Response:  # fmt: skip
     """One report with its events and messages, as far as the caller may see them. Never who reported."""
-    report = await service.read(session, reference, client)
+    settings: RoutingSettings = request.app.state.settings
+    report = await service.read(session, reference, client, most_returns=settings.most_returns)
     return conditional.answered(report, if_none_match, version=report.version, view=(WORK_VIEW,))
 
 

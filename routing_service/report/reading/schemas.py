@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+from routing_service.report.possible import OfficerAction
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.http.talks import SHOWN
 from shared.http.wire import Answer, Code, PageParams, RegionCode, Schema, ShortText, Storable, TrackingNumber
@@ -142,9 +143,19 @@ class MergedView(Answer):
     merged_into: UUID
 
 
+class OfficersAction(Answer):
+    """What whoever asks may do to the report now; what is not named is refused."""
+
+    action: OfficerAction = Field(description="What can be done.")
+    until: datetime | None = Field(
+        description="When a clock ends it, if nothing happens to the report before; null: no end is set."
+    )
+
+
 class ReportDetail(ReportView):
     """A report with its next deadline, its events and its messages, as far as the caller may see them."""
 
+    actions: list[OfficersAction] = Field(description="What you may do to the report now, each with its end.")
     stage: str | None = None
     due_at: datetime | None = None
     level: int | None = None

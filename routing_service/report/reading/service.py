@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
+from routing_service.report import possible, rights
 from routing_service.report import queries as common
-from routing_service.report import rights
+from routing_service.report.possible import Officer
 from routing_service.report.reading import origin, queries, views
 from routing_service.report.reading.queries import Filters, Scope
 from routing_service.report.reading.schemas import (
@@ -22,12 +23,13 @@ from routing_service.report.reading.schemas import (
     MergedView,
     MessageParams,
     MessageView,
+    OfficersAction,
     ReportDetail,
     ReportView,
     WorkItem,
     WorkListParams,
 )
-from routing_service.report.rights import Reader, Sight
+from routing_service.report.rights import Reader, Sight, Standing
 from shared.clients import Client, Role
 from shared.clients import Scope as TokenScope
 from shared.domain import lifecycle
@@ -49,6 +51,7 @@ class Found:
 
     row: Row[Any]
     reader: Reader
+    standing: Standing
     sight: Sight
 
 
@@ -71,7 +74,7 @@ async def find(session: AsyncSession, reference: str, client: Client) -> Found:
     standing = rights.standing(reader, Holder(row.holder_level, row.holder_agency_code), tree)
     sight = rights.sight(standing, client, secret=row.secret)
     rights.check_seen(sight, reference)
-    return Found(row, reader, sight)
+    return Found(row, reader, standing, sight)
 
 
 async def view(session: AsyncSession, reference: str, client: Client) -> ReportView:
@@ -80,7 +83,7 @@ async def view(session: AsyncSession, reference: str, client: Client) -> ReportV
     return await _seen(session, found.row, found.sight, client)
 
 
-async def read(session: AsyncSession, reference: str, client: Client) -> ReportDetail:
+async def read(session: AsyncSession, reference: str, client: Client, *, most_returns: int) -> ReportDetail:
     found = await find(session, reference, client)
     row, sight = found.row, found.sight
     public = sight not in views.WORKS_ON_IT
@@ -88,10 +91,13 @@ async def read(session: AsyncSession, reference: str, client: Client) -> ReportD
     merged = await _merged(session, found, None, parts.SHOWN)
     talk = await _talk(session, found)
     said = await talks.read(session, talk)
+    officer = Officer(client.sub, found.standing, sight, most_returns)
+    can = await possible.possible(session, row, officer)
     clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
     return ReportDetail(
         **(await _seen(session, row, sight, client)).model_dump(),
         **clock,
+        actions=[OfficersAction(action=action, until=until) for action, until in can],
         events=origin.events(views.events(reversed(happened)), row),
         events_total=0 if public else row.seq,
         messages=origin.messages(views.messages(reversed(said.rows), sight), row),

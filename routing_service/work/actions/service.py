@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.registry import queries as registry
 from routing_service.report import case, families, queries
 from routing_service.report.case import Case, corrected
+from routing_service.report.possible import is_correctable
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.schemas import ReportView
 from routing_service.work.actions.schemas import (
@@ -94,8 +95,7 @@ async def correct(session: AsyncSession, errand: Errand, body: Correction, named
     """Another class, after verification. The status stays; the clocks that depend on the class follow it."""
     desk = await take_up(session, errand, Action.CORRECT, occurred_at=body.occurred_at, named=named)
     case = desk.case
-    if case.held_from is Status.RECEIVED:
-        # It was held before it was verified: only its resumption leads on.
+    if not is_correctable(case.held_from):
         raise IllegalTransition(Action.CORRECT.value, Status.RECEIVED.value, instead=[Action.RESUME.value])
     await _classify(session, case, body, desk.at)
     await queries.save(session, [case], now=desk.now)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as registry
 from routing_service.registry.tree import Tree
-from routing_service.report import case, queries, rights
+from routing_service.report import case, possible, queries, rights
 from routing_service.report.batch import ACTOR
 from routing_service.report.case import TAKING_UP, Case, Tells
 from routing_service.report.families import Files
@@ -18,7 +18,7 @@ from routing_service.report.reading import service as reports
 from routing_service.report.rights import Reader, Sight, Standing
 from shared.clients import Client, Scope
 from shared.domain import lifecycle
-from shared.domain.lifecycle import VERIFYING, Action, Holder
+from shared.domain.lifecycle import Action, Holder
 from shared.domain.messages import MessageKind
 from shared.errors import Forbidden, Invalid
 from shared.http.wire import check_version
@@ -169,7 +169,7 @@ async def _take(session: AsyncSession, report_id: UUID, files: Files | None) -> 
 def _check_standing(action: Action | None, standing: Standing, sight: Sight) -> None:
     if action is not None:
         rights.check_standing(action, standing)
-    elif standing not in rights.NOTE_WRITERS or sight is not Sight.FULL:
+    elif not rights.may_note(standing, sight):
         raise Forbidden("Only those who work on this report may write notes on it or mask its words.")
 
 
@@ -197,16 +197,7 @@ def _counts_from(opened: Event, client: Client, occurred_at: datetime | None, no
 
 async def check_another_officer(session: AsyncSession, desk: Desk) -> None:
     """After an appeal, the officer who archived the report may not decide on it again. Raises Forbidden."""
-    if desk.case.status not in VERIFYING:
-        return
-    archived_by: set[str] = set()
-    barred: set[str] = set()
-    for event in await parts.steps(session, desk.case.id, EventType.REPORT_ARCHIVED, EventType.REPORT_APPEALED):
-        if event.type is EventType.REPORT_ARCHIVED:
-            archived_by.add(event.actor.partition(":")[2])
-        elif event.type is EventType.REPORT_APPEALED:
-            barred |= archived_by
-    if desk.client.sub in barred:
+    if await possible.must_be_decided_by_another(session, desk.case.id, desk.case.status, desk.client.sub):
         raise Forbidden(
             "You archived this report and the reporter objected; another officer must decide.",
             code="another_officer_decides",
