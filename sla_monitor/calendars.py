@@ -37,6 +37,16 @@ class DayKind(StrEnum):
     REGIONAL = "regional"
 
 
+class UncountedReason(StrEnum):
+    """Why a day did not count."""
+
+    WEEKEND = "weekend"
+    HOLIDAY = DayKind.HOLIDAY.value
+    CUTI_BERSAMA = DayKind.CUTI_BERSAMA.value
+    REGIONAL = DayKind.REGIONAL.value
+    PAUSED = "paused"
+
+
 class Name(NamedTuple):
     id: str
     en: str
@@ -50,7 +60,7 @@ class Name(NamedTuple):
 class Uncounted(NamedTuple):
     """Why a day does not count as a working day."""
 
-    reason: str  # weekend, holiday, cuti_bersama, regional
+    reason: UncountedReason
     name: Name | None
 
 
@@ -147,14 +157,14 @@ class Calendar:
         if not self.covers(day.year):
             raise CalendarYearMissing(self.name, day.year)
         if day.isoweekday() in self.weekend:
-            return Uncounted("weekend", None)
+            return Uncounted(UncountedReason.WEEKEND, None)
         if (name := self.holidays.get(day)) is not None:
-            return Uncounted(DayKind.HOLIDAY, name)
+            return Uncounted(UncountedReason.HOLIDAY, name)
         if cuti_bersama_off and (name := self.cuti_bersama.get(day)) is not None:
-            return Uncounted(DayKind.CUTI_BERSAMA, name)
+            return Uncounted(UncountedReason.CUTI_BERSAMA, name)
         for code in _with_its_province(place):
             if (name := self.regional.get(code, {}).get(day)) is not None:
-                return Uncounted(DayKind.REGIONAL, name)
+                return Uncounted(UncountedReason.REGIONAL, name)
         return None
 
     def working_days(self, place: str | None, *, cuti_bersama_off: bool) -> WorkingDays:

@@ -12,7 +12,7 @@ from shared.domain.lifecycle import Status, status_label
 from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from sla_monitor import wording
-from sla_monitor.calendars import Calendar, Name
+from sla_monitor.calendars import Calendar, Name, UncountedReason
 from sla_monitor.day_rules import LadderStep, Pause, closing_day, gap, local_ordinal
 from sla_monitor.deadlines import Clock
 from sla_monitor.policy import Policy, Unit
@@ -20,7 +20,7 @@ from sla_monitor.policy import Policy, Unit
 
 class UncountedDay(NamedTuple):
     on: date
-    reason: str  # weekend, holiday, cuti_bersama, regional, paused
+    reason: UncountedReason
     name: Name | None  # of the day off
     pause: Pause | None
 
@@ -42,7 +42,7 @@ def explain(clock: Clock, policy: Policy, calendar: Calendar, *, until: date | N
         if off is not None:
             found.append(UncountedDay(day, off.reason, off.name, None))
         elif (pause := _pause_on(ordinal, clock.pauses, clock.time_zone)) is not None:
-            found.append(UncountedDay(day, "paused", None, pause))
+            found.append(UncountedDay(day, UncountedReason.PAUSED, None, pause))
     return found
 
 
@@ -130,8 +130,8 @@ def _left_out(clock: Clock, policy: Policy, calendar: Calendar, language: Langua
     return [say(words, language).format(wording.days(len(found), language), ", ".join(parts))]
 
 
-def _by_reason(found: Sequence[UncountedDay]) -> dict[str, list[UncountedDay]]:
-    groups: dict[str, list[UncountedDay]] = {}
+def _by_reason(found: Sequence[UncountedDay]) -> dict[UncountedReason, list[UncountedDay]]:
+    groups: dict[UncountedReason, list[UncountedDay]] = {}
     for one in found:
         groups.setdefault(one.reason, []).append(one)
     return groups

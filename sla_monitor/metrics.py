@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from shared.database import Sessions
+from shared.domain.officers import NotificationState
 from sla_monitor.clocks import queries as clocks
 from sla_monitor.notifications import queries as notifications
 from sla_monitor.recomputations import queries as recomputations
@@ -77,5 +78,5 @@ class MonitorMetrics:
         self.behind.set(behind)
         self.incomplete_years.set(incomplete)
         self.recomputations.set(unfinished)
-        for state in ("pending", "parked"):
+        for state in NotificationState.PENDING, NotificationState.PARKED:
             self.notifications.labels(state).set(waiting.get(state, 0))

@@ -29,22 +29,6 @@ class Mark(StrEnum):
     SEEDS = "seeds"
 
 
-#: Who a ladder step can be addressed to; the registry knows who that is for an agency.
-RECIPIENTS = frozenset(
-    {
-        "liaison_officers",
-        "agency_head",
-        "coordinator",
-        "regional_secretary",
-        "inspectorate",
-        "national_admin",
-        "supervisors",
-        "regional_head",
-        "reporter",
-    }
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Every named field has one of the allowed values; an empty condition always holds."""

@@ -12,11 +12,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shared.domain.clocks import OnDue, StepKind
 from shared.domain.lifecycle import Level, Status
+from shared.domain.officers import Recipient
 from shared.domain.wording import Wording
 from shared.errors import DomainError
 from shared.http import field_errors
 from shared.log.events import EventType
-from sla_monitor.policy import RECIPIENTS, Condition, Due, Limit, Mark, Policy, Stage, Step, Trigger, Unit
+from sla_monitor.policy import Condition, Due, Limit, Mark, Policy, Stage, Step, Trigger, Unit
 
 SHIPPED = ("ID-SP4N-2018", "ID-SP4N-2025")
 #: Who that is depends on who holds the report when a step is due; a stage may say it for all holders alike.
@@ -191,7 +192,7 @@ def _unknown_recipients(at: str, groups: Mapping[str, list[str]]) -> list[tuple[
     for group, roles in groups.items():
         if group not in RECIPIENT_GROUPS:
             found.append((f"{at}/{group}", f"a group is one of {_listed(RECIPIENT_GROUPS)}."))
-        if unknown := sorted(set(roles) - RECIPIENTS):
+        if unknown := sorted(set(roles) - frozenset(Recipient)):
             found.append((f"{at}/{group}", f"there is no recipient {', '.join(unknown)}."))
     return found
 
@@ -206,7 +207,7 @@ def _stage_contradictions(at: str, stage: StageDocument, policy: PolicyDocument)
     if stage.ladder not in policy.ladders:
         return [*found, (f"{at}/ladder", f"there is no ladder {stage.ladder} in /ladders.")]
     named = {name for step in policy.ladders[stage.ladder].steps for name in step.to}
-    missing = {name for level in Level for name in named - RECIPIENTS - set(_groups(stage, policy, level))}
+    missing = {name for level in Level for name in named - frozenset(Recipient) - set(_groups(stage, policy, level))}
     if missing:
         found.append((f"{at}/recipients", f"the ladder names {', '.join(sorted(missing))}; say who that is."))
     return found

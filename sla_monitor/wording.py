@@ -6,7 +6,9 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shared.domain.clocks import OnDue
+from shared.domain.officers import Recipient
 from shared.domain.wording import Language, Wording, say
+from sla_monitor.calendars import UncountedReason
 from sla_monitor.policy import Mark, Unit
 
 _MONTHS: tuple[Wording, ...] = (
@@ -30,26 +32,26 @@ MARKS: Mapping[Mark, Wording] = MappingProxyType(
         Mark.SEEDS: ("ditetapkan pengguna", "set by those it is built for"),
     }
 )
-REASONS: Mapping[str, Wording] = MappingProxyType(
+REASONS: Mapping[UncountedReason, Wording] = MappingProxyType(
     {
-        "weekend": ("akhir pekan", "weekends"),
-        "holiday": ("libur nasional", "public holidays"),
-        "cuti_bersama": ("cuti bersama", "collective leave"),
-        "regional": ("libur daerah", "regional days off"),
-        "paused": ("jeda", "paused"),
+        UncountedReason.WEEKEND: ("akhir pekan", "weekends"),
+        UncountedReason.HOLIDAY: ("libur nasional", "public holidays"),
+        UncountedReason.CUTI_BERSAMA: ("cuti bersama", "collective leave"),
+        UncountedReason.REGIONAL: ("libur daerah", "regional days off"),
+        UncountedReason.PAUSED: ("jeda", "paused"),
     }
 )
 RECIPIENTS: Mapping[str, Wording] = MappingProxyType(
     {
-        "liaison_officers": ("pejabat penghubung", "the liaison officers"),
-        "agency_head": ("pimpinan instansi", "the head of the agency"),
-        "coordinator": ("admin koordinator", "the coordinator"),
-        "regional_secretary": ("sekretaris daerah", "the regional secretary"),
-        "inspectorate": ("inspektorat", "the inspectorate"),
-        "national_admin": ("admin pusat", "the national administrator"),
-        "supervisors": ("pengawas", "the supervisors"),
-        "regional_head": ("kepala daerah", "the regional head"),
-        "reporter": ("pelapor", "the reporter"),
+        Recipient.LIAISON_OFFICERS: ("pejabat penghubung", "the liaison officers"),
+        Recipient.AGENCY_HEAD: ("pimpinan instansi", "the head of the agency"),
+        Recipient.COORDINATOR: ("admin koordinator", "the coordinator"),
+        Recipient.REGIONAL_SECRETARY: ("sekretaris daerah", "the regional secretary"),
+        Recipient.INSPECTORATE: ("inspektorat", "the inspectorate"),
+        Recipient.NATIONAL_ADMIN: ("admin pusat", "the national administrator"),
+        Recipient.SUPERVISORS: ("pengawas", "the supervisors"),
+        Recipient.REGIONAL_HEAD: ("kepala daerah", "the regional head"),
+        Recipient.REPORTER: ("pelapor", "the reporter"),
     }
 )
 CONSEQUENCES: Mapping[OnDue, Wording] = MappingProxyType(

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from routing_service.registry.levels import level_of
 from shared.domain.regions import parent_of, time_zone_of
+from shared.domain.states import RuleSetState
 from shared.schema import Agency, ApiClient, Category, Model, Region, StoredRule, StoredRuleSet
 
 Row = dict[str, Any]
@@ -148,6 +149,6 @@ async def _add_rule_set(connection: AsyncConnection, document: Mapping[str, Any]
     rules = [{"legal_basis": None} | one for one in document["rules"]]
     rows = [one | {"rule_set_id": id, "position": position} for position, one in enumerate(rules, start=1)]
     await connection.execute(insert(StoredRule), rows)
-    in_force = {"state": "active", "activated_by": ACTOR, "activated_at": func.now()}
+    in_force = {"state": RuleSetState.ACTIVE, "activated_by": ACTOR, "activated_at": func.now()}
     await connection.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(in_force))
     return 1

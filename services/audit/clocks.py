@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from services.audit.files import File, Findings, Found
-from shared.domain.clocks import ClockState
+from shared.domain.clocks import OPEN
 from sla_monitor import deadlines
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import Clock
@@ -17,7 +17,6 @@ from sla_monitor.recompute.queries import Recorded
 from sla_monitor.recompute.service import as_stored
 from sla_monitor.reference.service import Reference
 
-_OPEN = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 #: Days that an agency ever limited itself to; a clock that had ended keeps the limit that it ended under.
 Limits = Mapping[tuple[str, str], frozenset[int]]
 Key = tuple[str, int]
@@ -75,14 +74,14 @@ class _Comparison:
                 yield Found(clock.opened_seq, f"its clock {clock.stage} is not there")
             elif differing := self._differing(clock, row):
                 yield Found(clock.opened_seq, f"{', '.join(differing)} of its clock {clock.stage} were changed")
-            elif row.state in _OPEN and self._is_outdated():
+            elif row.state in OPEN and self._is_outdated():
                 yield Found(clock.opened_seq, f"its clock {clock.stage} is of a calendar that was replaced")
         for stage, opened_seq in stored:
             yield Found(opened_seq, f"its clock {stage} does not follow from its events")
 
     def _differing(self, clock: Clock, row: Row[Any]) -> list[str]:
         found = self._columns(clock, row)
-        if found and row.days != clock.days and (row.state not in _OPEN or self.rules.unfinished):
+        if found and row.days != clock.days and (row.state not in OPEN or self.rules.unfinished):
             other = self._under_the_limit_of_then(clock, row.days)
             found = found if other is None else self._columns(other, row)
         return found

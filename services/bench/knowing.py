@@ -12,6 +12,7 @@ from routing_service.competence.boundaries import service as boundaries
 from routing_service.competence.inquiry import Inquiry
 from services.bench import corpus
 from services.database import engine_for
+from shared.domain.states import ModelState
 from shared.schema import Agency, RoutingModel
 
 ACTOR = "operator:bench"
@@ -34,7 +35,7 @@ async def equip(url: str) -> dict[str, Any]:
             agencies = await _agencies(session)
             blob, learned = await asyncio.to_thread(_trained, agencies)
             values = {
-                "state": "active", "blob": blob, "metrics": {}, "trained_on": learned, "trained_by": ACTOR,
+                "state": ModelState.ACTIVE, "blob": blob, "metrics": {}, "trained_on": learned, "trained_by": ACTOR,
                 "trained_at": now, "activated_by": ACTOR, "activated_at": now,
             }  # fmt: skip
             await session.execute(insert(RoutingModel).values(values))

@@ -21,6 +21,7 @@ from services.cli.speaking import called
 from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
+from shared.domain.states import ModelState
 
 app = typer.Typer(help="Models: what has been learned, and which one is in force.", no_args_is_help=True)
 
@@ -80,7 +81,7 @@ def train(
         typer.echo(json.dumps({**made.model_dump(mode="json"), "comparison": compared and compared.sentence}))
     else:
         _tell(made, compared)
-    if made.state != "active":
+    if made.state is not ModelState.ACTIVE:
         raise typer.Exit(1)
 
 
@@ -96,7 +97,7 @@ def _tell(made: ModelView, compared: Comparison | None) -> None:
     output.print(_measured(made), highlight=False)
     if compared is not None:
         output.print(compared.sentence, highlight=False)
-    if made.state == "active":
+    if made.state is ModelState.ACTIVE:
         output.print("It is in force.", highlight=False)
     else:
         output.print(

@@ -32,6 +32,7 @@ from services.trouble import CannotRun
 from shared.clock import utc_now
 from shared.database import Sessions
 from shared.domain.regions import national_day
+from shared.domain.states import RuleSetState
 from shared.http.wire import etag
 
 app = typer.Typer(help="Sets of rules: drafted, checked, tried, put in force.", no_args_is_help=True)
@@ -241,7 +242,7 @@ def activate(id: Id, version: Version = None, yes: Yes = False, as_json: AsJson 
 
     async def look(sessions: Sessions) -> RuleSetView | None:
         async with sessions() as session:
-            found = (await service.page(session, RuleSetParams(state="active"))).items
+            found = (await service.page(session, RuleSetParams(state=RuleSetState.ACTIVE))).items
             return found[0] if found else None
 
     present = rules.run(look)

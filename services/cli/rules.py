@@ -15,6 +15,7 @@ from services.progress import LongWork
 from services.trouble import CannotRun
 from shared.clients import Client, Role
 from shared.database import Sessions, create_sessions
+from shared.domain.states import TaskState
 from shared.errors import DomainError
 from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recomputations.schemas import RecomputationView
@@ -75,7 +76,7 @@ async def finished(sessions: Sessions, id: int) -> RecomputationView:
             async with sessions() as session:
                 state = await recomputations.get(session, id)
             bar.update(task, completed=state.done, total=state.total)
-            if state.state == "done":
+            if state.state is TaskState.DONE:
                 return state
             if helped is None:  # a monitor works on it
                 await asyncio.sleep(POLL_SECONDS)

@@ -15,11 +15,11 @@ from shared.database import Sessions
 from shared.domain.wording import Language, say
 from sla_monitor import wording
 from sla_monitor.clocks import service
-from sla_monitor.clocks.schemas import ClockList, ClocksParams, ClockView, UncountedDay
+from sla_monitor.clocks.schemas import ClockList, ClocksParams, ClockView, StepState, UncountedDay
 from sla_monitor.reference.service import References
 
 _READER = Client("lapor", Role.SERVICE)  # whoever can reach the database sees all that is in it
-_MARKS = {"done": "x", "due": "!", "ahead": " "}
+_MARKS = {StepState.DONE: "x", StepState.DUE: "!", StepState.AHEAD: " "}
 
 
 def explain(

@@ -26,6 +26,7 @@ from sla_monitor.policies.schemas import (
     MigrationRequest,
     PolicyActivation,
     PolicyDetail,
+    PolicyStatus,
     PolicyView,
 )
 from sla_monitor.policy_documents import PolicyDocument
@@ -61,7 +62,7 @@ def list_policies(as_json: AsJson = False) -> None:
         return
     table = Table("code", "status", "effective from", "legal basis")
     for one in found:
-        since = str(one.effective_from or ("ever" if one.status == "active" else "-"))
+        since = str(one.effective_from or ("ever" if one.status is PolicyStatus.ACTIVE else "-"))
         table.add_row(one.code, one.status, since, one.legal_basis)
     output.print(table)
 
@@ -117,7 +118,7 @@ def _show(made: PolicyDetail, *, as_json: bool) -> None:
     if as_json:
         typer.echo(made.model_dump_json())
         return
-    since = f" from {made.effective_from}" if made.effective_from and made.status == "active" else ""
+    since = f" from {made.effective_from}" if made.effective_from and made.status is PolicyStatus.ACTIVE else ""
     output.print(f"The policy {made.code} is {made.status}{since}.", highlight=False)
 
 

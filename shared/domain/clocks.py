@@ -16,6 +16,17 @@ class ClockOutcome(StrEnum):
     LATE = auto()
 
 
+#: A clock in one of these goes on.
+OPEN = frozenset({ClockState.RUNNING, ClockState.PAUSED})
+
+
+class Lateness(StrEnum):
+    """What a clock turns out to be when other rules move its due instant."""
+
+    LATE = auto()
+    IN_TIME = auto()  #: after having been late
+
+
 class OnDue(StrEnum):
     """What becoming due does."""
 

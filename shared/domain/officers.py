@@ -51,17 +51,32 @@ RANKS: Mapping[OfficerRole, int] = MappingProxyType(
     }
 )
 
+
+class Recipient(StrEnum):
+    """Who a step of a ladder can be addressed to; the registry knows who that is for an agency."""
+
+    LIAISON_OFFICERS = auto()
+    AGENCY_HEAD = auto()
+    COORDINATOR = auto()
+    REGIONAL_SECRETARY = auto()
+    INSPECTORATE = auto()
+    NATIONAL_ADMIN = auto()
+    SUPERVISORS = auto()
+    REGIONAL_HEAD = auto()
+    REPORTER = auto()
+
+
 #: Who receives what a policy addresses to a name. Reporters are asked in their own view and regional heads with the
 #: reprimand of the quarter, so that neither gets a mail for a step.
-RECIPIENTS: Mapping[str, OfficerRole] = MappingProxyType(
+RECIPIENTS: Mapping[Recipient, OfficerRole] = MappingProxyType(
     {
-        "liaison_officers": OfficerRole.LIAISON_OFFICER,
-        "agency_head": OfficerRole.AGENCY_HEAD,
-        "coordinator": OfficerRole.COORDINATOR,
-        "regional_secretary": OfficerRole.REGIONAL_SECRETARY,
-        "inspectorate": OfficerRole.INSPECTORATE,
-        "national_admin": OfficerRole.NATIONAL_ADMIN,
-        "supervisors": OfficerRole.SUPERVISOR,
+        Recipient.LIAISON_OFFICERS: OfficerRole.LIAISON_OFFICER,
+        Recipient.AGENCY_HEAD: OfficerRole.AGENCY_HEAD,
+        Recipient.COORDINATOR: OfficerRole.COORDINATOR,
+        Recipient.REGIONAL_SECRETARY: OfficerRole.REGIONAL_SECRETARY,
+        Recipient.INSPECTORATE: OfficerRole.INSPECTORATE,
+        Recipient.NATIONAL_ADMIN: OfficerRole.NATIONAL_ADMIN,
+        Recipient.SUPERVISORS: OfficerRole.SUPERVISOR,
     }
 )
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.domain.states import TaskState
 from shared.schema.base import Model
 
 
@@ -176,7 +177,7 @@ class Recomputation(Model):
     kind: Mapped[str]  # calendar, policy, limit
     reference: Mapped[str]  # the calendar's id, the policy's code, the agency's code and the stage
     selection: Mapped[Any] = mapped_column(JSONB)  # which reports
-    state: Mapped[str] = mapped_column(server_default="pending")  # pending, running, done
+    state: Mapped[str] = mapped_column(server_default=TaskState.PENDING.value)  # TaskState
     total: Mapped[int | None] = mapped_column(Integer)  # reports; counted when it begins
     done: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     moved: Mapped[int] = mapped_column(Integer, server_default=text("0"))  # clocks
@@ -207,7 +208,7 @@ class Simulation(Model):
     requested_by: Mapped[str]  # role:sub, as in the events
     parameters: Mapped[Any] = mapped_column(JSON)  # as they were asked for
     rules: Mapped[Any] = mapped_column(JSON)  # the draft, as it was then
-    state: Mapped[str] = mapped_column(server_default="pending")  # pending, running, done, failed
+    state: Mapped[str] = mapped_column(server_default=TaskState.PENDING.value)  # TaskState
     total: Mapped[int | None] = mapped_column(Integer)  # reports; counted when it begins
     done: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     refused: Mapped[int] = mapped_column(Integer, server_default=text("0"))  # reports that could not be computed

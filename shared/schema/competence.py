@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.domain.states import ModelState, RuleSetState
 from shared.schema.base import Model
 
 
@@ -101,7 +102,7 @@ class StoredRuleSet(Model):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str]
     note: Mapped[str]
-    state: Mapped[str] = mapped_column(server_default="draft")  # draft, active, retired
+    state: Mapped[str] = mapped_column(server_default=RuleSetState.DRAFT.value)  # RuleSetState
     based_on: Mapped[int | None] = mapped_column(ForeignKey("rule_sets.id"))
     replaced: Mapped[int | None] = mapped_column(ForeignKey("rule_sets.id"))  # what a rollback puts in force again
     created_by: Mapped[str]  # role:sub, as in the events
@@ -142,7 +143,7 @@ class RoutingModel(Model):
     __tablename__ = "routing_models"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    state: Mapped[str] = mapped_column(server_default="candidate")  # candidate, active, retired
+    state: Mapped[str] = mapped_column(server_default=ModelState.CANDIDATE.value)  # ModelState
     blob: Mapped[bytes]
     metrics: Mapped[Any] = mapped_column(JSONB)  # on the reports that were held back
     trained_on: Mapped[Any] = mapped_column(JSONB)  # counts of reports and the period; no words

@@ -10,18 +10,19 @@ from shared.domain.sheets.reading import Column, Line
 from shared.http import field_errors
 from sla_monitor.calendar_versions.days import DaysInvalid
 from sla_monitor.calendar_versions.schemas import DayChanges, DayOff, DayReference
+from sla_monitor.calendars import DayKind
 
 MOST_DAYS = 2_000
 
 _ACTIONS = {"add": "add", "tambah": "add", "remove": "remove", "hapus": "remove"}
 _KINDS = {
-    "holiday": "holiday",
-    "libur nasional": "holiday",
-    "hari libur nasional": "holiday",
-    "cuti bersama": "cuti_bersama",
-    "regional": "regional",
-    "libur daerah": "regional",
-    "daerah": "regional",
+    "holiday": DayKind.HOLIDAY,
+    "libur nasional": DayKind.HOLIDAY,
+    "hari libur nasional": DayKind.HOLIDAY,
+    "cuti bersama": DayKind.CUTI_BERSAMA,
+    "regional": DayKind.REGIONAL,
+    "libur daerah": DayKind.REGIONAL,
+    "daerah": DayKind.REGIONAL,
 }
 _NAME = ("teks paling banyak 500 huruf", "a text of at most 500 characters")
 COLUMNS = {

@@ -214,9 +214,9 @@ async def _affected(session: AsyncSession, old: Calendar, new: Calendar) -> Sele
 
 
 def _days_off(calendar: Calendar) -> set[tuple[date, str, str]]:
-    regional = {(day, "regional", place) for place, days in calendar.regional.items() for day in days}
-    national = {(day, "holiday", "") for day in calendar.holidays} | {
-        (day, "cuti_bersama", "") for day in calendar.cuti_bersama
+    regional = {(day, DayKind.REGIONAL.value, place) for place, days in calendar.regional.items() for day in days}
+    national = {(day, DayKind.HOLIDAY.value, "") for day in calendar.holidays} | {
+        (day, DayKind.CUTI_BERSAMA.value, "") for day in calendar.cuti_bersama
     }
     return regional | national
 

@@ -1,7 +1,8 @@
 """What is asked of clocks and what is answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from pydantic import Field
 from shared.domain.clocks import ClockOutcome, ClockState, OnDue, StepKind
 from shared.domain.lifecycle import Status
 from shared.http.wire import Answer, Bilingual, Code, Instant, PageParams, Schema
+from sla_monitor.calendars import UncountedReason
 from sla_monitor.policy import Mark, Unit
 
 Level = Annotated[int, Field(ge=0, le=9)]
@@ -42,7 +44,7 @@ class UncountedDay(Answer):
     """A day that did not count. `name` is that of the day off; `status` the one that paused the clock."""
 
     date: date
-    reason: Literal["weekend", "holiday", "cuti_bersama", "regional", "paused"]
+    reason: UncountedReason
     name: Bilingual | None = None
     status: str | None = None
 
@@ -55,12 +57,20 @@ class AcknowledgementNote(Answer):
     note: str
 
 
+class StepState(StrEnum):
+    """Whether a step of a ladder was carried out, is due, or lies ahead."""
+
+    DONE = "done"
+    DUE = "due"
+    AHEAD = "ahead"
+
+
 class LadderStep(Answer):
     """`step` counts working days from the due instant."""
 
     step: int
     at: datetime
-    state: Literal["done", "due", "ahead"] = Field(description="`due`: its instant has come; the next sweep does it.")
+    state: StepState = Field(description="`due`: its instant has come; the next sweep does it.")
     recorded_at: datetime | None = Field(description="When it was carried out.")
     text: str = Field(description="The step in words.")
     level: int

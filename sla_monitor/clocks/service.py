@@ -33,6 +33,7 @@ from sla_monitor.clocks.schemas import (
     OverdueParams,
     StageCounts,
     StatisticsParams,
+    StepState,
     UncountedDay,
 )
 from sla_monitor.day_rules import LadderStep as Step
@@ -143,11 +144,11 @@ class _Views:
         )
 
     def _step(self, clock: Clock, step: Step, done: Done | None) -> LadderStep:
-        ahead: Literal["due", "ahead"] = "due" if step.at <= self.at else "ahead"
+        ahead = StepState.DUE if step.at <= self.at else StepState.AHEAD
         return LadderStep(
             step=step.offset,
             at=step.at,
-            state=ahead if done is None else "done",
+            state=ahead if done is None else StepState.DONE,
             recorded_at=None if done is None else done.recorded_at,
             text=explanations.step_text(step, clock, language=self.language),
             level=step.level,

@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import release_when_idle
+from shared.domain.officers import NotificationState
 from shared.schema import Notification
 from sla_monitor.notifications.letters import Reprimanded, ReprimandedCase
 
@@ -142,7 +143,7 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     """Those that are neither sent nor dropped, by state."""
     statement = (
         select(Notification.state, func.count())
-        .where(Notification.state.in_(("pending", "parked")))
+        .where(Notification.state.in_((NotificationState.PENDING, NotificationState.PARKED)))
         .group_by(Notification.state)
     )
     return {state.value: number for state, number in (await session.execute(statement)).tuples()}

@@ -164,4 +164,4 @@ async def resend_parked(session: AsyncSession) -> int:
 
 async def waiting(session: AsyncSession) -> Mapping[str, int]:
     """How many notifications wait to be sent, and how many were refused to the end (parked)."""
-    return {"pending": 0, "parked": 0} | await queries.counts(session)
+    return {State.PENDING.value: 0, State.PARKED.value: 0} | await queries.counts(session)

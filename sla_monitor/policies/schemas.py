@@ -1,7 +1,8 @@
 """What is asked of policies and what is answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from enum import StrEnum
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
@@ -12,11 +13,18 @@ from sla_monitor.recomputations.schemas import Preview
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64), Storable]
 
 
+class PolicyStatus(StrEnum):
+    """A policy is a draft until it is in force."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+
+
 class PolicyView(Answer):
     code: str
     name: str
     legal_basis: str
-    status: Literal["draft", "active"]
+    status: PolicyStatus
     effective_from: date | None = Field(description="Null for an active policy: it has always applied.")
     created_by: str | None
     created_at: datetime

@@ -24,6 +24,7 @@ from sla_monitor.policies.schemas import (
     MigrationRequest,
     PolicyActivation,
     PolicyDetail,
+    PolicyStatus,
     PolicyView,
     ReportFilter,
 )
@@ -51,7 +52,10 @@ async def get(session: AsyncSession, code: str) -> PolicyDetail:
 
 def _view(row: Stored) -> dict[str, Any]:
     names = ("code", "name", "legal_basis", "effective_from", "created_by", "created_at", "activated_at")
-    return {**{name: getattr(row, name) for name in names}, "status": "active" if row.active else "draft"}
+    return {
+        **{name: getattr(row, name) for name in names},
+        "status": PolicyStatus.ACTIVE if row.active else PolicyStatus.DRAFT,
+    }
 
 
 def _detail(row: Stored) -> PolicyDetail:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.clocks import Lateness
 from shared.log import events
 from shared.log.events import Event
 from sla_monitor import deadlines
@@ -38,8 +39,8 @@ class _Counts:
             self.later += move.new_due_at > move.old_due_at
             self.earlier += move.new_due_at < move.old_due_at
         becomes = move.becomes(now)
-        self.become_late += becomes == "late"
-        self.cease_to_be_late += becomes == "in_time"
+        self.become_late += becomes is Lateness.LATE
+        self.cease_to_be_late += becomes is Lateness.IN_TIME
         if len(self.listed) < limit:
             self.listed.append((report_id, move))
 

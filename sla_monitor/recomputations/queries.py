@@ -9,16 +9,16 @@ from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from shared.domain.clocks import OPEN
 from shared.http.scope import PUBLISHED
 from shared.schema import Clock, Recomputation, Report
 from sla_monitor.recomputations.selection import Selection
 
-_OPEN = ("running", "paused")
 _LONGEST_OFFSET = timedelta(hours=14)  # of any time zone from UTC
 
 
 def _open_reports(selection: Selection) -> Select[tuple[UUID]]:
-    statement = select(Clock.report_id).where(Clock.state.in_(_OPEN)).distinct()
+    statement = select(Clock.report_id).where(Clock.state.in_(sorted(OPEN))).distinct()
     if selection.clock_agency is not None:
         statement = statement.where(Clock.agency_code == selection.clock_agency)
     if selection.clock_stage is not None:

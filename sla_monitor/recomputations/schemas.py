@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.domain.clocks import ClockState
+from shared.domain.clocks import ClockState, Lateness
+from shared.domain.states import TaskState
 from shared.http.wire import DEFAULT_LIMIT, Answer, Limit, Schema
 from shared.log.payloads.codes import ChangedRule
 
-RecomputationState = Literal["pending", "running", "done"]
+RecomputationState = Literal[TaskState.PENDING, TaskState.RUNNING, TaskState.DONE]
 
 
 class RecomputationView(Answer):
@@ -49,7 +50,7 @@ class MovedClock(Answer):
     old_due_at: datetime | None
     new_due_at: datetime | None
     days: int | None = Field(description="By how many calendar days; negative: earlier. Null if an instant is unknown.")
-    becomes: Literal["late", "in_time"] | None = Field(description="Null: it stays what it is.")
+    becomes: Lateness | None = Field(description="Null: it stays what it is.")
 
 
 class Preview(Answer):

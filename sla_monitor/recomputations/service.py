@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions, release_when_idle
+from shared.domain.states import TaskState
 from shared.errors import Conflict, DomainError, NotFound
 from shared.http.problems import is_away
 from shared.http.wire import Page, PageParams, Sequence32
@@ -73,7 +74,7 @@ async def work(sessions: Sessions, references: References, *, batch: int = BATCH
 
 async def _begin(session: AsyncSession, task: Recomputation, selection: Selection) -> None:
     total = await queries.count_open_reports(session, selection)
-    await queries.advance(session, task, total=total, state="running", started_at=await clocks.now(session))
+    await queries.advance(session, task, total=total, state=TaskState.RUNNING, started_at=await clocks.now(session))
     logger.info("recomputation begins", extra={"recomputation": task.id, "kind": task.kind, "reports": total})
 
 
@@ -86,7 +87,7 @@ async def _advance(
         "refused": task.refused + len(changes.refused),
         "position": page[-1] if page else task.position,
     }
-    end = {"state": "done", "finished_at": await clocks.now(session)} if last else {}
+    end = {"state": TaskState.DONE, "finished_at": await clocks.now(session)} if last else {}
     await queries.advance(session, task, **progress, **end)
     if last:
         done = {"recomputation": task.id, "reports": task.done, "moved": task.moved, "refused": task.refused}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.domain.clocks import ClockState
+from shared.domain.clocks import ClockState, Lateness
 from shared.log.payloads.codes import ChangedRule
 from sla_monitor import deadlines
 from sla_monitor.deadlines import Clock, Event
@@ -47,13 +47,13 @@ class Move(NamedTuple):
     new_due_at: datetime | None
     reason: Reason
 
-    def becomes(self, now: datetime) -> str | None:
-        """`late`, or `in_time` after having been late; None: it stays what it is."""
+    def becomes(self, now: datetime) -> Lateness | None:
+        """None: it stays what it is."""
         until = self.stopped_at or now
         was, is_ = (due_at is not None and due_at <= until for due_at in (self.old_due_at, self.new_due_at))
         if was == is_:
             return None
-        return "late" if is_ else "in_time"
+        return Lateness.LATE if is_ else Lateness.IN_TIME
 
 
 def moves(

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from shared.domain.clocks import ClockOutcome, ClockState
+from shared.domain.clocks import ClockOutcome, ClockState, Lateness
 from sla_monitor import deadlines
 from sla_monitor.calendars import Calendar
 from sla_monitor.deadlines import Clock, Event, LocalLimits
@@ -117,7 +117,7 @@ def _case(clock: Clock, old: Clock | None, new: Clock | None, late: bool) -> dic
         "due_at": _due(old),
         "due_at_under_draft": _due(new),
         "stopped_at": clock.stopped_at and clock.stopped_at.isoformat(),
-        "becomes": "late" if late else "in_time",
+        "becomes": (Lateness.LATE if late else Lateness.IN_TIME).value,
     }
 
 

@@ -1,11 +1,13 @@
 """What is asked of simulations and what is answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from shared.domain.clocks import Lateness
+from shared.domain.states import TaskState
 from shared.http.wire import Answer, Code, Schema, Sequence32
 from sla_monitor.calendar_versions.schemas import DayChanges
 
@@ -73,7 +75,7 @@ class CaseView(Answer):
     due_at: datetime | None = Field(description="Due under the rules in force; null if these have no such clock.")
     due_at_under_draft: datetime | None
     stopped_at: datetime | None
-    becomes: Literal["late", "in_time"]
+    becomes: Lateness
 
 
 class ResultView(Answer):
@@ -87,7 +89,7 @@ class SimulationView(Answer):
     """The same events under other rules. It does not know what people would have done differently under these rules."""
 
     id: UUID
-    state: Literal["pending", "running", "done", "failed"]
+    state: TaskState
     requested_by: str
     policy: str | None
     calendar: str | None

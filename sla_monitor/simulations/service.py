@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client
 from shared.database import Sessions, release_when_idle
+from shared.domain.states import TaskState
 from shared.errors import Conflict, DomainError, Invalid, NotFound
 from shared.http.problems import is_away
 from shared.http.scope import known_subtree, knows_published_only
@@ -127,7 +128,7 @@ def _view(row: Simulation, *, with_result: bool = True) -> SimulationView:
              "finished_at")  # fmt: skip
     known = {name: getattr(row, name) for name in names}
     result = None
-    if with_result and row.state == "done":
+    if with_result and row.state == TaskState.DONE:
         truncated = row.result["cases_changed"] > len(row.result["cases"])
         result = ResultView.model_validate({**row.result, "truncated": truncated})
     return SimulationView.model_validate({**known, **row.parameters, "result": result})
@@ -158,7 +159,7 @@ async def _batch(session: AsyncSession, task: Simulation, references: References
     if task.total is None:
         total = await queries.count_reports(session, first, end, published_only=_published_only(task))
         started_at = await clocks.now(session)
-        await queries.advance(session, task, total=total, state="running", started_at=started_at)
+        await queries.advance(session, task, total=total, state=TaskState.RUNNING, started_at=started_at)
     named = await queries.reports(
         session, first, end, published_only=_published_only(task), after=task.position, limit=batch
     )
@@ -173,14 +174,14 @@ async def _batch(session: AsyncSession, task: Simulation, references: References
         "result": trial.totals.as_json(),
     }
     last = len(named) < batch
-    ending = {"state": "done", "finished_at": await clocks.now(session)} if last else {}
+    ending = {"state": TaskState.DONE, "finished_at": await clocks.now(session)} if last else {}
     await queries.advance(session, task, **progress, **ending)
 
 
 async def _give_up(session: AsyncSession, task: Simulation, error: Exception) -> None:
     code = error.code if isinstance(error, DomainError) else type(error).__name__
     logger.warning("simulation failed", extra={"simulation": str(task.id), "error": code})
-    await queries.advance(session, task, state="failed", finished_at=await clocks.now(session))
+    await queries.advance(session, task, state=TaskState.FAILED, finished_at=await clocks.now(session))
 
 
 def period(parameters: Mapping[str, Any]) -> tuple[datetime, datetime]:

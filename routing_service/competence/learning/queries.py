@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning.storage import MAGIC
 from shared.domain.lifecycle import Status
+from shared.domain.states import ModelState
 from shared.log.events import EventType
 from shared.schema import Event, PublicText, Report, RoutingDecision, RoutingModel
 
@@ -38,7 +39,7 @@ _VIEW = (
 
 async def active_id(session: AsyncSession) -> int | None:
     """The model in force; the partial unique index lets there be one at most."""
-    found: int | None = await session.scalar(select(RoutingModel.id).where(RoutingModel.state == "active"))
+    found: int | None = await session.scalar(select(RoutingModel.id).where(RoutingModel.state == ModelState.ACTIVE))
     return found
 
 
@@ -59,7 +60,7 @@ async def model(session: AsyncSession, id: int) -> RowMapping | None:
 
 async def former(session: AsyncSession, id: int) -> int | None:
     """The newest model before this one that has been in force."""
-    statement = select(func.max(RoutingModel.id)).where(RoutingModel.state == "retired", RoutingModel.id < id)
+    statement = select(func.max(RoutingModel.id)).where(RoutingModel.state == ModelState.RETIRED, RoutingModel.id < id)
     found: int | None = await session.scalar(statement)
     return found
 
@@ -77,9 +78,11 @@ async def lock(session: AsyncSession) -> None:
 
 async def put_in_force(session: AsyncSession, id: int, *, actor: str, now: datetime) -> None:
     """The one in force retires first: the index lets there be one only."""
-    await session.execute(update(RoutingModel).where(RoutingModel.state == "active").values(state="retired"))
+    await session.execute(
+        update(RoutingModel).where(RoutingModel.state == ModelState.ACTIVE).values(state=ModelState.RETIRED)
+    )
     chosen = update(RoutingModel).where(RoutingModel.id == id)
-    await session.execute(chosen.values(state="active", activated_by=actor, activated_at=now))
+    await session.execute(chosen.values(state=ModelState.ACTIVE, activated_by=actor, activated_at=now))
 
 
 async def try_to_renew(session: AsyncSession) -> bool:

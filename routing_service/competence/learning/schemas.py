@@ -1,10 +1,10 @@
 """What is told of models."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
+from shared.domain.states import ModelState
 from shared.http.wire import DEFAULT_LIMIT, Answer, Limit, Schema
 
 
@@ -32,7 +32,7 @@ class TrainedOn(Answer):
 
 class ModelView(Answer):
     id: int
-    state: Literal["candidate", "active", "retired"]
+    state: ModelState
     metrics: Metrics
     trained_on: TrainedOn
     trained_by: str

@@ -18,6 +18,7 @@ from routing_service.competence.learning.training import Example, Trained
 from routing_service.competence.place.locate import Locator
 from routing_service.registry.directory import Directory
 from shared.clients import Client
+from shared.domain.states import ModelState
 from shared.errors import Conflict, NotFound
 
 WEIGHT_OF_RETURNED = 2.0  #: of a report that found its agency only after another had returned it
@@ -66,7 +67,7 @@ async def get(session: AsyncSession, id: int) -> ModelView:
 async def activate(session: AsyncSession, id: int, client: Client, *, now: datetime) -> ModelView:
     """Of two at once the second waits, and stays in force."""
     await queries.lock(session)
-    if (await get(session, id)).state == "active":
+    if (await get(session, id)).state is ModelState.ACTIVE:
         raise Conflict(f"Model {id} is in force already; there is nothing to activate.", code="model_active")
     try:
         await asyncio.to_thread(Model.load, await queries.blob(session, id) or b"")

@@ -10,6 +10,7 @@ from routing_service.competence.rules.ruling import FailureCode
 from routing_service.competence.rules.words import phrase
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
+from shared.domain.states import RuleSetState
 from shared.http.wire import (
     Answer,
     Bilingual,
@@ -23,7 +24,6 @@ from shared.http.wire import (
     Title,
 )
 
-State = Literal["draft", "active", "retired"]
 RuleSetNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 MOST_RULES = 10_000
@@ -152,7 +152,7 @@ class RuleSetView(Answer):
     version: int = Field(description="Changes whenever the rules are replaced; the ETag.")
     name: str
     note: str
-    state: State
+    state: RuleSetState
     rules_count: int
     based_on: int | None
     replaced: int | None = Field(description="The set that was in force before; a rollback puts it in force again.")
@@ -167,7 +167,7 @@ class RuleSetDetail(RuleSetView):
 
 
 class RuleSetParams(PageParams):
-    state: State | None = None
+    state: RuleSetState | None = None
 
 
 class FindingView(Answer):

@@ -40,6 +40,7 @@ from routing_service.competence.rules.ruling import Ruling
 from routing_service.registry.directory import Directory
 from shared.clients import Client, Role
 from shared.domain.regions import time_zone_of
+from shared.domain.states import RuleSetState
 from shared.domain.wording import Language
 from shared.errors import Conflict, Invalid, NotFound
 from shared.http.wire import Bilingual, Page, check_version
@@ -96,7 +97,7 @@ async def replace_rules(
     state = await queries.lock(session, id)
     if state is None:
         raise no_rule_set(id)
-    if state != "draft":
+    if state != RuleSetState.DRAFT:
         raise Conflict(
             f"The rule set {id} was in force and can no longer change; make a draft based on it.",
             code="rule_set_not_draft",
@@ -142,7 +143,7 @@ async def activate(
     state = await queries.lock(session, id)
     if state is None:
         raise no_rule_set(id)
-    if state == queries.ACTIVE:
+    if state == RuleSetState.ACTIVE:
         raise Conflict(f"The rule set {id} is in force already; there is nothing to activate.", code="rule_set_active")
     await _check_version(session, id, if_match)
     if (await _view(session, id)).rules_count == 0:
@@ -159,7 +160,7 @@ async def roll_back(session: AsyncSession, id: int, client: Client, *, now: date
     state = await queries.lock(session, id)
     if state is None:
         raise no_rule_set(id)
-    if state != queries.ACTIVE:
+    if state != RuleSetState.ACTIVE:
         raise _replaced(await queries.active_id(session))
     former = (await _view(session, id)).replaced
     if former is None:

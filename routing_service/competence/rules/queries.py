@@ -15,10 +15,10 @@ from routing_service.competence.rules.apply import NO_RULE_SET, RuleSet
 from routing_service.competence.rules.rule import rule
 from routing_service.registry.levels import AgencyLevel
 from shared.domain.lifecycle import Status
+from shared.domain.states import RuleSetState
 from shared.http.scope import PUBLISHED
 from shared.schema import PublicText, Region, Report, StoredRule, StoredRuleSet
 
-ACTIVE = "active"
 BATCH_ROWS = 5_000
 
 _RULE_COLUMNS = (
@@ -39,7 +39,7 @@ _VERSION = (
     .scalar_subquery()
     .label("version")
 )
-_ACTIVE_ID = select(StoredRuleSet.id).where(StoredRuleSet.state == ACTIVE)
+_ACTIVE_ID = select(StoredRuleSet.id).where(StoredRuleSet.state == RuleSetState.ACTIVE)
 
 
 async def active_id(session: AsyncSession) -> int | None:
@@ -118,7 +118,7 @@ async def lock(session: AsyncSession, id: int) -> str | None:
     """
     statement = (
         select(StoredRuleSet.id, StoredRuleSet.state)
-        .where(or_(StoredRuleSet.state == ACTIVE, StoredRuleSet.id == id))
+        .where(or_(StoredRuleSet.state == RuleSetState.ACTIVE, StoredRuleSet.id == id))
         .order_by(StoredRuleSet.id)
         .with_for_update(key_share=True)
     )
@@ -126,12 +126,12 @@ async def lock(session: AsyncSession, id: int) -> str | None:
 
 
 async def retire(session: AsyncSession, id: int) -> None:
-    await session.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(state="retired"))
+    await session.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(state=RuleSetState.RETIRED))
 
 
 async def activate(session: AsyncSession, id: int, *, actor: str, now: datetime, **changes: Any) -> None:
     """Raises IntegrityError if another has become active meanwhile (rule_sets_active_key)."""
-    values = {"state": ACTIVE, "activated_by": actor, "activated_at": now, **changes}
+    values = {"state": RuleSetState.ACTIVE, "activated_by": actor, "activated_at": now, **changes}
     await session.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(values))
 
 
