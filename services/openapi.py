@@ -44,25 +44,27 @@ def merged(parts: Mapping[str, Document], base: str | None = None) -> Document:
     """
     paths: Document = {}
     components: dict[str, Document] = {}
-    tags: dict[str, Document] = {}
+    tags: dict[str, list[str]] = {}
     for prefix, original in parts.items():
         document = _renamed_apart(deepcopy(original), components.get("schemas", {}), prefix)
         for kind, named in document.get("components", {}).items():
             components.setdefault(kind, {}).update(named)
-        servers = {"servers": document["servers"]} if base is None and "servers" in document else {}
-        paths |= {f"/{prefix}{path}": item | servers for path, item in document["paths"].items()}
-        tags |= {tag["name"]: tag for tag in document.get("tags", ())}
+        address = {"servers": document["servers"]} if base is None and "servers" in document else {}
+        paths |= {f"/{prefix}{path}": item | address for path, item in document["paths"].items()}
+        for tag in document.get("tags", ()):
+            tags.setdefault(tag["name"], []).append(tag["description"])
     twice = [name for name, count in Counter(operation_ids(paths)).items() if count > 1]
     if twice:
         raise CannotRun(f"These operation ids occur more than once, rename their functions: {', '.join(twice)}.")
-    head = {"servers": [{"url": base.rstrip("/")}]} if base else {}
+    addresses = [one for part in parts.values() for one in part.get("servers", ())]
     return {
         "openapi": "3.1.0",
         "info": _info(parts),
-        **head,
-        "tags": list(tags.values()),
+        "servers": [{"url": base.rstrip("/")}] if base else addresses,
+        "tags": [{"name": name, "description": " ".join(said)} for name, said in tags.items()],
         "paths": paths,
         "components": components,
+        "x-problem-codes": sorted({code for part in parts.values() for code in part.get("x-problem-codes", ())}),
     }
 
 

@@ -53,7 +53,7 @@ async def list_own_reports(
 
 
 #: With the access code it takes no token.
-_BY_CODE: dict[str, Any] = {"responses": web.errors_of(reads=True), "openapi_extra": {"security": [{}]}}
+_BY_CODE: dict[str, Any] = {"responses": web.errors_of(reads=True)}
 
 
 @router.get("/reports/{tracking_number}/timeline", **_BY_CODE)
@@ -115,7 +115,6 @@ def act(name: str) -> Callable[[Endpoint], Endpoint]:
         f"/reports/{{tracking_number}}/{name}",
         response_model=OwnReport,
         responses=web.errors_of(acts=True),
-        openapi_extra={"security": [{}]},
     )
 
 

@@ -111,6 +111,8 @@ class PendingRequest(StrEnum):
 
 
 class OwnReport(OwnItem):
+    """A report as its reporter sees it."""
+
     view: Literal["own"] = Field(description="Tells this from what the public sees: `own` here, `public` there.")
     actions: list[PossibleAction] = Field(description="What you may do now, each with its end.")
     pending: PendingRequest | None = Field(

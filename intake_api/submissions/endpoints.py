@@ -7,8 +7,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 
+from intake_api.submissions.checks import SUBMITTERS
 from intake_api.submissions.schemas import ReportReceipt, ReportSubmission
 from intake_api.submissions.service import Submissions
+from shared.clients import Role, Scope
 from shared.clock import now_dependency
 from shared.http import auth, web
 from shared.http.auth import CurrentClient
@@ -76,6 +78,7 @@ def install(app: FastAPI) -> None:
         tags=["reports"],
         status_code=HTTPStatus.CREATED,
         response_model=ReportReceipt,
+        openapi_extra={"x-roles": sorted(SUBMITTERS), "x-scopes": {Role.CHANNEL: [Scope.SUBMIT]}},
         responses=web.errors_of(extra=(409, 413)),
         route_class_override=ShortRoute,
     )

@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -113,17 +114,17 @@ def test_no_schema_of_one_service_has_the_name_of_another_that_differs(
     assert everything["components"]["schemas"].keys() == names
 
 
-def with_all_it_refers_to(part: Any, schemas: openapi.Document, above: tuple[str, ...] = ()) -> Any:
+def with_all_it_refers_to(part: Any, components: openapi.Document, above: tuple[str, ...] = ()) -> Any:
     """The same with the schemas themselves for references to them; a ring ends where it began."""
     if isinstance(part, dict) and isinstance(ref := part.get("$ref"), str):
-        name = ref.rpartition("/")[2]
-        if name in above:
-            return {"ring": above.index(name) - len(above)}
-        return with_all_it_refers_to(schemas[name], schemas, (*above, name))
+        if ref in above:
+            return {"ring": above.index(ref) - len(above)}
+        _, _, kind, name = ref.split("/")
+        return with_all_it_refers_to(components[kind][name], components, (*above, ref))
     if isinstance(part, dict):
-        return {key: with_all_it_refers_to(one, schemas, above) for key, one in part.items()}
+        return {key: with_all_it_refers_to(one, components, above) for key, one in part.items()}
     if isinstance(part, list):
-        return [with_all_it_refers_to(one, schemas, above) for one in part]
+        return [with_all_it_refers_to(one, components, above) for one in part]
     return part
 
 
@@ -144,8 +145,8 @@ def test_an_operation_means_the_same_in_the_document_of_all_three(
     for prefix, document in documents.items():
         for path, method, operation in operations(document):
             there = everything["paths"][f"/{prefix}{path}"][method]
-            assert with_all_it_refers_to(there, everything["components"]["schemas"]) == with_all_it_refers_to(
-                operation, document["components"]["schemas"]
+            assert with_all_it_refers_to(there, everything["components"]) == with_all_it_refers_to(
+                operation, document["components"]
             ), operation["operationId"]
 
 
@@ -192,3 +193,67 @@ def test_the_three_services_make_one_document() -> None:
     assert prefixes == {"intake", "routing", "sla"}
     assert len(ids) == len(set(ids))
     assert "/intake/v1/reports" in merged["paths"]
+
+
+def test_headers_and_queries_cannot_be_null_and_numbers_have_a_format(everything: openapi.Document) -> None:
+    for path, method, operation in operations(everything):
+        for parameter in operation.get("parameters", ()):
+            assert '"null"' not in json.dumps(parameter["schema"]), (method, path, parameter["name"])
+    assert '"type": "number"}' not in json.dumps(everything)
+
+
+def test_every_operation_says_what_it_needs_and_its_tag_is_described(everything: openapi.Document) -> None:
+    described = {tag["name"] for tag in everything["tags"] if tag["description"]}
+    for path, method, operation in operations(everything):
+        assert set(operation["tags"]) <= described, (method, path)
+        for way in operation["security"]:
+            assert way.keys() <= everything["components"]["securitySchemes"].keys(), (method, path)
+
+
+@pytest.mark.parametrize(
+    ("operation", "ways"),
+    [
+        ("intake_list_reports", []),
+        ("intake_list_codes", []),
+        ("intake_submit_report", [{"bearer": []}]),
+        ("intake_get_report", [{"accessCode": []}, {"bearer": []}, {}]),
+        ("intake_list_timeline", [{"accessCode": []}, {"bearer": []}]),
+        ("intake_rate_answer", [{"accessCode": []}, {"bearer": []}]),
+        ("sla_list_limits", [{"bearer": []}]),
+    ],
+)
+def test_what_an_operation_needs_is_a_token_or_an_access_code_or_nothing(
+    everything: openapi.Document, operation: str, ways: list[dict[str, list[str]]]
+) -> None:
+    found = {one["operationId"]: one["security"] for _, _, one in operations(everything)}
+
+    assert found[operation] == ways
+
+
+def test_the_roles_that_an_operation_takes_are_those_that_the_door_lets_in(everything: openapi.Document) -> None:
+    found = {one["operationId"]: one for _, _, one in operations(everything)}
+
+    assert found["intake_support_report"]["x-roles"] == ["reporter_app"]
+    assert found["routing_import_boundaries"]["x-roles"] == ["operator"]
+    assert "channel" in found["intake_submit_report"]["x-roles"]
+    assert found["intake_submit_report"]["x-scopes"] == {"channel": ["reports:submit"]}
+
+
+def test_every_answer_has_its_headers_and_every_problem_its_codes(everything: openapi.Document) -> None:
+    known = set(everything["x-problem-codes"])
+    for path, method, operation in operations(everything):
+        for status, answer in operation["responses"].items():
+            assert "X-Request-Id" in answer["headers"], (method, path, status)
+            assert answer["description"] not in {"Successful Response", ""}
+            if int(status) >= 400:
+                assert answer["x-codes"], (method, path, status)
+                assert set(answer["x-codes"]) <= known
+        assert "Retry-After" in operation["responses"]["429"]["headers"]
+        assert operation["summary"]
+
+
+def test_a_list_of_codes_says_that_it_may_grow(everything: openapi.Document) -> None:
+    listed = {name: schema for name, schema in everything["components"]["schemas"].items() if "enum" in schema}
+
+    assert listed
+    assert all("More values may be added" in schema["description"] for schema in listed.values())

@@ -52,6 +52,7 @@ class Operation:
     route: object
     rule: Rule = field(default_factory=Rule)
     takes_token: bool = False
+    takes_code: bool = False
     needs_token: bool = False
     needs_proof: bool = False  #: a token or an access code
     takes_json: bool = False
@@ -89,6 +90,15 @@ class Operations:
         return None
 
 
+def described(app: FastAPI) -> Iterator[tuple[str, str, Operation]]:
+    """Path, method and what the door knows of it, of every route."""
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            path = str(context.path_format)
+            for method in context.methods or ():
+                yield path, method, _operation(context, path, method, Rule())
+
+
 def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
     needs_token = takes_token = False
     takes_code = False
@@ -104,6 +114,7 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
         route=context.original_route,
         rule=rule,
         takes_token=takes_token,
+        takes_code=takes_code,
         needs_token=needs_token,
         needs_proof=takes_code and method != "GET",
         takes_json=context.body_field is not None,

@@ -1,15 +1,21 @@
 """The words that a service adds to its OpenAPI document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """`names`: of schemas, by the name of the class, where that is short for use in the code and says too little
-    outside of it.
+    outside of it. `tags`: what each group of operations is for. `codes`: of problems, by the id of an operation or by
+    a tag, and by status, beside those that every operation has. `properties`: what they are, by `Schema.property` or,
+    where they are the same everywhere, by their name alone; `parameters`: the same for those.
     """
 
     title: str
     description: str
     names: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
