@@ -141,9 +141,8 @@ def _agencies(report: Report, happened: Sequence[Event], messages: Sequence[Row[
 
 async def _place(session: AsyncSession, report: Report) -> Place:
     region = None
-    if report.region_code:
-        name = await queries.region_name(session, report.region_code)
-        region = RegionName(code=report.region_code, name=name or report.region_code)
+    if (code := report.about_region_code) is not None:
+        region = RegionName(code=code, name=await queries.region_name(session, code) or code)
     return Place(text=report.location_text, latitude=report.latitude, longitude=report.longitude, region=region)
 
 

@@ -73,11 +73,11 @@ def page_of(
     statement = (
         select(
             Report.id, Report.tracking_number, Report.status, Report.classification, _TITLE, _EXCERPT,
-            Report.category_code, Report.public_region_code, Region.name.label("region_name"), Report.agency_code,
+            Report.category_code, Report.seen_region_code, Region.name.label("region_name"), Report.agency_code,
             name_at(Report.received_at).label("agency_name"), Report.received_at, SUPPORTS,
         )
         .join(PublicText, PublicText.report_id == Report.id, isouter=True)
-        .join(Region, Region.code == Report.public_region_code, isouter=True)
+        .join(Region, Region.code == Report.seen_region_code, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
         .where(_PUBLISHED, *_conditions(filters, search))
         .limit(limit)
@@ -95,7 +95,7 @@ def _conditions(filters: Filters, search: Search) -> Iterable[ColumnElement[bool
     if filters.q:
         yield _found(filters.q, search)
     if filters.region:
-        region = Report.public_region_code
+        region = Report.seen_region_code
         yield or_(region == filters.region, region.startswith(filters.region + "."))
     if filters.agency:
         yield Report.agency_code.in_(_below(Agency, filters.agency))

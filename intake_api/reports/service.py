@@ -70,7 +70,7 @@ async def _details(session: AsyncSession, report: Report, language: Language) ->
     talk = shown.official_talk([report.id])
     responses = (await talks.read(session, talk)).rows
     names = await names_of(session, {report.agency_code, *(row.agency_code for row in responses)} - {None})
-    code = report.public_region_code
+    code = report.seen_region_code
     region = await reporters.region_name(session, code) if code else None
     masked = await queries.public_text(session, report.id)
     return {
@@ -128,7 +128,7 @@ async def public_reports(session: AsyncSession, params: PublicParams, *, languag
             title=public_title(row.title, row.tracking_number, language),
             excerpt=row.excerpt,
             category=row.category_code,
-            region=_region(row.public_region_code, row.region_name),
+            region=_region(row.seen_region_code, row.region_name),
             agency=_agency(row.agency_code, row.agency_name),
             received_at=to_the_minute(row.received_at),
             supports=row.supports,

@@ -57,6 +57,7 @@ class Opinion:
     inquiry: Inquiry
     known: Known
     place: Place
+    seen: Place  #: as it follows from the place that everybody may know, and the words
     ruling: Ruling
     prediction: Prediction
     missing: tuple[str, ...]  #: parts that failed on it, or are outdated
@@ -106,15 +107,35 @@ def opine(inquiries: Sequence[Inquiry], known: Known) -> list[Opinion]:
         _attempt("boundaries", partial(locate, text, known.places, known.directory), NOWHERE, gone)
         for text, gone in zip(texts, missing, strict=True)
     ]
+    seen = [
+        _attempt("boundaries", partial(locate, _blurred(text), known.places, known.directory), NOWHERE, [])
+        if _blurred(text) != text
+        else place
+        for text, place in zip(texts, places, strict=True)
+    ]
     rulings = [
         _attempt("rules", partial(known.rules.apply, text, place, known.directory), NO_RULES, gone)
         for text, place, gone in zip(texts, places, missing, strict=True)
     ]
     predictions = _predictions(texts, places, known, missing)
     return [
-        Opinion(text, known, place, ruling, prediction, tuple(dict.fromkeys(gone)))
-        for text, place, ruling, prediction, gone in zip(texts, places, rulings, predictions, missing, strict=True)
+        Opinion(text, known, place, seen_place, ruling, prediction, tuple(dict.fromkeys(gone)))
+        for text, place, seen_place, ruling, prediction, gone in zip(
+            texts, places, seen, rulings, predictions, missing, strict=True
+        )
     ]
+
+
+def _blurred(text: Inquiry) -> Inquiry:
+    """With the pin in the middle of its cell and no village, as generated columns of `reports` have them."""
+    if text.latitude is None or text.longitude is None:
+        return text
+    return replace(
+        text,
+        region=text.region and text.region[: len("64.72.03")],
+        latitude=round(text.latitude * 100) / 100,
+        longitude=round(text.longitude * 100) / 100,
+    )
 
 
 def locate(text: Inquiry, places: Places, directory: Directory) -> Place:

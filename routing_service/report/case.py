@@ -67,6 +67,11 @@ class Case:
     merged_into: UUID | None = None
     merged_from: Status | None = None
     merged_at: datetime | None = None
+    pinned: bool = False
+    chosen_region: str | None = None  #: of `region`, what everybody may know
+    found_region: str | None = None
+    set_region: str | None = None
+    shown_region: str | None = None
 
 
 class Tells(Protocol):
@@ -186,8 +191,9 @@ def left_by_its_agency(case: Case, *, tree: Tree, actor: str, at: datetime, on: 
 def corrected(case: Case) -> ReportCorrected:
     """What the event of a correction says of the report."""
     return ReportCorrected(
-        classification=case.classification, supervisory=case.supervisory, category=case.category, subject=case.subject
-    )
+        classification=case.classification, supervisory=case.supervisory, category=case.category, subject=case.subject,
+        region=case.set_region or case.found_region,
+    )  # fmt: skip
 
 
 def verified(case: Case) -> Tells:
@@ -198,6 +204,7 @@ def verified(case: Case) -> Tells:
         supervisory=case.supervisory,
         category=case.category,
         subject=case.subject,
+        region=case.set_region or case.found_region,
         anonymous=case.anonymous,
         secret=case.secret,
         digests={"title": of_verified_title(case.salt, case.verified_title)},

@@ -23,6 +23,8 @@ _CASE_COLUMNS = (
     Report.agency_code, Report.held_from, Report.round, Report.classification, Report.supervisory,
     Report.category_code, Report.subject_code, Report.anonymous, Report.secret, Report.verified_title,
     Report.published_at, Report.merged_into, Report.merged_from, Report.merged_at,
+    Report.latitude.is_not(None).label("pinned"), Report.public_region_code, Report.found_region_code,
+    Report.set_region_code, Report.shown_region_code,
 )  # fmt: skip
 
 
@@ -58,7 +60,8 @@ def _case(row: Row[Any]) -> Case:
         subject=row.subject_code,
         anonymous=row.anonymous, secret=row.secret, verified_title=row.verified_title,
         published_at=row.published_at, merged_into=row.merged_into, merged_from=row.merged_from,
-        merged_at=row.merged_at,
+        merged_at=row.merged_at, pinned=row.pinned, chosen_region=row.public_region_code,
+        found_region=row.found_region_code, set_region=row.set_region_code, shown_region=row.shown_region_code,
     )  # fmt: skip
 
 
@@ -69,16 +72,20 @@ _SAVE = text(
         agency_code = c.agency, held_from = c.held_from, round = c.round, classification = c.classification,
         supervisory = c.supervisory, category_code = c.category, subject_code = c.subject, anonymous = c.anonymous,
         secret = c.secret, verified_title = c.verified_title, published_at = c.published_at,
-        merged_into = c.merged_into, merged_from = c.merged_from, merged_at = c.merged_at, changed_at = :changed_at
+        merged_into = c.merged_into, merged_from = c.merged_from, merged_at = c.merged_at,
+        found_region_code = c.found_region, set_region_code = c.set_region, shown_region_code = c.shown_region,
+        changed_at = :changed_at
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:levels AS text[]), CAST(:holders AS text[]),
         CAST(:agencies AS text[]), CAST(:held AS text[]), CAST(:rounds AS smallint[]),
         CAST(:classes AS text[]), CAST(:supervisory AS bool[]), CAST(:categories AS text[]), CAST(:subjects AS text[]),
         CAST(:anonymous AS bool[]), CAST(:secret AS bool[]), CAST(:titles AS text[]),
         CAST(:published AS timestamptz[]), CAST(:merged_into AS uuid[]), CAST(:merged_from AS text[]),
-        CAST(:merged_at AS timestamptz[])
+        CAST(:merged_at AS timestamptz[]), CAST(:found_regions AS text[]), CAST(:set_regions AS text[]),
+        CAST(:shown_regions AS text[])
     ) AS c (id, status, holder_level, holder_agency, agency, held_from, round, classification, supervisory,
-            category, subject, anonymous, secret, verified_title, published_at, merged_into, merged_from, merged_at)
+            category, subject, anonymous, secret, verified_title, published_at, merged_into, merged_from, merged_at,
+            found_region, set_region, shown_region)
     WHERE reports.id = c.id
     """
 )
@@ -108,6 +115,9 @@ async def save(session: AsyncSession, changed: Sequence[Case], *, now: datetime)
             "merged_into": [case.merged_into for case in changed],
             "merged_from": [case.merged_from and case.merged_from.value for case in changed],
             "merged_at": [case.merged_at for case in changed],
+            "found_regions": [case.found_region for case in changed],
+            "set_regions": [case.set_region for case in changed],
+            "shown_regions": [case.shown_region for case in changed],
         },
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain import similarity
 from shared.domain.lifecycle import OPEN
 from shared.domain.similarity import Described, Parts
+from shared.queries.regions import ABOUT_OF_R, SEEN_OF_R
 from shared.queries.supports import SUPPORTS_OF_R
 
 #: How far back reports are looked at, and how many of them are scored.
@@ -76,7 +77,7 @@ _CANDIDATES = f"""
            c.parent_code AS category_above, r.own,
            CASE WHEN r.own THEN coalesce(r.verified_title, r.title) ELSE t.title END AS title,
            CASE WHEN r.own THEN r.received_at ELSE date_trunc('minute', r.received_at) END AS received_at,
-           CASE WHEN r.own THEN r.region_code ELSE r.public_region_code END AS region_code,
+           CASE WHEN r.own THEN {ABOUT_OF_R} ELSE {SEEN_OF_R} END AS region_code,
            CASE WHEN r.own THEN r.latitude ELSE r.place_latitude END AS latitude,
            CASE WHEN r.own THEN r.longitude ELSE r.place_longitude END AS longitude,
            tsvector_to_array(ts_delete(t.search, CAST(:common AS text[]))) AS words,
@@ -89,7 +90,7 @@ _CANDIDATES = f"""
           AND r.id IS DISTINCT FROM CAST(:except AS uuid) AND (<visible>)
         ORDER BY r.place_latitude BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)
                  AND r.place_longitude BETWEEN CAST(:west AS float8) AND CAST(:east AS float8) DESC NULLS LAST,
-                 starts_with(r.public_region_code, CAST(:regency AS text)) DESC NULLS LAST,
+                 starts_with({SEEN_OF_R}, CAST(:regency AS text)) DESC NULLS LAST,
                  similarity(t.title, CAST(:title AS text)) DESC, date_trunc('minute', r.received_at) DESC,
                  r.tracking_number
         LIMIT {CANDIDATES}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level, Status
@@ -67,6 +67,9 @@ class Report(Model):
     holder_agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))
     agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))  # assigned to answer
     verified_title: Mapped[str | None]  # what the verifier made of the title
+    found_region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))  # by routing, if it is sure
+    set_region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))  # by an officer
+    shown_region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))  # what strangers learn of both
     published_at: Mapped[datetime | None]  # first forwarded or assigned: title, region, agency may be public
     held_from: Mapped[Status | None] = mapped_column(str_enum(Status, "held_from"))
     round: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
@@ -86,6 +89,13 @@ class Report(Model):
     public_region_code: Mapped[str | None] = mapped_column(
         Computed("CASE WHEN latitude IS NULL THEN region_code ELSE left(region_code, 8) END", persisted=True)
     )
+
+    # Where it is about: what every list, filter and tally goes by, for those who work on it and for everybody. The
+    # clocks keep what was known at the receipt, `region_code`. As SQL in shared/queries/regions.py.
+    about_region_code: Mapped[str | None] = column_property(
+        func.coalesce(set_region_code, found_region_code, region_code)
+    )
+    seen_region_code: Mapped[str | None] = column_property(func.coalesce(shown_region_code, public_region_code))
 
     __table_args__ = (
         CheckConstraint("(holder_level = 'national') = (holder_agency_code IS NULL)", name="holder"),
@@ -117,6 +127,17 @@ class Report(Model):
             "reports_published_idx",
             text("received_at DESC"),
             text("id DESC"),
+            postgresql_where=text(
+                "published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')"
+            ),
+        ),
+        Index(
+            "reports_about_region_idx",
+            text("COALESCE(set_region_code, found_region_code, region_code) text_pattern_ops"),
+        ),
+        Index(
+            "reports_seen_region_idx",
+            text("COALESCE(shown_region_code, public_region_code) text_pattern_ops"),
             postgresql_where=text(
                 "published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')"
             ),

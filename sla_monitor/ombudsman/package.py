@@ -107,7 +107,7 @@ def _report(case: Case) -> Mapping[str, Any]:
             "text": report.location_text,
             "latitude": report.latitude,
             "longitude": report.longitude,
-            "region": _named(report.region_code, report.region_name),
+            "region": _named(report.about_region_code, report.region_name),
         },
         "agency": _named(report.agency_code, report.agency_name),
         "reporter": None,

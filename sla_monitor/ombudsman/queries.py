@@ -18,10 +18,10 @@ async def report(session: AsyncSession, reference: UUID | str) -> Row[Any] | Non
             Report.id, Report.tracking_number, Report.title, Report.body, Report.salt, Report.verified_title,
             Report.classification, Report.supervisory, Report.category_code, Report.status, Report.anonymous,
             Report.secret, Report.channel, Report.occurred_on, Report.location_text, Report.latitude, Report.longitude,
-            Report.received_at, Report.recorded_at, Report.region_code, Region.name.label("region_name"),
+            Report.received_at, Report.recorded_at, Report.about_region_code, Region.name.label("region_name"),
             Report.agency_code, name_at(Report.received_at).label("agency_name"),
         )
-        .join(Region, Region.code == Report.region_code, isouter=True)
+        .join(Region, Region.code == Report.about_region_code, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
         .where(known)
     )  # fmt: skip

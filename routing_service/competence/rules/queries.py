@@ -17,6 +17,7 @@ from routing_service.registry.levels import AgencyLevel
 from shared.domain.lifecycle import Status
 from shared.domain.states import RuleSetState
 from shared.http.scope import PUBLISHED
+from shared.queries.regions import SEEN_OF_R
 from shared.schema import PublicText, Region, Report, StoredRule, StoredRuleSet
 
 BATCH_ROWS = 5_000
@@ -145,11 +146,11 @@ async def known_regions(session: AsyncSession, codes: Iterable[str]) -> frozense
 #: Offices that exist in every village or district, against all others.
 _BOTH_WAYS = text(
     f"""
-    SELECT left(r.public_region_code, 5) AS regency, r.category_code, r.subject_code, count(*) AS reports,
+    SELECT left({SEEN_OF_R}, 5) AS regency, r.category_code, r.subject_code, count(*) AS reports,
            count(*) FILTER (WHERE a.level IN ('{AgencyLevel.VILLAGE}', '{AgencyLevel.DISTRICT}')) AS local
     FROM reports r JOIN agencies a ON a.code = r.agency_code
     WHERE r.received_at >= :since AND r.status IN ('{Status.IN_PROGRESS}', '{Status.ANSWERED}', '{Status.CLOSED}')
-      AND r.published_at IS NOT NULL AND NOT r.secret AND length(r.public_region_code) >= 5
+      AND r.published_at IS NOT NULL AND NOT r.secret AND length({SEEN_OF_R}) >= 5
     GROUP BY 1, 2, 3
     """
 )
@@ -164,8 +165,10 @@ _PAST_COLUMNS = (
     Report.id, Report.tracking_number, Report.received_at, Report.classification, Report.channel, Report.category_code,
     Report.subject_code, Report.target_agency_code, Report.agency_code,
 )  # fmt: skip
+#: What routing found is for it to find again.
+_SAID = func.coalesce(Report.set_region_code, Report.region_code)
 _AS_WRITTEN = select(
-    *_PAST_COLUMNS, Report.title, Report.body, Report.region_code, Report.location_text, Report.latitude,
+    *_PAST_COLUMNS, Report.title, Report.body, _SAID.label("region_code"), Report.location_text, Report.latitude,
     Report.longitude,
 )  # fmt: skip
 #: What everybody may read. Whatever is not public is not among them: no count depends on it either.

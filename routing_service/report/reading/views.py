@@ -40,10 +40,17 @@ def work_item(row: Row[Any], *, secret_words: bool) -> WorkItem:
         id=row.id, tracking_number=row.tracking_number, version=row.fact_seq, status=row.status,
         holder=_holder(row), agency=row.agency_code, title=title(row, words=secret_words or not row.secret),
         classification=row.classification, supervisory=row.supervisory, category=row.category_code,
-        region=row.region_code, anonymous=row.anonymous, secret=row.secret, channel=row.channel, round=row.round,
-        received_at=row.received_at, changed_at=row.changed_at, stage=row.stage, due_at=row.due_at, level=row.level,
+        region=_region(row, words=secret_words or not row.secret), anonymous=row.anonymous, secret=row.secret,
+        channel=row.channel, round=row.round, received_at=row.received_at, changed_at=row.changed_at, stage=row.stage,
+        due_at=row.due_at, level=row.level,
         next=row.next, supports=row.supports,
     )  # fmt: skip
+
+
+def _region(row: Row[Any], *, words: bool) -> str | None:
+    """What was found in words that somebody may not read is not told them either."""
+    code: str | None = row.about_region_code if words else row.region_code
+    return code
 
 
 def title(row: Row[Any], *, words: bool) -> str:
@@ -67,7 +74,7 @@ def _public(row: Row[Any], changes: Changes) -> ReportView:
     if is_public(row.status, secret=row.secret, published=row.published_at is not None):
         known |= {
             "title": row.public_title,  # none before its people are masked
-            "region": row.public_region_code,
+            "region": row.seen_region_code,
             "agency": row.agency_code,
             "published_at": to_the_minute(row.published_at),
             "changed_at": changes.latest and to_the_minute(changes.latest),
@@ -90,7 +97,7 @@ def _always(row: Row[Any]) -> dict[str, Any]:
 def _without_words(row: Row[Any], *, words: bool) -> dict[str, Any]:
     return _always(row) | {
         "title": title(row, words=words),
-        "region": row.region_code,
+        "region": _region(row, words=words),
         "agency": row.agency_code,
         "holder": _holder(row),
         "held_from": row.held_from,

@@ -10,7 +10,7 @@ from routing_service.work.decisions.schemas import Suggestion
 from routing_service.work.desk.schemas import Act
 from shared.domain.codes import ArchiveReason, OverrideReason, ReturnReason
 from shared.domain.lifecycle import Classification
-from shared.http.wire import Code, LongText, SubjectCode, Title
+from shared.http.wire import Code, LongText, RegionCode, SubjectCode, Title
 
 
 class Verification(Act):
@@ -20,6 +20,9 @@ class Verification(Act):
     classification: Classification | None = None
     category: Code | None = None
     subject: SubjectCode | None = None
+    region: RegionCode | None = Field(
+        None, description="Where it is about, from now on, in every list and filter; the clocks keep their time zone."
+    )
     supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
     anonymous: StrictBool | None = None
     secret: StrictBool | None = None
@@ -33,12 +36,15 @@ class Correction(Act):
     classification: Classification | None = None
     category: Code | None = None
     subject: SubjectCode | None = None
+    region: RegionCode | None = Field(
+        None, description="Where it is about, from now on, in every list and filter; the clocks keep their time zone."
+    )
     supervisory: StrictBool | None = Field(None, description="Only a complaint can be.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if (self.classification, self.category, self.subject, self.supervisory) == (None,) * 4:
-            raise ValueError("name what is corrected: classification, category, subject or supervisory")
+        if (self.classification, self.category, self.subject, self.region, self.supervisory) == (None,) * 5:
+            raise ValueError("name what is corrected: classification, category, subject, region or supervisory")
         return self
 
 

@@ -16,8 +16,8 @@ from routing_service.report.rights import Standing
 from routing_service.work.actions import service
 from routing_service.work.actions.schemas import Assignment, CorrectedView, Correction, Forwarding, Return
 from routing_service.work.decisions import queries as decision_queries
+from routing_service.work.decisions import regions, views
 from routing_service.work.decisions import service as decisions
-from routing_service.work.decisions import views
 from routing_service.work.decisions.advice import Adviser, Advising
 from routing_service.work.desk.service import Desk, Errand, Named, look_up, take_up
 from shared.domain.codes import OverrideReason
@@ -140,6 +140,7 @@ async def _send(
     agency = sending.holder.agency
     assert agency is not None
     advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
+    regions.find(desk.case, advised.opinion)
     event = await desk.finish(
         session, sending.action, holder=sending.holder, previous_agency=sending.previous_agency, tells=sending.tells
     )

@@ -24,6 +24,7 @@ from routing_service.work.actions.schemas import (
     Resumption,
     Verification,
 )
+from routing_service.work.decisions import regions
 from routing_service.work.desk.service import Desk, Errand, Named, check_another_officer, look_up, take_up
 from routing_service.work.masking import making
 from routing_service.work.masking import service as texts
@@ -80,6 +81,10 @@ async def _classify(session: AsyncSession, case: Case, body: Verification | Corr
     case.supervisory = given and is_complaint
     case.category = body.category or case.category
     case.subject = body.subject or case.subject
+    if body.region is not None:
+        if not await registry.region_exists(session, body.region):
+            raise Invalid(f"There is no region {body.region}.", pointer="/region", code="unknown_region")
+        regions.set_to(case, body.region)
 
 
 async def _check_category(session: AsyncSession, category: str, at: datetime) -> None:

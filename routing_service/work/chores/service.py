@@ -27,6 +27,7 @@ from routing_service.report.search.words import spaced
 from routing_service.work.chores import queries as chores
 from routing_service.work.chores.tasks import Task
 from routing_service.work.decisions import queries as decision_queries
+from routing_service.work.decisions import regions
 from routing_service.work.decisions import service as decisions
 from routing_service.work.decisions.advice import Adviser, Advising
 from routing_service.work.masking import queries as texts
@@ -157,6 +158,7 @@ async def _route(
     for file, fact in received:
         advised = await adviser.on(session, file.case, file.history, now)
         records.append(decisions.of_event(fact, advised))
+        file.touched = regions.find(file.case, advised.opinion)
         if _is_untouched(file, fact):
             sent += _sending(file, advised, automatic_assignment=automatic_assignment)
     if sent:

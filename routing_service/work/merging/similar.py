@@ -20,7 +20,7 @@ async def similar(session: AsyncSession, reference: str, client: Client) -> Simi
         raise Forbidden("Only those who may read the text of this report may look for similar ones.")
     row = found.row
     looked_for = LookedFor(
-        row.verified_title or row.title, row.body, row.received_at, row.latitude, row.longitude, row.region_code,
+        row.verified_title or row.title, row.body, row.received_at, row.latitude, row.longitude, row.about_region_code,
         row.category_code, row.id,
     )  # fmt: skip
     scope = await reports.scope_of(session, client)

@@ -10,7 +10,7 @@ from shared.actors import MONITOR, ROUTING
 from shared.domain.codes import ArchiveReason, ReturnReason
 from shared.domain.lifecycle import Classification, Holder, Status
 from shared.log.payloads.codes import Cause
-from shared.log.payloads.parts import FLAT, Key, Part
+from shared.log.payloads.parts import FLAT, LEADS, Key, Part
 from shared.log.payloads.payload import Payload, Said, carried_by
 from shared.log.payloads.types import EventType
 
@@ -49,6 +49,7 @@ class Classified(Payload):
     supervisory: Annotated[bool, "it alleges misconduct that must be examined"]
     category: Annotated[str | None, "the code of its category"]
     subject: Annotated[str | None, "the code of its plain subject"] = None
+    region: Annotated[str | None, LEADS, "the code of the region that routing found, or that an officer set"] = None
 
 
 @carried_by(EventType.REPORT_ENTRUSTED, writer=ROUTING, followers=_MONITOR)
