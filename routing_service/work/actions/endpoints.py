@@ -11,6 +11,7 @@ from routing_service.work.actions.schemas import (
     CorrectedView,
     Correction,
     DirectAnswer,
+    Disposition,
     Forwarding,
     Hold,
     Note,
@@ -22,7 +23,6 @@ from routing_service.work.actions.schemas import (
 from routing_service.work.decisions.endpoints import Advises
 from routing_service.work.desk.endpoints import Acting, answer_once
 from shared.database import Session
-from shared.domain.lifecycle import Action
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
@@ -61,10 +61,14 @@ async def forward_report(
 
 @router.post("/disposition", response_model=ReportView)
 async def dispose_report(
-    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
+    acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Disposition
 ) -> HttpResponse:
-    """Assign it to the agency that will answer."""
-    return await answer_once(once, await sending.assign(session, acting, body, advises, Action.DISPOSE))
+    """Assign it to the agency that will answer.
+
+    A report that is not verified yet is, if you name a field of a verification, such as its category: both at once, or
+    neither. What was verified before is put right by a correction.
+    """
+    return await answer_once(once, await sending.dispose(session, acting, body, advises))
 
 
 @router.post("/redirection", response_model=ReportView)
@@ -72,7 +76,7 @@ async def redirect_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
 ) -> HttpResponse:
     """Assign it to another agency of the same instansi."""
-    return await answer_once(once, await sending.assign(session, acting, body, advises, Action.REDIRECT))
+    return await answer_once(once, await sending.redirect(session, acting, body, advises))
 
 
 @router.post("/returns", response_model=ReportView)

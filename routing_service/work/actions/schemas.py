@@ -71,8 +71,21 @@ class Forwarding(Choice):
 class Assignment(Choice):
     """Of a disposition and of a redirection."""
 
-    agency: Code
+    agency: Code = Field(description="The agency that will answer.")
     note: LongText | None = Field(None, description="Internal.")
+
+
+class Disposition(Verification, Assignment):
+    """A field of a verification that is named verifies the report first: a clear case takes one call."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"agency": "SAMARINDA-PUPR", "note": "Tolong dicek hari ini."}]}
+    )
+
+    @property
+    def verifies(self) -> bool:
+        fields = Verification.model_fields.keys() - Act.model_fields.keys()
+        return any(getattr(self, name) is not None for name in fields)
 
 
 class Return(Act):

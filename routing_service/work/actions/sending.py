@@ -14,7 +14,7 @@ from routing_service.report.reading.schemas import ReportView
 from routing_service.report.returns import returns_of
 from routing_service.report.rights import Standing
 from routing_service.work.actions import service
-from routing_service.work.actions.schemas import Assignment, CorrectedView, Correction, Forwarding, Return
+from routing_service.work.actions.schemas import Assignment, CorrectedView, Correction, Disposition, Forwarding, Return
 from routing_service.work.decisions import queries as decision_queries
 from routing_service.work.decisions import regions, views
 from routing_service.work.decisions import service as decisions
@@ -50,13 +50,26 @@ async def forward(session: AsyncSession, errand: Errand, body: Forwarding, advis
     return await _send(session, desk, sending, adviser, body.override_reason)
 
 
-async def assign(
-    session: AsyncSession, errand: Errand, body: Assignment, advising: Advising, action: Action
-) -> ReportView:
-    """`action`: a disposition or a redirection."""
+async def dispose(session: AsyncSession, errand: Errand, body: Disposition, advising: Advising) -> ReportView:
     named = await look_up(session, errand)
     adviser = await _adviser(session, named, advising)
-    desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=(body.agency,), named=named)
+    first = Action.VERIFY if body.verifies else Action.DISPOSE
+    desk = await take_up(session, errand, first, occurred_at=body.occurred_at, agencies=(body.agency,), named=named)
+    if body.verifies:
+        await service.set_verified(session, desk, body)
+        desk.check(Action.DISPOSE)
+    return await _assign(session, desk, body, adviser, Action.DISPOSE)
+
+
+async def redirect(session: AsyncSession, errand: Errand, body: Assignment, advising: Advising) -> ReportView:
+    named = await look_up(session, errand)
+    adviser = await _adviser(session, named, advising)
+    action, agencies = Action.REDIRECT, (body.agency,)
+    desk = await take_up(session, errand, action, occurred_at=body.occurred_at, agencies=agencies, named=named)
+    return await _assign(session, desk, body, adviser, action)
+
+
+async def _assign(session: AsyncSession, desk: Desk, body: Assignment, adviser: Adviser, action: Action) -> ReportView:
     target = await _target(session, desk, body.agency)
     _check_subtree(desk, target)
     if target.code == desk.case.agency:

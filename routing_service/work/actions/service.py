@@ -49,11 +49,15 @@ from shared.log.payloads.routing import (
 
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
     desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
+    await set_verified(session, desk, body)
+    return await _seen(session, desk)
+
+
+async def set_verified(session: AsyncSession, desk: Desk, body: Verification) -> None:
     await check_another_officer(session, desk)
     await _set_up(session, desk, body)
     await texts.follow_title(session, desk.case, now=desk.now)
     await desk.finish(session, Action.VERIFY, tells=case.verified(desk.case))
-    return await _seen(session, desk)
 
 
 async def _set_up(session: AsyncSession, desk: Desk, body: Verification) -> None:

@@ -82,6 +82,11 @@ class Desk:
         """The agency whose words the officer's are; None: the national administrator's."""
         return None if self.standing is Standing.NATIONAL else self.case.holder.agency
 
+    def check(self, action: Action) -> None:
+        """For what is done after something else, as `take_up` checks it before. Raises Forbidden, IllegalTransition."""
+        rights.check_standing(action, self.standing)
+        _check_taken(action, self.case, self.standing)
+
     async def finish(
         self,
         session: AsyncSession,
@@ -152,8 +157,7 @@ async def take_up(
     full = sight is Sight.FULL or errand.if_match is None
     check_version(errand.if_match, head.fact_seq if full else await public_changes.of_report(session, case.id))
     if action is not None:
-        lifecycle.check(action, case.status, holder=case.holder, among=rights.open_to(standing, case.holder))
-        rights.check_holder(action, standing, case.holder)
+        _check_taken(action, case, standing)
     opened = await parts.latest_move(session, case.id)
     return Desk(case, head, tree, client, standing, _counts_from(opened, client, occurred_at, now), now)
 
@@ -164,6 +168,11 @@ async def _take(session: AsyncSession, report_id: UUID, files: Files | None) -> 
         return None if file is None else (file.head, file.case)
     head = await events.lock(session, report_id)
     return None if head is None else (head, (await queries.cases(session, (report_id,)))[report_id])
+
+
+def _check_taken(action: Action, case: Case, standing: Standing) -> None:
+    lifecycle.check(action, case.status, holder=case.holder, among=rights.open_to(standing, case.holder))
+    rights.check_holder(action, standing, case.holder)
 
 
 def _check_standing(action: Action | None, standing: Standing, sight: Sight) -> None:
