@@ -20,7 +20,8 @@ def find(case: Case, opinion: Opinion) -> bool:
     if case.set_region is not None:
         return False
     before = case.found_region, case.shown_region
-    case.found_region = _sure(opinion.place)
+    found = _sure(opinion.place)
+    case.found_region = None if found == case.region else found
     case.shown_region = _more_than(case.chosen_region, (_sure(opinion.seen) or "")[:_DISTRICT])
     return before != (case.found_region, case.shown_region)
 

@@ -427,7 +427,8 @@ NOT_FOUND = {
     "event with a true hash appended by hand": (
         "INSERT INTO events (id, report_id, seq, type, occurred_at, recorded_at, actor, data, previous_hash, hash)"
         " SELECT gen_random_uuid(), :late, max(seq) + 1, 'reporter.consented', max(recorded_at), max(recorded_at),"
-        " 'reporter', '{\"granted\":true,\"purpose\":\"ombudsman\"}', '', '' FROM events WHERE report_id = :late",
+        ' \'reporter\', \'{"by":"code","granted":true,"purpose":"ombudsman"}\', \'\', \'\''
+        " FROM events WHERE report_id = :late",
         _LATE,
         "UPDATE clocks SET computed_seq = (SELECT seq FROM chains WHERE report_id = :late) WHERE report_id = :late",
     ),
