@@ -24,7 +24,8 @@ from shared.log.delivery import Relays
 from shared.settings import IntakeSettings
 
 #: The public list and the reference data.
-PUBLIC = ("/v1/reports", "/v1/categories", "/v1/regions", "/v1/agencies", "/v1/codes")
+REFERENCE = ("/v1/categories", "/v1/regions", "/v1/regions/tree", "/v1/agencies", "/v1/codes")
+PUBLIC = ("/v1/reports", *REFERENCE)
 
 
 def create_app(settings: IntakeSettings) -> FastAPI:
@@ -63,6 +64,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         running=running,
         rules=door.rules(settings),
         public=PUBLIC,
+        reference=REFERENCE,
         jobs=jobs,
         first=submissions.install,  # routes are tried in order, and this one is asked most
     )

@@ -13,5 +13,6 @@ def rules(settings: IntakeSettings) -> Rules:
     return {
         **{("POST", f"/v1/reports/{{tracking_number}}/{act}"): ONE_TEXT for act in ACTS},
         ("GET", "/v1/reports"): Rule(places=searches, only_with="q"),
+        ("GET", "/v1/regions"): Rule(places=searches, only_with="q"),
         ("POST", "/v1/reports/similar"): Rule(places=similar),
     }

@@ -1,10 +1,27 @@
-from pydantic import Field
+from typing import Annotated
 
-from shared.http.wire import Answer, Bilingual, PageParams, RegionCode
+from pydantic import Field, StringConstraints
+
+from shared.http.wire import Answer, Bilingual, PageParams, RegionCode, Schema, StoredText
 
 
-class RegionParams(PageParams):
+class ReferenceParams(PageParams):
+    limit: Annotated[int, Field(ge=1, le=500)] = Field(
+        500, description="How many at most; where there are more, `next_cursor` and the header Link lead on."
+    )
+
+
+class RegionParams(ReferenceParams):
     parent: RegionCode | None = Field(None, description="The children of this region; without it, the provinces.")
+    q: Annotated[StoredText, StringConstraints(strip_whitespace=True, min_length=3, max_length=100)] | None = Field(
+        None, description="Part of a name: regions of every level, with `parent` those below it."
+    )
+
+
+class RegionTreeParams(Schema):
+    within: RegionCode | None = Field(
+        None, description="This region and all below it; without it, the whole country down to the districts."
+    )
 
 
 class CategoryItem(Answer):
@@ -27,6 +44,10 @@ class AgencyItem(Answer):
     kind: str
     region: str | None
     time_zone: str
+
+
+class RegionTree(Answer):
+    items: list[RegionItem] = Field(description="By code, so that each stands behind the region that it lies in.")
 
 
 class CodeItem(Answer):

@@ -29,6 +29,7 @@ from shared.domain.lifecycle import LABELS, PUBLIC_GROUP
 from shared.domain.regions import national_day
 from shared.domain.subjects import subjects
 from shared.domain.wording import Wording
+from shared.errors import Invalid
 from shared.http.wire import Bilingual, Page, PageParams, StoredText
 
 Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)
@@ -46,12 +47,19 @@ async def categories(session: AsyncSession, params: PageParams, *, now: datetime
 
 
 async def regions(session: AsyncSession, params: RegionParams) -> Page[RegionItem]:
-    rows = await queries.regions(session, parent=params.parent, after=_after(params), limit=params.rows)
+    rows = await queries.regions(session, parent=params.parent, named=params.q, after=_after(params), limit=params.rows)
     return _page(
         rows,
         params,
         lambda row: RegionItem(code=row.code, parent=row.parent_code, label=Bilingual(id=row.name, en=row.name)),
     )
+
+
+async def region_tree(session: AsyncSession, within: str | None) -> bytes:
+    """Raises Invalid (422) for a region that is not there."""
+    if within is not None and not await queries.region_exists(session, within):
+        raise Invalid(f"There is no region {within}.", pointer="/query/within", code="unknown_region")
+    return (await queries.region_tree(session, within)).encode()
 
 
 async def agencies(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[AgencyItem]:

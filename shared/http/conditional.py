@@ -31,12 +31,12 @@ def answered(model: BaseModel, if_none_match: str | None, *, version: int, view:
     """`view`: whose it is, and in which language, where one address shows several."""
     content = model.model_dump_json().encode()
     tag = etag(version, *view, hashlib.sha256(content).hexdigest()[:16])
-    if if_none_match is not None and _names(if_none_match, tag):
+    if if_none_match is not None and is_known(if_none_match, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
     return Response(content, media_type="application/json", headers={"ETag": tag})
 
 
-def _names(if_none_match: str, tag: str) -> bool:
+def is_known(if_none_match: str, tag: str) -> bool:
     """Weakly, as RFC 9110 wants it here."""
     asked = (one.strip().removeprefix("W/") for one in if_none_match.split(","))
     return if_none_match.strip() == "*" or tag in asked

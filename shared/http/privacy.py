@@ -5,6 +5,8 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.http.openly import FILES
+
 Header = tuple[bytes, bytes]
 
 _NO_SNIFFING: Header = (b"x-content-type-options", b"nosniff")
@@ -15,8 +17,6 @@ _PRIVATE: tuple[Header, ...] = (
 )
 _NOT_KEPT: Header = (b"cache-control", b"no-store")
 _PUBLIC: tuple[Header, ...] = (_NO_SNIFFING, (b"vary", b"Accept-Language"))
-#: Where files lie that come with the release.
-_FILES = ("/static-offline-docs/", "/docs", "/redoc", "/openapi.json")
 
 
 class Privacy:
@@ -49,4 +49,4 @@ class Privacy:
         if scope["method"] not in ("GET", "HEAD"):
             return False
         route = getattr(scope.get("route"), "path", "")
-        return route in self._public or scope["path"].removeprefix(scope.get("root_path", "")).startswith(_FILES)
+        return route in self._public or scope["path"].removeprefix(scope.get("root_path", "")).startswith(FILES)

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -111,7 +112,21 @@ async def _domain_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _CODES.get(HTTPStatus(error.status_code), "http_error")
-    return response(request, error.status_code, code=code, detail=str(error.detail), headers=error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {**(headers or {}), "Allow": _allowed(request)}
+    return response(request, error.status_code, code=code, detail=str(error.detail), headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Of all operations of the path; the router names those of the first that it finds."""
+    scope = request.scope
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    found: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        if isinstance(context.original_route, APIRoute) and context.path_regex.match(path):
+            found |= set(context.methods or ())
+    return ", ".join(sorted(found))
 
 
 async def _invalid_input(request: Request, error: Exception) -> Response:

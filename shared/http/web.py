@@ -26,6 +26,7 @@ from shared.http.door.visitors import Limits
 from shared.http.middleware import Manners
 from shared.http.openapi import document
 from shared.http.openapi.said import Said
+from shared.http.openly import Openly
 from shared.http.prefix import Prefix
 from shared.http.privacy import Privacy
 from shared.http.wire import Answer
@@ -107,14 +108,16 @@ def create_app(
     running: Running = nothing_running,
     rules: Rules | None = None,
     public: Iterable[str] = (),
+    reference: Iterable[str] = (),
     jobs: AsyncEngine | None = None,
     first: Callable[[FastAPI], None] = lambda app: None,
 ) -> FastAPI:
     """An application that runs `running` and then closes its connections. `name` prefixes its operation ids.
 
     `rules` say where an operation differs from what the door takes otherwise; `jobs` are the connections of what is no
-    request; `public` are the routes that answer everybody alike, so that a cache may keep what they say; `first` adds
-    the routes that are tried before those of the routers.
+    request; `public` are the routes that answer everybody alike, so that a cache may keep what they say; `reference`
+    those of them that repeat nothing of the request (see openly.py); `first` adds the routes that are tried before
+    those of the routers.
     """
 
     @asynccontextmanager
@@ -170,6 +173,7 @@ def create_app(
         limits=app.state.limits,
         at_once=settings.requests_at_once,
     )
+    app.add_middleware(Openly, paths=reference)
     app.add_middleware(Privacy, public=public)
     app.add_middleware(Manners, metrics=app.state.metrics)
     app.add_middleware(Prefix, name=name)

@@ -35,6 +35,18 @@ class BodyTooSlow(DomainError):
         return {"Connection": "close"}
 
 
+class EncodedBody(DomainError):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_content_encoding"
+
+    def __init__(self) -> None:
+        super().__init__("The body is compressed, which is not taken; send it as it is, without Content-Encoding.")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Accept-Encoding": "identity"}
+
+
 class TooManyBodies(DomainError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "too_busy"

@@ -133,6 +133,8 @@ class Door:
         length = headers.get(b"content-length", b"")
         if length in (b"", b"0") and b"transfer-encoding" not in headers:
             return receive
+        if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"identity", b""):
+            raise bodies.EncodedBody
         if len(length) > 18 or (length.isdigit() and int(length) > operation.rule.most_bytes):
             raise bodies.BodyTooLarge(operation.rule.most_bytes)
         most = operation.rule.most_bytes
