@@ -4,7 +4,7 @@ from datetime import datetime
 
 from intake_api.labels import EVENTS, OF_A_NEWER_RELEASE, PUT_RIGHT, STAGES
 from intake_api.timeline.schemas import AgencyName, Deadline
-from shared.domain.clocks import ClockOutcome
+from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.codes import ARCHIVE_REASONS
 from shared.domain.wording import Language, say
 from shared.log.events import Event, EventType
@@ -54,6 +54,6 @@ def deadline_of(clock: Clock, language: Language, now: datetime) -> Deadline:
         round=clock.round,
         due_at=clock.due_at,
         due_on=clock.due_on,
-        state=clock.state,
-        outcome=ClockOutcome.LATE if late else clock.outcome,
+        state=ClockState(clock.state),
+        outcome=ClockOutcome.LATE if late else ClockOutcome(clock.outcome),
     )

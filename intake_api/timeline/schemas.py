@@ -2,6 +2,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
+from shared.domain.clocks import ClockOutcome, ClockState
 from shared.http.wire import Answer
 from shared.log.events import EventType
 
@@ -31,5 +32,5 @@ class Deadline(Answer):
     round: int
     due_at: datetime | None = Field(description="Exclusive; unknown while an open pause moves it.")
     due_on: date | None
-    state: str
-    outcome: str
+    state: ClockState
+    outcome: ClockOutcome

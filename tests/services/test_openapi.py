@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from intake_api import documents as intake
+from routing_service import documents as routing
 from services import openapi
 from services.trouble import CannotRun
+from shared.http.openapi.common import PROPERTIES
 from shared.http.openapi.names import referred
+from sla_monitor import documents as sla
 
 
 def a_document(operation_id: str, *, schemas: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -257,3 +261,33 @@ def test_a_list_of_codes_says_that_it_may_grow(everything: openapi.Document) -> 
 
     assert listed
     assert all("More values may be added" in schema["description"] for schema in listed.values())
+
+
+def test_every_parameter_and_every_property_is_described(everything: openapi.Document) -> None:
+    schemas = everything["components"]["schemas"]
+
+    assert [
+        f"{operation['operationId']} {parameter['name']}"
+        for _, _, operation in operations(everything)
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ] == []
+    assert [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, content in schema.get("properties", {}).items()
+        if not content.get("description")
+    ] == []
+
+
+def test_what_is_said_of_a_property_is_said_of_one_that_is_there(documents: dict[str, openapi.Document]) -> None:
+    fields = {
+        f"{name}.{field}"
+        for document in documents.values()
+        for name, schema in document["components"]["schemas"].items()
+        for field in schema.get("properties", {})
+    }
+    said = {key for each in (intake.SAID, routing.SAID, sla.SAID) for key in each.properties}
+    of_all = {field.partition(".")[2] for field in fields}
+
+    assert {key for key in said | PROPERTIES.keys() if key not in fields | of_all} == set()

@@ -2,6 +2,7 @@
 
 import re
 
+from shared.http.openapi.common import PARAMETERS, PROPERTIES
 from shared.http.openapi.said import Said
 from shared.http.openapi.walking import Document, operations, parameters
 
@@ -27,10 +28,15 @@ def fill(document: Document, said: Said) -> None:
     for name, schema in document["components"]["schemas"].items():
         for field, content in schema.get("properties", {}).items():
             if not content.get("description"):
-                words = said.properties.get(f"{name}.{field}") or said.properties.get(field) or PROPERTIES.get(field)
+                words = _meaning(f"{name}.{field}", field, said)
                 if words:
                     content["description"] = words
 
 
-PARAMETERS: dict[str, str] = {}
-PROPERTIES: dict[str, str] = {}
+def _meaning(exactly: str, field: str, said: Said) -> str | None:
+    """What is said of one schema goes before what is said of all."""
+    for key in (exactly, field):
+        for known in (said.properties, PROPERTIES):
+            if key in known:
+                return known[key]
+    return None
