@@ -40,6 +40,12 @@ class PublicItem(Answer):
     changed_at: datetime = Field(description="When that was last, to the minute.")
 
 
+class PublicAction(StrEnum):
+    """What anybody may do about a report of another, by the operation of that name."""
+
+    SUPPORT = "support"
+
+
 class PublicReport(Answer):
     """From receipt on the public sees where it stands; what it is about only once it was forwarded or assigned."""
 
@@ -60,6 +66,9 @@ class PublicReport(Answer):
         None, description="When what everybody reads of it last changed, to the minute; null before it is public."
     )
     supports: int | None = Field(None, description="How many people said that the report concerns them as well.")
+    actions: list[PublicAction] = Field(
+        default_factory=list, description="What an app's account may do about it now, unless the report is its own."
+    )
     responses: list[OfficialResponse] = Field(
         default_factory=list, description=f"The newest {SHOWN}, or fewer if they are long, in order."
     )

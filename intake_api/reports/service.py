@@ -15,8 +15,17 @@ from intake_api.reporters import queries as reporters
 from intake_api.reporters.schemas import MessageParams
 from intake_api.reports import queries
 from intake_api.reports.queries import Circle, Filters, Search
-from intake_api.reports.schemas import OfficialResponse, PublicItem, PublicMessages, PublicParams, PublicReport, Sort
+from intake_api.reports.schemas import (
+    OfficialResponse,
+    PublicAction,
+    PublicItem,
+    PublicMessages,
+    PublicParams,
+    PublicReport,
+    Sort,
+)
 from intake_api.supports import queries as supports
+from intake_api.supports.service import can_be_supported
 from intake_api.timeline import queries as shown
 from intake_api.timeline.schemas import AgencyName, RegionName
 from shared import ids
@@ -82,6 +91,7 @@ async def _details(session: AsyncSession, report: Report, language: Language) ->
         "agency": _agency(report.agency_code, names.at(report.agency_code, report.received_at)),
         "received_at": to_the_minute(report.received_at),
         "supports": await supports.count(session, report.id),
+        "actions": [PublicAction.SUPPORT] if can_be_supported(report) else [],
         "responses": [_response(row, names) for row in reversed(responses)],
         "responses_total": await talks.count(session, talk),
     }

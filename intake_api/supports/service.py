@@ -115,13 +115,19 @@ async def _find(session: AsyncSession, tracking_number: str) -> Report:
     return found[0]
 
 
+def can_be_supported(report: Report) -> bool:
+    """By whom it is not the own report; once supported, it can be again, which changes nothing."""
+    return report.published_at is not None and report.status in OPEN
+
+
 async def _check_open(session: AsyncSession, report: Report) -> None:
+    if can_be_supported(report):
+        return
     if report.published_at is None:
         raise Conflict("This report is not public yet; try again once it is.", code="not_public")
     if report.status is Status.MERGED:
         raise _merged((await merged.trails(session, [report.id]))[report.id][-1])
-    if report.status not in OPEN:
-        raise Conflict("This report is closed; if the trouble is still there, submit a new one.", code="not_open")
+    raise Conflict("This report is closed; if the trouble is still there, submit a new one.", code="not_open")
 
 
 def _merged(end: Row[Any]) -> Conflict:

@@ -291,3 +291,26 @@ async def test_the_number_is_shown_to_who_gave_it_and_to_nobody_else(client: Cli
 
 
 SUBMISSION = {"classification": "complaint", "title": "Jalan berlubang", "body": "Lubang besar di depan pasar."}
+
+
+# --- everybody -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [Status.RECEIVED, Status.ASSIGNED, Status.CLOSED, Status.ARCHIVED, Status.MERGED])
+async def test_a_report_of_another_is_supported_where_it_says_so(
+    client: Client, committed: Sessions, status: Status
+) -> None:
+    report = await submitted(client)
+    if status is not Status.RECEIVED:
+        await assigned(committed, report)
+    if status is Status.MERGED:
+        await merged(committed, report, await submitted(client))
+    elif status in (Status.CLOSED, Status.ARCHIVED):
+        hidden: dict[str, Any] = {"published_at": None} if status is Status.ARCHIVED else {}
+        await moved(committed, report, EventType(f"report.{status.value}"), status, **hidden)
+
+    actions = (await client.get(report.path)).json()["actions"]
+    answer = await client.post(f"{report.path}/supports", json={"reporter_reference": uuid4().hex}, headers=APP)
+
+    assert actions == (["support"] if status is Status.ASSIGNED else [])
+    assert answer.status_code == (200 if actions else 409)
