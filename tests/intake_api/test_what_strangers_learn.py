@@ -102,7 +102,7 @@ async def test_with_a_pin_the_village_is_not_public_nor_found_nor_compared(
     )
     (alike,) = await similar.similar(session, LookedFor("Jalan berlubang", "lubang besar", NOON, region=village))
 
-    assert listed.public_region_code == shown
+    assert listed.seen_region_code == shown
     assert len(by_village.all()) == (shown == village)
     assert (alike.row.region_code, alike.parts.distance) == (shown, 1.0 if shown == village else 0.7)
 
