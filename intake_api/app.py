@@ -20,6 +20,7 @@ from intake_api.supports import endpoints as supports
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
+from shared.http.openapi import catalogues
 from shared.log.delivery import Relays
 from shared.settings import IntakeSettings
 
@@ -70,4 +71,5 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     )
     app.state.read_seconds = settings.public_statement_seconds
     app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value(), days=settings.idempotency_days)
+    catalogues.install(app, "intake_api")
     return app

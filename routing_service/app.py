@@ -35,6 +35,7 @@ from routing_service.work.merging import endpoints as merging
 from shared.actors import MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
+from shared.http.openapi import catalogues
 from shared.log.delivery import Relays
 from shared.settings import RoutingSettings
 
@@ -89,4 +90,5 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         learn=Renewal(app.state.jobs, settings, app.state.metrics.registry).turn,
     )
     app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
+    catalogues.install(app, "routing_service")
     return app

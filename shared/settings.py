@@ -38,6 +38,13 @@ class Settings(BaseSettings):
         "", description="Where the other services find sla_monitor; empty: on its port of this machine."
     )
     root_path: str = Field("", description="`/intake`, `/routing` or `/sla` where the three stand behind one host.")
+    examples_file: Path | None = Field(
+        None,
+        description=(
+            "What the examples in `/docs` are tried on, for each operation. `make run` writes it and sets this; "
+            "leave it empty elsewhere."
+        ),
+    )
     pool_size: PositiveInt = Field(10, description="Database connections of a process for requests.")
     jobs_pool_size: PositiveInt = Field(
         8,

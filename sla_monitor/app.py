@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from shared.actors import MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
+from shared.http.openapi import catalogues
 from shared.log.delivery import Relays
 from shared.settings import MonitorSettings
 from sla_monitor import door, inbox
@@ -70,4 +71,5 @@ def create_app(settings: MonitorSettings) -> FastAPI:
     metrics.mail_enabled.set(bool(settings.smtp_url.get_secret_value()))
     app.state.metric_readers.append(partial(metrics.read, app.state.jobs))
     app.state.references = References()
+    catalogues.install(app, "sla_monitor")
     return app

@@ -3,6 +3,7 @@
 postgres/         the embedded server: data, password (see services/local/postgres.py)
 signing_key       signs and verifies tokens, unless LAPOR_SIGNING_KEY does
 stack.json        addresses and processes of the running stack; gone when it has stopped
+examples.json     what the examples of the API's pages are tried on, made with a fresh database
 tokens/           one for each role, made anew by each `lapor up`
 logs/             one JSON object a line, a file for each process
 """

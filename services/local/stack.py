@@ -47,6 +47,7 @@ class Stack:
         self.home = home.resolve()
         self.signing_key = signing_key or secrets.token_urlsafe(48)
         self.progress = progress
+        self.examples = self.home / "examples.json"
         self.processes: dict[tuple[str, int], ServiceProcess] = {}
         private.close(self.home / "logs")
         for copy in range(copies):
@@ -58,6 +59,7 @@ class Stack:
             "LAPOR_DATABASE_URL": self.database_url,
             "LAPOR_SIGNING_KEY": self.signing_key,
             "LAPOR_HOME": str(self.home),
+            "LAPOR_EXAMPLES_FILE": str(self.examples),
             **{f"LAPOR_{short.upper()}_PORT": str(ports[name]) for name, short in SERVICES.items()},
             **extra,
         }

@@ -8,11 +8,12 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
+import httpx
 from pydantic import SecretStr
 from rich.console import Console
 
 from services import database, ports, seed
-from services.local import chosen, examples, private
+from services.local import chosen, examples, private, samples
 from services.local.home import Home, RunningProcess, RunningStack
 from services.local.stack import Stack
 from services.serve import SERVICES, port_of, require_free
@@ -114,12 +115,25 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
     try:
         with console.status("Starting the services"):
             await stack.start()
+        await _make_samples(console, stack)
         home.write_stack(_describe(stack))
         _print_welcome(console, home, stack)
         raise CannotRun(await stack.first_death())
     finally:
         await stack.stop()
         home.forget_stack()
+
+
+async def _make_samples(console: Console, stack: Stack) -> None:
+    """Without them the services run as well; only some examples of their pages find nothing to be tried on."""
+    if not await samples.are_missing(stack.database_url):
+        return
+    with console.status("Making reports for the examples of the pages"):
+        try:
+            made = await samples.make(stack, stack.examples)
+            console.print(f"{made} examples of the pages have a report or a draft of their own")
+        except (samples.NoSample, httpx.HTTPError, TimeoutError) as error:
+            console.print(f"Some examples of the pages will find no report: {error}", markup=False)
 
 
 def _settings_of_the_user() -> dict[str, str]:

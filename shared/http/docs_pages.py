@@ -3,43 +3,122 @@
 import base64
 import hashlib
 import re
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+import fastapi_offline
+from fastapi import FastAPI, Header, Request
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from shared.domain.wording import Language
+from shared.errors import NotFound
+from shared.http import languages, start_page
+from shared.http.openapi import examples, translated
+from shared.settings import Settings
 
 STATIC = "/static-offline-docs"
+#: Redoc as it is delivered shows a picture from another host.
+_PICTURE_ELSEWHERE = "https://cdn.redoc.ly/redoc/logo-mini.svg"
+_NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
+#: A token that was given once is kept by the browser, operations can be looked for, schemas are shut, and a link to
+#: an operation opens it.
+SWAGGER = {
+    "persistAuthorization": True,
+    "filter": True,
+    "defaultModelsExpandDepth": 0,
+    "docExpansion": "list",
+    "deepLinking": True,
+    "displayRequestDuration": True,
+}
 
-def install(app: FastAPI) -> None:
-    """`/docs` and `/redoc` of an application that serves the files below STATIC."""
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """The pages of an application that serves the files below STATIC, and the document that they show."""
+    app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
+
+    @app.get(app.openapi_url or "", include_in_schema=False)
+    async def document(request: Request, lang: Language = Language.EN) -> JSONResponse:
+        shown = _shown(app, settings.examples_file, lang)
+        root = request.scope.get("root_path", "")
+        kept = {"Cache-Control": "no-store"} if settings.examples_file else None
+        return JSONResponse({**shown, "servers": [{**shown["servers"][0], "url": root or "/"}]}, headers=kept)
 
     @app.get("/docs", include_in_schema=False)
-    async def swagger(request: Request) -> HTMLResponse:
+    async def swagger(request: Request, lang: Language = Language.EN) -> HTMLResponse:
         root = request.scope.get("root_path", "")
-        return with_policy(
-            get_swagger_ui_html(
-                openapi_url=f"{root}{app.openapi_url}",
-                title=f"{app.title} - Swagger UI",
-                swagger_js_url=f"{root}{STATIC}/swagger-ui-bundle.js",
-                swagger_css_url=f"{root}{STATIC}/swagger-ui.css",
-                swagger_favicon_url=f"{root}{STATIC}/favicon.png",
-            )
+        page = get_swagger_ui_html(
+            openapi_url=f"{root}{app.openapi_url}?lang={lang}",
+            title=f"{app.title} - Swagger UI",
+            swagger_js_url=f"{root}{STATIC}/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}{STATIC}/swagger-ui.css",
+            swagger_favicon_url=f"{root}{STATIC}/favicon.png",
+            swagger_ui_parameters=SWAGGER,
         )
+        return with_policy(_in_language(page, lang))
 
     @app.get("/redoc", include_in_schema=False)
-    async def redoc(request: Request) -> HTMLResponse:
+    async def redoc(request: Request, lang: Language = Language.EN) -> HTMLResponse:
         root = request.scope.get("root_path", "")
-        return with_policy(
-            get_redoc_html(
-                openapi_url=f"{root}{app.openapi_url}",
-                title=f"{app.title} - ReDoc",
-                redoc_js_url=f"{root}{STATIC}/redoc.standalone.js",
-                with_google_fonts=False,
-                redoc_favicon_url=f"{root}{STATIC}/favicon.png",
-            )
+        page = get_redoc_html(
+            openapi_url=f"{root}{app.openapi_url}?lang={lang}",
+            title=f"{app.title} - ReDoc",
+            redoc_js_url=f"{root}/redoc.js",
+            with_google_fonts=False,
+            redoc_favicon_url=f"{root}{STATIC}/favicon.png",
         )
+        return with_policy(_in_language(page, lang))
+
+    @app.get("/redoc.js", include_in_schema=False)
+    async def redoc_script() -> Response:
+        return Response(_redoc(), media_type="text/javascript")
+
+    _install_start(app, settings)
+
+
+def _install_start(app: FastAPI, settings: Settings) -> None:
+    @app.get("/", include_in_schema=False)
+    async def start(
+        request: Request,
+        lang: Language | None = None,
+        accept_language: Annotated[str | None, Header(max_length=200)] = None,
+    ) -> HTMLResponse:
+        language = lang or languages.preferred(accept_language)
+        behind_one_host = bool(request.scope.get("root_path"))
+        services = [
+            start_page.Service(_base(settings, name, behind_one_host=behind_one_host), name, does)
+            for name, does in start_page.DOES.items()
+        ]
+        page = HTMLResponse(start_page.page(language, services), headers={"Content-Language": language})
+        return with_policy(page)
+
+    @app.get("/guides/{name}", include_in_schema=False)
+    async def guide(name: str) -> PlainTextResponse:
+        if name not in start_page.guides():
+            raise NotFound("There is no such guide; `/` lists them.")
+        return PlainTextResponse((start_page.GUIDES / name).read_text("utf-8"))
+
+
+def _base(settings: Settings, service: str, *, behind_one_host: bool) -> str:
+    return f"/{start_page.PREFIXES[service]}" if behind_one_host else settings.url_of(service)
+
+
+def _shown(app: FastAPI, file: Path | None, language: Language) -> dict[str, Any]:
+    shown = examples.on_this_stack(app.openapi(), file)
+    return translated.into_indonesian(shown, app.state.indonesian) if language is Language.ID else shown
+
+
+@cache
+def _redoc() -> bytes:
+    script = Path(fastapi_offline.__file__).parent / "static" / "redoc.standalone.js"
+    return script.read_bytes().replace(_PICTURE_ELSEWHERE.encode(), _NO_PICTURE.encode())
+
+
+def _in_language(page: HTMLResponse, language: Language) -> HTMLResponse:
+    return HTMLResponse(bytes(page.body).decode().replace("<html>", f'<html lang="{language}">', 1))
 
 
 def with_policy(page: HTMLResponse) -> HTMLResponse:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.http.conditional import is_known
 
 #: Where files lie that come with the release.
-FILES = ("/static-offline-docs/", "/docs", "/redoc", "/openapi.json")
+FILES = ("/static-offline-docs/", "/docs", "/redoc", "/openapi.json", "/guides/")
 #: So long nobody needs to ask again; after it a 304 says that nothing has changed.
 KEPT_SECONDS = 300
 _SMALLEST = 500  # bytes that are worth compressing

@@ -155,10 +155,11 @@ def create_app(
     app.state.metrics = Metrics()
     app.state.metric_readers = []
     app.state.wake = lambda: None
+    app.state.indonesian = {}
     app.state.rules = rules or {}
     app.state.limits = Limits(settings)
     problems.install(app)
-    docs_pages.install(app)
+    docs_pages.install(app, settings)
     app.add_exception_handler(idempotency.Replay, idempotency.replayed)
     first(app)
     for router in (*routers, health):

@@ -1,0 +1,110 @@
+"""What the monitor's operations act on: a deadline missed long ago, drafts of a calendar and of a policy."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from services.database import engine_for
+from services.local.samples.calls import INTAKE, MONITOR, PATIENCE_SECONDS, PAUSE_SECONDS, Calls
+from services.local.samples.reports import submission
+from shared.clients import Role
+from shared.http.openapi import examples
+
+OPERATOR = Role.OPERATOR
+LATE_DAYS, PERIOD_DAYS = 100, 90
+
+Sample = dict[str, Any]
+
+
+async def make(call: Calls, *, database_url: str, now: datetime) -> dict[str, Sample]:
+    parts = await asyncio.gather(
+        _missed(call, database_url=database_url, now=now), _calendars(call), _policies(call, now=now), _simulated(call)
+    )
+    return {operation: sample for part in parts for operation, sample in part.items()}
+
+
+async def _missed(call: Calls, *, database_url: str, now: datetime) -> dict[str, Sample]:
+    """A paper form of long ago; its reporter agrees that the Ombudsman is told."""
+    form = submission(100, received_at=(now - timedelta(days=LATE_DAYS)).isoformat(), reporter_reference=None)
+    receipt = await call(INTAKE, "POST", "/v1/reports", form, role=Role.CHANNEL)
+    number = receipt["tracking_number"]
+    consent = {"purpose": "ombudsman", "granted": True}
+    path = f"/v1/reports/{number}/consents"
+    await call(INTAKE, "POST", path, consent, role=Role.CHANNEL, code=receipt["access_code"])
+    escalation = {"parameters": {"id": await _escalated(call, number)}}
+    await _recorded_days_ago(database_url, 3)
+    today = now.date()
+    period = {"first_day": str(today - timedelta(days=PERIOD_DAYS)), "last_day": str(today - timedelta(days=1))}
+    made = await call(MONITOR, "POST", "/v1/reprimands", {"agency": "SAMARINDA", **period}, role=OPERATOR)
+    return {
+        "sla_get_escalation": escalation,
+        "sla_acknowledge_escalation": escalation,
+        "sla_get_ombudsman_package": {"parameters": {"id": number}},
+        "sla_compile_reprimand": {"body": period},
+        "sla_get_reprimand": {"parameters": {"id": made["id"]}},
+    }
+
+
+async def _escalated(call: Calls, number: str) -> str:
+    """The escalation by which the reporter is asked about the Ombudsman, once a sweep has recorded it."""
+    path = "/v1/escalations?stage=oversight_resolution"
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            listed = await call(MONITOR, "GET", path, role=Role.NATIONAL_ADMIN)
+            for one in listed["items"]:
+                if one["tracking_number"] == number:
+                    return str(one["id"])
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _recorded_days_ago(database_url: str, days: int) -> None:
+    """A reprimand is for a period that has ended, and this stack began today: its only escalations are moved back."""
+    engine = engine_for(database_url)
+    async with engine.begin() as connection:
+        statement = text("UPDATE escalations SET recorded_at = recorded_at - make_interval(days => :days)")
+        await connection.execute(statement, {"days": days})
+    await engine.dispose()
+
+
+async def _calendars(call: Calls) -> dict[str, Sample]:
+    listed = await call(MONITOR, "GET", "/v1/calendars", role=OPERATOR)
+    active = next(version["id"] for version in listed["items"] if version["status"] == "active")
+
+    async def draft(name: str) -> dict[str, int]:
+        return {"id": (await call(MONITOR, "POST", "/v1/calendars", {"name": name}, role=OPERATOR))["id"]}
+
+    changed = {"parameters": await draft("Contoh: rancangan")}
+    return {
+        "sla_get_calendar": {"parameters": {"id": active}},
+        **{f"sla_{one}": changed for one in ("amend_calendar", "amend_calendar_by_csv", "preview_calendar")},
+        "sla_activate_calendar": {
+            "parameters": await draft("Contoh: rancangan yang siap diberlakukan"),
+            "body": {"replaces": active},
+        },
+    }
+
+
+async def _policies(call: Calls, *, now: datetime) -> dict[str, Sample]:
+    policy = examples.written("sla_monitor")["sla_draft_policy"]["body"] | {"code": "KALTIM-CONTOH"}
+    await call(MONITOR, "POST", "/v1/policies", policy, role=OPERATOR)
+    path = "/v1/agencies/SAMARINDA-DISDAG/limits/first_response"
+    put = await call(MONITOR, "PUT", path, {"days": 4, "legal_basis": "Contoh"}, role=OPERATOR)
+    listed = await call(MONITOR, "GET", "/v1/recomputations", role=OPERATOR)
+    return {
+        "sla_activate_policy": {
+            "parameters": {"code": "KALTIM-CONTOH"},
+            "body": {"effective_from": str((now + timedelta(days=31)).date())},
+        },
+        "sla_get_recomputation": {"parameters": {"id": (listed["items"] or [put])[0]["id"]}},
+    }
+
+
+async def _simulated(call: Calls) -> dict[str, Sample]:
+    asked = examples.written("sla_monitor")["sla_simulate"]["body"]
+    return {
+        "sla_get_simulation": {
+            "parameters": {"id": (await call(MONITOR, "POST", "/v1/simulations", asked, role=OPERATOR))["id"]}
+        }
+    }

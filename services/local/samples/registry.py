@@ -1,0 +1,63 @@
+"""What operators of the registry act on: an officer, boundaries, drafts of rules."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.local.samples.calls import ROUTING, Calls
+from shared.clients import Role
+
+_NOWHERE = [[117.3, -0.6], [117.4, -0.6], [117.4, -0.5], [117.3, -0.5], [117.3, -0.6]]
+
+
+async def make(call: Calls, *, now: datetime) -> dict[str, dict[str, Any]]:
+    coming = {"valid_from": str((now + timedelta(days=31)).date())}
+    return {
+        "routing_rename_agency": {"body": coming},
+        "routing_merge_agency": {"body": coming},
+        "routing_change_officer": {"parameters": {"id": await _officer(call)}},
+        **await _boundaries(call),
+        **await _rule_sets(call),
+    }
+
+
+async def _officer(call: Calls) -> Any:
+    body = {"role": "coordinator", "name": "Contoh", "email": "contoh@samarinda.example"}
+    path = "/v1/agencies/SAMARINDA/officers"
+    return (await call(ROUTING, "POST", path, body, role=Role.OPERATOR))["id"]
+
+
+async def _boundaries(call: Calls) -> dict[str, dict[str, Any]]:
+    """Not in force: a square would decide where reports are."""
+    feature = {
+        "type": "Feature",
+        "properties": {"kode": "64.72.01"},
+        "geometry": {"type": "Polygon", "coordinates": [_NOWHERE]},
+    }
+    body = {
+        "name": "Contoh: satu persegi",
+        "geojson": {"type": "FeatureCollection", "features": [feature]},
+        "activate": False,
+    }
+    made = await call(ROUTING, "POST", "/v1/boundaries/imports", body, role=Role.OPERATOR)
+    there = {"parameters": {"id": made["id"]}}
+    return {f"routing_{operation}_boundaries": there for operation in ("get", "activate", "deactivate")}
+
+
+async def _rule_sets(call: Calls) -> dict[str, dict[str, Any]]:
+    listed = await call(ROUTING, "GET", "/v1/rule-sets?state=active", role=Role.OPERATOR)
+    active = listed["items"][0]["id"]
+
+    async def draft(name: str) -> int:
+        body = {"name": name, "based_on": active}
+        return int((await call(ROUTING, "POST", "/v1/rule-sets", body, role=Role.OPERATOR))["id"])
+
+    changed, activated = await draft("Contoh: rancangan"), await draft("Contoh: rancangan yang siap diberlakukan")
+    return {
+        "routing_get_rule_set": {"parameters": {"id": active}},
+        **{
+            f"routing_{operation}": {"parameters": {"id": changed}}
+            for operation in ("replace_rules", "lint_rule_set", "replay_rule_set")
+        },
+        "routing_activate_rule_set": {"parameters": {"id": activated}, "body": {"replaces": active}},
+        "routing_roll_back_rule_set": {"parameters": {"id": activated}},
+    }

@@ -1,0 +1,85 @@
+"""Every operation has an example, and every example of a fresh stack succeeds as it stands in the documents."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.local import examples as tokens
+from services.local import samples
+from services.local.stack import Stack
+from shared.clients import Role
+from shared.http.openapi import examples
+from tests.forks import ForkedStack
+from tests.stack.driving import INTAKE, MONITOR, ROUTING
+
+pytestmark = pytest.mark.slow
+
+#: A fresh stack has learned nothing from anybody; tests/stack/operations_of_models.py drives these two.
+NEED_A_LEARNED_MODEL = {"routing_activate_model", "routing_roll_back_model"}
+
+
+async def test_every_example_of_a_fresh_stack_succeeds_as_it_stands(database_url: str, home: Path) -> None:
+    environment = {"LAPOR_SWEEP_SECONDS": "0.5"}
+    async with (
+        ForkedStack(database_url, home=home, environment=environment) as stack,
+        httpx.AsyncClient(trust_env=False, timeout=20) as http,
+    ):
+        assert await samples.are_missing(database_url)
+        await samples.make(stack, stack.examples)
+        assert not await samples.are_missing(database_url)
+        tried: set[str] = set()
+        failed: list[str] = []
+        documented: set[str] = set()
+        for service in (INTAKE, ROUTING, MONITOR):
+            document = (await http.get(f"{stack.url(service)}/openapi.json")).json()
+            found = by_id(document)
+            documented |= found.keys()
+            for id in examples.written(service):
+                if id not in NEED_A_LEARNED_MODEL:
+                    method, path, operation = found[id]
+                    tried.add(id)
+                    answer = await sent(http, stack, stack.url(service), method, path, operation)
+                    if not answer.is_success:
+                        failed.append(f"{id}: {answer.status_code} {answer.text}")
+
+        assert not failed, "\n".join(failed)
+        assert tried == documented - NEED_A_LEARNED_MODEL
+
+
+def by_id(document: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    return {
+        operation["operationId"]: (method, path, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in examples.METHODS
+    }
+
+
+async def sent(
+    http: httpx.AsyncClient, stack: Stack, url: str, method: str, path: str, operation: dict[str, Any]
+) -> httpx.Response:
+    """What the page sends: the parameters and the body that stand in it, and nothing else."""
+    given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}}
+    for parameter in operation.get("parameters", ()):
+        if "example" in parameter:
+            given[parameter["in"]][parameter["name"]] = str(parameter["example"])
+        else:
+            assert not parameter.get("required"), (operation["operationId"], parameter["name"])
+    content: bytes | None = None
+    if body := operation.get("requestBody"):
+        media, shown = next(iter(body["content"].items()))
+        example = shown["example"]
+        content = example.encode() if isinstance(example, str) else json.dumps(example).encode()
+        given["header"]["Content-Type"] = media
+    given["header"]["Authorization"] = f"Bearer {token(stack, operation[examples.SENT_AS])}"
+    address = url + path.format(**given["path"])
+    return await http.request(method.upper(), address, params=given["query"], headers=given["header"], content=content)
+
+
+def token(stack: Stack, role: str) -> str:
+    """As `lapor up` writes it into a file."""
+    one = next(one for one in tokens.EXAMPLES if one.role is Role(role))
+    return stack.token(one.role, sub=one.sub, agency=one.agency, scopes=tuple(one.scopes))
