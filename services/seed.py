@@ -7,11 +7,11 @@ import sla_monitor.seed
 from services.database import engine_for
 
 
-async def load(url: str, *, progress: Callable[[str], None]) -> None:
+async def load_all(url: str, *, progress: Callable[[str], None]) -> None:
     """May be repeated: what is there already is left alone."""
     engine = engine_for(url)
     try:
-        await routing_service.registry.seed.load(engine, progress=progress)
-        await sla_monitor.seed.load(engine, progress=progress)
+        await routing_service.registry.seed.load_registry(engine, progress=progress)
+        await sla_monitor.seed.load_rules(engine, progress=progress)
     finally:
         await engine.dispose()

@@ -16,7 +16,7 @@ from sla_monitor.reference import queries
 Progress = Callable[[str], None]
 
 
-async def load(engine: AsyncEngine, *, progress: Progress) -> None:
+async def load_rules(engine: AsyncEngine, *, progress: Progress) -> None:
     """Load policies and calendar. May run again at any time, also twice at once; then it adds nothing."""
     async with engine.begin() as connection:
         added = [code for code in policy_documents.SHIPPED if await _add_policy(connection, code)]

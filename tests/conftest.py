@@ -213,8 +213,8 @@ def seeded(server: URL, template: URL) -> URL:
 
     async def seed(url: URL) -> None:
         engine = database.engine_for(url.render_as_string(hide_password=False))
-        await routing_service.registry.seed.load(engine, progress=lambda _: None, villages=False)
-        await sla_monitor.seed.load(engine, progress=lambda _: None)
+        await routing_service.registry.seed.load_registry(engine, progress=lambda _: None, villages=False)
+        await sla_monitor.seed.load_rules(engine, progress=lambda _: None)
         await engine.dispose()
 
     return a_template(server, "seeded", lambda url: asyncio.run(seed(url)), source=template)

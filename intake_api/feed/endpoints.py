@@ -28,4 +28,4 @@ async def read_own_events(
     not ask for each of them.
     """
     settings: IntakeSettings = request.app.state.settings
-    return await service.read(session, params, client, days=settings.feed_days, now=now)
+    return await service.read_own_feed(session, params, client, days=settings.feed_days, now=now)

@@ -15,7 +15,7 @@ from shared.log.feed import Position
 MOST_PASSED = 20_000
 
 
-async def read(
+async def read_own_feed(
     session: AsyncSession, params: OwnFeedParams, client: Client, *, days: int, now: datetime,
     most_passed: int = MOST_PASSED,
 ) -> OwnFeed:  # fmt: skip

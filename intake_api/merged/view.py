@@ -72,7 +72,7 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
     end = trail[-1]
     followed = _followed(trail)
     steps = list(reversed(await followed.page(session, limit=SHOWN)))
-    said = await talks.read(session, shown.official_talk([one.id for one in trail]))
+    said = await talks.read_talk(session, shown.official_talk([one.id for one in trail]))
     names = await names_of(session, {code for code in (end.agency_code, *(acting(one) for one in steps)) if code})
     # Of a secret report the others tell when it was received.
     clocks = await shown.clocks(session, end.id, since=trail[-1].since if end.secret else None)

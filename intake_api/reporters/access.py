@@ -67,7 +67,7 @@ async def find_own(session: AsyncSession, tracking_number: str, credentials: Cre
         proof = ids.access_code_hash(credentials.access_code)
     else:
         proof = credentials.reference_hash()
-    found = await queries.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    found = await queries.find_by_number(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
     expected = _NOTHING
     if found is not None:
         report = found[0]

@@ -135,7 +135,7 @@ async def open_case(session: AsyncSession, tracking_number: str, asking: Asking,
     """Lock a report for its reporter. Raises NotFound, VersionMismatch."""
     report, _ = await access.find_own(session, tracking_number, asking.reporter)
     head = await events.lock(session, report.id)
-    found = await queries.find(session, tracking_number)  # again: what was read before the lock may be old
+    found = await queries.find_by_number(session, tracking_number)  # again: what was read before the lock may be old
     if head is None or found is None:
         raise access.unknown(tracking_number)
     check_version(if_match, head.fact_seq)

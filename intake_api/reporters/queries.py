@@ -13,7 +13,7 @@ from shared.queries.agency_names import name_at
 from shared.schema import Agency, Chain, Event, Message, Region, Report, Reporter
 
 
-async def find(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
+async def find_by_number(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
     """A report and its version, by the unique index on the tracking number."""
     statement = (
         select(Report, Chain.fact_seq)

@@ -52,7 +52,7 @@ async def own_report(
     situation = await case.situation(session, report, asking)
     happened = await timeline.newest(session, report.id)
     talk = queries.talk(report.id)
-    messages = list(reversed((await talks.read(session, talk)).rows))
+    messages = list(reversed((await talks.read_talk(session, talk)).rows))
     names = await names_of(session, _agencies(report, happened, messages))
     said = {one.id: one for one in messages}
     clocks = await shown.clocks(session, report.id)
@@ -89,7 +89,7 @@ async def own_messages(session: AsyncSession, report: Report, params: MessagePar
     talk = queries.talk(report.id)
     last = params.key(tuple[UUID])
     ended = None if last is None else await talks.position_of(session, talk, last)
-    said = await talks.read(session, talk, before=ended, limit=params.limit)
+    said = await talks.read_talk(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {one.agency_code for one in said.rows if one.agency_code})
     return OwnMessages(
         view="own",

@@ -65,7 +65,9 @@ async def public_report(session: AsyncSession, tracking_number: str, *, language
 
 
 async def _known(session: AsyncSession, tracking_number: str) -> tuple[Report, int]:
-    found = await reporters.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    found = (
+        await reporters.find_by_number(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    )
     if found is None or found[0].secret:
         raise access.unknown(tracking_number)
     return found
@@ -77,7 +79,7 @@ def _is_public(report: Report) -> bool:
 
 async def _details(session: AsyncSession, report: Report, language: Language) -> dict[str, object]:
     talk = shown.official_talk([report.id])
-    responses = (await talks.read(session, talk)).rows
+    responses = (await talks.read_talk(session, talk)).rows
     names = await names_of(session, {report.agency_code, *(row.agency_code for row in responses)} - {None})
     code = report.seen_region_code
     region = await reporters.region_name(session, code) if code else None
@@ -116,7 +118,7 @@ async def public_responses(session: AsyncSession, tracking_number: str, params: 
     talk = shown.official_talk([report.id])
     number = params.key(tuple[Sequence32])
     ended = None if number is None else await talks.position_at(session, talk, number)
-    said = await talks.read(session, talk, before=ended, limit=params.limit)
+    said = await talks.read_talk(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {row.agency_code for row in said.rows if row.agency_code})
     older = await talks.count(session, talk, before=said.oldest) if said.older else 0
     return PublicMessages(

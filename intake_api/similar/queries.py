@@ -10,4 +10,4 @@ _STATEMENT = similar_reports.candidates_that("r.published_at IS NOT NULL AND NOT
 
 
 async def similar(session: AsyncSession, looked_for: LookedFor) -> Sequence[Similar]:
-    return await similar_reports.find(session, looked_for, _STATEMENT)
+    return await similar_reports.find_similar(session, looked_for, _STATEMENT)

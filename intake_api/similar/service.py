@@ -37,7 +37,7 @@ async def similar(session: AsyncSession, asked: SimilarRequest, *, language: Lan
 async def _own(session: AsyncSession, tracking_number: str | None) -> UUID | None:
     if tracking_number is None or not ids.is_tracking_number(tracking_number):
         return None
-    found = await reporters.find(session, tracking_number)
+    found = await reporters.find_by_number(session, tracking_number)
     return None if found is None else found[0].id
 
 

@@ -87,9 +87,9 @@ async def _hand_out(
 async def _open(session: AsyncSession, asked: Asked) -> tuple[Report, Head, Sequence[Event]]:
     """The report, locked, to an officer who may have its slip made."""
     number = asked.tracking_number
-    found = await reporters.find(session, number) if ids.is_tracking_number(number) else None
+    found = await reporters.find_by_number(session, number) if ids.is_tracking_number(number) else None
     head = None if found is None else await events.lock(session, found[0].id)
-    again = None if head is None else await reporters.find(session, number)  # what was read before may be old
+    again = None if head is None else await reporters.find_by_number(session, number)  # what was read before may be old
     if head is None or again is None:
         raise access.unknown(number)
     history = await parts.of_types(session, head.report_id, _OF_THE_REPORTER)

@@ -109,7 +109,9 @@ def _told(end: MergedInto | None) -> MergedInto | None:
 
 
 async def _find(session: AsyncSession, tracking_number: str) -> Report:
-    found = await reporters.find(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    found = (
+        await reporters.find_by_number(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
+    )
     if found is None or found[0].secret:
         raise access.unknown(tracking_number)
     return found[0]

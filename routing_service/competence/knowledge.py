@@ -130,7 +130,7 @@ async def _load_rules(session: AsyncSession, newest: Version, _held: RuleSet) ->
 
 
 async def _load_locator(session: AsyncSession, _newest: Version, held: Locator) -> tuple[Locator, Version]:
-    found = await loading.load(session, held if held is not NO_NAMES else None)
+    found = await loading.load_locator(session, held if held is not NO_NAMES else None)
     return found, found.boundaries
 
 

@@ -28,7 +28,7 @@ REGIONS_TO_DISTRICTS = 7_837
 REGIONS = 91_599
 
 
-async def load(engine: AsyncEngine, *, progress: Progress, villages: bool = True) -> None:
+async def load_registry(engine: AsyncEngine, *, progress: Progress, villages: bool = True) -> None:
     """Load all reference data. May run again at any time, also twice at once; then it adds nothing.
 
     `villages=False` leaves the ~83,000 villages out, for tests that need none.

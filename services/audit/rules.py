@@ -13,11 +13,11 @@ _MOMENT = text("SELECT EXISTS (SELECT FROM recomputations WHERE finished_at IS N
 _LIMITS = text("SELECT agency_code, stage, days FROM agency_limits")
 
 
-async def read(connection: AsyncConnection) -> Rules | None:
+async def read_rules(connection: AsyncConnection) -> Rules | None:
     """None before any were loaded."""
     async with AsyncSession(connection, join_transaction_mode="rollback_only") as session:
         try:
-            known = await service.read(session)
+            known = await service.read_reference(session)
         except service.NoReferenceData:
             return None
         versions = (await session.scalars(_VERSIONS)).all()

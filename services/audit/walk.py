@@ -79,7 +79,7 @@ async def verify_on(connection: AsyncConnection, *, progress: Progress = lambda 
     """In the transaction of the connection."""
     findings = Findings()
     total, after = await queries.count(connection), UUID(int=0)
-    rules = await ruling.read(connection)
+    rules = await ruling.read_rules(connection)
     while files := await queries.files(connection, after=after, limit=BATCH_REPORTS):
         for file in files:
             findings.reports += 1

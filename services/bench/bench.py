@@ -130,7 +130,7 @@ class Bench:
         bar = progress.add_task(f"{population.rows:,} open reports", total=population.rows)
         engine = engine_for(url)
         try:
-            await rows.load(engine, population, progress=lambda done: progress.update(bar, completed=done))
+            await rows.load_population(engine, population, progress=lambda done: progress.update(bar, completed=done))
         finally:
             await engine.dispose()
         return url

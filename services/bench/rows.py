@@ -162,7 +162,7 @@ def population(rows: int, *, due: int) -> Population:
     return Population(rows, due, midnight - timedelta(days=days))
 
 
-async def load(engine: AsyncEngine, wanted: Population, *, progress: Callable[[int], None]) -> None:
+async def load_population(engine: AsyncEngine, wanted: Population, *, progress: Callable[[int], None]) -> None:
     """Without the checks of foreign keys, which hold; then vacuum and analyze, as autovacuum would in time."""
     async with engine.connect() as connection:
         autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")

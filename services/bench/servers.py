@@ -93,7 +93,7 @@ async def prepare(shop: Workshop) -> None:
     """Migrate and load the reference data once; measurements work on copies."""
     await database.create_if_missing(shop.server.url("postgres"), SEEDED)
     await database.migrate(shop.url())
-    await seed.load(shop.url(), progress=lambda _: None)
+    await seed.load_all(shop.url(), progress=lambda _: None)
 
 
 @contextlib.asynccontextmanager

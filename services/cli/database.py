@@ -27,7 +27,7 @@ def seed() -> None:
 
     with chosen.working_database(Home.from_environment()) as url, errors.status("Loading reference data"):
         asyncio.run(_check(url))
-        asyncio.run(seeds.load(url, progress=output.print))
+        asyncio.run(seeds.load_all(url, progress=output.print))
 
 
 async def _check(url: str) -> None:

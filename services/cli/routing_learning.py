@@ -54,7 +54,7 @@ def train(
     async def work(sessions: Sessions) -> tuple[ModelView, Comparison | None]:
         async with sessions() as session:
             taken = await queries.dispositions(session, since=_day(since), until=_day(until), limit=MOST_REPORTS)
-            known, locator = await directory(session), await loading.load(session)
+            known, locator = await directory(session), await loading.load_locator(session)
             seen = await service.seen_until(session)
         with errors.status("Learning") as status:
             trained, taught = service.learn(
@@ -128,7 +128,7 @@ def evaluate(
     Of one file without --folds the latest quarter is the test.
     """
     from routing_service.competence.learning import evaluate as evaluating
-    from routing_service.competence.learning.corpus import BadCorpus, read
+    from routing_service.competence.learning.corpus import BadCorpus, read_corpus
     from routing_service.competence.learning.training import TooFew
 
     only = train or test
@@ -140,11 +140,13 @@ def evaluate(
         raise CannotRun("--rolling goes through the months: leave --folds away.")
     try:
         with errors.status("Reading") as status:
-            rows = read(only, subject=subject)
+            rows = read_corpus(only, subject=subject)
             if folds is not None:
                 found = evaluating.cross_validate(rows, folds, wanted=wanted, say=status.update)
             else:
-                earlier, later = (rows, read(test, subject=subject)) if train and test else evaluating.latest_part(rows)
+                earlier, later = (
+                    (rows, read_corpus(test, subject=subject)) if train and test else evaluating.latest_part(rows)
+                )
                 measure = evaluating.rolling if rolling else evaluating.evaluate
                 found = measure(earlier, later, wanted=wanted, say=status.update)
     except (BadCorpus, TooFew) as error:

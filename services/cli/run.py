@@ -19,7 +19,7 @@ def up(
     """Start the database and the three services on this machine, until Ctrl-C."""
     from services.local import up as stack
 
-    stack.up(output, free_ports=free_ports, copies=copies, fast=fast)
+    stack.run_stack(output, free_ports=free_ports, copies=copies, fast=fast)
 
 
 def serve(

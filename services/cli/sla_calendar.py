@@ -104,7 +104,7 @@ def amend(
     body = rules.checked(CalendarDraft, name=name or _default_name(file.stem), decree=decree)
 
     async def work(sessions: Sessions) -> CalendarDetail:
-        changes, places = files.read(content)
+        changes, places = files.read_days(content)
         async with sessions.begin() as session:
             id = draft or (await service.draft(session, body, rules.operator())).id
             return await service.amend(session, id, changes, places=places)

@@ -52,7 +52,7 @@ def import_limits(
     content = file.read_bytes()
 
     async def work(sessions: Sessions) -> int:
-        lines = files.read(content)
+        lines = files.read_limits(content)
         async with sessions.begin() as session:
             asked = await service.take(session, lines, rules.operator(), References(), now=utc_now())
         for recomputation in asked:

@@ -29,7 +29,7 @@ async def main(
     console = Console(stderr=True)
     addresses = {"intake_url": intake_url, "routing_url": routing_url, "sla_url": sla_url}
     try:
-        rows = None if source is None else history.read(source)
+        rows = None if source is None else history.read_history(source)
         async with connect(**addresses, signing_key=signing_key, connections=replay.WORKERS) as stack:
             if rows is None:
                 return await _invented(stack, console, as_json=as_json)

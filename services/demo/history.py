@@ -91,13 +91,13 @@ class Row:
         }
 
 
-def read(source: Path) -> list[Row]:
+def read_history(source: Path) -> list[Row]:
     """Raises BadFile."""
     try:
         content = source.read_bytes()
     except OSError as error:
         raise BadFile(f"{source} cannot be read ({error.strerror}): give the path of a CSV file.") from error
-    sheet = reading.read(content, COLUMNS, sorted(COLUMNS), passing_over_others=True)
+    sheet = reading.read_sheet(content, COLUMNS, sorted(COLUMNS), passing_over_others=True)
     if sheet.mistakes:
         shown = "; ".join(f"line {one.line}: {one.sentence[1]}" for one in sheet.mistakes[:SHOWN_MISTAKES])
         more = len(sheet.mistakes) - SHOWN_MISTAKES

@@ -24,7 +24,7 @@ from shared.settings import Settings
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def up(console: Console, *, free_ports: bool, copies: int, fast: bool) -> None:
+def run_stack(console: Console, *, free_ports: bool, copies: int, fast: bool) -> None:
     """Returns when the user stops it. Raises CannotRun, with everything stopped that was started."""
     home = Home.from_environment()
     private.close_around_database(home.path)
@@ -101,7 +101,7 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         console.print(f"Database: {database.without_password(url)}")
         await database.migrate(url)
         console.print("Migrated")
-        await seed.load(url, progress=lambda message: console.print(f"  {message}"))
+        await seed.load_all(url, progress=lambda message: console.print(f"  {message}"))
     key = home.signing_key()
     stack = Stack(
         url,

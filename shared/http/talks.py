@@ -91,7 +91,7 @@ class Said:
         return last.created_at, last.id
 
 
-async def read(session: AsyncSession, talk: Talk, *, before: Position | None = None, limit: int = SHOWN) -> Said:
+async def read_talk(session: AsyncSession, talk: Talk, *, before: Position | None = None, limit: int = SHOWN) -> Said:
     if not talk.sources:
         return Said((), older=False)
     page = talk.page(before=before, limit=limit + 1).subquery()

@@ -128,7 +128,9 @@ class Similar:
     parts: Parts
 
 
-async def find(session: AsyncSession, looked_for: LookedFor, statement: TextClause, **parameters: Any) -> list[Similar]:
+async def find_similar(
+    session: AsyncSession, looked_for: LookedFor, statement: TextClause, **parameters: Any
+) -> list[Similar]:
     """The most similar open reports, best first. `parameters` are those of the conditions of `statement`."""
     title, body = " ".join(similarity.telling(looked_for.title)), " ".join(similarity.telling(looked_for.body))
     common = " ".join(sorted(similarity.COMMON))

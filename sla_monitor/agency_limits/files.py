@@ -92,9 +92,9 @@ class LimitsInvalid(DomainError):
         return self._errors
 
 
-def read(content: bytes) -> list[LimitLine]:
+def read_limits(content: bytes) -> list[LimitLine]:
     """Raises LimitsInvalid with every mistake at once."""
-    sheet = reading.read(content, COLUMNS, ("agency", "stage", "days"))
+    sheet = reading.read_sheet(content, COLUMNS, ("agency", "stage", "days"))
     mistakes = [*sheet.mistakes, *_doubles(sheet.lines)]
     if mistakes:
         raise LimitsInvalid([mistake.error for mistake in sorted(mistakes, key=lambda one: one.line)])

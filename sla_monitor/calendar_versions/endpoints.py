@@ -81,7 +81,7 @@ async def amend_calendar_by_csv(
     id: CalendarId, request: Request, _client: Operator, session: Session, once: Idempotent
 ) -> Response:
     """The same from a CSV or XLSX file; errors name line and column. Only operators."""
-    changes, places = await asyncio.to_thread(files.read, await request.body())
+    changes, places = await asyncio.to_thread(files.read_days, await request.body())
     return await once.answer(await service.amend(session, id, changes, places=places))
 
 

@@ -52,12 +52,12 @@ COLUMNS = {
 }
 
 
-def read(content: bytes) -> tuple[DayChanges, dict[int, str]]:
+def read_days(content: bytes) -> tuple[DayChanges, dict[int, str]]:
     """The changes that a file describes, and on which line each stands. Raises DaysInvalid with every mistake at once.
 
     Without an action a day is added. A day without an English name has the Indonesian one in both languages.
     """
-    sheet = reading.read(content, COLUMNS, ("date", "kind"), most_lines=MOST_DAYS)
+    sheet = reading.read_sheet(content, COLUMNS, ("date", "kind"), most_lines=MOST_DAYS)
     add: list[DayOff] = []
     remove: list[DayReference] = []
     places: dict[int, str] = {}

@@ -124,7 +124,7 @@ class _Report:
         )  # fmt: skip
 
 
-async def at(session: AsyncSession, references: References, instant: datetime, scope: Scope) -> "Past":
+async def past_at(session: AsyncSession, references: References, instant: datetime, scope: Scope) -> "Past":
     return Past(session, instant, await PastRules(session, references).at(instant), scope)
 
 

@@ -186,7 +186,7 @@ async def overdue(
         rules = await references.current(session)
         rows = await queries.overdue(session, filters, scope, now=now, after=after, limit=params.rows)
     else:
-        view = await past.at(session, references, params.as_of, scope)
+        view = await past.past_at(session, references, params.as_of, scope)
         rules, now = view.rules, params.as_of
         rows = await view.overdue(filters, after=after, limit=params.rows)
     shown, next_cursor = params.cut(rows, _position)
@@ -238,7 +238,7 @@ async def statistics(
     if params.as_of is None:
         counts = past.as_counts(await queries.counts(session, filters, scope, now=now))
     else:
-        counts = await (await past.at(session, references, params.as_of, scope)).counts(filters)
+        counts = await (await past.past_at(session, references, params.as_of, scope)).counts(filters)
     items = [
         StageCounts(
             stage=stage, **asdict(found), share_late=found.share_late, share_entered_late=found.share_entered_late

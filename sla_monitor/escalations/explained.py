@@ -21,7 +21,7 @@ from sla_monitor.reference.service import Reference, References
 logger = logging.getLogger(__name__)
 
 
-async def of(
+async def explanations_of(
     session: AsyncSession, references: References, rows: Sequence[Row[Any]], language: Language
 ) -> Mapping[UUID, str]:
     """By the ids of the escalations; two queries for any number of them, one more for each calendar of the past."""

@@ -85,7 +85,7 @@ async def escalations(
     return (await session.execute(statement)).all()
 
 
-async def find(session: AsyncSession, escalation_id: UUID, scope: Scope) -> Escalation | None:
+async def find_escalation(session: AsyncSession, escalation_id: UUID, scope: Scope) -> Escalation | None:
     """The escalation, if its report is in the scope; read anew, since it is asked for again under the chain's lock."""
     statement = (
         select(Escalation)

@@ -36,7 +36,7 @@ async def page(
     after = params.position(Position)
     rows = await queries.escalations(session, filters, kinds, scope, as_of=params.as_of, after=after, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.recorded_at, row.id))
-    texts = await explained.of(session, references, shown, language)
+    texts = await explained.explanations_of(session, references, shown, language)
     return Page(items=[_view(row, texts, params.as_of) for row in shown], next_cursor=next_cursor)
 
 
@@ -47,7 +47,7 @@ async def get(
     row = await queries.escalation(session, id, scope)
     if row is None:
         raise _unknown(id)
-    return _view(row, await explained.of(session, references, [row], language))
+    return _view(row, await explained.explanations_of(session, references, [row], language))
 
 
 def _view(row: Row[Any], texts: Mapping[UUID, str], as_of: datetime | None = None) -> EscalationView:
@@ -85,11 +85,11 @@ async def acknowledge(
 ) -> AcknowledgementView:
     """Once for each escalation; the same again by the same officer is answered alike. The clock runs on."""
     scope = await scope_of(session, client)
-    found = await queries.find(session, escalation_id, scope)
+    found = await queries.find_escalation(session, escalation_id, scope)
     if found is None:
         raise _unknown(escalation_id)
     head = await events.lock(session, found.report_id)
-    found = await queries.find(session, escalation_id, scope)  # again: meanwhile it may have been revoked
+    found = await queries.find_escalation(session, escalation_id, scope)  # again: meanwhile it may have been revoked
     if head is None or found is None:
         raise _unknown(escalation_id)
     known = await queries.acknowledgement(session, escalation_id)
@@ -111,7 +111,7 @@ async def acknowledge(
 
 async def acknowledgement(session: AsyncSession, escalation_id: UUID, client: Client) -> AcknowledgementView:
     """What was said of an escalation, for those who work on its report. Raises Forbidden, NotFound."""
-    found = await queries.find(session, escalation_id, await scope_of(session, client))
+    found = await queries.find_escalation(session, escalation_id, await scope_of(session, client))
     said = None if found is None else await queries.acknowledgement(session, escalation_id)
     if found is None or said is None:
         raise _unknown(escalation_id)

@@ -59,11 +59,11 @@ class References:
         """One cheap query if nothing has changed. Raises NoReferenceData before anything was loaded."""
         stamp = await queries.stamp(session)
         if self._known is None or self._known[0] != stamp:
-            self._known = stamp, await read(session)
+            self._known = stamp, await read_reference(session)
         return self._known[1]
 
 
-async def read(session: AsyncSession) -> Reference:
+async def read_reference(session: AsyncSession) -> Reference:
     found = await queries.active_calendar(session)
     if found is None:
         raise NoReferenceData("There is no active calendar; load the reference data with `lapor seed`.")

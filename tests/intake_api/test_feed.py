@@ -167,7 +167,7 @@ async def test_pages_put_together_are_every_event_once_however_many_of_others_li
     async with committed() as session:
         while more:
             params = OwnFeedParams(limit=2, cursor=cursor)
-            page = await service.read(session, params, app, days=90, now=NOON, most_passed=50)
+            page = await service.read_own_feed(session, params, app, days=90, now=NOON, most_passed=50)
             found += [one.tracking_number for one in page.items]
             cursor, more = page.next_cursor, page.more
 

@@ -85,7 +85,7 @@ class Ruling:
 async def fill(url: URL) -> None:
     """With seeded rules and a small registry."""
     engine = create_async_engine(url, poolclass=NullPool)
-    await seed.load(engine, progress=lambda _line: None)
+    await seed.load_rules(engine, progress=lambda _line: None)
     async with create_sessions(engine).begin() as session:
         await a_registry(session)
     await engine.dispose()

@@ -332,7 +332,7 @@ async def test_what_breaks_off_with_the_monitor_is_rolled_back(sessions: Session
 async def test_the_figures_of_the_monitor_are_scraped(
     client: httpx.AsyncClient, sessions: Sessions, own_engine: AsyncEngine
 ) -> None:
-    await seed.load(own_engine, progress=lambda _: None)
+    await seed.load_rules(own_engine, progress=lambda _: None)
     async with sessions.begin() as session:
         report_id = await a_report(session, at_work(STARTED))
         await a_report(session, at_work(STARTED))

@@ -43,7 +43,7 @@ def done(url: URL, work: Callable[[AsyncSession], Awaitable[object]]) -> None:
 
 async def seeded(url: URL) -> None:
     engine = create_async_engine(url)
-    await seed.load(engine, progress=lambda _message: None)
+    await seed.load_rules(engine, progress=lambda _message: None)
     await engine.dispose()
 
 

@@ -23,8 +23,8 @@ def quietly(_line: str) -> None:
 async def test_seeding_twice_and_twice_at_once_adds_nothing(own_engine: AsyncEngine, sessions: Sessions) -> None:
     lines: list[str] = []
 
-    await asyncio.gather(*(seed.load(own_engine, progress=quietly) for _ in range(3)))
-    await seed.load(own_engine, progress=lines.append)
+    await asyncio.gather(*(seed.load_rules(own_engine, progress=quietly) for _ in range(3)))
+    await seed.load_rules(own_engine, progress=lines.append)
 
     assert lines == ["policies: all are there", f"calendar: {calendar().name} is there"]
     async with sessions() as session:
@@ -37,13 +37,13 @@ async def test_seeding_twice_and_twice_at_once_adds_nothing(own_engine: AsyncEng
 async def test_seeding_says_which_years_are_incomplete(own_engine: AsyncEngine) -> None:
     lines: list[str] = []
 
-    await seed.load(own_engine, progress=lines.append)
+    await seed.load_rules(own_engine, progress=lines.append)
 
     assert "calendar: provisional for 2027, 2028, 2029, 2030, 2031 (no cuti bersama, or feasts only estimated)" in lines
 
 
 async def test_what_was_stored_computes_the_same_clocks(own_engine: AsyncEngine, sessions: Sessions) -> None:
-    await seed.load(own_engine, progress=quietly)
+    await seed.load_rules(own_engine, progress=quietly)
     history = at_work("2025-03-25 09:00").held("2025-04-09 09:00").resumed("2025-04-10 09:00")
 
     async with sessions() as session:
@@ -59,7 +59,7 @@ async def test_what_was_stored_computes_the_same_clocks(own_engine: AsyncEngine,
 async def test_an_unchanged_version_is_read_once_and_a_changed_one_again(
     own_engine: AsyncEngine, sessions: Sessions
 ) -> None:
-    await seed.load(own_engine, progress=quietly)
+    await seed.load_rules(own_engine, progress=quietly)
     references = References()
 
     async with sessions.begin() as session:
@@ -83,7 +83,7 @@ async def test_an_unchanged_version_is_read_once_and_a_changed_one_again(
 
 
 async def test_an_unfinished_draft_stops_nobody(own_engine: AsyncEngine, sessions: Sessions) -> None:
-    await seed.load(own_engine, progress=quietly)
+    await seed.load_rules(own_engine, progress=quietly)
     async with sessions.begin() as session:
         await session.execute(update(Policy).where(Policy.code == "ID-SP4N-2025").values(document={"stages": 1}))
 
@@ -93,12 +93,12 @@ async def test_an_unfinished_draft_stops_nobody(own_engine: AsyncEngine, session
 
 
 async def test_a_newer_calendar_waits_for_an_operator(own_engine: AsyncEngine, sessions: Sessions) -> None:
-    await seed.load(own_engine, progress=quietly)
+    await seed.load_rules(own_engine, progress=quietly)
     async with own_engine.begin() as connection:
         await connection.execute(text("UPDATE calendars SET name = 'of an older package'"))
     lines: list[str] = []
 
-    await seed.load(own_engine, progress=lines.append)
+    await seed.load_rules(own_engine, progress=lines.append)
 
     assert f"calendar: {calendar().name} added (inactive, because another version is active)" in lines
     async with sessions() as session:
@@ -114,7 +114,7 @@ async def test_an_empty_database_says_what_to_do(sessions: Sessions) -> None:
 async def test_only_the_provisional_years_that_deadlines_reach_are_counted(
     own_engine: AsyncEngine, sessions: Sessions
 ) -> None:
-    await seed.load(own_engine, progress=quietly)
+    await seed.load_rules(own_engine, progress=quietly)
 
     async with sessions() as session:
         for now, count in (

@@ -37,7 +37,7 @@ class TooComplex(DomainError):
         )
 
 
-async def read(document: Any, known: Mapping[str, str], *, code_property: str | None) -> Read:
+async def read_apart(document: Any, known: Mapping[str, str], *, code_property: str | None) -> Read:
     """Raises BoundariesInvalid, TooComplex."""
     asked = await asyncio.to_thread(_question, document, known, code_property)
     child = await asyncio.create_subprocess_exec(
@@ -85,7 +85,7 @@ def main() -> None:
     overlapping: Sequence[Overlap] = ()
     errors: Sequence[Mapping[str, str]] = ()
     try:
-        outlines = geojson.read(document, known=known, code_property=code_property)
+        outlines = geojson.read_outlines(document, known=known, code_property=code_property)
         overlapping = overlaps(outlines)
     except BoundariesInvalid as invalid:
         errors = invalid.all

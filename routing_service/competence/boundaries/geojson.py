@@ -73,7 +73,7 @@ class _Wrong(Exception):
         self.where = where
 
 
-def read(
+def read_outlines(
     document: Any, *, known: Mapping[str, str], code_property: str | None = None, progress: Progress = silent
 ) -> list[Outline]:
     """Raises BoundariesInvalid. `known`: the names of all regions by code."""

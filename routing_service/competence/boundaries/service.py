@@ -74,7 +74,7 @@ def prepare(
     document: Any, known: Mapping[str, str], *, code_property: str | None = None, steps: Steps = no_steps
 ) -> Prepared:
     """Read, check, repair and compare: seconds of CPU for a country. Raises BoundariesInvalid."""
-    outlines = geojson.read(document, known=known, code_property=code_property, progress=steps("Reading"))
+    outlines = geojson.read_outlines(document, known=known, code_property=code_property, progress=steps("Reading"))
     return Prepared(outlines, overlaps(outlines, progress=steps("Looking for overlaps")))
 
 
@@ -100,7 +100,7 @@ async def import_set(
     if steps is not None:
         prepared = await asyncio.to_thread(prepare, document, known, code_property=code_property, steps=steps)
     else:
-        prepared = Prepared(*await apart.read(document, known, code_property=code_property))
+        prepared = Prepared(*await apart.read_apart(document, known, code_property=code_property))
     digest = await asyncio.to_thread(prepared.digest)
     await queries.lock(session)
     if (there := await queries.with_digest(session, digest)) is not None:

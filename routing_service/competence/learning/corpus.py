@@ -50,7 +50,7 @@ COLUMNS = {
 }
 
 
-def read(path: Path, *, subject: str | None = None) -> list[Row]:
+def read_corpus(path: Path, *, subject: str | None = None) -> list[Row]:
     """All rows of a file, by time where every row has one. Raises BadCorpus.
 
     `subject`: the column of what the citizen picked.
@@ -61,7 +61,7 @@ def read(path: Path, *, subject: str | None = None) -> list[Row]:
         raise BadCorpus(f"{path} cannot be read: {error.strerror}.") from error
     columns = COLUMNS if subject is None else COLUMNS | {subject: Column(str, _TEXT)}
     needed = ("text", "agency") if subject is None else ("text", "agency", subject)
-    sheet = reading.read(content, columns, needed, passing_over_others=True, most_lines=MOST_ROWS)
+    sheet = reading.read_sheet(content, columns, needed, passing_over_others=True, most_lines=MOST_ROWS)
     if sheet.mistakes:
         first = sheet.mistakes[0]
         column = f", column {first.column}" if first.column else ""

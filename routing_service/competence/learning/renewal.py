@@ -42,7 +42,7 @@ async def renew(sessions: Sessions, *, now: datetime) -> ModelView | None:
         await release_when_idle(session, seconds=LONGEST_SECONDS)
         wanted, since = await _wanted(session), await service.seen_until(session)
         taken = await queries.dispositions(session, since=None, until=now, limit=training.MOST_REPORTS)
-        known, locator = await directory(session), await loading.load(session)
+        known, locator = await directory(session), await loading.load_locator(session)
         said = await queries.sayings(session, since=now - LOOKING_BACK)
         trained, taught = await asyncio.to_thread(
             service.learn, taken, known, locator, wanted=asked(wanted), least=LEAST_REPORTS, since=since, say=_silently

@@ -11,7 +11,7 @@ from routing_service.competence.place.locate import Locator
 MANY = 8_000
 
 
-async def load(session: AsyncSession, known: Locator | None = None) -> Locator:
+async def load_locator(session: AsyncSession, known: Locator | None = None) -> Locator:
     """By the boundaries that are in force. What takes CPU, seconds the first time, is done in a thread.
 
     `known`: what the process has; its names of regions are kept if there are as many regions as then.

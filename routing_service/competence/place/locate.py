@@ -13,7 +13,7 @@ from routing_service.competence.place.address import parse_address
 from routing_service.competence.place.gazetteer import Gazetteer, unread
 from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
 from routing_service.competence.place.polygons import NO_POLYGONS, Boundary, Polygons, Spot
-from routing_service.competence.place.reading import FIRM, Finding, agreed, read, related
+from routing_service.competence.place.reading import FIRM, Finding, agreed, read_mentions, related
 from routing_service.competence.place.words import Depth, depth_of, tokens
 from routing_service.registry.directory import inside
 
@@ -78,7 +78,7 @@ class Locator:
         """What a text's names say, the best first. `address`: it says nothing but where it is."""
         read_tokens = tokens(text)
         mentions = self.gazetteer.mentions(read_tokens)
-        found = read(mentions, scope=scope, address=address)
+        found = read_mentions(mentions, scope=scope, address=address)
         passage = unread(read_tokens, mentions) or (text if address else None)
         if passage is None or any(one.confidence >= FIRM and depth_of(one.region) > Depth.REGENCY for one in found):
             return found

@@ -42,7 +42,7 @@ class Finding:
 Weighed = tuple[float, How] | None
 
 
-def read(mentions: Sequence[Mention], *, scope: str = "", address: bool = False) -> list[Finding]:
+def read_mentions(mentions: Sequence[Mention], *, scope: str = "", address: bool = False) -> list[Finding]:
     """What the names say, the best first. `scope`: where other evidence says that it is; '' if nothing does.
 
     `address`: the text says nothing but where it is.

@@ -8,7 +8,7 @@ from routing_service.competence.place.place import Place
 from routing_service.competence.rules.index import Index, Keys
 from routing_service.competence.rules.rule import Competent, Conditions, Named, OneOf, Result, Rule, Words
 from routing_service.competence.rules.ruling import Failure, FailureCode, Match, Ruling
-from routing_service.competence.rules.words import Found, find, says
+from routing_service.competence.rules.words import Found, find_words, says
 from routing_service.registry.directory import Competence, Directory, inside
 from shared.domain.subjects import subject_of
 
@@ -62,7 +62,7 @@ class _Asked:
         self.region = place.region
         self.categories = directory.category_line(inquiry.category)
         self.agencies = directory.line(inquiry.target_agency)
-        self.found: Found = find((inquiry.title, inquiry.body), vocabulary) if vocabulary else {}
+        self.found: Found = find_words((inquiry.title, inquiry.body), vocabulary) if vocabulary else {}
         self.subject = inquiry.subject or subject_of(self.categories)
         self.keys = Keys(self.categories, self.agencies, self.found)
 

@@ -34,7 +34,7 @@ def phrase(text: str) -> Phrase:
     return tuple(_WORD.findall(plain))
 
 
-def find(texts: Iterable[str], vocabulary: frozenset[str]) -> Found:
+def find_words(texts: Iterable[str], vocabulary: frozenset[str]) -> Found:
     """Where the words of the vocabulary stand; a phrase never reaches from one text into the next."""
     found: dict[str, set[int]] = {}
     place = 0

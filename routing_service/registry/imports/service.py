@@ -60,7 +60,7 @@ async def run(
     """Raises ImportRefused, unless it is a dry run: then the mistakes are in the report."""
     columns, needed = OF_KIND[kind]
     progress("reading", 0, 1)
-    sheet = await asyncio.to_thread(reading.read, content, columns, needed)
+    sheet = await asyncio.to_thread(reading.read_sheet, content, columns, needed)
     progress("checking", 0, 1)
     plan = await _PLANS[kind](session, sheet)
     applied = not dry_run and not plan.mistakes

@@ -19,4 +19,4 @@ async def read_events(
 ) -> Feed:
     """What happened to the reports that the caller works on, in order; for systems that cannot receive calls."""
     settings: RoutingSettings = request.app.state.settings
-    return await service.read(session, params, client, days=settings.feed_days, now=now)
+    return await service.read_feed(session, params, client, days=settings.feed_days, now=now)

@@ -18,7 +18,7 @@ from shared.log import feed, origin
 from shared.log.feed import Position
 
 
-async def read(session: AsyncSession, params: FeedParams, client: Client, *, days: int, now: datetime) -> Feed:
+async def read_feed(session: AsyncSession, params: FeedParams, client: Client, *, days: int, now: datetime) -> Feed:
     scopes = [await scope_of(session, client)]
     if params.agency is not None:
         scopes.append(Scope(await known_subtree(session, params.agency)))

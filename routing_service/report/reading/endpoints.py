@@ -47,7 +47,7 @@ async def get_report(
 ) -> Response:  # fmt: skip
     """One report with its events and messages, as far as the caller may see them. Never who reported."""
     settings: RoutingSettings = request.app.state.settings
-    report = await service.read(session, reference, client, most_returns=settings.most_returns)
+    report = await service.read_report(session, reference, client, most_returns=settings.most_returns)
     return conditional.answered(report, if_none_match, version=report.version, view=(WORK_VIEW,))
 
 

@@ -64,7 +64,7 @@ async def id_named(session: AsyncSession, reference: str) -> UUID:
     return report_id
 
 
-async def find(session: AsyncSession, reference: str, client: Client) -> Found:
+async def find_report(session: AsyncSession, reference: str, client: Client) -> Found:
     """Raises Forbidden for a role that does not read here, NotFound for a report that they may not know of."""
     reader = rights.as_reader(client)
     row = await queries.report(session, await id_named(session, reference))
@@ -79,18 +79,18 @@ async def find(session: AsyncSession, reference: str, client: Client) -> Found:
 
 async def view(session: AsyncSession, reference: str, client: Client) -> ReportView:
     """The report alone. Raises Forbidden, NotFound."""
-    found = await find(session, reference, client)
+    found = await find_report(session, reference, client)
     return await _seen(session, found.row, found.sight, client)
 
 
-async def read(session: AsyncSession, reference: str, client: Client, *, most_returns: int) -> ReportDetail:
-    found = await find(session, reference, client)
+async def read_report(session: AsyncSession, reference: str, client: Client, *, most_returns: int) -> ReportDetail:
+    found = await find_report(session, reference, client)
     row, sight = found.row, found.sight
     public = sight not in views.WORKS_ON_IT
     happened = [] if public else await parts.page(session, row.id)
     merged = await _merged(session, found, None, parts.SHOWN)
     talk = await _talk(session, found)
-    said = await talks.read(session, talk)
+    said = await talks.read_talk(session, talk)
     officer = Officer(client.sub, found.standing, sight, most_returns)
     can = await possible.possible(session, row, officer)
     clock = {} if sight is Sight.PUBLIC else {"stage": row.stage, "due_at": row.due_at, "level": row.level}
@@ -109,18 +109,18 @@ async def read(session: AsyncSession, reference: str, client: Client, *, most_re
 
 async def messages(session: AsyncSession, reference: str, client: Client, params: MessageParams) -> Page[MessageView]:
     """What was said, as in the report itself. Raises Forbidden, NotFound, Invalid."""
-    found = await find(session, reference, client)
+    found = await find_report(session, reference, client)
     talk = await _talk(session, found)
     last = params.key(tuple[UUID])
     ended = None if last is None else await talks.position_of(session, talk, last)
-    said = await talks.read(session, talk, before=ended, limit=params.limit)
+    said = await talks.read_talk(session, talk, before=ended, limit=params.limit)
     items = origin.messages(views.messages(said.rows, found.sight), found.row)
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if said.older else None)
 
 
 async def happened(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[EventView]:
     """What happened, as in the report itself. Raises Forbidden, NotFound, Invalid."""
-    found = await find(session, reference, client)
+    found = await find_report(session, reference, client)
     before = None
     if params.cursor is not None:
         _, _, before = _place(params.cursor, found, tuple[Literal["events"], UUID, Sequence32])
@@ -133,7 +133,7 @@ async def happened(session: AsyncSession, reference: str, client: Client, params
 
 async def merged(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[MergedView]:
     """What is merged into it, as in the report itself. Raises Forbidden, NotFound, Invalid."""
-    found = await find(session, reference, client)
+    found = await find_report(session, reference, client)
     before = None
     if params.cursor is not None:
         shape = tuple[Literal["merged"], UUID, Instant, UUID]

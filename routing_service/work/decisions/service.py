@@ -77,7 +77,7 @@ async def explain(
     language: Language,
     now: datetime,
 ) -> RoutingView:
-    found = await reports.find(session, reference, client)
+    found = await reports.find_report(session, reference, client)
     if found.sight is Sight.PUBLIC:
         raise Forbidden("Only those who work on this report may see why it went where.")
     row, words = found.row, found.sight is Sight.FULL

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from routing_service.report.masks import Field, Kind, Mask, PublicAnswer, Source, Span
-from routing_service.work.masking.mask import MASKING, find, masked
+from routing_service.work.masking.mask import MASKING, find_people, masked
 from shared.domain.folding import fold
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def answer_with(text: str, masks: Iterable[Mask], *, masking: int) -> PublicAnsw
 def _found(text: str, report_id: UUID | None = None) -> Sequence[Span]:
     """A text that cannot be read by the machine is masked as a whole: a verifier sees it, nobody else."""
     try:
-        return find(text)
+        return find_people(text)
     except Exception as error:
         logger.error("text not read", extra={"report_id": str(report_id or ""), "error": type(error).__name__})
         return [Span(0, len(text), Kind.OTHER)]

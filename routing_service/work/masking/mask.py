@@ -24,7 +24,7 @@ _ZONE = 500
 _AROUND = 150
 
 
-def find(text: str) -> list[Span]:
+def find_people(text: str) -> list[Span]:
     """The people in a text, in reading order, without overlaps."""
     return joined(_in_all_readings(text))
 

@@ -52,7 +52,7 @@ async def follow_title(session: AsyncSession, case: Case, *, now: datetime) -> N
 
 async def show(session: AsyncSession, reference: str, client: Client) -> PublicTextView:
     """Raises Forbidden for those who may not read the original."""
-    found = await reports.find(session, reference, client)
+    found = await reports.find_report(session, reference, client)
     if found.sight is not Sight.FULL:
         raise Forbidden("Only those who may read what the reporter wrote see what is masked in it.")
     original, text = await queries.original_and_text(session, found.row.id)

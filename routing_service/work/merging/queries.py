@@ -17,7 +17,7 @@ _SIMILAR = similar_reports.candidates_that(f"{_OWN} OR r.published_at IS NOT NUL
 
 async def similar(session: AsyncSession, looked_for: LookedFor, scope: Scope) -> Sequence[Similar]:
     """Open reports of the scope, and public ones of all others, these as everybody knows them."""
-    return await similar_reports.find(
+    return await similar_reports.find_similar(
         session, looked_for, _SIMILAR, everything=scope.codes is None,
         codes=list(scope.codes or ()), agencies_only=scope.agencies_only, secret_words=scope.secret_words,
     )  # fmt: skip

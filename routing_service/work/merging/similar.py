@@ -15,7 +15,7 @@ from shared.queries.similar_reports import LookedFor, Similar
 
 
 async def similar(session: AsyncSession, reference: str, client: Client) -> SimilarReports:
-    found = await reports.find(session, reference, client)
+    found = await reports.find_report(session, reference, client)
     if found.sight is not Sight.FULL:
         raise Forbidden("Only those who may read the text of this report may look for similar ones.")
     row = found.row

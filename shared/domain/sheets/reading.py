@@ -62,7 +62,7 @@ class _Heading:
     names: tuple[str | None, ...]  #: of the columns, None where one is not known
 
 
-def read(
+def read_sheet(
     content: bytes,
     columns: Columns,
     needed: Sequence[str],

@@ -87,7 +87,7 @@ def bounded(body: bytes, most: int) -> bytes:
     return body
 
 
-async def read(receive: Receive, *, most: int, held: Held, seconds: float) -> bytes:
+async def read_body(receive: Receive, *, most: int, held: Held, seconds: float) -> bytes:
     """Raises BodyTooLarge, BodyTooSlow, TooManyBodies, Disconnected."""
     body, counted = bytearray(), 0
     try:

@@ -141,7 +141,7 @@ class Door:
         if bodies.WHOLE in scope:
             body = bodies.bounded((await receive()).get("body", b""), most)
         else:
-            body = await bodies.read(receive, most=most, held=self._held, seconds=bodies.MOST_SECONDS)
+            body = await bodies.read_body(receive, most=most, held=self._held, seconds=bodies.MOST_SECONDS)
         if operation.takes_json and shapes.might_be_large(body, operation.rule.most_values):
             await self._check_shape(visitor, body, operation.rule.most_values)
         return _replaying(body, receive)

@@ -31,7 +31,7 @@ __all__ = [
     "intake",
     "monitor",
     "placed",
-    "read",
+    "read_payload",
     "routing",
 ]  # fmt: skip
 
@@ -54,7 +54,7 @@ class Raw(Payload):
         return dict(self.data)
 
 
-def read(type: str, data: Json) -> Payload:
+def read_payload(type: str, data: Json) -> Payload:
     """The payload of an event, from its JSON. Raises Unreadable."""
     known = PAYLOADS.get(type)
     return Raw(code(EventType, type), data) if known is None else known.from_data(data)
@@ -72,7 +72,7 @@ class Logged:
     @cached_property
     def payload(self) -> Payload:
         """Raises Unreadable."""
-        return read(self.type, self.data)
+        return read_payload(self.type, self.data)
 
     @property
     def placed(self) -> Placed | None:

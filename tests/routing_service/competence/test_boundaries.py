@@ -206,11 +206,11 @@ async def test_the_locator_follows_the_sets_in_force_and_names_their_version(
     def inquiry() -> Inquiry:
         return Inquiry("Lampu mati", "Mohon dibantu.", date(2026, 3, 2), latitude=-0.55, longitude=117.15)
 
-    before = await loading.load(session)
+    before = await loading.load_locator(session)
     await imported(http, SAMARINDA)
-    cities = await loading.load(session, before)
+    cities = await loading.load_locator(session, before)
     districts = await imported(http, PALARAN)
-    both = await loading.load(session, cities)
+    both = await loading.load_locator(session, cities)
 
     assert before.locate(inquiry()).region is None
     assert cities.locate(inquiry()).region == "64.72"

@@ -54,14 +54,14 @@ SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "regions"
 )
 def test_a_document_that_is_no_map_of_regions_is_refused_by_name(document: Json, pointer: str) -> None:
     with pytest.raises(BoundariesInvalid) as refused:
-        geojson.read(document, known=NAMES)
+        geojson.read_outlines(document, known=NAMES)
 
     assert refused.value.errors[0]["pointer"] == pointer
 
 
 @pytest.mark.parametrize("code", ["64.72", "6472", 6472])
 def test_a_code_is_read_with_dots_and_without(code: Any) -> None:
-    (outline,) = geojson.read(collection(feature(code, ring(117, 0, 1))), known=NAMES)
+    (outline,) = geojson.read_outlines(collection(feature(code, ring(117, 0, 1))), known=NAMES)
 
     assert outline.region == "64.72"
 
@@ -69,13 +69,13 @@ def test_a_code_is_read_with_dots_and_without(code: Any) -> None:
 def test_another_property_can_hold_the_code() -> None:
     document = collection(feature("64.71", ring(117, 0, 1), properties={"kode": "64.71", "PCODE": "64.72"}))
 
-    (outline,) = geojson.read(document, known=NAMES, code_property="PCODE")
+    (outline,) = geojson.read_outlines(document, known=NAMES, code_property="PCODE")
 
     assert outline.region == "64.72"
 
 
 def test_an_island_inside_another_stays_ground_and_a_bow_tie_keeps_both_its_wings() -> None:
-    nested, tie = geojson.read(collection(ISLAND_IN_IT, BOW_TIE), known=NAMES)
+    nested, tie = geojson.read_outlines(collection(ISLAND_IN_IT, BOW_TIE), known=NAMES)
 
     assert (nested.fault, tie.fault) == ("Nested shells", "Self-intersection")
     assert nested.shape.area == pytest.approx(0.09)
@@ -86,7 +86,7 @@ def test_an_island_inside_another_stays_ground_and_a_bow_tie_keeps_both_its_wing
 def test_an_island_that_simplifying_left_two_corners_of_is_dropped_and_told() -> None:
     speck = [[117.9, 0.1], [117.91, 0.1], [117.9, 0.1]]
 
-    (outline,) = geojson.read(collection(feature("64.72", speck, ring(117.0, -0.6, 0.3), speck)), known=NAMES)
+    (outline,) = geojson.read_outlines(collection(feature("64.72", speck, ring(117.0, -0.6, 0.3), speck)), known=NAMES)
 
     assert outline.fault == "Too few points"
     assert outline.shape.area == pytest.approx(0.09)
@@ -138,11 +138,11 @@ def comb(teeth: int, *, lying: bool) -> list[list[float]]:
 @pytest.mark.parametrize("corners", [60, 2_700])
 def test_a_line_that_crosses_itself_hundreds_of_times_is_refused_before_it_is_repaired(corners: int) -> None:
     with pytest.raises(BoundariesInvalid, match="cross each other more than 300 times"):
-        geojson.read(collection(feature("64.72", zigzag(corners))), known=NAMES)
+        geojson.read_outlines(collection(feature("64.72", zigzag(corners))), known=NAMES)
 
 
 def test_a_line_that_crosses_itself_some_times_is_repaired() -> None:
-    (outline,) = geojson.read(collection(feature("64.72", zigzag(20))), known=NAMES)
+    (outline,) = geojson.read_outlines(collection(feature("64.72", zigzag(20))), known=NAMES)
 
     assert outline.fault == "Self-intersection"
 
@@ -150,7 +150,7 @@ def test_a_line_that_crosses_itself_some_times_is_repaired() -> None:
 async def test_outlines_that_are_read_apart_are_the_same() -> None:
     document = collection(BOW_TIE, SAMARINDA)
 
-    outlines, overlapping = await apart.read(document, NAMES, code_property=None)
+    outlines, overlapping = await apart.read_apart(document, NAMES, code_property=None)
 
     prepared = service.prepare(document, NAMES)
     assert list(outlines) == list(prepared.outlines)
@@ -159,7 +159,7 @@ async def test_outlines_that_are_read_apart_are_the_same() -> None:
 
 async def test_mistakes_that_are_found_apart_are_told() -> None:
     with pytest.raises(BoundariesInvalid, match="there is no region 99") as refused:
-        await apart.read(collection(feature("99", ring(117, 0, 1))), NAMES, code_property=None)
+        await apart.read_apart(collection(feature("99", ring(117, 0, 1))), NAMES, code_property=None)
 
     assert refused.value.errors[0]["pointer"] == "/features/0/properties/kode"
 
@@ -170,7 +170,7 @@ async def test_a_map_that_takes_too_long_is_given_up_and_its_process_is_gone(mon
     document = collection(feature("64.72", comb(4_000, lying=False)), feature("64.71", comb(4_000, lying=True)))
 
     with pytest.raises(apart.TooComplex):
-        await apart.read(document, NAMES, code_property=None)
+        await apart.read_apart(document, NAMES, code_property=None)
 
     assert psutil.Process().children() == before
 
@@ -181,4 +181,4 @@ async def test_a_map_that_takes_too_much_memory_is_given_up(monkeypatch: pytest.
     monkeypatch.setattr("sys.executable", "/bin/false")
 
     with pytest.raises(apart.TooComplex):
-        await apart.read(collection(SAMARINDA), NAMES, code_property=None)
+        await apart.read_apart(collection(SAMARINDA), NAMES, code_property=None)

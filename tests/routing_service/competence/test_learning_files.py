@@ -47,7 +47,7 @@ def test_rolling_learns_anew_before_each_month_from_all_that_came_before(
 ) -> None:
     monkeypatch.setattr(renewal, "LEAST_SAID", 20)
     told: list[str] = []
-    all_rows = corpus.read(written(tmp_path, rows()))
+    all_rows = corpus.read_corpus(written(tmp_path, rows()))
     moved = [replace(row, received_at=day_of(number)) for number, row in enumerate(all_rows)]
 
     found = evaluate.rolling(moved[:64], moved[64:], wanted=0.9, say=told.append)
@@ -73,8 +73,8 @@ def test_what_a_citizen_picked_stands_in_a_column_that_is_named(
     picked = [f"{row},{'waste' if 'Dinas DLH' in row else 'roads'}" for row in rows()]
     file = written(tmp_path, picked, head="text,district,village,agency,received_at,picked")
 
-    assert [row.subject for row in corpus.read(file, subject="picked")][:2] == ["roads", "waste"]
-    assert not any(row.subject for row in corpus.read(file))
+    assert [row.subject for row in corpus.read_corpus(file, subject="picked")][:2] == ["roads", "waste"]
+    assert not any(row.subject for row in corpus.read_corpus(file))
     routing_learning.evaluate(train=file, subject="picked", wanted=0.9, as_json=True)
     assert set(json.loads(capsys.readouterr().out)) == KEYS
     with pytest.raises(CannotRun, match="The column chosen is missing"):
@@ -83,7 +83,7 @@ def test_what_a_citizen_picked_stands_in_a_column_that_is_named(
 
 def test_folds_ask_for_every_report_once(tmp_path: Path) -> None:
     told: list[str] = []
-    found = evaluate.cross_validate(corpus.read(written(tmp_path, rows())), 2, wanted=0.9, say=told.append)
+    found = evaluate.cross_validate(corpus.read_corpus(written(tmp_path, rows())), 2, wanted=0.9, say=told.append)
 
     assert sum(sum(said.values()) for said in found["confusion"].values()) == 128
     assert "Fold 2 of 2" in told

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing_service.competence.rules.words import find, forms, phrase, says
+from routing_service.competence.rules.words import find_words, forms, phrase, says
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from routing_service.competence.rules.words import find, forms, phrase, says
     ],
 )  # fmt: skip
 def test_a_word_is_found_with_affixes(written: str) -> None:
-    assert says(find([written], frozenset({"rusak"})), ("rusak",))
+    assert says(find_words([written], frozenset({"rusak"})), ("rusak",))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_a_word_is_found_with_affixes(written: str) -> None:
     ],
 )  # fmt: skip
 def test_a_root_is_found_where_its_first_letter_was_swallowed(root: str, written: str) -> None:
-    assert says(find([written], frozenset({root})), (root,))
+    assert says(find_words([written], frozenset({root})), (root,))
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,16 @@ def test_a_root_is_found_where_its_first_letter_was_swallowed(root: str, written
     [("kerusakan", "rusak"), ("rus", "rusuh"), ("air", "hilir"), ("nas", "dina"), ("an", "jalan"), ("di", "dinas")],
 )
 def test_another_word_is_not_found(root: str, written: str) -> None:
-    assert not says(find([written], frozenset({root})), (root,))
+    assert not says(find_words([written], frozenset({root})), (root,))
 
 
 def test_a_phrase_needs_its_words_one_after_the_other() -> None:
     words = frozenset({"lampu", "jalan"})
 
-    assert says(find(["Lampunya jalanan"], words), ("lampu", "jalan"))
-    assert not says(find(["lampu di jalan"], words), ("lampu", "jalan"))
-    assert not says(find(["jalan lampu"], words), ("lampu", "jalan"))
-    assert not says(find(["lampu", "jalan"], words), ("lampu", "jalan"))
+    assert says(find_words(["Lampunya jalanan"], words), ("lampu", "jalan"))
+    assert not says(find_words(["lampu di jalan"], words), ("lampu", "jalan"))
+    assert not says(find_words(["jalan lampu"], words), ("lampu", "jalan"))
+    assert not says(find_words(["lampu", "jalan"], words), ("lampu", "jalan"))
 
 
 def test_case_accents_and_punctuation_do_not_count() -> None:

@@ -54,7 +54,7 @@ async def test_a_seeded_database_has_the_whole_registry(known: AsyncEngine) -> N
 
 @pytest.mark.slow
 async def test_all_villages_of_the_country_are_loaded(own_engine: AsyncEngine) -> None:
-    await seed.load(own_engine, progress=quiet)
+    await seed.load_registry(own_engine, progress=quiet)
 
     assert await count(own_engine, Region) == seed.REGIONS
     async with own_engine.connect() as connection:
@@ -68,7 +68,7 @@ async def test_seeding_again_adds_nothing_and_keeps_what_an_operator_changed(kno
         await connection.execute(update(StoredRuleSet).values(state="retired"))
     said: list[str] = []
 
-    await seed.load(known, progress=said.append, villages=False)
+    await seed.load_registry(known, progress=said.append, villages=False)
 
     assert said == [
         "regions: all 7,837 are there",
@@ -85,11 +85,11 @@ async def test_a_registry_from_before_there_were_duties_gets_them_once(known: As
 
     async with known.begin() as connection:
         await connection.execute(update(Agency).values(duties=[]))
-    await seed.load(known, progress=quiet, villages=False)
+    await seed.load_registry(known, progress=quiet, villages=False)
     given = await duties("SAMARINDA-DISHUB")
     async with known.begin() as connection:
         await connection.execute(update(Agency).where(Agency.code == "SAMARINDA-DISHUB").values(duties=[]))
-    await seed.load(known, progress=quiet, villages=False)
+    await seed.load_registry(known, progress=quiet, villages=False)
 
     assert (given, await duties("SAMARINDA-DISHUB")) == (["transport"], [])
 
@@ -99,14 +99,14 @@ async def test_a_seed_that_was_interrupted_is_completed(known: AsyncEngine) -> N
         await connection.execute(text("TRUNCATE rules, rule_sets"))
         await connection.execute(text("DELETE FROM regions WHERE code LIKE '91.%.%'"))
 
-    await seed.load(known, progress=quiet, villages=False)
+    await seed.load_registry(known, progress=quiet, villages=False)
 
     assert await count(known, StoredRule) == len(seed.rule_set()["rules"])
     assert await count(known, Region) == seed.REGIONS_TO_DISTRICTS
 
 
 async def test_two_seeds_at_once_put_one_rule_set_in_force(own_engine: AsyncEngine) -> None:
-    await asyncio.gather(*(seed.load(own_engine, progress=quiet, villages=False) for _ in range(2)))
+    await asyncio.gather(*(seed.load_registry(own_engine, progress=quiet, villages=False) for _ in range(2)))
 
     async with own_engine.connect() as connection:
         states = (await connection.scalars(select(StoredRuleSet.state))).all()

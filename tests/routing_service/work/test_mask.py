@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from routing_service.report.masks import LABELS, Field, Kind, Mask, Source, Span
 from routing_service.work.masking import mask
 from routing_service.work.masking.making import Original, make, occurrences, retitled
-from routing_service.work.masking.mask import find, joined, masked
+from routing_service.work.masking.mask import find_people, joined, masked
 from shared import ids
 from shared.domain.folding import visible
 
@@ -17,7 +17,7 @@ REPORT = ids.new_id()
 
 
 def public(text: str) -> str:
-    return masked(text, find(text))
+    return masked(text, find_people(text))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_long_text_is_masked_as_a_short_one_is_wherever_the_words_stand() -> N
     sentence = "Lampu jalan mati sejak Senin malam dan belum juga diperbaiki. "
     for before in range(0, 130, 13):
         text = (sentence * 20)[: 900 + before] + " Pak Budi Santoso 0812-3456 7890. " + sentence * 10
-        assert [span.kind for span in find(text)] == [Kind.NAME, Kind.PHONE]
+        assert [span.kind for span in find_people(text)] == [Kind.NAME, Kind.PHONE]
         assert public(text).count("[nama] [telepon]") == 1
 
 
@@ -183,7 +183,7 @@ def test_no_more_than_a_short_text_is_read_at_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(mask, "_detected", detected)
 
     for length in (1, 1_000, 1_001, 20_000):
-        find("P" * length)
+        find_people("P" * length)
 
     assert max(lengths) <= 1_000
     assert sum(lengths) < 2 * 22_002
@@ -196,7 +196,7 @@ def test_a_hostile_text_takes_time_that_grows_with_its_length(hostile: str) -> N
     def taken(length: int) -> float:
         text = (hostile * length)[:length]
         before = time.process_time()
-        find(text)
+        find_people(text)
         return time.process_time() - before
 
     taken(1_000)  # what is found out about characters is kept
@@ -208,7 +208,7 @@ def test_a_hostile_text_takes_time_that_grows_with_its_length(hostile: str) -> N
 @settings(max_examples=30)
 @given(st.text(max_size=200))
 def test_any_text_is_read_and_only_what_is_masked_is_replaced(text: str) -> None:
-    spans = find(text)
+    spans = find_people(text)
 
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert spans == joined(spans)
@@ -262,7 +262,7 @@ def test_a_text_that_cannot_be_read_is_masked_as_a_whole(monkeypatch: pytest.Mon
     def broken(_text: str) -> list[Span]:
         raise RecursionError
 
-    monkeypatch.setattr("routing_service.work.masking.making.find", broken)
+    monkeypatch.setattr("routing_service.work.masking.making.find_people", broken)
 
     made = make(Original(REPORT, "Pak Budi", "menolak"))
 

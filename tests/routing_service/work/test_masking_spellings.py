@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from routing_service.work.masking.mask import find, masked
+from routing_service.work.masking.mask import find_people, masked
 from shared.domain.folding import is_unseen
 from tests.routing_service.work.spellings import SPELLINGS, Spelling
 
@@ -13,7 +13,7 @@ PASSES = {"e-mail, 'budi.santoso ⓐ gmail.com'"}
 
 
 def public(spelling: Spelling) -> str:
-    return masked(spelling.text, find(spelling.text))
+    return masked(spelling.text, find_people(spelling.text))
 
 
 @pytest.mark.parametrize("kind", sorted({spelling.name.partition(",")[0] for spelling in SPELLINGS}))

@@ -20,7 +20,7 @@ async def test_sweeps_of_two_populations_are_measured_in_turn(
     urls = {population: url.render_as_string(hide_password=False) for population, url in clones.items()}
     for population, url in urls.items():
         engine = engine_for(url)
-        await rows.load(engine, population, progress=lambda _: None)
+        await rows.load_population(engine, population, progress=lambda _: None)
         await engine.dispose()
 
     with Progress(disable=True) as progress:
@@ -40,8 +40,8 @@ async def test_clocks_are_computed_anew_by_a_process_of_their_own(server: URL, t
     database = await clone(server, template)
     url = database.render_as_string(hide_password=False)
     engine = engine_for(url)
-    await seed.load(engine, progress=lambda _: None)
-    await rows.load(engine, population, progress=lambda _: None)
+    await seed.load_rules(engine, progress=lambda _: None)
+    await rows.load_population(engine, population, progress=lambda _: None)
     await engine.dispose()
 
     with Progress(disable=True) as progress:

@@ -19,7 +19,7 @@ POPULATION = rows.population(800, due=80)
 @pytest.fixture
 async def loaded(own_engine: AsyncEngine) -> AsyncEngine:
     seen: list[int] = []
-    await rows.load(own_engine, POPULATION, progress=seen.append)
+    await rows.load_population(own_engine, POPULATION, progress=seen.append)
     assert seen[-1] == POPULATION.rows
     return own_engine
 

@@ -78,7 +78,7 @@ async def lived(url: URL) -> AsyncIterator[Lives]:
         await a_registry(session)
         await a_rule_set(session, ({}, {"agency": "SAMARINDA-PU"}))
         await session.execute(_OFFICER)
-    await seed.load(engine, progress=lambda _: None)
+    await seed.load_rules(engine, progress=lambda _: None)
     address = url.render_as_string(hide_password=False)
     receiving, working = (
         intake.create_app(settings(address, IntakeSettings)),

@@ -29,11 +29,11 @@ def a_file(folder: Path, *changes: dict[str, Any], name: str = "old.csv") -> Pat
 
 
 def the_row(folder: Path, **change: Any) -> history.Row:
-    return history.read(a_file(folder, change))[0]
+    return history.read_history(a_file(folder, change))[0]
 
 
 def test_the_city_is_the_one_with_most_of_the_districts(tmp_path: Path) -> None:
-    rows = history.read(a_file(tmp_path, {}, {"district": "SAMARINDA ULU"}, {"district": "Nowhere"}))
+    rows = history.read_history(a_file(tmp_path, {}, {"district": "SAMARINDA ULU"}, {"district": "Nowhere"}))
 
     found = history.instansi_of(rows)
 
@@ -41,7 +41,7 @@ def test_the_city_is_the_one_with_most_of_the_districts(tmp_path: Path) -> None:
 
 
 def test_districts_of_no_city_are_refused_in_a_sentence(tmp_path: Path) -> None:
-    rows = history.read(a_file(tmp_path, {"district": "Nowhere"}))
+    rows = history.read_history(a_file(tmp_path, {"district": "Nowhere"}))
 
     with pytest.raises(history.BadFile, match="No city or regency"):
         history.instansi_of(rows)
@@ -75,16 +75,16 @@ def test_a_text_of_nothing_but_control_characters_is_replaced_by_the_topic(tmp_p
 
 
 def test_a_line_separator_inside_a_text_does_not_end_its_row(tmp_path: Path) -> None:
-    rows = history.read(a_file(tmp_path, {"text": "satu\u2028dua\x1dtiga\nempat"}, {}))
+    rows = history.read_history(a_file(tmp_path, {"text": "satu\u2028dua\x1dtiga\nempat"}, {}))
 
     assert len(rows) == 2
     assert rows[0].text == "satu\u2028duatiga\nempat"
 
 
 def test_the_same_row_of_the_same_file_has_the_same_reference_and_another_file_another(tmp_path: Path) -> None:
-    first = history.read(a_file(tmp_path, {}, {}))
-    again = history.read(a_file(tmp_path, {}, {}, name="copy.csv"))
-    other = history.read(a_file(tmp_path, {}, {"text": "lain"}, name="other.csv"))
+    first = history.read_history(a_file(tmp_path, {}, {}))
+    again = history.read_history(a_file(tmp_path, {}, {}, name="copy.csv"))
+    other = history.read_history(a_file(tmp_path, {}, {"text": "lain"}, name="other.csv"))
 
     assert [row.reference for row in first] == [row.reference for row in again]
     assert len({row.reference for row in [*first, *other]}) == 4
@@ -129,17 +129,17 @@ def test_a_file_without_the_columns_is_refused_by_name(tmp_path: Path) -> None:
     path.write_text("text,agency\nx,y\n")
 
     with pytest.raises(history.BadFile, match=r"The column answered_at is missing; add it\..*The column district"):
-        history.read(path)
+        history.read_history(path)
 
 
 def test_a_row_without_an_agency_is_read_and_one_that_is_too_short_is_named(tmp_path: Path) -> None:
     path = a_file(tmp_path, {"agency": ""}, {})
 
-    assert [row.agency for row in history.read(path)] == ["", "Dinas Perhubungan"]
-    assert history.agency("", history.instansi_of(history.read(path)))["kind"] == "unit"
+    assert [row.agency for row in history.read_history(path)] == ["", "Dinas Perhubungan"]
+    assert history.agency("", history.instansi_of(history.read_history(path)))["kind"] == "unit"
     path.write_text(path.read_text() + "only,two\n")
     with pytest.raises(history.BadFile, match="line 4: The line has 2 cells, the heading 8"):
-        history.read(path)
+        history.read_history(path)
 
 
 def test_a_file_with_semicolons_and_indonesian_headings_is_read(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_file_with_semicolons_and_indonesian_headings_is_read(tmp_path: Path) 
     row = "Lampu padam;Sungai Kunjang;Loa Bakung;PJU;Dinas Perhubungan;2022-03-01T02:00:00Z;;17"
     path.write_text(f"Laporan 2022\n{heading}\n{row}\n", encoding="cp1252")
 
-    [found] = history.read(path)
+    [found] = history.read_history(path)
 
     assert (found.text, found.village, found.answered_at) == ("Lampu padam", "Loa Bakung", None)
 
@@ -177,4 +177,4 @@ def test_an_agency_is_known_by_its_name_with_or_without_its_place() -> None:
 
 def test_a_file_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(history.BadFile, match="cannot be read"):
-        history.read(tmp_path / "missing.csv")
+        history.read_history(tmp_path / "missing.csv")

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from shared.domain.sheets import cells
-from shared.domain.sheets.reading import Column, Sheet, read
+from shared.domain.sheets.reading import Column, Sheet, read_sheet
 
 COLUMNS = {
     "code": Column(str, ("kode", "a code"), needed=True, names=("kode", "kode opd")),
@@ -20,7 +20,7 @@ COLUMNS = {
 
 
 def taken(content: bytes) -> Sheet:
-    return read(content, COLUMNS, ("code",))
+    return read_sheet(content, COLUMNS, ("code",))
 
 
 def values(sheet: Sheet) -> list[list[Any]]:
@@ -173,7 +173,7 @@ def test_a_cell_in_the_last_corner_of_a_workbook_is_named_and_costs_nothing() ->
     file = io.BytesIO()
     book.save(file)
 
-    assert mistakes(read(file.getvalue(), COLUMNS, ("code",))) == [(1_048_576, None, "workbook_too_large")]
+    assert mistakes(read_sheet(file.getvalue(), COLUMNS, ("code",))) == [(1_048_576, None, "workbook_too_large")]
 
 
 def test_a_workbook_that_unpacks_to_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ class StoredAnswer:
     public: PublicAnswer | None
 
 
-async def find(session: AsyncSession, report_id: UUID, id: UUID) -> StoredAnswer | None:
+async def find_answer(session: AsyncSession, report_id: UUID, id: UUID) -> StoredAnswer | None:
     """None for what is no official answer of this report."""
     columns = (Message.body, Message.agency_code, Message.public_body, Message.masks, Message.masking)
     mine = (Message.id == id, Message.report_id == report_id, Message.kind.in_(_KINDS))

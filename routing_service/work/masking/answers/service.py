@@ -25,7 +25,7 @@ from shared.log.payloads.routing import ReportMasked
 
 async def show(session: AsyncSession, reference: str, message_id: UUID, client: Client) -> PublicAnswerView:
     """Raises Forbidden for those who may not read the answer as it was written, NotFound."""
-    found = await reports.find(session, reference, client)
+    found = await reports.find_report(session, reference, client)
     answer = await _answer(session, found.row.id, message_id)
     if found.sight is not Sight.FULL and not await _is_theirs(session, found.reader, answer):
         raise Forbidden("Only those who may read an answer as it was written see what is masked in it.")
@@ -36,7 +36,7 @@ async def show(session: AsyncSession, reference: str, message_id: UUID, client: 
 
 async def change(session: AsyncSession, errand: Errand, message_id: UUID, body: AnswerChange) -> PublicAnswerView:
     """Raises Forbidden, NotFound, VersionMismatch, Invalid."""
-    seen = await reports.find(session, errand.reference, errand.client)
+    seen = await reports.find_report(session, errand.reference, errand.client)
     answer = await _answer(session, seen.row.id, message_id)  # its words and its agency never change
     made = await asyncio.to_thread(making.public, answer.body)  # before the lock
     named = Named(seen.row.id, seen.reader)
@@ -61,7 +61,7 @@ async def _version(session: AsyncSession, desk: Desk, sight: Sight) -> int:
 
 
 async def _answer(session: AsyncSession, report_id: UUID, message_id: UUID) -> StoredAnswer:
-    answer = await queries.find(session, report_id, message_id)
+    answer = await queries.find_answer(session, report_id, message_id)
     if answer is None:
         raise NotFound(f"This report has no official answer {message_id}.")
     return answer

@@ -58,7 +58,7 @@ def keys_of(part: type[Part]) -> Iterator[str]:
 
 @pytest.mark.parametrize(("type", "text"), STORED)
 def test_what_is_stored_is_read_and_written_again_to_the_byte(type: str, text: str) -> None:
-    payload = payloads.read(type, json.loads(text))
+    payload = payloads.read_payload(type, json.loads(text))
 
     assert payload.event_type == type
     assert canonical(payload.as_data()) == text
@@ -110,9 +110,9 @@ def test_at_no_counter_is_something_else_than_at_a_counter_of_no_agency() -> Non
 
 @pytest.mark.parametrize(("type", "text"), STORED)
 def test_what_a_newer_release_says_beside_it_is_passed_over(type: str, text: str) -> None:
-    known = payloads.read(type, json.loads(text))
+    known = payloads.read_payload(type, json.loads(text))
 
-    assert payloads.read(type, {**json.loads(text), "evidence": ["a"], "urgency": {"level": 3}}) == known
+    assert payloads.read_payload(type, {**json.loads(text), "evidence": ["a"], "urgency": {"level": 3}}) == known
 
 
 def test_a_code_of_a_newer_release_is_read_and_is_none_of_those_that_are_known() -> None:
@@ -157,7 +157,7 @@ def test_what_lacks_what_it_must_say_is_unreadable_and_its_field_is_named(
     type: str, data: dict[str, object], field: str
 ) -> None:
     with pytest.raises(Unreadable, match=rf"{field} is missing") as refused:
-        payloads.read(type, data)
+        payloads.read_payload(type, data)
 
     assert "door" not in str(refused.value)  # what it says is not repeated
 
@@ -191,7 +191,7 @@ def test_a_payload_of_another_type_is_not_even_read() -> None:
 def test_where_an_event_leaves_the_report_is_read_as_its_payload_has_it() -> None:
     of_moves = {type: json.loads(text) for type, text in STORED if '"holder"' in text}
     for type, data in of_moves.items():
-        place, payload = placed(data), payloads.read(type, data)
+        place, payload = placed(data), payloads.read_payload(type, data)
         said = payload.moved if isinstance(payload, StatusEvent) else payload
         assert isinstance(said, Moved | ReportReceived)
         assert place is not None
@@ -244,7 +244,7 @@ def test_whatever_raises_the_last_fact_is_delivered_to_the_monitor_unless_it_has
 def test_the_codes_of_an_event_are_those_of_enums() -> None:
     assert ReportClosed.from_data({**MOVED, "cause": "silence"}).cause is Cause.SILENCE
     said = {"message": "01a22021-d698-77e5-a36a-911cd2e756f3", "message_kind": "note", "message_agency": None}
-    noted = payloads.read("report.noted", said | {"digest": "d"})
+    noted = payloads.read_payload("report.noted", said | {"digest": "d"})
     assert isinstance(noted, payloads.routing.ReportNoted)
     assert noted.said.kind is MessageKind.NOTE
     assert ReportClosed.from_data({**MOVED, "cause": "silence"}).moved.holder.level is Level.AGENCY
