@@ -106,3 +106,41 @@ def _sentences(expression: ast.expr) -> Iterator[str]:
                 parts.append(f"{{{number}}}")
                 number += 1
         yield "".join(parts)
+
+
+def raised() -> Iterator[tuple[str, str | None, str]]:
+    """Each sentence with the class that is raised, and its code: null where it is the class's own."""
+    trees = {
+        path: ast.parse(path.read_text("utf-8")) for one in PACKAGES for path in sorted((ROOT / one).rglob("*.py"))
+    }
+    errors = _error_classes(trees)
+    for tree in trees.values():
+        for scope in ast.walk(tree):
+            if isinstance(scope, ast.ClassDef) and scope.name in errors:
+                yield from ((scope.name, None, sentence) for _, sentence in _of_calls(scope, {"__init__"}))
+            elif isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield from _coded(scope, errors)
+
+
+def _coded(scope: ast.AST, errors: set[str]) -> Iterator[tuple[str, str | None, str]]:
+    calls = [
+        node for node in ast.walk(scope) if isinstance(node, ast.Call) and _name(node.func) in errors | {"response"}
+    ]
+    before = 0
+    for call in sorted(calls, key=lambda one: one.lineno):
+        codes = [one for keyword in call.keywords if keyword.arg == "code" for one in _sentences(keyword.value)]
+        said = next((keyword.value for keyword in call.keywords if keyword.arg == "detail"), None)
+        if call.args and _name(call.func) != "response":
+            said = call.args[0]
+        written = [] if said is None else _written(scope, said, before, call.lineno)
+        for code in codes or (None,):
+            yield from ((_name(call.func), code, sentence) for one in written for sentence in _sentences(one))
+        before = call.lineno
+
+
+def _written(scope: ast.AST, said: ast.expr, before: int, until: int) -> list[ast.expr]:
+    """What a variable was given since the error before."""
+    if not isinstance(said, ast.Name):
+        return [said]
+    given = [node for node in ast.walk(scope) if isinstance(node, ast.Assign) and before <= node.lineno <= until]
+    return [one.value for one in given if isinstance(one.targets[0], ast.Name) and one.targets[0].id == said.id]

@@ -78,6 +78,14 @@ class Operations:
         if unused:
             raise ValueError(f"There are rules for operations that do not exist: {sorted(unused)}")
 
+    def all(self) -> Iterator[tuple[str, Operation]]:
+        """Each with its method, by path."""
+        found = {(operation.path, method): operation for (method, _), operation in self._plain.items()}
+        for (method, _), entries in self._patterns.items():
+            found |= {(operation.path, method): operation for _, operation in entries}
+        for (_, method), operation in sorted(found.items(), key=lambda one: one[0]):
+            yield method, operation
+
     def find(self, scope: Scope) -> Operation | None:
         method, path, root = scope["method"], scope["path"], scope.get("root_path", "")
         if root and path.startswith(f"{root}/"):

@@ -1,0 +1,134 @@
+"""The tables of docs/integrating.md, made from what enforces them. `python -m tests.documents.integrating_page`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+
+import intake_api.app
+import routing_service.app
+import sla_monitor.app
+from intake_api.submissions.checks import SUBMITTERS
+from routing_service.registry.imports.mistakes import SENTENCES as OF_FILES
+from shared.clients import Scope
+from shared.errors import DomainError
+from shared.http.door.rules import Operation, Operations
+from shared.http.field_errors import CODES
+from shared.http.translating import indonesian
+from shared.pooler import FORGETFUL_POOLER
+from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings, Settings
+from tests.factories import settings
+from tests.sentences import raised
+
+PAGE = Path(__file__).parents[2] / "docs" / "integrating.md"
+
+_SERVICES: Mapping[str, tuple[ModuleType, type[Settings]]] = {
+    "intake": (intake_api.app, IntakeSettings),
+    "routing": (routing_service.app, RoutingSettings),
+    "sla": (sla_monitor.app, MonitorSettings),
+}
+#: What is raised by other means than an error with its sentence beside it: status and sentence.
+_OTHERS: Mapping[str, tuple[int, str]] = {
+    "invalid": (422, "{0} fields are not as they should be; see `errors`."),
+    "malformed_json": (400, "The body is not JSON; check quotes, commas and brackets."),
+    "malformed_body": (400, "The body cannot be read; send JSON in UTF-8."),
+    "method_not_allowed": (405, "The address is right and the method is not; `Allow` names those that are."),
+    "http_error": (400, "Another error of HTTP; the status says which."),
+    "internal_error": (500, "Something went wrong on our side; it has been logged under the request id."),
+    "statements_forgotten": (503, FORGETFUL_POOLER),
+    "too_slow": (503, "This request takes too long; ask for less (more filters, a longer word), or try later."),
+}
+_PARTS = {"unknown_{0}": ("unknown_region", "unknown_category", "unknown_agency")}
+_MOST_SENTENCES = 3
+_NO_STUDY = frozenset({"/docs", "/redoc", "/internal/events", "/healthz", "/readyz", "/metrics"})
+
+
+def page() -> str:
+    text = PAGE.read_text("utf-8")
+    for name, lines in {"operations": _operations(), "problems": _problems(), "fields": _fields()}.items():
+        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        assert block.search(text), f"docs/integrating.md has no table {name}"
+        table = "\n".join(lines)
+        text = block.sub(lambda found, table=table: f"{found[1]}\n{table}\n\n{found[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def operations() -> Iterator[tuple[str, str, Operation]]:
+    """Service, method and operation, as the door reads them from the routes."""
+    for service, (module, kind) in _SERVICES.items():
+        app = module.create_app(settings("postgresql://x/y", kind))
+        found = Operations(app, app.state.rules).all()
+        yield from ((service, method, one) for method, one in found if one.path not in _NO_STUDY)
+
+
+def _operations() -> Iterator[str]:
+    yield "| service | operation | who |"
+    yield "| --- | --- | --- |"
+    for service, method, operation in operations():
+        yield f"| {service} | `{method} {operation.path}` | {_who(service, method, operation)} |"
+
+
+def _who(service: str, method: str, operation: Operation) -> str:
+    if (service, method, operation.path) == ("intake", "POST", "/v1/reports"):
+        roles = ", ".join(sorted(f"`{role.value}`" for role in SUBMITTERS))
+        return f"{roles}; a channel with the scope `{Scope.SUBMIT.value}`"
+    roles = ", ".join(dict.fromkeys(f"`{role.value}`" for one in operation.allowed for role in one.roles))
+    if roles:
+        return roles
+    if operation.needs_token:
+        return "whoever works on reports, as role and agency allow"
+    if operation.needs_proof:
+        return "the reporter: access code, or the app's token with the account"
+    return "everybody; the reporter sees more" if operation.takes_token else "everybody"
+
+
+def problems() -> dict[str, tuple[list[int], list[str]]]:
+    """By code: statuses, and sentences."""
+    classes = {one.__name__: one for one in _derived(DomainError)}
+    found: dict[str, tuple[set[int], dict[str, None]]] = defaultdict(lambda: (set(), {}))
+    for name, code, sentence in raised():
+        if name in classes:
+            for one in _PARTS.get(code or "", (code or classes[name].code,)):
+                found[one][0].add(int(classes[name].status))
+                found[one][1][sentence] = None
+        elif code is not None and code not in _OTHERS:  # a problem that is written at once: the database is away
+            found[code][0].add(503)
+            found[code][1][sentence] = None
+    for code, (status, sentence) in _OTHERS.items():
+        found[code] = ({status}, {sentence: None})
+    return {code: (sorted(found[code][0]), list(found[code][1])) for code in sorted(found)}
+
+
+def _derived(above: type[DomainError]) -> Iterator[type[DomainError]]:
+    yield above
+    for below in above.__subclasses__():
+        yield from _derived(below)
+
+
+def _problems() -> Iterator[str]:
+    yield "| code | status | what it says, and what to do | in Indonesian |"
+    yield "| --- | --- | --- | --- |"
+    for code, (statuses, sentences) in problems().items():
+        told = [_cell(sentence) for sentence in sentences[:_MOST_SENTENCES]]
+        said = [_cell(indonesian(sentence)) for sentence in sentences[:_MOST_SENTENCES]]
+        yield f"| `{code}` | {', '.join(map(str, statuses))} | {'<br>'.join(told)} | {'<br>'.join(said)} |"
+
+
+def _cell(sentence: str) -> str:
+    return re.sub(r"\{\d+\}", "…", sentence).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def _fields() -> Iterator[str]:
+    yield "| code | meaning |"
+    yield "| --- | --- |"
+    yield from (f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
+    yield from (f"| `{code}` | In a file: {_cell(_plain(said[1]))} |" for code, said in sorted(OF_FILES.items()))
+
+
+def _plain(sentence: str) -> str:
+    return re.sub(r"\{\w+\}", "…", sentence)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
