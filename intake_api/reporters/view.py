@@ -35,7 +35,7 @@ from shared.domain.messages import BY_REPORTER, MessageKind
 from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from shared.http import talks
-from shared.http.wire import Page, encode_cursor
+from shared.http.wire import Page
 from shared.log import consents, parts
 from shared.log.consents import ConsentState
 from shared.log.events import Event
@@ -94,7 +94,7 @@ async def own_messages(session: AsyncSession, report: Report, params: MessagePar
     return OwnMessages(
         view="own",
         items=[_message(one, names) for one in said.rows],
-        next_cursor=encode_cursor(said.rows[-1].id) if said.older else None,
+        next_cursor=params.cursor_at(said.rows[-1].id) if said.older else None,
     )
 
 

@@ -36,7 +36,7 @@ from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.domain.wording import Language, say
 from shared.errors import Invalid
 from shared.http import talks
-from shared.http.wire import Page, Sequence32, encode_cursor
+from shared.http.wire import Page, Sequence32
 from shared.log import public_changes
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
@@ -124,7 +124,7 @@ async def public_responses(session: AsyncSession, tracking_number: str, params: 
     return PublicMessages(
         view="public",
         items=[_response(row, names) for row in said.rows],
-        next_cursor=encode_cursor(older) if older else None,
+        next_cursor=params.cursor_at(older) if older else None,
     )
 
 

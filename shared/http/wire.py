@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -129,19 +130,42 @@ class PageParams(Schema):
         return self.limit + 1
 
     def position(self, shape: type[Shape]) -> Shape | None:
-        """Of the last line of the page before. Raises Invalid (422) for a cursor that we did not make."""
-        return None if self.cursor is None else decode_cursor(self.cursor, shape)
+        """Of the last line of the page before.
+
+        Raises Invalid (422) for a cursor that we did not make, or that belongs to other filters or another sort.
+        """
+        if self.cursor is None:
+            return None
+        mark = self._mark()
+        if mark is None:
+            return decode_cursor(self.cursor, shape)
+        values = decode_cursor(self.cursor, list[Any])
+        if values[-1:] != [mark]:
+            raise bad_cursor()
+        return decode_cursor(encode_cursor(*values[:-1]), shape)
 
     def key(self, shape: type[tuple[Shape, ...]]) -> Shape | None:
         """The same in a list that is ordered by a single column."""
-        return None if self.cursor is None else decode_cursor(self.cursor, shape)[0]
+        found = self.position(shape)
+        return None if found is None else found[0]
 
     def cut(
         self, found: Sequence[Row], position: Callable[[Row], Sequence[object]]
     ) -> tuple[Sequence[Row], str | None]:
         """What the page shows of `rows` lines that were read, and the cursor of the next page, if there is one."""
         shown = found[: self.limit]
-        return shown, encode_cursor(*position(shown[-1])) if len(found) > self.limit else None
+        return shown, self.cursor_at(*position(shown[-1])) if len(found) > self.limit else None
+
+    def cursor_at(self, *position: object) -> str:
+        mark = self._mark()
+        return encode_cursor(*position) if mark is None else encode_cursor(*position, mark)
+
+    def _mark(self) -> str | None:
+        """Of the filters and the sort that were asked for, if any. Short, for it only finds mistakes."""
+        asked = self.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_defaults=True)
+        if not asked:
+            return None
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class Page(Answer, Generic[Item]):

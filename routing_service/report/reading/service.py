@@ -115,7 +115,7 @@ async def messages(session: AsyncSession, reference: str, client: Client, params
     ended = None if last is None else await talks.position_of(session, talk, last)
     said = await talks.read_talk(session, talk, before=ended, limit=params.limit)
     items = origin.messages(views.messages(said.rows, found.sight), found.row)
-    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if said.older else None)
+    return Page(items=items, next_cursor=params.cursor_at(items[-1].id) if said.older else None)
 
 
 async def happened(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[EventView]:
@@ -236,7 +236,7 @@ async def work_list(session: AsyncSession, params: WorkListParams, client: Clien
         return Page(items=items)
     kind, last = kinds[params.limit - 1], items[-1]
     key = last.due_at if kind == "due" else last.received_at
-    return Page(items=items, next_cursor=encode_cursor(kind, key, last.id))
+    return Page(items=items, next_cursor=params.cursor_at(kind, key, last.id))
 
 
 class Changed(NamedTuple):
@@ -249,7 +249,8 @@ class Changed(NamedTuple):
 
 async def _by_change(session: AsyncSession, params: WorkListParams, filters: Filters, scope: Scope) -> Page[WorkItem]:
     """As the feed goes along the log: only up to the oldest transaction that still runs."""
-    last = params.position(Changed)
+    # A copy may ask for other filters as it goes along: the log is one for all of them.
+    last = None if params.cursor is None else decode_cursor(params.cursor, Changed)
     after = feed.START if last is None else feed.Position(last.transaction_id, last.event_id)
     horizon = await feed.horizon(session)
     rows = await queries.by_change(session, filters, scope, after=after, horizon=horizon, limit=params.limit)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy import URL, text
 import shared.database
 from shared.clients import Role
 from shared.database import Session, create_engine
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.http import web
 from shared.http.auth import CurrentClient
 from shared.http.idempotency import Idempotent
@@ -195,6 +195,27 @@ async def test_a_list_refuses_wrong_and_unknown_parameters(client: httpx.AsyncCl
 @pytest.mark.parametrize("cursor", ["abc", "bm9uZQ", encode_cursor("a", 1), encode_cursor(1)])
 async def test_a_cursor_that_we_did_not_make_is_refused(client: httpx.AsyncClient, cursor: str) -> None:
     assert problem(await client.get(f"/v1/things?cursor={cursor}")) == (422, "bad_cursor")
+
+
+class Filtered(PageParams):
+    word: str | None = None
+    sort: str = "a"
+
+
+def test_a_cursor_belongs_to_the_filters_and_the_sort_that_it_was_made_under() -> None:
+    shape, rows = tuple[int, str], [(1, "a"), (2, "b")]
+    plain, filtered = (Filtered(limit=1, **asked).cut(rows, lambda row: row)[1] for asked in ({}, {"word": "jalan"}))
+
+    assert Filtered(cursor=plain).position(shape) == (1, "a")
+    assert Filtered(cursor=filtered, word="jalan", limit=7).position(shape) == (1, "a")
+    others: list[tuple[str | None, dict[str, Any]]] = [
+        (plain, {"word": "jalan"}), (filtered, {}), (filtered, {"word": "lampu"}), (plain, {"sort": "b"}),
+        (filtered, {"word": "jalan", "sort": "b"}), (encode_cursor(), {"word": "jalan"}),
+    ]  # fmt: skip
+    for cursor, asked in others:
+        with pytest.raises(Invalid) as refused:
+            Filtered(cursor=cursor, **asked).position(shape)
+        assert refused.value.code == "bad_cursor"
 
 
 async def test_every_kind_of_error_is_a_problem(client: httpx.AsyncClient) -> None:
