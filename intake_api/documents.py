@@ -89,6 +89,22 @@ _PARAMETERS: Mapping[str, str] = {
     "of": "Whose timeline: your report's, or that of the report that it was merged into.",
 }
 
+_SUMMARIES: Mapping[str, str] = {
+    "intake_list_reports": "List the reports that are public",
+    "intake_get_report": "See where a report stands",
+    "intake_reply_to_report": "Say something more about a report",
+    "intake_rate_answer": "Rate the final answer",
+    "intake_withdraw_report": "Take a report back for good",
+    "intake_make_slip": "Make the sheet for the citizen whose report you typed in",
+    "intake_find_similar_reports": "Find public reports about the same thing",
+    "intake_list_categories": "List the categories",
+    "intake_list_regions": "List provinces, or what lies below a region",
+    "intake_list_agencies": "List the agencies that a report can name",
+    "intake_list_codes": "List all codes with their labels",
+}
+
+_HEADERS: Mapping[str, Sequence[str]] = {"intake_submit_report": ["Location"], "intake_make_slip": ["ETag"]}
+
 SAID = Said(
     title="LAPOR intake API",
     description="Accepts reports of citizens from every channel and shows where they stand.",
@@ -117,6 +133,8 @@ SAID = Said(
         "events": "What happens to the reports of an app, as a feed to read on.",
     },
     codes=_CODES,
+    headers=_HEADERS,
+    summaries=_SUMMARIES,
     properties=_PROPERTIES,
     parameters=_PARAMETERS,
 )

@@ -225,6 +225,34 @@ _PARAMETERS: Mapping[str, str] = {
     "role": "Only officers of this role.",
 }
 
+_SUMMARIES: Mapping[str, str] = {
+    "routing_list_reports": "List the reports that you work on",
+    "routing_get_report": "Show a report with its events and messages",
+    "routing_view_identity": "See who reported",
+    "routing_verify_report": "Verify a report: clear, complete and in scope",
+    "routing_correct_report": "Correct the class or category after verification",
+    "routing_return_report": "Return a report that is not yours",
+    "routing_hold_report": "Ask the reporter a question",
+    "routing_respond_to_report": "Answer as the agency",
+    "routing_answer_report": "Answer directly, without an agency",
+    "routing_lint_rule_set": "Find rules that never decide or contradict each other",
+    "routing_replay_rule_set": "Show which past reports would go elsewhere",
+    "routing_draft_rule_set": "Draft a rule set",
+    "routing_activate_rule_set": "Put a rule set in force",
+    "routing_rename_agency": "Give an agency a new name from a day on",
+    "routing_merge_agency": "Merge an agency into another from a day on",
+    "routing_export_registry": "Export agencies, officers or categories as a file",
+    "routing_import_registry": "Import agencies, officers or categories from a file",
+    "routing_registry_health": "List the gaps of the registry",
+    "routing_read_events": "Read what happened to your reports, as a feed",
+}
+
+_HEADERS: Mapping[str, Sequence[str]] = {
+    "routing_get_rule_set": ["ETag"],
+    "routing_get_public_text": ["ETag"],
+    "routing_get_public_answer": ["ETag"],
+}
+
 SAID = Said(
     title="LAPOR routing service",
     description="Assigns reports to the competent agency, and keeps what agencies do about them.",
@@ -273,6 +301,8 @@ SAID = Said(
         "events": "The log of what happened to reports, as a feed to read on.",
     },
     codes=_CODES,
+    headers=_HEADERS,
+    summaries=_SUMMARIES,
     properties=_PROPERTIES,
     parameters=_PARAMETERS,
 )

@@ -113,6 +113,17 @@ _PARAMETERS: Mapping[str, str] = {
     "last_day": "The last day of the period, included.",
 }
 
+_SUMMARIES: Mapping[str, str] = {
+    "sla_get_escalation": "Show one escalation",
+    "sla_clock_statistics": "Count how many deadlines were met",
+    "sla_amend_calendar_by_csv": "Add and remove days off by a CSV or XLSX file",
+    "sla_withdraw_limit": "Withdraw a stricter limit",
+    "sla_simulate": "Try a draft policy or calendar on past reports",
+    "sla_list_policies": "List policies, drafts too",
+}
+
+_HEADERS: Mapping[str, Sequence[str]] = {"sla_simulate": ["Location"]}
+
 SAID = Said(
     title="LAPOR SLA monitor",
     description="Watches the deadlines of every report, and escalates what is overdue.",
@@ -139,6 +150,8 @@ SAID = Said(
         "rules": "What other rules would change: recomputations and simulations.",
     },
     codes=_CODES,
+    headers=_HEADERS,
+    summaries=_SUMMARIES,
     properties=_PROPERTIES,
     parameters=_PARAMETERS,
 )

@@ -291,3 +291,23 @@ def test_what_is_said_of_a_property_is_said_of_one_that_is_there(documents: dict
     of_all = {field.partition(".")[2] for field in fields}
 
     assert {key for key in said | PROPERTIES.keys() if key not in fields | of_all} == set()
+
+
+def test_summaries_headers_and_codes_are_said_of_operations_that_are_there(everything: openapi.Document) -> None:
+    known = {operation["operationId"] for _, _, operation in operations(everything)}
+    tags = {tag["name"] for tag in everything["tags"]}
+
+    for each in (intake.SAID, routing.SAID, sla.SAID):
+        assert each.summaries.keys() | each.headers.keys() <= known
+        assert each.codes.keys() <= known | tags
+
+
+def test_only_what_sends_a_location_says_so(everything: openapi.Document) -> None:
+    sending = {
+        operation["operationId"]
+        for _, _, operation in operations(everything)
+        for answer in operation["responses"].values()
+        if "Location" in answer["headers"]
+    }
+
+    assert sending == {"intake_submit_report", "sla_simulate"}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from shared.http.openapi.said import Said
 from shared.http.openapi.walking import Document, operations
 
 _ETAG = {"If-Match", "If-None-Match"}
@@ -75,20 +76,21 @@ _KEYED: Mapping[str, Sequence[str]] = {
 }
 
 
-def say(document: Document, own_codes: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
-    """`own_codes`: of an operation by its id, or of all with a tag, by status, beside those that every one has."""
+def say(document: Document, said: Said) -> None:
     used: set[str] = set()
     for _, method, operation in operations(document):
         keys = (operation["operationId"], *operation.get("tags", ()))
         sent = {parameter["name"] for parameter in operation.get("parameters", ())}
         for status, answer in operation["responses"].items():
-            own = [code for key in keys for code in own_codes.get(key, {}).get(status, ())]
+            own = [code for key in keys for code in said.codes.get(key, {}).get(status, ())]
             if status in _PROBLEMS:
                 keyed = _KEYED.get(status, ()) if "Idempotency-Key" in sent else ()
                 used |= set(_problem(answer, status, [*keyed, *own]))
             elif answer.get("description") == "Successful Response":
                 answer["description"] = _named(answer, document, method)
-            answer["headers"] = _headers(status, method, sent) | answer.get("headers", {})
+            answer["headers"] = _headers(status, sent, said.headers.get(operation["operationId"], ())) | answer.get(
+                "headers", {}
+            )
     named = {name for _, _, operation in operations(document) for one in operation["responses"].values()
              for name in one["headers"]}  # fmt: skip
     document["components"]["headers"] = {name: header for name, header in _HEADERS.items() if name in named}
@@ -108,11 +110,10 @@ def _list_codes(document: Document, used: set[str]) -> None:
     document["x-problem-codes"] = sorted(used | {"internal_error", "not_found"})
 
 
-def _headers(status: str, method: str, sent: set[str]) -> Document:
+def _headers(status: str, sent: set[str], own: Sequence[str]) -> Document:
     names = ["X-Request-Id", "Cache-Control"]
     if status.startswith("2"):
-        names += ["ETag"] if sent & _ETAG else []
-        names += ["Location"] if status in ("201", "202") and method == "post" else []
+        names += [*(["ETag"] if sent & _ETAG else []), *own]
         names += ["Idempotency-Replayed"] if "Idempotency-Key" in sent else []
     elif status.startswith(("4", "5")):
         names += ["Content-Language"]

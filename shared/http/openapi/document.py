@@ -34,9 +34,9 @@ def install(app: FastAPI, said: Said) -> None:
             names.rename(document, said.names)
             problems.as_problem_json(document)
             fields.mend(document)
-            words.summarise(document)
+            words.summarise(document, said)
             rights.say(document, app)
-            answers.say(document, said.codes)
+            answers.say(document, said)
             words.fill(document, said)
         assert app.openapi_schema is not None
         return app.openapi_schema

@@ -10,14 +10,16 @@ _ENDS = re.compile(r"[.:;,]\s|[.:;]$| \(")
 FEWEST = 12
 
 
-def summarise(document: Document) -> None:
+def summarise(document: Document, said: Said) -> None:
     """How the description begins, for an operation that is named after its function."""
     for _, _, operation in operations(document):
         _, _, function = operation["operationId"].partition("_")
         described = " ".join(operation.get("description", "").split())
-        if described and operation.get("summary") == function.replace("_", " ").title():
+        if summary := said.summaries.get(operation["operationId"]):
+            operation["summary"] = summary
+        elif described and operation.get("summary") == function.replace("_", " ").title():
             ends = [found.start() for found in _ENDS.finditer(described) if found.start() >= FEWEST]
-            operation["summary"] = described[: ends[0]] if ends else described
+            operation["summary"] = (described[: ends[0]] if ends else described).rstrip(".")
 
 
 def fill(document: Document, said: Said) -> None:
