@@ -68,7 +68,7 @@ async def list_agencies(
     return _page(request, await service.agencies(session, params, now=now), if_none_match)
 
 
-@router.get("/codes", response_model=Codes, responses=NOT_MODIFIED)
+@router.get("/codes", response_model=Codes, responses=problems)
 async def list_codes(if_none_match: IfNoneMatch = None) -> Response:
     """All code lists with their labels."""
     return answered(_json(service.codes()), if_none_match)

@@ -40,19 +40,21 @@ class Openly:
         if scope["method"] == "GET":
             await app(scope, receive, send)
             return
-        scope["method"] = "GET"  # in place: what stands around reads the route from this scope
-        try:
-            await app(scope, receive, _without_body(send))
-        finally:
-            scope["method"] = "HEAD"
+        # A scope of its own: the server asks its own one, while the answer is sent, whether to expect a body.
+        inside = {**scope, "method": "GET"}
+        await app(inside, receive, _without_body(send, scope, inside))
 
     def _is_open(self, scope: Scope) -> bool:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         return path in self._paths or path.startswith(FILES)
 
 
-def _without_body(send: Send) -> Send:
+def _without_body(send: Send, scope: Scope, inside: Scope) -> Send:
+    """What stands around reads the route from its own scope."""
+
     async def sending(message: Message) -> None:
+        if "route" in inside:
+            scope["route"] = inside["route"]
         if message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await send(message)
