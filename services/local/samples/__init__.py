@@ -40,7 +40,7 @@ async def make(stack: Stack, file: Path) -> int:
         parts = await asyncio.gather(
             reports.make(call),
             registry.make(call, now=now),
-            monitoring.make(call, database_url=stack.database_url, now=now),
+            monitoring.make(call, now=now),
         )
     samples: Samples = {}
     for part in parts:

@@ -4,9 +4,6 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
-
-from services.database import engine_for
 from services.local.samples.calls import INTAKE, MONITOR, PATIENCE_SECONDS, PAUSE_SECONDS, Calls
 from services.local.samples.reports import submission
 from shared.clients import Role
@@ -18,14 +15,12 @@ LATE_DAYS, PERIOD_DAYS = 100, 90
 Sample = dict[str, Any]
 
 
-async def make(call: Calls, *, database_url: str, now: datetime) -> dict[str, Sample]:
-    parts = await asyncio.gather(
-        _missed(call, database_url=database_url, now=now), _calendars(call), _policies(call, now=now), _simulated(call)
-    )
+async def make(call: Calls, *, now: datetime) -> dict[str, Sample]:
+    parts = await asyncio.gather(_missed(call, now=now), _calendars(call), _policies(call, now=now), _simulated(call))
     return {operation: sample for part in parts for operation, sample in part.items()}
 
 
-async def _missed(call: Calls, *, database_url: str, now: datetime) -> dict[str, Sample]:
+async def _missed(call: Calls, *, now: datetime) -> dict[str, Sample]:
     """A paper form of long ago; its reporter agrees that the Ombudsman is told."""
     form = submission(100, received_at=(now - timedelta(days=LATE_DAYS)).isoformat(), reporter_reference=None)
     receipt = await call(INTAKE, "POST", "/v1/reports", form, role=Role.CHANNEL)
@@ -34,16 +29,13 @@ async def _missed(call: Calls, *, database_url: str, now: datetime) -> dict[str,
     path = f"/v1/reports/{number}/consents"
     await call(INTAKE, "POST", path, consent, role=Role.CHANNEL, code=receipt["access_code"])
     escalation = {"parameters": {"id": await _escalated(call, number)}}
-    await _recorded_days_ago(database_url, 3)
     today = now.date()
     period = {"first_day": str(today - timedelta(days=PERIOD_DAYS)), "last_day": str(today - timedelta(days=1))}
-    made = await call(MONITOR, "POST", "/v1/reprimands", {"agency": "SAMARINDA", **period}, role=OPERATOR)
     return {
         "sla_get_escalation": escalation,
         "sla_acknowledge_escalation": escalation,
         "sla_get_ombudsman_package": {"parameters": {"id": number}},
         "sla_compile_reprimand": {"body": period},
-        "sla_get_reprimand": {"parameters": {"id": made["id"]}},
     }
 
 
@@ -57,15 +49,6 @@ async def _escalated(call: Calls, number: str) -> str:
                 if one["tracking_number"] == number:
                     return str(one["id"])
             await asyncio.sleep(PAUSE_SECONDS)
-
-
-async def _recorded_days_ago(database_url: str, days: int) -> None:
-    """A reprimand is for a period that has ended, and this stack began today: its only escalations are moved back."""
-    engine = engine_for(database_url)
-    async with engine.begin() as connection:
-        statement = text("UPDATE escalations SET recorded_at = recorded_at - make_interval(days => :days)")
-        await connection.execute(statement, {"days": days})
-    await engine.dispose()
 
 
 async def _calendars(call: Calls) -> dict[str, Sample]:
