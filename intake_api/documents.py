@@ -118,7 +118,6 @@ SAID = Said(
         "Matter": "TimelineMatter",
         "MessageView": "OwnMessage",
         "PartsView": "PublicSimilarityParts",
-        "Place": "OwnLocation",
         "Purpose": "ConsentPurpose",
         "SimilarReport": "SimilarPublicReport",
         "SimilarReports": "SimilarPublicReports",

@@ -272,7 +272,6 @@ SAID = Said(
         "Note": "InternalNote",
         "Parting": "ReportParting",
         "PartsView": "SimilarityParts",
-        "Place": "MaskPlace",
         "Renaming": "AgencyRenaming",
         "Repair": "BoundaryRepair",
         "Return": "ReportReturn",

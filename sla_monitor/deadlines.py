@@ -30,9 +30,6 @@ _TAKEN_BACK = frozenset(TAKES_BACK.values())
 LocalLimits = Mapping[str, Mapping[str, int]]
 
 
-Event = Logged  #: the conditions of a policy name the fields of its `data`
-
-
 @dataclass(frozen=True)
 class LoggedEvent(Logged):
     seq: int
@@ -84,7 +81,7 @@ SHOWN = (
 
 
 def clocks(
-    events: Iterable[Event], policy: Policy, calendar: Calendar, *, local_limits: LocalLimits | None = None
+    events: Iterable[Logged], policy: Policy, calendar: Calendar, *, local_limits: LocalLimits | None = None
 ) -> list[Clock]:
     """Every clock that the events opened, in the order of opening.
 
@@ -97,7 +94,7 @@ def clocks(
     return [history.clock(run, calendar, local_limits) for run in history.runs]
 
 
-def _in_order(events: Iterable[Event]) -> list[tuple[Event, datetime]]:
+def _in_order(events: Iterable[Logged]) -> list[tuple[Logged, datetime]]:
     """The events by the instant that counts, which is never before the report was received.
 
     A `received_at` may lie a little in the future, since the clocks of channels differ; no action may precede it.
@@ -133,7 +130,7 @@ class _Run:
         "zone",
     )
 
-    def __init__(self, stage: Stage, event: Event, at: datetime, history: "_History") -> None:
+    def __init__(self, stage: Stage, event: Logged, at: datetime, history: "_History") -> None:
         self.stage = stage
         self.event = event
         self.started_at = at
@@ -146,7 +143,7 @@ class _Run:
         self.agency: str | None = None
         self.paused: Pause | None = None
         self.pauses: list[Pause] = []
-        self.stop: Event | None = None
+        self.stop: Logged | None = None
         self.stopped_at: datetime | None = None
         self.cancelled = False
         self.cut: Pause | None = None  # the pause that was open when it was cancelled
@@ -191,7 +188,7 @@ class _History:
         self.place: str | None = None
         self.round = 1
 
-    def take(self, event: Event, at: datetime) -> None:
+    def take(self, event: Logged, at: datetime) -> None:
         """End clocks under the old holder and facts, then learn the new ones, then begin clocks."""
         data = event.data
         if event.type in _TAKEN_BACK:
@@ -207,7 +204,7 @@ class _History:
             if rule.stage.name not in self.running and rule.where.holds(data):
                 self._begin(rule, event, at)
 
-    def _end(self, rule: Rule, event: Event, at: datetime) -> None:
+    def _end(self, rule: Rule, event: Logged, at: datetime) -> None:
         run = self.running.pop(rule.stage.name)
         run.cut = run.paused
         run.end_pause(at)
@@ -219,7 +216,7 @@ class _History:
         elif event.type in _TAKEN_BACK:
             self.cancelled.append(run)
 
-    def _take_back(self, event: Event, at: datetime, status: str) -> None:
+    def _take_back(self, event: Logged, at: datetime, status: str) -> None:
         for run in self.cancelled:
             run.take_back(status, at)
             if run.paused is None:
@@ -227,7 +224,7 @@ class _History:
             self.running[run.stage.name] = run
         self.cancelled = []
 
-    def _learn(self, event: Event, at: datetime) -> None:
+    def _learn(self, event: Logged, at: datetime) -> None:
         data = event.data
         if not self.policy.facts.isdisjoint(data):
             self.facts = {**self.facts, **{name: data[name] for name in self.policy.facts if name in data}}
@@ -245,11 +242,11 @@ class _History:
                 run.end_pause(at)
                 self._pause(run, event, at)
 
-    def _pause(self, run: _Run, event: Event, at: datetime) -> None:
+    def _pause(self, run: _Run, event: Logged, at: datetime) -> None:
         if self.status is not None and self.status in run.stage.pauses:
             run.paused = Pause(at, None, self.status, event.seq)
 
-    def _begin(self, rule: Rule, event: Event, at: datetime) -> None:
+    def _begin(self, rule: Rule, event: Logged, at: datetime) -> None:
         name = rule.stage.name
         if rule.effect is Effect.START:
             run = _Run(rule.stage, event, at, self)

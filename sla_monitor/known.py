@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from shared.log.payloads import Logged
 from shared.log.payloads.monitor import (
     ClockBreached,
     ClockElapsed,
@@ -13,9 +14,8 @@ from shared.log.payloads.monitor import (
     ClockStep,
     OfClock,
 )
-from sla_monitor.deadlines import Event
 
-AnyEvent = TypeVar("AnyEvent", bound=Event)
+AnyEvent = TypeVar("AnyEvent", bound=Logged)
 Key = tuple[str, int]  # stage, opened_seq
 
 
@@ -52,7 +52,7 @@ class Standing:
 NOTHING_DONE = Standing()
 
 
-def standings(events: Iterable[Event]) -> Mapping[Key, Standing]:
+def standings(events: Iterable[Logged]) -> Mapping[Key, Standing]:
     """By what the monitor wrote down, in the order of `seq`; a step that was revoked is not among them."""
     found: dict[Key, Standing] = {}
     for event in sorted(events, key=lambda event: event.seq):

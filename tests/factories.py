@@ -22,7 +22,7 @@ from shared.http.auth import Tokens
 from shared.log import digests
 from shared.log.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
 from shared.log.payloads import Raw
-from shared.schema import Agency, Category, Chain, Event, OutboxRow, Region, Report, StoredRule, StoredRuleSet
+from shared.schema import Agency, Category, Chain, EventRow, OutboxRow, Region, Report, StoredRule, StoredRuleSet
 from shared.settings import Settings
 from tests.payloads import complete
 
@@ -180,7 +180,7 @@ async def _first_event(session: AsyncSession, report_id: UUID, draft: Draft, *, 
         recorded_at=recorded_at, actor=draft.actor, data=data,
     )  # fmt: skip
     await session.execute(
-        insert(Event).values(
+        insert(EventRow).values(
             id=event_id, report_id=report_id, seq=1, type=draft.type.value, occurred_at=draft.occurred_at,
             recorded_at=recorded_at, actor=draft.actor, data=cast(literal(data, Text), JSON),
             previous_hash=GENESIS, hash=digest,

@@ -10,7 +10,7 @@ from intake_api.timeline.parts import HIDDEN
 from shared.domain.messages import INTERNAL
 from shared.http.talks import Talk
 from shared.queries.agency_names import name_at
-from shared.schema import Agency, Chain, Event, Message, Region, Report, Reporter
+from shared.schema import Agency, Chain, EventRow, Message, Region, Report, Reporter
 
 
 async def find_by_number(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
@@ -27,9 +27,9 @@ async def find_by_number(session: AsyncSession, tracking_number: str) -> tuple[R
 
 #: When something last happened that the reporter sees; backwards by the unique index on (report_id, seq).
 _CHANGED_AT = (
-    select(Event.recorded_at)
-    .where(Event.report_id == Report.id, Event.type.not_in(sorted(HIDDEN)))
-    .order_by(Event.seq.desc())
+    select(EventRow.recorded_at)
+    .where(EventRow.report_id == Report.id, EventRow.type.not_in(sorted(HIDDEN)))
+    .order_by(EventRow.seq.desc())
     .limit(1)
     .correlate(Report)
     .scalar_subquery()

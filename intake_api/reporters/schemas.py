@@ -36,7 +36,7 @@ class MessageView(Answer):
     corrected: bool = Field(False, description="Whether a later response corrects it.")
 
 
-class Place(Answer):
+class OwnLocation(Answer):
     text: str | None
     latitude: float | None
     longitude: float | None
@@ -121,7 +121,7 @@ class OwnReport(OwnItem):
     body: str
     verified_title: str | None
     occurred_on: date | None
-    location: Place
+    location: OwnLocation
     category: str | None
     subject: str | None = None
     anonymous: bool

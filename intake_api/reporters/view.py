@@ -21,10 +21,10 @@ from intake_api.reporters.schemas import (
     MessageView,
     OwnContact,
     OwnItem,
+    OwnLocation,
     OwnMessages,
     OwnParams,
     OwnReport,
-    Place,
 )
 from intake_api.timeline import queries as shown
 from intake_api.timeline import service as timeline
@@ -139,11 +139,11 @@ def _agencies(report: Report, happened: Sequence[Event], messages: Sequence[Row[
     return {code for code in named if code}
 
 
-async def _place(session: AsyncSession, report: Report) -> Place:
+async def _place(session: AsyncSession, report: Report) -> OwnLocation:
     region = None
     if (code := report.about_region_code) is not None:
         region = RegionName(code=code, name=await queries.region_name(session, code) or code)
-    return Place(text=report.location_text, latitude=report.latitude, longitude=report.longitude, region=region)
+    return OwnLocation(text=report.location_text, latitude=report.latitude, longitude=report.longitude, region=region)
 
 
 async def _contact(session: AsyncSession, report: Report) -> OwnContact | None:

@@ -14,7 +14,7 @@ from shared.schema import Agency, Report
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Reach:
     """`codes` None: every report; else those that these agencies hold.
 
     Whoever is assigned to answer holds the report, so that the holder's agency says it all.
@@ -31,7 +31,7 @@ class Scope:
         return and_(held, Report.holder_level == Level.AGENCY) if self.agencies_only else held
 
 
-EVERYTHING = Scope(None)
+EVERYTHING = Reach(None)
 
 #: On `reports`: what everybody may know of. Whoever keeps rules and works on no report is told of nothing else, neither
 #: one by one nor in a count.
@@ -52,16 +52,16 @@ async def known_subtree(session: AsyncSession, code: str) -> Sequence[str]:
     return codes
 
 
-async def scope_of(session: AsyncSession, client: Client) -> Scope:
+async def reach_of(session: AsyncSession, client: Client) -> Reach:
     """Raises Forbidden for who works on no report at all."""
     if client.role in {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.SERVICE}:
         return EVERYTHING
     if client.role is Role.COORDINATOR and client.agency is not None:
-        return Scope(await subtree(session, client.agency))
+        return Reach(await subtree(session, client.agency))
     if client.agency is None or not client.works_for_agency:
         raise Forbidden(f"The role {client.role.value} does not work on reports.")
     agency = await session.get(Agency, client.agency)
     # Who works in the instansi itself sees its own reports, not those of the agencies below it.
     in_root = agency is None or agency.parent_code is None
     codes = [client.agency] if in_root else await subtree(session, client.agency)
-    return Scope(codes, agencies_only=True)
+    return Reach(codes, agencies_only=True)

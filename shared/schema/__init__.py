@@ -26,7 +26,7 @@ from shared.schema.competence import (
 )
 from shared.schema.escalations import Acknowledgement, Escalation, Notification, Reprimand
 from shared.schema.intake import IdempotencyKey, Message, Report, Reporter, Support
-from shared.schema.log import Chain, Event, OutboxRow, RegistryEvent
+from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, PublicText, ReportWords, RoutingDecision
 
@@ -48,7 +48,7 @@ __all__ = [
     "Chore",
     "Clock",
     "Escalation",
-    "Event",
+    "EventRow",
     "IdempotencyKey",
     "Message",
     "Model",

@@ -21,7 +21,7 @@ class Chain(Model):
     fact_seq: Mapped[int] = mapped_column(Integer)  # the last event not written by sla_monitor
 
 
-class Event(Model):
+class EventRow(Model):
     """One fact about a report. Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "events"

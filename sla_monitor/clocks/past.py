@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.lifecycle import Status
 from shared.errors import DomainError, Invalid
-from shared.http.scope import Scope
+from shared.http.scope import Reach
 from shared.log import events, payloads
 from shared.log.events import Event
 from sla_monitor import deadlines, known
@@ -124,7 +124,7 @@ class _Report:
         )  # fmt: skip
 
 
-async def past_at(session: AsyncSession, references: References, instant: datetime, scope: Scope) -> "Past":
+async def past_at(session: AsyncSession, references: References, instant: datetime, scope: Reach) -> "Past":
     return Past(session, instant, await PastRules(session, references).at(instant), scope)
 
 
@@ -133,7 +133,7 @@ class Past:
     session: AsyncSession
     instant: datetime
     of: Rules
-    scope: Scope
+    scope: Reach
     then: Then = field(init=False)
 
     def __post_init__(self) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from shared.domain.clocks import ClockOutcome, ClockState
-from shared.http.scope import Scope
+from shared.http.scope import Reach
 from shared.http.wire import Code, Instant, Sequence32
-from shared.schema import Acknowledgement, Chain, Clock, Escalation, Event, Report
+from shared.schema import Acknowledgement, Chain, Clock, Escalation, EventRow, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def bound(column: InstrumentedAttribute[Any], value: object) -> ColumnElement[An
     return literal(value, column.type)
 
 
-async def report_id_of(session: AsyncSession, reference: UUID | str, scope: Scope) -> UUID | None:
+async def report_id_of(session: AsyncSession, reference: UUID | str, scope: Reach) -> UUID | None:
     """The id of the report with this id or tracking number, if it is in the scope."""
     known = Report.id == reference if isinstance(reference, UUID) else Report.tracking_number == reference
     found: UUID | None = await session.scalar(select(Report.id).where(known, scope.condition()))
@@ -88,7 +88,7 @@ def _is_overdue(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
 
 
 async def overdue(
-    session: AsyncSession, filters: Filters, scope: Scope, *, now: datetime, after: Position | None, limit: int,
+    session: AsyncSession, filters: Filters, scope: Reach, *, now: datetime, after: Position | None, limit: int,
     unmoved: Then | None = None,
 ) -> Sequence[Row[Any]]:  # fmt: skip
     """Running clocks past their due instant, the longest overdue first, by the index on it.
@@ -122,7 +122,8 @@ async def overdue(
 def _unmoved(then: Then) -> ColumnElement[bool]:
     """Of a clock: nothing that was recorded later, and no other rule, has made it what it is."""
     last = select(Chain.report_id).join(
-        Event, and_(Event.report_id == Chain.report_id, Event.seq == Chain.fact_seq, Event.recorded_at <= then.at)
+        EventRow,
+        and_(EventRow.report_id == Chain.report_id, EventRow.seq == Chain.fact_seq, EventRow.recorded_at <= then.at),
     )
     other = aliased(Clock)
     under_other_rules = select(other.report_id).where(other.report_id == Clock.report_id, _stale(other, then))
@@ -146,13 +147,13 @@ def _levels_then(at: datetime) -> Subquery:
 
 
 async def moved(
-    session: AsyncSession, then: Then, scope: Scope, *, after: UUID | None, limit: int
+    session: AsyncSession, then: Then, scope: Reach, *, after: UUID | None, limit: int
 ) -> Sequence[tuple[UUID, str]]:
     """The next reports, with their numbers, that were there then and are not what they were, in the order of ids.
 
     One pass over the chains, each with two look-ups by key.
     """
-    first, last = aliased(Event), aliased(Event)
+    first, last = aliased(EventRow), aliased(EventRow)
     under_other_rules = exists(select(Clock.report_id).where(Clock.report_id == Chain.report_id, _stale(Clock, then)))
     statement = (
         select(Chain.report_id, Report.tracking_number)
@@ -174,7 +175,7 @@ async def overdue_by_stage(session: AsyncSession) -> Mapping[str, int]:
 
 
 async def counts(
-    session: AsyncSession, filters: Filters, scope: Scope, *, now: datetime, unmoved: Then | None = None
+    session: AsyncSession, filters: Filters, scope: Reach, *, now: datetime, unmoved: Then | None = None
 ) -> Sequence[Row[Any]]:
     """How many clocks of each stage were met, are late, are pending. Reads all clocks that the filters leave.
 

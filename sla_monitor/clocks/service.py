@@ -13,7 +13,7 @@ from shared.clients import Client
 from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.wording import Language, say
 from shared.errors import NotFound
-from shared.http.scope import known_subtree, scope_of
+from shared.http.scope import known_subtree, reach_of
 from shared.http.wire import Bilingual, Code, Page, Sequence32, bad_cursor, decode_cursor, encode_cursor
 from shared.ids import report_named
 from shared.log import events
@@ -55,7 +55,7 @@ async def of_report(
     """
     as_of = params.as_of
     past.check(as_of, now)
-    scope = await scope_of(session, client)
+    scope = await reach_of(session, client)
     named = report_named(reference)
     report_id = None if named is None else await queries.report_id_of(session, named, scope)
     if report_id is None:
@@ -177,7 +177,7 @@ async def overdue(
     session: AsyncSession, params: OverdueParams, client: Client, references: References, *, now: datetime
 ) -> Page[OverdueClock]:
     past.check(params.as_of, now)
-    scope = await scope_of(session, client)
+    scope = await reach_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     after = params.position(Position)
     filters = Filters(params.stage, params.level, agencies)
@@ -232,7 +232,7 @@ async def statistics(
     session: AsyncSession, params: StatisticsParams, client: Client, references: References, *, now: datetime
 ) -> ClockStatistics:
     past.check(params.as_of, now)
-    scope = await scope_of(session, client)
+    scope = await reach_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, None, agencies)
     if params.as_of is None:

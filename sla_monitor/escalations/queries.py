@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, Text, false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.officers import NotificationState
-from shared.http.scope import Scope
+from shared.http.scope import Reach
 from shared.http.wire import Instant
 from shared.schema import Acknowledgement, Escalation, Notification, Officer, Report
 from sla_monitor.clocks.queries import Filters, bound
@@ -54,12 +54,12 @@ def _select() -> Select[Any]:
     )
 
 
-async def escalation(session: AsyncSession, id: UUID, scope: Scope) -> Row[Any] | None:
+async def escalation(session: AsyncSession, id: UUID, scope: Reach) -> Row[Any] | None:
     return (await session.execute(_select().where(Escalation.id == id, scope.condition()))).first()
 
 
 async def escalations(
-    session: AsyncSession, filters: Filters, kinds: Kinds, scope: Scope, *, as_of: datetime | None,
+    session: AsyncSession, filters: Filters, kinds: Kinds, scope: Reach, *, as_of: datetime | None,
     after: Position | None, limit: int,
 ) -> Sequence[Row[Any]]:  # fmt: skip
     """The newest first, by the index on the instant of recording."""
@@ -85,7 +85,7 @@ async def escalations(
     return (await session.execute(statement)).all()
 
 
-async def find_escalation(session: AsyncSession, escalation_id: UUID, scope: Scope) -> Escalation | None:
+async def find_escalation(session: AsyncSession, escalation_id: UUID, scope: Reach) -> Escalation | None:
     """The escalation, if its report is in the scope; read anew, since it is asked for again under the chain's lock."""
     statement = (
         select(Escalation)

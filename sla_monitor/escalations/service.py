@@ -10,7 +10,7 @@ from shared import ids
 from shared.clients import Client
 from shared.domain.wording import Language
 from shared.errors import Conflict, NotFound
-from shared.http.scope import known_subtree, scope_of
+from shared.http.scope import known_subtree, reach_of
 from shared.http.wire import Page
 from shared.log import events
 from shared.log.events import Draft, Head
@@ -29,7 +29,7 @@ async def page(
     now: datetime,
 ) -> Page[EscalationView]:  # fmt: skip
     past.check(params.as_of, now)
-    scope = await scope_of(session, client)
+    scope = await reach_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, params.level, agencies)
     kinds = Kinds(params.kind, params.notify, params.revoked)
@@ -43,7 +43,7 @@ async def page(
 async def get(
     session: AsyncSession, id: UUID, client: Client, references: References, *, language: Language
 ) -> EscalationView:
-    scope = await scope_of(session, client)
+    scope = await reach_of(session, client)
     row = await queries.escalation(session, id, scope)
     if row is None:
         raise _unknown(id)
@@ -84,7 +84,7 @@ async def acknowledge(
     session: AsyncSession, escalation_id: UUID, note: str, client: Client, *, now: datetime
 ) -> AcknowledgementView:
     """Once for each escalation; the same again by the same officer is answered alike. The clock runs on."""
-    scope = await scope_of(session, client)
+    scope = await reach_of(session, client)
     found = await queries.find_escalation(session, escalation_id, scope)
     if found is None:
         raise _unknown(escalation_id)
@@ -111,7 +111,7 @@ async def acknowledge(
 
 async def acknowledgement(session: AsyncSession, escalation_id: UUID, client: Client) -> AcknowledgementView:
     """What was said of an escalation, for those who work on its report. Raises Forbidden, NotFound."""
-    found = await queries.find_escalation(session, escalation_id, await scope_of(session, client))
+    found = await queries.find_escalation(session, escalation_id, await reach_of(session, client))
     said = None if found is None else await queries.acknowledgement(session, escalation_id)
     if found is None or said is None:
         raise _unknown(escalation_id)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.messages import INTERNAL, MessageKind
 from shared.queries.agency_names import name_at
-from shared.schema import Agency, Event, Message, Region, Report
+from shared.schema import Agency, EventRow, Message, Region, Report
 
 
 async def report(session: AsyncSession, reference: UUID | str) -> Row[Any] | None:
@@ -48,10 +48,11 @@ async def chain(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
     """Every event with its `data` exactly as it was hashed."""
     statement = (
         select(
-            Event.id, Event.report_id, Event.seq, Event.type, Event.occurred_at, Event.recorded_at, Event.actor,
-            cast(Event.data, Text).label("data"), Event.previous_hash, Event.hash,
+            EventRow.id, EventRow.report_id, EventRow.seq, EventRow.type, EventRow.occurred_at, EventRow.recorded_at,
+            EventRow.actor,
+            cast(EventRow.data, Text).label("data"), EventRow.previous_hash, EventRow.hash,
         )
-        .where(Event.report_id == report_id)
-        .order_by(Event.seq)
+        .where(EventRow.report_id == report_id)
+        .order_by(EventRow.seq)
     )  # fmt: skip
     return (await session.execute(statement)).all()

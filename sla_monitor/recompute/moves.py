@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from shared.domain.clocks import ClockState, Lateness
+from shared.log.payloads import Logged
 from shared.log.payloads.codes import ChangedRule
 from sla_monitor import deadlines
-from sla_monitor.deadlines import Clock, Event
+from sla_monitor.deadlines import Clock
 from sla_monitor.policy import Policy
 from sla_monitor.reference.service import Reference
 
@@ -57,7 +58,7 @@ class Move(NamedTuple):
 
 
 def moves(
-    history: Sequence[Event], stored: Sequence[Before], clocks: Iterable[Clock], policy: Policy, reference: Reference
+    history: Sequence[Logged], stored: Sequence[Before], clocks: Iterable[Clock], policy: Policy, reference: Reference
 ) -> list[Move]:
     """The stored clocks whose due instant is another one under the present rules.
 
@@ -103,7 +104,7 @@ def _reason(before: Before, clock: Clock | None, policy: Policy, reference: Refe
 
 
 def _as_known(
-    history: Sequence[Event], seq: int, now: dict[Key, Clock], policy: Policy, reference: Reference
+    history: Sequence[Logged], seq: int, now: dict[Key, Clock], policy: Policy, reference: Reference
 ) -> dict[Key, Clock]:
     """The clocks under the present rules as far as the stored ones knew the history."""
     known = [event for event in history if event.seq <= seq]

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import Unavailable
+from shared.log.payloads import Logged
 from shared.log.payloads.monitor import PolicyMigrated
 from shared.log.payloads.placed import NEW
 from sla_monitor import policy_documents
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import DEFAULT_ZONE, Event, LocalLimits
+from sla_monitor.deadlines import DEFAULT_ZONE, LocalLimits
 from sla_monitor.policy import NoPolicy, Policy, in_force
 from sla_monitor.reference import queries
 
@@ -31,7 +32,7 @@ class Reference:
     policies: Mapping[str, Policy]  # the active ones, by code
     local_limits: LocalLimits = field(default_factory=dict)
 
-    def policy_of(self, history: Sequence[Event]) -> Policy:
+    def policy_of(self, history: Sequence[Logged]) -> Policy:
         """The policy that a report is under: the one it was migrated to last, else the one of its receipt.
 
         A function of the log, as long as active policies stay what they are. Raises NoPolicy.

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from shared.domain.clocks import ClockOutcome, ClockState, Lateness
+from shared.log.payloads import Logged
 from sla_monitor import deadlines
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import Clock, Event, LocalLimits
+from sla_monitor.deadlines import Clock, LocalLimits
 from sla_monitor.policy import Policy
 
 MOST_CASES = 500
@@ -69,7 +70,7 @@ class Totals:
         }
 
     def take(
-        self, named: Mapping[str, Any], history: Sequence[Event], now: Ruling, draft: Ruling, chosen: Chosen,
+        self, named: Mapping[str, Any], history: Sequence[Logged], now: Ruling, draft: Ruling, chosen: Chosen,
         *, as_of: datetime,
     ) -> None:  # fmt: skip
         """Add one report; `named` says which it is. Raises what the computation of its clocks raises."""
@@ -97,7 +98,7 @@ class Totals:
             self.cases.append({**named, **_case(clock, old, new, late_then)})
 
 
-def _clocks(history: Sequence[Event], rules: Ruling) -> dict[tuple[str, int], Clock]:
+def _clocks(history: Sequence[Logged], rules: Ruling) -> dict[tuple[str, int], Clock]:
     found = deadlines.clocks(history, rules.policy, rules.calendar, local_limits=rules.local_limits)
     return {(clock.stage, clock.opened_seq): clock for clock in found}
 

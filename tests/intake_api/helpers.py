@@ -19,7 +19,7 @@ from shared.domain.messages import MessageKind
 from shared.domain.regions import WITA
 from shared.log import events
 from shared.log.events import EventType
-from shared.schema import Chain, Event, IdempotencyKey, Message, OutboxRow, Report, Reporter
+from shared.schema import Chain, EventRow, IdempotencyKey, Message, OutboxRow, Report, Reporter
 from tests.factories import NOON, bearer, drafted
 
 APP = bearer(Role.REPORTER_APP, sub="mobile-app")
@@ -136,7 +136,7 @@ async def counts(sessions: Sessions) -> dict[str, int]:
     async with sessions() as session:
         return {
             model.__tablename__: await session.scalar(select(func.count()).select_from(model)) or 0
-            for model in (Report, Reporter, Message, Event, Chain, OutboxRow, IdempotencyKey)
+            for model in (Report, Reporter, Message, EventRow, Chain, OutboxRow, IdempotencyKey)
         }
 
 

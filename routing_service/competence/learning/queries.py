@@ -14,7 +14,7 @@ from routing_service.competence.learning.storage import MAGIC
 from shared.domain.lifecycle import Status
 from shared.domain.states import ModelState
 from shared.log.events import EventType
-from shared.schema import Event, PublicText, Report, RoutingDecision, RoutingModel
+from shared.schema import EventRow, PublicText, Report, RoutingDecision, RoutingModel
 
 S = Status
 
@@ -182,14 +182,14 @@ def _confirmed(since: datetime | None, until: datetime | None) -> Select[Any]:
 
 async def _returned(session: AsyncSession, reports: Sequence[UUID]) -> dict[UUID, set[str]]:
     """Who said of which report that it is not theirs."""
-    agency = Event.data["previous_agency"].as_string()
+    agency = EventRow.data["previous_agency"].as_string()
     found: dict[UUID, set[str]] = {}
     for start in range(0, len(reports), 1_000):
         chunk = reports[start : start + 1_000]
-        statement = select(Event.report_id, agency).where(
-            Event.report_id.in_(chunk),
-            Event.type == EventType.REPORT_RETURNED.value,
-            Event.actor.not_like("service:%"),  # the agency had ended: nobody said so
+        statement = select(EventRow.report_id, agency).where(
+            EventRow.report_id.in_(chunk),
+            EventRow.type == EventType.REPORT_RETURNED.value,
+            EventRow.actor.not_like("service:%"),  # the agency had ended: nobody said so
         )
         for report, code in (await session.execute(statement)).all():
             found.setdefault(report, set()).add(code)

@@ -5,15 +5,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.report.reading.queries import Scope
+from routing_service.report.reading.queries import WorkReach
 from shared.log.feed import Position
-from shared.schema import Event, Report
+from shared.schema import EventRow, Report
 
 
 async def page(
     session: AsyncSession,
     *,
-    scopes: Sequence[Scope],
+    scopes: Sequence[WorkReach],
     types: Sequence[str] | None,
     since: datetime,
     after: Position,
@@ -22,29 +22,30 @@ async def page(
 ) -> Sequence[Row[Any]]:
     """Events below the horizon, by the index on (transaction_id, id)."""
     columns = (
-        Event.transaction_id, Event.id, Event.report_id, Event.seq, Event.type, Event.occurred_at, Event.recorded_at,
-        Event.actor, Event.data, Report.tracking_number, Report.anonymous, Report.secret,
+        EventRow.transaction_id, EventRow.id, EventRow.report_id, EventRow.seq,
+        EventRow.type, EventRow.occurred_at, EventRow.recorded_at,
+        EventRow.actor, EventRow.data, Report.tracking_number, Report.anonymous, Report.secret,
     )  # fmt: skip
     statement = (
         select(*columns)
-        .join(Report, Report.id == Event.report_id)
+        .join(Report, Report.id == EventRow.report_id)
         .where(
-            tuple_(Event.transaction_id, Event.id) > after,
-            Event.transaction_id < horizon,
-            Event.recorded_at >= since,
+            tuple_(EventRow.transaction_id, EventRow.id) > after,
+            EventRow.transaction_id < horizon,
+            EventRow.recorded_at >= since,
             *(_concerns(scope) for scope in scopes),
         )
-        .order_by(Event.transaction_id, Event.id)
+        .order_by(EventRow.transaction_id, EventRow.id)
         .limit(limit)
     )
     if types is not None:
-        statement = statement.where(Event.type.in_(types))
+        statement = statement.where(EventRow.type.in_(types))
     return (await session.execute(statement)).all()
 
 
-def _concerns(scope: Scope) -> ColumnElement[bool]:
+def _concerns(scope: WorkReach) -> ColumnElement[bool]:
     """The report is in scope now, or the event itself names one of the agencies: that it was taken from it, say."""
     if scope.codes is None:
         return true()
-    named = (Event.data["agency"].as_string(), Event.data["previous_agency"].as_string())
+    named = (EventRow.data["agency"].as_string(), EventRow.data["previous_agency"].as_string())
     return or_(scope.condition(), *(one.in_(scope.codes) for one in named))

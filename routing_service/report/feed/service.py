@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.report.feed import queries
 from routing_service.report.feed.schemas import EventData, Feed, FeedEvent, FeedParams
-from routing_service.report.reading.queries import Scope
-from routing_service.report.reading.service import scope_of
+from routing_service.report.reading.queries import WorkReach
+from routing_service.report.reading.service import work_reach_of
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.clients import Client
 from shared.http.scope import known_subtree
@@ -19,9 +19,9 @@ from shared.log.feed import Position
 
 
 async def read_feed(session: AsyncSession, params: FeedParams, client: Client, *, days: int, now: datetime) -> Feed:
-    scopes = [await scope_of(session, client)]
+    scopes = [await work_reach_of(session, client)]
     if params.agency is not None:
-        scopes.append(Scope(await known_subtree(session, params.agency)))
+        scopes.append(WorkReach(await known_subtree(session, params.agency)))
     after = feed.position_of(params.cursor)
     horizon = await feed.horizon(session)
     rows = await queries.page(

@@ -26,10 +26,11 @@ from routing_service.report.search import queries as search
 from shared.domain.clocks import ClockState
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.messages import BY_REPORTER
+from shared.http.scope import Reach
 from shared.http.talks import Talk
 from shared.log.feed import Position
 from shared.queries.supports import SUPPORTS
-from shared.schema import Chain, Clock, Event, Message, PublicText, Report, Reporter
+from shared.schema import Chain, Clock, EventRow, Message, PublicText, Report, Reporter
 
 #: The clocks of whoever holds the report.
 OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
@@ -40,8 +41,8 @@ STATE_IS_LATE = ("escalate", "record")
 #: When the last word was said or the last thing done, the monitor's aside: what the version counts. By the unique index
 #: on (report_id, seq).
 _CHANGED_AT = (
-    select(Event.recorded_at)
-    .where(Event.report_id == Report.id, Event.seq == Chain.fact_seq)
+    select(EventRow.recorded_at)
+    .where(EventRow.report_id == Report.id, EventRow.seq == Chain.fact_seq)
     .correlate(Report, Chain)
     .scalar_subquery()
     .label("changed_at")
@@ -137,21 +138,10 @@ async def reporter(session: AsyncSession, reporter_id: UUID | None) -> Row[Any] 
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Which reports somebody works on. `codes` None: all; else those that these agencies hold.
+class WorkReach(Reach):
+    """What somebody works on, and whether they may read the words of secret reports in it."""
 
-    Whoever is assigned to answer holds the report, so that the holder's agency says it all.
-    """
-
-    codes: Sequence[str] | None
-    agencies_only: bool = False  #: what the instansi's coordinator holds is not the agency's
     secret_words: bool = True
-
-    def condition(self) -> ColumnElement[bool]:
-        if self.codes is None:
-            return true()
-        held = Report.holder_agency_code.in_(self.codes)
-        return and_(held, Report.holder_level == Level.AGENCY) if self.agencies_only else held
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +159,7 @@ class Filters:
     now: datetime
 
 
-def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filters, scope: WorkReach) -> list[ColumnElement[bool]]:
     found = [scope.condition()]
     if filters.statuses:
         found.append(Report.status.in_(filters.statuses))
@@ -191,7 +181,7 @@ def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     return found
 
 
-def _lies_in(region: str, scope: Scope) -> ColumnElement[bool]:
+def _lies_in(region: str, scope: WorkReach) -> ColumnElement[bool]:
     """Nobody finds a report by a region that only words tell of which they may not read."""
 
     def within(code: Any) -> ColumnElement[bool]:
@@ -205,10 +195,10 @@ def _lies_in(region: str, scope: Scope) -> ColumnElement[bool]:
 
 def _changed_since(instant: datetime) -> Select[tuple[UUID]]:
     """Reports with an event since then that is not the monitor's, by the index on `recorded_at`."""
-    return select(Event.report_id).where(Event.recorded_at >= instant, ~Event.type.startswith("clock."))
+    return select(EventRow.report_id).where(EventRow.recorded_at >= instant, ~EventRow.type.startswith("clock."))
 
 
-def _search(words: str, scope: Scope) -> ColumnElement[bool]:
+def _search(words: str, scope: WorkReach) -> ColumnElement[bool]:
     """Nobody finds a report by words that they may not read."""
     found = Report.id.in_(search.matching(words))
     if scope.secret_words:
@@ -229,7 +219,7 @@ def _due(filters: Filters) -> list[ColumnElement[bool]]:
 async def by_receipt(
     session: AsyncSession,
     filters: Filters,
-    scope: Scope,
+    scope: WorkReach,
     *,
     ascending: bool,
     after: tuple[datetime, UUID] | None,
@@ -255,16 +245,16 @@ async def by_receipt(
 
 
 async def by_change(
-    session: AsyncSession, filters: Filters, scope: Scope, *, after: Position, horizon: int, limit: int
+    session: AsyncSession, filters: Filters, scope: WorkReach, *, after: Position, horizon: int, limit: int
 ) -> Sequence[Row[Any]]:
     """Each report once, where its last fact stands in the log, by the index on (transaction_id, id)."""
-    place = tuple_(Event.transaction_id, Event.id)
+    place = tuple_(EventRow.transaction_id, EventRow.id)
     page = (
-        select(Event.report_id, Event.transaction_id, Event.id.label("event_id"))
-        .join(Chain, and_(Chain.report_id == Event.report_id, Chain.fact_seq == Event.seq))
-        .join(Report, Report.id == Event.report_id)
-        .where(place > after, Event.transaction_id < horizon, *_conditions(filters, scope), *_by_any_clock(filters))
-        .order_by(Event.transaction_id, Event.id)
+        select(EventRow.report_id, EventRow.transaction_id, EventRow.id.label("event_id"))
+        .join(Chain, and_(Chain.report_id == EventRow.report_id, Chain.fact_seq == EventRow.seq))
+        .join(Report, Report.id == EventRow.report_id)
+        .where(place > after, EventRow.transaction_id < horizon, *_conditions(filters, scope), *_by_any_clock(filters))
+        .order_by(EventRow.transaction_id, EventRow.id)
         .limit(limit)
         .subquery()
     )
@@ -295,7 +285,7 @@ def _by_any_clock(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _with_first_clock(filters: Filters, scope: Scope) -> Select[Any]:
+def _with_first_clock(filters: Filters, scope: WorkReach) -> Select[Any]:
     """Reports with a running clock; the index on the running clocks' due instants finds them."""
     earlier = aliased(Clock)
     none_before = ~exists().where(
@@ -314,7 +304,7 @@ def _with_first_clock(filters: Filters, scope: Scope) -> Select[Any]:
 async def by_due(
     session: AsyncSession,
     filters: Filters,
-    scope: Scope,
+    scope: WorkReach,
     *,
     ascending: bool,
     after: tuple[datetime, UUID] | None,
@@ -326,7 +316,7 @@ async def by_due(
 
 
 async def without_due(
-    session: AsyncSession, filters: Filters, scope: Scope, *, after: tuple[datetime, UUID] | None, limit: int
+    session: AsyncSession, filters: Filters, scope: WorkReach, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Row[Any]]:
     """Reports on which no clock runs: the end of a list by due instant."""
     if filters.due_before is not None or filters.overdue is True:

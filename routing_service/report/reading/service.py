@@ -16,7 +16,7 @@ from routing_service.report import possible, rights
 from routing_service.report import queries as common
 from routing_service.report.possible import Officer
 from routing_service.report.reading import origin, queries, views
-from routing_service.report.reading.queries import Filters, Scope
+from routing_service.report.reading.queries import Filters, WorkReach
 from routing_service.report.reading.schemas import (
     EventView,
     Instant,
@@ -198,24 +198,24 @@ class Position(NamedTuple):
     id: UUID
 
 
-async def scope_of(session: AsyncSession, client: Client) -> Scope:
+async def work_reach_of(session: AsyncSession, client: Client) -> WorkReach:
     """The reports that somebody works on. Raises Forbidden for who works on none."""
     rights.as_reader(client)
     if client.role is Role.NATIONAL_ADMIN:
-        return Scope(None)
+        return WorkReach(None)
     if client.role is Role.SUPERVISOR:
-        return Scope(None, secret_words=client.may(TokenScope.SECRET))
+        return WorkReach(None, secret_words=client.may(TokenScope.SECRET))
     assert client.agency is not None
     if client.role is Role.COORDINATOR:
-        return Scope(await subtree(session, client.agency))
+        return WorkReach(await subtree(session, client.agency))
     line = (await registry.tree(session, (client.agency,))).line(client.agency)
     # Who works in the instansi itself sees its own reports, not those of the agencies below it.
     codes = [client.agency] if len(line) <= 1 else await subtree(session, client.agency)
-    return Scope(codes, agencies_only=True)
+    return WorkReach(codes, agencies_only=True)
 
 
 async def work_list(session: AsyncSession, params: WorkListParams, client: Client, *, now: datetime) -> Page[WorkItem]:
-    scope = await scope_of(session, client)
+    scope = await work_reach_of(session, client)
     filters = await _filters(session, params, now)
     if params.sort == "changed_at":
         return await _by_change(session, params, filters, scope)
@@ -247,7 +247,9 @@ class Changed(NamedTuple):
     event_id: UUID
 
 
-async def _by_change(session: AsyncSession, params: WorkListParams, filters: Filters, scope: Scope) -> Page[WorkItem]:
+async def _by_change(
+    session: AsyncSession, params: WorkListParams, filters: Filters, scope: WorkReach
+) -> Page[WorkItem]:
     """As the feed goes along the log: only up to the oldest transaction that still runs."""
     # A copy may ask for other filters as it goes along: the log is one for all of them.
     last = None if params.cursor is None else decode_cursor(params.cursor, Changed)
@@ -262,7 +264,7 @@ async def _by_change(session: AsyncSession, params: WorkListParams, filters: Fil
 
 
 async def _rows_by_due(
-    session: AsyncSession, filters: Filters, scope: Scope, *, ascending: bool, after: Position | None, limit: int
+    session: AsyncSession, filters: Filters, scope: WorkReach, *, ascending: bool, after: Position | None, limit: int
 ) -> tuple[list[_Kind], list[Row[Any]]]:
     """Those with a due instant first, in either direction; then, newest first, those without."""
     kinds: list[_Kind] = []

@@ -12,7 +12,7 @@ from routing_service.work.decisions.explanation import Explanation
 from shared.domain.messages import MessageKind
 from shared.domain.wording import Wording
 from shared.ids import new_id
-from shared.schema import Category, Event, Message, Report, RoutingDecision
+from shared.schema import Category, EventRow, Message, Report, RoutingDecision
 
 # Built once: making a statement, and the key that its compiled text is cached by, costs more than running it.
 _WRITTEN = select(
@@ -88,13 +88,13 @@ async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]
     noted = and_(
         Message.report_id == report_id,
         Message.kind == MessageKind.NOTE.value,
-        cast(Message.id, Text) == Event.data["message"].as_string(),
+        cast(Message.id, Text) == EventRow.data["message"].as_string(),
     )
     statement = (
         select(*columns)
-        .join(Event, Event.id == RoutingDecision.event_id)
+        .join(EventRow, EventRow.id == RoutingDecision.event_id)
         .join(Message, noted, isouter=True)
         .where(RoutingDecision.report_id == report_id)
-        .order_by(Event.seq)
+        .order_by(EventRow.seq)
     )
     return (await session.execute(statement)).all()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from routing_service.report.masks import Field, Kind, Mask, Source, Span
 from routing_service.work.masking.making import Original, occurrences
 
-Place = tuple[Field, int, int]
+MaskKey = tuple[Field, int, int]
 
 MOST_MASKS = 2_000
 
@@ -22,24 +22,24 @@ class Changed:
     lifted: int
 
 
-def place_of(mask: Mask) -> Place:
+def key_of(mask: Mask) -> MaskKey:
     return mask.field, mask.span.start, mask.span.end
 
 
-def change(masks: Sequence[Mask], *, add: Iterable[Mask], lift: Iterable[Place]) -> Changed:
+def change(masks: Sequence[Mask], *, add: Iterable[Mask], lift: Iterable[MaskKey]) -> Changed:
     """Lift first, then add: a stretch that is named in both is masked, by the person who asks."""
     places = set(lift)
     kept: list[Mask] = []
     lifted = 0
     for mask in masks:
-        if place_of(mask) not in places or mask.lifted:
+        if key_of(mask) not in places or mask.lifted:
             kept.append(mask)
             continue
         lifted += 1
         if mask.source is Source.MACHINE:
             kept.append(replace(mask, lifted=True))
-    standing = {place_of(mask) for mask in kept if not mask.lifted}
-    wanted = {place_of(mask): mask for mask in add}
+    standing = {key_of(mask) for mask in kept if not mask.lifted}
+    wanted = {key_of(mask): mask for mask in add}
     new = [mask for place, mask in wanted.items() if place not in standing]
     return Changed([*kept, *new], len(new), lifted)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from routing_service.report.masks import Mask
 from routing_service.report.rights import Standing
-from routing_service.work.masking.changes import MOST_MASKS, Changed, Place, place_of
+from routing_service.work.masking.changes import MOST_MASKS, Changed, MaskKey, key_of
 from shared.errors import Forbidden, Invalid
 
 
@@ -32,9 +32,9 @@ def check_inside(end: int, text: str, name: str, *, pointer: str) -> None:
         )
 
 
-def known_places(masks: Sequence[Mask], places: Sequence[Place]) -> Sequence[Place]:
+def known_places(masks: Sequence[Mask], places: Sequence[MaskKey]) -> Sequence[MaskKey]:
     """Raises Invalid for a place without a mask."""
-    there = {place_of(mask) for mask in masks}
+    there = {key_of(mask) for mask in masks}
     for number, place in enumerate(places):
         if place not in there:
             raise Invalid("There is no mask at this place.", pointer=f"/lift/{number}", code="unknown_mask")

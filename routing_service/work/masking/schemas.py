@@ -26,11 +26,11 @@ class Stretch(Schema):
         return self
 
 
-class Place(Stretch):
+class MaskPlace(Stretch):
     field: masks.Field = masks.Field.BODY
 
 
-class NewMask(Place):
+class NewMask(MaskPlace):
     type: Kind = Kind.OTHER
 
 
@@ -42,7 +42,7 @@ class MaskChange(Schema):
         default_factory=list, max_length=50, description="Masked wherever they stand, in the title and the body."
     )
     type: Kind = Field(Kind.OTHER, description="What the `words` are.")
-    lift: list[Place] = Field(default_factory=list, max_length=200, description="Places of masks that hide nobody.")
+    lift: list[MaskPlace] = Field(default_factory=list, max_length=200, description="Places of masks that hide nobody.")
     reason: Reason | None = Field(None, description="Why masks are lifted; kept as an internal note.")
 
     @model_validator(mode="after")

@@ -102,7 +102,7 @@ def _added(original: Original, body: MaskChange) -> list[Mask]:
     return added
 
 
-def _lifted(masks: Sequence[Mask], body: MaskChange) -> Sequence[changes.Place]:
+def _lifted(masks: Sequence[Mask], body: MaskChange) -> Sequence[changes.MaskKey]:
     return refusals.known_places(masks, [(given.field, given.start, given.end) for given in body.lift])
 
 

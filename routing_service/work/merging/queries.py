@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.report.reading.queries import Scope
+from routing_service.report.reading.queries import WorkReach
 from shared.queries import similar_reports
 from shared.queries.similar_reports import LookedFor, Similar
 
@@ -15,7 +15,7 @@ _OWN = """
 _SIMILAR = similar_reports.candidates_that(f"{_OWN} OR r.published_at IS NOT NULL AND NOT r.secret", own=_OWN)
 
 
-async def similar(session: AsyncSession, looked_for: LookedFor, scope: Scope) -> Sequence[Similar]:
+async def similar(session: AsyncSession, looked_for: LookedFor, scope: WorkReach) -> Sequence[Similar]:
     """Open reports of the scope, and public ones of all others, these as everybody knows them."""
     return await similar_reports.find_similar(
         session, looked_for, _SIMILAR, everything=scope.codes is None,

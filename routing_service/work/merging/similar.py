@@ -23,7 +23,7 @@ async def similar(session: AsyncSession, reference: str, client: Client) -> Simi
         row.verified_title or row.title, row.body, row.received_at, row.latitude, row.longitude, row.about_region_code,
         row.category_code, row.id,
     )  # fmt: skip
-    scope = await reports.scope_of(session, client)
+    scope = await reports.work_reach_of(session, client)
     return SimilarReports(items=[_item(one, row) for one in await queries.similar(session, looked_for, scope)])
 
 

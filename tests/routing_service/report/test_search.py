@@ -147,6 +147,6 @@ async def test_what_was_updated_since_is_looked_up(session: AsyncSession) -> Non
     await session.execute(text("ANALYZE events"))
     since = NOON + 69 * DAY  # of 69.4
     filters = reports.Filters([], None, None, None, None, None, None, None, None, since, NOON)
-    statement = select(Report.id).where(*reports._conditions(filters, reports.Scope(None)))
+    statement = select(Report.id).where(*reports._conditions(filters, reports.WorkReach(None)))
 
     assert "events_recorded_at_idx" in await plan(session, statement)

@@ -93,7 +93,7 @@ def _added(answer: StoredAnswer, body: AnswerChange) -> list[Mask]:
     return added
 
 
-def _lifted(masks: Sequence[Mask], body: AnswerChange) -> Sequence[changes.Place]:
+def _lifted(masks: Sequence[Mask], body: AnswerChange) -> Sequence[changes.MaskKey]:
     return refusals.known_places(masks, [(Field.BODY, given.start, given.end) for given in body.lift])
 
 
