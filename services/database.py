@@ -50,6 +50,16 @@ def require_version(server_version_num: int) -> None:
         )
 
 
+async def has_boundaries(url: str) -> bool:
+    """Whether any are in force, of a database that is migrated."""
+    engine = engine_for(url)
+    try:
+        async with engine.connect() as connection:
+            return bool(await connection.scalar(text("SELECT EXISTS (SELECT FROM boundary_sets WHERE active)")))
+    finally:
+        await engine.dispose()
+
+
 async def check_reachable(url: str) -> None:
     """Raises CannotRun if the database does not answer, does not let us in or is too old."""
     try:

@@ -21,6 +21,10 @@ from services.startup import read_settings
 from services.trouble import CannotRun
 from shared.settings import Settings
 
+NO_BOUNDARIES = (
+    "\nNo boundaries are imported: a pin alone gives a report no region. README.md (Boundaries) says where to get them;"
+    " then: .venv/bin/lapor boundaries import FILE.geojson"
+)
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -118,6 +122,8 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         await _make_samples(console, stack)
         home.write_stack(_describe(stack))
         _print_welcome(console, home, stack)
+        if not await database.has_boundaries(url):
+            console.print(NO_BOUNDARIES, soft_wrap=True, highlight=False, markup=False)
         raise CannotRun(await stack.first_death())
     finally:
         await stack.stop()

@@ -20,4 +20,6 @@ async def boundaries(call: Call) -> None:
     await call(ROUTING, "GET /v1/boundaries", role=OPERATOR)
     await call(ROUTING, "GET /v1/boundaries/{id}", **there)
     await call(ROUTING, "POST /v1/boundaries/{id}/activation", **there)
+    inside = {"latitude": -0.55, "longitude": 117.15}
+    await call(ROUTING, "GET /v1/boundaries/at", role=OPERATOR, params=inside)
     await call(ROUTING, "POST /v1/boundaries/{id}/deactivation", **there)

@@ -192,7 +192,7 @@ async def what_is_typed_in(call: Recorder) -> None:
 
 
 async def what_is_read(call: Recorder, report: Citizen) -> None:
-    for path in ("reports", "categories", "regions", "agencies", "codes"):
+    for path in ("reports", "categories", "regions", "regions/tree", "agencies", "codes"):
         await call(INTAKE, f"GET /v1/{path}")
     mine = await call(
         INTAKE,

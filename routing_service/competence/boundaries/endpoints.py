@@ -3,10 +3,18 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from routing_service.competence.boundaries import service
-from routing_service.competence.boundaries.schemas import BoundariesImport, Imported, SetDetail, SetParams, SetView
+from routing_service.competence.boundaries import finding, service
+from routing_service.competence.boundaries.schemas import (
+    BoundariesImport,
+    Imported,
+    RegionAt,
+    SetDetail,
+    SetParams,
+    SetView,
+    Spot,
+)
 from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
@@ -49,6 +57,17 @@ async def import_boundaries(
         code_property=body.code_property, activate=body.activate, dry_run=body.dry_run,
     )  # fmt: skip
     return await once.answer(imported, status=HTTPStatus.OK if body.dry_run else HTTPStatus.CREATED)
+
+
+@router.get("/at", responses=web.errors_of(reads=True))
+async def find_region(
+    request: Request, params: Annotated[Spot, Query()], _client: CurrentClient, session: Session, now: Now
+) -> RegionAt:
+    """The region that has a point, for forms; the boundaries in force decide, as they do for a report.
+
+    404 `no_boundaries` where none are in force, and `no_region_here` where none of them has the point.
+    """
+    return await finding.region_at(session, request.app.state.knowledge, params, now=now)
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))

@@ -18,6 +18,22 @@ GeoJson = Annotated[
 ]
 
 
+class Spot(Schema):
+    """A point, WGS 84."""
+
+    latitude: float = Field(ge=-90, le=90, description="In degrees, south of the equator below zero.")
+    longitude: float = Field(ge=-180, le=180, description="In degrees.")
+
+
+class RegionAt(Answer):
+    code: str = Field(description="The Kemendagri code of the most precise region that has the point.")
+    name: str = Field(description="Its name.")
+    path: str = Field(description="Its name with those of the regions around it.")
+    confidence: float = Field(
+        description="0.95 inside one region, 0.75 where neighbours both claim it, 0.6 up to 500 m outside of all."
+    )
+
+
 class BoundariesImport(Schema):
     """Polygons of regions of one level. If one of them is wrong, none is imported."""
 

@@ -91,6 +91,8 @@ _GAPS = f"""
           AND NOT EXISTS (SELECT FROM people p WHERE p.agency = o.code AND p.role = r.role)
         UNION ALL SELECT 'no_national_admin', NULL, NULL, NULL, NULL
         WHERE NOT EXISTS (SELECT FROM officers WHERE active AND role = 'national_admin')
+        UNION ALL SELECT 'no_boundaries', NULL, NULL, NULL, NULL
+        WHERE NOT EXISTS (SELECT FROM boundary_sets WHERE active)
         UNION ALL SELECT 'region_governed_twice', agency, region_code, many, others FROM governing
         UNION ALL SELECT 'name_shared', agency, NULL, many, others FROM twins
         UNION ALL SELECT 'region_outside_parent', o.code, o.region_code, NULL, p.region_code

@@ -25,6 +25,7 @@ class GapCode(StrEnum):
     INSTANSI_WITHOUT_REGIONAL_SECRETARY = auto()
     INSTANSI_WITHOUT_INSPECTORATE = auto()
     NO_NATIONAL_ADMIN = auto()
+    NO_BOUNDARIES = auto()
     REGION_GOVERNED_TWICE = auto()
     NAME_SHARED = auto()
     REGION_OUTSIDE_PARENT = auto()
@@ -102,6 +103,12 @@ SENTENCES: Mapping[GapCode, Wording] = MappingProxyType(
         G.NO_NATIONAL_ADMIN: (
             "Admin pusat belum terdaftar: laporan yang belum diverifikasi tidak diingatkan kepada siapa pun.",
             "No national administrator is registered: nobody is reminded of reports that wait for verification.",
+        ),
+        G.NO_BOUNDARIES: (
+            "Belum ada batas wilayah: titik koordinat saja tidak memberi laporan sebuah wilayah. Impor dengan"
+            " `lapor boundaries import`.",
+            "There are no boundaries: a pin alone gives a report no region. Import some with"
+            " `lapor boundaries import`.",
         ),
         G.REGION_GOVERNED_TWICE: (
             "{count} instansi memerintah wilayah {subject}: {others}. Gabungkan, atau akhiri salah satunya.",

@@ -91,8 +91,9 @@ DOUBTS: Mapping[Doubt, Wording] = MappingProxyType(
 REMARKS: Mapping[Remark, Wording] = MappingProxyType(
     {
         Remark.PIN_UNUSED: (
-            "Titik koordinat pada laporan tidak dipakai: tidak berada dalam batas wilayah yang diketahui.",
-            "The pin was not used: it lies within no boundary that is known.",
+            "Titik koordinat pada laporan tidak dipakai: tidak berada dalam batas wilayah yang diketahui; tanpa impor"
+            " batas wilayah tidak ada satu pun yang diketahui.",
+            "The pin was not used: it lies within no boundary that is known; while none are imported, none is.",
         ),
         Remark.NOTHING_LEARNED: (
             "Belum ada yang dipelajari dari laporan terdahulu: hanya aturan, kategori dan kata-kata yang dipakai.",
