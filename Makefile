@@ -42,9 +42,9 @@ coverage: $(VENV)/.dev ## Run all tests and say which lines and branches none of
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-contract: $(VENV)/.dev ## Let schemathesis try every boundary of the OpenAPI documents (takes some minutes)
-	@LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
-		$(BIN)/pytest -q tests/stack/test_openapi_contract.py $(ARGS)
+contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try every boundary in them (takes many minutes)
+	@LAPOR_TEST_GENERATORS=1 LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
+		$(BIN)/pytest -q -s -rs tests/contract tests/stack/test_openapi_contract.py $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs, at length
 	@LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_REPORTS=2000 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
@@ -71,14 +71,14 @@ docs: $(VENV)/.dev ## Write the documents that are drawn from the code
 
 pins: ## Renew the pinned, hashed versions of requirements/*.in (needs uv)
 	@command -v uv >/dev/null || { echo "Renewing the pins needs uv: install it (pip install uv) and run make pins again."; exit 1; }
-	@cd requirements && for set in runtime dev; do \
+	@cd requirements && for set in runtime dev contract; do \
 		echo "Resolving $$set.in"; \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --no-annotate $(ARGS) $$set.in -o $$set.txt || exit 1; \
 	done
 
 clean: ## Remove what was built (the data in .lapor stays)
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf $(VENV) .contract build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than its list of pins once that list is installed. dev.txt contains runtime.txt.
