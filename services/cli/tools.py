@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -108,13 +108,25 @@ def openapi(
     base: Annotated[
         str | None, typer.Option(help="The host that the three stand behind, e.g. https://api.example.go.id.")
     ] = None,
+    bruno: Annotated[Path | None, typer.Option(help="Write a Bruno collection into this folder instead.")] = None,
 ) -> None:
     """Print one OpenAPI document of the three services."""
     from services import openapi as documents
 
+    if bruno is not None:
+        errors.print(_collection(bruno, documents.documents(), base))
+        return
     text = json.dumps(documents.merged(documents.documents(), base), indent=2, ensure_ascii=False)
     if output is None:
         typer.echo(text)
     else:
         output.write_text(text + "\n")
         errors.print(f"Written to {output}.")
+
+
+def _collection(folder: Path, parts: dict[str, dict[str, Any]], base: str | None) -> str:
+    from services import bruno
+
+    ports = {"intake": 8001, "routing": 8002, "sla": 8003}
+    addresses = {name: f"{base.rstrip('/')}/{name}" if base else f"http://127.0.0.1:{ports[name]}" for name in parts}
+    return f"{bruno.write(folder, parts, addresses)} requests written to {folder}."
