@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,6 +17,8 @@ from shared.http import idempotency
 from shared.schema import IdempotencyKey, Report
 from tests.factories import SIGNING_KEY
 from tests.intake_api.helpers import APP, OTHER_APP, a_submission, code_of, counts, key, stored, submitted
+
+PAGE = Path(__file__).parents[2] / "docs" / "integrating.md"
 
 
 def of_app(key: dict[str, str], body: str = "{}") -> idempotency.Key:
@@ -103,6 +106,30 @@ async def test_twenty_at_once_over_two_copies_make_one_report(
     assert len(set(accepted)) == 1
     async with committed() as session:
         assert await session.scalar(select(func.count()).where(Report.title == body["title"])) == 1
+
+
+async def test_twenty_replies_at_once_over_two_copies_make_one_message_and_only_documented_problems(
+    client: httpx.AsyncClient, other: httpx.AsyncClient
+) -> None:
+    report, page = await submitted(client), PAGE.read_text("utf-8")
+    headers = report.as_reporter | key()
+
+    answers = await asyncio.gather(
+        *(
+            copy.post(f"{report.path}/replies", json={"body": "Masih."}, headers=headers)
+            for copy in (client, other)
+            for _ in range(10)
+        )
+    )
+    refused = [answer for answer in answers if answer.status_code != 200]
+    last = await client.post(f"{report.path}/replies", json={"body": "Masih."}, headers=headers)
+
+    assert len(refused) < len(answers)
+    for answer in refused:
+        assert code_of(answer) == (409, "idempotency_key_in_use")
+        assert answer.headers["retry-after"] == "1"
+        assert f"| `{answer.json()['code']}` | 409 |" in page
+    assert len(last.json()["messages"]) == 1
 
 
 async def test_while_one_request_runs_another_with_its_key_is_told_so(
