@@ -104,9 +104,12 @@ def _in_utc(instant: datetime) -> datetime:
         return instant
 
 
+_NOTHING = {None}
+
+
 def _or_nothing(part: Schema | None) -> Schema | None:
     """`{}` says as little as null."""
-    return None if part is None or not any(value is not None for _, value in part) else part
+    return None if part is None or set(vars(part).values()) == _NOTHING else part
 
 
 class ReportSubmission(StrictSchema):
