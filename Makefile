@@ -45,6 +45,7 @@ coverage: $(VENV)/.dev ## Run all tests and say which lines and branches none of
 contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try every boundary in them (takes many minutes)
 	@LAPOR_TEST_GENERATORS=1 LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
 		$(BIN)/pytest -q -s -rs tests/contract tests/stack/test_openapi_contract.py $(ARGS)
+	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs tests/stack/test_pages_in_chromium.py $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs, at length
 	@LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_REPORTS=2000 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
