@@ -32,6 +32,7 @@ def install(app: FastAPI, said: Said) -> None:
             document["servers"] = [{"url": app.root_path or "/", "description": "The host that shows this document."}]
             document["tags"] = [{"name": name, "description": what} for name, what in said.tags.items()]
             names.rename(document, said.names)
+            names.name_enum_values(document)
             problems.as_problem_json(document)
             fields.mend(document)
             words.summarise(document, said)

@@ -62,3 +62,11 @@ def _references(part: Any) -> Iterator[tuple[dict[str, str], str]]:
     elif isinstance(part, list):
         for one in part:
             yield from _references(one)
+
+
+def name_enum_values(document: dict[str, Any]) -> None:
+    """Enums of Kotlin and Java have `name` and `ordinal` already: the constant for such a value is told apart."""
+    for schema in document.get("components", {}).get("schemas", {}).values():
+        values = schema.get("enum", ())
+        if {"name", "ordinal"} & set(values):
+            schema["x-enum-varnames"] = [f"{one}_" if one in ("name", "ordinal") else one for one in values]
