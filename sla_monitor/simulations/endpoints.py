@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from shared.database import Session
 from shared.http import web
@@ -27,12 +27,18 @@ router = APIRouter(prefix="/v1/simulations", tags=["rules"])
     responses=web.errors_of(extra=(409, 413)),
 )
 async def simulate(
-    body: SimulationRequest, client: RulesReader, session: Session, rules: Rules, once: Idempotent, now: Now
+    request: Request,
+    body: SimulationRequest,
+    client: RulesReader,
+    session: Session,
+    rules: Rules,
+    once: Idempotent,
+    now: Now,
 ) -> Response:
     """Try a draft policy, another calendar or both on the reports of a period. It runs in the background."""
     view = await service.request(session, body, client, rules, now=now)
     answer = await once.answer(view, status=HTTPStatus.ACCEPTED)
-    answer.headers["Location"] = f"/v1/simulations/{view.id}"
+    answer.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/simulations/{view.id}"
     return answer
 
 

@@ -1,6 +1,7 @@
 """Events come in by HTTP, and the jobs run: on a database of their own, since these commit."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -27,6 +28,7 @@ from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.recompute import service as recompute
 from tests.factories import NOON, a_registry, bearer, report_values, settings
+from tests.payloads import complete
 from tests.sla_monitor.conftest import SeededReferences
 from tests.sla_monitor.histories import History, at_work
 from tests.sla_monitor.post import an_officer
@@ -75,7 +77,7 @@ async def a_poisonous_report(sessions: Sessions) -> UUID:
             ),
             {
                 "id": report_id, "at": NOON,
-                "data": r'{"time_zone":"Asia/Makassar","holder":{"agency":"\ud800"},"status":"received"}',
+                "data": json.dumps(complete("report.received", {"holder": {"level": "agency", "agency": "\ud800"}})),
             },
         )  # fmt: skip
     return report_id

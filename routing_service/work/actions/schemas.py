@@ -79,7 +79,7 @@ class Disposition(Verification, Assignment):
     """A field of a verification that is named verifies the report first: a clear case takes one call."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"agency": "SAMARINDA-PUPR", "note": "Tolong dicek hari ini."}]}
+        json_schema_extra={"examples": [{"agency": "SAMARINDA-DPUPR", "note": "Tolong dicek hari ini."}]}
     )
 
     @property

@@ -275,11 +275,11 @@ def sources() -> Iterator[Path]:
 
 
 def keys_in_sql(source: str) -> Iterator[str]:
-    """Of `v.data ->> 'x'` and of `Event.data["x"]`, the column."""
+    """Of `v.data ->> 'x'` and of `EventRow.data["x"]`, the column."""
     for string in (one.value for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Constant)):
         if isinstance(string, str) and "registry_events" not in string:
             yield from re.findall(r"\bdata\s*->>?\s*'(\w+)'", string)
-    yield from re.findall(r'\bEvent\.data\["(\w+)"\]', source)
+    yield from re.findall(r'\bEventRow\.data\["(\w+)"\]', source)
 
 
 def test_nobody_but_its_payload_reads_the_data_of_an_event_by_the_name_of_a_field() -> None:
@@ -294,7 +294,7 @@ def test_nobody_but_its_payload_reads_the_data_of_an_event_by_the_name_of_a_fiel
 
 
 def lines_that_read(source: str) -> Iterator[str]:
-    """`x.data["field"]`, `x.data.get("field")`, `"field" in x.data`; a column in SQL (`Event.data`) is none."""
+    """`x.data["field"]`, `x.data.get("field")`, `"field" in x.data`; a column in SQL (`EventRow.data`) is none."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Subscript(value=ast.Attribute(attr="data", value=owner), slice=ast.Constant(value=str())):
@@ -305,5 +305,5 @@ def lines_that_read(source: str) -> Iterator[str]:
                 named = True
             case _:
                 named = False
-        if named and ast.unparse(owner) != "Event":
+        if named and ast.unparse(owner) != "EventRow":
             yield ast.unparse(node)
