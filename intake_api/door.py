@@ -2,6 +2,7 @@
 
 from shared.http.door.places import Places
 from shared.http.door.rules import ONE_TEXT, Rule, Rules
+from shared.http.door.turns import Share
 from shared.settings import IntakeSettings
 
 ACTS = ("replies", "ratings", "consents", "withdrawal", "reopening", "appeal", "supports")
@@ -14,5 +15,6 @@ def rules(settings: IntakeSettings) -> Rules:
         **{("POST", f"/v1/reports/{{tracking_number}}/{act}"): ONE_TEXT for act in ACTS},
         ("GET", "/v1/reports"): Rule(places=searches, only_with="q"),
         ("GET", "/v1/regions"): Rule(places=searches, only_with="q"),
-        ("POST", "/v1/reports/similar"): Rule(places=similar),
+        ("POST", "/v1/reports/similar"): Rule(places=similar, share=Share.READING),
+        ("POST", "/v1/reports"): Rule(share=Share.OWN),
     }

@@ -1,7 +1,7 @@
 """What the door of routing_service takes, where that differs from any other operation."""
 
 from shared.http.door.places import Places
-from shared.http.door.rules import MANY_VALUES, ONE_TEXT, Rule, Rules
+from shared.http.door.rules import DELIVERIES, MANY_VALUES, ONE_TEXT, Rule, Rules
 from shared.settings import RoutingSettings
 
 PATIENCE = 30.0  #: of whoever asks for what takes seconds
@@ -29,5 +29,5 @@ def rules(settings: RoutingSettings) -> Rules:
         ("PUT", "/v1/rule-sets/{id}/rules"): bulk,
         ("POST", "/v1/rule-sets/{id}/lint"): Rule(places=trials),
         ("POST", "/v1/rule-sets/{id}/replay"): Rule(places=trials),
-        ("POST", "/internal/events"): bulk,
+        ("POST", "/internal/events"): DELIVERIES,
     }

@@ -1,7 +1,7 @@
 """What the door of sla_monitor takes, where that differs from any other operation."""
 
 from shared.http.door.places import Places
-from shared.http.door.rules import MANY_VALUES, ONE_TEXT, Rule, Rules
+from shared.http.door.rules import DELIVERIES, MANY_VALUES, ONE_TEXT, Rule, Rules
 from shared.settings import MonitorSettings
 
 PATIENCE = 30.0  #: of whoever asks for what takes seconds
@@ -23,5 +23,5 @@ def rules(settings: MonitorSettings) -> Rules:
         ("POST", "/v1/policies"): bulk,
         ("POST", "/v1/policies/{code}/migration/preview"): Rule(places=what_if),
         ("POST", "/v1/simulations"): Rule(most_values=MANY_VALUES, places=what_if),
-        ("POST", "/internal/events"): bulk,
+        ("POST", "/internal/events"): DELIVERIES,
     }

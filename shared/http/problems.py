@@ -202,6 +202,12 @@ async def _unexpected(request: Request, error: Exception) -> Response:
             request, HTTPStatus.SERVICE_UNAVAILABLE, code="statements_forgotten", detail=pooler.FORGETFUL_POOLER,
             headers={"Retry-After": "60"},
         )  # fmt: skip
+    if isinstance(error, PoolTimeoutError):  # all connections are taken, which says nothing of the database
+        detail = "Too much is asked for at this moment; try again in a few seconds."
+        logger.warning("no connection came free")
+        return response(
+            request, HTTPStatus.SERVICE_UNAVAILABLE, code="too_busy", detail=detail, headers={"Retry-After": "2"}
+        )
     if is_away(error):
         detail = "The database cannot be reached just now; try again in a moment."
         logger.warning("database unavailable", extra={"error": type(error).__name__})

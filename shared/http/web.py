@@ -20,6 +20,7 @@ from shared.database import create_sessions
 from shared.errors import Unavailable
 from shared.http import docs_pages, idempotency, problems
 from shared.http.auth import Tokens
+from shared.http.door import turns
 from shared.http.door.door import Door
 from shared.http.door.rules import Rules
 from shared.http.door.visitors import Limits
@@ -173,6 +174,7 @@ def create_app(
         rules=app.state.rules,
         limits=app.state.limits,
         at_once=settings.requests_at_once,
+        shares=turns.shares(settings.pool_size),
     )
     app.add_middleware(Openly, paths=reference)
     app.add_middleware(Privacy, public=public)

@@ -135,6 +135,10 @@ async def searches(_target: Target, reader: Reader, writer: Writer) -> None:
     await _again_and_again(reader, writer, b"GET /v1/reports?q=kata HTTP/1.1\r\nHost: x\r\n\r\n")
 
 
+async def lists(_target: Target, reader: Reader, writer: Writer) -> None:
+    await _again_and_again(reader, writer, b"GET /v1/reports?limit=100 HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
 async def readiness(_target: Target, reader: Reader, writer: Writer) -> None:
     await _again_and_again(reader, writer, b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
 
@@ -151,7 +155,8 @@ async def pipelined(_target: Target, _reader: Reader, writer: Writer) -> None:
 
 ATTACKS: tuple[Attack, ...] = (
     idle, slow_header, huge_header, slow_body, slow_body_with_a_code, slow_body_with_a_token, half_a_body,
-    endless_chunks, many_keys, kept_alive, without_a_token, wrong_codes, searches, readiness, unread_answers, pipelined,
+    endless_chunks, many_keys, kept_alive, without_a_token, wrong_codes, searches, lists, readiness, unread_answers,
+    pipelined,
 )  # fmt: skip
 
 

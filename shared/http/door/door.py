@@ -15,6 +15,7 @@ from shared.http.auth import Tokens
 from shared.http.door import bodies, shapes
 from shared.http.door.bodies import Disconnected, Held
 from shared.http.door.rules import Operation, Operations, Rules
+from shared.http.door.turns import Share, Turns
 from shared.http.door.visitors import Limits, Visitor, address_of, code_key
 
 MOST_QUERY_BYTES = 8 * bodies.KIB
@@ -36,8 +37,9 @@ class BadRequest(DomainError):
 
 class Door:
     def __init__(
-        self, app: ASGIApp, *, service: FastAPI, tokens: Tokens, rules: Rules, limits: Limits, at_once: int
-    ) -> None:
+        self, app: ASGIApp, *, service: FastAPI, tokens: Tokens, rules: Rules, limits: Limits, at_once: int,
+        shares: Mapping[Share, Turns],
+    ) -> None:  # fmt: skip
         self.app = app
         self.limits = limits
         self._service = service
@@ -46,6 +48,7 @@ class Door:
         self._held = Held()
         self._looking = asyncio.Lock()
         self._most_at_once = at_once
+        self._shares = shares
         self._inside: dict[str, int] = {}
         self._all_inside = 0
         self._operations: Operations | None = None
@@ -81,11 +84,12 @@ class Door:
         self.limits.draw(visitor, time.monotonic())
         if visitor.code is not None:
             send = self._noting_wrong_proof(visitor, send)
+        turns = self._shares.get(operation.share)
         if places := operation.rule.places_for(scope["query_string"]):
             async with places.place(visitor.caller):
-                await self._enter(visitor, scope, receive, send)
+                await self._enter(visitor, turns, scope, receive, send)
         else:
-            await self._enter(visitor, scope, receive, send)
+            await self._enter(visitor, turns, scope, receive, send)
 
     @property
     def operations(self) -> Operations:
@@ -167,8 +171,10 @@ class Door:
 
         return sending
 
-    async def _enter(self, visitor: Visitor, scope: Scope, receive: Receive, send: Send) -> None:
-        """One caller is at most half of those who are inside, so that there is room for the others."""
+    async def _enter(self, visitor: Visitor, turns: Turns | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """One caller is at most half of those who are inside, so that there is room for the others. Raises Unavailable,
+        also where no connection came free for long.
+        """
         caller, inside = visitor.caller, self._inside
         of_caller = inside.get(caller, 0)
         if of_caller >= self._most_at_once // 2 or self._all_inside >= self._most_at_once:
@@ -176,13 +182,34 @@ class Door:
         inside[caller] = of_caller + 1
         self._all_inside += 1
         try:
-            await self.app(scope, receive, send)
+            if turns is None:
+                await self.app(scope, receive, send)
+            else:
+                await self._in_turn(turns, caller, scope, receive, send)
         finally:
             self._all_inside -= 1
             if inside[caller] == 1:
                 del inside[caller]
             else:
                 inside[caller] -= 1
+
+    async def _in_turn(self, turns: Turns, caller: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Until the answer begins: its connection was given back by then, and whoever reads it slowly keeps nobody."""
+        await turns.take(caller)
+        holds = True
+
+        async def sending(message: Message) -> None:
+            nonlocal holds
+            if holds:
+                holds = False
+                turns.leave()
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        finally:
+            if holds:
+                turns.leave()
 
 
 def _check_address(scope: Scope) -> None:

@@ -15,6 +15,7 @@ from shared.http import auth
 from shared.http.auth import Allowed
 from shared.http.door.bodies import KIB, MIB
 from shared.http.door.places import Places
+from shared.http.door.turns import Share
 
 ACCESS_CODE = "X-Access-Code"
 #: For lists that operators and services send: as many as a mebibyte of positions on a map holds.
@@ -23,12 +24,16 @@ MANY_VALUES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`places`: those who wait for them before a connection is taken; with `only_with`, if the query has that field."""
+    """`places`: those who wait for them before a connection is taken; with `only_with`, if the query has that field.
+
+    `share`: of the connections, where method and path do not say it.
+    """
 
     most_bytes: int = MIB
     most_values: int = 2_000
     places: Places | None = None
     only_with: str | None = None
+    share: Share | None = None
 
     def places_for(self, query: bytes) -> Places | None:
         if self.places is None or self.only_with is None:
@@ -39,6 +44,11 @@ class Rule:
 
 #: A few fields and one text of 20,000 characters, whatever its letters take.
 ONE_TEXT = Rule(most_bytes=128 * KIB)
+
+#: What another service delivers: many values, and never behind what people ask for.
+DELIVERIES = Rule(most_values=MANY_VALUES, share=Share.OWN)
+#: They ask by the connections of the jobs.
+WITHOUT_CONNECTION = frozenset({"/healthz", "/readyz", "/metrics"})
 
 #: By method and path, as the OpenAPI document writes it.
 Rules = Mapping[tuple[str, str], Rule]
@@ -51,6 +61,7 @@ class Operation:
     path: str
     route: object
     rule: Rule = field(default_factory=Rule)
+    share: Share = Share.NONE
     takes_token: bool = False
     takes_code: bool = False
     needs_token: bool = False
@@ -121,6 +132,7 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
         path=path,
         route=context.original_route,
         rule=rule,
+        share=rule.share or _share(method, path),
         takes_token=takes_token,
         takes_code=takes_code,
         needs_token=needs_token,
@@ -128,6 +140,12 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
         takes_json=context.body_field is not None,
         allowed=tuple(allowed),
     )
+
+
+def _share(method: str, path: str) -> Share:
+    if path in WITHOUT_CONNECTION:
+        return Share.NONE
+    return Share.READING if method in ("GET", "HEAD") else Share.ACTING
 
 
 def _all(dependant: Dependant) -> Iterator[Dependant]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from sqlalchemy import URL, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import shared.database
 from shared.clients import Role
@@ -71,6 +72,12 @@ async def stuck(request: Request, session: Session) -> None:
 @router.get("/bug")
 async def bug() -> None:
     raise ZeroDivisionError("words of a citizen")
+
+
+@router.get("/taken")
+async def taken() -> None:
+    """As if all connections of the pool were held by others for longer than one waits for them."""
+    raise PoolTimeoutError("QueuePool limit of size 10 overflow 0 reached")
 
 
 def application(url: str) -> FastAPI:
@@ -230,6 +237,13 @@ async def test_a_bug_answers_500_without_telling_what_it_saw(client: httpx.Async
 
     assert problem(response) == (500, "internal_error")
     assert "citizen" not in response.text
+
+
+async def test_a_pool_that_others_have_taken_is_busy_and_no_database_that_is_away(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/taken")
+
+    assert problem(answer) == (503, "too_busy")
+    assert answer.headers["retry-after"]
 
 
 async def test_a_database_that_is_away_is_503_and_not_ready() -> None:

@@ -416,6 +416,48 @@ async def test_one_caller_is_at_most_half_of_those_inside_and_health_answers_whe
     assert [answer.status_code for answer in answers] == [200] * 4
 
 
+async def test_who_reads_waits_for_a_turn_and_who_acts_is_not_kept_by_them() -> None:
+    app = application(pool_size=4)
+    async with calling(app) as http:
+        reading = [asyncio.create_task(http.get("/v1/slow")) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        third = asyncio.create_task(http.get("/v1/searches"))
+        acted = await http.post("/v1/things", json={"title": "a"}, headers=OPERATOR)
+        waited = not third.done()
+        app.state.released.set()
+        answers = await asyncio.gather(*reading, third)
+
+    assert (acted.status_code, waited) == (200, True)
+    assert [answer.status_code for answer in answers] == [200] * 3
+
+
+async def test_who_reads_their_answer_slowly_holds_nobodys_turn() -> None:
+    app = application(pool_size=1)
+    read, begun = asyncio.Event(), asyncio.Event()
+
+    async def send(_message: Any) -> None:
+        begun.set()
+        await read.wait()
+
+    async def receive() -> Any:
+        return await asyncio.Event().wait()
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/v1/searches", "raw_path": b"/v1/searches", "query_string": b"",
+        "headers": [], "client": ("192.0.2.9", 1), "server": ("app", 80), "scheme": "http", "root_path": "",
+        "http_version": "1.1",
+    }  # fmt: skip
+    slow_reader = asyncio.create_task(app(scope, receive, send))
+    await begun.wait()
+
+    async with calling(app) as http:
+        answer = await http.get("/v1/searches")
+
+    assert answer.status_code == 200
+    read.set()
+    await slow_reader
+
+
 async def test_places_are_taken_by_those_who_ask_for_what_is_dear_alone(app: FastAPI, http: httpx.AsyncClient) -> None:
     places = app.state.rules["GET", "/v1/searches"].places
 
