@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.boundaries import service as boundaries
 from routing_service.competence.inquiry import Inquiry
+from routing_service.registry.agencies.queries import directory
+from routing_service.registry.directory import Directory
 from services.bench import corpus
 from services.database import engine_for
 from shared.domain.states import ModelState
@@ -32,8 +34,8 @@ async def equip(url: str) -> dict[str, Any]:
             await boundaries.import_set(
                 session, corpus.boundaries(), name="Invented squares", source="bench", actor=ACTOR, now=now
             )
-            agencies = await _agencies(session)
-            blob, learned = await asyncio.to_thread(_trained, agencies)
+            agencies, known = await _agencies(session), await directory(session)
+            blob, learned = await asyncio.to_thread(_trained, agencies, known)
             values = {
                 "state": ModelState.ACTIVE, "blob": blob, "metrics": {}, "trained_on": learned, "trained_by": ACTOR,
                 "trained_at": now, "activated_by": ACTOR, "activated_at": now,
@@ -50,8 +52,8 @@ async def _agencies(session: AsyncSession) -> Mapping[tuple[str, str], str]:
     return {(duty, row.region_code): row.code for row in rows for duty in row.duties}
 
 
-def _trained(agencies: Mapping[tuple[str, str], str]) -> tuple[bytes, dict[str, Any]]:
-    from routing_service.competence.learning import training
+def _trained(agencies: Mapping[tuple[str, str], str], known: Directory) -> tuple[bytes, dict[str, Any]]:
+    from routing_service.competence.learning import kinds, training
     from routing_service.competence.learning.model import Model, reading
 
     today = datetime.now(UTC).date()
@@ -60,7 +62,8 @@ def _trained(agencies: Mapping[tuple[str, str], str]) -> tuple[bytes, dict[str, 
         received_on = today - timedelta(days=1 + (EXAMPLES - number) * DAYS // EXAMPLES)
         read = reading(Inquiry(report.title, report.body, received_on))
         duty = report.duty if number % MISLED else corpus.TOPICS[number % len(corpus.TOPICS)].duty
-        examples.append(training.Example(read, agencies[duty, report.region], received_on))
+        label = kinds.class_of(agencies[duty, report.region], known)
+        examples.append(training.Example(read, label, received_on))
     trained = training.train(examples, wanted=WANTED)
     learned = {"reports": len(examples), "agencies": len({example.label for example in examples})}
     return Model(trained.classifier, trained.threshold).dump(), learned

@@ -1,7 +1,8 @@
-"""Classes of the model: an agency, or a kind of agency that exists once per village or district. Pure.
+"""Classes of the model: an agency, or a kind of agency that exists once per village, district, regency ... Pure.
 
 'Kelurahan A', 'Kelurahan B' ... are learned together as one kind, since their reports read alike; which of them it is
-follows from the place. A kind is written `@village`, an agency by its code.
+follows from the place. So are the public works of one city and of the next, by their first duty. A kind is written
+`@village` or `@regency_city:public_works`, an agency by its code.
 """
 
 from collections.abc import Sequence
@@ -12,34 +13,40 @@ from routing_service.registry.levels import AgencyLevel
 
 MARK = "@"
 _LOCAL = (AgencyLevel.VILLAGE, AgencyLevel.DISTRICT, AgencyLevel.UNIT)
+_KNOWN_BY_PLACE = (*_LOCAL, AgencyLevel.AGENCY)
+_OF = ":"  #: between the level of a department's government and its duty
 
 
 def class_of(agency: str, directory: Directory) -> str:
     """What a report of this agency teaches: its kind where there are several of it by place, else the agency."""
     listed = directory.get(agency)
-    kind = None if listed is None else _kind(listed)
-    if kind is None or kind not in _kinds(directory):
+    kind = None if listed is None else _kind(listed, directory)
+    if listed is None or kind is None:
         return agency
-    return f"{MARK}{kind}"
+    alike = [one for one in directory.agencies.values() if one.level == listed.level and _kind(one, directory) == kind]
+    several = len({one.region for one in alike}) > 1
+    told_apart = listed.level in _LOCAL or _alone(listed, alike)
+    return f"{MARK}{kind}" if several and told_apart else agency
 
 
-def _kind(listed: Listed) -> str | None:
-    """Units are told apart by their first duty (puskesmas, school ...), offices by their form."""
-    if listed.level not in _LOCAL or listed.region is None:
+def _kind(listed: Listed, directory: Directory) -> str | None:
+    """Offices are told by their form, units (puskesmas, school ...) and departments by their first duty.
+
+    A department by the level of its government, too: a province has public works beside those of its cities.
+    """
+    if listed.level not in _KNOWN_BY_PLACE or listed.region is None:
         return None
-    if listed.level == AgencyLevel.UNIT:
-        return listed.duties[0] if listed.duties else None
-    return listed.kind
+    if listed.level in (AgencyLevel.VILLAGE, AgencyLevel.DISTRICT):
+        return listed.kind
+    if not listed.duties:
+        return None
+    duty = listed.duties[0]
+    return duty if listed.level == AgencyLevel.UNIT else f"{directory.government(listed.code)}{_OF}{duty}"
 
 
-def _kinds(directory: Directory) -> frozenset[str]:
-    """Those that exist in more than one place."""
-    places: dict[str, set[str]] = {}
-    for listed in directory.agencies.values():
-        kind = _kind(listed)
-        if kind is not None and listed.region is not None:
-            places.setdefault(kind, set()).add(listed.region)
-    return frozenset(kind for kind, regions in places.items() if len(regions) > 1)
+def _alone(listed: Listed, alike: Sequence[Listed]) -> bool:
+    """Whether no other department of its region has its first duty: place and kind would not tell which is meant."""
+    return all(one.code == listed.code or one.region != listed.region or one.valid_until for one in alike)
 
 
 def resolve(learned: str, region: str | None, directory: Directory, on: date) -> Sequence[str]:
@@ -53,7 +60,11 @@ def resolve(learned: str, region: str | None, directory: Directory, on: date) ->
     if region is None:
         return ()
     kind = learned.removeprefix(MARK)
-    return [code for code in directory.competent(kind, region, on=on) if _kind(directory.agencies[code]) == kind]
+    level, department, duty = kind.rpartition(_OF)
+    if department:
+        return directory.competent(duty, region, on=on, level=level)
+    named = directory.competent(kind, region, on=on)
+    return [code for code in named if _kind(directory.agencies[code], directory) == kind]
 
 
 def successor(code: str, directory: Directory, on: date) -> str | None:

@@ -93,9 +93,10 @@ def examples(dispositions: Sequence[Disposition], directory: Directory, locator:
     """What each report teaches. Reports of agencies that are no longer known teach their successors."""
     found = []
     say(f"Locating {len(dispositions):,} reports")
+    labels = {code: kinds.class_of(code, directory) for code in {one.agency for one in dispositions}}
     for one in dispositions:
         place = locator.locate(one.inquiry)
-        label = kinds.class_of(one.agency, directory)
+        label = labels[one.agency]
         named = kinds.resolve(label, place.region, directory, one.inquiry.received_on)
         found.append(
             Example(

@@ -285,6 +285,61 @@ def test_units_are_a_kind_by_their_duty_where_there_are_several() -> None:
     assert list(kinds.resolve("@health_centre", "64.72.02.1001", known, DAY)) == ["P2"]
 
 
+def _governments() -> Directory:
+    """Two cities and their province with public works each; the second city has two departments for the environment."""
+    roots = [
+        Listed("PROV", "", "province", "province", None, "64"),
+        *(Listed(f"KOTA-{one}", "", "city", "regency_city", None, f"64.7{one}") for one in (1, 2)),
+    ]
+    works = [Listed(f"{one.code}-PU", "", "dinas", "agency", one.code, one.region, ("public_works",)) for one in roots]
+    greens = [
+        Listed(code, "", "dinas", "agency", parent, region, ("environment",))
+        for code, parent, region in (
+            ("DLH", "KOTA-1", "64.71"),
+            ("DLH-A", "KOTA-2", "64.72"),
+            ("DLH-B", "KOTA-2", "64.72"),
+        )
+    ]
+    return Directory(1, {one.code: one for one in (*roots, *works, *greens)})
+
+
+def test_departments_of_several_cities_are_learned_together_by_their_duty() -> None:
+    known = _governments()
+
+    assert {kinds.class_of(f"KOTA-{one}-PU", known) for one in (1, 2)} == {"@regency_city:public_works"}
+    assert list(kinds.resolve("@regency_city:public_works", "64.72.02.1001", known, DAY)) == ["KOTA-2-PU"]
+
+
+@pytest.mark.parametrize("region", ["64", "65.01", None])
+def test_a_place_with_no_city_that_has_such_a_department_names_none(region: str | None) -> None:
+    assert list(kinds.resolve("@regency_city:public_works", region, _governments(), DAY)) == []
+
+
+def test_the_department_of_the_only_province_is_no_kind() -> None:
+    assert kinds.class_of("PROV-PU", _governments()) == "PROV-PU"
+
+
+def test_departments_that_duty_and_place_do_not_tell_apart_are_learned_each_for_itself() -> None:
+    assert kinds.class_of("DLH-A", _governments()) == "DLH-A"
+
+
+def test_reports_of_cities_that_read_alike_are_told_by_their_place() -> None:
+    known = _governments()
+    taught = [
+        training.Example(Reading(text), kinds.class_of(f"KOTA-{city}-{agency}", known), FIRST + timedelta(days=day))
+        for day in range(30)
+        for city in (1, 2)
+        for agency, text in (("PU", f"jalan rusak {day}"), ("UMUM", f"surat lama {day}"))
+    ]
+    trained = training.train(taught, wanted=0.9)
+    model = Model(trained.classifier, trained.threshold)
+    places = [Place(f"64.7{city}.01") for city in (1, 2)]
+
+    said = model.predict([Inquiry("jalan rusak", "", DAY)] * 2, places, known)
+
+    assert [one.likely[0].agency for one in said] == ["KOTA-1-PU", "KOTA-2-PU"]
+
+
 def test_too_few_agencies_are_refused_with_a_sentence() -> None:
     alike = [one for one in examples() if one.label == "PU"]
 
