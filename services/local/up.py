@@ -19,6 +19,7 @@ from services.local.stack import Stack
 from services.serve import SERVICES, port_of, require_free
 from services.startup import read_settings
 from services.trouble import CannotRun
+from shared.errors import DomainError
 from shared.settings import Settings
 
 NO_BOUNDARIES = (
@@ -116,10 +117,12 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         environment=_settings_of_the_user(),
         progress=console.print,
     )
+    past = await _write_past(console, stack)
     try:
         with console.status("Starting the services"):
             await stack.start()
-        await _make_samples(console, stack)
+        if past is not None:
+            await _make_samples(console, stack, past)
         home.write_stack(_describe(stack))
         _print_welcome(console, home, stack)
         if not await database.has_boundaries(url):
@@ -130,16 +133,29 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         home.forget_stack()
 
 
-async def _make_samples(console: Console, stack: Stack) -> None:
-    """Without them the services run as well; only some examples of their pages find nothing to be tried on."""
+async def _write_past(console: Console, stack: Stack) -> samples.Past | None:
+    """Where nobody has reported anything yet. Somebody's own registry may lack what the samples name."""
     if not await samples.are_missing(stack.database_url):
-        return
+        return None
+    try:
+        return await samples.write_past(stack)
+    except DomainError as error:
+        _tell_that_some_are_missing(console, error)
+        return None
+
+
+async def _make_samples(console: Console, stack: Stack, past: samples.Past) -> None:
+    """Without them the services run as well; only some examples of their pages find nothing to be tried on."""
     with console.status("Making reports for the examples of the pages"):
         try:
-            made = await samples.make(stack, stack.examples)
+            made = await samples.make(stack, stack.examples, past)
             console.print(f"{made} examples of the pages have a report or a draft of their own")
         except (samples.NoSample, httpx.HTTPError, TimeoutError) as error:
-            console.print(f"Some examples of the pages will find no report: {error}", markup=False)
+            _tell_that_some_are_missing(console, error)
+
+
+def _tell_that_some_are_missing(console: Console, error: Exception) -> None:
+    console.print(f"Some examples of the pages will find no report: {error}", markup=False)
 
 
 def _settings_of_the_user() -> dict[str, str]:

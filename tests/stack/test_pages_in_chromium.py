@@ -44,8 +44,10 @@ async def browser() -> AsyncIterator[Any]:
 
 @pytest.fixture
 async def stack(database_url: str, home: Path) -> AsyncIterator[ForkedStack]:
-    async with ForkedStack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as running:
-        await samples.make(running, running.examples)
+    fresh = ForkedStack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"})
+    past = await samples.write_past(fresh)
+    async with fresh as running:
+        await samples.make(running, running.examples, past)
         yield running
 
 

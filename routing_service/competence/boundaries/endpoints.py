@@ -61,13 +61,15 @@ async def import_boundaries(
 
 @router.get("/at", responses=web.errors_of(reads=True))
 async def find_region(
-    request: Request, params: Annotated[Spot, Query()], _client: CurrentClient, session: Session, now: Now
+    request: Request, params: Annotated[Spot, Query()], client: CurrentClient, session: Session, now: Now
 ) -> RegionAt:
     """The region that has a point, for forms; the boundaries in force decide, as they do for a report.
 
+    Operators may ask a set that is not in force, to try it.
+
     404 `no_boundaries` where none are in force, and `no_region_here` where none of them has the point.
     """
-    return await finding.region_at(session, request.app.state.knowledge, params, now=now)
+    return await finding.region_at(session, request.app.state.knowledge, params, client, now=now)
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))

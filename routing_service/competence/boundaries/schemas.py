@@ -23,6 +23,9 @@ class Spot(Schema):
 
     latitude: float = Field(ge=-90, le=90, description="In degrees, south of the equator below zero.")
     longitude: float = Field(ge=-180, le=180, description="In degrees.")
+    boundaries: int | None = Field(
+        None, ge=1, le=2**31 - 1, description="Look in this set alone, in force or not, to try it; only operators."
+    )
 
 
 class RegionAt(Answer):

@@ -78,11 +78,16 @@ async def lock(session: AsyncSession) -> None:
 
 async def put_in_force(session: AsyncSession, id: int, *, actor: str, now: datetime) -> None:
     """The one in force retires first: the index lets there be one only."""
+    await put_out_of_force(session)
+    chosen = update(RoutingModel).where(RoutingModel.id == id)
+    await session.execute(chosen.values(state=ModelState.ACTIVE, activated_by=actor, activated_at=now))
+
+
+async def put_out_of_force(session: AsyncSession) -> None:
+    """The one that is in force, if any is."""
     await session.execute(
         update(RoutingModel).where(RoutingModel.state == ModelState.ACTIVE).values(state=ModelState.RETIRED)
     )
-    chosen = update(RoutingModel).where(RoutingModel.id == id)
-    await session.execute(chosen.values(state=ModelState.ACTIVE, activated_by=actor, activated_at=now))
 
 
 async def try_to_renew(session: AsyncSession) -> bool:

@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.place.polygons import Boundary
+from shared.schema import Boundary as Stored
 from shared.schema import Region, Version
 
 BOUNDARIES = "boundaries"  #: the subject in `versions`
@@ -33,6 +34,12 @@ async def in_force(session: AsyncSession) -> tuple[int, Sequence[Boundary]]:
     rows = (await session.execute(_IN_FORCE, {"subject": BOUNDARIES})).all()
     number = rows[0].number if rows else 0
     return number, [Boundary(row.set_id, row.region_code, row.geometry) for row in rows if row.set_id is not None]
+
+
+async def of_set(session: AsyncSession, set_id: int) -> Sequence[Boundary]:
+    """Those of one set, in force or not; none where there is no such set."""
+    rows = await session.execute(select(Stored.region_code, Stored.geometry).where(Stored.set_id == set_id))
+    return [Boundary(set_id, row.region_code, row.geometry) for row in rows]
 
 
 async def region_count(session: AsyncSession) -> int:

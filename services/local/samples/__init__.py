@@ -1,7 +1,8 @@
 """Samples on a fresh stack, so that the examples of the API's pages succeed: a report, a draft or a file for each
 operation that needs one, as far through its life as the operation asks for.
 
-They are made over HTTP by the clients whose tokens `lapor up` writes, and only while there is no report at all.
+They are made over HTTP by the clients whose tokens `lapor up` writes, and only while there is no report at all; what
+takes a past (past.py) is written before the services run.
 """
 
 import asyncio
@@ -14,11 +15,12 @@ from sqlalchemy import text
 
 from services.database import engine_for
 from services.local.home import write_private
-from services.local.samples import monitoring, registry, reports
+from services.local.samples import monitoring, past, registry, reports
 from services.local.samples.calls import Calls, NoSample
+from services.local.samples.past import Past
 from services.local.stack import Stack
 
-__all__ = ["NoSample", "are_missing", "make"]
+__all__ = ["NoSample", "Past", "are_missing", "make", "write_past"]
 
 Samples = dict[str, dict[str, Any]]
 
@@ -33,14 +35,19 @@ async def are_missing(database_url: str) -> bool:
         await engine.dispose()
 
 
-async def make(stack: Stack, file: Path) -> int:
+async def write_past(stack: Stack) -> Past:
+    """Before the services of the stack are started: they would go on with it as of today."""
+    return await past.write(stack.database_url, secret=stack.signing_key, now=datetime.now(UTC))
+
+
+async def make(stack: Stack, file: Path, before: Past) -> int:
     """What each example of this stack is tried on, into a file; how many operations that are."""
     async with Calls.to(stack) as call:
         now = datetime.now(UTC)
         parts = await asyncio.gather(
             reports.make(call),
-            registry.make(call, now=now),
-            monitoring.make(call, now=now),
+            registry.make(call, before, now=now),
+            monitoring.make(call, before, now=now),
         )
     samples: Samples = {}
     for part in parts:

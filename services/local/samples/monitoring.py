@@ -5,42 +5,51 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.local.samples.calls import INTAKE, MONITOR, PATIENCE_SECONDS, PAUSE_SECONDS, Calls
-from services.local.samples.reports import submission
+from services.local.samples.past import Past
+from services.local.samples.reports import CITY
 from shared.clients import Role
 from shared.http.openapi import examples
 
 OPERATOR = Role.OPERATOR
-LATE_DAYS, PERIOD_DAYS = 100, 90
+PERIOD_DAYS = 90
 
 Sample = dict[str, Any]
 
 
-async def make(call: Calls, *, now: datetime) -> dict[str, Sample]:
-    parts = await asyncio.gather(_missed(call, now=now), _calendars(call), _policies(call, now=now), _simulated(call))
+async def make(call: Calls, before: Past, *, now: datetime) -> dict[str, Sample]:
+    parts = await asyncio.gather(
+        _missed(call, before, now=now), _calendars(call), _policies(call, now=now), _simulated(call)
+    )
     return {operation: sample for part in parts for operation, sample in part.items()}
 
 
-async def _missed(call: Calls, *, now: datetime) -> dict[str, Sample]:
-    """A paper form of long ago; its reporter agrees that the Ombudsman is told."""
-    form = submission(100, received_at=(now - timedelta(days=LATE_DAYS)).isoformat(), reporter_reference=None)
-    receipt = await call(INTAKE, "POST", "/v1/reports", form, role=Role.CHANNEL)
-    number = receipt["tracking_number"]
+async def _missed(call: Calls, before: Past, *, now: datetime) -> dict[str, Sample]:
+    """The report of long ago; its reporter agrees that the Ombudsman is told. A reprimand for it, and another one for
+    a period of a day less, to be compiled.
+    """
+    number = before.number
     consent = {"purpose": "ombudsman", "granted": True}
-    path = f"/v1/reports/{number}/consents"
-    await call(INTAKE, "POST", path, consent, role=Role.CHANNEL, code=receipt["access_code"])
+    await call(INTAKE, "POST", f"/v1/reports/{number}/consents", consent, role=Role.CHANNEL, code=before.code)
     escalation = {"parameters": {"id": await _escalated(call, number)}}
-    today = now.date()
-    period = {"first_day": str(today - timedelta(days=PERIOD_DAYS)), "last_day": str(today - timedelta(days=1))}
+    whole, shorter = (_period(now, days) for days in (PERIOD_DAYS, PERIOD_DAYS - 1))
+    compiled = await call(MONITOR, "POST", "/v1/reprimands", {"agency": CITY} | whole, role=OPERATOR)
     return {
         "sla_get_escalation": escalation,
         "sla_acknowledge_escalation": escalation,
         "sla_get_ombudsman_package": {"parameters": {"id": number}},
-        "sla_compile_reprimand": {"body": period},
+        "sla_compile_reprimand": {"body": shorter},
+        "sla_get_reprimand": {"parameters": {"id": compiled["id"]}},
     }
 
 
+def _period(now: datetime, days: int) -> dict[str, str]:
+    """It ends with yesterday."""
+    today = now.date()
+    return {"first_day": str(today - timedelta(days=days)), "last_day": str(today - timedelta(days=1))}
+
+
 async def _escalated(call: Calls, number: str) -> str:
-    """The escalation by which the reporter is asked about the Ombudsman, once a sweep has recorded it."""
+    """The escalation by which the reporter is asked about the Ombudsman."""
     path = "/v1/escalations?stage=oversight_resolution"
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.local.samples.calls import ROUTING, Calls
+from services.local.samples.past import Past
 from shared.clients import Role
 
 _NOWHERE = [[117.3, -0.6], [117.4, -0.6], [117.4, -0.5], [117.3, -0.5], [117.3, -0.6]]
 
 
-async def make(call: Calls, *, now: datetime) -> dict[str, dict[str, Any]]:
+async def make(call: Calls, before: Past, *, now: datetime) -> dict[str, dict[str, Any]]:
     coming = {"valid_from": str((now + timedelta(days=31)).date())}
     return {
         "routing_rename_agency": {"body": coming},
@@ -17,6 +18,7 @@ async def make(call: Calls, *, now: datetime) -> dict[str, dict[str, Any]]:
         "routing_change_officer": {"parameters": {"id": await _officer(call)}},
         **await _boundaries(call),
         **await _rule_sets(call),
+        "routing_activate_model": {"parameters": {"id": before.model}},
     }
 
 
@@ -40,7 +42,11 @@ async def _boundaries(call: Calls) -> dict[str, dict[str, Any]]:
     }
     made = await call(ROUTING, "POST", "/v1/boundaries/imports", body, role=Role.OPERATOR)
     there = {"parameters": {"id": made["id"]}}
-    return {f"routing_{operation}_boundaries": there for operation in ("get", "activate", "deactivate")}
+    spot = {"latitude": -0.55, "longitude": 117.35, "boundaries": made["id"]}
+    return {
+        "routing_find_region": {"parameters": spot},
+        **{f"routing_{operation}_boundaries": there for operation in ("get", "activate", "deactivate")},
+    }
 
 
 async def _rule_sets(call: Calls) -> dict[str, dict[str, Any]]:

@@ -25,3 +25,18 @@ async def test_where_there_are_no_boundaries_the_problem_says_so(office: Office)
     assert [one["code"] for one in health["items"]] == ["no_boundaries"]
     for query in ("latitude=-0.5", "latitude=x&longitude=1", "latitude=-0.5&longitude=117&depth=1"):
         assert (await office.http.get(f"/v1/boundaries/at?{query}", headers=ADMIN)).status_code == 422
+
+
+async def test_an_operator_tries_a_set_before_it_is_in_force(office: Office) -> None:
+    drawn = {"name": "Uji", "geojson": collection(SAMARINDA), "activate": False}
+    made = (await office.http.post("/v1/boundaries/imports", json=drawn, headers=OPERATOR)).json()["id"]
+    path = "/v1/boundaries/at?latitude=-0.5&longitude=117.15"
+
+    found = await office.http.get(f"{path}&boundaries={made}", headers=OPERATOR)
+
+    assert (found.status_code, found.json()["code"]) == (200, "64.72")
+    assert (await office.http.get(path, headers=OPERATOR)).json()["code"] == "no_boundaries"
+    assert (await office.http.get(f"{path}&boundaries={made + 1}", headers=OPERATOR)).status_code == 404
+    assert (await office.http.get(f"{path}&boundaries={made}", headers=ADMIN)).status_code == 403
+    for nonsense in ("0", "x", str(2**31)):
+        assert (await office.http.get(f"{path}&boundaries={nonsense}", headers=OPERATOR)).status_code == 422
