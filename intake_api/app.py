@@ -63,13 +63,13 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         reference.router,
         said=SAID,
         running=running,
-        rules=door.rules(settings),
+        rules=door.door_rules(settings),
         public=PUBLIC,
         reference=REFERENCE,
         jobs=jobs,
-        first=submissions.install,  # routes are tried in order, and this one is asked most
+        first=submissions.install_submit_route,  # routes are tried in order, and this one is asked most
     )
     app.state.read_seconds = settings.public_statement_seconds
     app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value(), days=settings.idempotency_days)
-    catalogues.install(app, "intake_api")
+    catalogues.install_catalogues(app, "intake_api")
     return app

@@ -8,7 +8,7 @@ from shared.settings import IntakeSettings
 ACTS = ("replies", "ratings", "consents", "withdrawal", "reopening", "appeal", "supports")
 
 
-def rules(settings: IntakeSettings) -> Rules:
+def door_rules(settings: IntakeSettings) -> Rules:
     searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     return {

@@ -77,7 +77,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         *ROUTERS,
         said=SAID,
         running=running,
-        rules=door.rules(settings),
+        rules=door.door_rules(settings),
         jobs=jobs,
     )
     app.state.activity = Activity()
@@ -90,5 +90,5 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         learn=Renewal(app.state.jobs, settings, app.state.metrics.registry).turn,
     )
     app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
-    catalogues.install(app, "routing_service")
+    catalogues.install_catalogues(app, "routing_service")
     return app

@@ -11,7 +11,7 @@ ACTIONS = (
 )  # fmt: skip
 
 
-def rules(settings: RoutingSettings) -> Rules:
+def door_rules(settings: RoutingSettings) -> Rules:
     searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     trials = Places("trials of rules", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)

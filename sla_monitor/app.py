@@ -64,12 +64,12 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         inbox.router,
         said=SAID,
         running=running,
-        rules=door.rules(settings),
+        rules=door.door_rules(settings),
         jobs=jobs,
     )
     metrics = MonitorMetrics(app.state.metrics.registry)
     metrics.mail_enabled.set(bool(settings.smtp_url.get_secret_value()))
     app.state.metric_readers.append(partial(metrics.read, app.state.jobs))
     app.state.references = References()
-    catalogues.install(app, "sla_monitor")
+    catalogues.install_catalogues(app, "sla_monitor")
     return app

@@ -7,7 +7,7 @@ from shared.settings import MonitorSettings
 PATIENCE = 30.0  #: of whoever asks for what takes seconds
 
 
-def rules(settings: MonitorSettings) -> Rules:
+def door_rules(settings: MonitorSettings) -> Rules:
     statistics = Places("statistics", at_once=settings.statistics_at_once, waiting=settings.statistics_waiting)
     what_if = Places("what-if computations", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
     packages = Places("packages", at_once=2, waiting=settings.trials_waiting)

@@ -38,7 +38,7 @@ _PAGE = text(
 )
 
 
-async def page(
+async def page_of_own_feed(
     session: AsyncSession, *, sub: str, actor: str, after: Position, to: Position, hidden: Collection[str],
     since: datetime, limit: int,
 ) -> Sequence[Row[Any]]:  # fmt: skip

@@ -23,7 +23,7 @@ async def read_own_feed(
     horizon = await feed.horizon(session)
     far = await queries.far(session, after, horizon=horizon, most=most_passed)
     reached = far or max(after, feed.end_below(horizon))
-    rows = await queries.page(
+    rows = await queries.page_of_own_feed(
         session, sub=client.sub, actor=client.actor, after=after, to=reached,
         hidden=[type.value for type in HIDDEN], since=now - timedelta(days=days), limit=params.limit,
     )  # fmt: skip

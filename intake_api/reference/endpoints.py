@@ -34,7 +34,7 @@ async def list_categories(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """What reports are about, for forms."""
-    return _page(request, await service.categories(session, params, now=now), if_none_match)
+    return _page(request, await service.page_of_categories(session, params, now=now), if_none_match)
 
 
 @router.get("/regions", response_model=Page[RegionItem], responses=problems)
@@ -42,7 +42,7 @@ async def list_regions(
     request: Request, session: Session, params: Annotated[RegionParams, Query()], if_none_match: IfNoneMatch = None
 ) -> Response:
     """The provinces, or the children of a region, by Kemendagri code; with `q` those of a name, of every level."""
-    return _page(request, await service.regions(session, params), if_none_match)
+    return _page(request, await service.page_of_regions(session, params), if_none_match)
 
 
 @router.get("/regions/tree", response_model=RegionTree, responses=problems)
@@ -65,7 +65,7 @@ async def list_agencies(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The agencies that may be named as the target of a report."""
-    return _page(request, await service.agencies(session, params, now=now), if_none_match)
+    return _page(request, await service.page_of_agencies(session, params, now=now), if_none_match)
 
 
 @router.get("/codes", response_model=Codes, responses=problems)

@@ -10,13 +10,13 @@ from shared.queries.terms import is_in_service
 from shared.schema import Agency, Category, Region
 
 
-async def categories(session: AsyncSession, *, today: date, after: str, limit: int) -> Sequence[Category]:
+async def page_of_categories(session: AsyncSession, *, today: date, after: str, limit: int) -> Sequence[Category]:
     there = is_in_service(Category, today)
     statement = select(Category).where(there, Category.code > after).order_by(Category.code).limit(limit)
     return (await session.scalars(statement)).all()
 
 
-async def regions(
+async def page_of_regions(
     session: AsyncSession, *, parent: str | None, named: str | None, after: str, limit: int
 ) -> Sequence[Region]:
     """The children of a region, or the provinces; with `named`, all below it, or in the country, of such a name."""
@@ -53,7 +53,9 @@ async def region_exists(session: AsyncSession, code: str) -> bool:
     return await session.scalar(select(Region.code).where(Region.code == code)) is not None
 
 
-async def agencies(session: AsyncSession, *, today: date, now: datetime, after: str, limit: int) -> Sequence[Row[Any]]:
+async def page_of_agencies(
+    session: AsyncSession, *, today: date, now: datetime, after: str, limit: int
+) -> Sequence[Row[Any]]:
     """Under the names that they have now: an agency may have been renamed from a later day on."""
     columns = (
         Agency.code, Agency.parent_code, name_at(now).label("name"), Agency.short_name, Agency.kind,

@@ -35,8 +35,8 @@ from shared.http.wire import Bilingual, Page, PageParams, StoredText
 Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)
 
 
-async def categories(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[CategoryItem]:
-    rows = await queries.categories(session, today=national_day(now), after=_after(params), limit=params.rows)
+async def page_of_categories(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[CategoryItem]:
+    rows = await queries.page_of_categories(session, today=national_day(now), after=_after(params), limit=params.rows)
     return _page(
         rows,
         params,
@@ -46,8 +46,10 @@ async def categories(session: AsyncSession, params: PageParams, *, now: datetime
     )
 
 
-async def regions(session: AsyncSession, params: RegionParams) -> Page[RegionItem]:
-    rows = await queries.regions(session, parent=params.parent, named=params.q, after=_after(params), limit=params.rows)
+async def page_of_regions(session: AsyncSession, params: RegionParams) -> Page[RegionItem]:
+    rows = await queries.page_of_regions(
+        session, parent=params.parent, named=params.q, after=_after(params), limit=params.rows
+    )
     return _page(
         rows,
         params,
@@ -62,8 +64,10 @@ async def region_tree(session: AsyncSession, within: str | None) -> bytes:
     return (await queries.region_tree(session, within)).encode()
 
 
-async def agencies(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[AgencyItem]:
-    rows = await queries.agencies(session, today=national_day(now), now=now, after=_after(params), limit=params.rows)
+async def page_of_agencies(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[AgencyItem]:
+    rows = await queries.page_of_agencies(
+        session, today=national_day(now), now=now, after=_after(params), limit=params.rows
+    )
     return _page(
         rows,
         params,

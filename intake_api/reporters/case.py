@@ -134,7 +134,7 @@ async def situation(session: AsyncSession, report: Report, asking: Asking) -> Si
 async def open_case(session: AsyncSession, tracking_number: str, asking: Asking, *, if_match: str | None) -> Case:
     """Lock a report for its reporter. Raises NotFound, VersionMismatch."""
     report, _ = await access.find_own(session, tracking_number, asking.reporter)
-    head = await events.lock(session, report.id)
+    head = await events.lock_head(session, report.id)
     found = await queries.find_by_number(session, tracking_number)  # again: what was read before the lock may be old
     if head is None or found is None:
         raise access.unknown(tracking_number)

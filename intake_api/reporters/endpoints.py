@@ -64,7 +64,7 @@ async def list_timeline(
     """What happened to a report, newest first, for its reporter: as in the report itself, but without what was said,
     which is in its messages. `of=merged`: what happened to the report that it was merged into."""
     report, _ = await access.find_own(session, tracking_number, reporter)
-    tell = timeline.page if params.of is Matter.REPORT else merged.timeline
+    tell = timeline.page_of_timeline if params.of is Matter.REPORT else merged.timeline
     return await tell(session, report, params, secret=reporter.secret, language=language)
 
 

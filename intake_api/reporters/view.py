@@ -76,7 +76,7 @@ async def own_report(
         timeline=[timeline.entry(event, said, names, language) for event in happened],
         timeline_total=await timeline.total(session, report.id),
         messages=[_message(one, names) for one in messages],
-        messages_total=await talks.count(session, talk),
+        messages_total=await talks.count_messages(session, talk),
         deadlines=[deadline_of(clock, language, now) for clock in reversed(clocks)],
         deadlines_total=await shown.count_clocks(session, report.id),
         consents=_consents(await parts.about_consents(session, report.id), language, now),

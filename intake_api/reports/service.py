@@ -92,10 +92,10 @@ async def _details(session: AsyncSession, report: Report, language: Language) ->
         "region": _region(code, region),
         "agency": _agency(report.agency_code, names.at(report.agency_code, report.received_at)),
         "received_at": to_the_minute(report.received_at),
-        "supports": await supports.count(session, report.id),
+        "supports": await supports.count_supports(session, report.id),
         "actions": [PublicAction.SUPPORT] if can_be_supported(report) else [],
         "responses": [_response(row, names) for row in reversed(responses)],
-        "responses_total": await talks.count(session, talk),
+        "responses_total": await talks.count_messages(session, talk),
     }
 
 
@@ -120,7 +120,7 @@ async def public_responses(session: AsyncSession, tracking_number: str, params: 
     ended = None if number is None else await talks.position_at(session, talk, number)
     said = await talks.read_talk(session, talk, before=ended, limit=params.limit)
     names = await names_of(session, {row.agency_code for row in said.rows if row.agency_code})
-    older = await talks.count(session, talk, before=said.oldest) if said.older else 0
+    older = await talks.count_messages(session, talk, before=said.oldest) if said.older else 0
     return PublicMessages(
         view="public",
         items=[_response(row, names) for row in said.rows],

@@ -28,4 +28,4 @@ async def find_similar_reports(
     """Open public reports that may be about the same thing. A citizen can support one of them instead of filing
     another. Stores nothing of what is sent.
     """
-    return await once.computed(await service.similar(session, body, language=language, now=now))
+    return await once.computed(await service.similar_reports(session, body, language=language, now=now))

@@ -9,5 +9,5 @@ from shared.queries.similar_reports import LookedFor, Similar
 _STATEMENT = similar_reports.candidates_that("r.published_at IS NOT NULL AND NOT r.secret")
 
 
-async def similar(session: AsyncSession, looked_for: LookedFor) -> Sequence[Similar]:
+async def find_similar(session: AsyncSession, looked_for: LookedFor) -> Sequence[Similar]:
     return await similar_reports.find_similar(session, looked_for, _STATEMENT)

@@ -21,14 +21,16 @@ from shared.queries.agency_names import Names, names_of
 from shared.queries.similar_reports import LookedFor, Similar
 
 
-async def similar(session: AsyncSession, asked: SimilarRequest, *, language: Language, now: datetime) -> SimilarReports:
+async def similar_reports(
+    session: AsyncSession, asked: SimilarRequest, *, language: Language, now: datetime
+) -> SimilarReports:
     place = asked.location or Location()
     own = await _own(session, asked.tracking_number)
     looked_for = LookedFor(
         asked.title, asked.body or "", now, place.latitude, place.longitude,
         place.region_code, asked.category, own,
     )  # fmt: skip
-    found = await queries.similar(session, looked_for)
+    found = await queries.find_similar(session, looked_for)
     names = await names_of(session, {one.row.agency_code for one in found if one.row.agency_code})
     regions = await reporters.region_names(session, {one.row.region_code for one in found if one.row.region_code})
     return SimilarReports(items=[_item(one, names, regions, language) for one in found])

@@ -43,7 +43,7 @@ async def make_slip(
     if once.repeats is not None:
         _, version, slip = await service.again(session, asked, now=now)
     else:
-        report, version, slip = await service.make(session, asked, now=now)
+        report, version, slip = await service.make_slip(session, asked, now=now)
         await once.remember(about=report.id)
     headers = {"ETag": etag(version)} | ({REPLAYED: "true"} if once.repeats is not None else {})
     if prefers_html(accept):

@@ -55,7 +55,7 @@ class Asked(NamedTuple):
     code: str  #: what would open the report from now on
 
 
-async def make(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
+async def make_slip(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
     """The report, its version and the sheet. Raises NotFound for a caller who did not type the report in, Conflict."""
     report, head, history = await _open(session, asked)
     if any(event.type is EventType.SLIP_MADE for event in history):
@@ -88,7 +88,7 @@ async def _open(session: AsyncSession, asked: Asked) -> tuple[Report, Head, Sequ
     """The report, locked, to an officer who may have its slip made."""
     number = asked.tracking_number
     found = await reporters.find_by_number(session, number) if ids.is_tracking_number(number) else None
-    head = None if found is None else await events.lock(session, found[0].id)
+    head = None if found is None else await events.lock_head(session, found[0].id)
     again = None if head is None else await reporters.find_by_number(session, number)  # what was read before may be old
     if head is None or again is None:
         raise access.unknown(number)

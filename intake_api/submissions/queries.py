@@ -229,7 +229,7 @@ async def instansi_of(engine: AsyncEngine, agency: str) -> Row[Any] | None:
 _CATEGORIES = text("SELECT code, active, valid_from, valid_until FROM categories")
 
 
-async def categories(engine: AsyncEngine) -> Sequence[Row[Any]]:
+async def all_categories(engine: AsyncEngine) -> Sequence[Row[Any]]:
     """All of them: there are a few hundred."""
     async with engine.connect() as connection:
         return (await connection.execute(_CATEGORIES)).all()

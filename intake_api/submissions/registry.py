@@ -65,7 +65,7 @@ class Registry:
         now = time.monotonic()
         until, known = self._categories
         if until < now:
-            known = {row.code: Term(*row[1:]) for row in await queries.categories(self._engine)}
+            known = {row.code: Term(*row[1:]) for row in await queries.all_categories(self._engine)}
             self._categories = now + REMEMBERED_SECONDS, known
         return category in known and not known[category].serves(day)
 

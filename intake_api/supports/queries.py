@@ -13,7 +13,7 @@ from shared.queries.supports import SUPPORTS
 from shared.schema import Agency, PublicText, Report, Support
 
 
-async def add(session: AsyncSession, report_id: UUID, supporter: bytes, *, at: datetime) -> None:
+async def add_support(session: AsyncSession, report_id: UUID, supporter: bytes, *, at: datetime) -> None:
     """Once for each person and report, however often and by however many at once it is sent."""
     row = {"report_id": report_id, "supporter_hash": supporter, "supported_at": at}
     await session.execute(insert(Support).values(row).on_conflict_do_nothing())
@@ -23,7 +23,7 @@ async def remove(session: AsyncSession, report_id: UUID, supporter: bytes) -> No
     await session.execute(delete(Support).where(Support.report_id == report_id, Support.supporter_hash == supporter))
 
 
-async def count(session: AsyncSession, report_id: UUID) -> int:
+async def count_supports(session: AsyncSession, report_id: UUID) -> int:
     """With those of what is merged into it."""
     return await session.scalar(select(func.supports_of(report_id))) or 0
 

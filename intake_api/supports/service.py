@@ -39,7 +39,7 @@ async def support(
         await _check_open(session, report)
         if report.reporter_reference_hash == supporter:
             raise Conflict("This is your own report; it counts already, so you need not support it.", code="own_report")
-        await queries.add(session, report.id, supporter, at=now)
+        await queries.add_support(session, report.id, supporter, at=now)
     return report.id, await _support(session, report, supporter)
 
 
@@ -57,7 +57,7 @@ async def _support(session: AsyncSession, report: Report, supporter: bytes) -> S
         )
     return SupportView(
         tracking_number=report.tracking_number,
-        supports=await queries.count(session, report.id),
+        supports=await queries.count_supports(session, report.id),
         supported_at=since,
     )
 

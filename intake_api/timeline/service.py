@@ -22,20 +22,20 @@ from shared.schema import Report
 
 async def newest(session: AsyncSession, report_id: UUID) -> Sequence[Event]:
     """In order."""
-    return list(reversed(await parts.page(session, report_id, without=HIDDEN)))
+    return list(reversed(await parts.page_of_events(session, report_id, without=HIDDEN)))
 
 
 async def total(session: AsyncSession, report_id: UUID) -> int:
-    return await parts.count(session, report_id, without=HIDDEN)
+    return await parts.count_events(session, report_id, without=HIDDEN)
 
 
-async def page(
+async def page_of_timeline(
     session: AsyncSession, report: Report, params: PageParams, *, secret: str, language: Language
 ) -> Page[TimelineEntry]:
     """Newest first, without what was said: that is on the pages of the messages. Raises Invalid."""
     of = f"timeline|{report.tracking_number}"
     before = None if params.cursor is None else cursors.unseal(secret, params.cursor, tuple[Sequence32], of=of)[0]
-    found = await parts.page(session, report.id, before=before, limit=params.rows, without=HIDDEN)
+    found = await parts.page_of_events(session, report.id, before=before, limit=params.rows, without=HIDDEN)
     shown = found[: params.limit]
     names = await names_of(session, {code for event in shown if (code := acting(event))})
     more = len(found) > params.limit

@@ -28,7 +28,7 @@ Files = Mapping[UUID, File]
 
 async def open_files(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, File]:
     """Lock the reports in the order of their ids, and read them after that."""
-    return await _opened(session, await events.lock_many(session, report_ids))
+    return await _opened(session, await events.lock_heads(session, report_ids))
 
 
 async def _opened(session: AsyncSession, heads: Mapping[UUID, Head]) -> dict[UUID, File]:
@@ -54,13 +54,13 @@ async def _lock_families(session: AsyncSession, report_ids: Iterable[UUID]) -> d
     """
     wanted = set(report_ids)
     below = await common.merged_below(session, wanted)
-    heads = await events.lock_many(session, wanted | below)
+    heads = await events.lock_heads(session, wanted | below)
     if not await common.merged_below(session, wanted) <= heads.keys():
         raise Conflict("Another report was merged into it at this moment; try again.", code="merged_meanwhile")
     return heads
 
 
-async def store(session: AsyncSession, files: Files, *, now: datetime) -> None:
+async def store_files(session: AsyncSession, files: Files, *, now: datetime) -> None:
     """The cases and events of all that was moved."""
     changed = [file for file in files.values() if file.drafts or file.touched]
     if changed:

@@ -55,7 +55,7 @@ _ORPHANS = text(
 )
 
 
-async def count(connection: AsyncConnection) -> int:
+async def count_reports(connection: AsyncConnection) -> int:
     return int(await connection.scalar(_COUNT) or 0)
 
 

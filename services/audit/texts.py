@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from routing_service.report.masks import Mask, Source, masks_of
-from routing_service.work.masking.making import Original, answer_with, compose, make, public
+from routing_service.work.masking.making import Original, answer_with, compose, make_public_text, public
 from routing_service.work.masking.mask import MASKING
 from services.audit.files import File, Findings, Found
 from shared.log.payloads.routing import ReportMasked
@@ -43,7 +43,7 @@ def public_texts(file: File) -> Findings:
         return
     made = [compose(original, masks)]
     if file.report["public_masking"] == MASKING:
-        made.append(make(original, _decided(masks)))
+        made.append(make_public_text(original, _decided(masks)))
     stored = (file.report["public_title"], file.report["public_body"])
     if any((one.title, one.body) != stored for one in made):
         yield Found(None, "its public text is not its words with its masks")

@@ -78,7 +78,7 @@ async def verify(engine: AsyncEngine, *, progress: Progress = lambda done, of: N
 async def verify_on(connection: AsyncConnection, *, progress: Progress = lambda done, of: None) -> Findings:
     """In the transaction of the connection."""
     findings = Findings()
-    total, after = await queries.count(connection), UUID(int=0)
+    total, after = await queries.count_reports(connection), UUID(int=0)
     rules = await ruling.read_rules(connection)
     while files := await queries.files(connection, after=after, limit=BATCH_REPORTS):
         for file in files:

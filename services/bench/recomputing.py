@@ -103,7 +103,7 @@ async def change_the_calendar(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         active = (await References().current(session)).calendar_id
         drafted = await versions.draft(session, CalendarDraft(name="Six days a week", weekend=[7]), OPERATOR)
-        await versions.activate(session, drafted.id, Activation(replaces=active), OPERATOR, now=utc_now())
+        await versions.activate_calendar(session, drafted.id, Activation(replaces=active), OPERATOR, now=utc_now())
 
 
 async def request(sessions: Sessions) -> None:

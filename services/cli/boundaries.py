@@ -116,7 +116,7 @@ def list_sets(as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> list[SetView]:
         async with sessions() as session:
-            return (await service.page(session, SetParams(limit=200))).items
+            return (await service.page_of_boundary_sets(session, SetParams(limit=200))).items
 
     sets = rules.run(work)
     if as_json:
@@ -135,7 +135,7 @@ def show(id: Id) -> None:
 
     async def work(sessions: Sessions) -> SetDetail:
         async with sessions() as session:
-            return await service.get(session, id)
+            return await service.get_boundary_set(session, id)
 
     typer.echo(rules.run(work).model_dump_json(indent=2))
 
@@ -154,7 +154,7 @@ def deactivate(id: Id, as_json: AsJson = False) -> None:
 
 def _switch(id: int, *, active: bool, as_json: bool) -> None:
     async def work(sessions: Sessions) -> SetDetail:
-        change = service.activate if active else service.deactivate
+        change = service.activate_boundary_set if active else service.deactivate
         async with sessions.begin() as session:
             return await change(session, id, actor=rules.operator().actor, now=utc_now())
 

@@ -80,7 +80,7 @@ def export_file(
 
     async def work(sessions: Sessions) -> str:
         async with sessions() as session:
-            return await exports.written(session, kind, speaking.language())
+            return await exports.exported_csv(session, kind, speaking.language())
 
     content = rules.run(work)
     try:

@@ -62,7 +62,7 @@ def train(
             )
         async with sessions.begin() as session:
             compared = await service.compare(session, trained)
-            made = await service.store(
+            made = await service.store_model(
                 session,
                 trained,
                 taught,
@@ -73,7 +73,7 @@ def train(
                 now=utc_now(),
             )
             if compared is None or force or not compared.worse:
-                made = await service.activate(session, made.id, rules.operator(), now=utc_now())
+                made = await service.activate_model(session, made.id, rules.operator(), now=utc_now())
         return made, compared
 
     made, compared = rules.run(work)
@@ -178,7 +178,7 @@ def list_models(as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> ModelList:
         async with sessions() as session:
-            return await achieved.page(session, limit=200, now=utc_now())
+            return await achieved.page_of_models(session, limit=200, now=utc_now())
 
     found = rules.run(work)
     if as_json:
@@ -218,7 +218,7 @@ def activate(id: Id, as_json: AsJson = False) -> None:
     """Put a model in force; the present one retires."""
 
     async def change(session: AsyncSession) -> ModelView:
-        return await service.activate(session, id, rules.operator(), now=utc_now())
+        return await service.activate_model(session, id, rules.operator(), now=utc_now())
 
     _changed(change, as_json)
 

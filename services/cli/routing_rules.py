@@ -57,7 +57,7 @@ def list_sets(as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> list[RuleSetView]:
         async with sessions() as session:
-            return (await service.page(session, RuleSetParams(limit=200))).items
+            return (await service.page_of_rule_sets(session, RuleSetParams(limit=200))).items
 
     found = rules.run(work)
     if as_json:
@@ -92,7 +92,7 @@ def show(id: Id, as_json: AsJson = False) -> None:
 def _set(id: int) -> RuleSetDetail:
     async def work(sessions: Sessions) -> RuleSetDetail:
         async with sessions() as session:
-            return await service.get(session, id)
+            return await service.get_rule_set(session, id)
 
     return rules.run(work)
 
@@ -242,7 +242,7 @@ def activate(id: Id, version: Version = None, yes: Yes = False, as_json: AsJson 
 
     async def look(sessions: Sessions) -> RuleSetView | None:
         async with sessions() as session:
-            found = (await service.page(session, RuleSetParams(state=RuleSetState.ACTIVE))).items
+            found = (await service.page_of_rule_sets(session, RuleSetParams(state=RuleSetState.ACTIVE))).items
             return found[0] if found else None
 
     present = rules.run(look)
@@ -253,7 +253,9 @@ def activate(id: Id, version: Version = None, yes: Yes = False, as_json: AsJson 
 
     async def work(sessions: Sessions) -> RuleSetView:
         async with sessions.begin() as session:
-            return await service.activate(session, id, body, rules.operator(), now=utc_now(), if_match=_seen(version))
+            return await service.activate_rule_set(
+                session, id, body, rules.operator(), now=utc_now(), if_match=_seen(version)
+            )
 
     _show_in_force(rules.run(work), as_json=as_json)
 

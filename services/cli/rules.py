@@ -74,7 +74,7 @@ async def finished(sessions: Sessions, id: int) -> RecomputationView:
         while True:
             helped = await recomputations.work(sessions, references)
             async with sessions() as session:
-                state = await recomputations.get(session, id)
+                state = await recomputations.get_recomputation(session, id)
             bar.update(task, completed=state.done, total=state.total)
             if state.state is TaskState.DONE:
                 return state

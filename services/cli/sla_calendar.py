@@ -44,7 +44,7 @@ def list_versions(as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> list[CalendarView]:
         async with sessions() as session:
-            return (await service.page(session, CalendarParams(limit=200))).items
+            return (await service.page_of_calendars(session, CalendarParams(limit=200))).items
 
     versions = rules.run(work)
     if as_json:
@@ -63,7 +63,7 @@ def show(id: Id) -> None:
 
     async def work(sessions: Sessions) -> CalendarDetail:
         async with sessions() as session:
-            return await service.get(session, id)
+            return await service.get_calendar(session, id)
 
     typer.echo(rules.run(work).model_dump_json(indent=2))
 
@@ -145,7 +145,7 @@ def preview(
     async def work(sessions: Sessions) -> CalendarPreview:
         with errors.status("Computing"):
             async with sessions() as session:
-                return await service.preview(session, id, References(), now=utc_now(), limit=limit)
+                return await service.preview_calendar(session, id, References(), now=utc_now(), limit=limit)
 
     found = rules.run(work)
     if as_json:
@@ -183,7 +183,7 @@ def activate(id: Id, yes: Yes = False, as_json: AsJson = False) -> None:
     async def look(sessions: Sessions) -> CalendarPreview:
         with errors.status("Computing"):
             async with sessions() as session:
-                return await service.preview(session, id, References(), now=utc_now(), limit=10)
+                return await service.preview_calendar(session, id, References(), now=utc_now(), limit=10)
 
     found = rules.run(look)
     if not as_json:
@@ -194,7 +194,7 @@ def activate(id: Id, yes: Yes = False, as_json: AsJson = False) -> None:
     async def work(sessions: Sessions) -> RecomputationView:
         async with sessions.begin() as session:
             body = Activation(replaces=found.replaces)
-            done = await service.activate(session, id, body, rules.operator(), now=utc_now())
+            done = await service.activate_calendar(session, id, body, rules.operator(), now=utc_now())
         return await rules.finished(sessions, done.recomputation.id)
 
     show_recomputation(rules.run(work), as_json=as_json)

@@ -77,7 +77,7 @@ def package(
 
     async def work(sessions: Sessions) -> Package:
         async with sessions() as session:
-            return await ombudsman.make(session, report, caller, References(), now=utc_now())
+            return await ombudsman.make_package(session, report, caller, References(), now=utc_now())
 
     made = rules.run(work)
     path = folder / made.name

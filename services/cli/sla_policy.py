@@ -54,7 +54,7 @@ def list_policies(as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> list[PolicyView]:
         async with sessions() as session:
-            return (await service.page(session, PageParams(limit=200))).items
+            return (await service.page_of_policies(session, PageParams(limit=200))).items
 
     found = rules.run(work)
     if as_json:
@@ -73,7 +73,7 @@ def show(code: Code) -> None:
 
     async def work(sessions: Sessions) -> PolicyDetail:
         async with sessions() as session:
-            return await service.get(session, code)
+            return await service.get_policy(session, code)
 
     typer.echo(rules.run(work).model_dump_json(indent=2))
 
@@ -109,7 +109,7 @@ def activate(
 
     async def work(sessions: Sessions) -> PolicyDetail:
         async with sessions.begin() as session:
-            return await service.activate(session, code, body, rules.operator(), now=utc_now())
+            return await service.activate_policy(session, code, body, rules.operator(), now=utc_now())
 
     _show(rules.run(work), as_json=as_json)
 
@@ -186,7 +186,7 @@ def list_recomputations(as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> list[RecomputationView]:
         async with sessions() as session:
-            return (await recomputations.page(session, PageParams(limit=50))).items
+            return (await recomputations.page_of_recomputations(session, PageParams(limit=50))).items
 
     found = rules.run(work)
     if as_json:

@@ -49,7 +49,7 @@ async def _mask(sessions: Sessions, *, everything: bool) -> tuple[int, int]:
     from routing_service.work.masking import backfill
 
     made_before = utc_now() if everything else None
-    total = await backfill.count(sessions, made_before=made_before)
+    total = await backfill.count_texts(sessions, made_before=made_before)
     done = 0
     with LongWork(errors) as bar:
         task = bar.add_task("Masking reports", total=total)

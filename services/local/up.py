@@ -148,7 +148,7 @@ async def _make_samples(console: Console, stack: Stack, past: samples.Past) -> N
     """Without them the services run as well; only some examples of their pages find nothing to be tried on."""
     with console.status("Making reports for the examples of the pages"):
         try:
-            made = await samples.make(stack, stack.examples, past)
+            made = await samples.make_samples(stack, stack.examples, past)
             console.print(f"{made} examples of the pages have a report or a draft of their own")
         except (samples.NoSample, httpx.HTTPError, TimeoutError) as error:
             _tell_that_some_are_missing(console, error)

@@ -36,7 +36,7 @@ SWAGGER = {
 }
 
 
-def install(app: FastAPI, settings: Settings) -> None:
+def install_docs_pages(app: FastAPI, settings: Settings) -> None:
     """The pages of an application that serves the files below STATIC, and the document that they show."""
     app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
 
@@ -92,7 +92,7 @@ def _install_start(app: FastAPI, settings: Settings) -> None:
             start_page.Service(_base(settings, name, behind_one_host=behind_one_host), name, does)
             for name, does in start_page.DOES.items()
         ]
-        page = HTMLResponse(start_page.page(language, services), headers={"Content-Language": language})
+        page = HTMLResponse(start_page.start_page(language, services), headers={"Content-Language": language})
         return with_policy(page)
 
     @app.get("/guides/{name}", include_in_schema=False)

@@ -223,7 +223,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return response(request, HTTPStatus.INTERNAL_SERVER_ERROR, code="internal_error", detail=detail)
 
 
-def install(app: FastAPI) -> None:
+def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid_input)

@@ -61,7 +61,7 @@ _STYLE = (
 )
 
 
-def page(language: Language, services: list[Service]) -> str:
+def start_page(language: Language, services: list[Service]) -> str:
     at = 0 if language is Language.ID else 1
     words = {name: said[at] for name, said in _WORDS.items()}
     other = Language.EN if language is Language.ID else Language.ID

@@ -100,7 +100,7 @@ async def read_talk(session: AsyncSession, talk: Talk, *, before: Position | Non
     return Said(rows, older=bool(rows) and rows[0].fetched > len(rows))
 
 
-async def count(session: AsyncSession, talk: Talk, *, before: Position | None = None) -> int:
+async def count_messages(session: AsyncSession, talk: Talk, *, before: Position | None = None) -> int:
     return int(await session.scalar(talk.count(before=before)) or 0) if talk.sources else 0
 
 

@@ -159,8 +159,8 @@ def create_app(
     app.state.indonesian = {}
     app.state.rules = rules or {}
     app.state.limits = Limits(settings)
-    problems.install(app)
-    docs_pages.install(app, settings)
+    problems.install_problem_handlers(app)
+    docs_pages.install_docs_pages(app, settings)
     app.add_exception_handler(idempotency.Replay, idempotency.replayed)
     first(app)
     for router in (*routers, health):
@@ -180,7 +180,7 @@ def create_app(
     app.add_middleware(Privacy, public=public)
     app.add_middleware(Manners, metrics=app.state.metrics)
     app.add_middleware(Prefix, name=name)
-    document.install(app, said)
+    document.install_document(app, said)
     return app
 
 

@@ -1,8 +1,8 @@
 """The event log: what happened to a report, append-only, chained by hashes.
 
-Whoever appends takes the head of the report's chain first (`lock`, `lock_many`), and writes the event, the new head
-and the outbox rows in the transaction of the change itself (`append`). Nothing else writes these three tables, but the
-two set-based statements that follow the same rules in SQL: a submission (intake_api) and the sweep (sla_monitor).
+Whoever appends takes the head of the report's chain first (`lock_head`, `lock_heads`), and writes the event, the new
+head and the outbox rows in the transaction of the change itself (`append`). Nothing else writes these three tables, but
+the two set-based statements that follow the same rules in SQL: a submission (intake_api) and the sweep (sla_monitor).
 """
 
 import hashlib
@@ -112,9 +112,9 @@ def check_actor(actor: str) -> None:
         raise ValueError("an actor is a role and the sub of a token, of letters, digits and ._:@-")
 
 
-async def lock(session: AsyncSession, report_id: UUID) -> Head | None:
+async def lock_head(session: AsyncSession, report_id: UUID) -> Head | None:
     """The head of one report's chain, held until the transaction ends; None: there is no such report."""
-    return (await lock_many(session, (report_id,))).get(report_id)
+    return (await lock_heads(session, (report_id,))).get(report_id)
 
 
 # Built once: making it, and the key that its compiled text is cached by, costs more than running it.
@@ -126,7 +126,7 @@ _HEADS = (
 )
 
 
-async def lock_many(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Head]:
+async def lock_heads(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Head]:
     """The heads of several chains, always locked in the order of `report_id`, so that two callers cannot deadlock."""
     rows = await session.execute(_HEADS, {"report_ids": sorted(set(report_ids))})
     return {row.report_id: Head(*row) for row in rows}

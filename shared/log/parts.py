@@ -133,7 +133,7 @@ _PAGE = text(
 )
 
 
-async def page(
+async def page_of_events(
     session: AsyncSession, report_id: UUID, *, before: int | None = None, limit: int = SHOWN,
     without: Collection[EventType] = (),
 ) -> list[Event]:  # fmt: skip
@@ -146,7 +146,7 @@ async def page(
 _COUNT = text("SELECT count(*) FROM events WHERE report_id = :report_id AND type <> ALL (CAST(:hidden AS text[]))")
 
 
-async def count(session: AsyncSession, report_id: UUID, *, without: Collection[EventType]) -> int:
+async def count_events(session: AsyncSession, report_id: UUID, *, without: Collection[EventType]) -> int:
     found: int = (
         await session.execute(_COUNT, {"report_id": report_id, "hidden": [type.value for type in without]})
     ).scalar_one()

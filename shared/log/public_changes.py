@@ -67,7 +67,7 @@ async def of_reports(session: AsyncSession, report_ids: Collection[UUID]) -> dic
     return {report_id: _changes(found) for report_id, found in steps.items()}
 
 
-def count(history: Iterable[Event]) -> int:
+def count_public_changes(history: Iterable[Event]) -> int:
     """The same of events that were read: all of the report, in order. Pure."""
     return _changes(_step(event) for event in history).version
 

@@ -50,7 +50,7 @@ class Known:
     places: Collection[str]
 
 
-def check(changes: DayChanges, known: Known, where: Mapping[int, str] | None = None) -> None:
+def check_days(changes: DayChanges, known: Known, where: Mapping[int, str] | None = None) -> None:
     """Raises DaysInvalid with every mistake at once. `where`: the pointers of added and removed days of a CSV file."""
     errors = []
     places = where or {}

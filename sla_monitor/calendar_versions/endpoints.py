@@ -52,7 +52,7 @@ async def list_calendars(
     params: Annotated[CalendarParams, Query()], _client: RulesReader, session: Session
 ) -> Page[CalendarView]:
     """Versions of the calendar of working days, the newest first."""
-    return await service.page(session, params)
+    return await service.page_of_calendars(session, params)
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=CalendarDetail,
@@ -65,7 +65,7 @@ async def draft_calendar(body: CalendarDraft, client: Operator, session: Session
 @router.get("/{id}", responses=web.errors_of(reads=True))
 async def get_calendar(id: CalendarId, _client: RulesReader, session: Session) -> CalendarDetail:
     """One version with its days off."""
-    return await service.get(session, id)
+    return await service.get_calendar(session, id)
 
 
 @router.post("/{id}/days", response_model=CalendarDetail, responses=_CHANGES)
@@ -91,7 +91,7 @@ async def preview_calendar(
     now: Now, once: Idempotent,
 ) -> Response:  # fmt: skip
     """Which open clocks this version would move, by how much, and which would become or cease to be late."""
-    found = await service.preview(
+    found = await service.preview_calendar(
         session, id, rules, now=now, limit=params.limit, published_only=knows_published_only(client)
     )
     return await once.computed(found)
@@ -102,5 +102,5 @@ async def activate_calendar(
     id: CalendarId, body: Activation, client: Operator, session: Session, now: Now, once: Idempotent
 ) -> Response:
     """Put a draft in force; its open clocks are recomputed in the background. Only operators."""
-    activated = await service.activate(session, id, body, client, now=now)
+    activated = await service.activate_calendar(session, id, body, client, now=now)
     return await once.answer(activated, status=HTTPStatus.ACCEPTED)

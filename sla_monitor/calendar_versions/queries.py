@@ -32,7 +32,7 @@ _FEASTS = exists().where(
 ESTIMATED = _FEASTS.label("estimated")
 
 
-async def page(
+async def page_of_calendars(
     session: AsyncSession, *, status: CalendarStatus | None, before: int | None, limit: int
 ) -> Sequence[CalendarVersion]:
     """The newest first."""
@@ -66,7 +66,7 @@ async def days(session: AsyncSession, id: int) -> Sequence[Row[Any]]:
     return (await session.execute(statement)).all()
 
 
-async def get(session: AsyncSession, id: int) -> CalendarVersion | None:
+async def get_calendar(session: AsyncSession, id: int) -> CalendarVersion | None:
     return await session.get(CalendarVersion, id)
 
 
@@ -74,7 +74,7 @@ async def active(session: AsyncSession) -> CalendarVersion | None:
     return (await session.scalars(select(CalendarVersion).where(CalendarVersion.active))).first()
 
 
-async def lock(session: AsyncSession, id: int) -> CalendarVersion | None:
+async def lock_calendar(session: AsyncSession, id: int) -> CalendarVersion | None:
     """A version and the active one, locked in the order of ids: activations and amendments wait for each other."""
     statement = (
         select(CalendarVersion)
@@ -86,7 +86,7 @@ async def lock(session: AsyncSession, id: int) -> CalendarVersion | None:
     return next((version for version in await session.scalars(statement) if version.id == id), None)
 
 
-async def add(session: AsyncSession, calendar: Calendar, **columns: Any) -> CalendarVersion | None:
+async def add_calendar(session: AsyncSession, calendar: Calendar, **columns: Any) -> CalendarVersion | None:
     """A draft with its years and days; None if there is a version of that name already."""
     statement = (
         upsert(CalendarVersion)
@@ -126,7 +126,7 @@ async def settle_completeness(session: AsyncSession, id: int, years: Iterable[in
     )
 
 
-async def activate(session: AsyncSession, version: CalendarVersion, *, now: datetime) -> None:
+async def activate_calendar(session: AsyncSession, version: CalendarVersion, *, now: datetime) -> None:
     """Two statements, since only one version is active at any moment (calendars_active_key)."""
     await session.execute(update(CalendarVersion).where(CalendarVersion.active).values(active=False, superseded_at=now))
     await session.execute(

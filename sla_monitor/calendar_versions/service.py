@@ -38,16 +38,16 @@ from sla_monitor.reference import queries as reference
 from sla_monitor.reference.service import References
 
 
-async def page(session: AsyncSession, params: CalendarParams) -> Page[CalendarView]:
+async def page_of_calendars(session: AsyncSession, params: CalendarParams) -> Page[CalendarView]:
     before = params.key(tuple[Sequence32])
-    found = await queries.page(session, status=params.status, before=before, limit=params.rows)
+    found = await queries.page_of_calendars(session, status=params.status, before=before, limit=params.rows)
     shown, next_cursor = params.cut(found, lambda version: (version.id,))
     years = await queries.years(session, [version.id for version in shown])
     items = [CalendarView.model_validate(_view(version, years[version.id])) for version in shown]
     return Page(items=items, next_cursor=next_cursor)
 
 
-async def get(session: AsyncSession, id: int) -> CalendarDetail:
+async def get_calendar(session: AsyncSession, id: int) -> CalendarDetail:
     version = await _known(session, id)
     years = (await queries.years(session, [id]))[id]
     found = [_day(day) for day in await queries.days(session, id)]
@@ -87,7 +87,7 @@ def _view(version: CalendarVersion, years: Iterable[Row[Any]]) -> dict[str, Any]
 
 
 async def _known(session: AsyncSession, id: int) -> CalendarVersion:
-    version = await queries.get(session, id)
+    version = await queries.get_calendar(session, id)
     if version is None:
         raise NotFound(f"There is no calendar {id}.")
     return version
@@ -100,7 +100,7 @@ async def draft(session: AsyncSession, body: CalendarDraft, client: Client) -> C
     calendar = _drafted(body, known)
     sources = [f"based on {base.name}"] if base is not None else []
     sources += [holidays_source.SOURCE] if body.years is not None else []
-    version = await queries.add(
+    version = await queries.add_calendar(
         session,
         calendar,
         decree=body.decree,
@@ -110,13 +110,13 @@ async def draft(session: AsyncSession, body: CalendarDraft, client: Client) -> C
     )
     if version is None:
         raise Conflict(f"There is a calendar of the name {body.name} already; choose another.", code="name_taken")
-    return await get(session, version.id)
+    return await get_calendar(session, version.id)
 
 
 async def _base(session: AsyncSession, id: int | None) -> CalendarVersion | None:
     if id is None:
         return await queries.active(session)
-    base = await queries.get(session, id)
+    base = await queries.get_calendar(session, id)
     if base is None:
         raise Invalid(f"There is no calendar {id}.", pointer="/based_on", code="unknown_calendar")
     return base
@@ -163,18 +163,18 @@ async def amend(
         days={(day.day, day.kind, day.province) for day in await queries.days(session, id)},
         places=await queries.places(session),
     )
-    days.check(changes, known, places)
+    days.check_days(changes, known, places)
     if changes.remove:
         await queries.remove_days(session, id, [days.key(day) for day in changes.remove])
     if changes.add:
         await reference.store_days(session, id, [days.row(day) for day in changes.add])
     touched = {day.date.year for day in (*changes.add, *changes.remove) if day.kind is DayKind.CUTI_BERSAMA}
     await queries.settle_completeness(session, id, touched)
-    return await get(session, version.id)
+    return await get_calendar(session, version.id)
 
 
 async def _locked_draft(session: AsyncSession, id: int) -> CalendarVersion:
-    version = await queries.lock(session, id)
+    version = await queries.lock_calendar(session, id)
     if version is None:
         raise NotFound(f"There is no calendar {id}.")
     if (status := status_of(version)) is not CalendarStatus.DRAFT:
@@ -185,13 +185,13 @@ async def _locked_draft(session: AsyncSession, id: int) -> CalendarVersion:
     return version
 
 
-async def preview(
+async def preview_calendar(
     session: AsyncSession, id: int, references: References, *, now: datetime, limit: int, published_only: bool = False
 ) -> CalendarPreview:
     version = await _known(session, id)
     current = await references.current(session)
     calendar = await reference.calendar_of(session, version)
-    found = await previews.preview(
+    found = await previews.preview_moves(
         session,
         replace(current, calendar_id=id, calendar=calendar),
         await _affected(session, current.calendar, calendar),
@@ -221,7 +221,9 @@ def _days_off(calendar: Calendar) -> set[tuple[date, str, str]]:
     return regional | national
 
 
-async def activate(session: AsyncSession, id: int, body: Activation, client: Client, *, now: datetime) -> Activated:
+async def activate_calendar(
+    session: AsyncSession, id: int, body: Activation, client: Client, *, now: datetime
+) -> Activated:
     """Put a draft in force and have the open clocks computed anew.
 
     Of two at once the second finds that another version is active than the one it was previewed against.
@@ -235,7 +237,7 @@ async def activate(session: AsyncSession, id: int, body: Activation, client: Cli
         await _check_years(session, version, active)
     try:
         async with session.begin_nested():
-            await queries.activate(session, version, now=now)
+            await queries.activate_calendar(session, version, now=now)
     except IntegrityError:
         raise Conflict("Another version has just been activated; preview again.", code="calendar_replaced") from None
     recomputation = await recomputing.request(

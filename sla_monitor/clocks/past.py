@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 PAGE = 500
 
 
-def check(as_of: datetime | None, now: datetime) -> None:
+def check_as_of(as_of: datetime | None, now: datetime) -> None:
     """Raises Invalid: nobody knows the future."""
     if as_of is not None and as_of > now:
         raise Invalid(

@@ -54,7 +54,7 @@ async def of_report(
     Computed from the events as they are now, or as they were known then under the rules of then.
     """
     as_of = params.as_of
-    past.check(as_of, now)
+    past.check_as_of(as_of, now)
     scope = await reach_of(session, client)
     named = report_named(reference)
     report_id = None if named is None else await queries.report_id_of(session, named, scope)
@@ -176,7 +176,7 @@ def _uncounted(day: explanations.UncountedDay) -> UncountedDay:
 async def overdue(
     session: AsyncSession, params: OverdueParams, client: Client, references: References, *, now: datetime
 ) -> Page[OverdueClock]:
-    past.check(params.as_of, now)
+    past.check_as_of(params.as_of, now)
     scope = await reach_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     after = params.position(Position)
@@ -231,7 +231,7 @@ DENOMINATOR = "clocks that were met or are late; pending and cancelled ones are 
 async def statistics(
     session: AsyncSession, params: StatisticsParams, client: Client, references: References, *, now: datetime
 ) -> ClockStatistics:
-    past.check(params.as_of, now)
+    past.check_as_of(params.as_of, now)
     scope = await reach_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, None, agencies)

@@ -24,7 +24,7 @@ async def list_escalations(
     rules: Rules, now: Now,
 ) -> Page[EscalationView]:  # fmt: skip
     """Ladder steps that were carried out, and why; the newest first, of the reports the caller works on."""
-    return await service.page(session, params, client, rules, language=language, now=now)
+    return await service.page_of_escalations(session, params, client, rules, language=language, now=now)
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
@@ -32,7 +32,7 @@ async def get_escalation(
     id: Annotated[UUID, Path()], language: AskedLanguage, client: CurrentClient, session: Session, rules: Rules
 ) -> EscalationView:
     """One of them."""
-    return await service.get(session, id, client, rules, language=language)
+    return await service.get_escalation(session, id, client, rules, language=language)
 
 
 #: Whoever works on reports; a supervisor only reads.

@@ -24,11 +24,11 @@ from sla_monitor.escalations.schemas import AcknowledgementView, EscalationParam
 from sla_monitor.reference.service import References
 
 
-async def page(
+async def page_of_escalations(
     session: AsyncSession, params: EscalationParams, client: Client, references: References, *, language: Language,
     now: datetime,
 ) -> Page[EscalationView]:  # fmt: skip
-    past.check(params.as_of, now)
+    past.check_as_of(params.as_of, now)
     scope = await reach_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, params.level, agencies)
@@ -40,7 +40,7 @@ async def page(
     return Page(items=[_view(row, texts, params.as_of) for row in shown], next_cursor=next_cursor)
 
 
-async def get(
+async def get_escalation(
     session: AsyncSession, id: UUID, client: Client, references: References, *, language: Language
 ) -> EscalationView:
     scope = await reach_of(session, client)
@@ -88,7 +88,7 @@ async def acknowledge(
     found = await queries.find_escalation(session, escalation_id, scope)
     if found is None:
         raise _unknown(escalation_id)
-    head = await events.lock(session, found.report_id)
+    head = await events.lock_head(session, found.report_id)
     found = await queries.find_escalation(session, escalation_id, scope)  # again: meanwhile it may have been revoked
     if head is None or found is None:
         raise _unknown(escalation_id)

@@ -84,7 +84,7 @@ async def waiting(session: AsyncSession, *, now: datetime | None, limit: int) ->
     return (await session.scalars(_WAITING, {"now": now, "limit": limit})).all()
 
 
-async def claim(session: AsyncSession, officer_id: UUID, *, now: datetime | None) -> Sequence[Row[Any]]:
+async def claim_notifications(session: AsyncSession, officer_id: UUID, *, now: datetime | None) -> Sequence[Row[Any]]:
     """What is due for an officer, locked; nothing while another monitor writes to them, so that a digest stays one."""
     key = func.hashtextextended(str(officer_id), _CLAIMING)
     await release_when_idle(session, seconds=IDLE_SECONDS)

@@ -99,7 +99,7 @@ class _Post:
     async def next_mail(self, sessions: Sessions, officer_id: UUID) -> str | None:
         """Send one mail to an officer; what became of it. None: nothing is due for them. Raises Absent."""
         async with sessions.begin() as session:
-            due = await queries.claim(session, officer_id, now=self.now)
+            due = await queries.claim_notifications(session, officer_id, now=self.now)
             due = await self._still_true(session, due)
             if not due:
                 return None

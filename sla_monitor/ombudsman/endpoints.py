@@ -26,6 +26,6 @@ async def get_ombudsman_package(
     reference: ReportReference, client: Reader, session: Session, rules: Rules, now: Now
 ) -> Response:
     """The whole case for the Ombudsman as a ZIP, with the means to verify it. Only with the reporter's consent."""
-    made = await service.make(session, reference, client, rules, now=now)
+    made = await service.make_package(session, reference, client, rules, now=now)
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "no-store"}
     return Response(made.content, media_type=ZIP, headers=headers)

@@ -47,7 +47,7 @@ class Package(NamedTuple):
     content: bytes
 
 
-async def make(
+async def make_package(
     session: AsyncSession, reference: str, client: Client, references: References, *, now: datetime
 ) -> Package:
     named = report_named(reference)

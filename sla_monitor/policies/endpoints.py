@@ -69,7 +69,7 @@ async def list_policies(
     params: Annotated[PageParams, Query()], _client: RulesReader, session: Session
 ) -> Page[PolicyView]:
     """Policies, drafts and slots too, by their codes."""
-    return await service.page(session, params)
+    return await service.page_of_policies(session, params)
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=PolicyDetail,
@@ -88,7 +88,7 @@ async def draft_policy(
 @router.get("/{code}", responses=web.errors_of(reads=True))
 async def get_policy(code: PolicyCode, _client: RulesReader, session: Session) -> PolicyDetail:
     """One policy with its document."""
-    return await service.get(session, code)
+    return await service.get_policy(session, code)
 
 
 @router.post("/{code}/activation", response_model=PolicyDetail, responses=_CHANGES)
@@ -96,7 +96,7 @@ async def activate_policy(
     code: PolicyCode, body: PolicyActivation, client: Operator, session: Session, now: Now, once: Idempotent
 ) -> Response:
     """Put a draft in force from a coming day on; earlier reports keep theirs until migrated. Only operators."""
-    return await once.answer(await service.activate(session, code, body, client, now=now))
+    return await once.answer(await service.activate_policy(session, code, body, client, now=now))
 
 
 @router.post("/{code}/migration/preview", response_model=MigrationPreview, responses=_CHANGES)

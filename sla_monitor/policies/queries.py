@@ -14,18 +14,18 @@ from shared.http.scope import PUBLISHED
 from shared.schema import Policy, Report
 
 
-async def page(session: AsyncSession, *, after: str | None, limit: int) -> Sequence[Policy]:
+async def page_of_policies(session: AsyncSession, *, after: str | None, limit: int) -> Sequence[Policy]:
     statement = select(Policy).order_by(Policy.code).limit(limit)
     if after is not None:
         statement = statement.where(Policy.code > after)
     return (await session.scalars(statement)).all()
 
 
-async def get(session: AsyncSession, code: str) -> Policy | None:
+async def get_policy(session: AsyncSession, code: str) -> Policy | None:
     return await session.get(Policy, code)
 
 
-async def lock(session: AsyncSession, code: str) -> Policy | None:
+async def lock_policy(session: AsyncSession, code: str) -> Policy | None:
     statement = select(Policy).where(Policy.code == code).with_for_update(key_share=True)
     return (await session.scalars(statement.execution_options(populate_existing=True))).first()
 
@@ -34,7 +34,7 @@ async def active(session: AsyncSession) -> Sequence[Policy]:
     return (await session.scalars(select(Policy).where(Policy.active).order_by(Policy.code))).all()
 
 
-async def add(session: AsyncSession, row: Mapping[str, Any]) -> Policy | None:
+async def add_policy(session: AsyncSession, row: Mapping[str, Any]) -> Policy | None:
     """A draft; None if there is a policy of that code. A slot that nobody has filled in yet is filled."""
     statement = upsert(Policy).values(**row)
     filled = {name: statement.excluded[name] for name in row if name != "code"}
@@ -46,7 +46,7 @@ async def add(session: AsyncSession, row: Mapping[str, Any]) -> Policy | None:
     return (await session.scalars(statement.returning(Policy), execution_options={"populate_existing": True})).first()
 
 
-async def activate(session: AsyncSession, policy: Policy, *, effective_from: date, now: datetime) -> None:
+async def activate_policy(session: AsyncSession, policy: Policy, *, effective_from: date, now: datetime) -> None:
     """Two of the same day collide at policies_effective_from_key."""
     await session.execute(
         update(Policy)

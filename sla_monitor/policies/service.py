@@ -37,14 +37,14 @@ from sla_monitor.recompute.service import Migration
 from sla_monitor.reference.service import References
 
 
-async def page(session: AsyncSession, params: PageParams) -> Page[PolicyView]:
-    rows = await queries.page(session, after=params.key(tuple[Code]), limit=params.rows)
+async def page_of_policies(session: AsyncSession, params: PageParams) -> Page[PolicyView]:
+    rows = await queries.page_of_policies(session, after=params.key(tuple[Code]), limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.code,))
     return Page(items=[PolicyView.model_validate(_view(row)) for row in shown], next_cursor=next_cursor)
 
 
-async def get(session: AsyncSession, code: str) -> PolicyDetail:
-    row = await queries.get(session, code)
+async def get_policy(session: AsyncSession, code: str) -> PolicyDetail:
+    row = await queries.get_policy(session, code)
     if row is None:
         raise NotFound(f"There is no policy {code}.")
     return _detail(row)
@@ -78,7 +78,7 @@ async def draft(session: AsyncSession, body: PolicyDocument, client: Client) -> 
         "document": document,
         "created_by": client.actor,
     }
-    stored = await queries.add(session, row)
+    stored = await queries.add_policy(session, row)
     if stored is None:
         raise Conflict(
             f"There is a policy {body.code} already, and policies are never edited; choose another code.",
@@ -95,11 +95,11 @@ def _check(document: dict[str, Any]) -> None:
         raise PolicyInvalid(code, mistakes)
 
 
-async def activate(
+async def activate_policy(
     session: AsyncSession, code: str, body: PolicyActivation, client: Client, *, now: datetime
 ) -> PolicyDetail:
     """Put a draft in force for the reports of a coming day and later; no report changes its policy by that."""
-    row = await queries.lock(session, code)
+    row = await queries.lock_policy(session, code)
     if row is None:
         raise NotFound(f"There is no policy {code}.")
     if row.active:
@@ -118,7 +118,7 @@ async def activate(
         raise _overlap(code, body, clash.code)
     try:
         async with session.begin_nested():
-            await queries.activate(session, row, effective_from=body.effective_from, now=now)
+            await queries.activate_policy(session, row, effective_from=body.effective_from, now=now)
     except IntegrityError:
         raise _overlap(code, body, "another one") from None
     return _detail(row)
@@ -141,7 +141,7 @@ async def preview_migration(
     migration = await _migration(session, code, client, references)
     selection = await _selection(session, body, published_only=published_only)
     current = await references.current(session)
-    found = await previews.preview(
+    found = await previews.preview_moves(
         session, current, selection, now=now, limit=limit, migration=migration, published_only=published_only
     )
     return MigrationPreview.model_validate({**dict(found), "policy": code})
@@ -163,7 +163,7 @@ async def migrate(
 
 
 async def _migration(session: AsyncSession, code: str, client: Client, references: References) -> Migration:
-    if await queries.get(session, code) is None:
+    if await queries.get_policy(session, code) is None:
         raise NotFound(f"There is no policy {code}.")
     policies = (await references.current(session)).policies
     return Migration(recomputing.active_policy(policies.get(code), code), client.actor)

@@ -20,10 +20,10 @@ async def list_recomputations(
     params: Annotated[PageParams, Query()], client: RulesReader, session: Session
 ) -> Page[RecomputationView]:
     """Recomputations of open clocks after a change of calendar, policy or limit, the newest first."""
-    return await service.page(session, params, counts=not knows_published_only(client))
+    return await service.page_of_recomputations(session, params, counts=not knows_published_only(client))
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
 async def get_recomputation(id: RecomputationId, client: RulesReader, session: Session) -> RecomputationView:
     """How far a recomputation is."""
-    return await service.get(session, id, counts=not knows_published_only(client))
+    return await service.get_recomputation(session, id, counts=not knows_published_only(client))

@@ -45,7 +45,7 @@ class _Counts:
             self.listed.append((report_id, move))
 
 
-async def preview(
+async def preview_moves(
     session: AsyncSession, reference: Reference, selection: Selection, *, now: datetime, limit: int,
     migration: Migration | None = None, published_only: bool = False,
 ) -> Preview:  # fmt: skip

@@ -79,7 +79,7 @@ async def count_open_reports(session: AsyncSession, selection: Selection) -> int
     return (await session.execute(statement)).scalar_one()
 
 
-async def add(
+async def add_recomputation(
     session: AsyncSession, *, kind: str, reference: str, selection: Selection, requested_by: str
 ) -> Recomputation:
     values: Mapping[str, Any] = {
@@ -91,7 +91,7 @@ async def add(
     return (await session.scalars(insert(Recomputation).values(**values).returning(Recomputation))).one()
 
 
-async def claim(session: AsyncSession) -> Recomputation | None:
+async def claim_recomputation(session: AsyncSession) -> Recomputation | None:
     """The oldest that is not done and that no other monitor works on, locked until the batch is committed.
 
     Whoever is killed in a batch leaves the row as it was before the batch, and free.
@@ -111,11 +111,11 @@ async def advance(session: AsyncSession, recomputation: Recomputation, **values:
     await session.refresh(recomputation)
 
 
-async def get(session: AsyncSession, id: int) -> Recomputation | None:
+async def get_recomputation(session: AsyncSession, id: int) -> Recomputation | None:
     return await session.get(Recomputation, id)
 
 
-async def page(session: AsyncSession, *, before: int | None, limit: int) -> Sequence[Recomputation]:
+async def page_of_recomputations(session: AsyncSession, *, before: int | None, limit: int) -> Sequence[Recomputation]:
     """The newest first."""
     statement = select(Recomputation).order_by(Recomputation.id.desc()).limit(limit)
     if before is not None:

@@ -34,12 +34,14 @@ async def request(
     session: AsyncSession, *, kind: ChangedRule, reference: str, selection: Selection, requested_by: str
 ) -> RecomputationView:
     """Have the clocks of the selected reports computed anew; the monitors find it in the table."""
-    row = await queries.add(session, kind=kind, reference=reference, selection=selection, requested_by=requested_by)
+    row = await queries.add_recomputation(
+        session, kind=kind, reference=reference, selection=selection, requested_by=requested_by
+    )
     return RecomputationView.model_validate(row)
 
 
-async def get(session: AsyncSession, id: int, *, counts: bool = True) -> RecomputationView:
-    row = await queries.get(session, id)
+async def get_recomputation(session: AsyncSession, id: int, *, counts: bool = True) -> RecomputationView:
+    row = await queries.get_recomputation(session, id)
     if row is None:
         raise NotFound(f"There is no recomputation {id}.")
     return _view(row, counts=counts)
@@ -50,8 +52,10 @@ def _view(row: Recomputation, *, counts: bool) -> RecomputationView:
     return view if counts else view.model_copy(update=dict.fromkeys(("total", "done", "moved", "refused")))
 
 
-async def page(session: AsyncSession, params: PageParams, *, counts: bool = True) -> Page[RecomputationView]:
-    rows = await queries.page(session, before=params.key(tuple[Sequence32]), limit=params.rows)
+async def page_of_recomputations(
+    session: AsyncSession, params: PageParams, *, counts: bool = True
+) -> Page[RecomputationView]:
+    rows = await queries.page_of_recomputations(session, before=params.key(tuple[Sequence32]), limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.id,))
     return Page(items=[_view(row, counts=counts) for row in shown], next_cursor=next_cursor)
 
@@ -60,7 +64,7 @@ async def work(sessions: Sessions, references: References, *, batch: int = BATCH
     """Do one batch of the oldest recomputation that nobody else works on; None if there is nothing to do."""
     async with sessions.begin() as session:
         await release_when_idle(session, seconds=recompute.IDLE_SECONDS)
-        task = await queries.claim(session)
+        task = await queries.claim_recomputation(session)
         if task is None:
             return None
         selection = Selection.model_validate(task.selection)

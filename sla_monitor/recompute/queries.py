@@ -108,7 +108,7 @@ _REPLACE = text(
 )
 
 
-async def replace(session: AsyncSession, report_ids: Iterable[UUID], rows: Sequence[Mapping[str, Any]]) -> None:
+async def replace_clocks(session: AsyncSession, report_ids: Iterable[UUID], rows: Sequence[Mapping[str, Any]]) -> None:
     """The clocks of these reports are these and no others. One statement for any number of reports."""
     content = json.dumps(rows, default=str, separators=(",", ":"))
     await session.execute(_REPLACE, {"rows": content, "report_ids": list(report_ids)})

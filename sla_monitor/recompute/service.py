@@ -108,7 +108,7 @@ async def recompute_locked(
     The rules are read after the locks are taken. Read before, they could be replaced in between, and what a
     recomputation had just brought up to date would be overwritten by what held before.
     """
-    heads = await events.lock_many(session, report_ids)
+    heads = await events.lock_heads(session, report_ids)
     reference = await references.current(session)
     now = await queries.now(session)
     return await _recompute(session, reference, report_ids, heads, force=force, now=now, migration=migration)
@@ -127,7 +127,7 @@ async def recompute_in(
 
     `now`, the database's unless a test gives one, decides which recorded steps lie in the future again.
     """
-    heads = await events.lock_many(session, report_ids)
+    heads = await events.lock_heads(session, report_ids)
     if now is None:
         now = await queries.now(session)
     done = await _recompute(session, reference, report_ids, heads, force=force, now=now, migration=migration)
@@ -150,7 +150,7 @@ async def _recompute(
     changes = Changes(refused=missing)
     for report_id, head in heads.items():
         work.take(changes, head, histories[report_id])
-    await queries.replace(session, changes.reports, changes.rows)
+    await queries.replace_clocks(session, changes.reports, changes.rows)
     if changes.revoked:
         await queries.revoke(session, changes.revoked, now=now)
     await events.append_many(session, changes.drafts, recorded_at=now)

@@ -57,7 +57,7 @@ async def list_reprimands(
     params: Annotated[ReprimandParams, Query()], client: Reader, session: Session
 ) -> ListPage[ReprimandLine]:
     """The reprimands, the newest first; a coordinator sees those of their own instansi."""
-    return await service.page(session, params, client)
+    return await service.page_of_reprimands(session, params, client)
 
 
 @router.get(
@@ -70,10 +70,10 @@ async def preview_reprimand(
     accept: Accept = None,
 ) -> Response:  # fmt: skip
     """What a region will be reprimanded for in a period that still runs, and what can still be prevented."""
-    found = await service.preview(session, params, client, now=now)
+    found = await service.preview_reprimand(session, params, client, now=now)
     if not prefers_html(accept):
         return Response(found.model_dump_json(), media_type=JSON, headers=VARY)
-    return HTMLResponse(page.preview(found, language), headers=VARY | {"Content-Security-Policy": POLICY})
+    return HTMLResponse(page.preview_page(found, language), headers=VARY | {"Content-Security-Policy": POLICY})
 
 
 @router.get(
@@ -89,7 +89,7 @@ async def get_reprimand(
     accept: Accept = None,
 ) -> Response:
     """One reprimand with its cases and the proof of each: as JSON, or as a page to print."""
-    reprimand = await service.get(session, reprimand_id, client)
+    reprimand = await service.get_reprimand(session, reprimand_id, client)
     if not prefers_html(accept):
         return Response(reprimand.model_dump_json(), media_type=JSON, headers=VARY)
     content = page.html(reprimand, language)

@@ -50,7 +50,7 @@ def html(reprimand: ReprimandView, language: Language) -> str:
     return render("pages/reprimand.html", context | {"compiled_at": compiled_at, "id": reprimand.id})
 
 
-def preview(found: ReprimandPreview, language: Language) -> str:
+def preview_page(found: ReprimandPreview, language: Language) -> str:
     coming = [_line(case, found.time_zone, language) for case in found.coming]
     as_of = instant(found.as_of, found.time_zone, language)
     return render("pages/reprimand.html", _context(found, language) | {"coming": coming, "as_of": as_of})

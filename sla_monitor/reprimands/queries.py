@@ -114,7 +114,7 @@ async def compile_period(
 _PREVIEW = text(f"WITH RECURSIVE {_CASES} SELECT {_CASE} FROM cases ORDER BY due_at, tracking_number")
 
 
-async def preview(session: AsyncSession, agency: str, first_day: date, last_day: date) -> list[dict[str, Any]]:
+async def preview_cases(session: AsyncSession, agency: str, first_day: date, last_day: date) -> list[dict[str, Any]]:
     """The cases that a reprimand of the period would hold by now; nothing is stored."""
     parameters = {"agency": agency, "first_day": first_day, "last_day": last_day}
     return list((await session.scalars(_PREVIEW, parameters)).all())

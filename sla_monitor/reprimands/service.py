@@ -116,7 +116,7 @@ def quarter_of(day: date) -> tuple[date, date]:
     return date(day.year, first_month, 1), date(day.year, first_month + 2, length)
 
 
-async def page(session: AsyncSession, params: ReprimandParams, client: Client) -> Page[ReprimandLine]:
+async def page_of_reprimands(session: AsyncSession, params: ReprimandParams, client: Client) -> Page[ReprimandLine]:
     agency = params.agency
     if client.role is Role.COORDINATOR:
         if agency not in (None, client.agency):
@@ -134,7 +134,7 @@ async def page(session: AsyncSession, params: ReprimandParams, client: Client) -
     return Page(items=items, next_cursor=next_cursor)
 
 
-async def get(session: AsyncSession, reprimand_id: UUID, client: Client) -> ReprimandView:
+async def get_reprimand(session: AsyncSession, reprimand_id: UUID, client: Client) -> ReprimandView:
     """Another region's is not there for a coordinator."""
     found = await _get(session, reprimand_id, client)
     if client.role is Role.COORDINATOR and found.agency.code != client.agency:
@@ -174,7 +174,9 @@ def _named(code: str, names: Mapping[str, str]) -> InstansiName:
     return InstansiName(code=code, name=names.get(code, code))
 
 
-async def preview(session: AsyncSession, params: PreviewParams, client: Client, *, now: datetime) -> ReprimandPreview:
+async def preview_reprimand(
+    session: AsyncSession, params: PreviewParams, client: Client, *, now: datetime
+) -> ReprimandPreview:
     """A period that runs, or any other: so that it can still be prevented."""
     own = client.agency if client.role is Role.COORDINATOR else None
     code = params.agency or own
@@ -185,7 +187,7 @@ async def preview(session: AsyncSession, params: PreviewParams, client: Client, 
     instansi = await _instansi(session, code, "query/agency")
     zone = ZoneInfo(instansi.time_zone)
     first_day, last_day = _period(params, now.astimezone(zone).date())
-    due = await queries.preview(session, code, first_day, last_day)
+    due = await queries.preview_cases(session, code, first_day, last_day)
     ends_at = datetime.combine(last_day + timedelta(days=1), time(), zone)
     coming = await queries.coming(session, await subtree(session, code), before=ends_at, limit=MOST_COMING)
     reports = [*(UUID(one["report_id"]) for one in due), *(row.report_id for row in coming)]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sla_monitor import policy_documents
-from sla_monitor.calendar_versions.days import DaysInvalid, Known, check, key
+from sla_monitor.calendar_versions.days import DaysInvalid, Known, check_days, key
 from sla_monitor.calendar_versions.schemas import DayChanges
 from sla_monitor.calendars import Calendar, DayKind, Name
 from sla_monitor.policy import Policy
@@ -33,7 +33,7 @@ def amended(calendar: Calendar, changes: DayChanges, known_places: Iterable[str]
         places=frozenset(known_places),
     )
     try:
-        check(changes, known)
+        check_days(changes, known)
     except DaysInvalid as error:
         raise DaysInvalid([{**one, "pointer": f"/calendar{one['pointer']}"} for one in error.errors]) from None
     for gone in changes.remove:

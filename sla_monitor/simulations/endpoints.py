@@ -47,10 +47,10 @@ async def list_simulations(
     params: Annotated[PageParams, Query()], client: RulesReader, session: Session
 ) -> Page[SimulationView]:
     """Simulations without their results, the newest first."""
-    return await service.page(session, params, client)
+    return await service.page_of_simulations(session, params, client)
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
 async def get_simulation(id: Annotated[UUID, Path()], client: RulesReader, session: Session) -> SimulationView:
     """How far a simulation is, and what it found."""
-    return await service.get(session, id, client)
+    return await service.get_simulation(session, id, client)

@@ -12,16 +12,18 @@ from shared.http.scope import PUBLISHED
 from shared.schema import CalendarVersion, Policy, Region, Report, Simulation
 
 
-async def add(session: AsyncSession, **columns: Any) -> Simulation:
+async def add_simulation(session: AsyncSession, **columns: Any) -> Simulation:
     statement = insert(Simulation).values(result={}, **columns).returning(Simulation)
     return (await session.scalars(statement)).one()
 
 
-async def get(session: AsyncSession, id: UUID) -> Simulation | None:
+async def get_simulation(session: AsyncSession, id: UUID) -> Simulation | None:
     return await session.get(Simulation, id)
 
 
-async def page(session: AsyncSession, *, published_only: bool, before: UUID | None, limit: int) -> Sequence[Simulation]:
+async def page_of_simulations(
+    session: AsyncSession, *, published_only: bool, before: UUID | None, limit: int
+) -> Sequence[Simulation]:
     """The newest first: ids are made in the order of time. `published_only`: those that looked at no other report."""
     statement = select(Simulation).order_by(Simulation.id.desc()).limit(limit)
     if published_only:
@@ -37,7 +39,7 @@ async def count_unfinished(session: AsyncSession) -> int:
     return (await session.execute(statement)).scalar_one()
 
 
-async def claim(session: AsyncSession) -> Simulation | None:
+async def claim_simulation(session: AsyncSession) -> Simulation | None:
     """The oldest unfinished one that nobody else works on, for the rest of this transaction."""
     statement = (
         select(Simulation)

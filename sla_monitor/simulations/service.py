@@ -71,7 +71,7 @@ async def request(
         "calendar": None if calendar is None else drafts.as_json(calendar),
         "in_force": drafts.as_json(current.calendar),
     }
-    row = await queries.add(
+    row = await queries.add_simulation(
         session, id=new_id(), requested_by=client.actor, parameters=parameters, rules=rules, as_of=now
     )
     return _view(row)
@@ -104,8 +104,8 @@ async def _check_agency(session: AsyncSession, agency: str) -> None:
         raise Invalid(error.detail, pointer="/agency", code=error.code) from None
 
 
-async def get(session: AsyncSession, id: UUID, client: Client) -> SimulationView:
-    row = await queries.get(session, id)
+async def get_simulation(session: AsyncSession, id: UUID, client: Client) -> SimulationView:
+    row = await queries.get_simulation(session, id)
     if row is None or (knows_published_only(client) and not _published_only(row)):
         raise NotFound(f"There is no simulation {id}.")
     return _view(row)
@@ -116,9 +116,11 @@ def _published_only(row: Simulation) -> bool:
     return bool(row.parameters.get("published_only"))
 
 
-async def page(session: AsyncSession, params: PageParams, client: Client) -> Page[SimulationView]:
+async def page_of_simulations(session: AsyncSession, params: PageParams, client: Client) -> Page[SimulationView]:
     before = params.key(tuple[UUID])
-    rows = await queries.page(session, published_only=knows_published_only(client), before=before, limit=params.rows)
+    rows = await queries.page_of_simulations(
+        session, published_only=knows_published_only(client), before=before, limit=params.rows
+    )
     shown, next_cursor = params.cut(rows, lambda row: (row.id,))
     return Page(items=[_view(row, with_result=False) for row in shown], next_cursor=next_cursor)
 
@@ -141,7 +143,7 @@ async def work(sessions: Sessions, references: References, *, batch: int = BATCH
     """Do one batch of the oldest simulation that nobody else works on; None if there is nothing to do."""
     async with sessions.begin() as session:
         await release_when_idle(session, seconds=IDLE_SECONDS)
-        task = await queries.claim(session)
+        task = await queries.claim_simulation(session)
         if task is None:
             return None
         try:

@@ -85,7 +85,7 @@ async def moved(
     """What routing_service would write: a status event, and the row that it changes."""
     told = {"to": to.value, "holder": holder.as_data(), "agency": holder.agency, "time_zone": WITA, "province": "64"}
     async with sessions.begin() as session:
-        head = await events.lock(session, report.id)
+        head = await events.lock_head(session, report.id)
         assert head is not None
         if said is not None:
             message_id = ids.new_id()
@@ -120,7 +120,7 @@ async def assigned(sessions: Sessions, report: Submitted, *, masked: bool = True
     if masked:
         async with sessions.begin() as session:
             made = make_all(await texts.without(session, [report.id]))
-            await texts.add(session, made, by="service:routing_service", now=NOON)
+            await texts.add_public_texts(session, made, by="service:routing_service", now=NOON)
 
 
 async def merged(sessions: Sessions, report: Submitted, into: Submitted, *, at: datetime = NOON) -> None:

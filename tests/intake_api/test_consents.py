@@ -17,7 +17,7 @@ ASKED = {"stage": "oversight_resolution", "opened_seq": 1, "step": 0, "recipient
 async def asked(committed: Sessions, report: Submitted) -> None:
     """What the sweep writes when the oversight of the resolution is due."""
     async with committed.begin() as session:
-        head = await events.lock(session, report.id)
+        head = await events.lock_head(session, report.id)
         assert head is not None
         draft = drafted(EventType.CLOCK_ESCALATED, NOON, "service:sla_monitor", ASKED)
         await events.append(session, head, draft, recorded_at=NOON)

@@ -66,7 +66,7 @@ async def everything(client: httpx.AsyncClient, headers: Headers, **params: Any)
 
 
 async def replied(session: AsyncSession, report: Submitted) -> UUID:
-    head = await events.lock(session, report.id)
+    head = await events.lock_head(session, report.id)
     assert head is not None
     draft = drafted(EventType.REPORTER_REPLIED, NOON, "reporter", {"by": "code"})
     return (await events.append(session, head, draft, recorded_at=NOON))[0].id

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 async def happened(sessions: Sessions, report: Submitted, count: int, *types: EventType, **data: Any) -> None:
     async with sessions.begin() as session:
-        head = await events.lock(session, report.id)
+        head = await events.lock_head(session, report.id)
         assert head is not None
         drafts = [drafted(types[number % len(types)], NOON, "liaison_officer:o", data) for number in range(count)]
         await events.append(session, head, *drafts, recorded_at=NOON)

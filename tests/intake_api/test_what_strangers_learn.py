@@ -51,7 +51,7 @@ async def answers(session: AsyncSession, report: Any) -> list[Any]:
         )  # fmt: skip
         found += [
             (one.row.tracking_number, one.score, one.parts, one.row.latitude, one.row.longitude)
-            for one in await similar.similar(session, asked)
+            for one in await similar.find_similar(session, asked)
             if one.row.id == report
         ]
         near = Filters(None, None, None, None, None, Circle(latitude, longitude, 2_000.0))
@@ -100,7 +100,7 @@ async def test_with_a_pin_the_village_is_not_public_nor_found_nor_compared(
     by_village = await session.execute(
         public.page_of(Filters(None, village, None, None, None, None), after=None, oldest_first=False, limit=5)
     )
-    (alike,) = await similar.similar(session, LookedFor("Jalan berlubang", "lubang besar", NOON, region=village))
+    (alike,) = await similar.find_similar(session, LookedFor("Jalan berlubang", "lubang besar", NOON, region=village))
 
     assert listed.seen_region_code == shown
     assert len(by_village.all()) == (shown == village)
@@ -206,7 +206,7 @@ async def test_the_public_version_counts_what_the_public_reads_and_not_who_looke
 
 
 async def noted(session: AsyncSession, report: Submitted, type: EventType) -> None:
-    head = await events.lock(session, report.id)
+    head = await events.lock_head(session, report.id)
     assert head is not None
     await events.append(session, head, drafted(type, NOON, "identity_custodian:c", {}), recorded_at=NOON)
 

@@ -146,7 +146,7 @@ class Office:
         at = at or self.clock.now
         actor = "service:sla_monitor" if type.startswith("clock.") else "reporter"
         async with self.transaction() as session:
-            head = await events.lock(session, report)
+            head = await events.lock_head(session, report)
             assert head is not None
             return (await events.append(session, head, drafted(type, at, actor, data), recorded_at=at))[0]
 
@@ -178,7 +178,7 @@ class Office:
     async def indexed(self) -> None:
         """Reports that no worker has seen are found by their words from now on."""
         async with self.transaction() as session:
-            await search.store(session, await search.missing(session, after=UUID(int=0), limit=1000))
+            await search.store_words(session, await search.missing(session, after=UUID(int=0), limit=1000))
 
     async def fact(self, report: UUID, type: EventType, at: datetime | None = None, **data: Any) -> Event:
         fact = await self.record(report, type, at, **(_USUAL.get(type, {}) | data))

@@ -43,7 +43,7 @@ async def a_report(session: AsyncSession, history: History, *, imported: bool = 
 
 async def went_on(session: AsyncSession, report_id: UUID, history: History) -> None:
     """What the history has beyond what is stored, the monitor's own events not counted."""
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
     stored = [event for event in await events.history(session, report_id) if not event.type.startswith("clock.")]
     await _append(session, head, history, after=len(stored))

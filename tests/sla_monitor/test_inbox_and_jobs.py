@@ -119,7 +119,7 @@ async def test_a_report_that_somebody_holds_is_answered_later_and_holds_up_nobod
     batch = [event_about(report_id) for report_id in (free[0], held, poison, free[1])]
 
     async with sessions.begin() as holder:
-        await events.lock(holder, held)
+        await events.lock_head(holder, held)
         async with asyncio.timeout(10):
             answer = await post(client, *batch)
     again = await post(client, batch[1])
@@ -355,7 +355,7 @@ async def test_a_fact_is_read_under_the_lock_of_its_report(sessions: Sessions) -
         report_id = await a_report(session, history)
 
     async with sessions.begin() as session:
-        assert await events.lock(session, report_id) is not None
+        assert await events.lock_head(session, report_id) is not None
         waiting = asyncio.create_task(recompute.recompute(sessions, SeededReferences(), [report_id]))
         await asyncio.sleep(0.1)
         await went_on(session, report_id, history.responded("2026-03-04 09:00"))

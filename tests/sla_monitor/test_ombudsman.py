@@ -73,7 +73,7 @@ async def say(session: AsyncSession, report_id: UUID, kind: MessageKind, body: s
 
 
 async def appended(session: AsyncSession, report_id: UUID, type: EventType, actor: str, data: Any) -> None:
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
     await events.append(session, head, drafted(type, NOW, actor, data), recorded_at=NOW)
 
@@ -206,7 +206,7 @@ async def test_a_withdrawal_ends_the_consent_that_was_given_before(
 ) -> None:
     report_id = await a_case(session)
     await answered(session, report_id, True)
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
     await events.append(session, head, drafted(type, NOW, "reporter", {}), recorded_at=NOW)
 

@@ -247,7 +247,7 @@ async def test_a_migrated_report_stays_under_its_policy_whatever_happens_to_it(r
 
 
 async def went_on_after_migration(session: AsyncSession, report_id: UUID) -> None:
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
     answered = at_work(STARTED).responded("2026-03-04 10:00").events[-1]
     draft = drafted(EventType(answered.type), answered.occurred_at, "service:test", answered.data)

@@ -191,7 +191,7 @@ async def test_a_killed_monitor_strands_no_simulation(rules: Ruling) -> None:
     asked = await rules.post("/v1/simulations", {**PERIOD, "policy": "ID-SP4N-2018"}, status=202)
     await service.work(rules.sessions, rules.references, batch=2)
     doomed = rules.sessions()
-    task = await queries.claim(doomed)
+    task = await queries.claim_simulation(doomed)
     assert task is not None
     await queries.advance(doomed, task, done=99)
     pid = (await doomed.execute(text("SELECT pg_backend_pid()"))).scalar_one()

@@ -49,7 +49,7 @@ async def test_a_step_is_taken_at_its_instant_and_not_a_microsecond_before(sessi
 
 async def test_an_internal_note_holds_no_step_up(session: AsyncSession) -> None:
     report_id = await watched(session, at_work(STARTED))
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
     note = drafted(EventType.REPORT_NOTED, DUE, "liaison_officer:a", {})
     await events.append(session, head, note, recorded_at=DUE)
@@ -258,12 +258,12 @@ async def test_an_event_of_the_sweep_moves_the_head_but_not_the_last_fact_and_is
     session: AsyncSession,
 ) -> None:
     report_id = await watched(session, at_work(STARTED))
-    before = await events.lock(session, report_id)
+    before = await events.lock_head(session, report_id)
     await session.execute(text("DELETE FROM outbox"))
 
     steps_taken = await swept(session, DUE)
 
-    after = await events.lock(session, report_id)
+    after = await events.lock_head(session, report_id)
     assert before is not None
     assert after is not None
     assert (after.seq, after.fact_seq) == (before.seq + steps_taken, before.fact_seq)
@@ -318,11 +318,11 @@ async def test_a_step_that_is_recorded_already_is_passed_over_without_an_event(s
     await session.execute(
         text("UPDATE clocks SET next_step = 1, next_step_at = step_at[1] WHERE stage = 'first_response'")
     )
-    before = await events.lock(session, report_id)
+    before = await events.lock_head(session, report_id)
 
     assert await swept(session, DUE) == 0
 
-    assert await events.lock(session, report_id) == before
+    assert await events.lock_head(session, report_id) == before
     assert (await clock(session, report_id, "first_response")).next_step_at == PLUS_3
 
 

@@ -57,7 +57,7 @@ async def test_sweeps_and_appenders_at_once_leave_no_broken_chain(sessions: Sess
         for number in range(40):
             some = reports[number % 3 :: 7]
             async with sessions.begin() as session:
-                heads = await events.lock_many(session, some)
+                heads = await events.lock_heads(session, some)
                 await events.append_many(session, [(head, NOTE) for head in heads.values()], recorded_at=NOON)
             appended += len(some)
 
@@ -77,7 +77,7 @@ async def test_the_sweep_waits_for_nobody(sessions: Sessions) -> None:
         busy = (await rows(session, "SELECT report_id FROM chains LIMIT 1"))[0].report_id
 
     async with sessions.begin() as session:
-        await events.lock(session, busy)
+        await events.lock_head(session, busy)
         async with asyncio.timeout(10):
             first = await service.sweep(sessions, batch=10)
     second = await service.sweep(sessions, batch=10)

@@ -29,7 +29,7 @@ async def _trained(database_url: str) -> list[int]:
     blob = Model(trained().classifier, trained().threshold).dump()
     async with create_sessions(engine).begin() as session:
         added = [
-            await queries.add(
+            await queries.add_model(
                 session,
                 blob=blob,
                 metrics=METRICS,

@@ -26,7 +26,7 @@ async def test_every_example_of_a_fresh_stack_succeeds_as_it_stands(database_url
     assert await samples.are_missing(database_url)
     past = await samples.write_past(fresh)
     async with fresh as stack, httpx.AsyncClient(trust_env=False, timeout=20) as http:
-        await samples.make(stack, stack.examples, past)
+        await samples.make_samples(stack, stack.examples, past)
         assert not await samples.are_missing(database_url)
         engine = create_async_engine(database_url)
         assert (await audit.verify(engine)).breaks == []

@@ -47,7 +47,7 @@ async def stack(database_url: str, home: Path) -> AsyncIterator[ForkedStack]:
     fresh = ForkedStack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"})
     past = await samples.write_past(fresh)
     async with fresh as running:
-        await samples.make(running, running.examples, past)
+        await samples.make_samples(running, running.examples, past)
         yield running
 
 

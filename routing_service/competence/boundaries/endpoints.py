@@ -40,7 +40,7 @@ async def list_boundaries(
     params: Annotated[SetParams, Query()], _client: CurrentClient, session: Session
 ) -> Page[SetView]:
     """The imported sets of boundaries, the newest first: what they cover, what was repaired, what overlaps."""
-    return await service.page(session, params)
+    return await service.page_of_boundary_sets(session, params)
 
 
 @router.post("/imports", status_code=HTTPStatus.CREATED, response_model=Imported, responses=_IMPORTS)
@@ -75,13 +75,13 @@ async def find_region(
 @router.get("/{id}", responses=web.errors_of(reads=True))
 async def get_boundaries(id: SetId, _client: CurrentClient, session: Session) -> SetDetail:
     """One set: its repairs, its largest overlaps and whose they are, and when it was in force."""
-    return await service.get(session, id)
+    return await service.get_boundary_set(session, id)
 
 
 @router.post("/{id}/activation", response_model=SetDetail, responses=_CHANGES)
 async def activate_boundaries(id: SetId, client: Operator, session: Session, now: Now, once: Idempotent) -> Response:
     """Put a set in force, or back in force; active sets of the same regions go out of it. Only operators."""
-    return await once.answer(await service.activate(session, id, actor=client.actor, now=now))
+    return await once.answer(await service.activate_boundary_set(session, id, actor=client.actor, now=now))
 
 
 @router.post("/{id}/deactivation", response_model=SetDetail, responses=_CHANGES)

@@ -25,12 +25,14 @@ _STORE_OVERLAPS = text(
 )
 
 
-async def lock(session: AsyncSession) -> None:
+async def lock_boundaries(session: AsyncSession) -> None:
     """One import or activation at a time: a transaction that changes sets takes the row of their version first."""
     await session.execute(select(Version.number).where(Version.subject == BOUNDARIES).with_for_update())
 
 
-async def page(session: AsyncSession, *, active: bool | None, before: int | None, limit: int) -> Sequence[BoundarySet]:
+async def page_of_boundary_sets(
+    session: AsyncSession, *, active: bool | None, before: int | None, limit: int
+) -> Sequence[BoundarySet]:
     filters: list[ColumnElement[bool]] = []
     if active is not None:
         filters.append(BoundarySet.active == active)
@@ -40,7 +42,7 @@ async def page(session: AsyncSession, *, active: bool | None, before: int | None
     return (await session.scalars(statement)).all()
 
 
-async def get(session: AsyncSession, id: int) -> BoundarySet | None:
+async def get_boundary_set(session: AsyncSession, id: int) -> BoundarySet | None:
     return await session.get(BoundarySet, id, populate_existing=True)
 
 
@@ -57,7 +59,7 @@ async def regions_in(session: AsyncSession, area: str | None, depth: int) -> int
     return await session.scalar(select(func.count()).select_from(Region).where(*filters)) or 0
 
 
-async def add(session: AsyncSession, values: dict[str, Any]) -> int:
+async def add_boundary_set(session: AsyncSession, values: dict[str, Any]) -> int:
     id: int = (await session.execute(insert(BoundarySet).values(values).returning(BoundarySet.id))).scalar_one()
     return id
 

@@ -102,7 +102,7 @@ async def import_set(
     else:
         prepared = Prepared(*await apart.read_apart(document, known, code_property=code_property))
     digest = await asyncio.to_thread(prepared.digest)
-    await queries.lock(session)
+    await queries.lock_boundaries(session)
     if (there := await queries.with_digest(session, digest)) is not None:
         raise Conflict(f"These boundaries are set {there} already; activate that one.", code="already_imported")
     replaces = await queries.active_with(session, [one.region for one in prepared.outlines]) if activate else []
@@ -120,7 +120,7 @@ async def _store(
     session: AsyncSession, prepared: Prepared, missing: int, name: str, source: str | None, digest: bytes,
     *, actor: str, now: datetime,
 ) -> int:  # fmt: skip
-    id = await queries.add(
+    id = await queries.add_boundary_set(
         session,
         {
             "name": name,
@@ -159,15 +159,15 @@ def _imported(prepared: Prepared, id: int | None, *, missing: int, active: bool,
     )
 
 
-async def page(session: AsyncSession, params: SetParams) -> Page[SetView]:
+async def page_of_boundary_sets(session: AsyncSession, params: SetParams) -> Page[SetView]:
     """The newest first."""
     before = params.key(tuple[Sequence32])
-    found = await queries.page(session, active=params.active, before=before, limit=params.rows)
+    found = await queries.page_of_boundary_sets(session, active=params.active, before=before, limit=params.rows)
     shown, next_cursor = params.cut(found, lambda one: (one.id,))
     return Page(items=[SetView.model_validate(_view(one)) for one in shown], next_cursor=next_cursor)
 
 
-async def get(session: AsyncSession, id: int) -> SetDetail:
+async def get_boundary_set(session: AsyncSession, id: int) -> SetDetail:
     found = await _known(session, id)
     overlapping = await queries.largest_overlaps(session, id, limit=MOST_OVERLAPS)
     return SetDetail(
@@ -178,21 +178,21 @@ async def get(session: AsyncSession, id: int) -> SetDetail:
     )
 
 
-async def activate(session: AsyncSession, id: int, *, actor: str, now: datetime) -> SetDetail:
+async def activate_boundary_set(session: AsyncSession, id: int, *, actor: str, now: datetime) -> SetDetail:
     """Put it in force, in the place of active sets with polygons of the same regions. Twice is once."""
-    await queries.lock(session)
+    await queries.lock_boundaries(session)
     if not (await _known(session, id)).active:
         replaces = await queries.active_with(session, await queries.regions_of(session, id))
         await _switch(session, on=[id], off=replaces, actor=actor, now=now)
-    return await get(session, id)
+    return await get_boundary_set(session, id)
 
 
 async def deactivate(session: AsyncSession, id: int, *, actor: str, now: datetime) -> SetDetail:
     """Take it out of force; nothing takes its place. Twice is once."""
-    await queries.lock(session)
+    await queries.lock_boundaries(session)
     if (await _known(session, id)).active:
         await _switch(session, on=[], off=[id], actor=actor, now=now)
-    return await get(session, id)
+    return await get_boundary_set(session, id)
 
 
 async def _switch(session: AsyncSession, *, on: Sequence[int], off: Sequence[int], actor: str, now: datetime) -> None:
@@ -207,7 +207,7 @@ async def _switch(session: AsyncSession, *, on: Sequence[int], off: Sequence[int
 
 
 async def _known(session: AsyncSession, id: int) -> BoundarySet:
-    found = await queries.get(session, id)
+    found = await queries.get_boundary_set(session, id)
     if found is None:
         raise NotFound(f"There is no set of boundaries {id}.")
     return found

@@ -69,7 +69,7 @@ async def record(session: AsyncSession, *, now: datetime) -> Record | None:
     active = await queries.active_id(session)
     if active is None:
         return None
-    model = await service.get(session, active)
+    model = await service.get_model(session, active)
     since = max(model.trained_at, now - LOOKING_BACK)
     return Record(model, since, await queries.sayings(session, since=since))
 
@@ -83,7 +83,7 @@ async def watch(sessions: Sessions, *, now: datetime) -> Achieved | None:
         found = await record(session, now=now)
         if found is None or found.lower() is None:
             return None if found is None else found.achieved
-        await queries.lock(session)
+        await queries.lock_models(session)
         found = await record(session, now=now)  # whoever held the lock may have done it
         threshold = None if found is None else found.lower()
         if found is not None and threshold is not None:
@@ -93,7 +93,7 @@ async def watch(sessions: Sessions, *, now: datetime) -> Achieved | None:
 
 async def _trust_less(session: AsyncSession, model: ModelView, threshold: float, *, now: datetime) -> None:
     held = await asyncio.to_thread(Model.load, await queries.blob(session, model.id) or b"")
-    made = await queries.add(
+    made = await queries.add_model(
         session,
         blob=await asyncio.to_thread(replace(held, threshold=threshold).dump),
         metrics={**model.metrics.model_dump(mode="json"), "threshold": threshold},
@@ -102,10 +102,10 @@ async def _trust_less(session: AsyncSession, model: ModelView, threshold: float,
         trained_at=model.trained_at,
         compared_with=model.id,
     )
-    await service.activate(session, made, ROUTING, now=now)
+    await service.activate_model(session, made, ROUTING, now=now)
 
 
-async def page(session: AsyncSession, *, limit: int, now: datetime) -> ModelList:
+async def page_of_models(session: AsyncSession, *, limit: int, now: datetime) -> ModelList:
     rows = await queries.models(session, limit=limit)
     found = await record(session, now=now)
     return ModelList(

@@ -25,7 +25,7 @@ async def list_models(
     params: Annotated[ModelParams, Query()], _client: Reader, session: Session, now: Now
 ) -> ModelList:
     """What has been learned, the newest first: how well, from how much, which model is in force, and how it does."""
-    return await achieved.page(session, limit=params.limit, now=now)
+    return await achieved.page_of_models(session, limit=params.limit, now=now)
 
 
 @router.post("/rollback", response_model=ModelView, responses=web.errors_of(extra=(409, 413)))
@@ -37,4 +37,4 @@ async def roll_back_model(client: Operator, session: Session, once: Idempotent, 
 @router.post("/{id}/activation", response_model=ModelView, responses=web.errors_of(reads=True, extra=(409, 413)))
 async def activate_model(id: ModelId, client: Operator, session: Session, once: Idempotent, now: Now) -> Response:
     """Put a model in force; the present one retires. Only operators."""
-    return await once.answer(await service.activate(session, id, client, now=now))
+    return await once.answer(await service.activate_model(session, id, client, now=now))

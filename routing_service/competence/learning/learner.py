@@ -26,7 +26,7 @@ NICENESS = 10  #: requests come first, where processors are few
 async def learn(settings: RoutingSettings) -> None:
     engine = create_engine(settings, ROUTING, pool=Pool.JOBS)
     try:
-        made = await renewal.renew(create_sessions(engine), now=utc_now())
+        made = await renewal.renew_model(create_sessions(engine), now=utc_now())
     except CannotTrain as error:
         logger.warning("nothing was learned", extra={"reason": str(error)})
     else:

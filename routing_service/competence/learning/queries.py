@@ -65,13 +65,13 @@ async def former(session: AsyncSession, id: int) -> int | None:
     return found
 
 
-async def add(session: AsyncSession, **values: Any) -> int:
+async def add_model(session: AsyncSession, **values: Any) -> int:
     added: int | None = await session.scalar(insert(RoutingModel).values(**values).returning(RoutingModel.id))
     assert added is not None
     return added
 
 
-async def lock(session: AsyncSession) -> None:
+async def lock_models(session: AsyncSession) -> None:
     """One change of the model in force at a time; the others wait and see what it has made."""
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('routing_models'))"))
 

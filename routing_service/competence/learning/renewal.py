@@ -34,7 +34,7 @@ async def is_due(session: AsyncSession, *, now: datetime) -> bool:
     return not await queries.was_learned_since(session, month, format=FORMAT)
 
 
-async def renew(sessions: Sessions, *, now: datetime) -> ModelView | None:
+async def renew_model(sessions: Sessions, *, now: datetime) -> ModelView | None:
     """Learn anew if that is due, and put it in force if it is no worse. CPU for a minute. Raises CannotTrain."""
     async with sessions.begin() as session:
         if not await queries.try_to_renew(session) or not await is_due(session, now=now):
@@ -50,11 +50,11 @@ async def renew(sessions: Sessions, *, now: datetime) -> ModelView | None:
         trained = calibrated(trained, said, wanted=asked(wanted))
         compared = await service.compare(session, trained)
         other = None if compared is None else compared.other
-        made = await service.store(
+        made = await service.store_model(
             session, trained, taught, taken, ROUTING, wanted=wanted, compared_with=other, now=now
         )
         if compared is None or not compared.worse:
-            made = await service.activate(session, made.id, ROUTING, now=now)
+            made = await service.activate_model(session, made.id, ROUTING, now=now)
         return made
 
 
@@ -74,4 +74,4 @@ def _silently(_message: str) -> None:
 async def _wanted(session: AsyncSession) -> float:
     active = await queries.active_id(session)
     assert active is not None
-    return (await service.get(session, active)).metrics.wanted
+    return (await service.get_model(session, active)).metrics.wanted

@@ -57,36 +57,36 @@ class Comparison:
         )
 
 
-async def get(session: AsyncSession, id: int) -> ModelView:
+async def get_model(session: AsyncSession, id: int) -> ModelView:
     found = await queries.model(session, id)
     if found is None:
         raise NotFound(f"There is no model {id}; `lapor routing models list` shows those that there are.")
     return ModelView.model_validate(found)
 
 
-async def activate(session: AsyncSession, id: int, client: Client, *, now: datetime) -> ModelView:
+async def activate_model(session: AsyncSession, id: int, client: Client, *, now: datetime) -> ModelView:
     """Of two at once the second waits, and stays in force."""
-    await queries.lock(session)
-    if (await get(session, id)).state is ModelState.ACTIVE:
+    await queries.lock_models(session)
+    if (await get_model(session, id)).state is ModelState.ACTIVE:
         raise Conflict(f"Model {id} is in force already; there is nothing to activate.", code="model_active")
     try:
         await asyncio.to_thread(Model.load, await queries.blob(session, id) or b"")
     except BadModel as error:
         raise Conflict(f"Model {id} cannot be put in force. {error}", code="bad_model") from error
     await queries.put_in_force(session, id, actor=client.actor, now=now)
-    return await get(session, id)
+    return await get_model(session, id)
 
 
 async def roll_back(session: AsyncSession, client: Client, *, now: datetime) -> ModelView:
     """To the newest model before the one in force that has been in force."""
-    await queries.lock(session)
+    await queries.lock_models(session)
     active = await queries.active_id(session)
     if active is None:
         raise Conflict("No model is in force; train one and activate it.", code="no_model")
     former = await queries.former(session, active)
     if former is None:
         raise Conflict(f"No model was in force before model {active}; activate another one.", code="nothing_before")
-    return await activate(session, former, client, now=now)
+    return await activate_model(session, former, client, now=now)
 
 
 def examples(dispositions: Sequence[Disposition], directory: Directory, locator: Locator, *, say: Say) -> list[Example]:
@@ -141,7 +141,7 @@ def learn(
 async def seen_until(session: AsyncSession) -> date:
     """The day of the latest report that the model in force has learned from."""
     active = await queries.active_id(session)
-    return date.max if active is None else (await get(session, active)).trained_on.last.date()
+    return date.max if active is None else (await get_model(session, active)).trained_on.last.date()
 
 
 async def compare(session: AsyncSession, trained: Trained) -> Comparison | None:
@@ -167,7 +167,7 @@ def _instant(example: Example) -> datetime:
     return datetime.combine(example.received_on, time(), UTC)
 
 
-async def store(
+async def store_model(
     session: AsyncSession,
     trained: Trained,
     taught: Sequence[Example],
@@ -188,7 +188,7 @@ async def store(
         "first": min(days).isoformat(),
         "last": max(days).isoformat(),
     }
-    id = await queries.add(
+    id = await queries.add_model(
         session,
         blob=await asyncio.to_thread(Model(trained.classifier, trained.threshold).dump),
         metrics=metrics(trained, wanted),
@@ -197,7 +197,7 @@ async def store(
         trained_at=now,
         compared_with=compared_with,
     )
-    return await get(session, id)
+    return await get_model(session, id)
 
 
 def metrics(trained: Trained, wanted: float) -> dict[str, Any]:

@@ -55,7 +55,7 @@ async def list_rule_sets(
     params: Annotated[RuleSetParams, Query()], _client: Reader, session: Session
 ) -> Page[RuleSetView]:
     """Rule sets, drafts and former ones too, the newest first."""
-    return await service.page(session, params)
+    return await service.page_of_rule_sets(session, params)
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=RuleSetDetail,
@@ -69,7 +69,7 @@ async def draft_rule_set(body: RuleSetCreate, client: Operator, session: Session
 @router.get("/{id}", responses=web.errors_of(reads=True))
 async def get_rule_set(id: RuleSetId, _client: Reader, session: Session, response: Response) -> RuleSetDetail:
     """One set with its rules."""
-    found = await service.get(session, id)
+    found = await service.get_rule_set(session, id)
     response.headers["ETag"] = etag(found.version)
     return found
 
@@ -118,7 +118,7 @@ async def activate_rule_set(
 
     With the ETag of what was replayed, rules that somebody has changed since are not put in force unseen.
     """
-    return await once.answer(await service.activate(session, id, body, client, now=now, if_match=seen))
+    return await once.answer(await service.activate_rule_set(session, id, body, client, now=now, if_match=seen))
 
 
 @router.post("/{id}/rollback", response_model=RuleSetView, responses=_CHANGES)

@@ -55,16 +55,16 @@ LOOKING_BACK = timedelta(days=365)
 Progress = Callable[[int], None]
 
 
-async def page(session: AsyncSession, params: RuleSetParams) -> Page[RuleSetView]:
+async def page_of_rule_sets(session: AsyncSession, params: RuleSetParams) -> Page[RuleSetView]:
     before = params.key(tuple[RuleSetNumber])
-    rows = await queries.page(session, state=params.state, before=before, limit=params.rows)
+    rows = await queries.page_of_rule_sets(session, state=params.state, before=before, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.id,))
     return Page(items=[RuleSetView.model_validate(row) for row in shown], next_cursor=next_cursor)
 
 
-async def get(session: AsyncSession, id: int) -> RuleSetDetail:
+async def get_rule_set(session: AsyncSession, id: int) -> RuleSetDetail:
     view = await _view(session, id)
-    rules = [RuleView.model_validate(row) for row in await queries.rules(session, id)]
+    rules = [RuleView.model_validate(row) for row in await queries.rules_of_set(session, id)]
     return RuleSetDetail.model_validate({**dict(view), "rules": rules})
 
 
@@ -82,19 +82,21 @@ def no_rule_set(id: int) -> NotFound:
 async def create(session: AsyncSession, body: RuleSetCreate, client: Client) -> RuleSetDetail:
     if body.based_on is not None and await queries.view(session, body.based_on) is None:
         raise Invalid(f"There is no rule set {body.based_on}.", pointer="/based_on", code="unknown_rule_set")
-    id = await queries.add(session, name=body.name, note=body.note, based_on=body.based_on, created_by=client.actor)
+    id = await queries.add_rule_set(
+        session, name=body.name, note=body.note, based_on=body.based_on, created_by=client.actor
+    )
     if body.rules is not None:
         await queries.replace_rules(session, id, [rule.as_row() for rule in body.rules])
     elif body.based_on is not None:
         await queries.copy_rules(session, body.based_on, id)
-    return await get(session, id)
+    return await get_rule_set(session, id)
 
 
 async def replace_rules(
     session: AsyncSession, id: int, body: RulesBody, *, if_match: str | None = None
 ) -> RuleSetDetail:
     """Two editors at once wait for each other, and the second finds another version than the one it has seen."""
-    state = await queries.lock(session, id)
+    state = await queries.lock_rule_set(session, id)
     if state is None:
         raise no_rule_set(id)
     if state != RuleSetState.DRAFT:
@@ -104,7 +106,7 @@ async def replace_rules(
         )
     await _check_version(session, id, if_match)
     await queries.replace_rules(session, id, [rule.as_row() for rule in body.rules])
-    return await get(session, id)
+    return await get_rule_set(session, id)
 
 
 async def _check_version(session: AsyncSession, id: int, if_match: str | None) -> None:
@@ -133,14 +135,14 @@ def _finding(finding: Finding) -> FindingView:
     )
 
 
-async def activate(
+async def activate_rule_set(
     session: AsyncSession, id: int, body: Activation, client: Client, *, now: datetime, if_match: str | None = None
 ) -> RuleSetView:
     """Of two at once the second finds that another set is in force than the one it was compared with.
 
     `if_match`: the version that was replayed, for somebody else may have changed the rules since.
     """
-    state = await queries.lock(session, id)
+    state = await queries.lock_rule_set(session, id)
     if state is None:
         raise no_rule_set(id)
     if state == RuleSetState.ACTIVE:
@@ -157,7 +159,7 @@ async def activate(
 
 async def roll_back(session: AsyncSession, id: int, client: Client, *, now: datetime) -> RuleSetView:
     """Put the set in force again that this one has replaced."""
-    state = await queries.lock(session, id)
+    state = await queries.lock_rule_set(session, id)
     if state is None:
         raise no_rule_set(id)
     if state != RuleSetState.ACTIVE:
@@ -179,7 +181,7 @@ async def _change_over(
         async with session.begin_nested():
             if present is not None:
                 await queries.retire(session, present)
-            await queries.activate(session, id, actor=actor, now=now, **changes)
+            await queries.activate_rule_set(session, id, actor=actor, now=now, **changes)
     except IntegrityError:
         raise Conflict(
             "Another rule set has just been put in force; replay this one again before you activate it.",

@@ -79,7 +79,7 @@ class _Asked:
             return False
         if conditions.target_agency and conditions.target_agency.isdisjoint(self.agencies):
             return False
-        if conditions.words and not written(conditions.words, self.found):
+        if conditions.words and not holds_words(conditions.words, self.found):
             return False
         return self._there(conditions.region) if conditions.region else True
 
@@ -91,7 +91,7 @@ class _Asked:
         return UNDECIDED if any(inside(region, self.region) for region in regions) else False
 
 
-def written(words: Words, found: Found) -> bool:
+def holds_words(words: Words, found: Found) -> bool:
     return (
         all(says(found, phrase) for phrase in words.all)
         and (not words.any or any(says(found, phrase) for phrase in words.any))

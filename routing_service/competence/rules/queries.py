@@ -56,10 +56,12 @@ async def active(session: AsyncSession) -> RuleSet:
 
 
 async def rule_set(session: AsyncSession, id: int) -> RuleSet:
-    return RuleSet(id, [rule(*row[:4], note=row.note, legal_basis=row.legal_basis) for row in await rules(session, id)])
+    return RuleSet(
+        id, [rule(*row[:4], note=row.note, legal_basis=row.legal_basis) for row in await rules_of_set(session, id)]
+    )
 
 
-async def rules(session: AsyncSession, id: int) -> Sequence[Row[Any]]:
+async def rules_of_set(session: AsyncSession, id: int) -> Sequence[Row[Any]]:
     statement = select(*_RULE_COLUMNS).where(StoredRule.rule_set_id == id).order_by(StoredRule.position)
     return (await session.execute(statement)).all()
 
@@ -68,7 +70,9 @@ def _views() -> Select[Any]:
     return select(*_SET_COLUMNS, _COUNT, _VERSION)
 
 
-async def page(session: AsyncSession, *, state: str | None, before: int | None, limit: int) -> Sequence[Row[Any]]:
+async def page_of_rule_sets(
+    session: AsyncSession, *, state: str | None, before: int | None, limit: int
+) -> Sequence[Row[Any]]:
     """The newest first."""
     statement = _views().order_by(StoredRuleSet.id.desc()).limit(limit)
     if state is not None:
@@ -82,7 +86,7 @@ async def view(session: AsyncSession, id: int) -> Row[Any] | None:
     return (await session.execute(_views().where(StoredRuleSet.id == id))).one_or_none()
 
 
-async def add(session: AsyncSession, **values: Any) -> int:
+async def add_rule_set(session: AsyncSession, **values: Any) -> int:
     return (await session.scalars(insert(StoredRuleSet).values(values).returning(StoredRuleSet.id))).one()
 
 
@@ -112,7 +116,7 @@ async def replace_rules(session: AsyncSession, id: int, rows: Sequence[Mapping[s
         await session.execute(_RULES, {"id": id, "rows": json.dumps(numbered[start : start + BATCH_ROWS])})
 
 
-async def lock(session: AsyncSession, id: int) -> str | None:
+async def lock_rule_set(session: AsyncSession, id: int) -> str | None:
     """The state of a set, which is locked together with the one in force, in the order of their ids.
 
     Activations, rollbacks and changes of a draft wait for each other. None: there is no such set.
@@ -130,7 +134,7 @@ async def retire(session: AsyncSession, id: int) -> None:
     await session.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(state=RuleSetState.RETIRED))
 
 
-async def activate(session: AsyncSession, id: int, *, actor: str, now: datetime, **changes: Any) -> None:
+async def activate_rule_set(session: AsyncSession, id: int, *, actor: str, now: datetime, **changes: Any) -> None:
     """Raises IntegrityError if another has become active meanwhile (rule_sets_active_key)."""
     values = {"state": RuleSetState.ACTIVE, "activated_by": actor, "activated_at": now, **changes}
     await session.execute(update(StoredRuleSet).where(StoredRuleSet.id == id).values(values))

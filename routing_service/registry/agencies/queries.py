@@ -114,7 +114,7 @@ async def agency(session: AsyncSession, code: str, *, today: date) -> Row[Any] |
     return (await session.execute(_AGENCIES.where(Agency.code == code), {"day": today})).one_or_none()
 
 
-async def agencies(
+async def page_of_agencies(
     session: AsyncSession,
     *,
     filters: Sequence[ColumnElement[bool]],
@@ -162,13 +162,13 @@ def matching(
     return found
 
 
-async def add(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+async def add_agency(session: AsyncSession, values: Mapping[str, Any]) -> bool:
     """False: the code is taken. ON CONFLICT, so that two requests at once get one agency and one refusal."""
     statement = insert(Agency).values(**values).on_conflict_do_nothing().returning(Agency.code)
     return await session.scalar(statement) is not None
 
 
-async def change(session: AsyncSession, code: str, values: Mapping[str, Any]) -> None:
+async def change_agency(session: AsyncSession, code: str, values: Mapping[str, Any]) -> None:
     await session.execute(update(Agency).where(Agency.code == code).values(**values))
 
 

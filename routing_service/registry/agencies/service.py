@@ -24,7 +24,7 @@ async def list_agencies(session: AsyncSession, params: AgencyParams, *, now: dat
         active=params.active, in_service_on=params.in_service_on, q=params.q,
     )  # fmt: skip
     after = params.position(tuple[StoredText, StoredText])
-    rows = await queries.agencies(
+    rows = await queries.page_of_agencies(
         session, filters=filters, sort=params.sort, after=after, limit=params.rows, today=national_day(now)
     )
     shown, next_cursor = params.cut(rows, lambda row: (getattr(row, params.sort), row.code))
@@ -60,7 +60,7 @@ async def create_agency(session: AsyncSession, body: AgencyCreate, *, now: datet
     }
     _check_switches(body.code, values, parent=body.parent)
     await _check_parent(session, body.code, body.parent)
-    if not await queries.add(session, values):
+    if not await queries.add_agency(session, values):
         raise Conflict(f"There is an agency {body.code} already; change it with PATCH.", code="agency_exists")
     return await get_agency(session, body.code, now=now)
 
@@ -84,7 +84,7 @@ async def change_agency(session: AsyncSession, code: str, body: AgencyPatch, *, 
         given["time_zone"] = await _zone(session, region, parent)
     values = _as_columns(stored, given, body)
     if values:
-        await queries.change(session, code, values)
+        await queries.change_agency(session, code, values)
     return await get_agency(session, code, now=now)
 
 

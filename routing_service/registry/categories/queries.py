@@ -21,7 +21,7 @@ async def category(session: AsyncSession, code: str) -> Category | None:
     return await session.get(Category, code, populate_existing=True)
 
 
-async def categories(
+async def page_of_categories(
     session: AsyncSession,
     *,
     parent: str | None,
@@ -56,11 +56,11 @@ async def line(session: AsyncSession, code: str) -> set[str]:
     return set((await session.scalars(_LINE, {"code": code})).all())
 
 
-async def add(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+async def add_category(session: AsyncSession, values: Mapping[str, Any]) -> bool:
     """False: the code is taken. ON CONFLICT, so that two requests at once get one category and one refusal."""
     statement = insert(Category).values(**values).on_conflict_do_nothing().returning(Category.code)
     return await session.scalar(statement) is not None
 
 
-async def change(session: AsyncSession, code: str, values: Mapping[str, Any]) -> None:
+async def change_category(session: AsyncSession, code: str, values: Mapping[str, Any]) -> None:
     await session.execute(update(Category).where(Category.code == code).values(**values))

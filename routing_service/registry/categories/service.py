@@ -14,7 +14,7 @@ from shared.schema import Category
 
 async def list_categories(session: AsyncSession, params: CategoryParams) -> Page[CategoryView]:
     after = params.key(tuple[StoredText]) or ""
-    rows = await queries.categories(
+    rows = await queries.page_of_categories(
         session, parent=params.parent, active=params.active, in_service_on=params.in_service_on, after=after,
         limit=params.rows,
     )  # fmt: skip
@@ -40,7 +40,7 @@ async def create_category(session: AsyncSession, body: CategoryCreate) -> Catego
         "valid_from": body.valid_from,
         "valid_until": body.valid_until,
     }
-    if not await queries.add(session, values):
+    if not await queries.add_category(session, values):
         raise Conflict(f"There is a category {body.code} already; change it with PATCH.", code="category_exists")
     return await get_category(session, body.code)
 
@@ -59,7 +59,7 @@ async def change_category(session: AsyncSession, code: str, body: CategoryPatch)
     if body.label is not None:
         values |= {"label_id": body.label.id, "label_en": body.label.en}
     if values:
-        await queries.change(session, code, values)
+        await queries.change_category(session, code, values)
     return await get_category(session, code)
 
 

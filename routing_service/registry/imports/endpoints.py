@@ -78,6 +78,6 @@ async def export_registry(
     session: Session,
 ) -> Response:
     """What there is, as a CSV file that the import takes again and that spreadsheets open. Only operators."""
-    content = await exports.written(session, kind, params.language)
+    content = await exports.exported_csv(session, kind, params.language)
     headers = {"Content-Disposition": f'attachment; filename="{kind.value}.csv"'}
     return Response(content, media_type="text/csv", headers=headers)

@@ -17,7 +17,7 @@ _SEPARATOR = ";"  # what Excel in Indonesian expects
 _STORED_AS = {"parent": "parent_code", "region": "region_code", "successor": "successor_code", "agency": "agency_code"}
 
 
-async def written(session: AsyncSession, kind: ImportKind, language: Language) -> str:
+async def exported_csv(session: AsyncSession, kind: ImportKind, language: Language) -> str:
     """A CSV file with all columns, headed in this language."""
     columns, _ = OF_KIND[kind]
     page = io.StringIO(newline="")

@@ -60,7 +60,7 @@ class KnownAgencies:
     coordinating: frozenset[str]  #: instansi whose coordinator holds open reports
 
 
-def agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
+def plan_agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
     plan = Plan(mistakes=list(sheet.mistakes))
     lines = _once(sheet, plan, lambda values: values.get("code"), "code")
     rows = {code: _agency(line, known.stored.get(code)) for code, line in lines.items()}
@@ -180,7 +180,7 @@ _NEW_CATEGORY: Row = {
 }  # fmt: skip
 
 
-def categories(sheet: Sheet, known: KnownCategories) -> Plan:
+def plan_categories(sheet: Sheet, known: KnownCategories) -> Plan:
     plan = Plan(mistakes=list(sheet.mistakes))
     lines = _once(sheet, plan, lambda values: values.get("code"), "code")
     rows = {code: _category(line, known.stored.get(code)) for code, line in lines.items()}
@@ -220,7 +220,7 @@ class KnownOfficers:
 _NEW_OFFICER: Row = {"name": None, "language": Language.ID.value, "subject": None, "active": True}
 
 
-def officers(sheet: Sheet, known: KnownOfficers) -> Plan:
+def plan_officers(sheet: Sheet, known: KnownOfficers) -> Plan:
     plan = Plan(mistakes=list(sheet.mistakes))
     for key, line in _once(sheet, plan, officer_key, "email").items():
         stored = known.stored.get(key)

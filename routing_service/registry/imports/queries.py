@@ -49,7 +49,7 @@ async def parents(session: AsyncSession) -> dict[str, str | None]:
     return {row.code: row.parent_code for row in rows}
 
 
-async def regions(session: AsyncSession, codes: Iterable[str]) -> frozenset[str]:
+async def known_regions(session: AsyncSession, codes: Iterable[str]) -> frozenset[str]:
     return frozenset(await session.scalars(select(Region.code).where(Region.code == _any_of(sorted(set(codes))))))
 
 

@@ -85,23 +85,23 @@ async def _agencies(session: AsyncSession, sheet: Sheet) -> Plan:
         zones={row.code: row.time_zone for row in tree},
         names={row.code: row.name for row in tree},
         successors={row.code: row.successor_code for row in tree if row.successor_code is not None},
-        regions=await queries.regions(session, regions),
+        regions=await queries.known_regions(session, regions),
         coordinating=await queries.coordinating(session, roots),
     )
-    return plans.agencies(sheet, known)
+    return plans.plan_agencies(sheet, known)
 
 
 async def _categories(session: AsyncSession, sheet: Sheet) -> Plan:
     await category_queries.lock_shape(session)
     stored = await queries.stored_categories(session)
     parents = {code: row["parent_code"] for code, row in stored.items()}
-    return plans.categories(sheet, KnownCategories(stored, parents))
+    return plans.plan_categories(sheet, KnownCategories(stored, parents))
 
 
 async def _officers(session: AsyncSession, sheet: Sheet) -> Plan:
     named = {line.values["agency"] for line in sheet.lines if line.values["agency"] is not None}
     stored = await queries.stored_officers(session, sorted(named))
-    return plans.officers(sheet, KnownOfficers(stored, await queries.parents(session)))
+    return plans.plan_officers(sheet, KnownOfficers(stored, await queries.parents(session)))
 
 
 _PLANS = {ImportKind.AGENCIES: _agencies, ImportKind.CATEGORIES: _categories, ImportKind.OFFICERS: _officers}

@@ -58,13 +58,13 @@ async def officers(
     return (await session.execute(statement, {"since": since})).all()
 
 
-async def add(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+async def add_officer(session: AsyncSession, values: Mapping[str, Any]) -> bool:
     """False: the address is there in this role already. ON CONFLICT, so that two requests at once add one officer."""
     statement = insert(Officer).values(**values).on_conflict_do_nothing().returning(Officer.id)
     return await session.scalar(statement) is not None
 
 
-async def change(session: AsyncSession, officer_id: UUID, values: Mapping[str, Any]) -> bool:
+async def change_officer(session: AsyncSession, officer_id: UUID, values: Mapping[str, Any]) -> bool:
     """False: somebody else of the agency has the address in this role."""
     try:
         async with session.begin_nested():

@@ -66,7 +66,7 @@ async def add_national_officer(session: AsyncSession, body: NationalRoleOfficerC
 async def change_officer(session: AsyncSession, officer_id: UUID, body: OfficerPatch, *, now: datetime) -> OfficerView:
     await _get(session, officer_id, now)
     values = body.model_dump(exclude_unset=True)
-    if values and not await queries.change(session, officer_id, values):
+    if values and not await queries.change_officer(session, officer_id, values):
         raise _there_already(values["email"])
     return await _get(session, officer_id, now)
 
@@ -84,7 +84,7 @@ async def _add(
         "language": body.language,
         "subject": body.subject,
     }
-    if not await queries.add(session, values):
+    if not await queries.add_officer(session, values):
         raise _there_already(body.email)
     return await _get(session, officer_id, now)
 

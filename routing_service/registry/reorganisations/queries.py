@@ -14,11 +14,11 @@ _AGENCY = select(
 )  # fmt: skip
 
 
-async def agency(session: AsyncSession, code: str) -> Row[Any] | None:
+async def find_agency(session: AsyncSession, code: str) -> Row[Any] | None:
     return (await session.execute(_AGENCY.where(Agency.code == code))).one_or_none()
 
 
-async def lock(session: AsyncSession, code: str) -> Row[Any] | None:
+async def lock_agency(session: AsyncSession, code: str) -> Row[Any] | None:
     """The agency, locked until the transaction ends.
 
     FOR UPDATE, unlike elsewhere: it waits for reports that are just being given to the agency (their foreign key locks
@@ -41,7 +41,7 @@ async def keep_name(
     )
 
 
-async def change(session: AsyncSession, code: str, **values: Any) -> None:
+async def update_agency(session: AsyncSession, code: str, **values: Any) -> None:
     await session.execute(update(Agency).where(Agency.code == code).values(**values))
 
 

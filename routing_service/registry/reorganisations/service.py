@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 
 
 async def names(session: AsyncSession, code: str) -> NamesView:
-    agency = await queries.agency(session, code)
+    agency = await queries.find_agency(session, code)
     if agency is None:
         raise NotFound(f"There is no agency {code}.")
     former = await queries.former_names(session, code)
@@ -51,7 +51,7 @@ async def rename(session: AsyncSession, code: str, body: Renaming) -> NamesView:
         raise Invalid(f"{code} has this name already.", pointer="/name", code="same_name")
     last = body.valid_from - _DAY
     await queries.keep_name(session, code, name=agency.name, short_name=agency.short_name, first=since, last=last)
-    await queries.change(session, code, name=body.name, short_name=body.short_name)
+    await queries.update_agency(session, code, name=body.name, short_name=body.short_name)
     return await names(session, code)
 
 
@@ -77,7 +77,7 @@ async def merge(session: AsyncSession, code: str, body: AgencyMerger, *, now: da
         if not held:  # whoever configures is not told how many secret ones there are
             detail = f"{code} cannot end before its coordinator has moved on what it still holds; ask them to."
         raise Conflict(detail, code="agency_holds_reports")
-    await queries.change(session, code, valid_until=body.valid_from - _DAY, successor_code=body.successor)
+    await queries.update_agency(session, code, valid_until=body.valid_from - _DAY, successor_code=body.successor)
     return AgencyMergerView(agency=await registry.get_agency(session, code, now=now), open_reports=held)
 
 
@@ -98,7 +98,7 @@ async def _check_successor(session: AsyncSession, code: str, body: AgencyMerger)
     if code in line:
         detail = f"{body.successor} is {code} itself or ends in it."
         raise Invalid(detail, pointer="/successor", code="successor_cycle")
-    successor = await queries.agency(session, body.successor)
+    successor = await queries.find_agency(session, body.successor)
     assert successor is not None  # it stands in its own line
     if not Term(successor.active, successor.valid_from, successor.valid_until).serves(body.valid_from):
         detail = f"{body.successor} is not in service on {body.valid_from}; choose another agency or day."
@@ -106,7 +106,7 @@ async def _check_successor(session: AsyncSession, code: str, body: AgencyMerger)
 
 
 async def _locked(session: AsyncSession, code: str) -> Row[Any]:
-    agency = await queries.lock(session, code)
+    agency = await queries.lock_agency(session, code)
     if agency is None:
         raise NotFound(f"There is no agency {code}.")
     return agency

@@ -10,7 +10,7 @@ from shared.log.feed import Position
 from shared.schema import EventRow, Report
 
 
-async def page(
+async def page_of_feed(
     session: AsyncSession,
     *,
     scopes: Sequence[WorkReach],

@@ -24,7 +24,7 @@ async def read_feed(session: AsyncSession, params: FeedParams, client: Client, *
         scopes.append(WorkReach(await known_subtree(session, params.agency)))
     after = feed.position_of(params.cursor)
     horizon = await feed.horizon(session)
-    rows = await queries.page(
+    rows = await queries.page_of_feed(
         session,
         scopes=scopes,
         types=params.types.split(",") if params.types else None,

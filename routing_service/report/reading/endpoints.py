@@ -56,7 +56,7 @@ async def list_messages(
     reference: Reference, client: CurrentClient, session: Session, params: Annotated[MessageParams, Query()]
 ) -> Page[MessageView]:
     """The messages of a report, newest first, as far as the caller may read them in the report itself."""
-    return await service.messages(session, reference, client, params)
+    return await service.page_of_messages(session, reference, client, params)
 
 
 @router.get("/{id}/events", responses=web.errors_of(reads=True))
@@ -64,7 +64,7 @@ async def list_report_events(
     reference: Reference, client: CurrentClient, session: Session, params: Annotated[PartParams, Query()]
 ) -> Page[EventView]:
     """What happened to a report, newest first, for those who work on it: as in the report itself."""
-    return await service.happened(session, reference, client, params)
+    return await service.page_of_report_events(session, reference, client, params)
 
 
 @router.get("/{id}/merged", responses=web.errors_of(reads=True))
@@ -72,7 +72,7 @@ async def list_merged_reports(
     reference: Reference, client: CurrentClient, session: Session, params: Annotated[PartParams, Query()]
 ) -> Page[MergedView]:
     """What is merged into a report, the newest receipt first, for those who work on it."""
-    return await service.merged(session, reference, client, params)
+    return await service.page_of_merged(session, reference, client, params)
 
 
 @router.post("/{id}/identity", response_model=IdentityView, responses=web.errors_of(reads=True, extra=(409, 413)))

@@ -36,7 +36,7 @@ async def look(
         raise Invalid("Give the reason why you must know who reported.", pointer="/reason", code="reason_required")
     reader = None if custodian else rights.as_reader(client)
     report_id = await reports.id_named(session, reference)
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     row = await queries.report(session, report_id)
     if head is None or row is None:
         raise rights.no_report(reference)

@@ -17,14 +17,14 @@ def _hides(row: Row[Any]) -> bool:
     return origin.is_hidden(anonymous=row.anonymous, secret=row.secret)
 
 
-def report(view: View, row: Row[Any], client: Client) -> View:
+def report_without_origin(view: View, row: Row[Any], client: Client) -> View:
     """`entered_by` and `external_reference` only to the client that handed it in."""
     if not _hides(row) or row.client_id == client.sub:
         return view
     return view.model_copy(update={"entered_by": None, "external_reference": None})
 
 
-def events(views: Sequence[EventView], row: Row[Any]) -> list[EventView]:
+def events_without_origin(views: Sequence[EventView], row: Row[Any]) -> list[EventView]:
     return [_event(one) for one in views] if _hides(row) else list(views)
 
 
@@ -33,7 +33,7 @@ def _event(view: EventView) -> EventView:
     return view.model_copy(update={"actor": actor, "data": data})
 
 
-def messages(views: Sequence[MessageView], row: Row[Any]) -> list[MessageView]:
+def messages_without_origin(views: Sequence[MessageView], row: Row[Any]) -> list[MessageView]:
     return [_message(one) if _hides(row) or one.co_reporter else one for one in views]
 
 

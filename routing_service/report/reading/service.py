@@ -87,7 +87,7 @@ async def read_report(session: AsyncSession, reference: str, client: Client, *, 
     found = await find_report(session, reference, client)
     row, sight = found.row, found.sight
     public = sight not in views.WORKS_ON_IT
-    happened = [] if public else await parts.page(session, row.id)
+    happened = [] if public else await parts.page_of_events(session, row.id)
     merged = await _merged(session, found, None, parts.SHOWN)
     talk = await _talk(session, found)
     said = await talks.read_talk(session, talk)
@@ -98,27 +98,31 @@ async def read_report(session: AsyncSession, reference: str, client: Client, *, 
         **(await _seen(session, row, sight, client)).model_dump(),
         **clock,
         actions=[OfficersAction(action=action, until=until) for action, until in can],
-        events=origin.events(views.events(reversed(happened)), row),
+        events=origin.events_without_origin(views.event_views(reversed(happened)), row),
         events_total=0 if public else row.seq,
-        messages=origin.messages(views.messages(reversed(said.rows), sight), row),
-        messages_total=await talks.count(session, talk),
-        merged=[views.merged(one, words=sight is Sight.FULL) for one in reversed(merged)],
+        messages=origin.messages_without_origin(views.message_views(reversed(said.rows), sight), row),
+        messages_total=await talks.count_messages(session, talk),
+        merged=[views.merged_view(one, words=sight is Sight.FULL) for one in reversed(merged)],
         merged_total=merged[0].total if merged else 0,
     )
 
 
-async def messages(session: AsyncSession, reference: str, client: Client, params: MessageParams) -> Page[MessageView]:
+async def page_of_messages(
+    session: AsyncSession, reference: str, client: Client, params: MessageParams
+) -> Page[MessageView]:
     """What was said, as in the report itself. Raises Forbidden, NotFound, Invalid."""
     found = await find_report(session, reference, client)
     talk = await _talk(session, found)
     last = params.key(tuple[UUID])
     ended = None if last is None else await talks.position_of(session, talk, last)
     said = await talks.read_talk(session, talk, before=ended, limit=params.limit)
-    items = origin.messages(views.messages(said.rows, found.sight), found.row)
+    items = origin.messages_without_origin(views.message_views(said.rows, found.sight), found.row)
     return Page(items=items, next_cursor=params.cursor_at(items[-1].id) if said.older else None)
 
 
-async def happened(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[EventView]:
+async def page_of_report_events(
+    session: AsyncSession, reference: str, client: Client, params: PageParams
+) -> Page[EventView]:
     """What happened, as in the report itself. Raises Forbidden, NotFound, Invalid."""
     found = await find_report(session, reference, client)
     before = None
@@ -126,12 +130,12 @@ async def happened(session: AsyncSession, reference: str, client: Client, params
         _, _, before = _place(params.cursor, found, tuple[Literal["events"], UUID, Sequence32])
     if found.sight not in views.WORKS_ON_IT:
         return Page(items=[])
-    rows = await parts.page(session, found.row.id, before=before, limit=params.rows)
+    rows = await parts.page_of_events(session, found.row.id, before=before, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: ("events", found.row.id, row.seq))
-    return Page(items=origin.events(views.events(shown), found.row), next_cursor=next_cursor)
+    return Page(items=origin.events_without_origin(views.event_views(shown), found.row), next_cursor=next_cursor)
 
 
-async def merged(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[MergedView]:
+async def page_of_merged(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[MergedView]:
     """What is merged into it, as in the report itself. Raises Forbidden, NotFound, Invalid."""
     found = await find_report(session, reference, client)
     before = None
@@ -141,7 +145,7 @@ async def merged(session: AsyncSession, reference: str, client: Client, params: 
         before = (place[0], place[1])
     rows = await _merged(session, found, before, params.rows)
     shown, next_cursor = params.cut(rows, lambda row: ("merged", found.row.id, row.received_at, row.id))
-    items = [views.merged(one, words=found.sight is Sight.FULL) for one in shown]
+    items = [views.merged_view(one, words=found.sight is Sight.FULL) for one in shown]
     return Page(items=items, next_cursor=next_cursor)
 
 
@@ -182,7 +186,7 @@ async def _seen(session: AsyncSession, row: Row[Any], sight: Sight, client: Clie
     changes = Changes(row.fact_seq, row.changed_at)
     if sight not in views.WORKS_ON_IT:
         changes = (await public_changes.of_reports(session, (row.id,)))[row.id]
-    return origin.report(views.report(row, sight, changes), row, client)
+    return origin.report_without_origin(views.report_view(row, sight, changes), row, client)
 
 
 # --- the work list -----------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def title(row: Row[Any], *, words: bool) -> str:
     return f"Laporan {row.tracking_number}"
 
 
-def report(row: Row[Any], sight: Sight, changes: Changes) -> ReportView:
+def report_view(row: Row[Any], sight: Sight, changes: Changes) -> ReportView:
     """`changes`: of the report as everybody sees it, where somebody sees no more."""
     if sight not in WORKS_ON_IT:
         return _public(row, changes)
@@ -131,7 +131,7 @@ def _words(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def merged(row: Row[Any], *, words: bool) -> MergedView:
+def merged_view(row: Row[Any], *, words: bool) -> MergedView:
     """`row`: of a report that is merged into the one that somebody reads."""
     return MergedView(
         id=row.id, tracking_number=row.tracking_number, title=title(row, words=words), received_at=row.received_at,
@@ -143,7 +143,7 @@ def _holder(row: Row[Any]) -> HolderView:
     return HolderView(level=row.holder_level, agency=row.holder_agency_code)
 
 
-def events(history: Iterable[Event]) -> list[EventView]:
+def event_views(history: Iterable[Event]) -> list[EventView]:
     """The log is for those who work on the report; what others may know is in intake's timeline."""
     return [
         EventView(
@@ -159,7 +159,7 @@ def readable(sight: Sight, *, public: bool) -> frozenset[MessageKind]:
     return frozenset() if sight is Sight.PUBLIC and not public else _READABLE[sight]
 
 
-def messages(rows: Iterable[Row[Any]], sight: Sight) -> list[MessageView]:
+def message_views(rows: Iterable[Row[Any]], sight: Sight) -> list[MessageView]:
     """`rows`: of the kinds that are `readable`; those of its second source are of merged reports."""
     return [
         MessageView(

@@ -46,13 +46,13 @@ _MISSING = text(
 )
 
 
-async def store(session: AsyncSession, found: Sequence[Words]) -> None:
+async def store_words(session: AsyncSession, found: Sequence[Words]) -> None:
     """Of new reports. A title that a verifier gave in the meantime stands."""
     if found:
         await session.execute(_STORE, _values(found))
 
 
-async def replace(session: AsyncSession, words: Words) -> None:
+async def replace_words(session: AsyncSession, words: Words) -> None:
     """The caller holds the lock of the report's chain."""
     await session.execute(_REPLACE, _values([words]))
 

@@ -129,7 +129,7 @@ async def give_back(session: AsyncSession, errand: Errand, body: Return, advisin
     )
     event = await desk.finish(session, Action.RETURN, holder=returns.goes_to(holder, desk.tree), tells=tells)
     advised = await adviser.on(session, desk.case, await desk.returned(session), desk.at)
-    await decision_queries.store(session, [decisions.of_event(event, advised)], now=desk.now)
+    await decision_queries.store_decisions(session, [decisions.of_event(event, advised)], now=desk.now)
     return await _seen(session, desk)
 
 
@@ -158,7 +158,7 @@ async def _send(
         session, sending.action, holder=sending.holder, previous_agency=sending.previous_agency, tells=sending.tells
     )
     decision = decisions.of_choice(event, agency, advised, reason)
-    await decision_queries.store(session, [decision], now=desk.now)
+    await decision_queries.store_decisions(session, [decision], now=desk.now)
     return await _seen(session, desk)
 
 

@@ -119,7 +119,7 @@ class Workers:
         if self._renewing is None:
             if now < self._renew_at:
                 return 0
-            self._renewing = backfill.renew(self._sessions, batch=RENEW_BATCH)
+            self._renewing = backfill.renew_all(self._sessions, batch=RENEW_BATCH)
             await service.index_recent(self._sessions, now=utc_now())
         done = await anext(self._renewing, 0)
         if not done:

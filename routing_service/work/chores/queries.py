@@ -81,7 +81,7 @@ class Claimed:
     long_waits: bool  #: a long report is due, for us or for another worker
 
 
-async def claim(session: AsyncSession, task: Task, *, is_long: bool, limit: int, idle_seconds: int) -> Claimed:
+async def claim_chores(session: AsyncSession, task: Task, *, is_long: bool, limit: int, idle_seconds: int) -> Claimed:
     """Reports whose turn it is, oldest first, until this transaction ends; what others have claimed is passed over.
 
     Along `chores_due_idx`. What another worker has finished in this very moment may come again: doing it twice stores

@@ -75,7 +75,7 @@ async def portion(
     long_waits, most = False, 1 if is_long else PORTION
     try:
         async with sessions.begin() as session:
-            found = await chores.claim(session, task, is_long=is_long, limit=most, idle_seconds=IDLE_SECONDS)
+            found = await chores.claim_chores(session, task, is_long=is_long, limit=most, idle_seconds=IDLE_SECONDS)
             claimed, long_waits = found.report_ids, found.long_waits
             if claimed:
                 await do(session, claimed)
@@ -126,8 +126,8 @@ async def decide(
         received = [(file, _receipt(file)) for file in files.values()]
         tree = await registry.tree(session, (file.case.holder.agency for file in files.values()))
         await _route(session, received, adviser, tree, automatic_assignment=automatic_assignment, now=now)
-        await families.store(session, files, now=now)
-        await search.store(session, [_words(file, spaced_bodies[report_id]) for report_id, file in files.items()])
+        await families.store_files(session, files, now=now)
+        await search.store_words(session, [_words(file, spaced_bodies[report_id]) for report_id, file in files.items()])
 
     return await portion(sessions, Task.DECISION, is_long=is_long, do=do)
 
@@ -172,7 +172,7 @@ async def _route(
             else:
                 holder = Holder(Level.COORDINATOR, agency)
                 file.take(Move(Action.ENTRUST), tree=known, at=now, now=now, holder=holder)
-    await decision_queries.store(session, records, now=now)
+    await decision_queries.store_decisions(session, records, now=now)
 
 
 def _is_untouched(file: File, fact: Event) -> bool:
@@ -205,7 +205,7 @@ async def index_recent(sessions: Sessions, *, now: datetime) -> int:
     while True:
         async with sessions.begin() as session:
             found = await search.missing(session, after=after, limit=PORTION)
-            await search.store(session, found)
+            await search.store_words(session, found)
         done += len(found)
         if len(found) < PORTION:
             return done
@@ -222,7 +222,7 @@ async def mask(sessions: Sessions, *, read: Read, is_long: bool, now: datetime) 
         originals = await texts.without(session, report_ids)
         if originals:
             made = await _made(session, originals, read)
-            await texts.add(session, made, by=ACTOR, now=now)
+            await texts.add_public_texts(session, made, by=ACTOR, now=now)
 
     return await portion(sessions, Task.TEXT, is_long=is_long, do=do)
 

@@ -42,7 +42,7 @@ class Adviser:
         `history`: its returns at least.
         """
         if case.id not in self.written:
-            self.written |= await queries.written(session, [case.id])
+            self.written |= await queries.stored_decisions(session, [case.id])
         inquiry = self._inquiry(case, history)
         opinion = self.opinions.get(case.id)
         if opinion is None or not opinion.is_about(inquiry):
@@ -100,6 +100,6 @@ class Advising:
         found = Adviser(self.knowledge, await self.knowledge.current(session), self.most_returns)
         wanted = list(report_ids)
         if wanted:
-            found.written = await queries.written(session, wanted)
+            found.written = await queries.stored_decisions(session, wanted)
             found.awaited = list((await common.cases(session, wanted)).values())
         return found

@@ -44,4 +44,4 @@ async def preview_routing(
 ) -> Suggestion:
     """Where a report would go that has not been submitted yet. Stores nothing, so an Idempotency-Key has no effect."""
     state = request.app.state
-    return await service.preview(state.sessions, body, knowledge=state.knowledge, language=language, now=now)
+    return await service.preview_routing(state.sessions, body, knowledge=state.knowledge, language=language, now=now)

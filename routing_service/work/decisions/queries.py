@@ -20,7 +20,7 @@ _WRITTEN = select(
 ).where(Report.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 
 
-async def written(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+async def stored_decisions(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
     """What the reporters wrote. Nobody changes it, so that it may be read before the locks are taken."""
     return {row.id: row for row in await session.execute(_WRITTEN, {"ids": list(report_ids)})}
 
@@ -49,7 +49,7 @@ _STORE = text(
 )
 
 
-async def store(session: AsyncSession, records: Sequence[Record], *, now: datetime) -> None:
+async def store_decisions(session: AsyncSession, records: Sequence[Record], *, now: datetime) -> None:
     """One decision for each event, however often the event is delivered (ON CONFLICT)."""
     if not records:
         return

@@ -136,7 +136,7 @@ def _names(directory: Directory, event: Event, returned: ReportReturned) -> Mapp
     return {agency.code: agency.name_on(day) for agency in found if agency is not None}
 
 
-async def preview(
+async def preview_routing(
     sessions: Sessions, body: PreviewRequest, *, knowledge: Knowledge, language: Language, now: datetime
 ) -> Suggestion:
     """Reads, computes outside the event loop, and writes nothing; no connection is held meanwhile."""

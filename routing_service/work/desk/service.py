@@ -166,7 +166,7 @@ async def _take(session: AsyncSession, report_id: UUID, files: Files | None) -> 
     if files is not None:
         file = files.get(report_id)
         return None if file is None else (file.head, file.case)
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     return None if head is None else (head, (await queries.cases(session, (report_id,)))[report_id])
 
 

@@ -90,7 +90,7 @@ async def _act(session: AsyncSession, announced: Sequence[CloudEvent], *, now: d
         move = move_after(fact, file.case, file.history)
         if move is not None:
             families.carry_out(files, file, move, tree=tree, at=fact.occurred_at, now=now)
-    await families.store(session, files, now=now)
+    await families.store_files(session, files, now=now)
 
 
 async def _open(session: AsyncSession, announced: Sequence[CloudEvent]) -> dict[UUID, File]:

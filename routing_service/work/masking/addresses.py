@@ -28,7 +28,7 @@ _ADDRESSES = tuple(re.compile(form, re.IGNORECASE) for form in _FORMS)
 _SIGN = re.compile(r"@|(?<![a-z])(?:[ae]t|a(?=[\])}>])|a[ -]?keong)(?![a-z])|[a-z0-9](?-i:AT)[a-z]", re.IGNORECASE)
 
 
-def found(text: str) -> Iterator[Span]:
+def find_addresses(text: str) -> Iterator[Span]:
     if _SIGN.search(text) is None:
         return
     for pattern in _ADDRESSES:

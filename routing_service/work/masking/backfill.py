@@ -11,7 +11,7 @@ from uuid import UUID
 from routing_service.report.masks import Mask, PublicAnswer, Source
 from routing_service.work.masking import queries
 from routing_service.work.masking.answers import queries as answers
-from routing_service.work.masking.making import Made, make, public
+from routing_service.work.masking.making import Made, make_public_text, public
 from routing_service.work.masking.queries import Candidate
 from shared.actors import ROUTING
 from shared.clock import utc_now
@@ -21,7 +21,7 @@ ACTOR = f"service:{ROUTING}"
 _FIRST = UUID(int=0)
 
 
-async def count(sessions: Sessions, *, made_before: datetime | None) -> int:
+async def count_texts(sessions: Sessions, *, made_before: datetime | None) -> int:
     async with sessions() as session:
         return await queries.count_candidates(session, made_before=made_before)
 
@@ -39,7 +39,7 @@ async def mask(sessions: Sessions, *, made_before: datetime | None, batch: int =
                 return
             made = await asyncio.to_thread(_make_all, candidates)
             known = [candidate.masked_at for candidate in candidates]
-            await queries.renew(session, made, known, by=ACTOR, now=utc_now())
+            await queries.renew_public_texts(session, made, known, by=ACTOR, now=utc_now())
         after = max(candidate.original.report_id for candidate in candidates)
         yield len(candidates)
 
@@ -53,12 +53,12 @@ async def mask_answers(sessions: Sessions, *, everything: bool = False, batch: i
             if not older:
                 return
             made = await asyncio.to_thread(_answer_all, older)
-            await answers.renew(session, made)
+            await answers.renew_public_answers(session, made)
         after = max(candidate.id for candidate in older)
         yield len(older)
 
 
-async def renew(sessions: Sessions, *, batch: int = 20) -> AsyncIterator[int]:
+async def renew_all(sessions: Sessions, *, batch: int = 20) -> AsyncIterator[int]:
     """Mask anew what an older masking made, texts and answers alike, a portion at a time; how many each has."""
     async for number in mask(sessions, made_before=None, batch=batch):
         yield number
@@ -75,7 +75,7 @@ def _make_all(candidates: list[Candidate]) -> list[Made]:
 
 
 def _make(candidate: Candidate) -> Made:
-    return make(candidate.original, _decided(candidate.masks))
+    return make_public_text(candidate.original, _decided(candidate.masks))
 
 
 def _decided(masks: Iterable[Mask]) -> list[Mask]:

@@ -26,7 +26,7 @@ def key_of(mask: Mask) -> MaskKey:
     return mask.field, mask.span.start, mask.span.end
 
 
-def change(masks: Sequence[Mask], *, add: Iterable[Mask], lift: Iterable[MaskKey]) -> Changed:
+def change_masks(masks: Sequence[Mask], *, add: Iterable[Mask], lift: Iterable[MaskKey]) -> Changed:
     """Lift first, then add: a stretch that is named in both is masked, by the person who asks."""
     places = set(lift)
     kept: list[Mask] = []

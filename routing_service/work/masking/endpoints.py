@@ -28,6 +28,6 @@ async def change_public_text(
     acting: Changing, body: MaskChange, session: Session, response: Response
 ) -> PublicTextView:
     """Mask more; sending the same again changes nothing. The log counts masks and knows no words."""
-    view = await service.change(session, acting, body)
+    view = await service.change_public_text(session, acting, body)
     response.headers["ETag"] = etag(view.version)
     return view

@@ -41,10 +41,10 @@ class Made:
 
 
 def make_all(originals: Iterable[Original]) -> list[Made]:
-    return [make(original) for original in originals]
+    return [make_public_text(original) for original in originals]
 
 
-def make(original: Original, decided: Sequence[Mask] = ()) -> Made:
+def make_public_text(original: Original, decided: Sequence[Mask] = ()) -> Made:
     """`decided`: what people said of this very text: masks that they added, and masks of the machine they lifted."""
     return compose(original, [*decided, *(mask for field in Field for mask in _machines(original, field, decided))])
 

@@ -45,7 +45,12 @@ def _mapped(folded: Folded, spans: Iterable[Span]) -> Iterable[Span]:
 
 def _known(text: str) -> list[Span]:
     """What we look for ourselves, in time that grows with the text."""
-    return [*people.found(text), *numbers.found(text), *runs.found(text), *addresses.found(text)]
+    return [
+        *people.find_people(text),
+        *numbers.find_numbers(text),
+        *runs.find_digits(text),
+        *addresses.find_addresses(text),
+    ]
 
 
 def _by_zones(text: str) -> Iterable[Span]:

@@ -14,7 +14,7 @@ def _either(words: str) -> str:
     return "(?:" + "|".join(sorted(words.split(), key=len, reverse=True)) + ")"
 
 
-def found(text: str) -> Iterator[Span]:
+def find_numbers(text: str) -> Iterator[Span]:
     yield from _plates(text)
     for match in _CALLED_IP.finditer(text):
         yield Span(*match.span(1), Kind.IP)

@@ -62,7 +62,7 @@ _PAIR = re.compile(r"(?<![\w.@/-])([A-Z][A-Za-z]{2,})[ \t]?[-._/\n][ \t]?([A-Z][
 _CLOSE = re.compile(r"\w(?:\.?[ \t]+|[._*/-])$")
 
 
-def found(text: str) -> Iterator[Span]:
+def find_people(text: str) -> Iterator[Span]:
     yield from _named(text)
     yield from _in_pairs(text)
     for match in _INTRODUCED.finditer(text):

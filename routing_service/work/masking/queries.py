@@ -62,17 +62,17 @@ _RENEW = text(
 )
 
 
-async def add(session: AsyncSession, made: Sequence[Made], *, by: str, now: datetime) -> None:
+async def add_public_texts(session: AsyncSession, made: Sequence[Made], *, by: str, now: datetime) -> None:
     """Store public texts of reports that have none; one that somebody else stored in the meantime stands."""
     await session.execute(_ADD, _values(made, by, now))
 
 
-async def replace(session: AsyncSession, made: Sequence[Made], *, by: str, now: datetime) -> None:
+async def replace_public_texts(session: AsyncSession, made: Sequence[Made], *, by: str, now: datetime) -> None:
     """Store public texts, instead of those that may be there. The caller holds the locks of their chains."""
     await session.execute(_REPLACE, _values(made, by, now))
 
 
-async def renew(
+async def renew_public_texts(
     session: AsyncSession, made: Sequence[Made], known: Sequence[datetime | None], *, by: str, now: datetime
 ) -> None:
     """Store public texts, where what is there is still of the instant that is known of it; None: nothing is."""

@@ -17,7 +17,7 @@ _MOST_DIGITS = 18
 _CUE_REACHES = 45
 
 
-def found(text: str) -> Iterator[Span]:
+def find_digits(text: str) -> Iterator[Span]:
     """Digits as they are written, and letters that were written for digits."""
     yield from _found(text)
     digits = _MIXED.sub(_digits_for_letters, text)

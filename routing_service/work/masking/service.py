@@ -16,7 +16,7 @@ from routing_service.report.search.queries import Words
 from routing_service.report.search.words import spaced
 from routing_service.work.desk.service import Desk, Errand, take_up
 from routing_service.work.masking import changes, queries, refusals
-from routing_service.work.masking.making import Made, Original, compose, make, retitled
+from routing_service.work.masking.making import Made, Original, compose, make_public_text, retitled
 from routing_service.work.masking.schemas import MaskChange, MaskView, PublicTextView, TextView
 from shared.actors import ROUTING
 from shared.clients import Client
@@ -37,14 +37,14 @@ async def follow_title(session: AsyncSession, case: Case, *, now: datetime) -> N
     """
     after = case.verified_title or case.title
     original, text = await queries.original_and_text(session, case.id)
-    await search.replace(session, Words(case.id, after, True, spaced(original.body)))
+    await search.replace_words(session, Words(case.id, after, True, spaced(original.body)))
     if text is None:
-        made = await asyncio.to_thread(make, replace(original, title=after))
+        made = await asyncio.to_thread(make_public_text, replace(original, title=after))
     elif after == original.title:
         return
     else:
         made = replace(retitled(original, masks_of(text.masks), after), masking=text.masking)
-    await queries.replace(session, [made], by=ACTOR, now=now)
+    await queries.replace_public_texts(session, [made], by=ACTOR, now=now)
 
 
 # --- officers see and change it ----------------------------------------------------------------------------
@@ -59,18 +59,18 @@ async def show(session: AsyncSession, reference: str, client: Client) -> PublicT
     return _view(original, text, found.row.fact_seq)
 
 
-async def change(session: AsyncSession, errand: Errand, body: MaskChange) -> PublicTextView:
+async def change_public_text(session: AsyncSession, errand: Errand, body: MaskChange) -> PublicTextView:
     """Raises Forbidden, VersionMismatch, Invalid."""
     desk = await take_up(session, errand, None, occurred_at=None)
     if body.lift:
         refusals.check_may_lift(desk.standing, body.reason)
     original, text = await queries.original_and_text(session, desk.case.id)
     if text is None:
-        made = await asyncio.to_thread(make, original)
+        made = await asyncio.to_thread(make_public_text, original)
         masks, masking = list(made.masks), made.masking
     else:
         masks, masking = masks_of(text.masks), text.masking
-    changed = changes.change(masks, add=_added(original, body), lift=_lifted(masks, body))
+    changed = changes.change_masks(masks, add=_added(original, body), lift=_lifted(masks, body))
     refusals.check_number(changed)
     if changed.added or changed.lifted:
         made = replace(compose(original, changed.masks), masking=masking)
@@ -80,7 +80,7 @@ async def change(session: AsyncSession, errand: Errand, body: MaskChange) -> Pub
 
 
 async def _store(session: AsyncSession, desk: Desk, made: Made, changed: changes.Changed, reason: str | None) -> None:
-    await queries.replace(session, [made], by=desk.client.actor, now=desk.now)
+    await queries.replace_public_texts(session, [made], by=desk.client.actor, now=desk.now)
     said = None if reason is None else await desk.say(session, MessageKind.NOTE, reason)
     await desk.record(session, ReportMasked(added=changed.added, lifted=changed.lifted, said=said))
 

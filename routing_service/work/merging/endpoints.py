@@ -39,4 +39,4 @@ async def find_similar_reports(reference: Reference, client: CurrentClient, sess
 
     Of reports that the caller does not work on, only the public part is shown.
     """
-    return await similar.similar(session, reference, client)
+    return await similar.merge_candidates(session, reference, client)

@@ -15,7 +15,7 @@ _OWN = """
 _SIMILAR = similar_reports.candidates_that(f"{_OWN} OR r.published_at IS NOT NULL AND NOT r.secret", own=_OWN)
 
 
-async def similar(session: AsyncSession, looked_for: LookedFor, scope: WorkReach) -> Sequence[Similar]:
+async def find_similar(session: AsyncSession, looked_for: LookedFor, scope: WorkReach) -> Sequence[Similar]:
     """Open reports of the scope, and public ones of all others, these as everybody knows them."""
     return await similar_reports.find_similar(
         session, looked_for, _SIMILAR, everything=scope.codes is None,

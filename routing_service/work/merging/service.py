@@ -43,7 +43,7 @@ async def merge(session: AsyncSession, errand: Errand, body: Merger) -> ReportVi
     merged.take(Move(Action.MERGE, tells), tree=desk.tree, at=desk.at, now=desk.now, actor=desk.client.actor)
     merged.case.merged_into, merged.case.merged_from, merged.case.merged_at = found.case.id, before, desk.now
     found.add(Draft(ReportJoined(other=merged.case.id), desk.at, desk.client.actor), desk.now)
-    await families.store(session, {one.case.id: one for one in (merged, found)}, now=desk.now)
+    await families.store_files(session, {one.case.id: one for one in (merged, found)}, now=desk.now)
     return await reports.after_action(session, desk.case.id, desk.client, desk.tree)
 
 
@@ -61,7 +61,7 @@ async def unmerge(session: AsyncSession, errand: Errand, body: Parting) -> Repor
         files, parted, files[desk.case.merged_into], cause=Cause.OFFICER, tree=tree, at=desk.at, now=desk.now,
         actor=desk.client.actor, said=said,
     )  # fmt: skip
-    await families.store(session, files, now=desk.now)
+    await families.store_files(session, files, now=desk.now)
     return await reports.after_action(session, desk.case.id, desk.client, tree)
 
 
@@ -72,7 +72,7 @@ async def release(session: AsyncSession, desk: Desk, files: dict[UUID, File], *,
     ending = files[desk.case.id]
     tree = await _tree(session, files)
     families.part_from(files, ending, cause=cause, tree=tree, at=desk.at, now=desk.now, actor=desk.client.actor)
-    await families.store(session, files, now=desk.now)
+    await families.store_files(session, files, now=desk.now)
 
 
 async def _tree(session: AsyncSession, files: dict[UUID, File]) -> Tree:

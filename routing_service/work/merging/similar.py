@@ -14,7 +14,7 @@ from shared.errors import Forbidden
 from shared.queries.similar_reports import LookedFor, Similar
 
 
-async def similar(session: AsyncSession, reference: str, client: Client) -> SimilarReports:
+async def merge_candidates(session: AsyncSession, reference: str, client: Client) -> SimilarReports:
     found = await reports.find_report(session, reference, client)
     if found.sight is not Sight.FULL:
         raise Forbidden("Only those who may read the text of this report may look for similar ones.")
@@ -24,7 +24,7 @@ async def similar(session: AsyncSession, reference: str, client: Client) -> Simi
         row.category_code, row.id,
     )  # fmt: skip
     scope = await reports.work_reach_of(session, client)
-    return SimilarReports(items=[_item(one, row) for one in await queries.similar(session, looked_for, scope)])
+    return SimilarReports(items=[_item(one, row) for one in await queries.find_similar(session, looked_for, scope)])
 
 
 def _item(one: Similar, report: Row[Any]) -> SimilarReport:

@@ -40,7 +40,7 @@ async def write_past(stack: Stack) -> Past:
     return await past.write(stack.database_url, secret=stack.signing_key, now=datetime.now(UTC))
 
 
-async def make(stack: Stack, file: Path, before: Past) -> int:
+async def make_samples(stack: Stack, file: Path, before: Past) -> int:
     """What each example of this stack is tried on, into a file; how many operations that are."""
     async with Calls.to(stack) as call:
         now = datetime.now(UTC)

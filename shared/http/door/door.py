@@ -158,7 +158,7 @@ class Door:
         async with self._looking:
             self.limits.peek(visitor, time.monotonic())
             try:
-                shapes.check(body, most_values=most_values)
+                shapes.check_shape(body, most_values=most_values)
             except DomainError:
                 self.limits.charge(visitor, time.monotonic())
                 raise

@@ -32,7 +32,7 @@ class TooDeep(DomainError):
         super().__init__(f"The body is nested more than {DEEPEST} levels deep; send it flatter.")
 
 
-def check(body: bytes, *, most_values: int) -> None:
+def check_shape(body: bytes, *, most_values: int) -> None:
     """Raises TooManyValues, TooDeep. What is no JSON at all is the parser's to refuse."""
     if not might_be_large(body, most_values):
         return

@@ -5,6 +5,6 @@ from fastapi import FastAPI
 from shared.http.openapi import examples, translated
 
 
-def install(app: FastAPI, package: str) -> None:
-    examples.install(app, package)
+def install_catalogues(app: FastAPI, package: str) -> None:
+    examples.install_examples(app, package)
     app.state.indonesian = translated.written(package)

@@ -18,7 +18,7 @@ are those of the place. Every answer has `X-Request-Id`.
 """
 
 
-def install(app: FastAPI, said: Said) -> None:
+def install_document(app: FastAPI, said: Said) -> None:
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:

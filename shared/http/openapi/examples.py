@@ -28,7 +28,7 @@ def written(package: str) -> Examples:
     return found
 
 
-def install(app: FastAPI, package: str) -> None:
+def install_examples(app: FastAPI, package: str) -> None:
     """The examples of a service into its document."""
     generate = app.openapi
 

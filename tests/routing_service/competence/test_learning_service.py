@@ -33,7 +33,7 @@ async def a_model(session: AsyncSession, **changes: Any) -> int:
         "trained_by": "operator:op-1",
         "trained_at": NOON,
     }
-    return await queries.add(session, **values | changes)
+    return await queries.add_model(session, **values | changes)
 
 
 async def _mask_all(session: AsyncSession) -> None:
@@ -143,7 +143,7 @@ async def test_activation_and_rollback(session: AsyncSession, office: Office) ->
 
 async def test_what_cannot_be_put_in_force_is_refused(session: AsyncSession, office: Office) -> None:
     good, broken = await a_model(session), await a_model(session, blob=b"nothing")
-    await service.activate(session, good, CLIENT, now=NOON)
+    await service.activate_model(session, good, CLIENT, now=NOON)
 
     async def refused(path: str) -> tuple[int, str]:
         response = await office.http.post(f"/v1/routing/models/{path}", headers=OPERATOR)
@@ -176,7 +176,7 @@ async def test_of_two_activations_at_once_one_model_is_in_force(sessions: Sessio
 
     async def put(id: int) -> None:
         async with sessions.begin() as session:
-            await service.activate(session, id, CLIENT, now=NOON)
+            await service.activate_model(session, id, CLIENT, now=NOON)
 
     await asyncio.gather(*(put(id) for id in ids))
 
@@ -188,7 +188,7 @@ async def test_of_two_activations_at_once_one_model_is_in_force(sessions: Sessio
 async def test_a_model_is_compared_on_reports_that_neither_has_seen(session: AsyncSession) -> None:
     assert await service.compare(session, trained()) is None
     id = await a_model(session)
-    await service.activate(session, id, CLIENT, now=NOON)
+    await service.activate_model(session, id, CLIENT, now=NOON)
 
     since = await service.seen_until(session)
     assert since == LAST
@@ -230,7 +230,7 @@ async def test_an_unreadable_model_is_a_conflict_that_says_so(session: AsyncSess
     id = await a_model(session, blob=b"LAPORMODEL\x09")
 
     with pytest.raises(Conflict, match=f"Model {id} cannot be put in force"):
-        await service.activate(session, id, CLIENT, now=NOON)
+        await service.activate_model(session, id, CLIENT, now=NOON)
 
 
 async def test_a_model_learns_from_no_secret_report(session: AsyncSession) -> None:

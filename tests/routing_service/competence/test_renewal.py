@@ -43,7 +43,7 @@ async def a_model(session: AsyncSession, **changes: Any) -> int:
         "blob": Model(trained().classifier, 0.9).dump(), "metrics": METRICS, "trained_on": TRAINED_ON,
         "trained_by": "operator:op-1", "trained_at": LEARNED_AT,
     }  # fmt: skip
-    return await queries.add(session, **values | changes)
+    return await queries.add_model(session, **values | changes)
 
 
 async def in_force(session: AsyncSession, **changes: Any) -> int:
@@ -124,7 +124,7 @@ async def test_of_many_that_would_learn_one_does_it_and_it_comes_into_force(sess
 
 
 async def _renew(sessions: Sessions) -> ModelView | None:
-    return await renewal.renew(sessions, now=NEXT_MONTH + timedelta(days=10))
+    return await renewal.renew_model(sessions, now=NEXT_MONTH + timedelta(days=10))
 
 
 async def test_who_is_ended_while_learning_leaves_nothing_and_another_learns(
@@ -249,7 +249,7 @@ async def test_a_model_that_falls_short_is_followed_by_itself_with_another_thres
 
     assert any(one is not None and one.precision == 0.5 for one in found)
     async with sessions() as session:
-        listed = await achieved.page(session, limit=10, now=NEXT_MONTH + timedelta(days=1))
+        listed = await achieved.page_of_models(session, limit=10, now=NEXT_MONTH + timedelta(days=1))
         assert [(one.state, one.compared_with) for one in listed.items] == [("active", former), ("retired", None)]
         model = Model.load(await queries.blob(session, listed.items[0].id) or b"")
         assert model.threshold == listed.items[0].metrics.threshold == thresholds.NEVER

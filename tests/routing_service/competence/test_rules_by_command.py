@@ -50,7 +50,9 @@ async def _prepared(url: URL) -> None:
         await a_rule_set(session, ({"category": ["roads"]}, {"agency": "SAMARINDA-PU"}), name="Aturan lama")
         for changes in ({}, {}, {"secret": True}, {"published_at": None}):
             report = await a_report(session, **({"published_at": NOON} | changes))
-            await texts.add(session, make_all(await texts.without(session, [report])), by="service:x", now=NOON)
+            await texts.add_public_texts(
+                session, make_all(await texts.without(session, [report])), by="service:x", now=NOON
+            )
 
 
 @pytest.fixture

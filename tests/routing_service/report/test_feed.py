@@ -35,7 +35,7 @@ async def read(office: Office, headers: Any = ADMIN, **params: Any) -> tuple[lis
 
 
 async def note(session: Any, report: UUID, at: Any = NOON) -> UUID:
-    head = await events.lock(session, report)
+    head = await events.lock_head(session, report)
     assert head is not None
     draft = drafted(EventType.REPORT_NOTED, at, "national_admin:a", {"message": "m", "digest": "d"})
     return (await events.append(session, head, draft, recorded_at=at))[0].id

@@ -29,7 +29,7 @@ from tests.routing_service.driving import (
 
 async def happened(office: Office, report: UUID, count: int, type: EventType = EventType.REPORT_NOTED) -> None:
     async with office.transaction() as session:
-        head = await events.lock(session, report)
+        head = await events.lock_head(session, report)
         assert head is not None
         drafts = [drafted(type, office.clock.now, "liaison_officer:o", {}) for _ in range(count)]
         await events.append(session, head, *drafts, recorded_at=office.clock.now)
@@ -174,7 +174,7 @@ async def test_the_public_version_is_the_same_by_the_steps_as_by_the_whole_histo
         history = await office.history(report)
 
         async with office.transaction() as session:
-            assert await public_changes.of_report(session, report) == public_changes.count(history)
+            assert await public_changes.of_report(session, report) == public_changes.count_public_changes(history)
             moved = [event for event in history if "to" in event.data or event.seq == 1]
             assert await parts.latest_move(session, report) == moved[-1]
 

@@ -45,7 +45,7 @@ async def mask(sessions: Sessions, read: service.Read = read_here, *, is_long: b
 
 
 async def claimed(session: AsyncSession) -> list[UUID]:
-    found = await queries.claim(session, Task.TEXT, is_long=False, limit=50, idle_seconds=60)
+    found = await queries.claim_chores(session, Task.TEXT, is_long=False, limit=50, idle_seconds=60)
     return list(found.report_ids)
 
 

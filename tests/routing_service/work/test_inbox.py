@@ -479,7 +479,7 @@ async def test_a_batch_is_taken_while_another_of_the_same_sender_is_not_done(bus
     reply = await busy.record(report, E.REPORTER_REPLIED)
 
     async with busy.transaction() as session:
-        await events.lock(session, report)
+        await events.lock_head(session, report)
         announced = [cloud_event(reply)]
         first = asyncio.create_task(busy.http.post("/internal/events", json=announced, headers=SERVICE))
         await until_somebody_waits(busy)
@@ -507,7 +507,7 @@ async def test_an_event_of_a_report_that_somebody_holds_comes_again_and_holds_up
     facts = [await busy.record(report, E.REPORTER_REPLIED) for report in (held, free)]
 
     async with busy.transaction() as session:
-        await events.lock(session, held)
+        await events.lock_head(session, held)
         results = await busy.deliver(*facts)
 
     assert [result["outcome"] for result in results] == ["later", "done"]

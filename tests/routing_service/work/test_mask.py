@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from routing_service.report.masks import LABELS, Field, Kind, Mask, Source, Span
 from routing_service.work.masking import mask
-from routing_service.work.masking.making import Original, make, occurrences, retitled
+from routing_service.work.masking.making import Original, make_public_text, occurrences, retitled
 from routing_service.work.masking.mask import find_people, joined, masked
 from shared import ids
 from shared.domain.folding import visible
@@ -242,10 +242,10 @@ def test_what_people_decided_survives_making_the_text_again() -> None:
     lifted = Mask(Field.BODY, Span(21, 25, Kind.NAME), Source.MACHINE, lifted=True)
     added = Mask(Field.BODY, Span(5, 12, Kind.NAME), Source.VERIFIER)
 
-    made = make(original, [lifted, added])
+    made = make_public_text(original, [lifted, added])
 
     assert (made.title, made.body) == ("Pak [nama]", "Kata [nama] dan Pak Joko.")
-    again = make(original, [mask for mask in made.masks if mask.lifted or mask.source is Source.VERIFIER])
+    again = make_public_text(original, [mask for mask in made.masks if mask.lifted or mask.source is Source.VERIFIER])
     assert again == made
 
 
@@ -253,7 +253,7 @@ def test_a_new_title_keeps_the_masks_of_the_body() -> None:
     original = Original(REPORT, "Pak Budi", "Kata sukarni.")
     added = Mask(Field.BODY, Span(5, 12, Kind.NAME), Source.VERIFIER)
 
-    made = retitled(original, make(original, [added]).masks, "Lampu Bu Sukarni, kata Bu Ani")
+    made = retitled(original, make_public_text(original, [added]).masks, "Lampu Bu Sukarni, kata Bu Ani")
 
     assert (made.title, made.body) == ("Lampu Bu [nama], kata Bu [nama]", "Kata [nama].")
 
@@ -264,6 +264,6 @@ def test_a_text_that_cannot_be_read_is_masked_as_a_whole(monkeypatch: pytest.Mon
 
     monkeypatch.setattr("routing_service.work.masking.making.find_people", broken)
 
-    made = make(Original(REPORT, "Pak Budi", "menolak"))
+    made = make_public_text(Original(REPORT, "Pak Budi", "menolak"))
 
     assert (made.title, made.body) == ("[disamarkan]", "[disamarkan]")

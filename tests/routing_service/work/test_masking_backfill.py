@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 
 from routing_service.report.masks import Field, Kind, Mask, Source, Span
 from routing_service.work.masking import backfill, queries
-from routing_service.work.masking.making import make
+from routing_service.work.masking.making import make_public_text
 from routing_service.work.masking.mask import MASKING
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -43,7 +43,9 @@ async def decided(sessions: Sessions, report: UUID, *, masking: int = MASKING) -
     """What an officer left, with an older masking."""
     async with sessions.begin() as session:
         (original,) = await queries.without(session, [report])
-        await queries.add(session, [make(original, BY_PEOPLE)], by="national_admin:a", now=NOON)
+        await queries.add_public_texts(
+            session, [make_public_text(original, BY_PEOPLE)], by="national_admin:a", now=NOON
+        )
         await session.execute(
             text("UPDATE public_texts SET masking = :masking, title = 'old' WHERE report_id = :id"),
             {"masking": masking, "id": report},
@@ -59,12 +61,12 @@ async def rows(sessions: Sessions) -> dict[UUID, Any]:
 async def test_reports_without_a_public_text_get_one_batch_by_batch(
     sessions: Sessions, reports: Sequence[UUID]
 ) -> None:
-    assert await backfill.count(sessions, made_before=None) == 5
+    assert await backfill.count_texts(sessions, made_before=None) == 5
 
     assert await masked(sessions) == [2, 2, 1]
 
     assert {row.title for row in (await rows(sessions)).values()} == {"Pak [nama]"}
-    assert await backfill.count(sessions, made_before=None) == 0
+    assert await backfill.count_texts(sessions, made_before=None) == 0
     assert await masked(sessions) == []
 
 
@@ -94,7 +96,7 @@ async def test_whoever_is_stopped_goes_on_where_he_was(sessions: Sessions, repor
     async for _ in backfill.mask(sessions, made_before=None, batch=2):
         break
 
-    assert await backfill.count(sessions, made_before=None) == 3
+    assert await backfill.count_texts(sessions, made_before=None) == 3
     assert await masked(sessions) == [2, 1]
 
 
@@ -107,7 +109,7 @@ async def test_several_at_once_share_the_work(sessions: Sessions, reports: Seque
 
     assert len(await rows(sessions)) == 40
     assert sum(sum(share) for share in shares) < 2 * 40
-    assert await backfill.count(sessions, made_before=None) == 0
+    assert await backfill.count_texts(sessions, made_before=None) == 0
 
 
 async def test_what_changed_while_texts_were_masked_stands(
@@ -209,8 +211,8 @@ async def test_texts_and_answers_are_renewed_a_portion_at_a_time(sessions: Sessi
     for _ in range(3):
         await said(sessions, reports[0], MessageKind.RESPONSE, "Pak Joko sudah datang.")
 
-    assert [number async for number in backfill.renew(sessions, batch=2)] == [2, 2, 1, 2, 1]
-    assert [number async for number in backfill.renew(sessions, batch=2)] == []
+    assert [number async for number in backfill.renew_all(sessions, batch=2)] == [2, 2, 1, 2, 1]
+    assert [number async for number in backfill.renew_all(sessions, batch=2)] == []
 
 
 async def test_older_answers_are_found_by_their_index(sessions: Sessions) -> None:

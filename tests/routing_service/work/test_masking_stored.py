@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.report.masks import Field, Kind, Mask, Source, Span, masks_of
 from routing_service.work.masking import queries
-from routing_service.work.masking.making import make, make_all
+from routing_service.work.masking.making import make_all, make_public_text
 from shared.schema import PublicText
 from tests.factories import DAY, NOON, a_report
 
@@ -16,7 +16,9 @@ BODY = "Lampu mati, sudah saya sampaikan ke Pak Budi 0812-3456-7890."
 
 async def a_text(session: AsyncSession, **changes: str) -> UUID:
     report_id = await a_report(session, **{"title": "Lampu jalan mati", "body": BODY} | changes)
-    await queries.add(session, make_all(await queries.without(session, [report_id])), by="service:x", now=NOON)
+    await queries.add_public_texts(
+        session, make_all(await queries.without(session, [report_id])), by="service:x", now=NOON
+    )
     return report_id
 
 
@@ -52,13 +54,13 @@ async def test_a_text_that_is_there_is_not_made_again(session: AsyncSession) -> 
 async def test_the_first_that_was_stored_stands_until_it_is_replaced(session: AsyncSession) -> None:
     report_id = await a_report(session, title="Lampu", body=BODY)
     originals = await queries.without(session, [report_id])
-    await queries.add(session, make_all(originals), by="service:first", now=NOON)
-    another = [make(originals[0], [Mask(Field.TITLE, Span(0, 5, Kind.OTHER), Source.VERIFIER)])]
+    await queries.add_public_texts(session, make_all(originals), by="service:first", now=NOON)
+    another = [make_public_text(originals[0], [Mask(Field.TITLE, Span(0, 5, Kind.OTHER), Source.VERIFIER)])]
 
-    await queries.add(session, another, by="service:second", now=NOON + DAY)
+    await queries.add_public_texts(session, another, by="service:second", now=NOON + DAY)
     assert (await stored(session, report_id)).masked_by == "service:first"
 
-    await queries.replace(session, another, by="national_admin:ani", now=NOON + DAY)
+    await queries.replace_public_texts(session, another, by="national_admin:ani", now=NOON + DAY)
     text = await stored(session, report_id)
     assert (text.title, text.masked_by, text.masked_at) == ("[disamarkan]", "national_admin:ani", NOON + DAY)
 

@@ -38,7 +38,7 @@ LAMP = {"title": "Lampu jalan gang kelinci padam", "body": "Lampu di gang kelinc
 async def masked(office: Office, *reports: UUID) -> None:
     async with office.transaction() as session:
         made = making.make_all(await texts.without(session, reports))
-        await texts.add(session, made, by="service:routing_service", now=NOON)
+        await texts.add_public_texts(session, made, by="service:routing_service", now=NOON)
 
 
 async def a_lamp(office: Office, status: Status = S.ASSIGNED, **changes: Any) -> UUID:
@@ -168,7 +168,7 @@ async def test_each_of_the_three_ways_has_its_index(session: AsyncSession) -> No
                 seen.append("\n".join(plan.scalars()))
             return await session.execute(statement, parameters)
 
-    await queries.similar(Explaining(), LookedFor(title, "", NOON, -0.5, 109.0), WorkReach(None))  # type: ignore[arg-type]
+    await queries.find_similar(Explaining(), LookedFor(title, "", NOON, -0.5, 109.0), WorkReach(None))  # type: ignore[arg-type]
 
     indexes = set(re.findall(r"(?:on|using) (\w+_idx)", seen[0]))
     assert {"public_texts_search_idx", "public_texts_title_idx", "reports_place_idx"} <= indexes
@@ -190,7 +190,7 @@ async def test_what_is_found_among_many_is_bounded_before_it_is_scored(
     titles = (await session.scalars(text("SELECT title FROM public_texts WHERE masked_by = 'x' LIMIT 5"))).all()
     started = time.perf_counter()
 
-    found = await queries.similar(session, LookedFor(" ".join(titles), "", NOON), WorkReach(None))
+    found = await queries.find_similar(session, LookedFor(" ".join(titles), "", NOON), WorkReach(None))
 
     assert 0 < scored <= similar_reports.CANDIDATES
     assert len(found) <= similar_reports.SHOWN

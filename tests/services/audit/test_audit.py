@@ -29,7 +29,7 @@ async def report_id(sessions: Sessions) -> UUID:
         for _ in range(4):
             await a_report(session)
         report_id = await a_report(session)
-        head = await events.lock(session, report_id)
+        head = await events.lock_head(session, report_id)
         assert head is not None
         await events.append(
             session,
@@ -160,7 +160,7 @@ async def test_an_event_that_cannot_be_read_is_found_and_the_audit_goes_on(
     own_engine: AsyncEngine, sessions: Sessions, report_id: UUID, type: EventType, data: dict[str, Any]
 ) -> None:
     async with sessions.begin() as session:
-        head = await events.lock(session, report_id)
+        head = await events.lock_head(session, report_id)
         assert head is not None
         broken = Draft(Raw(type, data), occurred_at=NOON + DAY, actor="service:sla_monitor")
         await events.append(session, head, broken, recorded_at=NOON + DAY)

@@ -36,7 +36,7 @@ class Follower:
         self.app = FastAPI()
         self.app.state.tokens = Tokens(SIGNING_KEY)
         self.app.include_router(inbox.router(self.handle, monotonic=lambda: self.now))
-        problems.install(self.app)
+        problems.install_problem_handlers(self.app)
 
     async def handle(self, _request: Request, events: Sequence[CloudEvent]) -> list[Receipt]:
         await asyncio.sleep(0)

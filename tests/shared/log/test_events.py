@@ -23,7 +23,7 @@ NOTE = drafted(EventType.REPORTER_REPLIED, NOON, "reporter", {"message": "m", "d
 async def test_the_hash_is_the_same_in_python_and_in_sql(session: AsyncSession) -> None:
     await a_registry(session)
     report_id = await a_report(session)
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
     await events.append(session, head, NOTE, recorded_at=NOON + timedelta(microseconds=1))
 
@@ -110,7 +110,7 @@ def test_a_salt_does_not_run_over_into_the_words() -> None:
 async def test_an_actor_is_a_role_and_a_plain_sub(session: AsyncSession, actor: str) -> None:
     await a_registry(session)
     report_id = await a_report(session)
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
 
     with pytest.raises(ValueError, match="an actor is a role"):
@@ -141,13 +141,13 @@ async def test_the_database_refuses_to_change_or_remove_events(session: AsyncSes
 async def test_an_event_links_to_the_one_before_and_moves_the_head(session: AsyncSession) -> None:
     await a_registry(session)
     report_id = await a_report(session)
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
 
     await events.append(session, head, NOTE, NOTE, recorded_at=NOON)
 
     stored = await events.history(session, report_id)
-    again = await events.lock(session, report_id)
+    again = await events.lock_head(session, report_id)
     assert [event.seq for event in stored] == [1, 2, 3]
     assert again == head
     assert (head.seq, head.fact_seq) == (3, 3)
@@ -156,7 +156,7 @@ async def test_an_event_links_to_the_one_before_and_moves_the_head(session: Asyn
 async def test_what_the_monitor_writes_does_not_move_the_last_fact(session: AsyncSession) -> None:
     await a_registry(session)
     report_id = await a_report(session)
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
 
     await events.append(
@@ -170,7 +170,7 @@ async def test_an_event_has_an_outbox_row_for_each_follower(session: AsyncSessio
     await a_registry(session)
     report_id = await a_report(session)
     await session.execute(delete(OutboxRow))
-    head = await events.lock(session, report_id)
+    head = await events.lock_head(session, report_id)
     assert head is not None
 
     await events.append(
@@ -194,7 +194,7 @@ async def test_two_transactions_append_one_after_the_other(sessions: Sessions) -
 
     async def append() -> None:
         async with sessions.begin() as session:
-            head = await events.lock(session, report_id)
+            head = await events.lock_head(session, report_id)
             assert head is not None
             await events.append(session, head, NOTE, recorded_at=NOON)
 

@@ -30,6 +30,6 @@ async def change_public_answer(
     changing: Changing, message_id: UUID, body: AnswerChange, session: Session, response: Response
 ) -> PublicAnswerView:
     """Mask more in an official answer; sending the same again changes nothing. The log counts masks, without words."""
-    view = await service.change(session, changing, message_id, body)
+    view = await service.change_public_answer(session, changing, message_id, body)
     response.headers["ETag"] = etag(view.version)
     return view

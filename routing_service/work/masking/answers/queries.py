@@ -36,7 +36,7 @@ async def find_answer(session: AsyncSession, report_id: UUID, id: UUID) -> Store
     return StoredAnswer(id, body, agency, public)
 
 
-async def replace(session: AsyncSession, id: UUID, public: PublicAnswer) -> None:
+async def replace_public_answer(session: AsyncSession, id: UUID, public: PublicAnswer) -> None:
     """The caller holds the lock of the report's chain."""
     masks = [mask.as_json() for mask in public.masks]
     values = {"public_body": public.body, "masks": masks, "masking": public.masking}
@@ -84,7 +84,7 @@ async def claim_older(session: AsyncSession, *, after: UUID, everything: bool, l
     return [Candidate(row.id, row.body, masks_of(row.masks or ()), row.known) for row in rows]
 
 
-async def renew(session: AsyncSession, made: Sequence[tuple[Candidate, PublicAnswer]]) -> None:
+async def renew_public_answers(session: AsyncSession, made: Sequence[tuple[Candidate, PublicAnswer]]) -> None:
     await session.execute(
         _RENEW,
         {

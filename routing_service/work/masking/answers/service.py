@@ -34,7 +34,9 @@ async def show(session: AsyncSession, reference: str, message_id: UUID, client: 
     return _view(answer, await public_changes.of_report(session, found.row.id))
 
 
-async def change(session: AsyncSession, errand: Errand, message_id: UUID, body: AnswerChange) -> PublicAnswerView:
+async def change_public_answer(
+    session: AsyncSession, errand: Errand, message_id: UUID, body: AnswerChange
+) -> PublicAnswerView:
     """Raises Forbidden, NotFound, VersionMismatch, Invalid."""
     seen = await reports.find_report(session, errand.reference, errand.client)
     answer = await _answer(session, seen.row.id, message_id)  # its words and its agency never change
@@ -45,11 +47,11 @@ async def change(session: AsyncSession, errand: Errand, message_id: UUID, body: 
         refusals.check_may_lift(desk.standing, body.reason)
     answer = await _answer(session, desk.case.id, message_id)
     public = answer.public or made
-    changed = changes.change(public.masks, add=_added(answer, body), lift=_lifted(public.masks, body))
+    changed = changes.change_masks(public.masks, add=_added(answer, body), lift=_lifted(public.masks, body))
     refusals.check_number(changed)
     if changed.added or changed.lifted:
         public = making.answer_with(answer.body, changed.masks, masking=public.masking)
-        await queries.replace(session, answer.id, public)
+        await queries.replace_public_answer(session, answer.id, public)
         await _record(session, desk, answer, changed, body.reason)
     return _view(await _answer(session, desk.case.id, message_id), await _version(session, desk, seen.sight))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.http.door.shapes import DEEPEST, SHORT_BYTES, TooDeep, TooManyValues, check
+from shared.http.door.shapes import DEEPEST, SHORT_BYTES, TooDeep, TooManyValues, check_shape
 
 PADDING = " " * SHORT_BYTES  # a short body is not looked at
 MIB = 1024 * 1024
@@ -17,28 +17,28 @@ def body(value: Any) -> bytes:
 
 
 def test_as_many_fields_and_values_as_may_be_and_one_more() -> None:
-    check(body({f"k{n}": 1 for n in range(5)}), most_values=9)  # 5 colons, 4 commas
+    check_shape(body({f"k{n}": 1 for n in range(5)}), most_values=9)  # 5 colons, 4 commas
     with pytest.raises(TooManyValues):
-        check(body({f"k{n}": 1 for n in range(5)}), most_values=8)
+        check_shape(body({f"k{n}": 1 for n in range(5)}), most_values=8)
 
 
 @pytest.mark.parametrize(
     "text", [",:" * 5_000, '"' * 5_000, "\\" * 5_001, '\\",:' * 2_000, "[{" * 5_000, "é,:[" * 3_000, "\n,\t:" * 2_000]
 )
 def test_what_stands_inside_a_text_does_not_count(text: str) -> None:
-    check(body({"title": text, "body": text}), most_values=3)
+    check_shape(body({"title": text, "body": text}), most_values=3)
 
 
 def test_as_deep_as_may_be_and_one_deeper() -> None:
-    check(b"[" * DEEPEST + b"]" * DEEPEST + PADDING.encode(), most_values=10)
+    check_shape(b"[" * DEEPEST + b"]" * DEEPEST + PADDING.encode(), most_values=10)
     with pytest.raises(TooDeep):
-        check(b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1) + PADDING.encode(), most_values=10)
+        check_shape(b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1) + PADDING.encode(), most_values=10)
 
 
 def test_arrays_and_objects_count_alike_and_siblings_do_not_add_up() -> None:
-    check(body([[{"a": []}] for _ in range(500)]), most_values=2_000)
+    check_shape(body([[{"a": []}] for _ in range(500)]), most_values=2_000)
     with pytest.raises(TooDeep):
-        check(b'[{"a":' * 20 + b"1" + b"}]" * 20 + PADDING.encode(), most_values=2_000)
+        check_shape(b'[{"a":' * 20 + b"1" + b"}]" * 20 + PADDING.encode(), most_values=2_000)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_arrays_and_objects_count_alike_and_siblings_do_not_add_up() -> None:
 def test_a_mebibyte_of_anything_is_judged_within_half_a_second(hostile: bytes, refused: bool) -> None:
     began = time.process_time()
     try:
-        check(hostile, most_values=200_000)
+        check_shape(hostile, most_values=200_000)
         found = False
     except (TooManyValues, TooDeep):
         found = True
