@@ -52,9 +52,11 @@ async def take_support_back(
     request: Request,
     session: Session,
     client: App,
+    now: Now,
 ) -> None:
     """Say that the report no longer concerns this account. Nothing happens if it never did."""
-    await service.take_back(session, tracking_number, credentials_of_account(request, client, reporter_reference))
+    credentials = credentials_of_account(request, client, reporter_reference)
+    await service.take_back(session, tracking_number, credentials, now=now)
 
 
 @router.get("/reporters/{reporter_reference}/supports", responses=web.errors_of())

@@ -3,24 +3,69 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import PublicPosition
+from shared.log.events import GENESIS
+from shared.log.support_log import SupportKind, entry_hash, supporter_digest
 from shared.queries.agency_names import name_at
 from shared.queries.supports import SUPPORTS
 from shared.schema import Agency, PublicText, Report, Support
 
+# The row is locked and read in one: whoever comes meanwhile waits, and then sees what this one has made of it.
+_HEAD = text(
+    """
+    INSERT INTO support_chains (report_id, seq, hash, supports) VALUES (:report_id, 0, :genesis, 0)
+    ON CONFLICT (report_id) DO UPDATE SET seq = support_chains.seq RETURNING seq, hash
+    """
+)
+_ENTER = """
+    , entered AS (
+        INSERT INTO support_log (report_id, seq, kind, supporter, recorded_at, previous_hash, hash)
+        SELECT report_id, :seq, :kind, :digest, CAST(:at AS timestamptz), CAST(:previous AS bytea), CAST(:hash AS bytea)
+        FROM changed
+    )
+    UPDATE support_chains c SET seq = :seq, hash = CAST(:hash AS bytea), supports = c.supports + :more
+    FROM changed WHERE c.report_id = changed.report_id
+"""
+_CHANGES = {
+    SupportKind.GIVEN: text(
+        f"""
+        WITH changed AS (
+            INSERT INTO report_supports (report_id, supporter_hash, supported_at)
+            VALUES (:report_id, :supporter, CAST(:at AS timestamptz)) ON CONFLICT DO NOTHING RETURNING report_id
+        ) {_ENTER}
+        """
+    ),
+    SupportKind.WITHDRAWN: text(
+        f"""
+        WITH changed AS (
+            DELETE FROM report_supports WHERE report_id = :report_id AND supporter_hash = :supporter
+            RETURNING report_id
+        ) {_ENTER}
+        """
+    ),
+}
+_MORE = {SupportKind.GIVEN: 1, SupportKind.WITHDRAWN: -1}
 
-async def add_support(session: AsyncSession, report_id: UUID, supporter: bytes, *, at: datetime) -> None:
-    """Once for each person and report, however often and by however many at once it is sent."""
-    row = {"report_id": report_id, "supporter_hash": supporter, "supported_at": at}
-    await session.execute(insert(Support).values(row).on_conflict_do_nothing())
 
-
-async def remove(session: AsyncSession, report_id: UUID, supporter: bytes) -> None:
-    await session.execute(delete(Support).where(Support.report_id == report_id, Support.supporter_hash == supporter))
+async def change_support(
+    session: AsyncSession, report: Report, supporter: bytes, kind: SupportKind, *, at: datetime
+) -> None:
+    """Once for each person and report, however often and by however many at once it is sent: the support, its entry in
+    the log and the head of the log in one statement, or nothing of them.
+    """
+    head = (await session.execute(_HEAD, {"report_id": report.id, "genesis": GENESIS})).one()
+    seq, digest = head.seq + 1, supporter_digest(report.private_salt, supporter)
+    hash = entry_hash(head.hash, report_id=report.id, seq=seq, kind=kind, supporter=digest, recorded_at=at)
+    await session.execute(
+        _CHANGES[kind],
+        {
+            "report_id": report.id, "supporter": supporter, "at": at, "seq": seq, "kind": kind.value, "digest": digest,
+            "previous": head.hash, "hash": hash, "more": _MORE[kind],
+        },
+    )  # fmt: skip
 
 
 async def count_supports(session: AsyncSession, report_id: UUID) -> int:

@@ -1,4 +1,6 @@
-"""Supporting a report instead of filing another. No event: a supporter changes nothing that officers act on."""
+"""Supporting a report instead of filing another. No event: a supporter changes nothing that officers act on; the log of
+supports is another one.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -26,6 +28,7 @@ from shared.domain.wording import Language, say
 from shared.errors import Conflict
 from shared.http.wire import Page
 from shared.log import public_changes
+from shared.log.support_log import SupportKind
 from shared.schema import Report
 
 
@@ -39,7 +42,7 @@ async def support(
         await _check_open(session, report)
         if report.reporter_reference_hash == supporter:
             raise Conflict("This is your own report; it counts already, so you need not support it.", code="own_report")
-        await queries.add_support(session, report.id, supporter, at=now)
+        await queries.change_support(session, report, supporter, SupportKind.GIVEN, at=now)
     return report.id, await _support(session, report, supporter)
 
 
@@ -62,9 +65,10 @@ async def _support(session: AsyncSession, report: Report, supporter: bytes) -> S
     )
 
 
-async def take_back(session: AsyncSession, tracking_number: str, credentials: Credentials) -> None:
-    report = await _find(session, tracking_number)
-    await queries.remove(session, report.id, credentials.reference_hash())
+async def take_back(session: AsyncSession, tracking_number: str, credentials: Credentials, *, now: datetime) -> None:
+    report, supporter = await _find(session, tracking_number), credentials.reference_hash()
+    if await queries.supported_at(session, report.id, supporter) is not None:
+        await queries.change_support(session, report, supporter, SupportKind.WITHDRAWN, at=now)
 
 
 async def supported(

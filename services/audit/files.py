@@ -56,6 +56,8 @@ class File:
     acknowledgements: dict[UUID, Words] = field(default_factory=dict)
     escalations: dict[UUID, Row[Any]] = field(default_factory=dict)
     clocks: list[Row[Any]] = field(default_factory=list)
+    supports: list[Row[Any]] = field(default_factory=list)
+    support_log: list[Row[Any]] = field(default_factory=list)
     awaits_monitor: bool = False  #: an event of it is still on its way to sla_monitor
 
     @property

@@ -17,9 +17,10 @@ _COUNT = text("SELECT count(*) FROM reports")
 _REPORTS = text(
     """
     SELECT r.*, c.seq AS head_seq, c.hash AS head_hash, c.fact_seq, p.name, p.phone, p.email, p.national_id,
-           t.title AS public_title, t.body AS public_body, t.masks AS public_masks, t.masking AS public_masking
+           t.title AS public_title, t.body AS public_body, t.masks AS public_masks, t.masking AS public_masking,
+           s.seq AS support_seq, s.hash AS support_hash, s.supports AS support_count
     FROM reports r LEFT JOIN chains c ON c.report_id = r.id LEFT JOIN reporters p ON p.id = r.reporter_id
-    LEFT JOIN public_texts t ON t.report_id = r.id
+    LEFT JOIN public_texts t ON t.report_id = r.id LEFT JOIN support_chains s ON s.report_id = r.id
     WHERE r.id > :after ORDER BY r.id LIMIT :limit
     """
 )
@@ -38,6 +39,8 @@ _ACKNOWLEDGEMENTS = text(
     """
 )
 _CLOCKS = text("SELECT * FROM clocks WHERE report_id = ANY(:ids) ORDER BY report_id, opened_seq, stage")
+_SUPPORTS = text("SELECT * FROM report_supports WHERE report_id = ANY(:ids)")
+_SUPPORT_LOG = text("SELECT * FROM support_log WHERE report_id = ANY(:ids) ORDER BY report_id, seq")
 _AWAITED = text(
     f"""
     SELECT DISTINCT e.report_id FROM outbox o JOIN events e ON e.id = o.event_id
@@ -50,6 +53,7 @@ _ORPHANS = text(
         SELECT report_id FROM chains UNION ALL SELECT report_id FROM events UNION ALL SELECT report_id FROM messages
         UNION ALL SELECT report_id FROM clocks UNION ALL SELECT report_id FROM escalations
         UNION ALL SELECT report_id FROM public_texts UNION ALL SELECT report_id FROM report_supports
+        UNION ALL SELECT report_id FROM support_log UNION ALL SELECT report_id FROM support_chains
     ) AS kept WHERE NOT EXISTS (SELECT FROM reports WHERE reports.id = kept.report_id) ORDER BY 1 LIMIT :limit
     """
 )
@@ -83,6 +87,10 @@ async def files(connection: AsyncConnection, *, after: UUID, limit: int) -> list
         found[row.report_id].acknowledgements[row.escalation_id] = note
     async for row in _rows(connection, _CLOCKS, found):
         found[row.report_id].clocks.append(row)
+    async for row in _rows(connection, _SUPPORTS, found):
+        found[row.report_id].supports.append(row)
+    async for row in _rows(connection, _SUPPORT_LOG, found):
+        found[row.report_id].support_log.append(row)
     async for row in _rows(connection, _AWAITED, found):
         found[row.report_id].awaits_monitor = True
     return list(found.values())

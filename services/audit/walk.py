@@ -17,6 +17,7 @@ from services.audit.files import File, Found
 from services.audit.registry import RegistryBreak
 from services.audit.registry import breaks as registry_breaks
 from services.audit.steps import escalations
+from services.audit.supports import supports
 from services.audit.texts import public_texts
 from services.audit.words import acknowledgements, messages
 
@@ -115,5 +116,6 @@ def _breaks(file: File, rules: Rules | None) -> Iterator[Found]:
         acknowledgements(file),
         escalations(file),
         public_texts(file),
+        supports(file),
         clocks.compared(file, rules),
     )

@@ -25,7 +25,7 @@ from shared.schema.competence import (
     StoredRuleSet,
 )
 from shared.schema.escalations import Acknowledgement, Escalation, Notification, Reprimand
-from shared.schema.intake import IdempotencyKey, Message, Report, Reporter, Support
+from shared.schema.intake import IdempotencyKey, Message, Report, Reporter, Support, SupportChain, SupportEntry
 from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, PublicText, ReportWords, RoutingDecision
@@ -70,5 +70,7 @@ __all__ = [
     "StoredRule",
     "StoredRuleSet",
     "Support",
+    "SupportChain",
+    "SupportEntry",
     "Version",
 ]

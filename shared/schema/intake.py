@@ -168,6 +168,34 @@ class Support(Model):
     __table_args__ = (Index("report_supports_supporter_hash_idx", "supporter_hash", "supported_at"),)
 
 
+class SupportEntry(Model):
+    """A support that was given or taken back, in the chain of its report. Append-only: a trigger refuses every change.
+
+    What row of `report_supports` has no entry, nobody gave: see shared/log/support_log.py.
+    """
+
+    __tablename__ = "support_log"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # given or withdrawn
+    supporter: Mapped[str]  # a digest, salted by the report
+    recorded_at: Mapped[datetime]
+    previous_hash: Mapped[bytes]
+    hash: Mapped[bytes]
+
+
+class SupportChain(Model):
+    """The head of the chain of a report's supports: the last entry, and how many support it now."""
+
+    __tablename__ = "support_chains"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[bytes]
+    supports: Mapped[int]
+
+
 class Message(Model):
     """Words of a reporter, an agency or an administrator about a report, erasable without touching the log.
 

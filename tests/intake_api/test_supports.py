@@ -2,16 +2,19 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
+from services.audit import queries as audit_queries
+from services.audit.supports import supports
 from shared.database import Sessions
 from shared.domain.lifecycle import OPEN, Status
 from shared.log.events import EventType
-from shared.schema import Chain, Support
+from shared.schema import Chain, Support, SupportEntry
 from tests.factories import DAY, NOON
 from tests.intake_api.helpers import (
     ADMIN,
@@ -74,6 +77,82 @@ async def test_many_at_once_count_once_each(client: httpx.AsyncClient, committed
 
     assert {answer.status_code for answer in answers} == {200}
     assert (await client.get(report.path)).json()["supports"] == 3
+
+
+async def told_by_log(committed: Sessions, report: Submitted) -> list[str]:
+    async with committed() as session:
+        entries = await session.scalars(
+            select(SupportEntry).where(SupportEntry.report_id == report.id).order_by(SupportEntry.seq)
+        )
+        return [entry.kind for entry in entries]
+
+
+async def found_in(committed: Sessions, report: Submitted) -> list[str]:
+    """By the audit of this report's supports."""
+    async with committed() as session:
+        connection = await session.connection()
+        files = await audit_queries.files(connection, after=UUID(int=report.id.int - 1), limit=1)
+        return [found.what for file in files for found in supports(file)]
+
+
+async def test_twenty_at_once_make_twenty_entries_in_one_whole_chain(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    report, accounts = await a_public_report(client, committed), [an_account() for _ in range(20)]
+
+    answers = await asyncio.gather(*(support(client, report, one) for one in (*accounts, *accounts[:5])))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert await told_by_log(committed, report) == ["given"] * 20
+    assert await found_in(committed, report) == []
+
+
+async def test_each_giving_and_taking_back_has_one_entry_however_often_it_is_sent(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    report, account = await a_public_report(client, committed), an_account()
+
+    async def take_back() -> None:
+        assert (await client.delete(f"{report.path}/supports/{account}", headers=APP)).status_code == 204
+
+    await take_back()  # nothing was given
+    await support(client, report, account)
+    await support(client, report, account)
+    await asyncio.gather(*(take_back() for _ in range(5)))
+    await support(client, report, account)
+
+    assert await told_by_log(committed, report) == ["given", "withdrawn", "given"]
+    assert await found_in(committed, report) == []
+
+
+async def test_the_log_of_supports_knows_nobody_again_at_another_report(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    account = an_account()
+    reports = [await a_public_report(client, committed) for _ in range(2)]
+    for report in reports:
+        await support(client, report, account)
+
+    async with committed() as session:
+        entries = [
+            await session.scalar(select(SupportEntry).where(SupportEntry.report_id == report.id)) for report in reports
+        ]
+        hashes = await session.scalars(select(Support.supporter_hash).where(Support.report_id == reports[0].id))
+        stored = hashes.one()
+
+    told = [entry.supporter for entry in entries if entry is not None]
+    assert len(set(told)) == 2
+    assert stored.hex() not in told
+
+
+async def test_nobody_changes_the_log_of_supports(client: httpx.AsyncClient, committed: Sessions) -> None:
+    report = await a_public_report(client, committed)
+    await support(client, report, an_account())
+
+    for statement in ("UPDATE support_log SET kind = 'withdrawn'", "DELETE FROM support_log", "TRUNCATE support_log"):
+        async with committed() as session:
+            with pytest.raises(DBAPIError, match="append-only"):
+                await session.execute(text(statement))
 
 
 async def test_the_public_sees_how_many_and_nobody_sees_who(client: httpx.AsyncClient, committed: Sessions) -> None:

@@ -277,6 +277,61 @@ FOUND = {
         "the chain head says",
     ),
     "chain head": ("UPDATE chains SET fact_seq = 1 WHERE report_id = :answered", "the chain head says fact_seq"),
+    # supports
+    "support invented": (
+        "INSERT INTO report_supports (report_id, supporter_hash, supported_at) VALUES (:answered, 'x', now())",
+        "people are said to support it",
+    ),
+    "support invented and counted": (
+        "WITH more AS (INSERT INTO report_supports (report_id, supporter_hash, supported_at)"
+        " VALUES (:answered, 'x', now())) UPDATE support_chains SET supports = supports + 1",
+        "nobody gave it",
+    ),
+    "support invented where there was none": (
+        "INSERT INTO report_supports (report_id, supporter_hash, supported_at) VALUES (:late, 'x', now())",
+        "1 do",
+    ),
+    "support given to another": (
+        "UPDATE report_supports SET supporter_hash = sha256(supporter_hash) WHERE report_id = :answered",
+        "nobody gave it",
+    ),
+    "support moved to another report": (
+        "UPDATE report_supports SET report_id = :late WHERE report_id = :answered",
+        "people are said to support it",
+    ),
+    "support deleted": (
+        "WITH less AS (DELETE FROM report_supports WHERE report_id = :answered) UPDATE support_chains SET supports = 0",
+        "not taken back, is not there",
+    ),
+    "support dated back": (
+        "UPDATE report_supports SET supported_at = supported_at - interval '1 day' WHERE report_id = :answered",
+        "the time of a support",
+    ),
+    "count raised": ("UPDATE support_chains SET supports = supports + 5", "people are said to support it"),
+    "first entry of supports deleted": (
+        "DELETE FROM support_log WHERE report_id = :answered AND seq = 1",
+        "entry 1 of its supports' log is missing",
+    ),
+    "last entry of supports deleted": (
+        "DELETE FROM support_log WHERE report_id = :answered AND seq = 4",
+        "there are 3",
+    ),
+    "log of supports deleted": ("DELETE FROM support_log WHERE report_id = :answered", "there are 0"),
+    "support deleted with its entry": (
+        "WITH less AS (DELETE FROM support_log WHERE seq = 4), fewer AS (UPDATE support_chains SET seq = 3)"
+        " INSERT INTO report_supports SELECT report_id, 'x', now() FROM support_chains",
+        "the head of its supports' log",
+    ),
+    "taking back made a giving": (
+        "UPDATE support_log SET kind = 'given' WHERE report_id = :answered AND kind = 'withdrawn'",
+        "entry 4 of its supports' log was changed",
+    ),
+    "entries of supports swapped": (
+        "UPDATE support_log l SET supporter = o.supporter FROM support_log o WHERE o.report_id = l.report_id"
+        " AND (l.seq, o.seq) IN ((1, 2), (2, 1))",
+        "entry 1 of its supports' log was changed",
+    ),
+    "head of supports deleted": ("DELETE FROM support_chains", "says 0 entries, there are 4"),
     "report deleted, its events left": (
         "DELETE FROM reports WHERE id = :late",
         "the report is not there, but something that belongs to it is",
@@ -412,6 +467,14 @@ _HASHED_ANEW = """
 """
 _LATE, _ANSWERED = _HASHED_ANEW.format(report=":late"), _HASHED_ANEW.format(report=":answered")
 
+_GENESIS = "decode(repeat('00', 32), 'hex')"
+_DIGEST = "salted_digest(private_salt, 'support', encode('x'::bytea, 'hex'))"
+_HASH = (
+    f"sha256({_GENESIS} || convert_to(framed('2') || framed('support') || framed(id::text) || framed('1')"
+    f" || framed('given') || framed({_DIGEST})"
+    " || framed((extract(epoch FROM timestamptz '2026-03-03Z') * 1000000)::bigint::text), 'UTF8'))"
+)
+
 #: What contradicts nothing: only something outside of the database finds it (checkpoints that were published), or
 #: nothing at all, because the log does not speak of it. docs/decisions/0003-event-log.md promises no more.
 NOT_FOUND = {
@@ -443,8 +506,12 @@ NOT_FOUND = {
     ),
     "triggers switched off": ("ALTER TABLE events DISABLE TRIGGER ALL",),
     "order of the feed": ("UPDATE events SET transaction_id = 1 WHERE report_id = :answered",),
-    "support invented": (
-        "INSERT INTO report_supports (report_id, supporter_hash, supported_at) VALUES (:answered, '', now())",
+    "support invented, entered and hashed": (
+        "INSERT INTO report_supports (report_id, supporter_hash, supported_at) VALUES (:late, 'x', '2026-03-03Z')",
+        "INSERT INTO support_log (report_id, seq, kind, supporter, recorded_at, previous_hash, hash)"
+        f" SELECT id, 1, 'given', {_DIGEST}, '2026-03-03Z', {_GENESIS}, {_HASH} FROM reports WHERE id = :late",
+        "INSERT INTO support_chains (report_id, seq, hash, supports)"
+        " SELECT report_id, seq, hash, 1 FROM support_log WHERE report_id = :late",
     ),
     "when a row was changed": ("UPDATE reports SET changed_at = now() WHERE id = :answered",),
 }

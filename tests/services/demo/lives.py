@@ -38,7 +38,8 @@ CONTACT = {"name": "Siti Aminah", "phone": "081234567890", "email": "siti@x.exam
 @dataclass(frozen=True)
 class Lives:
     engine: AsyncEngine
-    answered: UUID  #: of somebody named, verified under another title, answered, disputed by a reply
+    answered: UUID  #: of somebody named, verified under another title, answered, disputed by a reply; two
+    #: support it, a third no longer does
     late: UUID  #: nobody verified it: escalated, and one escalation acknowledged
     hidden: UUID  #: anonymous and secret by its verifier; archived, and its reporter objected
     merged: UUID  #: into the answered one, while it was held
@@ -60,6 +61,15 @@ class _Hands:
         answer = await self.intake.post(path, json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         await self.office.deliver(await self.office.last(report))
+
+    async def support(self, path: str, *accounts: str) -> None:
+        for account in accounts:
+            answer = await self.intake.post(f"{path}/supports", json={"reporter_reference": account}, headers=APP)
+            assert answer.status_code == 200, answer.text
+
+    async def take_support_back(self, path: str, account: str) -> None:
+        answer = await self.intake.delete(f"{path}/supports/{account}", headers=APP)
+        assert answer.status_code == 204, answer.text
 
 
 def _at(app: FastAPI, clock: Clock) -> None:
@@ -106,6 +116,8 @@ async def _live(hands: _Hands, engine: AsyncEngine) -> Lives:
     await office.done(answered, "verification", ADMIN, title="Jalan rusak di Pasar Pagi")
     await office.done(answered, "forwarding", ADMIN)
     await office.done(answered, "disposition", COORDINATOR)
+    await hands.support(path, "account-1", "account-2", "account-3")
+    await hands.take_support_back(path, "account-2")
     office.clock.advance(hours=2)
     await office.done(answered, "responses", OFFICER)
     await office.done(answered, "responses", OFFICER, body="Sudah ditambal.", final=True)
