@@ -118,6 +118,10 @@ class Invalid(DomainError):
         return [{"pointer": self.pointer, "message": self.detail}]
 
 
+def bad_cursor() -> Invalid:
+    return Invalid("The cursor is not one that this list gave out.", pointer="query/cursor", code="bad_cursor")
+
+
 class TooManyRequests(DomainError):
     status = HTTPStatus.TOO_MANY_REQUESTS
     code = "too_many_requests"

@@ -18,10 +18,11 @@ from shared.clock import to_the_minute
 from shared.domain.lifecycle import Status, status_label
 from shared.domain.newer import code
 from shared.domain.wording import Language, say
-from shared.http import cursors, talks
+from shared.http import cursors
 from shared.http.wire import Instant, Page, PageParams, Sequence32
 from shared.log.events import Event, EventType
 from shared.log.parts import SHOWN
+from shared.queries import talks
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 

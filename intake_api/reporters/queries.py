@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.timeline.parts import HIDDEN
 from shared.domain.messages import INTERNAL
-from shared.http.talks import Talk
 from shared.queries.agency_names import name_at
+from shared.queries.talks import Talk
 from shared.schema import Agency, Chain, EventRow, Message, Region, Report, Reporter
 
 

@@ -13,11 +13,11 @@ from intake_api.timeline.schemas import AgencyName, Deadline, RegionName, Timeli
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Status
 from shared.domain.messages import MessageKind
-from shared.http.talks import SHOWN
 from shared.http.wire import Answer, Instant, LongText, Page, PageParams, Schema
 from shared.log.consents import ConsentState
 from shared.log.parts import SHOWN as EVENTS_SHOWN
 from shared.log.payloads.codes import Purpose
+from shared.queries.talks import SHOWN
 
 
 class Author(StrEnum):

@@ -34,12 +34,12 @@ from shared.domain.lifecycle import status_label
 from shared.domain.messages import BY_REPORTER, MessageKind
 from shared.domain.newer import code
 from shared.domain.wording import Language, say
-from shared.http import talks
 from shared.http.wire import Page
 from shared.log import consents, parts
 from shared.log.consents import ConsentState
 from shared.log.events import Event
 from shared.log.payloads.codes import Purpose
+from shared.queries import talks
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 

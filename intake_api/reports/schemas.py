@@ -9,8 +9,8 @@ from pydantic import Field, RootModel, StringConstraints
 from intake_api.reporters.schemas import OwnMessages, OwnReport
 from intake_api.timeline.schemas import AgencyName, RegionName
 from shared.domain.lifecycle import Classification, PublicGroup
-from shared.http.talks import SHOWN
 from shared.http.wire import Answer, Code, Page, PageParams, RegionCode, ShortText
+from shared.queries.talks import SHOWN
 
 
 class OfficialResponse(Answer):

@@ -35,9 +35,9 @@ from shared.domain.messages import MessageKind
 from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
 from shared.domain.wording import Language, say
 from shared.errors import Invalid
-from shared.http import talks
 from shared.http.wire import Page, Sequence32
 from shared.log import public_changes
+from shared.queries import talks
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 

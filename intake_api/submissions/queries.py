@@ -14,6 +14,7 @@ from shared.errors import Unavailable
 from shared.http import idempotency
 from shared.http.problems import is_away
 from shared.log.events import FOLLOWERS, EventType
+from shared.queries.lines import line_of
 
 _COLUMNS = {
     "id": "uuid",
@@ -203,11 +204,8 @@ def _is_lost(error: Exception) -> bool:
 
 _CHANNELS = text("SELECT channels FROM clients WHERE id = :id")
 _INSTANSI = text(
-    """
-    WITH RECURSIVE line AS (
-        SELECT code, parent_code FROM agencies WHERE code = :code
-        UNION SELECT a.code, a.parent_code FROM agencies a JOIN line ON a.code = line.parent_code
-    )
+    f"""
+    WITH RECURSIVE {line_of(":code")}
     SELECT a.code, a.time_zone, a.active, a.valid_from, a.valid_until
     FROM line JOIN agencies a USING (code) WHERE a.parent_code IS NULL
     """

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.clocks import ClockState
 from shared.domain.messages import OFFICIAL
-from shared.http.talks import Talk
 from shared.log.parts import SHOWN
+from shared.queries.talks import Talk
 from shared.schema import Clock, Message
 
 

@@ -5,8 +5,9 @@ import binascii
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.errors import bad_cursor
 from shared.http import sealing
-from shared.http.wire import Shape, bad_cursor, canonical_values
+from shared.http.wire import Shape, canonical_values
 
 
 def seal(secret: str, *values: object, of: str) -> str:

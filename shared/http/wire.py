@@ -24,7 +24,7 @@ from shared.domain import folding
 from shared.domain.regions import REGION_PATTERN
 from shared.domain.subjects import known_subject
 from shared.domain.wording import Language, Wording, say
-from shared.errors import Invalid, VersionMismatch
+from shared.errors import VersionMismatch, bad_cursor
 from shared.ids import FEWEST_TRACKING_DIGITS, TRACKING_DIGITS
 
 Item = TypeVar("Item")
@@ -189,10 +189,6 @@ def decode_cursor(cursor: str, shape: type[Shape]) -> Shape:
         return TypeAdapter(shape).validate_json(text)
     except (binascii.Error, UnicodeDecodeError, ValidationError) as error:
         raise bad_cursor() from error
-
-
-def bad_cursor() -> Invalid:
-    return Invalid("The cursor is not one that this list gave out.", pointer="query/cursor", code="bad_cursor")
 
 
 IfMatch = Annotated[

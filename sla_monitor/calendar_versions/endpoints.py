@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
-from shared.http.scope import knows_published_only
 from shared.http.web import Now
 from shared.http.wire import Page
+from shared.queries.reach import knows_published_only
 from sla_monitor.calendar_versions import files, service
 from sla_monitor.calendar_versions.schemas import (
     Activated,

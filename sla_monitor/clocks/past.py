@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.lifecycle import Status
 from shared.errors import DomainError, Invalid
-from shared.http.scope import Reach
 from shared.log import events, payloads
 from shared.log.events import Event
+from shared.queries.reach import Reach
 from sla_monitor import deadlines, known
 from sla_monitor.clocks import queries
 from sla_monitor.clocks.queries import Filters, Position, Then

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from shared.domain.clocks import ClockOutcome, ClockState
-from shared.http.scope import Reach
 from shared.http.wire import Code, Instant, Sequence32
+from shared.queries.reach import Reach
 from shared.schema import Acknowledgement, Chain, Clock, Escalation, EventRow, Report
 
 

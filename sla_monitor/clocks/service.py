@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clients import Client
 from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.wording import Language, say
-from shared.errors import NotFound
-from shared.http.scope import known_subtree, reach_of
-from shared.http.wire import Bilingual, Code, Page, Sequence32, bad_cursor, decode_cursor, encode_cursor
+from shared.errors import NotFound, bad_cursor
+from shared.http.wire import Bilingual, Code, Page, Sequence32, decode_cursor, encode_cursor
 from shared.ids import report_named
 from shared.log import events
 from shared.log.events import Event
+from shared.queries.reach import known_subtree, reach_of
 from sla_monitor import deadlines, explanations, known
 from sla_monitor.calendars import CalendarYearMissing
 from sla_monitor.clocks import past, queries

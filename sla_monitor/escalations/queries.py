@@ -8,8 +8,8 @@ from sqlalchemy import Row, Select, Text, false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.officers import NotificationState
-from shared.http.scope import Reach
 from shared.http.wire import Instant
+from shared.queries.reach import Reach
 from shared.schema import Acknowledgement, Escalation, Notification, Officer, Report
 from sla_monitor.clocks.queries import Filters, bound
 

@@ -10,11 +10,11 @@ from shared import ids
 from shared.clients import Client
 from shared.domain.wording import Language
 from shared.errors import Conflict, NotFound
-from shared.http.scope import known_subtree, reach_of
 from shared.http.wire import Page
 from shared.log import events
 from shared.log.events import Draft, Head
 from shared.log.payloads.monitor import ClockAcknowledged
+from shared.queries.reach import known_subtree, reach_of
 from shared.schema import Acknowledgement, Escalation
 from sla_monitor.clocks import past
 from sla_monitor.clocks.queries import Filters

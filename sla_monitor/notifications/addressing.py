@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.officers import OWNERS, RANKS, RECIPIENTS
+from shared.queries.lines import lines_of
 
 _ADDRESSING = 0x6C61706F72_02  # "lapor", and which of its locks
 
@@ -21,18 +22,13 @@ NOW = "coalesce(CAST(:now AS timestamptz), now())"
 
 # A lane is everybody who stands above a holder: its agency with those above it, then those of the whole country. In
 # each role that somebody has, the nearest; the roles of an instansi are registered at its root.
-LANES = """
-    line (lane, code, depth) AS (
-        SELECT DISTINCT lane, lane, 0 FROM aimed_at WHERE lane <> ''
-        UNION ALL
-        SELECT l.lane, a.parent_code, l.depth + 1 FROM line l JOIN agencies a ON a.code = l.code
-        WHERE a.parent_code IS NOT NULL AND l.depth < 20  -- a loop in the data ends
-    ), ranks AS (
+LANES = f"""
+    {lines_of("SELECT DISTINCT lane FROM aimed_at WHERE lane <> ''")}, ranks AS (
         SELECT * FROM unnest(CAST(:ranked AS text[]), CAST(:ranks AS int[])) AS r (role, rank)
     ), present AS MATERIALIZED (
         SELECT lane, role, rank, officer_id, email FROM (
-            SELECT l.lane, r.role, r.rank, o.id AS officer_id, o.email,
-                   rank() OVER (PARTITION BY l.lane, o.role ORDER BY l.depth) AS nearness
+            SELECT l.start AS lane, r.role, r.rank, o.id AS officer_id, o.email,
+                   rank() OVER (PARTITION BY l.start, o.role ORDER BY l.depth) AS nearness
             FROM line l JOIN officers o ON o.agency_code = l.code AND o.active JOIN ranks r ON r.role = o.role
         ) AS o WHERE nearness = 1
         UNION ALL
@@ -63,7 +59,7 @@ INSTEAD = """
         SELECT DISTINCT ON (id, lower(email)) id, officer_id FROM aimed JOIN present USING (lane, role)
         ORDER BY id, lower(email), officer_id
     ), tops AS MATERIALIZED (
-        SELECT DISTINCT ON (lane) lane, code FROM line ORDER BY lane, depth DESC
+        SELECT DISTINCT ON (start) start AS lane, code FROM line ORDER BY start, depth DESC
     ), gaps AS (  -- by the instansi and the role that nobody has
         SELECT coalesce(top.code, '') AS instansi, w.role, count(*) AS count
         FROM missed m JOIN wanted w USING (id) LEFT JOIN tops top ON top.lane = m.lane

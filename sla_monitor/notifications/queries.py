@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import release_when_idle
 from shared.domain.officers import NotificationState
+from shared.queries.lines import line_of
 from shared.schema import Notification
 from sla_monitor.notifications.letters import Reprimanded, ReprimandedCase
 
@@ -42,12 +43,7 @@ _CLAIM = text(
                 THEN r.status NOT IN ('answered', 'closed', 'archived', 'withdrawn', 'merged')
                 ELSE true END AS asked,
            n.reprimand_id IS NOT NULL OR o.agency_code IS NULL OR EXISTS (
-               WITH RECURSIVE line (code, parent_code, depth) AS (
-                   SELECT a.code, a.parent_code, 0 FROM agencies a WHERE a.code = r.holder_agency_code
-                   UNION ALL
-                   SELECT a.code, a.parent_code, l.depth + 1 FROM line l JOIN agencies a ON a.code = l.parent_code
-                   WHERE l.depth < 20
-               ) SELECT FROM line WHERE line.code = o.agency_code
+               WITH RECURSIVE {line_of("r.holder_agency_code")} SELECT FROM line WHERE line.code = o.agency_code
            ) AS concerned
     FROM notifications n JOIN officers o ON o.id = n.officer_id
     LEFT JOIN escalations e ON e.id = n.escalation_id LEFT JOIN events v ON v.id = n.event_id

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
-from shared.http.scope import knows_published_only
 from shared.http.web import Now
 from shared.http.wire import Code, Page, PageParams
+from shared.queries.reach import knows_published_only
 from sla_monitor.clocks.endpoints import Rules
 from sla_monitor.policies import service
 from sla_monitor.policies.schemas import (

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.http.scope import PUBLISHED
+from shared.queries.reach import PUBLISHED
 from shared.schema import Policy, Report
 
 

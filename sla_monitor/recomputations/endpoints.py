@@ -4,8 +4,8 @@ from fastapi import APIRouter, Path, Query
 
 from shared.database import Session
 from shared.http import web
-from shared.http.scope import knows_published_only
 from shared.http.wire import Page, PageParams
+from shared.queries.reach import knows_published_only
 from sla_monitor.recomputations import service
 from sla_monitor.recomputations.schemas import RecomputationView
 from sla_monitor.roles import RulesReader

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from shared.domain.clocks import OPEN
-from shared.http.scope import PUBLISHED
+from shared.queries.reach import PUBLISHED
 from shared.schema import Clock, Recomputation, Report
 from sla_monitor.recomputations.selection import Selection
 

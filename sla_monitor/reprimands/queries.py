@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.lifecycle import HIDDEN
 from shared.http.wire import Instant
 from shared.queries.agency_names import name_at
+from shared.queries.lines import lines_of
 from shared.schema import Agency, PublicText, Report, Reprimand
 from sla_monitor.clocks.queries import bound
 
@@ -23,11 +24,13 @@ class Position(NamedTuple):
     id: UUID
 
 
+_ON_THEM = "SELECT agency_code FROM found UNION SELECT sits_on_it FROM found WHERE sits_on_it IS NOT NULL"
+
 # A case belongs to the period in which it was recorded, by the time of the instansi: so it belongs to one, also if it
 # was entered late. The wide bounds are for the index. A historical import reprimands nobody.
 #
 # The holder is whoever sits on the report by now, if that is one of the same instansi; else whoever did then.
-_CASES = """
+_CASES = f"""
     found AS MATERIALIZED (
         SELECT e.id, e.report_id, e.stage, e.opened_seq, e.agency_code, e.step_at, e.recorded_at,
                coalesce(r.agency_code, r.holder_agency_code) AS sits_on_it
@@ -35,13 +38,7 @@ _CASES = """
         WHERE e.recipients LIKE '%regional_head%' AND 'regional_head' = ANY(string_to_array(e.recipients, ','))
           AND e.revoked_at IS NULL AND NOT r.imported AND e.agency_code IS NOT NULL
           AND e.recorded_at >= CAST(:first_day AS date) - 1 AND e.recorded_at < CAST(:last_day AS date) + 2
-    ), line (start, code, depth) AS (
-        SELECT code, code, 0 FROM (SELECT agency_code FROM found UNION SELECT sits_on_it FROM found) AS a (code)
-        WHERE code IS NOT NULL
-        UNION ALL
-        SELECT l.start, a.parent_code, l.depth + 1 FROM line l JOIN agencies a ON a.code = l.code
-        WHERE a.parent_code IS NOT NULL AND l.depth < 20  -- a loop in the data ends
-    ), cases AS (
+    ), {lines_of(_ON_THEM)}, cases AS (
         SELECT root.code AS instansi, f.*, r.tracking_number, r.received_at, r.status,
                coalesce(c.due_at, f.step_at) AS due_at, c.stopped_at, coalesce((
                    SELECT f.sits_on_it FROM line own WHERE own.start = f.sits_on_it AND own.code = root.code

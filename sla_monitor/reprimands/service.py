@@ -15,8 +15,8 @@ from shared.clients import Client, Role
 from shared.database import Sessions
 from shared.domain.regions import national_day
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.http.scope import knows_published_only
 from shared.http.wire import Page
+from shared.queries.reach import knows_published_only
 from shared.queries.subtrees import subtree
 from shared.schema import Agency
 from sla_monitor.reprimands import queries

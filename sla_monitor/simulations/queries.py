@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.http.scope import PUBLISHED
+from shared.queries.reach import PUBLISHED
 from shared.schema import CalendarVersion, Policy, Region, Report, Simulation
 
 

@@ -20,11 +20,11 @@ from shared.database import Sessions, release_when_idle
 from shared.domain.states import TaskState
 from shared.errors import Conflict, DomainError, Invalid, NotFound
 from shared.http.problems import is_away
-from shared.http.scope import known_subtree, knows_published_only
 from shared.http.wire import Page, PageParams
 from shared.ids import new_id
 from shared.log import events
 from shared.log.events import Event
+from shared.queries.reach import known_subtree, knows_published_only
 from shared.schema import Simulation
 from sla_monitor.calendar_versions.schemas import DayChanges
 from sla_monitor.calendars import Calendar

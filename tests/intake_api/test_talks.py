@@ -11,8 +11,8 @@ from intake_api.reporters import queries
 from shared import ids
 from shared.database import Sessions
 from shared.domain.messages import MessageKind
-from shared.http import talks
 from shared.http.wire import encode_cursor
+from shared.queries import talks
 from shared.schema import Message
 from tests.factories import NOON
 from tests.intake_api.helpers import AGENCY, Submitted, assigned, code_of, merged, submitted

@@ -16,7 +16,7 @@ from routing_service.competence.rules.rule import rule
 from routing_service.registry.levels import AgencyLevel
 from shared.domain.lifecycle import Status
 from shared.domain.states import RuleSetState
-from shared.http.scope import PUBLISHED
+from shared.queries.reach import PUBLISHED
 from shared.queries.regions import SEEN_OF_R
 from shared.schema import PublicText, Region, Report, StoredRule, StoredRuleSet
 

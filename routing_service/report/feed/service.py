@@ -13,9 +13,9 @@ from routing_service.report.reading.queries import WorkReach
 from routing_service.report.reading.service import work_reach_of
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.clients import Client
-from shared.http.scope import known_subtree
 from shared.log import feed, origin
 from shared.log.feed import Position
+from shared.queries.reach import known_subtree
 
 
 async def read_feed(session: AsyncSession, params: FeedParams, client: Client, *, days: int, now: datetime) -> Feed:

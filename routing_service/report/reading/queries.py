@@ -26,10 +26,10 @@ from routing_service.report.search import queries as search
 from shared.domain.clocks import ClockState
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.messages import BY_REPORTER
-from shared.http.scope import Reach
-from shared.http.talks import Talk
 from shared.log.feed import Position
+from shared.queries.reach import Reach
 from shared.queries.supports import SUPPORTS
+from shared.queries.talks import Talk
 from shared.schema import Chain, Clock, EventRow, Message, PublicText, Report, Reporter
 
 #: The clocks of whoever holds the report.

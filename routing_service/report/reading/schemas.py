@@ -8,9 +8,9 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from routing_service.report.possible import OfficerAction
 from shared.domain.lifecycle import Classification, Level, Status
-from shared.http.talks import SHOWN
 from shared.http.wire import Answer, Code, PageParams, RegionCode, Schema, ShortText, Storable, TrackingNumber
 from shared.log.parts import SHOWN as EVENTS_SHOWN
+from shared.queries.talks import SHOWN
 
 
 def _plausible(instant: datetime) -> datetime:

@@ -34,15 +34,15 @@ from shared.clients import Client, Role
 from shared.clients import Scope as TokenScope
 from shared.domain import lifecycle
 from shared.domain.lifecycle import Holder
-from shared.errors import Invalid
-from shared.http import talks
-from shared.http.scope import known_subtree
-from shared.http.talks import Talk
-from shared.http.wire import Page, PageParams, Sequence32, bad_cursor, decode_cursor, encode_cursor
+from shared.errors import Invalid, bad_cursor
+from shared.http.wire import Page, PageParams, Sequence32, decode_cursor, encode_cursor
 from shared.ids import report_named
 from shared.log import feed, parts, public_changes
 from shared.log.public_changes import Changes
+from shared.queries import talks
+from shared.queries.reach import known_subtree
 from shared.queries.subtrees import subtree
+from shared.queries.talks import Talk
 
 
 @dataclass(frozen=True, slots=True)

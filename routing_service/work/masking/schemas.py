@@ -1,6 +1,6 @@
 """What everybody may read of a report, and what was masked in it, for those who see all of it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
@@ -34,15 +34,19 @@ class NewMask(MaskPlace):
     type: Kind = Kind.OTHER
 
 
-class MaskChange(Schema):
+New = TypeVar("New", bound=Stretch)
+Place = TypeVar("Place", bound=Stretch)
+
+
+class Masking(Schema, Generic[New, Place]):
     """Masks are added; `lift` takes back wrong ones, for coordinators and national administrators."""
 
-    masks: list[NewMask] = Field(default_factory=list, max_length=200)
+    masks: list[New] = Field(default_factory=list, max_length=200)
     words: list[Words] = Field(
-        default_factory=list, max_length=50, description="Masked wherever they stand, in the title and the body."
+        default_factory=list, max_length=50, description="Masked wherever they stand, in a title too."
     )
     type: Kind = Field(Kind.OTHER, description="What the `words` are.")
-    lift: list[MaskPlace] = Field(default_factory=list, max_length=200, description="Places of masks that hide nobody.")
+    lift: list[Place] = Field(default_factory=list, max_length=200, description="Places of masks that hide nobody.")
     reason: Reason | None = Field(None, description="Why masks are lifted; kept as an internal note.")
 
     @model_validator(mode="after")
@@ -52,13 +56,16 @@ class MaskChange(Schema):
         return self
 
 
+class MaskChange(Masking[NewMask, MaskPlace]):
+    """Masks are added; `lift` takes back wrong ones, for coordinators and national administrators."""
+
+
 class TextView(Answer):
     title: str
     body: str
 
 
-class MaskView(Answer):
-    field: masks.Field
+class MaskedStretch(Answer):
     start: int = Field(description=OFFSETS)
     end: int
     type: Kind
@@ -68,6 +75,10 @@ class MaskView(Answer):
     lifted: bool = Field(
         description="A mask that was found automatically, and that an officer above the agency has lifted."
     )
+
+
+class MaskView(MaskedStretch):
+    field: masks.Field
 
 
 class PublicTextView(Answer):

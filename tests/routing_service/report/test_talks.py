@@ -9,9 +9,9 @@ from sqlalchemy import insert
 
 from shared.domain.lifecycle import Status
 from shared.domain.messages import MessageKind
-from shared.http import talks
 from shared.http.wire import encode_cursor
 from shared.ids import new_id, new_salt
+from shared.queries import talks
 from shared.schema import Message
 from tests.routing_service.driving import (
     COORDINATOR,

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from shared.http.wire import bad_cursor
+from shared.errors import bad_cursor
 from shared.schema import Message
 
 #: So many messages stand in the view of a report and in the answer to an act; the others are asked for by pages.
