@@ -4,13 +4,14 @@ A command's module is loaded when that command is asked for: all of them togethe
 every service is started by `lapor serve`.
 """
 
+import os
 import sys
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from services.cli import speaking
+from services.cli import helping, speaking
 from services.cli.consoles import errors
 from services.loading import loading
 from services.trouble import CannotRun
@@ -53,7 +54,9 @@ def application(wanted: str | None = None) -> typer.Typer:
 def main() -> None:
     try:
         with loading():
-            command = application(sys.argv[1] if len(sys.argv) > 1 else None)
+            command = typer.main.get_command(application(sys.argv[1] if len(sys.argv) > 1 else None))
+        if helping.language_of(sys.argv[1:], os.environ) is Language.ID:
+            helping.translate_help(typer.Context(command))
         command(prog_name="lapor")
     except CannotRun as error:
         errors.print(str(error), markup=False, highlight=False)

@@ -37,7 +37,11 @@ def language() -> Language:
 
 def in_words(text: str) -> str:
     """In the language that was asked for; line by line where there are several."""
-    return text if language() is Language.EN else "\n".join(_line(line) for line in text.split("\n"))
+    return text if language() is Language.EN else in_indonesian(text)
+
+
+def in_indonesian(text: str) -> str:
+    return "\n".join(_line(line) for line in text.split("\n"))
 
 
 def _line(line: str) -> str:
