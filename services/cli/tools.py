@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -111,11 +111,11 @@ def openapi(
     bruno: Annotated[Path | None, typer.Option(help="Write a Bruno collection into this folder instead.")] = None,
 ) -> None:
     """Print one OpenAPI document of the three services."""
+    if bruno is not None:
+        errors.print(_collection(bruno, base))
+        return
     from services import openapi as documents
 
-    if bruno is not None:
-        errors.print(_collection(bruno, documents.documents(), base))
-        return
     text = json.dumps(documents.merged(documents.documents(), base), indent=2, ensure_ascii=False)
     if output is None:
         typer.echo(text)
@@ -124,9 +124,21 @@ def openapi(
         errors.print(f"Written to {output}.")
 
 
-def _collection(folder: Path, parts: dict[str, dict[str, Any]], base: str | None) -> str:
+def _collection(folder: Path, base: str | None) -> str:
+    """With the addresses, the examples and the tokens of what runs from LAPOR_HOME, unless a host is named."""
     from services import bruno
+    from services import openapi as documents
+    from shared.http.openapi import examples
 
-    ports = {"intake": 8001, "routing": 8002, "sla": 8003}
-    addresses = {name: f"{base.rstrip('/')}/{name}" if base else f"http://127.0.0.1:{ports[name]}" for name in parts}
-    return f"{bruno.write(folder, parts, addresses)} requests written to {folder}."
+    parts, home = documents.documents(), Home.from_environment()
+    running = home.running_stack() if base is None else None
+    tokens: dict[str, str] = {}
+    if base is not None:
+        addresses = {name: f"{base.rstrip('/')}/{name}" for name in parts}
+    elif running is not None:
+        addresses = {"intake": running.intake_url, "routing": running.routing_url, "sla": running.sla_url}
+        parts = {name: examples.on_this_stack(part, home.examples) for name, part in parts.items()}
+        tokens = {file.name: file.read_text().strip() for file in home.tokens.glob("*")}
+    else:
+        addresses = {name: part["servers"][0]["url"] for name, part in parts.items()}
+    return f"{bruno.write(folder, parts, addresses, tokens)} requests written to {folder}."

@@ -68,6 +68,7 @@ class Home:
         self.path = path.resolve()
         self.logs = self.path / "logs"
         self.tokens = self.path / "tokens"
+        self.examples = self.path / "examples.json"
         self._stack = self.path / "stack.json"
 
     @classmethod

@@ -123,7 +123,7 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
             await stack.start()
         if past is not None:
             await _make_samples(console, stack, past)
-        home.write_stack(_describe(stack))
+        home.write_stack(describe(stack))
         _print_welcome(console, home, stack)
         if not await database.has_boundaries(url):
             console.print(NO_BOUNDARIES, soft_wrap=True, highlight=False, markup=False)
@@ -168,7 +168,7 @@ def _settings_of_the_user() -> dict[str, str]:
     }
 
 
-def _describe(stack: Stack) -> RunningStack:
+def describe(stack: Stack) -> RunningStack:
     return RunningStack(
         supervisor=RunningProcess.of("lapor up", os.getpid()),
         database_url=stack.database_url,

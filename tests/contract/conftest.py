@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import URL
 
 from services.database import engine_for
+from services.local import samples
 from services.openapi import Document, documents, merged
 from services.serve import SERVICES
 from tests.conftest import clone, drop
@@ -32,6 +33,19 @@ def files(described: dict[str, Document], tmp_path_factory: pytest.TempPathFacto
     for name, document in described.items():
         (folder / f"{name}.json").write_text(json.dumps(document))
     return {name: folder / f"{name}.json" for name in described}
+
+
+@pytest.fixture
+async def fresh(server: URL, seeded: URL, tmp_path: Path) -> AsyncIterator[ForkedStack]:
+    """A stack as `lapor up` starts it on an empty database, with samples to try the examples on."""
+    url = await clone(server, seeded)
+    text = url.render_as_string(hide_password=False)
+    stack = ForkedStack(text, home=tmp_path / "home", environment={"LAPOR_SWEEP_SECONDS": "0.5"})
+    past = await samples.write_past(stack)
+    async with stack:
+        await samples.make_samples(stack, stack.examples, past)
+        yield stack
+    await drop(server, url)
 
 
 @pytest.fixture(scope="session")

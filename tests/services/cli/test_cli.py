@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from services import ports
 from services.cli import application
 from services.local import examples
-from services.local.home import Home
+from services.local.home import Home, RunningProcess, RunningStack
 from services.trouble import CannotRun
 from shared.clients import Role
 from shared.http.auth import Tokens
@@ -144,3 +144,22 @@ def test_the_curl_that_is_printed_can_be_pasted_into_a_shell(tmp_path: Path) -> 
     assert f"Authorization: Bearer {files[Role.REPORTER_APP].read_text()}" in words
     assert {file.stat().st_mode & 0o777 for file in files.values()} == {0o600}
     assert json.loads(words[-1]) == examples.REPORT
+
+
+def test_the_bruno_collection_tries_what_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, us = Home(tmp_path / "home"), RunningProcess.of("lapor up", os.getpid())
+    home.write_stack(RunningStack(us, "postgresql://db", KEY, "http://i:1", "http://r:2", "http://s:3"))
+    home.examples.write_text(json.dumps({"intake_get_report": {"parameters": {"tracking_number": "4771958265"}}}))
+    examples.write_tokens(home, KEY)
+    monkeypatch.setenv("LAPOR_HOME", str(home.path))
+
+    invoke("openapi", "--bruno", str(tmp_path / "here"))
+    invoke("openapi", "--bruno", str(tmp_path / "there"), "--base", "https://api.example.go.id/")
+
+    here, there = (tmp_path / folder for folder in ("here", "there"))
+    assert "tracking_number: 4771958265" in (here / "intake" / "intake_get_report.bru").read_text()
+    assert "routing: http://r:2" in (here / "environments" / "local.bru").read_text()
+    assert (home.tokens / "operator").read_text() in (here / ".env").read_text()
+    assert "4771958265" not in (there / "intake" / "intake_get_report.bru").read_text()
+    assert "sla: https://api.example.go.id/sla\n" in (there / "environments" / "local.bru").read_text()
+    assert "LAPOR_TOKEN_OPERATOR=\n" in (there / ".env").read_text()
