@@ -48,7 +48,7 @@ contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try eve
 	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs tests/stack/test_pages_in_chromium.py $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs, at length
-	@LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_REPORTS=2000 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
+	@LAPOR_TEST_THOROUGH=1 LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
 		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py \
 		tests/stack/test_hostile_queue.py $(ARGS)
 	@LAPOR_TEST_LEARNERS=1 $(BIN)/pytest -q tests/routing_service/competence/test_renewal.py $(ARGS)

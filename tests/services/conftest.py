@@ -7,6 +7,7 @@ import pytest
 
 from services.local import postgres
 from tests.conftest import RUN_FOLDER
+from tests.servers import initialise
 
 
 @pytest.fixture
@@ -18,3 +19,10 @@ def open_folder() -> Iterator[Path]:
         yield folder
         if server := postgres.running(folder):
             server.stop()
+
+
+@pytest.fixture
+def initialised(open_folder: Path) -> Path:
+    """Such a folder, in which a server ran before."""
+    initialise(open_folder)
+    return open_folder

@@ -16,13 +16,14 @@ from sla_monitor.calendars import Calendar, Name, WorkingDays
 from sla_monitor.day_rules import Pause, Terms, schedule
 from sla_monitor.deadlines import Clock, clocks
 from sla_monitor.policy import Unit
+from tests.effort import times
 from tests.sla_monitor.histories import WIB, WIT, WITA, History, calendar, end_of, policy
 
 FIRST, LAST = date(2016, 1, 4), date(2026, 6, 30)
 days = st.dates(FIRST, LAST)
 zones = st.sampled_from([WIB, WITA, WIT])
 limits = st.integers(1, 60)
-unhurried = settings(deadline=None, max_examples=70)  # the first example builds the calendar
+unhurried = settings(deadline=None, max_examples=times(30, 500))  # the first example builds the calendar
 
 
 @cache

@@ -14,6 +14,7 @@ from sla_monitor.calendars import Calendar, Name
 from sla_monitor.day_rules import Pause, Schedule, Terms, schedule
 from sla_monitor.deadlines import clocks
 from sla_monitor.policy import Unit
+from tests.effort import times
 from tests.sla_monitor.histories import WIB, WIT, WITA, History, calendar, end_of, policy
 from tests.sla_monitor.test_deadlines_properties import histories
 
@@ -63,7 +64,7 @@ def invented(draw: st.DrawFn, year: int) -> Invented:
 years = st.lists(st.integers(1970, 2150), min_size=10, max_size=10, unique=True)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=times(5, 50))
 @given(data=st.data(), chosen=years)
 def test_due_instants_agree_with_numpy_over_ten_random_years(data: st.DataObject, chosen: list[int]) -> None:
     for year in chosen:
@@ -92,7 +93,7 @@ def several_pauses(draw: st.DrawFn, limit: int) -> list[tuple[int, int]]:
     return found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=times(20, 200))
 @given(data=st.data(), year=st.integers(1970, 2150), limit=limits, zone=zones)
 def test_pauses_of_n_working_days_move_the_due_instant_by_exactly_n_working_days(
     data: st.DataObject, year: int, limit: int, zone: str
@@ -129,7 +130,7 @@ def with_days_off(extra: Iterable[date]) -> Calendar:
     return Calendar("some", 2024, 2027, frozenset(), dict.fromkeys(extra, OFF) | holidays, cuti_bersama)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=times(25, 300))
 @given(history=histories(), extra=st.sets(st.dates(date(2025, 1, 6), date(2025, 9, 30)), max_size=25))
 def test_more_holidays_never_make_any_deadline_of_a_report_earlier(history: History, extra: set[date]) -> None:
     """Whatever happened to it: pauses, redirections, reopenings."""

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.effort import times
 from tests.sla_monitor.histories import History
 from tests.sla_monitor.stored import a_report, broken_chains, computed, rows, swept, went_on
 from tests.sla_monitor.test_deadlines_properties import histories
 
 # One transaction for all examples: each is rolled back to a savepoint.
 unhurried = settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None,
+    max_examples=times(6, 60),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 later = st.integers(0, 24 * 60).map(lambda hours: timedelta(hours=hours))
 

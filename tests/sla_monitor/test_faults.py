@@ -18,6 +18,8 @@ from shared.database import Sessions, create_sessions
 from sla_monitor.sweep import queries as sweeping
 from sla_monitor.sweep import service
 from tests.conftest import RUN_FOLDER
+from tests.effort import times
+from tests.servers import initialise
 from tests.sla_monitor.nursery import application, nursery
 from tests.sla_monitor.stored import many_reports, rows
 from tests.sla_monitor.test_sweep_together import each_step_once
@@ -25,7 +27,7 @@ from tests.sla_monitor.test_sweep_together import each_step_once
 pytestmark = pytest.mark.slow
 
 MONITORS = 3
-KILLS = 50
+KILLS = times(20, 50)
 BATCH = 4
 #: How long a monitor is suspended at least; never less than the database takes to end its transaction.
 SUSPENDED_SECONDS = float(os.environ.get("LAPOR_TEST_SUSPENDED_SECONDS", "0"))
@@ -73,10 +75,10 @@ async def more_than(sessions: Sessions, steps: int) -> None:
     await until(there_are)
 
 
-async def test_of_three_monitors_one_is_killed_in_mid_sweep_fifty_times_over_and_each_step_is_recorded_once(
+async def test_of_three_monitors_one_is_killed_in_mid_sweep_again_and_again_and_each_step_is_recorded_once(
     sessions: Sessions, own_database_url: str
 ) -> None:
-    reports = 1500
+    reports = 30 * KILLS
     async with sessions.begin() as session:
         await many_reports(session, reports)
 
@@ -154,13 +156,14 @@ def home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=os.environ[RUN_FOLDER]) as name:
         home = Path(name)
         home.chmod(0o755)
+        initialise(home)
         yield home
         if server := postgres.running(home):
             server.stop()
 
 
 async def test_a_database_that_is_restarted_or_crashes_in_mid_sweep_has_each_step_once(home: Path) -> None:
-    reports = 800
+    reports = times(400, 800)
     url = postgres.start(home, fast=True).url("postgres")
     await database.migrate(url)
     watching = create_sessions(database.engine_for(url))

@@ -1,7 +1,6 @@
 """`kill -9` of any process at any moment: nothing is lost, nothing is done twice."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import httpx
@@ -9,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from services.database import engine_for
+from tests.effort import times
 from tests.forks import ForkedStack
 from tests.stack.driving import (
     INTAKE,
@@ -23,8 +23,7 @@ from tests.stack.driving import (
 
 pytestmark = pytest.mark.slow
 
-#: `make faults` submits more.
-REPORTS = int(os.environ.get("LAPOR_TEST_REPORTS", "800"))
+REPORTS = times(320, 2000)
 AUTOMATIC = {"LAPOR_AUTOMATIC_ASSIGNMENT": "true", "LAPOR_SWEEP_SECONDS": "1"}
 
 

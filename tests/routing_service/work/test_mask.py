@@ -12,6 +12,7 @@ from routing_service.work.masking.making import Original, make_public_text, occu
 from routing_service.work.masking.mask import find_people, joined, masked
 from shared import ids
 from shared.domain.folding import visible
+from tests.effort import times
 
 REPORT = ids.new_id()
 
@@ -205,7 +206,7 @@ def test_a_hostile_text_takes_time_that_grows_with_its_length(hostile: str) -> N
     assert long < 3 * short + 0.02
 
 
-@settings(max_examples=30)
+@settings(max_examples=times(15, 200))
 @given(st.text(max_size=200))
 def test_any_text_is_read_and_only_what_is_masked_is_replaced(text: str) -> None:
     spans = find_people(text)

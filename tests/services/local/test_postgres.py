@@ -41,12 +41,12 @@ def servers_of(folder: Path) -> list[psutil.Process]:
     ]
 
 
-async def test_data_survives_a_stop_and_no_process_does(open_folder: Path) -> None:
-    with postgres.start(open_folder, fast=True) as server:
+async def test_data_survives_a_stop_and_no_process_does(initialised: Path) -> None:
+    with postgres.start(initialised, fast=True) as server:
         await scalar(server.url("postgres"), "CREATE TABLE kept AS SELECT 42 AS answer")
-    left = servers_of(open_folder)
+    left = servers_of(initialised)
 
-    with postgres.start(open_folder, fast=True) as server:
+    with postgres.start(initialised, fast=True) as server:
         answer = await scalar(server.url("postgres"), "SELECT answer FROM kept")
 
     assert (answer, left, server.adopted) == (42, [], False)
@@ -62,34 +62,34 @@ async def test_data_survives_a_kill_of_the_server(open_folder: Path) -> None:
         assert await scalar(again.url("postgres"), "SELECT answer FROM kept") == 42
 
 
-async def test_a_server_left_running_by_a_killed_process_is_adopted(open_folder: Path) -> None:
-    left_behind = postgres.start(open_folder, fast=True)
+async def test_a_server_left_running_by_a_killed_process_is_adopted(initialised: Path) -> None:
+    left_behind = postgres.start(initialised, fast=True)
 
-    with postgres.start(open_folder, fast=True) as adopted:
+    with postgres.start(initialised, fast=True) as adopted:
         assert (adopted.adopted, adopted.process.pid) == (True, left_behind.process.pid)
         assert await scalar(adopted.url("postgres"), "SELECT 1") == 1
 
-    assert servers_of(open_folder) == []
+    assert servers_of(initialised) == []
     left_behind.stop()
 
 
-async def test_a_server_that_may_lose_data_is_not_adopted_where_data_must_last(open_folder: Path) -> None:
-    careless = postgres.start(open_folder, fast=True)
+async def test_a_server_that_may_lose_data_is_not_adopted_where_data_must_last(initialised: Path) -> None:
+    careless = postgres.start(initialised, fast=True)
 
-    with postgres.start(open_folder) as careful:
+    with postgres.start(initialised) as careful:
         assert careful.process.pid != careless.process.pid
         assert await scalar(careful.url("postgres"), "SHOW fsync") == "on"
     careless.stop()
 
 
-async def test_a_stale_pid_file_that_names_somebody_elses_process_hurts_nobody(open_folder: Path) -> None:
-    with postgres.start(open_folder, fast=True) as server:
+async def test_a_stale_pid_file_that_names_somebody_elses_process_hurts_nobody(initialised: Path) -> None:
+    with postgres.start(initialised, fast=True) as server:
         pid_file = server.data / "postmaster.pid"
         lines = pid_file.read_text().splitlines()
     stranger = subprocess.Popen(["/bin/sleep", "60"])
     pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
 
-    with postgres.start(open_folder, fast=True) as server:
+    with postgres.start(initialised, fast=True) as server:
         assert await scalar(server.url("postgres"), "SELECT 1") == 1
         assert stranger.poll() is None
 
@@ -97,9 +97,9 @@ async def test_a_stale_pid_file_that_names_somebody_elses_process_hurts_nobody(o
     stranger.wait()
 
 
-async def test_a_taken_port_is_replaced_by_another(open_folder: Path) -> None:
-    with postgres.start(open_folder, fast=True) as first:
-        other = open_folder / "other"
+async def test_a_taken_port_is_replaced_by_another(initialised: Path) -> None:
+    with postgres.start(initialised, fast=True) as first:
+        other = initialised / "other"
         other.mkdir()
         with postgres.start(other, fast=True) as server:
             kept = (server.port, server.password)
@@ -143,22 +143,22 @@ async def test_nobody_else_reads_its_log_and_no_value_is_in_it(open_folder: Path
     assert list(modes.values()) == [through, through, 0o600, 0o700]
 
 
-def test_data_that_cannot_be_used_is_neither_started_nor_overwritten(open_folder: Path) -> None:
-    postgres.start(open_folder, fast=True).stop()
-    data, notes = open_folder / "postgres" / "data", open_folder / "postgres" / "server.json"
+def test_data_that_cannot_be_used_is_neither_started_nor_overwritten(initialised: Path) -> None:
+    postgres.start(initialised, fast=True).stop()
+    data, notes = initialised / "postgres" / "data", initialised / "postgres" / "server.json"
 
     (data / "PG_VERSION").write_text("15\n")
     with pytest.raises(CannotRun, match="made by PostgreSQL 15"):
-        postgres.start(open_folder, fast=True)
+        postgres.start(initialised, fast=True)
 
     noted = notes.read_text()
     notes.unlink()
     with pytest.raises(CannotRun, match="bring that file back"):
-        postgres.start(open_folder, fast=True)
+        postgres.start(initialised, fast=True)
 
-    notes.write_text(noted.replace(str(data), str(open_folder / "removed" / "data")))
+    notes.write_text(noted.replace(str(data), str(initialised / "removed" / "data")))
     with pytest.raises(CannotRun, match="that is gone"):
-        postgres.start(open_folder, fast=True)
+        postgres.start(initialised, fast=True)
 
 
 @as_root
@@ -182,13 +182,13 @@ async def test_root_places_data_elsewhere_if_the_servers_account_cannot_reach_th
 
 @as_root
 def test_programs_that_the_servers_account_cannot_reach_run_from_a_copy(
-    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+    initialised: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "ELSEWHERE", open_folder / "elsewhere")
+    monkeypatch.setattr(places, "ELSEWHERE", initialised / "elsewhere")
     monkeypatch.setattr(Account, "can_run", lambda _account, _program: False)
 
-    with postgres.start(open_folder, fast=True) as server:
-        assert Path(server.process.exe()).is_relative_to(open_folder / "elsewhere")
+    with postgres.start(initialised, fast=True) as server:
+        assert Path(server.process.exe()).is_relative_to(initialised / "elsewhere")
 
 
 @as_root

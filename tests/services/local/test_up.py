@@ -1,4 +1,7 @@
-"""`lapor up` from the start to Ctrl-C, as a user has it. .ci/smoke does the same with the embedded database."""
+"""`lapor up` from the start to its end: once as a user starts it, else forked with all of its services.
+
+.ci/smoke starts it as a user does from a clean clone, with the embedded database, and stops it with Ctrl-C.
+"""
 
 import asyncio
 import json
@@ -6,8 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -17,10 +19,12 @@ from sqlalchemy import URL
 from services import database
 from services.local.home import Home
 from tests.conftest import clone, drop
+from tests.forks import PARENT, SOCKET, Fork
 
 pytestmark = pytest.mark.slow
 
 READY_SECONDS = 120.0
+ARGUMENTS = ["up", "--free-ports"]
 
 
 @pytest.fixture
@@ -37,74 +41,91 @@ def database_url(server: URL, template: URL) -> Iterator[str]:
 
 
 @pytest.fixture
-def up(database_url: str, home: Home) -> Iterator["subprocess.Popen[bytes]"]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAPOR_")}
+def environment(database_url: str, home: Home) -> Mapping[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LAPOR_")}
+    return {**kept, "LAPOR_DATABASE_URL": database_url, "LAPOR_HOME": str(home.path)}
+
+
+@pytest.fixture
+def started(environment: Mapping[str, str], home: Home) -> Iterator["subprocess.Popen[bytes]"]:
     with (home.path / "output").open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "services.cli", "up", "--free-ports"],
-            cwd=database.PROJECT,
-            env={**environment, "LAPOR_DATABASE_URL": database_url, "LAPOR_HOME": str(home.path)},
-            stdout=output,
-            stderr=output,
-        )
+            [sys.executable, "-m", "services.cli", *ARGUMENTS],
+            cwd=database.PROJECT, env=environment, stdout=output, stderr=output,
+        )  # fmt: skip
     yield process
     if process.poll() is None:
         process.terminate()
         process.wait()
 
 
+@pytest.fixture
+async def forked(environment: Mapping[str, str], home: Home) -> AsyncIterator[Fork]:
+    forking = {name: os.environ[name] for name in (SOCKET, PARENT)}
+    with (home.path / "output").open("wb") as output:
+        process = await Fork.start(ARGUMENTS, {**environment, **forking}, output)
+    yield process
+    if process.returncode is None:
+        process.terminate()
+        await process.wait()
+
+
 def said(home: Home) -> str:
     return (home.path / "output").read_text()
 
 
-def wait_until_ready(process: "subprocess.Popen[bytes]", home: Home) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while "Ctrl-C stops everything" not in said(home):
-        assert process.poll() is None, said(home)
-        assert time.monotonic() < deadline, said(home)
-        time.sleep(0.1)
+async def ready(home: Home, has_ended: Callable[[], bool]) -> None:
+    async with asyncio.timeout(READY_SECONDS):
+        while "Ctrl-C stops everything" not in said(home):
+            assert not has_ended(), said(home)
+            await asyncio.sleep(0.1)
 
 
-def test_it_takes_the_report_that_it_shows_and_ctrl_c_leaves_nothing(up: "subprocess.Popen[bytes]", home: Home) -> None:
-    wait_until_ready(up, home)
+async def test_it_takes_the_report_that_it_shows_and_its_services_stop_even_when_it_is_killed(
+    started: "subprocess.Popen[bytes]", home: Home
+) -> None:
+    await ready(home, lambda: started.poll() is not None)
     command = next(line for line in said(home).splitlines() if line.startswith("curl "))
     answer = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True).stdout
-    services, children = (psutil.Process(up.pid).children(recursive=deep) for deep in (False, True))
+    services, children = (psutil.Process(started.pid).children(recursive=deep) for deep in (False, True))
 
-    up.send_signal(signal.SIGINT)
+    started.kill()
+    started.wait()
 
     assert json.loads(answer)["status"] == "received"
     for file in home.tokens.iterdir():
         assert str(file) in said(home)
         assert file.read_text() not in said(home), "what is printed ends up in somebody's log"
-    assert up.wait(30) == 0
-    assert said(home).endswith("Stopped. The data is kept.\n")
     assert len(services) == 3
-    assert not any(child.is_running() for child in children)
+    _, alive = psutil.wait_procs(children, timeout=15)
+    assert alive == []
+    assert home.running_stack() is None
+
+
+async def test_ctrl_c_leaves_nothing(forked: Fork, home: Home) -> None:
+    await ready(home, lambda: forked.returncode is not None)
+    stack = home.running_stack()
+    assert stack is not None
+    processes = [service.find() for service in stack.services]
+
+    os.kill(forked.pid, signal.SIGINT)
+
+    assert await asyncio.wait_for(forked.wait(), 30) == 0
+    assert said(home).endswith("Stopped. The data is kept.\n")
+    assert len(processes) == 3
+    assert all(process is not None and not process.is_running() for process in processes)
     assert home.read_stack() is None
 
 
-def test_a_service_that_dies_stops_the_rest_and_is_named(up: "subprocess.Popen[bytes]", home: Home) -> None:
-    wait_until_ready(up, home)
+async def test_a_service_that_dies_stops_the_rest_and_is_named(forked: Fork, home: Home) -> None:
+    await ready(home, lambda: forked.returncode is not None)
     stack = home.running_stack()
     assert stack is not None
     services = {service.name: service for service in stack.services}
 
     os.kill(services["routing_service"].pid, signal.SIGKILL)
 
-    assert up.wait(30) == 1
+    assert await asyncio.wait_for(forked.wait(), 30) == 1
     assert "routing_service ended with exit code -9." in said(home)
     assert not any(service.find() for service in services.values())
     assert home.read_stack() is None
-
-
-def test_the_services_stop_even_when_whoever_started_them_is_killed(up: "subprocess.Popen[bytes]", home: Home) -> None:
-    wait_until_ready(up, home)
-    children = psutil.Process(up.pid).children(recursive=True)
-
-    up.kill()
-    up.wait()
-
-    _, alive = psutil.wait_procs(children, timeout=15)
-    assert alive == []
-    assert home.running_stack() is None
