@@ -40,7 +40,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
             process=INTAKE,
             followers=(ROUTING, MONITOR),
             settings=settings,
-            tokens=app.state.tokens,
+            signer=app.state.signer,
             metrics=app.state.metrics,
         )
         scheduler = create_scheduler(app.state.jobs, settings)
@@ -70,6 +70,6 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         first=submissions.install_submit_route,  # routes are tried in order, and this one is asked most
     )
     app.state.read_seconds = settings.public_statement_seconds
-    app.state.submissions = Submissions(engine, settings.signing_key.get_secret_value(), days=settings.idempotency_days)
+    app.state.submissions = Submissions(engine, app.state.keys, days=settings.idempotency_days)
     catalogues.install_catalogues(app, "intake_api")
     return app

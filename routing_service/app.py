@@ -60,7 +60,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
             process=ROUTING,
             followers=(ROUTING, MONITOR),
             settings=settings,
-            tokens=app.state.tokens,
+            signer=app.state.signer,
             metrics=app.state.metrics,
         )
         async with relays:

@@ -12,7 +12,11 @@ import routing_service.app
 import sla_monitor.app
 from services.serve import SERVICES
 from services.trouble import CannotRun
+from shared.clock import utc_now
 from shared.http.openapi import names
+from shared.keys.public import PublicKeys
+from shared.keys.purposes import HELD
+from shared.keys.ring import Ring
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
 
 Document = dict[str, Any]
@@ -25,7 +29,12 @@ def documents() -> dict[str, Document]:
 
     Nothing is connected to.
     """
-    known: dict[str, Any] = {"database_url": "postgresql://nobody@127.0.0.1/none", "signing_key": SecretStr("x" * 32)}
+    ring = Ring.make(set().union(*HELD.values()), now=utc_now())
+    known: dict[str, Any] = {
+        "database_url": "postgresql://nobody@127.0.0.1/none",
+        "keys": SecretStr(ring.as_text()),
+        "public_keys": PublicKeys([]).as_text(),
+    }
     apps = {
         "intake_api": intake_api.app.create_app(IntakeSettings(**known)),
         "routing_service": routing_service.app.create_app(RoutingSettings(**known)),

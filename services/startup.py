@@ -9,6 +9,9 @@ from pydantic import ValidationError
 from services import database
 from services.trouble import CannotRun
 from shared import logs
+from shared.keys.held import Keys
+from shared.keys.purposes import HELD
+from shared.keys.ring import KeyTrouble
 from shared.settings import Settings
 
 S = TypeVar("S", bound=Settings)
@@ -41,9 +44,20 @@ def check_database(settings: Settings) -> None:
         raise SystemExit(str(error)) from None
 
 
+def check_keys(settings: Settings, process: str) -> None:
+    """Exits unless all keys of the process are there."""
+    try:
+        keys = Keys(settings)
+        for purpose in HELD[process]:
+            keys.current(purpose)
+    except KeyTrouble as trouble:
+        raise SystemExit(str(trouble)) from None
+
+
 def prepare(kind: type[S], process: str) -> S:
     """All of that, and logs as JSON from here on."""
     settings = read_settings(kind)
+    check_keys(settings, process)
     check_database(settings)
     logs.configure(process, settings.log_level)
     return settings

@@ -2,6 +2,7 @@
 
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr, field_validator
@@ -20,9 +21,24 @@ class Settings(BaseSettings):
             "`sslmode=verify-full&sslrootcert=...`: the default, `prefer`, checks nothing."
         ),
     )
-    signing_key: SecretStr = Field(
-        min_length=32,
-        description="Signs the tokens; the same for all three services, at least 32 characters. `make run` makes one.",
+    environment: Literal["production", "development"] = Field(
+        "production",
+        description="`development` accepts the tokens of `lapor token`, too; `make run` sets it.",
+    )
+    keys: SecretStr = Field(SecretStr(""), description="The keys of this service as JSON, instead of a file.")
+    keys_file: Path | None = Field(
+        None, description="The keys of this service, as `lapor keys` writes them; read anew when it changes."
+    )
+    public_keys: str = Field("", description="The public keys of all services as JSON, instead of a file.")
+    public_keys_file: Path | None = Field(
+        None, description="The public keys of all services, as `lapor keys` writes them; read anew when it changes."
+    )
+    issuer: str = Field(
+        "",
+        description=(
+            "The name of our issuer of tokens: the public address of routing_service, without a slash at its end. "
+            "Empty: its address on this machine."
+        ),
     )
     home: Path = Field(Path(".lapor"), description="Data, logs and keys of `make run`.")
     intake_port: int = Field(8001, description="The port of intake_api.")
@@ -147,6 +163,10 @@ class Settings(BaseSettings):
         for name in _names(text):
             ip_network(name, strict=False)
         return text
+
+    @property
+    def issuer_url(self) -> str:
+        return self.issuer.rstrip("/") or self.url_of("routing_service")
 
     @property
     def proxies(self) -> list[str]:

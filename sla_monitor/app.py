@@ -40,7 +40,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
             process=MONITOR,
             followers=(ROUTING, MONITOR),
             settings=settings,
-            tokens=state.tokens,
+            signer=state.signer,
             metrics=state.metrics,
         )
         periodic = Jobs(state.jobs, state.references, metrics, settings, wake=relays.wake)

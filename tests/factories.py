@@ -4,7 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.levels import level_of
 from shared import ids
+from shared.actors import ROUTING
 from shared.clients import Role
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Holder, Level, Status
 from shared.domain.regions import WITA
-from shared.http.auth import Tokens
+from shared.http.auth import Signer, Tokens
+from shared.keys.public import PublicKey, PublicKeys
+from shared.keys.purposes import KeyPurpose
+from shared.keys.ring import Key, Ring
 from shared.log import digests
 from shared.log.events import FOLLOWERS, GENESIS, Draft, EventType, canonical, event_hash
 from shared.log.payloads import Raw
@@ -28,7 +32,32 @@ from tests.payloads import complete
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # Monday noon in East Kalimantan
 DAY = timedelta(days=1)
-SIGNING_KEY = "a-signing-key-for-tests-that-is-long-enough"
+#: All keys of all services, made anew by each process of the tests.
+RING = Ring.make(KeyPurpose, now=NOON)
+PUBLIC_KEYS = PublicKeys(
+    [
+        PublicKey.of(RING.current(KeyPurpose.DEVELOPMENT)),
+        PublicKey.of(RING.current(KeyPurpose.TOKENS)),
+        PublicKey.of(RING.current(KeyPurpose.SERVICE), ROUTING),
+    ]
+)
+SIGNER = Signer(lambda: RING.current(KeyPurpose.DEVELOPMENT))
+#: Of somebody else.
+FOREIGN = Signer(partial(Key.make, KeyPurpose.DEVELOPMENT, now=NOON))
+
+
+def tokens(*, production: bool = False) -> Tokens:
+    """Verifies what `SIGNER` signs."""
+    return Tokens(lambda: PUBLIC_KEYS, issuer="http://127.0.0.1:8002", production=production)
+
+
+def environment_of_keys() -> dict[str, str]:
+    """What a real process gets to know them by."""
+    return {
+        "LAPOR_ENVIRONMENT": "development",
+        "LAPOR_KEYS": RING.as_text(),
+        "LAPOR_PUBLIC_KEYS": PUBLIC_KEYS.as_text(),
+    }
 
 
 def settings(database_url: str, kind: type[Settings] = Settings, **changes: Any) -> Any:
@@ -42,11 +71,14 @@ def settings(database_url: str, kind: type[Settings] = Settings, **changes: Any)
 
 @lru_cache(maxsize=64)
 def _settings(kind: type[Settings], database_url: str, _environment: tuple[Any, ...], **changes: Any) -> Settings:
-    return kind(database_url=database_url, signing_key=SecretStr(SIGNING_KEY), **changes)
+    keys: dict[str, Any] = {
+        "keys": SecretStr(RING.as_text()), "public_keys": PUBLIC_KEYS.as_text(), "environment": "development",
+    }  # fmt: skip
+    return kind(database_url=database_url, **keys | changes)
 
 
 def token(role: Role, *, sub: str = "somebody", agency: str | None = None, scopes: tuple[str, ...] = ()) -> str:
-    return Tokens(SIGNING_KEY).mint(role, sub=sub, agency=agency, scopes=scopes)
+    return SIGNER.mint(role, sub=sub, agency=agency, scopes=scopes)
 
 
 def bearer(

@@ -9,6 +9,8 @@ from intake_api.reporters import queries
 from shared import ids
 from shared.clients import Client, Role
 from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.keys.held import Keys
+from shared.keys.purposes import KeyPurpose
 from shared.log.payloads.codes import Proof
 from shared.schema import Report
 
@@ -20,7 +22,7 @@ class Credentials:
     client: Client | None
     access_code: str | None
     reference: str | None
-    secret: str  #: of this system, that references are hashed with
+    keys: Keys
 
     @property
     def given(self) -> bool:
@@ -51,7 +53,7 @@ class Credentials:
             raise Forbidden("Only the app that submitted a report acts for its reporter without the access code.")
         if self.reference is None:
             raise Forbidden("Name the account in X-Reporter-Reference, or send X-Access-Code.")
-        return ids.reference_hash(self.secret, self.client.sub, self.reference)
+        return ids.reference_hash(self.keys.secret(KeyPurpose.REFERENCES), self.client.sub, self.reference)
 
 
 def unknown(tracking_number: str) -> NotFound:

@@ -31,6 +31,7 @@ from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now
 from shared.http.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
+from shared.keys.purposes import KeyPurpose
 from shared.schema import Report
 
 router = APIRouter(prefix="/v1", tags=["reporters"])
@@ -65,7 +66,7 @@ async def list_timeline(
     which is in its messages. `of=merged`: what happened to the report that it was merged into."""
     report, _ = await access.find_own(session, tracking_number, reporter)
     tell = timeline.page_of_timeline if params.of is Matter.REPORT else merged.timeline
-    return await tell(session, report, params, secret=reporter.secret, language=language)
+    return await tell(session, report, params, secret=reporter.keys.secret(KeyPurpose.CURSORS), language=language)
 
 
 @router.get("/reports/{tracking_number}/deadlines", **_BY_CODE)
@@ -75,7 +76,9 @@ async def list_deadlines(
 ) -> Page[Deadline]:  # fmt: skip
     """The deadlines of a report, those opened last first, for its reporter: as in the report itself."""
     report, _ = await access.find_own(session, tracking_number, reporter)
-    return await timeline.deadlines(session, report, params, secret=reporter.secret, language=language, now=now)
+    return await timeline.deadlines(
+        session, report, params, secret=reporter.keys.secret(KeyPurpose.CURSORS), language=language, now=now
+    )
 
 
 @dataclass(slots=True)

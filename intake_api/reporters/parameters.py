@@ -10,7 +10,7 @@ from intake_api.submissions.schemas import ReporterReference
 from shared.clients import Client
 from shared.http.auth import OptionalClient
 from shared.http.web import Now
-from shared.settings import IntakeSettings, Settings
+from shared.settings import IntakeSettings
 
 
 async def _credentials(
@@ -25,16 +25,11 @@ async def _credentials(
         Header(alias="X-Reporter-Reference", description="The account, with the token of the app that submitted it."),
     ] = None,
 ) -> Credentials:
-    return Credentials(client, access_code, reference, _secret(request))
+    return Credentials(client, access_code, reference, request.app.state.keys)
 
 
 def credentials_of_account(request: Request, client: Client, reference: str) -> Credentials:
-    return Credentials(client, None, reference, _secret(request))
-
-
-def _secret(request: Request) -> str:
-    settings: Settings = request.app.state.settings
-    return settings.signing_key.get_secret_value()
+    return Credentials(client, None, reference, request.app.state.keys)
 
 
 AsReporter = Annotated[Credentials, Depends(_credentials)]

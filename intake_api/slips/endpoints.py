@@ -15,7 +15,8 @@ from shared.http.formats import HTML, JSON, prefers_html
 from shared.http.idempotency import REPLAYED, IdempotencyKeyHeader, Idempotent
 from shared.http.web import Now
 from shared.http.wire import TrackingNumber, etag
-from shared.settings import Settings
+from shared.keys.held import Keys
+from shared.keys.purposes import KeyPurpose
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -38,8 +39,8 @@ async def make_slip(
     Once, and the log says who had it made. Send an Idempotency-Key: with it a sheet that got lost on its way to you can
     be asked for again.
     """
-    settings: Settings = request.app.state.settings
-    asked = Asked(tracking_number, client, _code(settings.signing_key.get_secret_value(), tracking_number, key))
+    keys: Keys = request.app.state.keys
+    asked = Asked(tracking_number, client, _code(keys.secret(KeyPurpose.ACCESS_CODES), tracking_number, key))
     if once.repeats is not None:
         _, version, slip = await service.again(session, asked, now=now)
     else:

@@ -17,6 +17,8 @@ from shared.domain.lifecycle import Holder, Level, Status
 from shared.domain.regions import national_day, province_of, regency_of, time_zone_of
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.http import idempotency
+from shared.keys.held import Keys
+from shared.keys.purposes import KeyPurpose
 from shared.log import digests, events
 from shared.log.payloads.intake import Counter, ReportReceived
 
@@ -62,10 +64,10 @@ class Receipt(NamedTuple):
 class Submissions:
     """Accepts reports; one for each process, because of what it remembers of the registry."""
 
-    def __init__(self, engine: AsyncEngine, secret: str, *, days: int) -> None:
+    def __init__(self, engine: AsyncEngine, keys: Keys, *, days: int) -> None:
         """`days`: how long a key is known."""
         self._engine = engine
-        self._secret = secret
+        self._keys = keys
         self._days = days
         self._registry = Registry(engine)
 
@@ -86,7 +88,9 @@ class Submissions:
 
     def _key(self, text: str, submission: ReportSubmission, client: Client) -> idempotency.Key:
         body = submission.model_dump_json(exclude_defaults=True).encode()
-        return idempotency.Key(self._secret, idempotency.caller(client), OPERATION, text, body)
+        return idempotency.Key(
+            self._keys.secret(KeyPurpose.IDEMPOTENCY), idempotency.caller(client), OPERATION, text, body
+        )
 
     async def _write(
         self, submission: ReportSubmission, client: Client, key: str | None, asked: idempotency.Key | None,
@@ -156,7 +160,7 @@ class Submissions:
         """
         if key is None or client.role in OFFICERS:
             return None
-        return ids.derived_access_code(self._secret, report_id, key)
+        return ids.derived_access_code(self._keys.secret(KeyPurpose.ACCESS_CODES), report_id, key)
 
     def _first_receipt(self, row: Mapping[str, Any], client: Client, key: str, asked: idempotency.Key) -> Receipt:
         if row["request_hash"] is None:
@@ -191,6 +195,9 @@ class Submissions:
             raise Forbidden("The agency of your token is not registered; ask an operator.", code="unregistered_agency")
         return Holder(Level.COORDINATOR, instansi.code) if instansi.serves_at(now) else Holder(Level.NATIONAL, None)
 
+    def _account(self, client: Client, reference: str) -> bytes:
+        return ids.reference_hash(self._keys.secret(KeyPurpose.REFERENCES), client.sub, reference)
+
     def _values(
         self, submission: ReportSubmission, client: Client, report_id: UUID, access_code: str, channel: str,
         holder: Holder, received_at: datetime, now: datetime,
@@ -217,7 +224,8 @@ class Submissions:
             "external_reference": submission.external_reference,
             "entered_by": submission.entered_by or (client.sub if client.role in OFFICERS else None),
             "reporter_id": ids.new_id() if contact else None,
-            "reporter_reference_hash": reference and ids.reference_hash(self._secret, client.sub, reference),
+            "reporter_reference_hash": reference
+            and ids.reference_hash(self._keys.secret(KeyPurpose.REFERENCES), client.sub, reference),
             "imported": imported,
             "received_at": received_at,
             "recorded_at": now,

@@ -34,11 +34,11 @@ async def measure(shop: servers.Workshop, *, seconds: float, progress: Progress)
     await knowing.equip(url)
     progress.advance(bar)
     environment = {"LAPOR_AUTOMATIC_ASSIGNMENT": "true"}
-    async with Stack(url, home=shop.home, signing_key=servers.KEY, environment=environment) as stack:
+    async with Stack(url, home=shop.home, environment=environment) as stack:
         progress.advance(bar)
         job = Job(
             port=stack.processes["intake_api", 0].port, seconds=seconds, connections=CONNECTIONS, rate=RATE,
-            warm_up_seconds=5.0, token=servers.app_token(), keep_answers=True, invented=DIFFERENT_REPORTS,
+            warm_up_seconds=5.0, token=servers.app_token(shop), keep_answers=True, invented=DIFFERENT_REPORTS,
         )  # fmt: skip
         result, answered = await load.submit(job)
         progress.advance(bar)

@@ -14,11 +14,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import psutil
-from pydantic import SecretStr
 from rich.progress import Progress
 from sqlalchemy import text
 
-from services.bench import rows, servers
+from services.bench import rows
 from services.bench.measurements import Finding, Measurement, at_most
 from services.trouble import CannotRun
 from shared.clients import Client, Role
@@ -114,7 +113,7 @@ async def request(sessions: Sessions) -> None:
 
 
 async def main(url: str) -> None:
-    settings = MonitorSettings(database_url=url, signing_key=SecretStr(servers.KEY), pool_size=1)
+    settings = MonitorSettings(database_url=url, pool_size=1)
     engine = create_engine(settings, "bench")
     sessions = create_sessions(engine)
     try:

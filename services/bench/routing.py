@@ -79,12 +79,14 @@ async def measure(shop: servers.Workshop, *, seconds: float, progress: Progress)
             fed[name] = Fed(await stack.enter_async_context(servers.routing(shop, url)), url)
         events = await _received(full)
         for each_fed in fed.values():
-            await _feed(each_fed.process, events[:BATCH], each_fed.url)  # reads the registry, the rules, the model
+            await _feed(
+                shop, each_fed.process, events[:BATCH], each_fed.url
+            )  # reads the registry, the rules, the model
         progress.advance(bar)
         for turn in range(ROUNDS):
             some = events[BATCH + turn * each :][:each]
             for name in (FULL, RULES) if turn % 2 == 0 else (RULES, FULL):
-                speeds[name].append(len(some) / await _feed(fed[name].process, some, fed[name].url))
+                speeds[name].append(len(some) / await _feed(shop, fed[name].process, some, fed[name].url))
                 progress.advance(bar)
             speeds[PLAIN].append(len(some) / await _stored_plainly(full, [row.report_id for row in some]))
             progress.advance(bar)
@@ -98,7 +100,7 @@ async def _reports(shop: servers.Workshop, count: int) -> None:
     reports = [report.submission(str(number)) for number, report in enumerate(corpus.written(count, seed=2))]
     async with (
         servers.intake(shop, url, workers=1) as intake,
-        httpx.AsyncClient(trust_env=False, timeout=30, headers=_bearer(servers.app_token())) as http,
+        httpx.AsyncClient(trust_env=False, timeout=30, headers=_bearer(servers.app_token(shop))) as http,
     ):
 
         async def submit(some: Sequence[dict[str, Any]]) -> None:
@@ -121,10 +123,10 @@ async def _received(url: str) -> Sequence[Row[Any]]:
         await engine.dispose()
 
 
-async def _feed(process: ServiceProcess, events: Sequence[Row[Any]], url: str) -> float:
+async def _feed(shop: servers.Workshop, process: ServiceProcess, events: Sequence[Row[Any]], url: str) -> float:
     """Seconds until all of them were taken, decided on and masked."""
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
-    headers = _bearer(servers.service_token()) | {"Content-Type": BATCH_MEDIA_TYPE}
+    headers = _bearer(servers.service_token(shop)) | {"Content-Type": BATCH_MEDIA_TYPE}
     async with httpx.AsyncClient(trust_env=False, timeout=120, headers=headers) as http:
         started = time.perf_counter()
         for batch in batches:

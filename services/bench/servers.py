@@ -16,12 +16,11 @@ from services import database, ports, seed
 from services.bench import baseline
 from services.local import postgres
 from services.local.home import Home
+from services.local.keys import KeyFolder
 from services.local.processes import ServiceProcess
 from services.serve import SERVICES
 from shared.clients import Role, Scope
-from shared.http.auth import Tokens
 
-KEY = "only-for-measurements-on-this-machine-0123456789"
 #: One client asks as much as all of a country: what is measured is the service, not what stops that client.
 UNLIMITED = {f"LAPOR_{whose}_REQUESTS_PER_SECOND": "0" for whose in ("CLIENT", "ADDRESS", "CODE")}
 SEEDED = "lapor"
@@ -114,9 +113,12 @@ async def routing(shop: Workshop, url: str) -> AsyncIterator[ServiceProcess]:
 async def _alone(shop: Workshop, url: str, service: str, *, workers: int) -> AsyncIterator[ServiceProcess]:
     ports_of = {short: ports.free_port() for short in SERVICES.values()}
     port = ports_of[SERVICES[service]]
+    keys = KeyFolder(shop.home / "keys")
+    keys.complete(development=True)
     environment = {
         "LAPOR_DATABASE_URL": url,
-        "LAPOR_SIGNING_KEY": KEY,
+        "LAPOR_ENVIRONMENT": "development",
+        **keys.environment_of(service),
         "LAPOR_HOME": str(shop.home),
         **UNLIMITED,
         **{f"LAPOR_{short.upper()}_PORT": str(number) for short, number in ports_of.items()},
@@ -145,14 +147,15 @@ async def _running(process: ServiceProcess) -> AsyncIterator[ServiceProcess]:
         await process.stop()
 
 
-def app_token() -> str:
+def app_token(shop: Workshop) -> str:
     """What the mobile app's backend would send."""
-    return Tokens(KEY).mint(Role.REPORTER_APP, sub="mobile-app", scopes=(Scope.SUBMIT,), seconds=86_400)
+    signer = KeyFolder(shop.home / "keys").signer()
+    return signer.mint(Role.REPORTER_APP, sub="mobile-app", scopes=(Scope.SUBMIT,), seconds=86_400)
 
 
-def service_token() -> str:
+def service_token(shop: Workshop) -> str:
     """What the services show each other."""
-    return Tokens(KEY).mint(Role.SERVICE, sub="bench", seconds=86_400)
+    return KeyFolder(shop.home / "keys").signer().mint(Role.SERVICE, sub="bench", seconds=86_400)
 
 
 def machine() -> dict[str, object]:

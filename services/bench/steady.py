@@ -27,11 +27,11 @@ FROM clocks WHERE report_id = ANY($1) GROUP BY report_id
 async def measure(shop: servers.Workshop, *, seconds: float, progress: Progress) -> Measurement:
     url = await shop.clone("bench_steady")
     bar = progress.add_task("(e) the whole stack", total=3)
-    async with Stack(url, home=shop.home, signing_key=servers.KEY) as stack:
+    async with Stack(url, home=shop.home) as stack:
         progress.advance(bar)
         job = Job(
             port=stack.processes["intake_api", 0].port, seconds=seconds, connections=CONNECTIONS, rate=RATE,
-            warm_up_seconds=3.0, token=servers.app_token(), keep_answers=True,
+            warm_up_seconds=3.0, token=servers.app_token(shop), keep_answers=True,
         )  # fmt: skip
         result, answered = await load.submit(job)
         progress.advance(bar)

@@ -31,7 +31,7 @@ async def measure(shop: servers.Workshop, *, seconds: float, progress: Progress)
         bare = await stack.enter_async_context(servers.bare(shop, url, workers=WORKERS))
         assert intake.pid is not None
         assert bare.pid is not None
-        common: dict[str, Any] = {"seconds": seconds, "connections": CONNECTIONS, "token": servers.app_token()}
+        common: dict[str, Any] = {"seconds": seconds, "connections": CONNECTIONS, "token": servers.app_token(shop)}
         jobs: dict[str, dict[str, Any]] = {
             OURS: {"port": intake.port, "server_pid": intake.pid},
             THREE: {"port": bare.port, "server_pid": bare.pid, "path": "/three"},

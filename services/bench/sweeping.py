@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import SecretStr
 from rich.progress import Progress
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.bench import rows, servers
+from services.bench import rows
 from services.bench.measurements import Finding, Measurement, at_most, median, ratios
 from services.trouble import CannotRun
 from shared.database import create_engine, create_sessions
@@ -148,7 +147,7 @@ class Sweeper:
 
 @contextlib.asynccontextmanager
 async def sweeper(url: str, population: rows.Population) -> AsyncIterator[Sweeper]:
-    settings = MonitorSettings(database_url=url, signing_key=SecretStr(servers.KEY))
+    settings = MonitorSettings(database_url=url)
     engine = create_engine(settings, "bench")
     try:
         yield Sweeper(engine, population, batch=settings.sweep_batch)

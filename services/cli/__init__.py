@@ -24,7 +24,7 @@ COMMANDS = {
     "tools": ("token", "demo", "bench", "openapi"),
 }
 #: Modules whose `app` is a command with commands of its own.
-GROUPS = ("audit", "outbox", "sla", "registry", "routing", "boundaries", "texts")
+GROUPS = ("audit", "keys", "outbox", "sla", "registry", "routing", "boundaries", "texts")
 
 
 def lapor(

@@ -29,7 +29,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     stop_with: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Run one service alone; LAPOR_DATABASE_URL and LAPOR_SIGNING_KEY tell it where and with whom."""
+    """Run one service alone; LAPOR_DATABASE_URL tells it where, LAPOR_KEYS_FILE with which keys."""
     if service not in serving.SERVICES:
         raise CannotRun(f"There is no service {service}: choose one of {', '.join(serving.SERVICES)}.")
     if stop_with is not None:

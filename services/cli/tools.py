@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from services.cli.consoles import errors
 from services.local.home import Home, RunningStack
 from services.trouble import CannotRun
 from shared.clients import AGENCY_ROLES, Role, Scope
-from shared.http.auth import SUBJECT, Tokens
+from shared.http.auth import SUBJECT
 
 DAY_SECONDS = 86_400
 
@@ -26,15 +27,20 @@ def token(
     days: Annotated[int, typer.Option(min=1, max=3650, help="How long it is good.")] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Print a signed token: Authorization: Bearer <token>."""
+    """Print a signed token for development: Authorization: Bearer <token>."""
+    if os.environ.get("LAPOR_ENVIRONMENT") == "production":
+        raise CannotRun("`lapor token` is for development: in production register a client or invite an officer.")
     if role in AGENCY_ROLES and agency is None:
         raise CannotRun(f"The role {role} stands inside an agency: name it with --agency, e.g. --agency SAMARINDA.")
     sub = sub or f"{role}-{agency or 1}".lower()
     if not SUBJECT.fullmatch(sub):
         raise CannotRun(f"A bearer's name is made of A-Z, a-z, 0-9 and . _ : @ -, at most 128 of them; {sub!r} is not.")
     scopes = [each.value for each in scope or []]
-    key = Home.from_environment().signing_key()
-    minted = Tokens(key).mint(role, sub=sub, agency=agency, scopes=scopes, seconds=days * DAY_SECONDS)
+    minted = (
+        Home.from_environment()
+        .keys.signer()
+        .mint(role, sub=sub, agency=agency, scopes=scopes, seconds=days * DAY_SECONDS)
+    )
     if as_json:
         typer.echo(
             json.dumps({"token": minted, "role": role, "sub": sub, "agency": agency, "scope": scopes, "days": days})
@@ -81,7 +87,7 @@ def demo(
             routing_url=stack.routing_url,
             sla_url=stack.sla_url,
             source=source,
-            signing_key=stack.signing_key,
+            signer=Home.from_environment().keys.signer(),
             as_json=as_json,
         )
     )

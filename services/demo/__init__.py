@@ -12,6 +12,7 @@ from services.demo import history, lives, replay, show
 from services.demo.delivery import wait_until_settled
 from services.demo.stack import Refused, Stack, Unreachable, connect, pages
 from shared.clock import utc_now
+from shared.http.auth import Signer
 
 OVERDUE_PAGES = 50
 
@@ -22,7 +23,7 @@ async def main(
     routing_url: str,
     sla_url: str,
     source: Path | None,
-    signing_key: str,
+    signer: Signer,
     as_json: bool,
 ) -> int:
     """Run the demo, or replay `source`; the exit code. Progress goes to stderr, the result to stdout."""
@@ -30,7 +31,7 @@ async def main(
     addresses = {"intake_url": intake_url, "routing_url": routing_url, "sla_url": sla_url}
     try:
         rows = None if source is None else history.read_history(source)
-        async with connect(**addresses, signing_key=signing_key, connections=replay.WORKERS) as stack:
+        async with connect(**addresses, signer=signer, connections=replay.WORKERS) as stack:
             if rows is None:
                 return await _invented(stack, console, as_json=as_json)
             return await _historical(stack, console, rows, source=str(source), as_json=as_json)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from shared.clients import Role, Scope
-from shared.http.auth import Tokens
+from shared.http.auth import Signer
 
 Json = dict[str, Any]
 
@@ -51,7 +51,7 @@ class Stack:
     intake: httpx.AsyncClient
     routing: httpx.AsyncClient
     sla: httpx.AsyncClient
-    tokens: Tokens
+    signer: Signer
     _minted: dict[Caller, str] = field(default_factory=dict)
 
     async def get(self, service: httpx.AsyncClient, path: str, caller: Caller, **params: Any) -> Json:
@@ -86,7 +86,7 @@ class Stack:
     def _headers(self, caller: Caller) -> dict[str, str]:
         token = self._minted.get(caller)
         if token is None:
-            token = self._minted[caller] = self.tokens.mint(
+            token = self._minted[caller] = self.signer.mint(
                 caller.role,
                 sub=caller.sub,
                 agency=caller.agency,
@@ -121,7 +121,7 @@ class Stack:
 
 @asynccontextmanager
 async def connect(
-    *, intake_url: str, routing_url: str, sla_url: str, signing_key: str, connections: int
+    *, intake_url: str, routing_url: str, sla_url: str, signer: Signer, connections: int
 ) -> AsyncIterator[Stack]:
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     async with (
@@ -129,7 +129,7 @@ async def connect(
         httpx.AsyncClient(base_url=routing_url, limits=limits, timeout=TIMEOUT_SECONDS, trust_env=False) as routing,
         httpx.AsyncClient(base_url=sla_url, limits=limits, timeout=TIMEOUT_SECONDS, trust_env=False) as sla,
     ):
-        yield Stack(intake, routing, sla, Tokens(signing_key))
+        yield Stack(intake, routing, sla, signer)
 
 
 async def pages(

@@ -5,9 +5,9 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.local.home import Home, write_private
+from services.local import private
+from services.local.home import Home
 from shared.clients import Role, Scope
-from shared.http.auth import Tokens
 
 TOKEN_DAYS = 30
 DAY_SECONDS = 86_400
@@ -43,11 +43,11 @@ REPORT = {
 }
 
 
-def write_tokens(home: Home, signing_key: str) -> dict[Role, Path]:
+def write_tokens(home: Home) -> dict[Role, Path]:
     """Mint one for each role and keep it in tokens/<role>, which this tells."""
-    tokens = Tokens(signing_key)
+    signer = home.keys.signer()
     minted = {
-        example.role: tokens.mint(
+        example.role: signer.mint(
             example.role,
             sub=example.sub,
             agency=example.agency,
@@ -57,7 +57,7 @@ def write_tokens(home: Home, signing_key: str) -> dict[Role, Path]:
         for example in EXAMPLES
     }
     for role, token in minted.items():
-        write_private(home.tokens / role.value, token)
+        private.write(home.tokens / role.value, token)
     return {role: home.tokens / role.value for role in minted}
 
 

@@ -1,7 +1,7 @@
-"""What `lapor` keeps in LAPOR_HOME: the signing key, tokens, logs, and where a running stack is.
+"""What `lapor` keeps in LAPOR_HOME: keys, tokens, logs, and where a running stack is.
 
 postgres/         the embedded server: data, password (see services/local/postgres.py)
-signing_key       signs and verifies tokens, unless LAPOR_SIGNING_KEY does
+keys/             what the services sign, seal and hash with (see services/local/keys.py)
 stack.json        addresses and processes of the running stack; gone when it has stopped
 examples.json     what the examples of the API's pages are tried on, made with a fresh database
 tokens/           one for each role, made anew by each `lapor up`
@@ -10,23 +10,13 @@ logs/             one JSON object a line, a file for each process
 
 import json
 import os
-import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
 
 from services.local import private
-
-KEY_BYTES = 48
-
-
-def write_private(path: Path, text: str) -> None:
-    """Readable by us alone, from the first byte on."""
-    if not path.parent.exists():
-        private.close(path.parent)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
+from services.local.keys import KeyFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +46,6 @@ class RunningStack:
 
     supervisor: RunningProcess
     database_url: str
-    signing_key: str
     intake_url: str
     routing_url: str
     sla_url: str
@@ -69,22 +58,12 @@ class Home:
         self.logs = self.path / "logs"
         self.tokens = self.path / "tokens"
         self.examples = self.path / "examples.json"
+        self.keys = KeyFolder(self.path / "keys")
         self._stack = self.path / "stack.json"
 
     @classmethod
     def from_environment(cls) -> "Home":
         return cls(Path(os.environ.get("LAPOR_HOME") or ".lapor"))
-
-    def signing_key(self) -> str:
-        """LAPOR_SIGNING_KEY; else that of the running stack; else the one kept here, made on first use."""
-        if given := os.environ.get("LAPOR_SIGNING_KEY"):
-            return given
-        if running := self.running_stack():
-            return running.signing_key
-        path = self.path / "signing_key"
-        if not path.exists():
-            write_private(path, secrets.token_urlsafe(KEY_BYTES))
-        return path.read_text().strip()
 
     def read_stack(self) -> RunningStack | None:
         """What was noted last, whether or not it still runs."""
@@ -105,7 +84,7 @@ class Home:
         return stack if stack is not None and stack.supervisor.find() is not None else None
 
     def write_stack(self, stack: RunningStack) -> None:
-        write_private(self._stack, json.dumps(asdict(stack), indent=2))
+        private.write(self._stack, json.dumps(asdict(stack), indent=2))
 
     def forget_stack(self) -> None:
         self._stack.unlink(missing_ok=True)

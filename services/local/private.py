@@ -19,6 +19,16 @@ def close_around_database(folder: Path) -> None:
     close(folder, 0o711 if os.geteuid() == 0 else 0o700)
 
 
+def write(path: Path, text: str) -> None:
+    """Readable by us alone, from the first byte on; replaced whole, so that nobody reads half of it."""
+    if not path.parent.exists():
+        close(path.parent)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    beside.replace(path)
+
+
 def log(path: Path) -> BinaryIO:
     """A log to append to."""
     file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")

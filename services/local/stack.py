@@ -4,7 +4,6 @@ Used by `lapor up`, by the benchmark and by tests, which kill and restart single
 """
 
 import asyncio
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +11,10 @@ from typing import ClassVar, Self
 
 from services import ports as tcp
 from services.local import private
+from services.local.keys import KeyFolder
 from services.local.processes import ServiceProcess
 from services.serve import SERVICES, require_free
 from shared.clients import Role
-from shared.http.auth import Tokens
 
 
 def _ignore(_message: str) -> None:
@@ -37,7 +36,6 @@ class Stack:
         database_url: str,
         *,
         home: Path,
-        signing_key: str | None = None,
         ports: Mapping[str, int] | None = None,
         copies: int = 1,
         environment: Mapping[str, str] | None = None,
@@ -45,11 +43,12 @@ class Stack:
     ) -> None:
         self.database_url = database_url
         self.home = home.resolve()
-        self.signing_key = signing_key or secrets.token_urlsafe(48)
+        self.keys = KeyFolder(self.home / "keys")
         self.progress = progress
         self.examples = self.home / "examples.json"
         self.processes: dict[tuple[str, int], ServiceProcess] = {}
         private.close(self.home / "logs")
+        self.keys.complete(development=True)
         for copy in range(copies):
             chosen = dict(ports) if ports and copy == 0 else {name: tcp.free_port() for name in SERVICES}
             self._add_copy(copy, chosen, environment or {})
@@ -57,22 +56,22 @@ class Stack:
     def _add_copy(self, copy: int, ports: Mapping[str, int], extra: Mapping[str, str]) -> None:
         environment = {
             "LAPOR_DATABASE_URL": self.database_url,
-            "LAPOR_SIGNING_KEY": self.signing_key,
+            "LAPOR_ENVIRONMENT": "development",
             "LAPOR_HOME": str(self.home),
             "LAPOR_EXAMPLES_FILE": str(self.examples),
             **{f"LAPOR_{short.upper()}_PORT": str(ports[name]) for name, short in SERVICES.items()},
-            **extra,
         }
         for service in SERVICES:
             log = self.home / "logs" / (f"{service}.jsonl" if copy == 0 else f"{service}-{copy + 1}.jsonl")
-            self.processes[service, copy] = self.kind(service, copy, ports[service], log, environment)
+            own = {**environment, **self.keys.environment_of(service), **extra}
+            self.processes[service, copy] = self.kind(service, copy, ports[service], log, own)
 
     def url(self, service: str, copy: int = 0) -> str:
         return self.processes[service, copy].url
 
     def token(self, role: Role, *, sub: str = "test", agency: str | None = None, scopes: tuple[str, ...] = ()) -> str:
         """A token that these services accept, for a day."""
-        return Tokens(self.signing_key).mint(role, sub=sub, agency=agency, scopes=scopes, seconds=86_400)
+        return self.keys.signer().mint(role, sub=sub, agency=agency, scopes=scopes, seconds=86_400)
 
     async def start(self) -> None:
         """All of them, and wait until each is ready. Raises CannotRun; then none is left running."""

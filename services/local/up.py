@@ -9,7 +9,6 @@ from types import FrameType
 from typing import NoReturn
 
 import httpx
-from pydantic import SecretStr
 from rich.console import Console
 
 from services import database, ports, seed
@@ -53,8 +52,7 @@ def run_stack(console: Console, *, free_ports: bool, copies: int, fast: bool) ->
 
 def _choose_ports(home: Home, *, free_ports: bool) -> dict[str, int]:
     """Before anything is started: a taken port is the most common trouble."""
-    key = SecretStr(home.signing_key())
-    settings = read_settings(Settings, database_url="not needed yet", signing_key=key)
+    settings = read_settings(Settings, database_url="not needed yet")
     if free_ports:
         return {service: ports.free_port() for service in SERVICES}
     wanted = {service: port_of(settings, service) for service in SERVICES}
@@ -107,11 +105,9 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         await database.migrate(url)
         console.print("Migrated")
         await seed.load_all(url, progress=lambda message: console.print(f"  {message}"))
-    key = home.signing_key()
     stack = Stack(
         url,
         home=home.path,
-        signing_key=key,
         ports=ports,
         copies=copies,
         environment=_settings_of_the_user(),
@@ -160,19 +156,15 @@ def _tell_that_some_are_missing(console: Console, error: Exception) -> None:
 
 def _settings_of_the_user() -> dict[str, str]:
     """LAPOR_... of our environment, but what the stack decides itself."""
-    decided = ("LAPOR_DATABASE_URL", "LAPOR_SIGNING_KEY", "LAPOR_HOME", "LAPOR_INTAKE_PORT", "LAPOR_ROUTING_PORT")
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith("LAPOR_") and name not in (*decided, "LAPOR_SLA_PORT")
-    }
+    decided = {"LAPOR_DATABASE_URL", "LAPOR_HOME", "LAPOR_INTAKE_PORT", "LAPOR_ROUTING_PORT", "LAPOR_SLA_PORT"}
+    decided |= {"LAPOR_KEYS", "LAPOR_KEYS_FILE", "LAPOR_PUBLIC_KEYS", "LAPOR_PUBLIC_KEYS_FILE"}
+    return {name: value for name, value in os.environ.items() if name.startswith("LAPOR_") and name not in decided}
 
 
 def describe(stack: Stack) -> RunningStack:
     return RunningStack(
         supervisor=RunningProcess.of("lapor up", os.getpid()),
         database_url=stack.database_url,
-        signing_key=stack.signing_key,
         intake_url=stack.url("intake_api"),
         routing_url=stack.url("routing_service"),
         sla_url=stack.url("sla_monitor"),
@@ -185,7 +177,7 @@ def describe(stack: Stack) -> RunningStack:
 
 
 def _print_welcome(console: Console, home: Home, stack: Stack) -> None:
-    files = examples.write_tokens(home, stack.signing_key)
+    files = examples.write_tokens(home)
     console.rule("lapor is running")
     for process in stack.processes.values():
         console.print(f"  {process.name:<16} {process.url}   documentation: {process.url}/docs")

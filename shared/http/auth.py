@@ -1,37 +1,43 @@
-"""Who calls: signed tokens (JWT, HS256), their roles and scopes. Accounts and OAuth2 are another matter."""
+"""Who calls: signed tokens (RFC 9068, Ed25519), their roles and scopes. Who gets one: routing_service/access."""
 
 import hashlib
 import math
 import re
+import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from joserfc.jwk import OKPKey
 
 from shared.clients import AGENCY_ROLES, CLIENT, Client, Role
 from shared.errors import Forbidden, Unauthenticated
+from shared.keys.public import PublicKey, PublicKeys
+from shared.keys.purposes import SIGNERS, KeyPurpose
+from shared.keys.ring import Key
 
-ISSUER = "lapor"
-ALGORITHM = "HS256"
+ISSUER = "lapor"  #: of what services and `lapor token` sign themselves
+AUDIENCE = "lapor"
+ALGORITHM = "Ed25519"
+TYPE = "at+jwt"
 CACHED_TOKENS = 10_000
 SKEW_SECONDS = 60  #: how far the clock of whoever signed may be ahead of ours
 SUBJECT = re.compile(r"[A-Za-z0-9._:@-]{1,128}")  #: goes into the log, into keys and into headers
 _AGENCY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class Tokens:
-    """Mints and verifies tokens; a verified one is remembered by its hash until it expires."""
+class Signer:
+    """Signs tokens with one key; what the key is for says what its tokens may say (see `Tokens`)."""
 
-    def __init__(self, signing_key: str) -> None:
-        self._key = OctKey.import_key(signing_key)
-        self._verified: OrderedDict[bytes, Client] = OrderedDict()
+    def __init__(self, key: Callable[[], Key], *, issuer: str = ISSUER) -> None:
+        self._key = key
+        self._issuer = issuer
 
     def mint(
         self,
@@ -41,50 +47,110 @@ class Tokens:
         agency: str | None = None,
         scopes: Iterable[str] = (),
         seconds: int = 3600,
+        **more: str,
     ) -> str:
+        """An access token of RFC 9068. `more`: further claims."""
         if not SUBJECT.fullmatch(sub):
             raise ValueError("a token's subject is 1 to 128 of A-Z, a-z, 0-9, dot, underscore, colon, @ and hyphen")
         now = int(time.time())
         claims: dict[str, Any] = {
-            "iss": ISSUER,
-            "aud": ISSUER,
+            "iss": self._issuer,
+            "aud": AUDIENCE,
             "sub": sub,
+            "client_id": sub,
             "role": role.value,
             "iat": now,
             "exp": now + seconds,
+            "jti": secrets.token_urlsafe(16),
+            **more,
         }
         if agency is not None:
             claims["agency"] = agency
         if scope := " ".join(scopes):
             claims["scope"] = scope
-        return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, self._key)
+        key = self._key()
+        return jwt.encode({"alg": ALGORITHM, "typ": TYPE, "kid": key.id}, claims, key.pair, algorithms=[ALGORITHM])
+
+
+class Standings(Protocol):
+    """What the registry says of whoever the issuer gave a token to; it may have changed since."""
+
+    def standing(self, claims: Mapping[str, Any]) -> Client | None:
+        """None: nobody whom it lets in any more."""
+
+
+class Tokens:
+    """Verifies tokens by public keys; a verified one is remembered by its hash until it expires.
+
+    A token of the issuer has any role but `service`, and says no more than the registry says now. A token of a service
+    speaks for that service alone. A token of `lapor token` is only good outside of production.
+    """
+
+    def __init__(self, keys: Callable[[], PublicKeys], *, issuer: str, production: bool) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._production = production
+        self._verified: OrderedDict[bytes, tuple[Client, dict[str, Any] | None]] = OrderedDict()
+        self.standings: Standings | None = None
 
     def verify(self, token: str) -> Client:
-        """Raises Unauthenticated for a token that is foreign, malformed or expired."""
+        """Raises Unauthenticated for a token that is foreign, malformed or expired, or whose bearer was shut out."""
         digest = hashlib.sha256(token.encode()).digest()
-        client = self._verified.get(digest)
-        if client is None:
-            client = self._decode(token)
-            self._verified[digest] = client
+        remembered = self._verified.get(digest)
+        if remembered is None:
+            remembered = self._verified[digest] = self._decode(token)
             if len(self._verified) > CACHED_TOKENS:
                 self._verified.popitem(last=False)
+        client, issued = remembered
         if client.expires_at <= time.time():
             self._verified.pop(digest, None)
             raise Unauthenticated("The token has expired; ask for a new one.", code="token_expired")
-        return client
+        return client if issued is None else self._standing(client, issued)
 
-    def _decode(self, token: str) -> Client:
+    def _standing(self, client: Client, claims: dict[str, Any]) -> Client:
+        if self.standings is None:
+            return client
+        found = self.standings.standing(claims)
+        if found is None:
+            raise Unauthenticated("This token was taken back; log in again.", code="token_revoked")
+        return found
+
+    def _decode(self, token: str) -> tuple[Client, dict[str, Any] | None]:
         try:
-            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
-            return _client(claims, time.time())
+            header = jws.extract_compact(token.encode()).headers()
+            key, pair = self._key_of(header)
+            claims = jwt.decode(token, pair, algorithms=[ALGORITHM]).claims
+            now = time.time()
+            self._check_signer(key, claims, now)
+            return _client(claims, now), claims if key.purpose is KeyPurpose.TOKENS else None
         except (JoseError, AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
             raise Unauthenticated("The token is not one of ours; ask for a new one.", code="invalid_token") from error
+
+    def _key_of(self, header: Mapping[str, Any]) -> tuple[PublicKey, OKPKey]:
+        found = self._keys().find(_text(header["kid"]))
+        if found is None or found[0].purpose not in SIGNERS:
+            raise ValueError("unknown key")
+        if header.get("typ") not in (TYPE, f"application/{TYPE}"):
+            raise ValueError("no access token")
+        return found
+
+    def _check_signer(self, key: PublicKey, claims: Mapping[str, Any], now: float) -> None:
+        """Raises ValueError where the key may not sign what the token says."""
+        if key.until_at is not None and now >= key.until_at.timestamp() + SKEW_SECONDS:
+            raise ValueError("a key of the past")
+        serves = claims["role"] == Role.SERVICE
+        if key.purpose is KeyPurpose.SERVICE:
+            if not serves or claims["sub"] != key.service or claims["iss"] != ISSUER:
+                raise ValueError("a service speaks for itself alone")
+        elif key.purpose is KeyPurpose.TOKENS:
+            if serves or claims["iss"] != self._issuer:
+                raise ValueError("the issuer makes nobody a service")
+        elif self._production or claims["iss"] != ISSUER:
+            raise ValueError("for development alone")
 
 
 def _client(claims: dict[str, Any], now: float) -> Client:
     """Raises KeyError, TypeError, ValueError for claims that are missing, of another type, or not meant for us."""
-    if claims["iss"] != ISSUER:
-        raise ValueError("foreign issuer")
     _check_audience(claims)
     for claim in ("nbf", "iat"):
         if claim in claims and _instant(claims[claim]) > now + SKEW_SECONDS:
@@ -103,7 +169,7 @@ def _check_audience(claims: dict[str, Any]) -> None:
     """The issuer may leave it out; a token that names another audience is not for us."""
     if "aud" in claims:
         audience = claims["aud"]
-        if ISSUER not in (audience if isinstance(audience, list) else [_text(audience)]):
+        if AUDIENCE not in (audience if isinstance(audience, list) else [_text(audience)]):
             raise ValueError("foreign audience")
 
 

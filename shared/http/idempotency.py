@@ -28,6 +28,8 @@ from shared.errors import Conflict, Invalid, TryAgain
 from shared.http import sealing
 from shared.http.auth import OptionalClient
 from shared.http.wire import etag
+from shared.keys.held import Keys
+from shared.keys.purposes import KeyPurpose
 from shared.schema import IdempotencyKey
 from shared.settings import Settings
 
@@ -194,11 +196,12 @@ async def once(request: Request, session: Session, client: OptionalClient, key: 
     if key is None:
         return Once(session, None)
     settings: Settings = request.app.state.settings
+    keys: Keys = request.app.state.keys
     credentials = [request.headers.get(header, "") for header in ("x-access-code", "x-reporter-reference")]
     operation = f"{request.method} {request.url.path}"
     query = json.dumps(sorted(parse_qsl(request.url.query, keep_blank_values=True)))
     body = f"{query}\n".encode() + _normal(request, await request.body())
-    asked = Key(settings.signing_key.get_secret_value(), caller(client, *credentials), operation, key, body)
+    asked = Key(keys.secret(KeyPurpose.IDEMPOTENCY), caller(client, *credentials), operation, key, body)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock_number(asked.hash)))):
         raise in_use()
     await forget(session, asked.hash, days=settings.idempotency_days)

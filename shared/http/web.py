@@ -19,7 +19,7 @@ from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.errors import Unavailable
 from shared.http import docs_pages, idempotency, problems
-from shared.http.auth import Tokens
+from shared.http.auth import Signer, Tokens
 from shared.http.door import turns
 from shared.http.door.door import Door
 from shared.http.door.rules import Rules
@@ -31,6 +31,8 @@ from shared.http.openly import Openly
 from shared.http.prefix import Prefix
 from shared.http.privacy import Privacy
 from shared.http.wire import Answer
+from shared.keys.held import Keys
+from shared.keys.purposes import KeyPurpose
 from shared.metrics import Metrics
 from shared.pooler import FORGETFUL_POOLER, Pooler
 from shared.revision import REVISION
@@ -152,7 +154,10 @@ def create_app(
     app.state.pooler = Pooler(app.state.jobs_engine, settings)
     app.state.read_seconds = settings.statement_seconds
     app.state.settings = settings
-    app.state.tokens = Tokens(settings.signing_key.get_secret_value())
+    keys = app.state.keys = Keys(settings)
+    production = settings.environment == "production"
+    app.state.signer = Signer(lambda: keys.current(KeyPurpose.SERVICE))
+    app.state.tokens = Tokens(lambda: keys.public, issuer=settings.issuer_url, production=production)
     app.state.metrics = Metrics()
     app.state.metric_readers = []
     app.state.wake = lambda: None

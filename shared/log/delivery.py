@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import logs
 from shared.clients import Role
 from shared.database import Sessions
-from shared.http.auth import Tokens
+from shared.http.auth import Signer
 from shared.ids import new_id
 from shared.log.inbox import BATCH_MEDIA_TYPE, BUDGET_HEADER, CloudEvent, EventReference, Outcome, Receipt
 from shared.metrics import Metrics
@@ -100,14 +100,14 @@ class Relay:
 
     def __init__(
         self, sessions: Sessions, http: httpx.AsyncClient, follower: str, *, process: str, settings: Settings,
-        tokens: Tokens, metrics: Metrics,
+        signer: Signer, metrics: Metrics,
     ) -> None:  # fmt: skip
         self._sessions = sessions
         self._http = http
         self._follower = follower
         self._process = process
         self._settings = settings
-        self._tokens = tokens
+        self._signer = signer
         self._metrics = metrics
         self._woken = asyncio.Event()
         self._idle_seconds = max(settings.relay_seconds, settings.relay_idle_seconds)
@@ -224,7 +224,7 @@ class Relay:
     def _service_token(self) -> str:
         now = asyncio.get_running_loop().time()
         if now >= self._token_until:
-            self._token = self._tokens.mint(Role.SERVICE, sub=self._process, seconds=TOKEN_SECONDS)
+            self._token = self._signer.mint(Role.SERVICE, sub=self._process, seconds=TOKEN_SECONDS)
             self._token_until = now + TOKEN_SECONDS / 2
         return self._token
 
@@ -261,7 +261,7 @@ class Relays:
     """The relays of one process, one for each service that follows events."""
 
     def __init__(
-        self, sessions: Sessions, *, process: str, followers: Sequence[str], settings: Settings, tokens: Tokens,
+        self, sessions: Sessions, *, process: str, followers: Sequence[str], settings: Settings, signer: Signer,
         metrics: Metrics,
     ) -> None:  # fmt: skip
         self._http = httpx.AsyncClient(timeout=settings.http_timeout_seconds, trust_env=False)
@@ -272,7 +272,7 @@ class Relays:
                 follower,
                 process=process,
                 settings=settings,
-                tokens=tokens,
+                signer=signer,
                 metrics=metrics,
             )
             for follower in followers

@@ -9,9 +9,8 @@ import pytest
 from intake_api.app import create_app
 from shared.clients import Role
 from shared.database import Sessions
-from shared.http.auth import Tokens
 from shared.settings import IntakeSettings
-from tests.factories import SIGNING_KEY, settings
+from tests.factories import FOREIGN, SIGNER, settings
 from tests.intake_api.helpers import ADMIN, APP, Clock, a_submission, code_of, counts, key
 
 FIELDS: dict[str, tuple[dict[str, Any], str]] = {
@@ -160,8 +159,8 @@ async def test_a_mebibyte_is_read_and_a_byte_more_is_not(client: httpx.AsyncClie
 
 
 async def test_an_expired_and_a_foreign_token_are_refused(client: httpx.AsyncClient) -> None:
-    expired = Tokens(SIGNING_KEY).mint(Role.REPORTER_APP, sub="mobile-app", seconds=-1)
-    foreign = Tokens("another-key-that-is-long-enough-for-this").mint(Role.REPORTER_APP, sub="mobile-app")
+    expired = SIGNER.mint(Role.REPORTER_APP, sub="mobile-app", seconds=-1)
+    foreign = FOREIGN.mint(Role.REPORTER_APP, sub="mobile-app")
 
     answers = [
         await client.post("/v1/reports", json=a_submission(), headers={"Authorization": f"Bearer {token}"})

@@ -14,8 +14,9 @@ from intake_api.submissions.schemas import ReportSubmission
 from shared.clients import Client, Role
 from shared.database import Sessions
 from shared.http import idempotency
+from shared.keys.purposes import KeyPurpose
 from shared.schema import IdempotencyKey, Report
-from tests.factories import SIGNING_KEY
+from tests.factories import RING
 from tests.intake_api.helpers import APP, OTHER_APP, a_submission, code_of, counts, key, stored, submitted
 
 PAGE = Path(__file__).parents[2] / "docs" / "integrating.md"
@@ -24,7 +25,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "integrating.md"
 def of_app(key: dict[str, str], body: str = "{}") -> idempotency.Key:
     """As the service makes it of a request of the app."""
     caller = idempotency.caller(Client("mobile-app", Role.REPORTER_APP))
-    return idempotency.Key(SIGNING_KEY, caller, "POST /v1/reports", key["Idempotency-Key"], body.encode())
+    return idempotency.Key(
+        RING.current(KeyPurpose.IDEMPOTENCY).text, caller, "POST /v1/reports", key["Idempotency-Key"], body.encode()
+    )
 
 
 def hash_of(key: dict[str, str]) -> bytes:

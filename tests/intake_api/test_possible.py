@@ -16,11 +16,12 @@ from intake_api.reporters.schemas import Consent, Rating
 from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
+from shared.keys.held import Keys
 from shared.log.events import EventType
 from shared.log.payloads.codes import Purpose
 from shared.schema import Clock as ClockRow
 from shared.settings import IntakeSettings
-from tests.factories import DAY, NOON, bearer
+from tests.factories import DAY, NOON, bearer, settings
 from tests.intake_api.helpers import APP, Clock, Submitted, assigned, code_of, merged, moved, submitted
 
 Client = httpx.AsyncClient
@@ -101,7 +102,7 @@ async def named(client: Client, report: Submitted, **headers: str) -> dict[str, 
 async def taken(committed: Sessions, report: Submitted, act: str, at: Any) -> None:
     """Raises what stands against the act; nothing is kept of it."""
     most = IntakeSettings.model_fields["replies_a_day"].default
-    asking = Asking(Credentials(None, report.code, None, "secret"), at, most)
+    asking = Asking(Credentials(None, report.code, None, Keys(settings("postgresql://unused"))), at, most)
     async with committed() as session:
         await ACTS[act](session, await open_case(session, report.number, asking, if_match=None))
         await session.rollback()

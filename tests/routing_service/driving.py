@@ -21,6 +21,7 @@ from shared.clients import Role
 from shared.clock import utc_now
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
+from shared.keys.held import Keys
 from shared.log import events
 from shared.log.events import Event, EventType
 from shared.schema import Report
@@ -221,6 +222,7 @@ class Office:
         """Change settings of the running service."""
         state = self.app.state
         state.settings = state.settings.model_copy(update=changes)
+        state.keys = Keys(state.settings)
 
 
 def cloud_event(fact: Event) -> Json:

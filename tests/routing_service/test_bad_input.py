@@ -1,16 +1,14 @@
 """What makes no sense is refused with a problem that says so, and nothing of it is stored."""
 
-import time
 from typing import Any
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from routing_service.app import create_app
+from shared.clients import Role
 from shared.domain.lifecycle import Status
 from shared.settings import RoutingSettings
-from tests.factories import SIGNING_KEY, settings
+from tests.factories import FOREIGN, SIGNER, settings
 from tests.routing_service.conftest import calling
 from tests.routing_service.driving import ADMIN, BODIES, OPERATOR, SERVICE, Office
 
@@ -79,24 +77,18 @@ async def test_what_is_no_json_or_too_much_of_it_is_refused(
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 
-def a_token(**changes: Any) -> str:
-    claims = {"iss": "lapor", "sub": "a", "role": "national_admin", "iat": 0, "exp": int(time.time()) + 60}
-    key = OctKey.import_key(changes.pop("key", SIGNING_KEY))
-    return jwt.encode({"alg": "HS256"}, claims | changes, key)
-
-
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("minted", "code"),
     [
-        ({"key": "another-key-of-another-house-that-is-long"}, "invalid_token"),
-        ({"iss": "elsewhere"}, "invalid_token"),
-        ({"role": "king"}, "invalid_token"),
-        ({"role": "coordinator"}, "invalid_token"),
-        ({"exp": 1_000_000_000}, "token_expired"),
+        (FOREIGN.mint(Role.NATIONAL_ADMIN, sub="a"), "invalid_token"),
+        (SIGNER.mint(Role.NATIONAL_ADMIN, sub="a", iss="elsewhere"), "invalid_token"),
+        (SIGNER.mint(Role.COORDINATOR, sub="a"), "invalid_token"),
+        (SIGNER.mint(Role.NATIONAL_ADMIN, sub="a", seconds=-1), "token_expired"),
     ],
+    ids=["foreign key", "foreign issuer", "no agency", "expired"],
 )
-async def test_a_foreign_or_expired_token_opens_nothing(office: Office, changes: Any, code: str) -> None:
-    response = await office.http.get("/v1/reports", headers={"Authorization": f"Bearer {a_token(**changes)}"})
+async def test_a_foreign_or_expired_token_opens_nothing(office: Office, minted: str, code: str) -> None:
+    response = await office.http.get("/v1/reports", headers={"Authorization": f"Bearer {minted}"})
 
     assert (response.status_code, response.json()["code"]) == (401, code)
 

@@ -17,8 +17,7 @@ from services.bench.measurements import percentile
 from services.local.processes import ServiceProcess
 from services.serve import SERVICES
 from shared.clients import Role, Scope
-from shared.http.auth import Tokens
-from tests.factories import SIGNING_KEY
+from tests.factories import SIGNER, environment_of_keys
 from tests.forks import ForkedService
 from tests.stack.floods import ATTACKS, Attack, Target, allow_sockets, flood
 
@@ -63,12 +62,12 @@ async def intake(database_url: str, home: Path) -> AsyncIterator[Intake]:
     chosen = {short: ports.free_port() for short in SERVICES.values()}
     environment = {
         "LAPOR_DATABASE_URL": database_url,
-        "LAPOR_SIGNING_KEY": SIGNING_KEY,
+        **environment_of_keys(),
         "LAPOR_HOME": str(home),
         **{f"LAPOR_{short.upper()}_PORT": str(port) for short, port in chosen.items()},
     }
     process = ForkedService("intake_api", 0, chosen["intake"], home / "intake.jsonl", environment)
-    token = Tokens(SIGNING_KEY).mint(Role.REPORTER_APP, sub="ordinary", scopes=(Scope.SUBMIT,))
+    token = SIGNER.mint(Role.REPORTER_APP, sub="ordinary", scopes=(Scope.SUBMIT,))
     await process.start()
     try:
         await process.wait_until_ready()

@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import text
 
 from services.database import engine_for
-from services.local.home import write_private
+from services.local import private
 from services.local.samples import monitoring, past, registry, reports
 from services.local.samples.calls import Calls, NoSample
 from services.local.samples.past import Past
 from services.local.stack import Stack
+from shared.actors import INTAKE
 
 __all__ = ["NoSample", "Past", "are_missing", "make", "write_past"]
 
@@ -37,7 +38,7 @@ async def are_missing(database_url: str) -> bool:
 
 async def write_past(stack: Stack) -> Past:
     """Before the services of the stack are started: they would go on with it as of today."""
-    return await past.write(stack.database_url, secret=stack.signing_key, now=datetime.now(UTC))
+    return await past.write(stack.database_url, keys=stack.keys.held_by(INTAKE), now=datetime.now(UTC))
 
 
 async def make_samples(stack: Stack, file: Path, before: Past) -> int:
@@ -52,5 +53,5 @@ async def make_samples(stack: Stack, file: Path, before: Past) -> int:
     samples: Samples = {}
     for part in parts:
         samples |= part
-    write_private(file, json.dumps(samples, indent=1, ensure_ascii=False))
+    private.write(file, json.dumps(samples, indent=1, ensure_ascii=False))
     return len(samples)

@@ -25,6 +25,7 @@ from services.database import engine_for
 from services.local.samples.reports import CITY, HEALTH, ROADS, submission
 from shared.clients import Client, Role, Scope
 from shared.database import create_sessions
+from shared.keys.held import Keys
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import read_reference
 from sla_monitor.sweep import queries as sweeping
@@ -55,21 +56,21 @@ class Past:
     model: int
 
 
-async def write(database_url: str, *, secret: str, now: datetime) -> Past:
-    """`secret`: the signing key of the stack."""
+async def write(database_url: str, *, keys: Keys, now: datetime) -> Past:
+    """`keys`: those that intake_api holds."""
     engine = engine_for(database_url)
     try:
-        number, code = await _neglected(engine, secret, now)
+        number, code = await _neglected(engine, keys, now)
         async with create_sessions(engine).begin() as session:
             return Past(number, code, await _two_models(session, now - LATE))
     finally:
         await engine.dispose()
 
 
-async def _neglected(engine: AsyncEngine, secret: str, now: datetime) -> tuple[str, str]:
+async def _neglected(engine: AsyncEngine, keys: Keys, now: datetime) -> tuple[str, str]:
     """A report, and every step that its missed deadlines led to."""
     form = ReportSubmission.model_validate_json(json.dumps(submission(100, reporter_reference=None)))
-    receipt = await Submissions(engine, secret, days=1).submit(form, client=_CHANNEL, key=None, now=now - LATE)
+    receipt = await Submissions(engine, keys, days=1).submit(form, client=_CHANNEL, key=None, now=now - LATE)
     recorded_at = now - RECORDED
     async with create_sessions(engine).begin() as session:
         reference = await read_reference(session)

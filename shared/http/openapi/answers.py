@@ -54,7 +54,7 @@ _PROBLEMS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "401": (
         "There is no token (or access code), or it is not valid any more.",
-        ("unauthenticated", "invalid_token", "token_expired"),
+        ("unauthenticated", "invalid_token", "token_expired", "token_revoked"),
     ),
     "403": ("The bearer may not do this.", ("forbidden", "missing_scope")),
     "404": ("It does not exist, or not for whoever asks.", ("not_found",)),

@@ -5,7 +5,9 @@ from pydantic import SecretStr
 
 from shared.clients import Role
 from shared.domain.lifecycle import Status
-from tests.factories import bearer
+from shared.keys.purposes import KeyPurpose
+from shared.keys.ring import Ring
+from tests.factories import NOON, bearer
 from tests.routing_service import driving
 from tests.routing_service.driving import ADMIN, BODIES, COORDINATOR, OFFICER, OPERATOR, Office
 
@@ -97,7 +99,7 @@ async def test_an_answer_that_was_tampered_with_is_not_given(office: Office) -> 
 async def test_under_another_secret_of_the_system_a_key_is_a_new_one(office: Office) -> None:
     report = await office.made(Status.ASSIGNED)
     await office.act(report, "notes", OFFICER | KEY, **BODIES["notes"])
-    office.settings(signing_key=SecretStr("another-key-that-is-just-as-long-as-the-first"))
+    office.settings(keys=SecretStr(Ring.make(KeyPurpose, now=NOON).as_text()))
 
     await office.act(report, "notes", OFFICER | KEY, **BODIES["notes"])
 

@@ -15,12 +15,11 @@ from services import ports
 from services.cli import application
 from services.local import examples
 from services.local.home import Home, RunningProcess, RunningStack
+from services.local.keys import KeyFolder
 from services.trouble import CannotRun
-from shared.clients import Role
+from shared.clients import Client, Role
 from shared.http.auth import Tokens
 from tests import forks
-
-KEY = "a-signing-key-for-tests-that-is-long-enough"
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +27,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("LAPOR_") and "TEST" not in name]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LAPOR_HOME", str(tmp_path))
-    monkeypatch.setenv("LAPOR_SIGNING_KEY", KEY)
     return tmp_path
 
 
@@ -77,19 +75,24 @@ def test_every_command_has_help(command: str) -> None:
     assert "Usage" in invoke(*command.split(), "--help")
 
 
-def test_a_token_says_who_the_bearer_is() -> None:
+def verified(home: Path, token: str) -> Client:
+    keys = KeyFolder(home / "keys").public()
+    return Tokens(lambda: keys, issuer="", production=False).verify(token)
+
+
+def test_a_token_says_who_the_bearer_is(home: Path) -> None:
     minted = invoke("token", "--role", "coordinator", "--agency", "KALTIM", "--scope", "reports:import").strip()
 
-    client = Tokens(KEY).verify(minted)
+    client = verified(home, minted)
     assert (client.role, client.agency, client.sub) == (Role.COORDINATOR, "KALTIM", "coordinator-kaltim")
     assert client.scopes == {"reports:import"}
 
 
-def test_a_token_for_a_program_is_json() -> None:
+def test_a_token_for_a_program_is_json(home: Path) -> None:
     answer = json.loads(invoke("token", "--role", "channel", "--sub", "sms-gateway", "--days", "1", "--json"))
 
     assert answer["sub"] == "sms-gateway"
-    assert Tokens(KEY).verify(answer["token"]).sub == "sms-gateway"
+    assert verified(home, answer["token"]).sub == "sms-gateway"
 
 
 def test_a_role_inside_an_agency_needs_one() -> None:
@@ -116,12 +119,21 @@ def test_a_database_that_does_not_answer_stops_the_start_with_a_sentence() -> No
     assert result.stderr.count("\n") == 1
 
 
-def test_a_short_signing_key_is_refused_with_its_variable(home: Path) -> None:
-    result = lapor("up", "--free-ports", LAPOR_SIGNING_KEY="short")
+def test_no_token_is_made_by_hand_in_production(home: Path) -> None:
+    result = lapor("token", "--role", "operator", LAPOR_ENVIRONMENT="production")
 
     assert result.returncode == 1
-    assert "LAPOR_SIGNING_KEY" in result.stderr
-    assert result.stderr.count("\n") == 1
+    assert "in production register a client or invite an officer" in result.stderr
+    assert not (home / "keys").exists()
+
+
+def test_a_service_without_keys_says_which_setting_is_missing() -> None:
+    address = f"postgresql://somebody@127.0.0.1:{ports.free_port()}/lapor"
+
+    result = lapor("serve", "intake_api", "--port", str(ports.free_port()), LAPOR_DATABASE_URL=address)
+
+    assert result.returncode != 0
+    assert "LAPOR_KEYS_FILE" in result.stderr
 
 
 def test_the_demo_says_that_nothing_runs() -> None:
@@ -133,7 +145,7 @@ def test_the_demo_says_that_nothing_runs() -> None:
 
 def test_the_curl_that_is_printed_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
     home = Home(tmp_path / "a folder with spaces")
-    files = examples.write_tokens(home, KEY)
+    files = examples.write_tokens(home)
 
     command = examples.curl("http://127.0.0.1:1", home.tokens / "reporter_app")
     script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {command}"

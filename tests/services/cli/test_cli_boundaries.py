@@ -15,7 +15,7 @@ from services.cli import application
 from services.database import engine_for
 from services.trouble import CannotRun
 from tests.conftest import clone, drop
-from tests.factories import SIGNING_KEY, a_registry
+from tests.factories import a_registry
 
 SQUARE = [[117.0, -0.6], [117.3, -0.6], [117.3, -0.3], [117.0, -0.3], [117.0, -0.6]]
 
@@ -40,7 +40,6 @@ def database(server: URL, template: URL) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def environment(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAPOR_HOME", str(tmp_path))
-    monkeypatch.setenv("LAPOR_SIGNING_KEY", SIGNING_KEY)
     monkeypatch.setenv("LAPOR_DATABASE_URL", database)
 
 

@@ -69,7 +69,7 @@ async def run(stack: Stack, capsys: pytest.CaptureFixture[str], source: Path | N
         routing_url=stack.url("routing_service"),
         sla_url=stack.url("sla_monitor"),
         source=source,
-        signing_key=stack.signing_key,
+        signer=stack.keys.signer(),
         as_json=True,
     )
     return code, json.loads(capsys.readouterr().out)

@@ -8,7 +8,7 @@ from services.demo import stack as demo_stack
 from services.demo.delivery import Outbox, outbox
 from services.demo.stack import Caller, Refused, Stack, Unreachable, pages, total
 from shared.clients import Role
-from shared.http.auth import Tokens
+from tests.factories import SIGNER
 
 KEY = "k" * 40
 CALLER = Caller(Role.CHANNEL, "demo")
@@ -24,7 +24,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def a_stack(handler: Handler) -> AsyncIterator[Stack]:
     async with httpx.AsyncClient(base_url="http://lapor/x", transport=httpx.MockTransport(handler)) as client:
-        yield Stack(client, client, client, Tokens(KEY))
+        yield Stack(client, client, client, SIGNER)
 
 
 def answers(*responses: httpx.Response | Exception) -> Handler:

@@ -1,5 +1,4 @@
 import os
-import stat
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -7,11 +6,6 @@ from pathlib import Path
 import pytest
 
 from services.local.home import Home, RunningProcess, RunningStack
-
-
-@pytest.fixture(autouse=True)
-def without_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LAPOR_SIGNING_KEY", raising=False)
 
 
 @pytest.fixture
@@ -25,33 +19,12 @@ def us() -> RunningProcess:
 
 
 def a_stack(supervisor: RunningProcess, *services: RunningProcess) -> RunningStack:
-    return RunningStack(supervisor, "postgresql://db", "its-key", "http://i", "http://r", "http://s", list(services))
+    return RunningStack(supervisor, "postgresql://db", "http://i", "http://r", "http://s", list(services))
 
 
 @pytest.fixture
 def sleeper() -> subprocess.Popen[bytes]:
     return subprocess.Popen(["/bin/sleep", "60"])
-
-
-def test_the_signing_key_is_made_once_and_for_us_alone(home: Home) -> None:
-    key = home.signing_key()
-
-    assert home.signing_key() == key
-    assert len(key) >= 32
-    assert stat.S_IMODE((home.path / "signing_key").stat().st_mode) == 0o600
-
-
-def test_a_signing_key_of_the_environment_goes_first(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAPOR_SIGNING_KEY", "given")
-
-    assert home.signing_key() == "given"
-    assert not (home.path / "signing_key").exists()
-
-
-def test_the_key_of_the_running_stack_goes_before_the_one_kept(home: Home, us: RunningProcess) -> None:
-    home.write_stack(a_stack(us))
-
-    assert home.signing_key() == "its-key"
 
 
 def test_a_running_stack_is_found_again_as_it_was_noted(home: Home, us: RunningProcess) -> None:

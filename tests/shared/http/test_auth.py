@@ -5,20 +5,23 @@ from typing import Any
 
 import pytest
 from joserfc import jws
-from joserfc.jwk import OctKey
 
-from shared.clients import Role
+from shared.clients import Client, Role
 from shared.errors import Unauthenticated
-from shared.http.auth import Tokens
+from shared.http.auth import Signer, Tokens
+from shared.keys.public import PublicKey, PublicKeys
+from shared.keys.purposes import KeyPurpose
+from shared.keys.ring import Key
+from tests.factories import DAY, FOREIGN, NOON, RING, SIGNER, tokens
 
-KEY = "a-signing-key-for-tests-that-is-long-enough"
+KEY = RING.current(KeyPurpose.DEVELOPMENT)
 
 
 def test_a_token_says_who_is_calling() -> None:
-    tokens = Tokens(KEY)
-    minted = tokens.mint(Role.LIAISON_OFFICER, sub="ani", agency="SAMARINDA-PU", scopes=("reports:import",))
+    verifying = tokens()
+    minted = SIGNER.mint(Role.LIAISON_OFFICER, sub="ani", agency="SAMARINDA-PU", scopes=("reports:import",))
 
-    client = tokens.verify(minted)
+    client = verifying.verify(minted)
 
     assert (client.sub, client.role, client.agency) == ("ani", Role.LIAISON_OFFICER, "SAMARINDA-PU")
     assert client.scopes == {"reports:import"}
@@ -26,45 +29,45 @@ def test_a_token_says_who_is_calling() -> None:
 
 
 def test_a_token_of_another_key_is_refused() -> None:
-    foreign = Tokens("another-signing-key-that-is-long-enough").mint(Role.OPERATOR, sub="x")
+    foreign = FOREIGN.mint(Role.OPERATOR, sub="x")
 
     with pytest.raises(Unauthenticated, match="not one of ours"):
-        Tokens(KEY).verify(foreign)
+        tokens().verify(foreign)
 
 
 def test_an_expired_token_is_refused_even_if_it_was_seen_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    tokens = Tokens(KEY)
-    minted = tokens.mint(Role.OPERATOR, sub="x", seconds=60)
-    until = tokens.verify(minted).expires_at
+    verifying = tokens()
+    minted = SIGNER.mint(Role.OPERATOR, sub="x", seconds=60)
+    until = verifying.verify(minted).expires_at
 
     monkeypatch.setattr("time.time", lambda: until - 0.001)
-    assert tokens.verify(minted).sub == "x"
+    assert verifying.verify(minted).sub == "x"
     monkeypatch.setattr("time.time", lambda: float(until))
     with pytest.raises(Unauthenticated, match="expired"):
-        tokens.verify(minted)
+        verifying.verify(minted)
 
 
 def test_an_agency_role_without_an_agency_is_refused() -> None:
-    tokens = Tokens(KEY)
+    verifying = tokens()
 
     with pytest.raises(Unauthenticated):
-        tokens.verify(tokens.mint(Role.COORDINATOR, sub="x"))
+        verifying.verify(SIGNER.mint(Role.COORDINATOR, sub="x"))
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."])
 def test_what_is_not_a_signed_token_is_refused(token: str) -> None:
     with pytest.raises(Unauthenticated):
-        Tokens(KEY).verify(token)
+        tokens().verify(token)
 
 
 def test_the_cache_of_verified_tokens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.http.auth.CACHED_TOKENS", 3)
-    tokens = Tokens(KEY)
+    verifying = tokens()
 
     for number in range(10):
-        tokens.verify(tokens.mint(Role.OPERATOR, sub=f"x{number}"))
+        verifying.verify(SIGNER.mint(Role.OPERATOR, sub=f"x{number}"))
 
-    assert len(tokens._verified) == 3
+    assert len(verifying._verified) == 3
 
 
 # --- claims that are signed with our key, and are not as we would write them --------------------------------
@@ -74,7 +77,8 @@ MISSING = object()
 
 def signed(claims: Any, header: dict[str, Any] | None = None) -> str:
     """Anything at all, Infinity and NaN too, as whoever has the key could sign it."""
-    return jws.serialize_compact(header or {"alg": "HS256"}, json.dumps(claims).encode(), OctKey.import_key(KEY))
+    header = header or {"alg": "Ed25519", "typ": "at+jwt", "kid": KEY.id}
+    return jws.serialize_compact(header, json.dumps(claims).encode(), KEY.pair, algorithms=["Ed25519"])
 
 
 def claims(**changes: Any) -> dict[str, Any]:
@@ -92,7 +96,7 @@ def claims(**changes: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_claims_that_may_differ(changes: dict[str, Any]) -> None:
-    assert Tokens(KEY).verify(signed(claims(**changes))).role is Role.COORDINATOR
+    assert tokens().verify(signed(claims(**changes))).role is Role.COORDINATOR
 
 
 ODD: tuple[Any, ...] = (
@@ -105,7 +109,7 @@ ODD: tuple[Any, ...] = (
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "role", "agency", "iat", "nbf", "exp", "scope"])
 def test_a_claim_of_any_type_is_taken_or_refused_and_never_a_mistake_of_ours(claim: str, odd: Any) -> None:
     try:
-        client = Tokens(KEY).verify(signed(claims(**{claim: odd})))
+        client = tokens().verify(signed(claims(**{claim: odd})))
     except Unauthenticated:
         return
 
@@ -126,7 +130,7 @@ def test_a_claim_of_any_type_is_taken_or_refused_and_never_a_mistake_of_ours(cla
 )  # fmt: skip
 def test_claims_that_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated):
-        Tokens(KEY).verify(signed(claims(**changes)))
+        tokens().verify(signed(claims(**changes)))
 
 
 @pytest.mark.parametrize("claim", ["nbf", "iat"])
@@ -135,31 +139,111 @@ def test_the_clock_of_whoever_signs_may_be_a_minute_ahead_and_no_more(
 ) -> None:
     monkeypatch.setattr("time.time", lambda: 1_000_000.0)
 
-    assert Tokens(KEY).verify(signed(claims(**{claim: 1_000_060})))
+    assert tokens().verify(signed(claims(**{claim: 1_000_060})))
     with pytest.raises(Unauthenticated, match="not one of ours"):
-        Tokens(KEY).verify(signed(claims(**{claim: 1_000_061})))
+        tokens().verify(signed(claims(**{claim: 1_000_061})))
 
 
 @pytest.mark.parametrize("payload", [None, [], "x", 1, [[]] * 100])
 def test_claims_that_are_no_object_are_refused(payload: Any) -> None:
     with pytest.raises(Unauthenticated):
-        Tokens(KEY).verify(signed(payload))
+        tokens().verify(signed(payload))
 
 
 @pytest.mark.parametrize(
     "header",
-    [{}, {"alg": None}, {"alg": []}, {"alg": {}}, {"alg": "none"}, {"alg": "HS256", "crit": ["b64"], "b64": False},
-     {"alg": "HS256", "crit": 1}, {"alg": "HS256", "typ": []}, {"alg": "HS512"}, [], "x", 1, None],
+    [{}, {"alg": None}, {"alg": []}, {"alg": {}}, {"alg": "none"}, {"alg": "EdDSA"}, {"alg": "HS256"},
+     {"crit": ["b64"], "b64": False}, {"crit": 1}, {"typ": []}, {"typ": "JWT"}, {"kid": None}, {"kid": "other"},
+     {"kid": []}, [], "x", 1, None],
 )  # fmt: skip
 def test_a_header_of_any_type_is_refused_or_harmless(header: Any) -> None:
-    part = urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    good = {"alg": "Ed25519", "typ": "at+jwt", "kid": KEY.id}
+    whole = good | header if isinstance(header, dict) and header else header
+    part = urlsafe_b64encode(json.dumps(whole).encode()).decode().rstrip("=")
     _, payload, signature = signed(claims()).split(".")
 
     with pytest.raises(Unauthenticated):
-        Tokens(KEY).verify(f"{part}.{payload}.{signature}")
+        tokens().verify(f"{part}.{payload}.{signature}")
 
 
 @pytest.mark.parametrize("sub", ["", "a b", "né", "x" * 129])
 def test_no_token_is_made_that_would_be_refused(sub: str) -> None:
     with pytest.raises(ValueError, match="subject"):
-        Tokens(KEY).mint(Role.OPERATOR, sub=sub)
+        SIGNER.mint(Role.OPERATOR, sub=sub)
+
+
+# --- whose key may say what ---------------------------------------------------------------------------------
+
+ISSUER = Signer(lambda: RING.current(KeyPurpose.TOKENS), issuer="http://127.0.0.1:8002")
+ROUTING = Signer(lambda: RING.current(KeyPurpose.SERVICE))
+
+
+def test_a_token_of_the_issuer_is_no_token_of_a_service() -> None:
+    assert tokens(production=True).verify(ISSUER.mint(Role.OPERATOR, sub="a")).role is Role.OPERATOR
+    with pytest.raises(Unauthenticated):
+        tokens().verify(ISSUER.mint(Role.SERVICE, sub="routing_service"))
+
+
+def test_a_service_speaks_for_itself_alone() -> None:
+    assert tokens(production=True).verify(ROUTING.mint(Role.SERVICE, sub="routing_service")).sub == "routing_service"
+    with pytest.raises(Unauthenticated):
+        tokens().verify(ROUTING.mint(Role.SERVICE, sub="intake_api"))
+    with pytest.raises(Unauthenticated):
+        tokens().verify(ROUTING.mint(Role.OPERATOR, sub="routing_service"))
+
+
+def test_a_token_of_development_opens_nothing_in_production() -> None:
+    token = SIGNER.mint(Role.OPERATOR, sub="a")
+
+    assert tokens().verify(token)
+    with pytest.raises(Unauthenticated):
+        tokens(production=True).verify(token)
+
+
+def test_a_token_of_another_issuer_is_refused() -> None:
+    other = Signer(lambda: RING.current(KeyPurpose.TOKENS), issuer="http://elsewhere")
+
+    with pytest.raises(Unauthenticated):
+        tokens().verify(other.mint(Role.OPERATOR, sub="a"))
+
+
+def test_a_key_that_is_not_for_tokens_signs_none() -> None:
+    key = Key.make(KeyPurpose.LOG, now=NOON)
+    known = PublicKeys([PublicKey.of(key)])
+
+    with pytest.raises(Unauthenticated):
+        Tokens(lambda: known, issuer="x", production=False).verify(Signer(lambda: key).mint(Role.OPERATOR, sub="a"))
+
+
+def test_a_key_of_the_past_signs_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = Key.make(KeyPurpose.DEVELOPMENT, now=NOON)
+    until = NOON + DAY
+    known = PublicKeys([PublicKey.of(key).model_copy(update={"until_at": until})])
+    monkeypatch.setattr("time.time", lambda: until.timestamp() + 59.9)
+    token = Signer(lambda: key).mint(Role.OPERATOR, sub="a")
+
+    assert Tokens(lambda: known, issuer="x", production=False).verify(token)
+    monkeypatch.setattr("time.time", lambda: until.timestamp() + 60)
+    with pytest.raises(Unauthenticated):
+        Tokens(lambda: known, issuer="x", production=False).verify(token)
+
+
+class Registry:
+    def __init__(self, client: Client | None) -> None:
+        self.client = client
+
+    def standing(self, _claims: Any) -> Client | None:
+        return self.client
+
+
+def test_a_token_of_the_issuer_says_no_more_than_the_registry_does_now() -> None:
+    verifying = tokens()
+    token = ISSUER.mint(Role.LIAISON_OFFICER, sub="a", agency="SAMARINDA-PU")
+    moved = Client("a", Role.LIAISON_OFFICER, "SAMARINDA-DPUPR")
+    verifying.standings = Registry(moved)
+
+    assert verifying.verify(token) == moved
+    verifying.standings = Registry(None)
+    with pytest.raises(Unauthenticated, match="taken back"):
+        verifying.verify(token)
+    assert verifying.verify(SIGNER.mint(Role.OPERATOR, sub="developer"))

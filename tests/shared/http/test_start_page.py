@@ -5,17 +5,16 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.http import web
 from shared.http.openapi.said import Said
-from shared.settings import Settings
+from tests import factories
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings(database_url="postgresql://nobody@127.0.0.1/none", signing_key=SecretStr("x" * 32))
+    settings = factories.settings("postgresql://nobody@127.0.0.1/none")
     engine = create_async_engine("postgresql+asyncpg://nobody@127.0.0.1/none")
     app = web.create_app("intake", engine, settings, said=Said(title="A service", description="Does."))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://app") as client:

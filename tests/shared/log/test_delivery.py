@@ -16,12 +16,12 @@ from sqlalchemy.exc import DBAPIError
 from shared.actors import MONITOR
 from shared.database import Sessions
 from shared.http import problems
-from shared.http.auth import Tokens
+from shared.http.auth import Signer
 from shared.log import delivery, inbox
 from shared.log.delivery import ATTEMPTS, Absent, Occupied, Relay, backoff_seconds, parked, resend_parked
 from shared.log.inbox import CloudEvent, Outcome, Receipt
 from shared.metrics import Metrics
-from tests.factories import NOON, SIGNING_KEY, a_registry, a_report, settings
+from tests.factories import FOREIGN, NOON, SIGNER, a_registry, a_report, settings, tokens
 
 
 class Follower:
@@ -34,7 +34,7 @@ class Follower:
         self.takes_seconds = 0.0
         self.now = 0.0
         self.app = FastAPI()
-        self.app.state.tokens = Tokens(SIGNING_KEY)
+        self.app.state.tokens = tokens()
         self.app.include_router(inbox.router(self.handle, monotonic=lambda: self.now))
         problems.install_problem_handlers(self.app)
 
@@ -49,7 +49,7 @@ class Follower:
             for event in events
         ]
 
-    def relay(self, sessions: Sessions, batch: int = 200, key: str = SIGNING_KEY) -> Relay:
+    def relay(self, sessions: Sessions, batch: int = 200, signer: Signer = SIGNER) -> Relay:
         transport: httpx.AsyncBaseTransport = httpx.ASGITransport(self.app)
         if self.status is not None:
             status = self.status
@@ -60,7 +60,7 @@ class Follower:
             MONITOR,
             process="test",
             settings=settings("postgresql://unused", relay_batch=batch),
-            tokens=Tokens(key),
+            signer=signer,
             metrics=Metrics(),
         )
 
@@ -232,7 +232,7 @@ async def test_a_port_that_nobody_listens_on_costs_no_attempt(sessions: Sessions
         MONITOR,
         process="test",
         settings=settings("postgresql://unused", sla_url="http://127.0.0.1:1"),
-        tokens=Tokens(SIGNING_KEY),
+        signer=SIGNER,
         metrics=Metrics(),
     )
 
@@ -254,7 +254,7 @@ async def test_a_follower_that_fails_altogether_costs_an_attempt(sessions: Sessi
 async def test_a_relay_with_a_foreign_key_is_not_listened_to(sessions: Sessions, follower: Follower) -> None:
     await reports(sessions, 1)
 
-    await follower.relay(sessions, key="another-signing-key-that-is-long-enough").deliver_batch()
+    await follower.relay(sessions, signer=FOREIGN).deliver_batch()
 
     assert follower.seen == Counter()
     assert await waiting(sessions) == [(1, False)]

@@ -21,7 +21,7 @@ from shared.http.door.visitors import Limits, Visitor
 from shared.http.idempotency import Idempotent
 from shared.http.openapi.said import Said
 from shared.http.wire import Schema, Title
-from tests.factories import SIGNING_KEY, bearer, settings
+from tests.factories import bearer, settings, tokens
 
 router = APIRouter(prefix="/v1")
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -482,7 +482,7 @@ def test_a_rule_for_an_operation_that_does_not_exist_is_a_mistake() -> None:
 def test_tokens_are_verified_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The door keeps whom it found for the endpoint."""
     verified: list[str] = []
-    verify = Tokens(SIGNING_KEY).verify
+    verify = tokens().verify
 
     def counting(_self: Tokens, token: str) -> Client:
         verified.append(token)
