@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from services.local.home import write_private
+from services.local import private
 from services.serve import SERVICES
 from shared.clients import Role
 from shared.http.openapi import examples
@@ -56,7 +56,7 @@ def write(
         (folder / name).write_text(text, "utf-8")
     if tokens or not (folder / SECRETS).exists():
         known = {variable(role): (tokens or {}).get(role, "") for role in HOLDERS}
-        write_private(
+        private.write(
             folder / SECRETS, "".join(f"{name}={text}\n" for name, text in {**known, _ACCESS_CODE: ""}.items())
         )
     return sum(1 for document in parts.values() for _ in operations(document))

@@ -24,7 +24,7 @@ async def test_all_requests_succeed_in_the_order_of_a_reports_life(fresh: Forked
     program = tools.npm() / "bru"
     home, folder, told = Home(fresh.home), tmp_path / "collection", tmp_path / "told.json"
     home.write_stack(up.describe(fresh))
-    examples.write_tokens(home, fresh.signing_key)
+    examples.write_tokens(home)
     said = lapor("openapi", "--bruno", str(folder), environment={**os.environ, "LAPOR_HOME": str(fresh.home)})
     assert said.returncode == 0, said.stderr
 

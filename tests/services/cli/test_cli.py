@@ -160,9 +160,9 @@ def test_the_curl_that_is_printed_can_be_pasted_into_a_shell(tmp_path: Path) -> 
 
 def test_the_bruno_collection_tries_what_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home, us = Home(tmp_path / "home"), RunningProcess.of("lapor up", os.getpid())
-    home.write_stack(RunningStack(us, "postgresql://db", KEY, "http://i:1", "http://r:2", "http://s:3"))
+    home.write_stack(RunningStack(us, "postgresql://db", "http://i:1", "http://r:2", "http://s:3"))
     home.examples.write_text(json.dumps({"intake_get_report": {"parameters": {"tracking_number": "4771958265"}}}))
-    examples.write_tokens(home, KEY)
+    examples.write_tokens(home)
     monkeypatch.setenv("LAPOR_HOME", str(home.path))
 
     invoke("openapi", "--bruno", str(tmp_path / "here"))
