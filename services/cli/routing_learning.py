@@ -1,20 +1,18 @@
 """`lapor routing train`, `evaluate` and `models`: what is learned from the reports of the past, and how good it is."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import achieved, queries, service
-from routing_service.competence.learning.schemas import ModelList, ModelView
-from routing_service.competence.learning.service import Comparison
-from routing_service.competence.learning.training import MOST_REPORTS
-from routing_service.competence.place import loading
-from routing_service.registry.agencies.queries import directory
+from routing_service.competence.learning import renewal, service
+from routing_service.competence.learning.schemas import ModelView
+from routing_service.competence.learning.service import LEAST_REPORTS, Comparison
 from services.cli import rules
 from services.cli.consoles import errors, output
 from services.cli.speaking import called
@@ -33,7 +31,8 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-M
 Csv = Annotated[Path | None, typer.Option(help="CSV with text, agency; district, village, received_at where known.")]
 Id = Annotated[int, typer.Argument(help="The model's number; `lapor routing models list` shows them.")]
 
-LEAST_REPORTS = 200
+
+T = TypeVar("T")
 
 
 @app.callback()
@@ -50,33 +49,22 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Learn from the reports that agencies have confirmed, and put the model in force if it is no worse."""
+    first, last = (None if day is None else day.replace(tzinfo=UTC) for day in (since, until))
 
-    async def work(sessions: Sessions) -> tuple[ModelView, Comparison | None]:
-        async with sessions() as session:
-            taken = await queries.dispositions(session, since=_day(since), until=_day(until), limit=MOST_REPORTS)
-            known, locator = await directory(session), await loading.load_locator(session)
-            seen = await service.seen_until(session)
-        with errors.status("Learning") as status:
-            trained, taught = service.learn(
-                taken, known, locator, wanted=wanted, least=min_reports, since=seen, say=status.update
-            )
-        async with sessions.begin() as session:
-            compared = await service.compare(session, trained)
-            made = await service.store_model(
-                session,
-                trained,
-                taught,
-                taken,
-                rules.operator(),
-                wanted=wanted,
-                compared_with=None if compared is None else compared.other,
-                now=utc_now(),
-            )
-            if compared is None or force or not compared.worse:
-                made = await service.activate_model(session, made.id, rules.operator(), now=utc_now())
-        return made, compared
+    async def work(session: AsyncSession) -> tuple[ModelView, Comparison | None]:
+        return await service.train(
+            session,
+            rules.operator(),
+            wanted=wanted,
+            now=utc_now(),
+            since=first,
+            until=last,
+            least=min_reports,
+            force=force,
+        )
 
-    made, compared = rules.run(work)
+    with errors.status("Learning"):
+        made, compared = _done(work)
     if as_json:
         typer.echo(json.dumps({**made.model_dump(mode="json"), "comparison": compared and compared.sentence}))
     else:
@@ -85,33 +73,35 @@ def train(
         raise typer.Exit(1)
 
 
-def _day(day: datetime | None) -> datetime | None:
-    return None if day is None else day.replace(tzinfo=UTC)
+def _done(work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """In one transaction."""
+
+    async def connected(sessions: Sessions) -> T:
+        async with sessions.begin() as session:
+            return await work(session)
+
+    return rules.run(connected)
 
 
 def _tell(made: ModelView, compared: Comparison | None) -> None:
-    output.print(
-        f"Model {made.id} learned from {made.trained_on.reports:,} reports of {made.trained_on.agencies} agencies.",
-        highlight=False,
-    )
-    output.print(_measured(made), highlight=False)
-    if compared is not None:
-        output.print(compared.sentence, highlight=False)
-    if made.state is ModelState.ACTIVE:
-        output.print("It is in force.", highlight=False)
-    else:
-        output.print(
-            f"It is not put in force. To do so all the same: {called()} routing models activate {made.id}",
-            highlight=False,
-        )
-
-
-def _measured(made: ModelView) -> str:
-    found = made.metrics
+    found, learned = made.metrics, made.trained_on
     named = f"On the latest {found.held_back:,} it names the right agency first in {found.top1:.1%}."
     if found.precision is None:
-        return f"{named} It assigns none alone: no threshold gives a precision of {found.wanted:.0%}."
-    return f"{named} It would assign {found.coverage:.1%} alone, {found.precision:.1%} of them rightly."
+        alone = f"{named} It assigns none alone: no threshold gives a precision of {found.wanted:.0%}."
+    else:
+        alone = f"{named} It would assign {found.coverage:.1%} alone, {found.precision:.1%} of them rightly."
+    not_in_force = f"It is not put in force. To do so all the same: {called()} routing models activate {made.id}"
+    _say(
+        f"Model {made.id} learned from {learned.reports:,} reports of {learned.agencies} agencies.",
+        alone,
+        *([] if compared is None else [compared.sentence]),
+        "It is in force." if made.state is ModelState.ACTIVE else not_in_force,
+    )
+
+
+def _say(*sentences: str) -> None:
+    for sentence in sentences:
+        output.print(sentence, markup=False, highlight=False)
 
 
 def evaluate(
@@ -144,11 +134,9 @@ def evaluate(
             if folds is not None:
                 found = evaluating.cross_validate(rows, folds, wanted=wanted, say=status.update)
             else:
-                earlier, later = (
-                    (rows, read_corpus(test, subject=subject)) if train and test else evaluating.latest_part(rows)
-                )
+                parts = (rows, read_corpus(test, subject=subject)) if train and test else evaluating.latest_part(rows)
                 measure = evaluating.rolling if rolling else evaluating.evaluate
-                found = measure(earlier, later, wanted=wanted, say=status.update)
+                found = measure(*parts, wanted=wanted, say=status.update)
     except (BadCorpus, TooFew) as error:
         raise CannotRun(str(error)) from None
     if as_json:
@@ -163,84 +151,54 @@ def _show(found: dict[str, Any]) -> None:
         table.add_row(key, *("-" if one[key] is None else f"{one[key]:.4f}" for one in (found, found["baseline"])))
     output.print(table)
     for agency, said in found["confusion"].items():
-        wrong = ", ".join(f"{name} {count}" for name, count in list(said.items())[:5])
-        output.print(f"{agency}: {wrong}", markup=False, highlight=False)
-    output.print(
+        _say(f"{agency}: " + ", ".join(f"{name} {count}" for name, count in list(said.items())[:5]))
+    _say(
         f"Trained in {found['train_seconds']} s, at most {found['peak_mib']} MiB; a decision takes"
-        f" {found['decide_p50_ms']} ms (median).",
-        highlight=False,
+        f" {found['decide_p50_ms']} ms (median)."
     )
 
 
 @app.command("list")
 def list_models(as_json: AsJson = False) -> None:
     """Show the models, the newest first."""
-
-    async def work(sessions: Sessions) -> ModelList:
-        async with sessions() as session:
-            return await achieved.page_of_models(session, limit=200, now=utc_now())
-
-    found = rules.run(work)
+    found = _done(lambda session: renewal.page_of_models(session, limit=200, now=utc_now()))
     if as_json:
         typer.echo(found.model_dump_json())
         return
     if found.active is None:
-        output.print(
-            f"Nothing has been learned yet: rules alone decide. Next: {called()} routing train", highlight=False
-        )
+        _say(f"Nothing has been learned yet: rules alone decide. Next: {called()} routing train")
     table = Table("id", "state", "trained at", "reports", "first", "alone", "precision", "in force since")
     for one in found.items:
         precision = "-" if one.metrics.precision is None else f"{one.metrics.precision:.1%}"
         since = "-" if one.activated_at is None else f"{one.activated_at:%Y-%m-%d %H:%M}"
-        table.add_row(
-            str(one.id),
-            one.state,
-            f"{one.trained_at:%Y-%m-%d %H:%M}",
-            f"{one.trained_on.reports:,}",
-            f"{one.metrics.top1:.1%}",
-            f"{one.metrics.coverage:.1%}",
-            precision,
-            since,
-        )
+        learned = f"{one.trained_at:%Y-%m-%d %H:%M}", f"{one.trained_on.reports:,}"
+        measured = f"{one.metrics.top1:.1%}", f"{one.metrics.coverage:.1%}", precision
+        table.add_row(str(one.id), one.state, *learned, *measured, since)
     if found.items:
         output.print(table)
     if found.achieved is not None and found.achieved.precision is not None:
         done = found.achieved
-        output.print(
+        _say(
             f"Since {done.since:%Y-%m-%d} the model in force was sure of {done.reports:,} reports that agencies have"
-            f" confirmed, and right about {done.precision:.1%} of them; {done.wanted:.0%} are wanted.",
-            highlight=False,
+            f" confirmed, and right about {done.precision:.1%} of them; {done.wanted:.0%} are wanted."
         )
 
 
 @app.command()
 def activate(id: Id, as_json: AsJson = False) -> None:
     """Put a model in force; the present one retires."""
-
-    async def change(session: AsyncSession) -> ModelView:
-        return await service.activate_model(session, id, rules.operator(), now=utc_now())
-
-    _changed(change, as_json)
+    _changed(lambda session: service.activate_model(session, id, rules.operator(), now=utc_now()), as_json)
 
 
 @app.command()
 def rollback(as_json: AsJson = False) -> None:
     """Put the model in force again that was before the present one."""
-
-    async def change(session: AsyncSession) -> ModelView:
-        return await service.roll_back(session, rules.operator(), now=utc_now())
-
-    _changed(change, as_json)
+    _changed(lambda session: service.roll_back(session, rules.operator(), now=utc_now()), as_json)
 
 
-def _changed(change: Any, as_json: bool) -> None:
-    async def work(sessions: Sessions) -> ModelView:
-        async with sessions.begin() as session:
-            made: ModelView = await change(session)
-            return made
-
-    found = rules.run(work)
+def _changed(change: Callable[[AsyncSession], Awaitable[ModelView]], as_json: bool) -> None:
+    found = _done(change)
     if as_json:
         typer.echo(found.model_dump_json())
-        return
-    output.print(f"Model {found.id} is in force.", highlight=False)
+    else:
+        _say(f"Model {found.id} is in force.")

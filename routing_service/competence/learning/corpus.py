@@ -1,10 +1,9 @@
 """Reports with the agency that was right for them, as files hold them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from shared.domain.sheets import reading
 from shared.domain.sheets.reading import Column
@@ -59,42 +58,42 @@ def read_corpus(path: Path, *, subject: str | None = None) -> list[Row]:
         content = path.read_bytes()
     except OSError as error:
         raise BadCorpus(f"{path} cannot be read: {error.strerror}.") from error
-    columns = COLUMNS if subject is None else COLUMNS | {subject: Column(str, _TEXT)}
-    needed = ("text", "agency") if subject is None else ("text", "agency", subject)
+    picked = [] if subject is None else [subject]
+    columns = COLUMNS | {name: Column(str, _TEXT) for name in picked}
+    needed = ["text", "agency", *picked]
     sheet = reading.read_sheet(content, columns, needed, passing_over_others=True, most_lines=MOST_ROWS)
     if sheet.mistakes:
         first = sheet.mistakes[0]
         column = f", column {first.column}" if first.column else ""
         raise BadCorpus(f"{path}, line {first.line}{column}: {first.sentence[1]}")
-    return in_order([_row(line.values, subject) for line in sheet.lines])
-
-
-def _row(values: Mapping[str, Any], subject: str | None) -> Row:
-    return Row(
-        values["text"] or "",
-        values["agency"],
-        values.get("district") or "",
-        values.get("village") or "",
-        next((values[name] for name in CATEGORIES if values.get(name)), ""),
-        (values[subject] or "") if subject is not None else "",
-        values.get("received_at"),
+    cells = [{name: value for name, value in line.values.items() if value is not None} for line in sheet.lines]
+    return in_order(
+        [
+            Row(
+                text=one.get("text", ""),
+                agency=one["agency"],
+                district=one.get("district", ""),
+                village=one.get("village", ""),
+                category=next((one[name] for name in CATEGORIES if name in one), ""),
+                subject=one.get(subject or "", ""),
+                received_at=one.get("received_at"),
+            )
+            for one in cells
+        ]
     )
 
 
 def in_order(rows: Sequence[Row]) -> list[Row]:
     """By time where every row has one, else as they come."""
     timed = [(row.received_at, row) for row in rows if row.received_at is not None]
-    if len(timed) < len(rows):
-        return list(rows)
-    return [row for _, row in sorted(timed, key=lambda one: one[0])]
+    return list(rows) if len(timed) < len(rows) else [row for _, row in sorted(timed, key=lambda one: one[0])]
 
 
 def without(rows: Sequence[Row], known: Iterable[Row]) -> list[Row]:
-    """Those whose text is none of the known ones: who has seen a text before is not asked for it again."""
-    seen = {same_text(row.text) for row in known}
-    return [row for row in rows if same_text(row.text) not in seen]
+    """Those whose text is none of the known ones, which may differ in blanks and capitals."""
+    seen = {_same(row) for row in known}
+    return [row for row in rows if _same(row) not in seen]
 
 
-def same_text(text: str) -> str:
-    """Equal for texts that differ in blanks and capitals alone."""
-    return " ".join(text.lower().split())
+def _same(row: Row) -> str:
+    return " ".join(row.text.lower().split())

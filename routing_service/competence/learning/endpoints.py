@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from routing_service.competence.learning import achieved, service
+from routing_service.competence.learning import renewal, service
 from routing_service.competence.learning.schemas import ModelList, ModelParams, ModelView
 from shared.clients import Client, Role
 from shared.database import Session
@@ -25,7 +25,7 @@ async def list_models(
     params: Annotated[ModelParams, Query()], _client: Reader, session: Session, now: Now
 ) -> ModelList:
     """What has been learned, the newest first: how well, from how much, which model is in force, and how it does."""
-    return await achieved.page_of_models(session, limit=params.limit, now=now)
+    return await renewal.page_of_models(session, limit=params.limit, now=now)
 
 
 @router.post("/rollback", response_model=ModelView, responses=web.errors_of(extra=(409, 413)))

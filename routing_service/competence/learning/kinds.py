@@ -55,7 +55,7 @@ def resolve(learned: str, region: str | None, directory: Directory, on: date) ->
     An agency that is no longer in force stands for its successor.
     """
     if not learned.startswith(MARK):
-        heir = successor(learned, directory, on)
+        heir = directory.in_office(learned, on)
         return () if heir is None else (heir,)
     if region is None:
         return ()
@@ -65,19 +65,3 @@ def resolve(learned: str, region: str | None, directory: Directory, on: date) ->
         return directory.competent(duty, region, on=on, level=level)
     named = directory.competent(kind, region, on=on)
     return [code for code in named if _kind(directory.agencies[code], directory) == kind]
-
-
-def successor(code: str, directory: Directory, on: date) -> str | None:
-    """The agency itself, or its successor by that day; None if there is none."""
-    seen: set[str] = set()
-    while code not in seen:
-        seen.add(code)
-        listed = directory.get(code)
-        if listed is None:
-            return None
-        if listed.serves(on):
-            return code
-        if listed.successor is None:
-            return None
-        code = listed.successor
-    return None

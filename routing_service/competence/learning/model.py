@@ -1,17 +1,17 @@
 """The learned model as a process holds it in memory, and as bytes: from inquiries to predictions. Pure, thread-safe."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning import kinds, storage, texts
-from routing_service.competence.learning.classifier import Classifier, Pairs, Ranked, Sureness
-from routing_service.competence.learning.features import VIEWS, Crossing, Features, Ints, Reading, View
+from routing_service.competence.learning.classifier import Classifier
+from routing_service.competence.learning.features import Features, Reading, Row
 from routing_service.competence.learning.prediction import Likely, Prediction
-from routing_service.competence.learning.storage import BadModel, pack_texts, unpack_texts
+from routing_service.competence.learning.storage import BadModel
+from routing_service.competence.learning.sureness import Sureness
 from routing_service.competence.place.place import Place
 from routing_service.registry.directory import Directory
 
@@ -32,54 +32,48 @@ class Model:
         """Raises BadModel where a part is missing or the parts do not fit each other."""
         header, arrays = storage.unpack(blob)
         try:
-            made, threshold = _classifier(header, arrays), float(header["threshold"])
+            features = Features(header["terms"], arrays["idf"], header["subjects"], arrays["crossed"])
+            sureness = Sureness(arrays["slopes"], float(header["shift"]))
+            made = Classifier(
+                header["classes"], arrays["owners"], header["categories"], features, arrays["weights"], sureness
+            )
+            if not _fits(made):
+                raise BadModel("The model cannot be read: its parts do not fit each other.")
+            return cls(made, float(header["threshold"]), version)
         except (KeyError, TypeError, ValueError) as error:
             raise BadModel("The model cannot be read: a part of it is missing or does not fit the others.") from error
-        if not _fits(made):
-            raise BadModel("The model cannot be read: its parts do not fit each other.")
-        return cls(made, threshold, version)
 
     def dump(self) -> bytes:
-        made = self.classifier
+        made, features = self.classifier, self.classifier.features
+        header = {
+            "threshold": self.threshold,
+            "shift": made.sureness.shift,
+            "classes": made.classes,
+            "categories": made.categories,
+            "subjects": features.subjects,
+            "terms": features.terms,
+        }
         arrays: dict[str, storage.Array] = {
-            "classes": pack_texts(made.classes),
-            "owners": made.pairs.owners,
-            "subjects": pack_texts(tuple(one.subject for one in made.features.crossings)),
+            "owners": made.owners,
             "weights": made.weights,
             "slopes": made.sureness.slopes,
+            "idf": features.idf,
+            "crossed": features.crossed,
         }
-        for number, crossing in enumerate(made.features.crossings):
-            arrays[f"crossing_{number}"] = crossing.terms.astype(np.int32)
-        for view in made.features.views:
-            arrays |= {f"{view.name}_terms": pack_texts(view.terms), f"{view.name}_idf": view.idf}
-        return storage.pack(
-            {
-                "threshold": self.threshold,
-                "shift": made.sureness.shift,
-                "categories": made.pairs.categories,
-            },
-            arrays,
-        )
+        return storage.pack(header, arrays)
 
     def predict(self, inquiries: Sequence[Inquiry], places: Sequence[Place], directory: Directory) -> list[Prediction]:
         """One prediction for each inquiry, in their order."""
-        readings = [reading(inquiry) for inquiry in inquiries]
-        ranked = self.classifier.rank(readings)
-        asked = zip(inquiries, places, readings, strict=True)
-        return [
-            self._prediction(inquiry, place, read, ranked.of(position), directory)
-            for position, (inquiry, place, read) in enumerate(asked)
-        ]
+        return [self._predict(*one, directory) for one in zip(inquiries, places, strict=True)]
 
-    def _prediction(
-        self, inquiry: Inquiry, place: Place, read: Reading, ranked: Ranked, directory: Directory
-    ) -> Prediction:
+    def _predict(self, inquiry: Inquiry, place: Place, directory: Directory) -> Prediction:
         """Agencies that returned the report are no longer likely. Where the place leaves several, they share."""
+        row = self.classifier.features.row(reading(inquiry))
+        ranked = self.classifier.ranked(self.classifier.scores(row)[None])
         shares: dict[str, float] = {}
         learned: dict[str, int] = {}
         for position, probability in zip(ranked.classes[0], ranked.probabilities[0], strict=True):
-            name = self.classifier.classes[position]
-            agencies = kinds.resolve(name, place.region, directory, inquiry.received_on)
+            agencies = kinds.resolve(self.classifier.classes[position], place.region, directory, inquiry.received_on)
             for code in agencies:
                 if code not in inquiry.returned_by:
                     shares[code] = min(1.0, shares.get(code, 0.0) + float(probability) / len(agencies))
@@ -87,52 +81,31 @@ class Model:
             if len(shares) >= MOST_LIKELY:
                 break
         ordered = sorted(shares.items(), key=lambda one: (-one[1], one[0]))[:MOST_LIKELY]
-        likely = tuple(self._likely(code, share, learned[code], read) for code, share in ordered)
+        likely = tuple(self._likely(code, share, learned[code], row) for code, share in ordered)
         is_first = bool(ordered) and learned[ordered[0][0]] == ranked.classes[0, 0]
         told = tuple(float(one) for one in ranked.leads[0]) if is_first else None
-        return Prediction(self.version, likely, self.threshold, told, self._categories(ranked, directory))
+        named = dict.fromkeys(self.classifier.categories[pair] for pair in ranked.pairs[0])
+        there = [one for one in named if one in directory.categories]
+        return Prediction(self.version, likely, self.threshold, told, tuple(there[:MOST_CATEGORIES]))
 
-    def _categories(self, ranked: Ranked, directory: Directory) -> tuple[str, ...]:
-        """Those that there still are."""
-        named = dict.fromkeys(self.classifier.pairs.categories[pair] for pair in ranked.pairs[0])
-        return tuple(one for one in named if one in directory.categories)[:MOST_CATEGORIES]
-
-    def _likely(self, code: str, probability: float, position: int, read: Reading) -> Likely:
+    def _likely(self, code: str, probability: float, position: int, row: Row) -> Likely:
         learned = self.classifier.classes[position]
         kind = learned.removeprefix(kinds.MARK) if learned.startswith(kinds.MARK) else None
-        return Likely(code, probability, self.classifier.words(read, position), kind)
+        return Likely(code, probability, self.classifier.words(row, position), kind)
 
 
 def reading(inquiry: Inquiry) -> Reading:
     return Reading(texts.normal(f"{inquiry.title}\n{inquiry.body}"), inquiry.subject or "")
 
 
-def _classifier(header: Mapping[str, Any], arrays: Mapping[str, storage.Array]) -> Classifier:
-    views = tuple(View(name, unpack_texts(arrays[f"{name}_terms"]), arrays[f"{name}_idf"]) for name in VIEWS)
-    crossings = tuple(
-        Crossing(subject, arrays[f"crossing_{number}"].astype(np.int64))
-        for number, subject in enumerate(unpack_texts(arrays["subjects"]))
-    )
-    sureness = Sureness(arrays["slopes"], float(header["shift"]))
-    pairs = Pairs(arrays["owners"], tuple(str(one) for one in header["categories"]))
-    return Classifier(unpack_texts(arrays["classes"]), pairs, Features(views, crossings), arrays["weights"], sureness)
-
-
 def _fits(made: Classifier) -> bool:
-    classes, owners = len(made.classes), made.pairs.owners
+    classes, owners, features = len(made.classes), made.owners, made.features
     return (
         classes > 1
-        and made.weights.shape == (made.features.width, classes + len(owners))
+        and sum(map(len, features.terms)) == len(features.idf)
+        and made.weights.shape == (features.width, classes + len(owners))
         and made.sureness.slopes.shape == (2,)
-        and all(len(view.terms) == len(view.idf) for view in made.features.views)
-        and owners.ndim == 1
-        and len(owners) == len(made.pairs.categories)
-        and all(_rises(one.terms, made.features.terms) for one in made.features.crossings)
+        and owners.shape == (len(made.categories),)
         and bool((np.diff(owners) >= 0).all() and ((owners >= 0) & (owners < classes)).all())
+        and bool((np.diff(features.crossed) > 0).all() and len(features.crossed) >= len(features.subjects))
     )
-
-
-def _rises(positions: Ints, below: int) -> bool:
-    """Positions without repetition, in order, all of them of terms."""
-    in_order = positions.ndim == 1 and bool((np.diff(positions) > 0).all())
-    return in_order and (not len(positions) or (int(positions[0]) >= 0 and int(positions[-1]) < below))

@@ -1,38 +1,29 @@
 """SQL of the models and of what they are learned from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, exists, func, insert, or_, select, text, update
+from sqlalchemy import Row, RowMapping, and_, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.learning.storage import MAGIC
+from routing_service.competence.learning.storage import FORMAT, MAGIC
+from routing_service.competence.learning.training import Saying
 from shared.domain.lifecycle import Status
 from shared.domain.states import ModelState
 from shared.log.events import EventType
 from shared.schema import EventRow, PublicText, Report, RoutingDecision, RoutingModel
 
-S = Status
-
 #: An agency works on it or has answered it: that is where it belonged.
 _CONFIRMED = or_(
-    Report.status.in_((S.IN_PROGRESS, S.ANSWERED, S.CLOSED)),
-    and_(Report.status == S.AWAITING_REPORTER, Report.held_from == S.IN_PROGRESS),
+    Report.status.in_((Status.IN_PROGRESS, Status.ANSWERED, Status.CLOSED)),
+    and_(Report.status == Status.AWAITING_REPORTER, Report.held_from == Status.IN_PROGRESS),
 )
+#: All of a model but its weights.
 _VIEW = (
-    RoutingModel.id,
-    RoutingModel.state,
-    RoutingModel.metrics,
-    RoutingModel.trained_on,
-    RoutingModel.trained_by,
-    RoutingModel.trained_at,
-    RoutingModel.compared_with,
-    RoutingModel.activated_by,
-    RoutingModel.activated_at,
+    *(column for column in RoutingModel.__table__.c if column.name != "blob"),
     func.octet_length(RoutingModel.blob).label("size_bytes"),
 )
 
@@ -95,19 +86,10 @@ async def try_to_renew(session: AsyncSession) -> bool:
     return bool(await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('routing_models_renewal'))")))
 
 
-async def was_learned_since(session: AsyncSession, instant: datetime, *, format: int) -> bool:
+async def was_learned_since(session: AsyncSession, instant: datetime) -> bool:
     """Whether some model, whatever became of it, that this release can read."""
-    ours = func.substring(RoutingModel.blob, len(MAGIC) + 1, 1) == bytes([format])
+    ours = func.substring(RoutingModel.blob, 1, len(MAGIC) + 1) == MAGIC + bytes([FORMAT])
     return bool(await session.scalar(select(exists().where(RoutingModel.trained_at >= instant, ours))))
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """What the model in force said of a report when it was new, and whether an agency has borne it out."""
-
-    probability: float
-    leads: tuple[float, float]
-    right: bool
 
 
 async def sayings(session: AsyncSession, *, since: datetime) -> list[Saying]:
@@ -142,6 +124,26 @@ class Disposition:
     returned: bool  #: another agency had said that it was not theirs
 
 
+#: Who said of a report that it is not theirs.
+_RETURNED_BY = (
+    select(func.array_agg(EventRow.data["previous_agency"].as_string()))
+    .where(EventRow.report_id == Report.id, EventRow.type == EventType.REPORT_RETURNED.value)
+    .where(EventRow.actor.not_like("service:%"))  # the agency had ended: nobody said so
+    .scalar_subquery()
+)
+#: What is learned from, by its name in an inquiry: of the place no more than everybody may know.
+_PUBLIC: Mapping[str, Any] = {
+    "title": PublicText.title,
+    "body": PublicText.body,
+    "category": Report.category_code,
+    "subject": Report.subject_code,
+    "region": Report.public_region_code,
+    "location_text": Report.location_text,
+    "latitude": Report.place_latitude,
+    "longitude": Report.place_longitude,
+}
+
+
 async def dispositions(
     session: AsyncSession, *, since: datetime | None, until: datetime | None, limit: int
 ) -> list[Disposition]:
@@ -150,66 +152,24 @@ async def dispositions(
     Anybody may ask a model about any word and place, by a preview: so it learns from no secret report, and of every
     other one what everybody may know of its words and its place. A text that is not masked yet teaches nothing.
     """
-    rows = (await session.execute(_confirmed(since, until).limit(limit))).all()
-    returned = await _returned(session, [row.id for row in rows])
-    return [
-        Disposition(_inquiry(row), row.agency_code, row.id in returned)
-        for row in reversed(rows)
-        if row.agency_code not in returned.get(row.id, ())
-    ]
-
-
-def _confirmed(since: datetime | None, until: datetime | None) -> Select[Any]:
+    columns = [column.label(name) for name, column in _PUBLIC.items()]
     statement = (
-        select(
-            Report.id,
-            PublicText.title,
-            PublicText.body,
-            Report.received_at,
-            Report.category_code,
-            Report.subject_code,
-            Report.public_region_code,
-            Report.location_text,
-            Report.place_latitude,
-            Report.place_longitude,
-            Report.agency_code,
-        )
+        select(Report.received_at, Report.agency_code, _RETURNED_BY.label("returned_by"), *columns)
         .join(PublicText, PublicText.report_id == Report.id)
         .where(_CONFIRMED, Report.agency_code.is_not(None), Report.secret.is_(False))
         .order_by(Report.received_at.desc(), Report.id.desc())
+        .limit(limit)
     )
     if since is not None:
         statement = statement.where(Report.received_at >= since)
     if until is not None:
         statement = statement.where(Report.received_at < until)
-    return statement
+    return [
+        Disposition(_inquiry(row), row.agency_code, row.returned_by is not None)
+        for row in reversed((await session.execute(statement)).all())
+        if row.agency_code not in (row.returned_by or ())
+    ]
 
 
-async def _returned(session: AsyncSession, reports: Sequence[UUID]) -> dict[UUID, set[str]]:
-    """Who said of which report that it is not theirs."""
-    agency = EventRow.data["previous_agency"].as_string()
-    found: dict[UUID, set[str]] = {}
-    for start in range(0, len(reports), 1_000):
-        chunk = reports[start : start + 1_000]
-        statement = select(EventRow.report_id, agency).where(
-            EventRow.report_id.in_(chunk),
-            EventRow.type == EventType.REPORT_RETURNED.value,
-            EventRow.actor.not_like("service:%"),  # the agency had ended: nobody said so
-        )
-        for report, code in (await session.execute(statement)).all():
-            found.setdefault(report, set()).add(code)
-    return found
-
-
-def _inquiry(row: Any) -> Inquiry:
-    return Inquiry(
-        title=row.title,
-        body=row.body,
-        received_on=row.received_at.date(),
-        category=row.category_code,
-        subject=row.subject_code,
-        region=row.public_region_code,
-        location_text=row.location_text,
-        latitude=row.place_latitude,
-        longitude=row.place_longitude,
-    )
+def _inquiry(row: Row[Any]) -> Inquiry:
+    return Inquiry(received_on=row.received_at.date(), **{name: row._mapping[name] for name in _PUBLIC})

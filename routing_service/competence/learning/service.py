@@ -1,30 +1,31 @@
 """Models: learned from what agencies have confirmed, put in force, taken back."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
 
-import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.learning import kinds, queries, training
 from routing_service.competence.learning.model import Model, reading
 from routing_service.competence.learning.queries import Disposition
-from routing_service.competence.learning.schemas import ModelView
+from routing_service.competence.learning.schemas import Metrics, ModelView, TrainedOn
 from routing_service.competence.learning.storage import BadModel
-from routing_service.competence.learning.training import Example, Trained
+from routing_service.competence.learning.training import Example, Saying, Trained
+from routing_service.competence.place import loading
 from routing_service.competence.place.locate import Locator
+from routing_service.registry.agencies.queries import directory
 from routing_service.registry.directory import Directory
 from shared.clients import Client
+from shared.database import release_when_idle
 from shared.domain.states import ModelState
 from shared.errors import Conflict, NotFound
 
 WEIGHT_OF_RETURNED = 2.0  #: of a report that found its agency only after another had returned it
 LEAST_COMPARED = 20  #: reports on which two models are told apart
-
-Say = Callable[[str], None]
+LEAST_REPORTS = 200  #: with fewer nothing is learned, unless somebody says so
+LONGEST_SECONDS = 3_600
 
 
 class CannotTrain(Conflict):
@@ -64,13 +65,18 @@ async def get_model(session: AsyncSession, id: int) -> ModelView:
     return ModelView.model_validate(found)
 
 
+async def load(session: AsyncSession, id: int) -> Model:
+    """Raises BadModel."""
+    return await asyncio.to_thread(Model.load, await queries.blob(session, id) or b"", version=id)
+
+
 async def activate_model(session: AsyncSession, id: int, client: Client, *, now: datetime) -> ModelView:
     """Of two at once the second waits, and stays in force."""
     await queries.lock_models(session)
     if (await get_model(session, id)).state is ModelState.ACTIVE:
         raise Conflict(f"Model {id} is in force already; there is nothing to activate.", code="model_active")
     try:
-        await asyncio.to_thread(Model.load, await queries.blob(session, id) or b"")
+        await load(session, id)
     except BadModel as error:
         raise Conflict(f"Model {id} cannot be put in force. {error}", code="bad_model") from error
     await queries.put_in_force(session, id, actor=client.actor, now=now)
@@ -89,20 +95,66 @@ async def roll_back(session: AsyncSession, client: Client, *, now: datetime) -> 
     return await activate_model(session, former, client, now=now)
 
 
-def examples(dispositions: Sequence[Disposition], directory: Directory, locator: Locator, *, say: Say) -> list[Example]:
+async def train(
+    session: AsyncSession,
+    client: Client,
+    *,
+    wanted: float,
+    least: int,
+    now: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    force: bool = False,
+    said: Sequence[Saying] | None = None,
+) -> tuple[ModelView, Comparison | None]:
+    """Learn anew, and put it in force if it is no worse. CPU for a minute, in a thread. Raises CannotTrain.
+
+    `said`: what it is calibrated on, beyond what is wanted; None: on the latest reports.
+    """
+    await release_when_idle(session, seconds=LONGEST_SECONDS)
+    taken = await queries.dispositions(session, since=since, until=until, limit=training.MOST_REPORTS)
+    known, locator, seen = await directory(session), await loading.load_locator(session), await _seen(session)
+    asked = wanted if said is None else training.asked(wanted)
+    trained = await asyncio.to_thread(learn, taken, known, locator, wanted=asked, least=least, since=seen)
+    trained = training.calibrated(trained, said or (), wanted=asked)
+    compared = await compare(session, trained)
+    other = None if compared is None else compared.other
+    made = await store_model(session, trained, taken, client, wanted=wanted, compared_with=other, now=now)
+    if compared is None or force or not compared.worse:
+        made = await activate_model(session, made.id, client, now=now)
+    return made, compared
+
+
+def learn(
+    taken: Sequence[Disposition], directory: Directory, locator: Locator, *, wanted: float, least: int, since: date
+) -> Trained:
+    """CPU for a minute: never in an event loop that serves. Raises CannotTrain.
+
+    `since`: up to this day the model in force has learned.
+    """
+    if len(taken) < least:
+        raise CannotTrain(
+            f"{len(taken)} reports have been confirmed by an agency; {least} are needed to learn from"
+            " (--min-reports). Until then rules alone decide, and decisions say so."
+        )
+    try:
+        return training.train(examples(taken, directory, locator), wanted=wanted, since=since)
+    except training.TooFew as error:
+        raise CannotTrain(str(error)) from error
+
+
+def examples(taken: Sequence[Disposition], directory: Directory, locator: Locator) -> list[Example]:
     """What each report teaches. Reports of agencies that are no longer known teach their successors."""
     found = []
-    say(f"Locating {len(dispositions):,} reports")
-    labels = {code: kinds.class_of(code, directory) for code in {one.agency for one in dispositions}}
-    for one in dispositions:
-        place = locator.locate(one.inquiry)
-        label = labels[one.agency]
-        named = kinds.resolve(label, place.region, directory, one.inquiry.received_on)
+    labels = {code: kinds.class_of(code, directory) for code in {one.agency for one in taken}}
+    for one in taken:
+        label, day = labels[one.agency], one.inquiry.received_on
+        named = kinds.resolve(label, locator.locate(one.inquiry).region, directory, day)
         found.append(
             Example(
                 reading(one.inquiry),
                 label,
-                one.inquiry.received_on,
+                day,
                 weight=WEIGHT_OF_RETURNED if one.returned else 1.0,
                 category=one.inquiry.category or "",
                 certain=list(named) == [one.agency],
@@ -111,34 +163,7 @@ def examples(dispositions: Sequence[Disposition], directory: Directory, locator:
     return found
 
 
-def learn(
-    dispositions: Sequence[Disposition],
-    directory: Directory,
-    locator: Locator,
-    *,
-    wanted: float,
-    least: int,
-    since: date,
-    say: Say,
-) -> tuple[Trained, list[Example]]:
-    """CPU for a minute: never in an event loop that serves. Raises CannotTrain.
-
-    `since`: up to this day the model in force has learned.
-    """
-    if len(dispositions) < least:
-        raise CannotTrain(
-            f"{len(dispositions)} reports have been confirmed by an agency; {least} are needed to learn from"
-            " (--min-reports). Until then rules alone decide, and decisions say so."
-        )
-    taught = examples(dispositions, directory, locator, say=say)
-    say(f"Learning from {len(taught):,} reports")
-    try:
-        return training.train(taught, wanted=wanted, since=since), taught
-    except training.TooFew as error:
-        raise CannotTrain(str(error)) from error
-
-
-async def seen_until(session: AsyncSession) -> date:
+async def _seen(session: AsyncSession) -> date:
     """The day of the latest report that the model in force has learned from."""
     active = await queries.active_id(session)
     return date.max if active is None else (await get_model(session, active)).trained_on.last.date()
@@ -150,28 +175,22 @@ async def compare(session: AsyncSession, trained: Trained) -> Comparison | None:
     if other is None:
         return None
     try:
-        model = await asyncio.to_thread(Model.load, await queries.blob(session, other) or b"", version=other)
+        model = await load(session, other)
     except BadModel:
         return None  # of another format: it decides nothing any more
-    seen, later = await seen_until(session), trained.later
-    unseen = np.array([one.received_on > seen for one in later.examples], dtype=np.bool_)
-    if not unseen.any():
+    seen = await _seen(session)
+    new = [position for position, one in enumerate(trained.later.examples) if one.received_on > seen]
+    if not new:
         return Comparison(other, 0, 0, 0)
-    latest = [one for one, is_new in zip(later.examples, unseen, strict=True) if is_new]
-    best = model.classifier.rank([one.reading for one in latest]).classes[:, 0]
-    right_of_other = training.right(model.classifier, latest, best)
-    return Comparison(other, len(latest), int(later.right[unseen].sum()), int(right_of_other.sum()))
-
-
-def _instant(example: Example) -> datetime:
-    return datetime.combine(example.received_on, time(), UTC)
+    asked = [trained.later.examples[position] for position in new]
+    told = training.trial(asked, model.classifier, model.classifier.rank([one.reading for one in asked]))
+    return Comparison(other, len(new), int(trained.later.right[new].sum()), int(told.right.sum()))
 
 
 async def store_model(
     session: AsyncSession,
     trained: Trained,
-    taught: Sequence[Example],
-    dispositions: Sequence[Disposition],
+    taken: Sequence[Disposition],
     client: Client,
     *,
     wanted: float,
@@ -179,20 +198,20 @@ async def store_model(
     now: datetime,
 ) -> ModelView:
     """As a candidate; it decides nothing yet."""
-    days = [_instant(example) for example in taught]
-    trained_on = {
-        "reports": len(taught),
-        "returned": sum(one.returned for one in dispositions),
-        "agencies": len({one.agency for one in dispositions}),
-        "classes": len(trained.classifier.classes),
-        "first": min(days).isoformat(),
-        "last": max(days).isoformat(),
-    }
+    days = [datetime.combine(one.inquiry.received_on, time(), UTC) for one in taken]
+    trained_on = TrainedOn(
+        reports=len(taken),
+        returned=sum(one.returned for one in taken),
+        agencies=len({one.agency for one in taken}),
+        classes=len(trained.classifier.classes),
+        first=min(days),
+        last=max(days),
+    )
     id = await queries.add_model(
         session,
         blob=await asyncio.to_thread(Model(trained.classifier, trained.threshold).dump),
-        metrics=metrics(trained, wanted),
-        trained_on=trained_on,
+        metrics=metrics(trained, wanted).model_dump(mode="json"),
+        trained_on=trained_on.model_dump(mode="json"),
         trained_by=client.actor,
         trained_at=now,
         compared_with=compared_with,
@@ -200,13 +219,14 @@ async def store_model(
     return await get_model(session, id)
 
 
-def metrics(trained: Trained, wanted: float) -> dict[str, Any]:
-    alone = trained.confidence >= trained.threshold
-    return {
-        "held_back": len(alone),
-        "top1": round(float(trained.trial.right.mean()), 4),
-        "coverage": round(float(alone.mean()), 4),
-        "precision": round(float(trained.trial.right[alone].mean()), 4) if alone.any() else None,
-        "wanted": wanted,
-        "threshold": trained.threshold,
-    }
+def metrics(trained: Trained, wanted: float) -> Metrics:
+    right = trained.trial.right
+    alone = trained.classifier.sureness.probabilities(trained.trial.leads) >= trained.threshold
+    return Metrics(
+        held_back=len(alone),
+        top1=round(float(right.mean()), 4),
+        coverage=round(float(alone.mean()), 4),
+        precision=round(float(right[alone].mean()), 4) if alone.any() else None,
+        wanted=wanted,
+        threshold=trained.threshold,
+    )

@@ -65,13 +65,8 @@ def words(text: str) -> list[str]:
 
 def grams(text: str) -> list[str]:
     """Runs of 3 to 5 characters within the words of a normal text; a blank marks where a word begins and ends."""
-    found: list[str] = []
-    for word in text.split():
-        padded = f" {word} "
-        length = len(padded)
-        for size in (3, 4, 5):
-            found.extend(padded[start : start + size] for start in range(length - size + 1))
-    return found
+    padded = [f" {word} " for word in text.split()]
+    return [word[at : at + size] for word in padded for size in (3, 4, 5) for at in range(len(word) - size + 1)]
 
 
 def squashed(name: str) -> str:

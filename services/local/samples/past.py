@@ -94,9 +94,7 @@ async def _two_models(session: AsyncSession, then: datetime) -> int:
     decided = [Disposition(Inquiry(words, "", day), agency, returned=False) for words, agency in said]
     trained = training.train(taught, wanted=_RIGHT_OFTEN_ENOUGH)
     known: dict[str, Any] = {"wanted": _RIGHT_OFTEN_ENOUGH, "compared_with": None, "now": then}
-    former, coming = [
-        await learning.store_model(session, trained, taught, decided, _OPERATOR, **known) for _ in range(2)
-    ]
+    former, coming = [await learning.store_model(session, trained, decided, _OPERATOR, **known) for _ in range(2)]
     await learning.activate_model(session, former.id, _OPERATOR, now=then)
     await models.put_out_of_force(session)
     return coming.id

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from routing_service.competence.learning import corpus, evaluate, offices, renewal
+from routing_service.competence.learning import corpus, evaluate, offices, training
 from routing_service.competence.learning.corpus import BadCorpus, Row
 from routing_service.competence.learning.evaluate import Answer
 from routing_service.competence.learning.offices import Offices
@@ -45,7 +45,7 @@ def test_one_file_gives_every_figure(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_rolling_learns_anew_before_each_month_from_all_that_came_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renewal, "LEAST_SAID", 20)
+    monkeypatch.setattr(training, "LEAST_SAID", 20)
     told: list[str] = []
     all_rows = corpus.read_corpus(written(tmp_path, rows()))
     moved = [replace(row, received_at=day_of(number)) for number, row in enumerate(all_rows)]

@@ -1,6 +1,5 @@
 """What is learned, how it is kept, and what it says of a report."""
 
-import hashlib
 import pickle
 import zipfile
 from dataclasses import replace
@@ -9,13 +8,16 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.learning import features, kinds, storage, texts, thresholds, training
-from routing_service.competence.learning.classifier import Classifier, Pairs, Sureness
+from routing_service.competence.learning import features, kinds, storage, sureness, texts, training
+from routing_service.competence.learning.classifier import Classifier
 from routing_service.competence.learning.features import Reading
 from routing_service.competence.learning.model import Model
 from routing_service.competence.learning.storage import BadModel
+from routing_service.competence.learning.sureness import Sureness
 from routing_service.competence.place.place import NOWHERE, Place
 from routing_service.registry.directory import Directory, Listed
 from tests.routing_service.competence.learning_corpora import FIRST, VILLAGES, directory, examples, office, trained
@@ -107,7 +109,7 @@ def test_the_same_reports_make_the_same_model(blob: bytes) -> None:
 
 
 def _sealed(content: bytes) -> bytes:
-    return storage.MAGIC + bytes([storage.FORMAT]) + hashlib.sha256(content).digest() + content
+    return storage.MAGIC + bytes([storage.FORMAT]) + content
 
 
 def _with_a_pickle() -> bytes:
@@ -132,9 +134,9 @@ def _too_large_when_unpacked() -> bytes:
     [
         (b"", "no model of lapor"),
         (pickle.dumps({"classes": []}), "no model of lapor"),
-        (storage.MAGIC + bytes([3]) + bytes(40), "format 3; this release reads format 4. Train it anew"),
-        (_sealed(b"abc")[:-1] + b"x", "checksum"),
-        (_sealed(b"abc"), "no archive"),
+        (storage.MAGIC + bytes([3]) + bytes(40), "format 3; this release reads format 5. Train it anew"),
+        (storage.MAGIC, "no model of lapor"),
+        (_sealed(b"abc"), "damaged"),
         (_with_a_pickle(), "plain arrays"),
         (_without_weights(), "missing"),
     ],
@@ -164,26 +166,38 @@ def test_a_word_of_fewer_than_three_texts_never_enters_a_model(texts_with_it: in
     written = [f"jalan rusak {number} sutrisno" for number in range(texts_with_it)] * 3  # each was sent thrice
     written += [f"jalan rusak {number}" for number in range(4)]
 
-    learned, _ = features.learn([Reading(text) for text in written])
-
-    words, grams = learned.views
-    assert ("sutrisno" in words.terms) is kept
-    assert ("utris" in grams.terms) is kept
+    words, grams = features.learn([Reading(text) for text in written]).terms
+    assert ("sutrisno" in words) is kept
+    assert ("utris" in grams) is kept
 
 
 def in_turns(subjects: tuple[str, ...] = ("roads", "waste", "")) -> list[Reading]:
     return [Reading(one.reading.text, subjects[number % len(subjects)]) for number, one in enumerate(examples())]
 
 
-def test_a_report_is_read_alone_as_it_was_among_all() -> None:
-    readings = in_turns()
-    learned, rows = features.learn(readings)
+def rows_of(readings: list[Reading]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    learned = features.learn(readings)
+    found = np.zeros((len(readings), learned.width), dtype=np.float32)
+    for row, reading in zip(found, readings, strict=True):
+        columns, values = learned.row(reading)
+        row[columns] = values
+    return found
 
-    for reading, row in zip(readings, rows.toarray(), strict=True):
-        alone = np.zeros(learned.width)
-        positions, values = learned.row(reading)
-        alone[positions] = values
-        np.testing.assert_allclose(alone, row, atol=1e-6)
+
+def test_terms_weigh_as_scikit_learn_weighs_them() -> None:
+    written = [one.reading.text for one in examples()]
+    words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", min_df=3, sublinear_tf=True)
+    grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True)
+
+    expected = np.hstack([view.fit_transform(dict.fromkeys(written)).toarray() for view in (words, grams)])
+
+    different = [Reading(text) for text in dict.fromkeys(written)]
+    np.testing.assert_allclose(rows_of(different), expected, atol=1e-6)
+
+
+def test_a_text_of_which_nothing_is_known_has_its_subject_alone() -> None:
+    learned = features.learn(in_turns())
+
     assert not len(learned.row(Reading("zzz"))[0])
     assert len(learned.row(Reading("zzz", "waste"))[0]) == 1  # that it was picked says something alone
     assert not len(learned.row(Reading("zzz", "unknown"))[0])
@@ -191,8 +205,7 @@ def test_a_report_is_read_alone_as_it_was_among_all() -> None:
 
 def test_reports_with_the_same_subject_are_so_much_more_alike() -> None:
     readings = in_turns(("roads", "waste"))
-    plain = features.learn([Reading(one.text) for one in readings])[1].toarray()
-    crossed = features.learn(readings)[1].toarray()
+    plain, crossed = rows_of([Reading(one.text) for one in readings]), rows_of(readings)
 
     alike, more = plain @ plain.T, crossed @ crossed.T
     same = np.array([[one.subject == other.subject for other in readings] for one in readings])
@@ -207,10 +220,10 @@ def test_a_word_of_fewer_than_three_texts_of_a_subject_is_not_crossed_with_it(wi
     readings = [Reading(f"sutrisno {number}", "waste" if number < with_subject else "") for number in range(6)]
     readings += [Reading(f"sampah {number}", "waste") for number in range(3)]
 
-    learned, _ = features.learn(readings)
+    learned = features.learn(readings)
 
-    (crossing,) = learned.crossings
-    assert (learned.views[0].terms.index("sutrisno") in crossing.terms) is kept
+    assert learned.subjects == ["waste"]
+    assert (learned.terms[0].index("sutrisno") in learned.crossed) is kept
 
 
 def test_a_model_that_knows_subjects_reads_back_as_it_was_written_and_uses_them() -> None:
@@ -221,18 +234,17 @@ def test_a_model_that_knows_subjects_reads_back_as_it_was_written_and_uses_them(
     found = training.train(taught, wanted=0.9)
     back = Model.load(Model(found.classifier, 0.5).dump()).classifier
 
-    assert [one.subject for one in back.features.crossings] == ["roads", "waste"]
-    for one, other in zip(back.features.crossings, found.classifier.features.crossings, strict=True):
-        np.testing.assert_array_equal(one.terms, other.terms)
+    assert back.features.subjects == ["roads", "waste"]
+    np.testing.assert_array_equal(back.features.crossed, found.classifier.features.crossed)
     roads, waste = back.rank([Reading("tolong diperiksa", "roads"), Reading("tolong diperiksa", "waste")]).classes
     assert back.classes[waste[0]] == "DLH" != back.classes[roads[0]]
 
 
-@pytest.mark.parametrize(("right", "found"), [(19, thresholds.NEVER), (20, 0.9)])
+@pytest.mark.parametrize(("right", "found"), [(19, sureness.NEVER), (20, 0.9)])
 def test_a_threshold_needs_enough_right_reports(right: int, found: float) -> None:
     confidence = np.full(right, 0.9)
 
-    assert thresholds.choose(confidence, np.ones(right, dtype=np.bool_), wanted=0.95) == found
+    assert sureness.threshold(confidence, np.ones(right, dtype=np.bool_), wanted=0.95) == found
 
 
 def test_a_few_sure_reports_that_are_wrong_hardly_move_the_threshold() -> None:
@@ -240,9 +252,9 @@ def test_a_few_sure_reports_that_are_wrong_hardly_move_the_threshold() -> None:
     confidence = draw.uniform(0.3, 0.99, 2_000)
     right = draw.random(2_000) < confidence
 
-    calm = thresholds.choose(confidence, right, wanted=0.9)
+    calm = sureness.threshold(confidence, right, wanted=0.9)
     right[np.argsort(-confidence)[:5]] = False
-    moved = thresholds.choose(confidence, right, wanted=0.9)
+    moved = sureness.threshold(confidence, right, wanted=0.9)
 
     assert right[confidence >= calm].mean() == pytest.approx(0.9, abs=0.02)
     assert calm <= moved <= calm + 0.03
@@ -251,14 +263,14 @@ def test_a_few_sure_reports_that_are_wrong_hardly_move_the_threshold() -> None:
 def test_no_threshold_gives_a_precision_that_is_reached_nowhere() -> None:
     confidence = np.linspace(0.5, 0.9, 400)
 
-    assert thresholds.choose(confidence, np.arange(400) % 2 == 0, wanted=0.95) == thresholds.NEVER
+    assert sureness.threshold(confidence, np.arange(400) % 2 == 0, wanted=0.95) == sureness.NEVER
 
 
 def test_the_threshold_goes_down_as_far_as_enough_are_right() -> None:
     confidence = np.concatenate([np.linspace(0.8, 1, 100), np.linspace(0.1, 0.3, 50)])
     right = np.concatenate([np.ones(100, dtype=np.bool_), np.zeros(50, dtype=np.bool_)])
 
-    assert 0.28 < thresholds.choose(confidence, right, wanted=0.95) <= 0.8
+    assert 0.28 < sureness.threshold(confidence, right, wanted=0.95) <= 0.8
 
 
 @pytest.mark.parametrize(
@@ -378,10 +390,10 @@ def test_two_agencies_are_enough_and_told_apart() -> None:
 
 def a_classifier(owners: list[int]) -> Classifier:
     """Three classes whose scores are given."""
-    sureness = Sureness(np.array([2, 1], dtype=np.float32), 0.0)
-    pairs = Pairs(np.array(owners, dtype=np.int64), tuple("xyz")[: len(owners)])
-    none = features.Features(())
-    return Classifier(("A", "B", "C"), pairs, none, np.zeros((0, 6), dtype=np.float16), sureness)
+    likely = Sureness(np.array([2, 1], dtype=np.float32), 0.0)
+    none = features.Features((), np.zeros(0, dtype=np.float32))
+    of_pairs = np.array(owners, dtype=np.int64)
+    return Classifier("ABC", of_pairs, "xyz"[: len(owners)], none, np.zeros((0, 6), dtype=np.float16), likely)
 
 
 def test_a_class_counts_with_its_best_pair_and_one_without_counts_twice() -> None:
@@ -417,13 +429,13 @@ def test_however_easy_the_reports_were_nothing_is_sure_without_a_lead() -> None:
     found = Sureness.fit(leads, np.ones(100, dtype=np.bool_))
 
     assert found.probabilities(np.zeros((1, 2), dtype=np.float32)) == pytest.approx([0.5])
-    assert thresholds.choose(found.probabilities(leads), np.ones(100, dtype=np.bool_), wanted=0.95) > 0.9
+    assert sureness.threshold(found.probabilities(leads), np.ones(100, dtype=np.bool_), wanted=0.95) > 0.9
 
 
 def test_the_latest_reports_are_held_back_without_texts_that_are_known() -> None:
     known = [replace(examples()[0], received_on=FIRST + timedelta(days=100 + day)) for day in range(10)]
 
-    _, trial, _ = training.fit([*examples(), *known])
+    trial = training.fit([*examples(), *known]).trial
 
     cut = round((128 + 10) * (1 - training.HELD_BACK))
     assert len(trial.examples) == 128 - cut
@@ -432,7 +444,7 @@ def test_the_latest_reports_are_held_back_without_texts_that_are_known() -> None
 
 def test_held_back_reports_are_told_what_a_model_says_that_has_not_seen_them() -> None:
     """Without learning a second time: by the corner of the factor of the kernel."""
-    _, rows = features.learn([one.reading for one in examples()])
+    rows = sparse.csr_matrix(rows_of([one.reading for one in examples()]))
     draw = np.random.default_rng(5)
     targets = draw.choice([-1, 1], (128, 3)).astype(np.float32)
     penalties = draw.uniform(0.5, 2, 128).astype(np.float32)
@@ -446,7 +458,7 @@ def test_held_back_reports_are_told_what_a_model_says_that_has_not_seen_them() -
 def test_a_trial_since_a_day_asks_of_later_days_alone() -> None:
     day = FIRST + timedelta(days=20)
 
-    later = training.fit(examples(), since=day)[2]
+    later = training.fit(examples(), since=day).later
 
     assert {one.received_on for one in later.examples} == {FIRST + timedelta(days=number) for number in range(21, 32)}
 

@@ -117,7 +117,7 @@ async def test_the_period_and_the_newest_are_taken(session: AsyncSession) -> Non
 
 def test_too_few_reports_are_refused_with_a_sentence() -> None:
     with pytest.raises(CannotTrain, match="0 reports have been confirmed by an agency; 200 are needed"):
-        service.learn([], directory(), Locator.build(()), wanted=0.95, least=200, since=LAST, say=print)
+        service.learn([], directory(), Locator.build(()), wanted=0.95, least=200, since=LAST)
 
 
 def test_a_model_is_stored_without_any_report(session: AsyncSession) -> None:
@@ -190,9 +190,7 @@ async def test_a_model_is_compared_on_reports_that_neither_has_seen(session: Asy
     id = await a_model(session)
     await service.activate_model(session, id, CLIENT, now=NOON)
 
-    since = await service.seen_until(session)
-    assert since == LAST
-    unseen = await service.compare(session, training.train(examples(), wanted=0.9, since=since))
+    unseen = await service.compare(session, training.train(examples(), wanted=0.9, since=LAST))
 
     assert unseen is not None
     assert (unseen.other, unseen.reports) == (id, sum(one.received_on > LAST for one in examples()))

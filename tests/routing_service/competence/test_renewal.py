@@ -12,14 +12,14 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import achieved, kinds, queries, renewal, thresholds, training
-from routing_service.competence.learning.achieved import LEAST_SURE, Record
+from routing_service.competence.learning import kinds, queries, renewal, service, sureness, training
 from routing_service.competence.learning.jobs import Renewal
 from routing_service.competence.learning.model import Model
 from routing_service.competence.learning.prediction import Likely, Prediction
-from routing_service.competence.learning.queries import Saying
+from routing_service.competence.learning.renewal import LEAST_SURE, Record
 from routing_service.competence.learning.schemas import ModelView
 from routing_service.competence.learning.service import CannotTrain
+from routing_service.competence.learning.training import Saying
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.ids import new_id
@@ -109,7 +109,7 @@ async def _prepare(sessions: Sessions, *, copies: int = 1, **changes: Any) -> in
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewal, "LEAST_REPORTS", 50)
+    monkeypatch.setattr(service, "LEAST_REPORTS", 50)
 
 
 async def test_of_many_that_would_learn_one_does_it_and_it_comes_into_force(sessions: Sessions, few: None) -> None:
@@ -169,11 +169,11 @@ async def test_too_few_reports_teach_nothing_and_leave_the_model_in_force(sessio
 
 def test_a_model_is_calibrated_on_what_the_former_ones_said_where_that_is_enough() -> None:
     """They were right half of the time, however far ahead."""
-    said = [Saying(0.9, (0.1 * (number % 7), 0.5), number % 2 == 0) for number in range(renewal.LEAST_SAID)]
+    said = [Saying(0.9, (0.1 * (number % 7), 0.5), number % 2 == 0) for number in range(training.LEAST_SAID)]
 
-    assert renewal.calibrated(trained(), said[1:], wanted=0.96) is trained()
-    found = renewal.calibrated(trained(), said, wanted=0.96)
-    assert found.threshold == thresholds.NEVER
+    assert training.calibrated(trained(), said[1:], wanted=0.96) is trained()
+    found = training.calibrated(trained(), said, wanted=0.96)
+    assert found.threshold == sureness.NEVER
     assert found.classifier.sureness.probabilities(trained().trial.leads) == pytest.approx(0.5, abs=0.05)
 
 
@@ -233,7 +233,7 @@ def test_the_threshold_rises_to_where_enough_were_right() -> None:
     lowered = replace(a_record(1, 0), said=said).lower()
 
     assert lowered is not None
-    assert 0.9 < lowered < thresholds.NEVER
+    assert 0.9 < lowered < sureness.NEVER
 
 
 async def test_a_model_that_falls_short_is_followed_by_itself_with_another_threshold(
@@ -245,14 +245,14 @@ async def test_a_model_that_falls_short_is_followed_by_itself_with_another_thres
         for number in range(LEAST_SURE):
             await told(session, right=number % 2 == 0)
 
-    found = await asyncio.gather(*(achieved.watch(sessions, now=NEXT_MONTH + timedelta(days=1)) for _ in range(3)))
+    found = await asyncio.gather(*(renewal.watch(sessions, now=NEXT_MONTH + timedelta(days=1)) for _ in range(3)))
 
     assert any(one is not None and one.precision == 0.5 for one in found)
     async with sessions() as session:
-        listed = await achieved.page_of_models(session, limit=10, now=NEXT_MONTH + timedelta(days=1))
+        listed = await renewal.page_of_models(session, limit=10, now=NEXT_MONTH + timedelta(days=1))
         assert [(one.state, one.compared_with) for one in listed.items] == [("active", former), ("retired", None)]
         model = Model.load(await queries.blob(session, listed.items[0].id) or b"")
-        assert model.threshold == listed.items[0].metrics.threshold == thresholds.NEVER
+        assert model.threshold == listed.items[0].metrics.threshold == sureness.NEVER
         assert listed.achieved is not None
         assert (listed.achieved.reports, listed.achieved.precision) == (0, None)  # it assigns nothing alone any more
         assert not await renewal.is_due(session, now=LEARNED_AT)
@@ -304,7 +304,7 @@ async def test_a_process_that_learns_may_be_killed_and_the_next_one_does_it(sess
     while not await _learns(sessions):  # noqa: ASYNC110 - another process tells nobody
         await asyncio.sleep(0.05)
     for child in psutil.Process().children():
-        if "routing_service.competence.learning.learner" in child.cmdline():
+        if "routing_service.competence.learning.jobs" in child.cmdline():
             child.kill()
     await task
     assert await _newest(sessions) == former
