@@ -72,7 +72,7 @@ docs: $(VENV)/.dev ## Write the documents that are drawn from the code
 
 pins: ## Renew the pinned, hashed versions of requirements/*.in (needs uv)
 	@command -v uv >/dev/null || { echo "Renewing the pins needs uv: install it (pip install uv) and run make pins again."; exit 1; }
-	@cd requirements && for set in runtime dev contract; do \
+	@cd requirements && for set in runtime dev contract audit; do \
 		echo "Resolving $$set.in"; \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --no-annotate $(ARGS) $$set.in -o $$set.txt || exit 1; \
