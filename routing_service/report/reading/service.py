@@ -127,7 +127,7 @@ async def page_of_report_events(
     found = await find_report(session, reference, client)
     before = None
     if params.cursor is not None:
-        _, _, before = _place(params.cursor, found, tuple[Literal["events"], UUID, Sequence32])
+        _, _, before = place_in_report(params.cursor, found, tuple[Literal["events"], UUID, Sequence32])
     if found.sight not in views.WORKS_ON_IT:
         return Page(items=[])
     rows = await parts.page_of_events(session, found.row.id, before=before, limit=params.rows)
@@ -141,7 +141,7 @@ async def page_of_merged(session: AsyncSession, reference: str, client: Client, 
     before = None
     if params.cursor is not None:
         shape = tuple[Literal["merged"], UUID, Instant, UUID]
-        _, _, *place = _place(params.cursor, found, shape)
+        _, _, *place = place_in_report(params.cursor, found, shape)
         before = (place[0], place[1])
     rows = await _merged(session, found, before, params.rows)
     shown, next_cursor = params.cut(rows, lambda row: ("merged", found.row.id, row.received_at, row.id))
@@ -149,7 +149,7 @@ async def page_of_merged(session: AsyncSession, reference: str, client: Client, 
     return Page(items=items, next_cursor=next_cursor)
 
 
-def _place(cursor: str, found: Found, shape: Any) -> Any:
+def place_in_report(cursor: str, found: Found, shape: Any) -> Any:
     """Where a page of this view of this report ended. Raises Invalid for a cursor of anything else."""
     place = decode_cursor(cursor, shape)
     if place[1] != found.row.id:

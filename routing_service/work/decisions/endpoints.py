@@ -1,17 +1,19 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from routing_service.report.reading.endpoints import Reference
-from routing_service.work.decisions import service
+from routing_service.report.reading.schemas import PartParams
+from routing_service.work.decisions import history, service
 from routing_service.work.decisions.advice import Advising
-from routing_service.work.decisions.schemas import PreviewRequest, RoutingView, Suggestion
+from routing_service.work.decisions.schemas import DecisionView, PreviewRequest, ReturnView, RoutingView, Suggestion
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import CurrentClient
 from shared.http.idempotency import IdempotencyKeyHeader
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now
+from shared.http.wire import Page
 
 router = APIRouter(prefix="/v1", tags=["routing"])
 
@@ -31,6 +33,24 @@ async def explain_routing(
     suggestion.
     """
     return await service.explain(session, reference, client, advising=advises, language=language, now=now)
+
+
+@router.get("/reports/{id}/routing/decisions", responses=web.errors_of(reads=True))
+async def list_routing_decisions(
+    reference: Reference, client: CurrentClient, session: Session, advises: Advises, language: AskedLanguage,
+    params: Annotated[PartParams, Query()],
+) -> Page[DecisionView]:  # fmt: skip
+    """Who sent the report where, newest first, for those who work on it: as in the explanation of its routing."""
+    return await history.page_of_decisions(session, reference, client, params, advising=advises, language=language)
+
+
+@router.get("/reports/{id}/routing/returns", responses=web.errors_of(reads=True))
+async def list_returns(
+    reference: Reference, client: CurrentClient, session: Session, advises: Advises, language: AskedLanguage,
+    params: Annotated[PartParams, Query()],
+) -> Page[ReturnView]:  # fmt: skip
+    """Who returned the report, and why, newest first, for those who work on it."""
+    return await history.page_of_returns(session, reference, client, params, advising=advises, language=language)
 
 
 @router.post("/routing/preview", responses=web.errors_of(extra=(413, 429)))

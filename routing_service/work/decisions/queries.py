@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Text, Uuid, and_, any_, bindparam, cast, select, text
+from sqlalchemy import ARRAY, Row, Text, Uuid, and_, any_, bindparam, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.work.decisions.explanation import Explanation
@@ -75,8 +75,12 @@ async def category_labels(session: AsyncSession, codes: Sequence[str]) -> dict[s
     return {row.code: (row.label_id, row.label_en) for row in rows}
 
 
-async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
-    """Those on one report, in the order of its history, each with the note that was left with it."""
+async def newest_decisions(
+    session: AsyncSession, report_id: UUID, *, before: int | None = None, limit: int
+) -> Sequence[Row[Any]]:
+    """Those on one report, from the end of its history on, each with the note that was left with it. `before`: the
+    place of an event in that history.
+    """
     columns = (
         RoutingDecision.decided_at,
         RoutingDecision.actor,
@@ -84,6 +88,7 @@ async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]
         RoutingDecision.agency_code,
         RoutingDecision.explanation,
         Message.body.label("note"),
+        EventRow.seq,
     )
     noted = and_(
         Message.report_id == report_id,
@@ -95,6 +100,14 @@ async def decisions(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]
         .join(EventRow, EventRow.id == RoutingDecision.event_id)
         .join(Message, noted, isouter=True)
         .where(RoutingDecision.report_id == report_id)
-        .order_by(EventRow.seq)
+        .order_by(EventRow.seq.desc())
+        .limit(limit)
     )
+    if before is not None:
+        statement = statement.where(EventRow.seq < before)
     return (await session.execute(statement)).all()
+
+
+async def count_decisions(session: AsyncSession, report_id: UUID) -> int:
+    statement = select(func.count()).select_from(RoutingDecision).where(RoutingDecision.report_id == report_id)
+    return (await session.execute(statement)).scalar_one()

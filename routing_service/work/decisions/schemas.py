@@ -177,7 +177,9 @@ class RoutingView(Answer):
     report_id: UUID
     tracking_number: str
     agency: str | None
-    decisions: list[DecisionView]
-    returns: list[ReturnView]
+    decisions: list[DecisionView] = Field(description="The newest 50, in order.")
+    decisions_total: int = Field(description="The older ones: GET /v1/reports/{id}/routing/decisions.")
+    returns: list[ReturnView] = Field(description="The newest 50, in order.")
+    returns_total: int = Field(description="The older ones: GET /v1/reports/{id}/routing/returns.")
     ring: RingView
     suggestion: Suggestion = Field(description="Today's suggestion for the report as it is now.")

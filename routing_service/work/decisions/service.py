@@ -1,12 +1,10 @@
 """Why reports went, or would go, where."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.inquiry import Inquiry
@@ -14,30 +12,24 @@ from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.offers import likely_subjects, offers
 from routing_service.competence.opinion import Advised, Known, Opinion, opine
 from routing_service.registry import queries as registry
-from routing_service.registry.directory import Directory
 from routing_service.report import queries as common
-from routing_service.report.case import Case
-from routing_service.report.reading import service as reports
 from routing_service.report.returns import returns_of
 from routing_service.report.rights import Sight
 from routing_service.work.decisions import queries, views
 from routing_service.work.decisions.advice import Advising
 from routing_service.work.decisions.explanation import Explanation
+from routing_service.work.decisions.history import SERVICE, Teller, find_explained
 from routing_service.work.decisions.queries import Record
-from routing_service.work.decisions.schemas import CategoryOffer, DecisionView, PreviewRequest, RoutingView, Suggestion
-from shared.actors import ROUTING
+from routing_service.work.decisions.schemas import CategoryOffer, PreviewRequest, RoutingView, Suggestion
 from shared.clients import Client
 from shared.database import Sessions
 from shared.domain.codes import OverrideReason
-from shared.domain.regions import WIB, national_day, time_zone_of
+from shared.domain.regions import national_day, time_zone_of
 from shared.domain.subjects import subjects
 from shared.domain.wording import Language
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
 from shared.log import parts
 from shared.log.events import Event, EventType
-from shared.log.payloads.routing import ReportReturned
-
-SERVICE = f"service:{ROUTING}"
 
 
 def differs(advised: Advised, agency: str, *, instansi: bool) -> bool:
@@ -77,63 +69,30 @@ async def explain(
     language: Language,
     now: datetime,
 ) -> RoutingView:
-    found = await reports.find_report(session, reference, client)
-    if found.sight is Sight.PUBLIC:
-        raise Forbidden("Only those who work on this report may see why it went where.")
+    found = await find_explained(session, reference, client)
     row, words = found.row, found.sight is Sight.FULL
     case = (await common.cases(session, (row.id,)))[row.id]
-    history = await parts.steps(session, row.id, EventType.REPORT_ASSIGNED, EventType.REPORT_RETURNED)
+    steps = await parts.steps(session, row.id, EventType.REPORT_ASSIGNED, EventType.REPORT_RETURNED)
     adviser = await advising.adviser(session)
-    advised = await adviser.on(session, case, history, now)
-    returns = returns_of(history, advising.most_returns)
+    advised = await adviser.on(session, case, steps, now)
+    returns = returns_of(steps, advising.most_returns)
     suggestion = views.suggestion(explained(advised), language, words=words, region=row.region_code)
     if words:
         suggestion = suggestion.model_copy(update={"categories": await _categories(session, advised.opinion)})
+    teller = Teller(adviser.known.directory, case, language, words=words)
+    decided = await queries.newest_decisions(session, row.id, limit=parts.SHOWN)
+    returned = [event for event in steps if event.type is EventType.REPORT_RETURNED]
     return RoutingView(
         report_id=row.id,
         tracking_number=row.tracking_number,
         agency=row.agency_code,
-        decisions=[
-            _told(decided, adviser.known.directory, case, history, language, words=words)
-            for decided in await queries.decisions(session, row.id)
-        ],
-        returns=[
-            views.of_return(event, returned, _names(adviser.known.directory, event, returned), language)
-            for event in history
-            if (returned := event.carries(ReportReturned)) is not None
-        ],
+        decisions=teller.decisions(reversed(decided), steps),
+        decisions_total=await queries.count_decisions(session, row.id),
+        returns=teller.returns(returned[-parts.SHOWN :]),
+        returns_total=len(returned),
         ring=views.ring(returns, returns.must_decide(case.holder, case.status, case.held_from), language),
         suggestion=suggestion,
     )
-
-
-def _told(
-    decided: Row[Any], directory: Directory, case: Case, history: Sequence[Event], language: Language, *, words: bool
-) -> DecisionView:
-    agency = directory.get(decided.agency_code)
-    day = decided.decided_at.astimezone(ZoneInfo(time_zone_of(case.region))).date()
-    return views.decision(
-        decided,
-        language,
-        words=words,
-        region=case.region,
-        name=None if agency is None else agency.name_on(day),
-        note=decided.note,
-        carried_out=decided.automatic and _carried_out(Explanation.from_data(decided.explanation), history),
-    )
-
-
-def _carried_out(explanation: Explanation, history: Sequence[Event]) -> bool:
-    """Whether the suggestion on the receipt is what the service itself assigned the report by."""
-    assigned = any(event.type is EventType.REPORT_ASSIGNED and event.actor == SERVICE for event in history)
-    return assigned and explanation.action is EventType.REPORT_RECEIVED
-
-
-def _names(directory: Directory, event: Event, returned: ReportReturned) -> Mapping[str, str]:
-    """Of the agencies that a return speaks of, as they were called then."""
-    day = event.occurred_at.astimezone(ZoneInfo(returned.moved.time_zone or WIB)).date()
-    found = (directory.get(code) for code in (returned.previous_agency, returned.suggested_agency))
-    return {agency.code: agency.name_on(day) for agency in found if agency is not None}
 
 
 async def preview_routing(

@@ -136,7 +136,7 @@ async def _read(lives: Lives) -> dict[str, Sample]:
     own = ("get_report", "list_timeline", "list_messages", "list_deadlines")
     seen = (
         "get_report", "list_messages", "list_report_events", "list_merged_reports", "find_similar_reports",
-        "explain_routing", "view_identity",
+        "explain_routing", "list_routing_decisions", "list_returns", "view_identity",
     )  # fmt: skip
     return {
         **{f"intake_{operation}": report.own() for operation in own},
