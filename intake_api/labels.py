@@ -59,6 +59,7 @@ EVENTS: Mapping[EventType, Wording] = MappingProxyType(
         E.REPORT_WITHDRAWN: ("Laporan dicabut", "Report withdrawn"),
         E.REPORT_MERGED: ("Digabung dengan laporan lain tentang hal yang sama", "Merged with another report"),
         E.REPORT_UNMERGED: ("Penggabungan dibatalkan", "No longer merged with another report"),
+        E.REPORT_LOCATED: ("Lokasi laporan ditentukan", "The place that it is about was determined"),
         E.REPORT_JOINED: ("Laporan serupa digabungkan", "A report about the same thing was merged into it"),
         E.REPORT_PARTED: ("Laporan serupa dipisahkan kembali", "A report that was merged into it was parted again"),
         E.REPORT_CORRECTED: ("Klasifikasi diperbaiki", "Classification corrected"),

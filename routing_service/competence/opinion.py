@@ -29,6 +29,9 @@ class Places(Protocol):
 
     def locate(self, inquiry: Inquiry, *, around: str | None = None) -> Place: ...
 
+    def known(self, code: str) -> str | None:
+        """The region of this code, or the one around it that there is."""
+
 
 class Predicts(Protocol):
     """Tells whom texts are for, by what was learned."""

@@ -28,7 +28,6 @@ class File:
     head: Head
     history: list[Event]
     drafts: list[Draft] = field(default_factory=list)
-    touched: bool = False  #: to be stored, though no event tells of it
 
     def fact(self, event_id: UUID, seq: int) -> Event:
         """The event that was announced, from the log."""

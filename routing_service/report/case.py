@@ -1,7 +1,7 @@
 """A report as routing_service moves it through its life: one gate, and the event that tells of the move. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from shared.domain.regions import province_of, regency_of
 from shared.log.digests import of_verified_title
 from shared.log.events import Draft, Event
 from shared.log.payloads.routing import (
+    Located,
     Moved,
     ReportAnswered,
     ReportAppealed,
@@ -72,6 +73,14 @@ class Case:
     found_region: str | None = None
     set_region: str | None = None
     shown_region: str | None = None
+    relocated: bool = False  #: its regions have changed, and no event says so yet
+
+    def take_located(self) -> Located | None:
+        """What the next event says of its regions, once."""
+        if not self.relocated:
+            return None
+        self.relocated = False
+        return Located(found=self.found_region, by_officer=self.set_region, shown=self.shown_region)
 
 
 class Tells(Protocol):
@@ -172,7 +181,8 @@ def take(
         round=case.round if action in _NEW_ROUND else None,
         on_behalf_of=on_behalf_of,
     )
-    return Draft((tells or EVENT_OF[action])(moved=moved), at, actor)
+    told = (tells or EVENT_OF[action])(moved=moved)
+    return Draft(replace(told, located=case.take_located()), at, actor)
 
 
 def left_by_its_agency(case: Case, *, tree: Tree, actor: str, at: datetime, on: datetime) -> Draft | None:
@@ -192,7 +202,7 @@ def corrected(case: Case) -> ReportCorrected:
     """What the event of a correction says of the report."""
     return ReportCorrected(
         classification=case.classification, supervisory=case.supervisory, category=case.category, subject=case.subject,
-        region=case.set_region or case.found_region,
+        region=case.set_region or case.found_region, located=case.take_located(),
     )  # fmt: skip
 
 

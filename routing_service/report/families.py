@@ -62,7 +62,7 @@ async def _lock_families(session: AsyncSession, report_ids: Iterable[UUID]) -> d
 
 async def store_files(session: AsyncSession, files: Files, *, now: datetime) -> None:
     """The cases and events of all that was moved."""
-    changed = [file for file in files.values() if file.drafts or file.touched]
+    changed = [file for file in files.values() if file.drafts]
     if changed:
         await common.save(session, [file.case for file in changed], now=now)
     drafts = [(file.head, draft) for file in changed for draft in file.drafts]

@@ -65,9 +65,6 @@ def _case(row: Row[Any]) -> Case:
     )  # fmt: skip
 
 
-#: What a map or a text names may not be in the registry, or not so deep: then the region above it that is.
-_KNOWN = "(SELECT max(code) FROM regions WHERE code IN ({0}, left({0}, 8), left({0}, 5), left({0}, 2)))"
-
 _SAVE = text(
     """
     UPDATE reports SET
@@ -76,7 +73,7 @@ _SAVE = text(
         supervisory = c.supervisory, category_code = c.category, subject_code = c.subject, anonymous = c.anonymous,
         secret = c.secret, verified_title = c.verified_title, published_at = c.published_at,
         merged_into = c.merged_into, merged_from = c.merged_from, merged_at = c.merged_at,
-        found_region_code = {found}, set_region_code = c.set_region, shown_region_code = {shown},
+        found_region_code = c.found_region, set_region_code = c.set_region, shown_region_code = c.shown_region,
         changed_at = :changed_at
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:levels AS text[]), CAST(:holders AS text[]),
@@ -90,7 +87,7 @@ _SAVE = text(
             category, subject, anonymous, secret, verified_title, published_at, merged_into, merged_from, merged_at,
             found_region, set_region, shown_region)
     WHERE reports.id = c.id
-    """.format(found=_KNOWN.format("c.found_region"), shown=_KNOWN.format("c.shown_region"))
+    """
 )
 
 

@@ -10,6 +10,7 @@ from shared.log import digests
 from shared.log.payloads.intake import ReportReceived, SlipMade
 from shared.log.payloads.routing import (
     Classified,
+    Locating,
     ReportHeld,
     ReportMerged,
     ReportUnmerged,
@@ -41,6 +42,9 @@ def expected(history: Sequence[Entry]) -> dict[str, Any]:
         "merged_into": None,
         "merged_from": None,
         "merged_at": None,
+        "found_region_code": None,
+        "set_region_code": None,
+        "shown_region_code": None,
     }
     for event in history:
         columns |= _said(event)
@@ -56,6 +60,12 @@ def _said(event: Entry) -> dict[str, Any]:
         said |= {"region_code": received.region, "channel": received.channel, "imported": received.imported}
     if (open_to := received or event.carries(ReportVerified)) is not None:
         said |= {"anonymous": open_to.anonymous, "secret": open_to.secret}
+    if (locating := event.carries(Locating)) is not None and (located := locating.located) is not None:
+        said |= {
+            "found_region_code": located.found,
+            "set_region_code": located.by_officer,
+            "shown_region_code": located.shown,
+        }
     if (classified := event.carries(Classified)) is not None:
         said["supervisory"] = classified.supervisory
     if (of_class := received or classified) is not None:

@@ -52,6 +52,12 @@ class Locator:
         evidence += self._by_text(Source.BODY, words, _scope(evidence, around))
         return settled(evidence, boundaries=self.boundaries)
 
+    def known(self, code: str) -> str | None:
+        """The region of this code if the registry has it, else the nearest one around it that it has."""
+        while code and code not in self.gazetteer:
+            code = code.rpartition(".")[0]
+        return code or None
+
     def _by_coordinates(self, inquiry: Inquiry) -> Iterator[Evidence]:
         if inquiry.latitude is None or inquiry.longitude is None:
             return

@@ -98,7 +98,7 @@ async def read_report(session: AsyncSession, reference: str, client: Client, *, 
         **(await _seen(session, row, sight, client)).model_dump(),
         **clock,
         actions=[OfficersAction(action=action, until=until) for action, until in can],
-        events=origin.events_without_origin(views.event_views(reversed(happened)), row),
+        events=origin.events_without_origin(views.event_views(reversed(happened), words=sight is Sight.FULL), row),
         events_total=0 if public else row.seq,
         messages=origin.messages_without_origin(views.message_views(reversed(said.rows), sight), row),
         messages_total=await talks.count_messages(session, talk),
@@ -132,7 +132,8 @@ async def page_of_report_events(
         return Page(items=[])
     rows = await parts.page_of_events(session, found.row.id, before=before, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: ("events", found.row.id, row.seq))
-    return Page(items=origin.events_without_origin(views.event_views(shown), found.row), next_cursor=next_cursor)
+    items = views.event_views(shown, words=found.sight is Sight.FULL)
+    return Page(items=origin.events_without_origin(items, found.row), next_cursor=next_cursor)
 
 
 async def page_of_merged(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[MergedView]:

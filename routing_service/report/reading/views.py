@@ -19,6 +19,7 @@ from shared.clock import to_the_minute
 from shared.domain.lifecycle import is_public
 from shared.domain.messages import BY_REPORTER, OFFICIAL, MessageKind
 from shared.log.events import Event
+from shared.log.payloads.routing import Locating
 from shared.log.public_changes import Changes
 
 #: Words between the reporter and the officers: as private as the body.
@@ -143,15 +144,25 @@ def _holder(row: Row[Any]) -> HolderView:
     return HolderView(level=row.holder_level, agency=row.holder_agency_code)
 
 
-def event_views(history: Iterable[Event]) -> list[EventView]:
+#: What was found in the words of a report, or set by who has read them.
+_FOUND = frozenset({"located", "region"})
+
+
+def event_views(history: Iterable[Event], *, words: bool) -> list[EventView]:
     """The log is for those who work on the report; what others may know is in intake's timeline."""
     return [
         EventView(
             id=event.id, seq=event.seq, type=event.type.value, occurred_at=event.occurred_at,
-            recorded_at=event.recorded_at, actor=event.actor, data=dict(event.data),
+            recorded_at=event.recorded_at, actor=event.actor, data=_told(event, words=words),
         )
         for event in history
     ]  # fmt: skip
+
+
+def _told(event: Event, *, words: bool) -> dict[str, Any]:
+    if words or event.carries(Locating) is None:
+        return dict(event.data)
+    return {name: value for name, value in event.data.items() if name not in _FOUND}
 
 
 def readable(sight: Sight, *, public: bool) -> frozenset[MessageKind]:

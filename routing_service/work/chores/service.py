@@ -158,7 +158,7 @@ async def _route(
     for file, fact in received:
         advised = await adviser.on(session, file.case, file.history, now)
         records.append(decisions.of_event(fact, advised))
-        file.touched = regions.find(file.case, advised.opinion)
+        regions.find(file.case, advised.opinion)
         if _is_untouched(file, fact):
             sent += _sending(file, advised, automatic_assignment=automatic_assignment)
     if sent:
@@ -172,6 +172,8 @@ async def _route(
             else:
                 holder = Holder(Level.COORDINATOR, agency)
                 file.take(Move(Action.ENTRUST), tree=known, at=now, now=now, holder=holder)
+    for file, _ in received:
+        regions.tell(file, now=now)
     await decision_queries.store_decisions(session, records, now=now)
 
 

@@ -68,6 +68,24 @@ async def store_decisions(session: AsyncSession, records: Sequence[Record], *, n
     )
 
 
+# A village that was given says as much as can be found.
+_WITHOUT_REGION = """
+    FROM reports WHERE found_region_code IS NULL AND set_region_code IS NULL
+    AND (region_code IS NULL OR length(region_code) < 13)
+"""
+_COUNT_WITHOUT_REGION = text(f"SELECT count(*) {_WITHOUT_REGION}")
+_NEXT_WITHOUT_REGION = text(f"SELECT id {_WITHOUT_REGION} AND id > :after ORDER BY id LIMIT :limit")
+
+
+async def count_without_region(session: AsyncSession) -> int:
+    return int(await session.scalar(_COUNT_WITHOUT_REGION) or 0)
+
+
+async def without_region(session: AsyncSession, *, after: UUID, limit: int) -> Sequence[UUID]:
+    """The next reports for which nobody has found a region, in the order of their ids."""
+    return (await session.scalars(_NEXT_WITHOUT_REGION, {"after": after, "limit": limit})).all()
+
+
 async def category_labels(session: AsyncSession, codes: Sequence[str]) -> dict[str, Wording]:
     rows = await session.execute(
         select(Category.code, Category.label_id, Category.label_en).where(Category.code.in_(codes))

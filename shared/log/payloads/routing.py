@@ -35,14 +35,30 @@ class Moved(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusEvent(Payload):
+class Located(Part):
+    """Where the report is about, beside the region that was given with it."""
+
+    found: Annotated[str | None, "the region that routing found; null: none, or the one that was given"]
+    by_officer: Annotated[str | None, Key("set"), "the region that an officer set, which stands above it"]
+    shown: Annotated[str | None, "what strangers learn of both; null: no more than of the region that was given"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locating(Payload):
+    """Its regions may change with it."""
+
+    located: Annotated[Located | None, LEADS, "where the report is about from now on, if that has changed"] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusEvent(Locating):
     """A report went through the gate of `shared/domain/lifecycle.py`."""
 
     moved: Annotated[Moved, FLAT]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Classified(Payload):
+class Classified(Locating):
     """What the clocks of a report depend on."""
 
     classification: Annotated[Classification, "the class from now on"]
@@ -178,6 +194,11 @@ class ReportUnmerged(StatusEvent):
 @carried_by(EventType.REPORT_CORRECTED, writer=ROUTING, followers=_MONITOR)
 class ReportCorrected(Classified):
     """Class or category were put right after the verification; the clocks that depend on them follow."""
+
+
+@carried_by(EventType.REPORT_LOCATED, writer=ROUTING, followers=_MONITOR)
+class ReportLocated(Locating):
+    """Routing found where the report is about, or found otherwise, without moving the report."""
 
 
 @carried_by(EventType.REPORT_JOINED, writer=ROUTING, followers=_MONITOR)

@@ -44,6 +44,7 @@ class EventType(StrEnum):
     REPORT_CORRECTED = "report.corrected"  # what clocks depend on
     REPORT_JOINED = "report.joined"  # another one was merged into it
     REPORT_PARTED = "report.parted"  # and is no longer
+    REPORT_LOCATED = "report.located"  # routing found where it is about, and nothing else happened with that
     REPORT_NOTED = "report.noted"
     REPORT_MASKED = "report.masked"  # somebody changed what the public may read of it
     IDENTITY_VIEWED = "identity.viewed"

@@ -149,6 +149,9 @@ class Lost:
     def locate(self, inquiry: Inquiry, *, around: str | None = None) -> Place:
         raise LookupError(f"lost in {inquiry.body}")
 
+    def known(self, code: str) -> str | None:
+        return None
+
 
 class Guesses:
     """Knows everything but what to think of lamps."""

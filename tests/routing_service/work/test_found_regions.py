@@ -19,6 +19,11 @@ APP = bearer(Role.REPORTER_APP, sub="mobile-app")
 
 @pytest.fixture
 async def mapped(office: Office) -> Office:
+    await drawn_on(office)
+    return office
+
+
+async def drawn_on(office: Office) -> None:
     """Two districts of Samarinda, whose border runs a little north of the middle of a cell."""
     await office.execute("INSERT INTO regions VALUES ('64.72.02', 'Samarinda Seberang', '64.72')")
     border = CELL[0] + 0.002
@@ -27,7 +32,6 @@ async def mapped(office: Office) -> Office:
         "/v1/boundaries/imports", json={"name": "Uji", "geojson": drawn}, headers=OPERATOR
     )
     assert response.status_code == 201, response.text
-    return office
 
 
 async def arrived(office: Office, **changes: Any) -> UUID:
@@ -139,7 +143,7 @@ async def test_a_region_that_nobody_knows_is_refused_and_nothing_is_written(mapp
 
     assert refused.status_code == 422
     assert (refused.json()["code"], refused.json()["errors"][0]["pointer"]) == ("unknown_region", "/region")
-    assert await mapped.types(report) == ["report.received"]
+    assert await mapped.types(report) == ["report.received", "report.located"]
     assert await mapped.value(report, "set_region_code") is None
 
 
@@ -154,3 +158,59 @@ async def test_who_may_not_read_a_secret_report_is_not_told_what_was_found_in_it
 
     assert str(report) not in [one["id"] for one in found["items"]]
     assert [one["region"] for one in every["items"] if one["id"] == str(report)] == [None]
+
+
+async def located(office: Office, report: UUID) -> list[tuple[str, Any]]:
+    """The events that say where it is about, and what they say."""
+    return [
+        (event.type.value, event.data["located"]) for event in await office.history(report) if "located" in event.data
+    ]
+
+
+async def test_an_event_says_what_was_found_and_the_version_counts_it(mapped: Office) -> None:
+    report = await arrived(mapped)
+
+    found = {"found": DISTRICT, "set": None, "shown": DISTRICT}
+    assert await located(mapped, report) == [("report.located", found)]
+    assert (await mapped.get(f"/v1/reports/{report}", ADMIN))["version"] == 2
+
+
+async def test_nothing_is_said_where_nothing_was_found(office: Office) -> None:
+    report = await arrived(office, latitude=None, longitude=None, region_code="64.72")
+
+    assert await office.types(report) == ["report.received"]
+
+
+async def test_the_event_that_moves_a_report_says_what_was_found_or_set_with_it(mapped: Office) -> None:
+    report = await arrived(mapped)
+
+    await mapped.done(report, "verification", ADMIN, region="64.72")
+    await mapped.done(report, "forwarding", ADMIN)
+    await mapped.done(report, "correction", ADMIN, region="64.71")
+
+    assert await located(mapped, report) == [
+        ("report.located", {"found": DISTRICT, "set": None, "shown": DISTRICT}),
+        ("report.verified", {"found": DISTRICT, "set": "64.72", "shown": "64.72"}),
+        ("report.corrected", {"found": DISTRICT, "set": "64.71", "shown": "64.71"}),
+    ]
+
+
+async def test_what_is_found_when_a_report_is_sent_on_is_said_by_that_event(office: Office) -> None:
+    report = await office.made(Status.VERIFIED, **PIN)
+    await drawn_on(office)
+
+    await office.done(report, "disposition", COORDINATOR)
+
+    assert await located(office, report) == [
+        ("report.assigned", {"found": DISTRICT, "set": None, "shown": DISTRICT}),
+    ]
+
+
+async def test_who_may_not_read_a_secret_report_does_not_read_it_in_its_events(mapped: Office) -> None:
+    report = await arrived(mapped, secret=True)
+    await mapped.done(report, "verification", ADMIN)
+    reader = bearer(Role.SUPERVISOR, sub="pengawas")
+
+    for path in (f"/v1/reports/{report}", f"/v1/reports/{report}/events"):
+        assert DISTRICT not in str(await mapped.get(path, reader))
+        assert DISTRICT in str(await mapped.get(path, ADMIN))

@@ -57,6 +57,18 @@ FOUND = {
         "UPDATE reports SET title = title || left(body, 1), body = substr(body, 2) WHERE id = :answered",
         "title or body",
     ),
+    "region that was found": (
+        "UPDATE reports SET found_region_code = (SELECT min(code) FROM regions) WHERE id = :answered",
+        "the stored found_region_code",
+    ),
+    "region that an officer set": (
+        "UPDATE reports SET set_region_code = (SELECT min(code) FROM regions) WHERE id = :answered",
+        "the stored set_region_code",
+    ),
+    "region that strangers learn": (
+        "UPDATE reports SET shown_region_code = (SELECT max(code) FROM regions) WHERE id = :late",
+        "the stored shown_region_code",
+    ),
     "salt": ("UPDATE reports SET salt = sha256(salt) WHERE id = :answered", "title or body, or their salt"),
     "verifier's title": ("UPDATE reports SET verified_title = 'Lain' WHERE id = :answered", "the verifier's title"),
     "verifier's title removed": (
