@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from shared.database import Session
 from shared.http import web
@@ -30,39 +30,6 @@ PolicyCode = Annotated[Code, Path(description="The policy's code, such as ID-SP4
 
 _CHANGES = web.errors_of(reads=True, extra=(409, 413))
 
-EXAMPLE = {
-    "code": "KALTIM-2027",
-    "name": {"id": "Standar Kalimantan Timur 2027", "en": "Standard of East Kalimantan 2027"},
-    "legal_basis": "Pergub Kaltim 1/2027",
-    "cuti_bersama_off": True,
-    "new_round": ["report.reopened"],
-    "stages": {
-        "first_response": {
-            "label": {"id": "Tindak lanjut pertama", "en": "First response"},
-            "legal_basis": "Pergub Kaltim 1/2027",
-            "start_mark": "C",
-            "starts": ["report.assigned", "report.redirected", "report.reopened"],
-            "stops": ["report.responded", "report.answered", "report.closed"],
-            "cancels": ["report.assigned", "report.redirected", "report.returned", "report.archived"],
-            "pauses": ["awaiting_reporter"],
-            "limits": [{"days": 3, "unit": "working_days", "mark": "C"}],
-            "on_due": [{"action": "escalate"}],
-            "ladder": "default",
-            "recipients": {"owner": ["liaison_officers"], "superior": ["agency_head"]},
-        }
-    },
-    "ladders": {
-        "default": {
-            "legal_basis": "Pergub Kaltim 1/2027",
-            "mark": "C",
-            "steps": [
-                {"offset": -1, "level": 0, "kind": "reminder", "to": ["owner"]},
-                {"offset": 0, "level": 1, "kind": "breach", "to": ["owner", "superior"]},
-            ],
-        }
-    },
-}
-
 
 @router.get("", responses=web.errors_of())
 async def list_policies(
@@ -74,9 +41,7 @@ async def list_policies(
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=PolicyDetail,
              responses=web.errors_of(extra=(409, 413)))  # fmt: skip
-async def draft_policy(
-    body: Annotated[PolicyDocument, Body(examples=[EXAMPLE])], client: Operator, session: Session, once: Idempotent
-) -> Response:
+async def draft_policy(body: PolicyDocument, client: Operator, session: Session, once: Idempotent) -> Response:
     """Store a policy as a draft, or fill in an empty slot such as ID-SP4N-2025. Only operators.
 
     A limit looser than the law is refused: no policy exceeds an act of parliament, and none that invokes a regulation
