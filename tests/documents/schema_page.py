@@ -75,12 +75,19 @@ def _type(column: Column[object]) -> str:
 
 def _keys(column: Column[object]) -> str:
     keys = [name for name, is_one in (("PK", column.primary_key), ("FK", column.foreign_keys)) if is_one]
-    return f" {', '.join(keys)}" if keys else ""
+    own = any(key.column.table is column.table for key in column.foreign_keys)
+    remark = f' "of {column.table.name}"' if own else ""
+    return f" {', '.join(keys)}{remark}" if keys else ""
 
 
 def _relations(table: Table) -> Iterator[str]:
-    for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+    """Those to other tables: mermaid draws a line from a table to itself through others, and no second one."""
+    for key in sorted(_others(table), key=lambda key: key.parent.name):
         yield f"    {key.column.table.name} {_one(key)}--{_many(key, table)} {table.name} : {key.parent.name}"
+
+
+def _others(table: Table) -> Iterator[ForeignKey]:
+    return (key for key in table.foreign_keys if key.column.table is not table)
 
 
 def _one(key: ForeignKey) -> str:
