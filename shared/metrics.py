@@ -1,5 +1,7 @@
 """What every process counts, in Prometheus' text format. Each application has a registry of its own."""
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,45 +19,30 @@ _OUTBOX = text(
 class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "lapor_requests",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=self.registry,
-        )
-        self.latency = Histogram(
+        counter = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        histogram = partial(Histogram, registry=self.registry)
+        self.requests = counter("lapor_requests", "Requests answered.", ("method", "route", "status"))
+        self.latency = histogram(
             "lapor_request_seconds",
             "From the first byte of a request to the last of its answer.",
             ("method", "route"),
             buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
-            registry=self.registry,
         )
-        self.delivered = Counter(
-            "lapor_outbox_acknowledged",
-            "Outbox rows that a service acknowledged to this process.",
-            ("follower",),
-            registry=self.registry,
+        self.delivered = counter(
+            "lapor_outbox_acknowledged", "Outbox rows that a service acknowledged to this process.", ("follower",)
         )
-        self.refused = Counter(
+        self.refused = counter(
             "lapor_outbox_refused",
             "Outbox rows that a service did not take at an attempt of this process.",
             ("follower",),
-            registry=self.registry,
         )
-        self.outbox_depth = Gauge(
-            "lapor_outbox_depth", "Outbox rows not acknowledged yet.", ("follower",), registry=self.registry
+        self.outbox_depth = gauge("lapor_outbox_depth", "Outbox rows not acknowledged yet.", ("follower",))
+        self.outbox_parked = gauge(
+            "lapor_outbox_parked", "Outbox rows that were refused to the end and wait for an operator.", ("follower",)
         )
-        self.outbox_parked = Gauge(
-            "lapor_outbox_parked",
-            "Outbox rows that were refused to the end and wait for an operator.",
-            ("follower",),
-            registry=self.registry,
-        )
-        self.outbox_age = Gauge(
-            "lapor_outbox_oldest_seconds",
-            "Age of the oldest event not acknowledged yet.",
-            ("follower",),
-            registry=self.registry,
+        self.outbox_age = gauge(
+            "lapor_outbox_oldest_seconds", "Age of the oldest event not acknowledged yet.", ("follower",)
         )
 
     async def read_outbox(self, engine: AsyncEngine, followers: tuple[str, ...]) -> None:

@@ -1,5 +1,7 @@
 """What the monitor counts, beside what every process does."""
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from shared.database import Sessions
@@ -13,55 +15,43 @@ from sla_monitor.reference import queries as reference
 
 class MonitorMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.sweep_seconds = Histogram(
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        self.sweep_seconds = histogram(
             "lapor_sweep_seconds",
             "How long a sweep took, until nothing was due.",
             buckets=(0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-            registry=registry,
         )
-        self.sweeps_failed = Counter("lapor_sweeps_failed", "Sweeps that broke off.", registry=registry)
-        self.steps = Counter(
-            "lapor_ladder_steps", "Ladder steps recorded by this process.", ("kind",), registry=registry
+        self.sweeps_failed = counter("lapor_sweeps_failed", "Sweeps that broke off.")
+        self.steps = counter("lapor_ladder_steps", "Ladder steps recorded by this process.", ("kind",))
+        self.overdue = gauge("lapor_clocks_overdue", "Clocks that run past their due instant.", ("stage",))
+        self.behind = gauge(
+            "lapor_reports_behind", "Reports with facts older than a minute that are not in their clocks."
         )
-        self.overdue = Gauge(
-            "lapor_clocks_overdue", "Clocks that run past their due instant.", ("stage",), registry=registry
-        )
-        self.behind = Gauge(
-            "lapor_reports_behind",
-            "Reports with facts older than a minute that are not in their clocks.",
-            registry=registry,
-        )
-        self.incomplete_years = Gauge(
+        self.incomplete_years = gauge(
             "lapor_calendar_years_incomplete",
             "Years that deadlines reach by now without their cuti bersama, or with feasts that are only estimated.",
-            registry=registry,
         )
-        self.recomputations = Gauge(
+        self.recomputations = gauge(
             "lapor_recomputations_unfinished",
             "Changes of calendar, policy or limits whose open clocks are not all computed anew.",
-            registry=registry,
         )
-
-        self.mails = Counter(
+        self.mails = counter(
             "lapor_mails",
             "Mails to officers by this process: single, digest, postponed, parked, or absent (no server let us in).",
             ("outcome",),
-            registry=registry,
         )
-        self.unreachable = Counter(
+        self.unreachable = counter(
             "lapor_escalations_unreachable",
             "Escalations for which nobody is registered in this role, found by this process.",
             ("instansi", "role"),
-            registry=registry,
         )
-        self.mail_enabled = Gauge(
-            "lapor_mail_enabled", "1 if a mail server is set (LAPOR_SMTP_URL), else 0.", registry=registry
-        )
-        self.notifications = Gauge(
+        self.mail_enabled = gauge("lapor_mail_enabled", "1 if a mail server is set (LAPOR_SMTP_URL), else 0.")
+        self.notifications = gauge(
             "lapor_notifications",
             "Notifications that wait to be sent, or were refused to the end (parked).",
             ("state",),
-            registry=registry,
         )
 
     async def read(self, sessions: Sessions) -> None:

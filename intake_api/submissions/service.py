@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake_api.submissions import checks, queries
 from intake_api.submissions.registry import Registry
-from intake_api.submissions.schemas import ReportSubmission
+from intake_api.submissions.schemas import Location, ReportSubmission
 from shared import ids
 from shared.clients import OFFICERS, Client, Role, Scope
 from shared.domain.codes import Channel
@@ -202,7 +202,7 @@ class Submissions:
         self, submission: ReportSubmission, client: Client, report_id: UUID, access_code: str, channel: str,
         holder: Holder, received_at: datetime, now: datetime,
     ) -> dict[str, Any]:  # fmt: skip
-        location, contact, reference = submission.location, submission.reporter, submission.reporter_reference
+        contact, reference = submission.reporter, submission.reporter_reference
         imported = client.may(Scope.IMPORT)
         salt, private_salt = ids.new_salts()
         values: dict[str, Any] = {
@@ -214,10 +214,7 @@ class Submissions:
             "salt": salt,
             "private_salt": private_salt,
             "occurred_on": submission.occurred_on,
-            "location_text": location and location.text,
-            "latitude": location and location.latitude,
-            "longitude": location and location.longitude,
-            "region_code": location and location.region_code,
+            **_place(submission.location),
             "target_agency_code": submission.agency,
             "channel": channel,
             "client_id": client.sub,
@@ -240,6 +237,15 @@ class Submissions:
         if contact:
             values |= contact.model_dump()
         return values | _first_event(values, client, holder)
+
+
+def _place(location: Location | None) -> dict[str, Any]:
+    return {
+        "location_text": location and location.text,
+        "latitude": location and location.latitude,
+        "longitude": location and location.longitude,
+        "region_code": location and location.region_code,
+    }
 
 
 def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict[str, Any]:

@@ -146,10 +146,6 @@ def take(
     """
     before = case.status
     case.status = move(action, before, holder=case.holder, held_from=case.held_from, merged_from=case.merged_from)
-    if action is Action.HOLD:
-        case.held_from = before
-    elif action not in _APART:
-        case.held_from = None
     if action in TAKING_UP:
         holder = tree.in_office(holder or case.holder, on or at)
         if case.status is Status.ASSIGNED and holder.level is not Level.AGENCY:
@@ -159,14 +155,7 @@ def take(
     if holder is not None:
         case.holder = holder
         case.agency = holder.agency if holder.level is Level.AGENCY else None
-    if action in _PUBLISHING and case.published_at is None:
-        case.published_at = at
-    elif action in _HIDING:
-        case.published_at = None
-    if before is Status.MERGED:
-        case.merged_into = case.merged_from = case.merged_at = None
-    if action in _NEW_ROUND:
-        case.round += 1
+    _follow(case, action, before, at)
     time_zone, region = tree.zone(case.holder, case.region)
     moved = Moved(
         came_from=before,
@@ -183,6 +172,22 @@ def take(
     )
     told = (tells or EVENT_OF[action])(moved=moved)
     return Draft(replace(told, located=case.take_located()), at, actor)
+
+
+def _follow(case: Case, action: Action, before: Status, at: datetime) -> None:
+    """What else a move changes of a report, beside its status and its holder."""
+    if action is Action.HOLD:
+        case.held_from = before
+    elif action not in _APART:
+        case.held_from = None
+    if action in _PUBLISHING and case.published_at is None:
+        case.published_at = at
+    elif action in _HIDING:
+        case.published_at = None
+    if before is Status.MERGED:
+        case.merged_into = case.merged_from = case.merged_at = None
+    if action in _NEW_ROUND:
+        case.round += 1
 
 
 def left_by_its_agency(case: Case, *, tree: Tree, actor: str, at: datetime, on: datetime) -> Draft | None:

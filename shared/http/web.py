@@ -123,17 +123,33 @@ def create_app(
     those of the routers.
     """
 
+    app = _described(name, settings, said, running)
+    _give_state(app, engine, jobs or engine, settings, rules or {})
+    problems.install_problem_handlers(app)
+    docs_pages.install_docs_pages(app, settings)
+    app.add_exception_handler(idempotency.Replay, idempotency.replayed)
+    first(app)
+    for router in (*routers, health):
+        app.include_router(router)
+    if not settings.metrics_port:  # else they are answered there alone, see services/figures.py
+        app.include_router(figures)
+    _wrap(app, name, settings, public=public, reference=reference)
+    document.install_document(app, said)
+    return app
+
+
+def _described(name: str, settings: Settings, said: Said, running: Running) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(app):
             yield
-        await engine.dispose()
+        await app.state.engine.dispose()
         await app.state.jobs_engine.dispose()
 
     def operation_id(route: APIRoute) -> str:
         return f"{name}_{route.name}"
 
-    app = FastAPIOffline(
+    return FastAPIOffline(
         title=said.title,
         description=said.description,
         version="1",
@@ -147,9 +163,13 @@ def create_app(
         redirect_slashes=False,  # a redirect would name whatever host the request named
         telemetry={"tracing": False, "metrics": False, "logs": False},  # asks three providers with each request
     )
+
+
+def _give_state(app: FastAPI, engine: AsyncEngine, jobs: AsyncEngine, settings: Settings, rules: Rules) -> None:
+    """What requests and jobs find in `app.state`; the services add theirs."""
     app.state.engine = engine
     app.state.sessions = create_sessions(engine)
-    app.state.jobs_engine = jobs or engine
+    app.state.jobs_engine = jobs
     app.state.jobs = create_sessions(app.state.jobs_engine)
     app.state.pooler = Pooler(app.state.jobs_engine, settings)
     app.state.read_seconds = settings.statement_seconds
@@ -162,16 +182,12 @@ def create_app(
     app.state.metric_readers = []
     app.state.wake = lambda: None
     app.state.indonesian = {}
-    app.state.rules = rules or {}
+    app.state.rules = rules
     app.state.limits = Limits(settings)
-    problems.install_problem_handlers(app)
-    docs_pages.install_docs_pages(app, settings)
-    app.add_exception_handler(idempotency.Replay, idempotency.replayed)
-    first(app)
-    for router in (*routers, health):
-        app.include_router(router)
-    if not settings.metrics_port:  # else they are answered there alone, see services/figures.py
-        app.include_router(figures)
+
+
+def _wrap(app: FastAPI, name: str, settings: Settings, *, public: Iterable[str], reference: Iterable[str]) -> None:
+    """The last of them sees a request first."""
     app.add_middleware(
         Door,
         service=app,
@@ -185,8 +201,6 @@ def create_app(
     app.add_middleware(Privacy, public=public)
     app.add_middleware(Manners, metrics=app.state.metrics)
     app.add_middleware(Prefix, name=name)
-    document.install_document(app, said)
-    return app
 
 
 #: What an operation may answer besides its success, by what it does.

@@ -7,7 +7,7 @@ the two set-based statements that follow the same rules in SQL: a submission (in
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -185,29 +185,36 @@ async def append_many(
         events.append(event)
         links.append(_link(head, event))
     heads = {head.report_id: head for head, _ in drafts}.values()
-    outbox = [(event.id, follower) for event in events for follower in FOLLOWERS[event.type]]
-    await session.execute(
-        _APPEND,
-        {
-            "ids": [event.id for event in events],
-            "report_ids": [event.report_id for event in events],
-            "seqs": [event.seq for event in events],
-            "types": [event.type.value for event in events],
-            "occurred": [event.occurred_at for event in events],
-            "recorded": [event.recorded_at for event in events],
-            "actors": [event.actor for event in events],
-            "data": [data for data, _, _ in links],
-            "previous_hashes": [previous for _, previous, _ in links],
-            "hashes": [hash for _, _, hash in links],
-            "outbox_ids": [event_id for event_id, _ in outbox],
-            "followers": [follower for _, follower in outbox],
-            "head_ids": [head.report_id for head in heads],
-            "head_seqs": [head.seq for head in heads],
-            "head_hashes": [head.hash for head in heads],
-            "head_fact_seqs": [head.fact_seq for head in heads],
-        },
-    )
+    await session.execute(_APPEND, _rows(events, links) | _new_heads(heads))
     return events
+
+
+def _rows(events: Sequence[Event], links: Sequence[tuple[str, bytes, bytes]]) -> dict[str, Any]:
+    """Of the events and of the outbox, column by column."""
+    outbox = [(event.id, follower) for event in events for follower in FOLLOWERS[event.type]]
+    return {
+        "ids": [event.id for event in events],
+        "report_ids": [event.report_id for event in events],
+        "seqs": [event.seq for event in events],
+        "types": [event.type.value for event in events],
+        "occurred": [event.occurred_at for event in events],
+        "recorded": [event.recorded_at for event in events],
+        "actors": [event.actor for event in events],
+        "data": [data for data, _, _ in links],
+        "previous_hashes": [previous for _, previous, _ in links],
+        "hashes": [hash for _, _, hash in links],
+        "outbox_ids": [event_id for event_id, _ in outbox],
+        "followers": [follower for _, follower in outbox],
+    }
+
+
+def _new_heads(heads: Collection[Head]) -> dict[str, Any]:
+    return {
+        "head_ids": [head.report_id for head in heads],
+        "head_seqs": [head.seq for head in heads],
+        "head_hashes": [head.hash for head in heads],
+        "head_fact_seqs": [head.fact_seq for head in heads],
+    }
 
 
 def _link(head: Head, event: Event) -> tuple[str, bytes, bytes]:

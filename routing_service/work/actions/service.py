@@ -44,8 +44,6 @@ from shared.log.payloads.routing import (
     ReportResumed,
 )
 
-#: Categories hold in the whole country; their days are those of its capital's zone.
-
 
 async def verify(session: AsyncSession, errand: Errand, body: Verification) -> ReportView:
     desk = await take_up(session, errand, Action.VERIFY, occurred_at=body.occurred_at)
@@ -92,6 +90,7 @@ async def _classify(session: AsyncSession, case: Case, body: Verification | Corr
 
 
 async def _check_category(session: AsyncSession, category: str, at: datetime) -> None:
+    """Categories hold in the whole country; their days are those of its capital's zone."""
     in_force = await registry.category_in_force(session, category, national_day(at))
     if in_force is None:
         raise Invalid(f"There is no category {category}.", pointer="/category", code="unknown_category")
