@@ -8,8 +8,6 @@ was, and a repeat is answered with what the caller may see of it today; everythi
 what was only computed is computed again.
 """
 
-import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from functools import lru_cache
@@ -28,6 +26,7 @@ from shared.errors import Conflict, Invalid, TryAgain
 from shared.http import sealing
 from shared.http.auth import OptionalClient
 from shared.http.wire import etag
+from shared.ids import framed, keyed_digest
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
 from shared.schema import IdempotencyKey
@@ -51,23 +50,19 @@ REPLAYED = "Idempotency-Replayed"
 _PURPOSE = "idempotency-answer"
 
 
-def caller(client: Client | None, *credentials: str) -> str:
+def caller(client: Client | None, *credentials: str) -> bytes:
     """Whose key it is: the same name at another agency, or with another access code, is somebody else."""
-    who = [client.role.value, client.sub, client.agency] if client else []
-    return json.dumps([*who, *credentials])
+    who = (client.role.value, client.sub, client.agency) if client else ()
+    return framed(*who, *credentials)
 
 
-def key_hash(secret: str, caller: str, operation: str, key: str) -> bytes:
-    return _digest(secret, "key", caller, operation, key)
+def key_hash(secret: str, caller: bytes, operation: str, key: str) -> bytes:
+    return keyed_digest(secret, b"idempotency|key|" + framed(operation, key) + caller)
 
 
 def request_hash(secret: str, key: str, body: bytes) -> bytes:
     """Keyed, because a short body could be guessed from its plain digest."""
-    return hmac.digest(secret.encode(), f"idempotency|request|{key}|".encode() + body, hashlib.sha256)
-
-
-def _digest(secret: str, *parts: str) -> bytes:
-    return hmac.digest(secret.encode(), b"idempotency|" + json.dumps(parts).encode(), hashlib.sha256)
+    return keyed_digest(secret, f"idempotency|request|{key}|".encode() + body)
 
 
 def lock_number(key: bytes) -> int:
@@ -111,7 +106,7 @@ class Replay(Exception):
 class Key:
     """An Idempotency-Key as it came with one request."""
 
-    def __init__(self, secret: str, caller: str, operation: str, text: str, body: bytes) -> None:
+    def __init__(self, secret: str, caller: bytes, operation: str, text: str, body: bytes) -> None:
         self._secret = secret
         self._text = text
         self.hash = key_hash(secret, caller, operation, text)

@@ -103,12 +103,12 @@ class Part:
     def as_data(self) -> dict[str, Any]:
         """What is stored; `shared.log.events.canonical` gives the text."""
         data: dict[str, Any] = {}
-        for field in fields_of(type(self)):
-            value = getattr(self, field.name)
-            if field.flat:
+        for name, key, default, flat, write in _written(type(self)):
+            value = getattr(self, name)
+            if flat:
                 data |= {} if value is None else value.as_data()
-            elif field.default is MISSING or value != field.default:
-                data[field.key] = None if value is None else field.write(value)
+            elif default is MISSING or value != default:
+                data[key] = value if value is None or write is _same else write(value)
         return data
 
 
@@ -130,6 +130,19 @@ def _read(field: Field, data: Json) -> Any:
 def _tells(part: type[Part], data: Json) -> bool:
     """Whether the JSON has what this part cannot be without."""
     return all(field.key in data for field in fields_of(part) if field.default is MISSING and not field.nullable)
+
+
+_Written = tuple[str, str, Any, bool, Callable[[Any], Any]]
+_WRITTEN: dict[Any, tuple[_Written, ...]] = {}
+
+
+def _written(part: type[Part]) -> tuple[_Written, ...]:
+    """What writing needs of each field: every submission writes."""
+    found = _WRITTEN.get(part)
+    if found is None:
+        told = ((field.name, field.key, field.default, field.flat, field.write) for field in fields_of(part))
+        found = _WRITTEN[part] = tuple(told)
+    return found
 
 
 _FIELDS: dict[Any, tuple[Field, ...]] = {}
