@@ -103,7 +103,7 @@ _SUMMARIES: Mapping[str, str] = {
     "intake_list_codes": "List all codes with their labels",
 }
 
-_HEADERS: Mapping[str, Sequence[str]] = {"intake_submit_report": ["Location"], "intake_make_slip": ["ETag"]}
+_HEADERS: Mapping[str, Sequence[str]] = {"intake_make_slip": ["ETag"]}
 
 SAID = Said(
     title="LAPOR intake API",

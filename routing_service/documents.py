@@ -229,6 +229,7 @@ _SUMMARIES: Mapping[str, str] = {
     "routing_list_reports": "List the reports that you work on",
     "routing_get_report": "Show a report with its events and messages",
     "routing_view_identity": "See who reported",
+    "routing_get_officer": "Show one officer",
     "routing_verify_report": "Verify a report: clear, complete and in scope",
     "routing_correct_report": "Correct the class or category after verification",
     "routing_return_report": "Return a report that is not yours",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 import intake_api.app
@@ -24,25 +25,26 @@ Document = dict[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
-def documents() -> dict[str, Document]:
-    """Each service's own document, by the path it lives under, with the address that the others find it at.
-
-    Nothing is connected to.
-    """
+def apps() -> dict[str, FastAPI]:
+    """By service. Nothing is connected to."""
     ring = Ring.make(set().union(*HELD.values()), now=utc_now())
     known: dict[str, Any] = {
         "database_url": "postgresql://nobody@127.0.0.1/none",
         "keys": SecretStr(ring.as_text()),
         "public_keys": PublicKeys([]).as_text(),
     }
-    apps = {
+    return {
         "intake_api": intake_api.app.create_app(IntakeSettings(**known)),
         "routing_service": routing_service.app.create_app(RoutingSettings(**known)),
         "sla_monitor": sla_monitor.app.create_app(MonitorSettings(**known)),
     }
+
+
+def documents() -> dict[str, Document]:
+    """Each service's own document, by the path it lives under, with the address that the others find it at."""
     return {
         SERVICES[service]: app.openapi() | {"servers": [{"url": app.state.settings.url_of(service)}]}
-        for service, app in apps.items()
+        for service, app in apps().items()
     }
 
 

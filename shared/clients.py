@@ -1,7 +1,9 @@
 """Who calls: their role, their agency, what they may. How a token tells it stands in http/auth. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
+from types import MappingProxyType
 
 
 class Role(StrEnum):
@@ -19,6 +21,10 @@ class Role(StrEnum):
 
 AGENCY_ROLES = frozenset({Role.COORDINATOR, Role.LIAISON_OFFICER, Role.AGENCY_HEAD})
 OFFICERS = AGENCY_ROLES | {Role.NATIONAL_ADMIN}
+#: Who works on reports; which those are, the agency says.
+WORKERS = OFFICERS | {Role.SUPERVISOR, Role.CHANNEL}
+#: Whose token acts for a reporter without the access code, with the account that submitted the report.
+ACTS_FOR_ACCOUNTS = Role.REPORTER_APP
 
 
 class Scope(StrEnum):
@@ -26,6 +32,12 @@ class Scope(StrEnum):
     WORK = "reports:work"
     IMPORT = "reports:import"
     SECRET = "reports:secret"
+
+
+#: What a role needs beside itself, where it does what it is named for.
+Needs = Mapping[Role, Scope]
+TO_SUBMIT: Needs = MappingProxyType({Role.CHANNEL: Scope.SUBMIT})
+TO_WORK: Needs = MappingProxyType({Role.CHANNEL: Scope.WORK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,14 @@ class Client:
     def works_for_agency(self) -> bool:
         """Whether they work in an agency, not above it; a channel only with the scope for it."""
         if self.role is Role.CHANNEL:
-            return self.agency is not None and self.may(Scope.WORK)
+            return self.agency is not None and self.has_what_it_needs(TO_WORK)
         return self.role in AGENCY_ROLES and self.role is not Role.COORDINATOR
 
     def may(self, scope: Scope) -> bool:
         return scope.value in self.scopes
+
+    def has_what_it_needs(self, needs: Needs) -> bool:
+        return self.role not in needs or self.may(needs[self.role])
 
 
 #: Where a request keeps the client that was verified before its body was read.

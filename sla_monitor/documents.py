@@ -122,8 +122,6 @@ _SUMMARIES: Mapping[str, str] = {
     "sla_list_policies": "List policies, drafts too",
 }
 
-_HEADERS: Mapping[str, Sequence[str]] = {"sla_simulate": ["Location"]}
-
 SAID = Said(
     title="LAPOR SLA monitor",
     description="Watches the deadlines of every report, and escalates what is overdue.",
@@ -150,7 +148,6 @@ SAID = Said(
         "rules": "What other rules would change: recomputations and simulations.",
     },
     codes=_CODES,
-    headers=_HEADERS,
     summaries=_SUMMARIES,
     properties=_PROPERTIES,
     parameters=_PARAMETERS,

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.reporters import queries
 from shared import ids
-from shared.clients import Client, Role
+from shared.clients import ACTS_FOR_ACCOUNTS, Client
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
@@ -49,7 +49,7 @@ class Credentials:
         """Of the app's account. Raises Unauthenticated, Forbidden unless an app asks."""
         if self.client is None:
             raise Unauthenticated("Send the access code in X-Access-Code, or an app's token.")
-        if self.client.role is not Role.REPORTER_APP:
+        if self.client.role is not ACTS_FOR_ACCOUNTS:
             raise Forbidden("Only the app that submitted a report acts for its reporter without the access code.")
         if self.reference is None:
             raise Forbidden("Name the account in X-Reporter-Reference, or send X-Access-Code.")

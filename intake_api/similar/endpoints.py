@@ -23,7 +23,7 @@ async def find_similar_reports(
     once: Idempotent,
     language: AskedLanguage,
     now: Now,
-    _client: Annotated[Client, Depends(allow(*sorted(SUBMITTERS)))],
+    _client: Annotated[Client, Depends(allow(*SUBMITTERS))],
 ) -> Response:
     """Open public reports that may be about the same thing. A citizen can support one of them instead of filing
     another. Stores nothing of what is sent.

@@ -20,7 +20,7 @@ from shared.keys.purposes import KeyPurpose
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
-Officer = Annotated[Client, Depends(allow(*sorted(OFFICERS)))]
+Officer = Annotated[Client, Depends(allow(*OFFICERS))]
 
 
 @router.post(

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from intake_api.submissions.schemas import ReportSubmission
-from shared.clients import OFFICERS, Client, Role, Scope
+from shared.clients import OFFICERS, TO_SUBMIT, Client, Role
 from shared.domain.regions import WIT, time_zone_of
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
+from shared.http.auth import allow
 
 CLOCK_SKEW = timedelta(minutes=2)
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
@@ -14,13 +15,8 @@ EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 SUBMITTERS = OFFICERS | {Role.REPORTER_APP, Role.CHANNEL}
 #: Who enters reports on somebody else's behalf.
 ENTERERS = OFFICERS | {Role.CHANNEL}
-
-
-def check_client(client: Client) -> None:
-    if client.role not in SUBMITTERS:
-        raise Forbidden(f"The role {client.role.value} does not submit reports.")
-    if client.role is Role.CHANNEL and not client.may(Scope.SUBMIT):
-        raise Forbidden(f"A channel needs the scope {Scope.SUBMIT.value} to submit reports.", code="missing_scope")
+#: Asked by the door, and once more where a submission begins.
+ALLOWED = allow(*SUBMITTERS, needs=TO_SUBMIT)
 
 
 def check_fields(submission: ReportSubmission, client: Client) -> None:

@@ -1,22 +1,23 @@
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 
-from intake_api.submissions.checks import SUBMITTERS
+from intake_api.submissions.checks import ALLOWED
 from intake_api.submissions.schemas import ReportReceipt, ReportSubmission
 from intake_api.submissions.service import Submissions
-from shared.clients import Role, Scope
+from shared.clients import Client
 from shared.clock import now_dependency
 from shared.http import auth, web
-from shared.http.auth import CurrentClient
 from shared.http.idempotency import IdempotencyKeyHeader
+from shared.http.made import Makes
 from shared.http.web import Now
 
+RECEIPT = Makes("/v1/reports/{tracking_number}")
 _key = TypeAdapter[str | None](IdempotencyKeyHeader)
 
 
@@ -63,14 +64,18 @@ def _invalid(error: ValidationError, *location: str) -> RequestValidationError:
 
 
 async def submit_report(
-    request: Request, body: ReportSubmission, client: CurrentClient, now: Now, key: IdempotencyKeyHeader = None
+    request: Request,
+    body: ReportSubmission,
+    client: Annotated[Client, Depends(ALLOWED)],
+    now: Now,
+    key: IdempotencyKeyHeader = None,
 ) -> Response:
     """Accept a report from any channel and hand out its tracking number and access code."""
     submissions: Submissions = request.app.state.submissions
     receipt = await submissions.submit(body, client=client, key=key, now=now)
     request.app.state.wake()
-    location = f"{request.scope.get('root_path', '')}/v1/reports/{receipt.tracking_number}"
-    headers = {"Location": location}
+    root_path = request.scope.get("root_path", "")
+    headers = {"Location": RECEIPT.at(root_path, tracking_number=receipt.tracking_number)}
     if receipt.replayed:
         headers["Idempotency-Replayed"] = "true"
     return Response(receipt.as_json(), HTTPStatus.CREATED, headers, "application/json")
@@ -87,7 +92,7 @@ def install_submit_route(app: FastAPI) -> None:
         tags=["reports"],
         status_code=HTTPStatus.CREATED,
         response_model=ReportReceipt,
-        openapi_extra={"x-roles": sorted(SUBMITTERS), "x-scopes": {Role.CHANNEL: [Scope.SUBMIT]}},
+        dependencies=[Depends(RECEIPT)],
         responses=web.errors_of(extra=(409, 413)),
         route_class_override=ShortRoute,
     )

@@ -76,7 +76,7 @@ class Submissions:
 
         A repeated request gets its first receipt, whatever was put out of service since.
         """
-        checks.check_client(client)
+        checks.ALLOWED.check(client)
         asked = None if key is None else self._key(key, submission, client)
         try:
             return await self._write(submission, client, key, asked, now)

@@ -1,6 +1,6 @@
 """Who may do and see what: the two tables of the domain, as data. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum, auto
 from types import MappingProxyType
 from typing import NewType
@@ -76,6 +76,26 @@ def may_note(standing: Standing, sight: Sight) -> bool:
 AGENCY_ACTIONS = frozenset(
     {Action.RETURN, Action.HOLD, Action.RESUME, Action.RESPOND, Action.RESPOND_FINAL, Action.PUT_RIGHT}
 )
+
+
+#: Which roles can stand so to a report; which of them do, its holder says.
+_STAND_SO: Mapping[Standing, frozenset[Role]] = MappingProxyType(
+    {
+        Standing.NATIONAL: frozenset({Role.NATIONAL_ADMIN}),
+        Standing.COORDINATOR: frozenset({Role.COORDINATOR}),
+        Standing.LINE: frozenset({Role.LIAISON_OFFICER, Role.AGENCY_HEAD, Role.CHANNEL}),
+        Standing.SUPERVISOR: frozenset({Role.SUPERVISOR}),
+    }
+)
+
+
+def roles_of(standings: Collection[Standing]) -> frozenset[Role]:
+    return frozenset[Role]().union(*(_STAND_SO[one] for one in standings))
+
+
+def takers_of(*actions: Action) -> frozenset[Role]:
+    """The roles that can have the right to one of these actions."""
+    return frozenset[Role]().union(*(roles_of(RIGHTS[action].keys()) for action in actions))
 
 
 #: A client that has business with reports here: checked once, by `as_reader`.

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -16,7 +16,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from shared.clients import AGENCY_ROLES, CLIENT, Client, Role
+from shared.clients import AGENCY_ROLES, CLIENT, TO_WORK, WORKERS, Client, Needs, Role
 from shared.errors import Forbidden, Unauthenticated
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import SIGNERS, KeyPurpose
@@ -238,22 +238,37 @@ async def client_of(request: Request) -> Client:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A dependency: the client, if it has one of the roles; else 403. The door reads the roles before the body."""
+    """A dependency: the client, if it has one of the roles and the scope that the role needs here; else 403.
+
+    The door asks it before the body is read, and the OpenAPI document says what it says.
+    """
 
     roles: tuple[Role, ...]
+    needs: Needs = field(hash=False)
+    later: bool = False  #: asked by the service, which knows the report: one that may not be seen is not there first
 
     async def __call__(self, client: CurrentClient) -> Client:
-        self.check(client)
+        if not self.later:
+            self.check(client)
         return client
 
     def check(self, client: Client) -> None:
         """Raises Forbidden."""
         if client.role not in self.roles:
             raise Forbidden(f"The role {client.role.value} may not do this; it takes {' or '.join(self.roles)}.")
+        if not client.has_what_it_needs(self.needs):
+            scope = self.needs[client.role].value
+            raise Forbidden(f"The role {client.role.value} needs the scope {scope} for this.", code="missing_scope")
 
 
-def allow(*roles: Role) -> Allowed:
-    return Allowed(roles)
+def allow(*roles: Role, needs: Needs | None = None, later: bool = False) -> Allowed:
+    """`needs`: what a role needs beside itself, where it is one of these."""
+    needed = {role: scope for role, scope in (needs or {}).items() if role in roles}
+    return Allowed(tuple(sorted(roles)), needed, later)
 
 
 ServiceClient = Annotated[Client, Depends(allow(Role.SERVICE))]
+#: Works on reports; which those are is asked further in.
+WorkingClient = Annotated[Client, Depends(allow(*WORKERS, needs=TO_WORK))]
+#: The same, and services among themselves.
+ReachingClient = Annotated[Client, Depends(allow(*WORKERS, Role.SERVICE, needs=TO_WORK))]

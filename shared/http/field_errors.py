@@ -6,10 +6,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+UNKNOWN = "unknown_field"
 #: The codes of a field, each with what it means. docs/integrating.md has a table of them.
 CODES: Mapping[str, str] = {
     "required": "The field must be there.",
-    "unknown_field": "There is no such field or parameter; the message names those that there are.",
+    UNKNOWN: "There is no such field or parameter; the message names those that there are.",
     "wrong_type": "Another type of JSON is expected.",
     "too_short": "The text has too few characters.",
     "too_long": "The text has too many characters.",
@@ -80,7 +81,7 @@ def told(error: Mapping[str, Any], annotation: Any = None) -> dict[str, str]:
     """
     kind, context = error["type"], error.get("ctx") or {}
     if kind == "extra_forbidden":
-        return {"code": "unknown_field", "message": _unknown(known_names(annotation, error["loc"][1:-1]))}
+        return {"code": UNKNOWN, "message": unknown(known_names(annotation, error["loc"][1:-1]))}
     if kind in ("value_error", "assertion_error"):
         return {"code": "not_right", "message": error["msg"].removeprefix("Value error, ")}
     if kind in ("enum", "literal_error", "union_tag_invalid"):
@@ -106,7 +107,7 @@ def _listed(expected: str) -> str:
     return expected.replace("' or '", "', '").replace("'", "`")
 
 
-def _unknown(names: Sequence[str]) -> str:
+def unknown(names: Sequence[str]) -> str:
     if not names:
         return "There is no such field; take it out."
     listed = ", ".join(f"`{name}`" for name in names[:MOST_NAMED])

@@ -9,7 +9,7 @@ what was only computed is computed again.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clients import Client
 from shared.database import Session
 from shared.errors import Conflict, Invalid, TryAgain
-from shared.http import sealing
+from shared.http import made, sealing
 from shared.http.auth import OptionalClient
 from shared.http.wire import etag
 from shared.ids import framed, keyed_digest
@@ -100,7 +100,8 @@ class Replay(Exception):
 
     def __init__(self, status: int, content: str, version: int | None = None, view: Sequence[str] = ()) -> None:
         headers = {REPLAYED: "true"} if version is None else {REPLAYED: "true", "ETag": etag(version, *view)}
-        self.response = Response(content, status_code=status, media_type="application/json", headers=headers)
+        self.status, self.content = status, content
+        self.headers: Mapping[str, str] = headers
 
 
 class Key:
@@ -143,7 +144,8 @@ class Once:
     and without any action what was only computed.
     """
 
-    def __init__(self, session: AsyncSession, key: Key | None, known: Row[Any] | None = None) -> None:
+    def __init__(self, request: Request, session: AsyncSession, key: Key | None, known: Row[Any] | None = None) -> None:
+        self._request = request
         self._session = session
         self._key = key
         self.report_id = None if known is None else known.report_id
@@ -159,7 +161,9 @@ class Once:
             await self.remember(about, status=status)
         elif self._key is not None:
             await self._remember(self._key, status, sealed=self._key.seal(content))
-        headers = {} if version is None else {"ETag": etag(version, *view)}
+        headers = dict(made.location(self._request, status, content))
+        if version is not None:
+            headers["ETag"] = etag(version, *view)
         return Response(content, status_code=status, media_type="application/json", headers=headers)
 
     async def remember(self, about: UUID, *, status: int = 200) -> None:
@@ -189,7 +193,7 @@ class Once:
 async def once(request: Request, session: Session, client: OptionalClient, key: IdempotencyKeyHeader = None) -> Once:
     """Raises Replay for a request whose answer was sealed, 409 while it runs, 422 for another body."""
     if key is None:
-        return Once(session, None)
+        return Once(request, session, None)
     settings: Settings = request.app.state.settings
     keys: Keys = request.app.state.keys
     credentials = [request.headers.get(header, "") for header in ("x-access-code", "x-reporter-reference")]
@@ -202,12 +206,12 @@ async def once(request: Request, session: Session, client: OptionalClient, key: 
     await forget(session, asked.hash, days=settings.idempotency_days)
     known = (await session.execute(_KNOWN.where(IdempotencyKey.key_hash == asked.hash))).one_or_none()
     if known is None:
-        return Once(session, asked)
+        return Once(request, session, asked)
     if known.request_hash != asked.request:
         raise reused()
     if known.sealed is not None:
         raise Replay(known.status, asked.unseal(known.sealed))
-    return Once(session, asked, known)
+    return Once(request, session, asked, known)
 
 
 Idempotent = Annotated[Once, Depends(once, scope="function")]
@@ -231,6 +235,7 @@ def _model(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
 
 
-async def replayed(_request: Request, error: Exception) -> Response:
+async def replayed(request: Request, error: Exception) -> Response:
     assert isinstance(error, Replay)
-    return error.response
+    headers = {**error.headers, **made.location(request, error.status, error.content)}
+    return Response(error.content, status_code=error.status, media_type="application/json", headers=headers)

@@ -137,15 +137,19 @@ async def _invalid_input(request: Request, error: Exception) -> Response:
         detail = "The body is not JSON; check quotes, commas and brackets."
         return response(request, HTTPStatus.BAD_REQUEST, code="malformed_json", detail=detail)
     errors = [_field_error(request, one) for one in found[:MOST_ERRORS]]
-    count, told = len(found), "" if len(found) <= MOST_ERRORS else f", the first {MOST_ERRORS}"
-    fields = "1 field is not as it should be" if count == 1 else f"{count} fields are not as they should be"
-    detail = f"{fields}; see `errors`{told}."
+    detail = wrong_fields(len(found))
     return response(request, HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=detail, errors=errors)
+
+
+def wrong_fields(count: int) -> str:
+    told = "" if count <= MOST_ERRORS else f", the first {MOST_ERRORS}"
+    fields = "1 field is not as it should be" if count == 1 else f"{count} fields are not as they should be"
+    return f"{fields}; see `errors`{told}."
 
 
 def _field_error(request: Request, error: Mapping[str, Any]) -> dict[str, str]:
     told = field_errors.told(error, _annotation(request, str(error["loc"][0]) if error["loc"] else ""))
-    return {"pointer": _pointer(error["loc"]), "code": told["code"], "message": _safe(told["message"])}
+    return {"pointer": pointer(error["loc"]), "code": told["code"], "message": _safe(told["message"])}
 
 
 def _annotation(request: Request, where: str) -> Any:
@@ -158,7 +162,7 @@ def _annotation(request: Request, where: str) -> Any:
     return fields[0].field_info.annotation if len(fields) == 1 and fields[0] is not None else None
 
 
-def _pointer(location: Sequence[Any]) -> str:
+def pointer(location: Sequence[Any]) -> str:
     """A JSON pointer into the body, or where else the value stood: query/limit, path/stage, header/If-Match."""
     where, *path = location or ("body",)
     parts = [_safe(str(part)).replace("~", "~0").replace("/", "~1") for part in path]

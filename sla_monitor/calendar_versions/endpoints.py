@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.web import Now
 from shared.http.wire import Page
 from shared.queries.reach import knows_published_only
@@ -56,7 +57,7 @@ async def list_calendars(
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=CalendarDetail,
-             responses=web.errors_of(extra=(409, 413)))  # fmt: skip
+             responses=web.errors_of(extra=(409, 413)), dependencies=[makes("/v1/calendars/{id}")])  # fmt: skip
 async def draft_calendar(body: CalendarDraft, client: Operator, session: Session, once: Idempotent) -> Response:
     """Make a draft from a version, with years from the installed `holidays` package if wanted. Only operators."""
     return await once.answer(await service.draft(session, body, client), status=HTTPStatus.CREATED)
@@ -97,7 +98,13 @@ async def preview_calendar(
     return await once.computed(found)
 
 
-@router.post("/{id}/activation", status_code=HTTPStatus.ACCEPTED, response_model=Activated, responses=_CHANGES)
+@router.post(
+    "/{id}/activation",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=Activated,
+    responses=_CHANGES,
+    dependencies=[makes("/v1/recomputations/{recomputation[id]}")],
+)
 async def activate_calendar(
     id: CalendarId, body: Activation, client: Operator, session: Session, now: Now, once: Idempotent
 ) -> Response:

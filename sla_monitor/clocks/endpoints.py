@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient
+from shared.http.auth import ReachingClient
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now
 from shared.http.wire import Page
@@ -39,7 +39,7 @@ Rules = Annotated[References, Depends(references)]
 @router.get("/reports/{id}/clocks", responses=web.errors_of(reads=True, extra=(409,)))
 async def list_clocks(
     reference: ReportReference, params: Annotated[ClocksParams, Query()], language: AskedLanguage,
-    client: CurrentClient, session: Session, rules: Rules, now: Now,
+    client: ReachingClient, session: Session, rules: Rules, now: Now,
 ) -> ClockList:  # fmt: skip
     """The deadlines of one report: why each is what it is, every day that did not count, every step of its ladder.
     Those that were opened last, in order; the cursor leads to the ones before."""
@@ -49,7 +49,7 @@ async def list_clocks(
 # 409, here and below: asked for the past, clocks are computed.
 @router.get("/overdue", responses=web.errors_of(extra=(409,)))
 async def list_overdue(
-    params: Annotated[OverdueParams, Query()], client: CurrentClient, session: Session, rules: Rules, now: Now
+    params: Annotated[OverdueParams, Query()], client: ReachingClient, session: Session, rules: Rules, now: Now
 ) -> Page[OverdueClock]:
     """Clocks that run past their due instant, now or `as_of`, the longest overdue first, of the caller's reports."""
     return await service.overdue(session, params, client, rules, now=now)
@@ -57,7 +57,7 @@ async def list_overdue(
 
 @router.get("/statistics/clocks", responses=web.errors_of(extra=(409,)))
 async def clock_statistics(
-    params: Annotated[StatisticsParams, Query()], client: CurrentClient, session: Session, rules: Rules, now: Now
+    params: Annotated[StatisticsParams, Query()], client: ReachingClient, session: Session, rules: Rules, now: Now
 ) -> ClockStatistics:
     """How many clocks of each stage were met, are late, are pending, now or `as_of`; of the caller's reports."""
     return await service.statistics(session, params, client, rules, now=now)

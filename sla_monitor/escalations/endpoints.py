@@ -3,10 +3,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from shared.clients import OFFICERS, Client, Role
+from shared.clients import OFFICERS, TO_WORK, Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient, allow
+from shared.http.auth import ReachingClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1/escalations", tags=["escalations"])
 
 @router.get("", responses=web.errors_of())
 async def list_escalations(
-    params: Annotated[EscalationParams, Query()], language: AskedLanguage, client: CurrentClient, session: Session,
+    params: Annotated[EscalationParams, Query()], language: AskedLanguage, client: ReachingClient, session: Session,
     rules: Rules, now: Now,
 ) -> Page[EscalationView]:  # fmt: skip
     """Ladder steps that were carried out, and why; the newest first, of the reports the caller works on."""
@@ -29,14 +29,14 @@ async def list_escalations(
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
 async def get_escalation(
-    id: Annotated[UUID, Path()], language: AskedLanguage, client: CurrentClient, session: Session, rules: Rules
+    id: Annotated[UUID, Path()], language: AskedLanguage, client: ReachingClient, session: Session, rules: Rules
 ) -> EscalationView:
     """One of them."""
     return await service.get_escalation(session, id, client, rules, language=language)
 
 
 #: Whoever works on reports; a supervisor only reads.
-Officer = Annotated[Client, Depends(allow(*sorted(OFFICERS), Role.CHANNEL))]
+Officer = Annotated[Client, Depends(allow(*OFFICERS, Role.CHANNEL, needs=TO_WORK))]
 
 
 @router.post(

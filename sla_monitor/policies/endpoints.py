@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.web import Now
 from shared.http.wire import Code, Page, PageParams
 from shared.queries.reach import knows_published_only
@@ -40,7 +41,7 @@ async def list_policies(
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=PolicyDetail,
-             responses=web.errors_of(extra=(409, 413)))  # fmt: skip
+             responses=web.errors_of(extra=(409, 413)), dependencies=[makes("/v1/policies/{code}")])  # fmt: skip
 async def draft_policy(body: PolicyDocument, client: Operator, session: Session, once: Idempotent) -> Response:
     """Store a policy as a draft, or fill in an empty slot such as ID-SP4N-2025. Only operators.
 
@@ -77,7 +78,7 @@ async def preview_migration(
 
 
 @router.post("/{code}/migration", status_code=HTTPStatus.ACCEPTED, response_model=RecomputationView,
-             responses=_CHANGES)  # fmt: skip
+             responses=_CHANGES, dependencies=[makes("/v1/recomputations/{id}")])  # fmt: skip
 async def migrate_to_policy(
     code: PolicyCode, body: MigrationRequest, client: Operator, session: Session, rules: Rules, once: Idempotent
 ) -> Response:

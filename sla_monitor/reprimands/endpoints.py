@@ -12,6 +12,7 @@ from shared.http.auth import allow
 from shared.http.formats import HTML, JSON, prefers_html
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
+from shared.http.made import makes
 from shared.http.web import Now
 from shared.http.wire import Page as ListPage
 from sla_monitor.reprimands import page, service
@@ -39,6 +40,7 @@ Accept = Annotated[str | None, Header(alias="Accept", max_length=500, descriptio
     "",
     status_code=HTTPStatus.CREATED,
     response_model=ReprimandView,
+    dependencies=[makes("/v1/reprimands/{id}")],
     responses=web.errors_of(extra=(409, 413)) | {200: {"model": ReprimandView, "description": "Compiled before."}},
 )
 async def compile_reprimand(

@@ -4,11 +4,12 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.web import Now
 from shared.http.wire import Page, PageParams
 from sla_monitor.clocks.endpoints import Rules
@@ -24,10 +25,10 @@ router = APIRouter(prefix="/v1/simulations", tags=["rules"])
     "",
     status_code=HTTPStatus.ACCEPTED,
     response_model=SimulationView,
+    dependencies=[makes("/v1/simulations/{id}")],
     responses=web.errors_of(extra=(409, 413)),
 )
 async def simulate(
-    request: Request,
     body: SimulationRequest,
     client: RulesReader,
     session: Session,
@@ -37,9 +38,7 @@ async def simulate(
 ) -> Response:
     """Try a draft policy, another calendar or both on the reports of a period. It runs in the background."""
     view = await service.request(session, body, client, rules, now=now)
-    answer = await once.answer(view, status=HTTPStatus.ACCEPTED)
-    answer.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/simulations/{view.id}"
-    return answer
+    return await once.answer(view, status=HTTPStatus.ACCEPTED)
 
 
 @router.get("", responses=web.errors_of())

@@ -9,12 +9,12 @@ from types import ModuleType
 import intake_api.app
 import routing_service.app
 import sla_monitor.app
-from intake_api.submissions.checks import SUBMITTERS
 from routing_service.registry.imports.mistakes import SENTENCES as OF_FILES
-from shared.clients import Scope
+from shared.domain.wording import Language
 from shared.errors import DomainError
-from shared.http.door.rules import Operation, Operations
 from shared.http.field_errors import CODES
+from shared.http.openapi import rights, walking
+from shared.http.openapi.walking import Document
 from shared.http.translating import indonesian
 from shared.pooler import FORGETFUL_POOLER
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings, Settings
@@ -53,33 +53,19 @@ def page() -> str:
     return text
 
 
-def operations() -> Iterator[tuple[str, str, Operation]]:
-    """Service, method and operation, as the door reads them from the routes."""
+def operations() -> Iterator[tuple[str, str, str, Document]]:
+    """Service, method, path and operation, as the documents have them."""
     for service, (module, kind) in _SERVICES.items():
-        app = module.create_app(settings("postgresql://x/y", kind))
-        found = Operations(app, app.state.rules).all()
-        yield from ((service, method, one) for method, one in found if one.path.startswith("/v1/"))
+        document = module.create_app(settings("postgresql://x/y", kind)).openapi()
+        for path, method, operation in sorted(walking.operations(document), key=lambda one: one[:2]):
+            yield service, method.upper(), path, operation
 
 
 def _operations() -> Iterator[str]:
     yield "| service | operation | who |"
     yield "| --- | --- | --- |"
-    for service, method, operation in operations():
-        yield f"| {service} | `{method} {operation.path}` | {_who(service, method, operation)} |"
-
-
-def _who(service: str, method: str, operation: Operation) -> str:
-    if (service, method, operation.path) == ("intake", "POST", "/v1/reports"):
-        roles = ", ".join(sorted(f"`{role.value}`" for role in SUBMITTERS))
-        return f"{roles}; a channel with the scope `{Scope.SUBMIT.value}`"
-    roles = ", ".join(dict.fromkeys(f"`{role.value}`" for one in operation.allowed for role in one.roles))
-    if roles:
-        return roles
-    if operation.needs_token:
-        return "whoever works on reports, as role and agency allow"
-    if operation.needs_proof:
-        return "the reporter: access code, or the app's token with the account"
-    return "everybody; the reporter sees more" if operation.takes_token else "everybody"
+    for service, method, path, operation in operations():
+        yield f"| {service} | `{method} {path}` | {rights.who(operation, Language.EN)} |"
 
 
 def problems() -> dict[str, tuple[list[int], list[str]]]:

@@ -9,6 +9,10 @@ from intake_api import documents as intake
 from routing_service import documents as routing
 from services import openapi
 from services.trouble import CannotRun
+from shared.clients import WORKERS, Role, Scope
+from shared.domain.wording import Language
+from shared.http.door.rules import described
+from shared.http.openapi import rights, translated
 from shared.http.openapi.common import PROPERTIES
 from shared.http.openapi.names import referred
 from sla_monitor import documents as sla
@@ -241,6 +245,34 @@ def test_the_roles_that_an_operation_takes_are_those_that_the_door_lets_in(every
     assert found["routing_import_boundaries"]["x-roles"] == ["operator"]
     assert "channel" in found["intake_submit_report"]["x-roles"]
     assert found["intake_submit_report"]["x-scopes"] == {"channel": ["reports:submit"]}
+    assert found["routing_verify_report"]["x-roles"] == ["coordinator", "national_admin"]
+    assert found["routing_list_reports"]["x-scopes"] == {"channel": ["reports:work"]}
+    assert found["intake_rate_answer"]["x-roles"] == ["reporter_app"]
+    assert found["sla_list_overdue"]["x-roles"] == sorted([*WORKERS, Role.SERVICE])
+
+
+def test_every_operation_says_who_may_call_it(everything: openapi.Document) -> None:
+    for path, method, operation in operations(everything):
+        asks = {"bearer": []} in operation["security"]
+        assert bool(operation.get("x-roles")) == asks, (method, path)
+        assert operation["description"].endswith(f"**Who may:** {rights.who(operation, Language.EN)}.")
+        assert operation.get("x-scopes", {}).keys() <= set(operation.get("x-roles", ()))
+
+
+def test_every_scope_is_explained_where_tokens_are(everything: openapi.Document) -> None:
+    assert rights.SCOPES.keys() == set(Scope)
+    told = everything["components"]["securitySchemes"]["bearer"]["description"]
+    assert all(f"`{scope.value}`" in told for scope in Scope)
+
+
+def test_the_words_about_who_may_are_in_the_language_of_the_page(documents: dict[str, openapi.Document]) -> None:
+    shown = translated.into_indonesian(documents["routing"], translated.written("routing_service"))
+
+    said = shown["paths"]["/v1/reports/{id}/notes"]["post"]["description"]
+    assert said.endswith(
+        "**Yang boleh:** `agency_head`, `coordinator`, `liaison_officer`, `national_admin`, "
+        "`channel` dengan cakupan `reports:work`."
+    )
 
 
 def test_every_answer_has_its_headers_and_every_problem_its_codes(everything: openapi.Document) -> None:
@@ -302,12 +334,17 @@ def test_summaries_headers_and_codes_are_said_of_operations_that_are_there(every
         assert each.codes.keys() <= known | tags
 
 
-def test_only_what_sends_a_location_says_so(everything: openapi.Document) -> None:
-    sending = {
-        operation["operationId"]
-        for _, _, operation in operations(everything)
-        for answer in operation["responses"].values()
-        if "Location" in answer["headers"]
-    }
+def test_what_makes_a_thing_says_where_it_can_be_read(everything: openapi.Document) -> None:
+    for _, _, operation in operations(everything):
+        for status, answer in operation["responses"].items():
+            assert ("Location" in answer["headers"]) == (status in ("201", "202")), operation["operationId"]
 
-    assert sending == {"intake_submit_report", "sla_simulate"}
+
+def test_what_is_made_is_read_by_an_operation_that_there_is() -> None:
+    for app in openapi.apps().values():
+        reads = {path for path, method, _ in described(app) if method == "GET"}
+        made = [operation.makes.path for _, _, operation in described(app) if operation.makes]
+
+        assert made
+        for path in made:
+            assert re.sub(r"\w+\[(\w+)\]", r"\1", path) in reads

@@ -25,6 +25,7 @@ async def officers(call: Call) -> None:
     await call(ROUTING, "GET /v1/agencies/{code}/officers", role=OPERATOR, code=CITY)
     await call(ROUTING, "POST /v1/officers", role=OPERATOR, json=OFFICER)
     await call(ROUTING, "GET /v1/officers", role=OPERATOR)
+    await call(ROUTING, "GET /v1/officers/{id}", role=OPERATOR, id=made["id"])
     await call(ROUTING, "PATCH /v1/officers/{id}", role=OPERATOR, json={"language": "en"}, id=made["id"])
 
 

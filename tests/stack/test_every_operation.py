@@ -65,9 +65,17 @@ class Recorder:
             again = await self.http.request(method, url, headers=sent, json=json, params=params, content=content)
             assert again.status_code == response.status_code, f"{operation} again: {again.status_code} {again.text}"
             assert again.headers["Idempotency-Replayed"] == "true", operation
+            assert again.headers.get("Location") == response.headers.get("Location"), operation
+        if response.status_code in (201, 202):
+            await self._read(self.stack.url(service) + response.headers["Location"], sent)
         self.succeeded.add((service, method, template))
         is_json = response.headers.get("content-type", "").startswith("application/json")
         return response.json() if is_json else response.text
+
+    async def _read(self, made: str, sent: dict[str, str]) -> None:
+        """What was made is there, for whoever made it."""
+        found = await self.http.get(made, headers=sent)
+        assert found.is_success, f"{made}: {found.status_code} {found.text}"
 
     async def documented(self) -> set[tuple[str, str, str]]:
         found = set()

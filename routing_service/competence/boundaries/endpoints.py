@@ -20,6 +20,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import CurrentClient, allow
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.web import Now
 from shared.http.wire import Page
 
@@ -43,7 +44,13 @@ async def list_boundaries(
     return await service.page_of_boundary_sets(session, params)
 
 
-@router.post("/imports", status_code=HTTPStatus.CREATED, response_model=Imported, responses=_IMPORTS)
+@router.post(
+    "/imports",
+    status_code=HTTPStatus.CREATED,
+    response_model=Imported,
+    responses=_IMPORTS,
+    dependencies=[makes("/v1/boundaries/{id}")],
+)
 async def import_boundaries(
     body: BoundariesImport, client: Operator, session: Session, now: Now, once: Idempotent
 ) -> Response:

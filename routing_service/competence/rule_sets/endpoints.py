@@ -25,6 +25,7 @@ from shared.domain.regions import national_day
 from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.web import Now
 from shared.http.wire import Page, etag
 
@@ -59,7 +60,7 @@ async def list_rule_sets(
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=RuleSetDetail,
-             responses=web.errors_of(extra=(409, 413)))  # fmt: skip
+             responses=web.errors_of(extra=(409, 413)), dependencies=[makes("/v1/rule-sets/{id}")])  # fmt: skip
 async def draft_rule_set(body: RuleSetCreate, client: Operator, session: Session, once: Idempotent) -> Response:
     """Make a draft: with rules, or with those of another set. Only operators."""
     draft = await service.create(session, body, client)

@@ -10,6 +10,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import CurrentClient, allow
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.web import Now
 from shared.http.wire import Code, Page
 
@@ -27,7 +28,13 @@ async def list_agencies(
     return await service.list_agencies(session, params, now=now)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=AgencyView, responses=web.errors_of(extra=(409, 413)))
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=AgencyView,
+    responses=web.errors_of(extra=(409, 413)),
+    dependencies=[makes("/v1/agencies/{code}")],
+)
 async def create_agency(
     body: AgencyCreate, _client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:

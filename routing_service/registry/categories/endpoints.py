@@ -12,6 +12,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import CurrentClient
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.wire import Code, Page
 
 router = APIRouter(prefix="/v1/categories", tags=["registry"])
@@ -27,7 +28,13 @@ async def list_categories(
     return await service.list_categories(session, params)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=CategoryView, responses=web.errors_of(extra=(409, 413)))
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=CategoryView,
+    responses=web.errors_of(extra=(409, 413)),
+    dependencies=[makes("/v1/categories/{code}")],
+)
 async def create_category(body: CategoryCreate, _client: Operator, session: Session, once: Idempotent) -> Response:
     """Add a category. Only operators."""
     return await once.answer(await service.create_category(session, body), status=HTTPStatus.CREATED)

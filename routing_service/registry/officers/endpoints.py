@@ -18,6 +18,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.web import Now
 from shared.http.wire import Page
 
@@ -44,6 +45,7 @@ async def list_officers(
     status_code=HTTPStatus.CREATED,
     response_model=OfficerView,
     responses=web.errors_of(reads=True, extra=(409, 413)),
+    dependencies=[makes("/v1/officers/{id}")],
 )
 async def add_officer(
     code: AgencyCode, body: OfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
@@ -60,12 +62,26 @@ async def list_national_officers(
     return await service.list_officers(session, None, params, client, now=now)
 
 
-@router.post("/officers", status_code=HTTPStatus.CREATED, response_model=OfficerView, responses=_ADDS)
+@router.post(
+    "/officers",
+    status_code=HTTPStatus.CREATED,
+    response_model=OfficerView,
+    responses=_ADDS,
+    dependencies=[makes("/v1/officers/{id}")],
+)
 async def add_national_officer(
     body: NationalRoleOfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:
     """Register a national administrator or a supervisor. Only operators."""
     return await once.answer(await service.add_national_officer(session, body, now=now), status=HTTPStatus.CREATED)
+
+
+@router.get("/officers/{id}", responses=web.errors_of(reads=True))
+async def get_officer(
+    officer_id: Annotated[UUID, Path(alias="id")], client: Reader, session: Session, now: Now
+) -> OfficerView:
+    """One officer; a coordinator sees those of their own instansi."""
+    return await service.get_officer(session, officer_id, client, now=now)
 
 
 @router.patch("/officers/{id}", responses=web.errors_of(reads=True, extra=(409, 413)))

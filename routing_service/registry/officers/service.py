@@ -42,6 +42,16 @@ async def list_officers(
     return Page(items=[OfficerView.model_validate(row) for row in shown], next_cursor=next_cursor)
 
 
+async def get_officer(session: AsyncSession, officer_id: UUID, client: Client, *, now: datetime) -> OfficerView:
+    """Raises NotFound, also for a coordinator of another instansi."""
+    found = await _get(session, officer_id, now)
+    if client.role is Role.COORDINATOR:
+        instansi = None if found.agency is None else await _instansi(session, found.agency)
+        if instansi != client.agency:
+            raise _no_officer(officer_id)
+    return found
+
+
 async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate, *, now: datetime) -> OfficerView:
     instansi = await _instansi(session, agency)
     if body.role in NATIONAL:
@@ -92,8 +102,12 @@ async def _add(
 async def _get(session: AsyncSession, officer_id: UUID, now: datetime) -> OfficerView:
     row = await queries.officer(session, officer_id, since=now - MONTH)
     if row is None:
-        raise NotFound(f"There is no officer {officer_id}.")
+        raise _no_officer(officer_id)
     return OfficerView.model_validate(row)
+
+
+def _no_officer(officer_id: UUID) -> NotFound:
+    return NotFound(f"There is no officer {officer_id}.")
 
 
 async def _instansi(session: AsyncSession, agency: str) -> str:

@@ -11,6 +11,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import CurrentClient
 from shared.http.idempotency import Idempotent
+from shared.http.made import makes
 from shared.http.web import Now
 
 router = APIRouter(prefix="/v1/agencies/{code}", tags=["registry"])
@@ -24,7 +25,13 @@ async def list_names(code: AgencyCode, _client: CurrentClient, session: Session)
     return await service.names(session, code)
 
 
-@router.post("/names", status_code=HTTPStatus.CREATED, response_model=NamesView, responses=_CHANGES)
+@router.post(
+    "/names",
+    status_code=HTTPStatus.CREATED,
+    response_model=NamesView,
+    responses=_CHANGES,
+    dependencies=[makes("/v1/agencies/{code}/names")],
+)
 async def rename_agency(
     code: AgencyCode, body: Renaming, _client: Operator, session: Session, once: Idempotent
 ) -> Response:

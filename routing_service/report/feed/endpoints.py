@@ -6,7 +6,7 @@ from routing_service.report.feed import service
 from routing_service.report.feed.schemas import Feed, FeedParams
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient
+from shared.http.auth import WorkingClient
 from shared.http.web import Now
 from shared.settings import RoutingSettings
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/events", tags=["events"])
 
 @router.get("", responses=web.errors_of())
 async def read_events(
-    params: Annotated[FeedParams, Query()], request: Request, client: CurrentClient, session: Session, now: Now
+    params: Annotated[FeedParams, Query()], request: Request, client: WorkingClient, session: Session, now: Now
 ) -> Feed:
     """What happened to the reports that the caller works on, in order; for systems that cannot receive calls."""
     settings: RoutingSettings = request.app.state.settings

@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from routing_service.report.reading import identity, service
 from routing_service.report.reading.schemas import (
@@ -15,9 +15,10 @@ from routing_service.report.reading.schemas import (
     WorkItem,
     WorkListParams,
 )
+from shared.clients import TO_WORK, Client
 from shared.database import Session
 from shared.http import conditional, web
-from shared.http.auth import CurrentClient
+from shared.http.auth import WorkingClient, allow
 from shared.http.conditional import NOT_MODIFIED, IfNoneMatch
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
@@ -34,7 +35,7 @@ Reference = Annotated[
 
 @router.get("", responses=web.errors_of())
 async def list_reports(
-    params: Annotated[WorkListParams, Query()], client: CurrentClient, session: Session, now: Now
+    params: Annotated[WorkListParams, Query()], client: WorkingClient, session: Session, now: Now
 ) -> Page[WorkItem]:
     """Your work list: the reports of the agencies that you answer for."""
     return await service.work_list(session, params, client, now=now)
@@ -42,7 +43,7 @@ async def list_reports(
 
 @router.get("/{id}", response_model=ReportDetail, responses=web.errors_of(reads=True) | NOT_MODIFIED)
 async def get_report(
-    reference: Reference, client: CurrentClient, request: Request, session: Session,
+    reference: Reference, client: WorkingClient, request: Request, session: Session,
     if_none_match: IfNoneMatch = None,
 ) -> Response:  # fmt: skip
     """One report with its events and messages, as far as the caller may see them. Never who reported."""
@@ -53,7 +54,7 @@ async def get_report(
 
 @router.get("/{id}/messages", responses=web.errors_of(reads=True))
 async def list_messages(
-    reference: Reference, client: CurrentClient, session: Session, params: Annotated[MessageParams, Query()]
+    reference: Reference, client: WorkingClient, session: Session, params: Annotated[MessageParams, Query()]
 ) -> Page[MessageView]:
     """The messages of a report, newest first, as far as the caller may read them in the report itself."""
     return await service.page_of_messages(session, reference, client, params)
@@ -61,7 +62,7 @@ async def list_messages(
 
 @router.get("/{id}/events", responses=web.errors_of(reads=True))
 async def list_report_events(
-    reference: Reference, client: CurrentClient, session: Session, params: Annotated[PartParams, Query()]
+    reference: Reference, client: WorkingClient, session: Session, params: Annotated[PartParams, Query()]
 ) -> Page[EventView]:
     """What happened to a report, newest first, for those who work on it: as in the report itself."""
     return await service.page_of_report_events(session, reference, client, params)
@@ -69,7 +70,7 @@ async def list_report_events(
 
 @router.get("/{id}/merged", responses=web.errors_of(reads=True))
 async def list_merged_reports(
-    reference: Reference, client: CurrentClient, session: Session, params: Annotated[PartParams, Query()]
+    reference: Reference, client: WorkingClient, session: Session, params: Annotated[PartParams, Query()]
 ) -> Page[MergedView]:
     """What is merged into a report, the newest receipt first, for those who work on it."""
     return await service.page_of_merged(session, reference, client, params)
@@ -78,7 +79,7 @@ async def list_merged_reports(
 @router.post("/{id}/identity", response_model=IdentityView, responses=web.errors_of(reads=True, extra=(409, 413)))
 async def view_identity(
     reference: Reference,
-    client: CurrentClient,
+    client: Annotated[Client, Depends(allow(*identity.LOOKERS, needs=TO_WORK))],
     session: Session,
     now: Now,
     once: Idempotent,

@@ -22,6 +22,8 @@ from shared.log.events import Draft
 from shared.log.payloads.routing import IdentityViewed
 
 _MAY_IDENTIFY = frozenset({Standing.NATIONAL, Standing.COORDINATOR, Standing.LINE})
+#: Who is asked further whether they may.
+LOOKERS = rights.roles_of(_MAY_IDENTIFY) | {Role.IDENTITY_CUSTODIAN}
 
 
 async def look(

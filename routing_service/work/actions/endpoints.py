@@ -21,8 +21,9 @@ from routing_service.work.actions.schemas import (
     Verification,
 )
 from routing_service.work.decisions.endpoints import Advises
-from routing_service.work.desk.endpoints import Acting, answer_once
+from routing_service.work.desk.endpoints import NOTING, Acting, answer_once, taking
 from shared.database import Session
+from shared.domain.lifecycle import Action
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
@@ -32,7 +33,7 @@ router = APIRouter(
 )
 
 
-@router.post("/verification", response_model=ReportView)
+@router.post("/verification", response_model=ReportView, dependencies=[taking(Action.VERIFY)])
 async def verify_report(
     acting: Acting, session: Session, once: Idempotent, body: Verification | None = None
 ) -> HttpResponse:
@@ -40,7 +41,7 @@ async def verify_report(
     return await answer_once(once, await service.verify(session, acting, body or Verification()))
 
 
-@router.post("/correction", response_model=CorrectedView)
+@router.post("/correction", response_model=CorrectedView, dependencies=[taking(Action.CORRECT)])
 async def correct_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, language: AskedLanguage, body: Correction
 ) -> HttpResponse:
@@ -51,7 +52,7 @@ async def correct_report(
     return await answer_once(once, await sending.correct(session, acting, body, advises, language))
 
 
-@router.post("/forwarding", response_model=ReportView)
+@router.post("/forwarding", response_model=ReportView, dependencies=[taking(Action.FORWARD)])
 async def forward_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Forwarding
 ) -> HttpResponse:
@@ -59,7 +60,7 @@ async def forward_report(
     return await answer_once(once, await sending.forward(session, acting, body, advises))
 
 
-@router.post("/disposition", response_model=ReportView)
+@router.post("/disposition", response_model=ReportView, dependencies=[taking(Action.DISPOSE)])
 async def dispose_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Disposition
 ) -> HttpResponse:
@@ -71,7 +72,7 @@ async def dispose_report(
     return await answer_once(once, await sending.dispose(session, acting, body, advises))
 
 
-@router.post("/redirection", response_model=ReportView)
+@router.post("/redirection", response_model=ReportView, dependencies=[taking(Action.REDIRECT)])
 async def redirect_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
 ) -> HttpResponse:
@@ -79,7 +80,7 @@ async def redirect_report(
     return await answer_once(once, await sending.redirect(session, acting, body, advises))
 
 
-@router.post("/returns", response_model=ReportView)
+@router.post("/returns", response_model=ReportView, dependencies=[taking(Action.RETURN)])
 async def return_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Return
 ) -> HttpResponse:
@@ -87,13 +88,13 @@ async def return_report(
     return await answer_once(once, await sending.give_back(session, acting, body, advises))
 
 
-@router.post("/hold", response_model=ReportView)
+@router.post("/hold", response_model=ReportView, dependencies=[taking(Action.HOLD)])
 async def hold_report(acting: Acting, session: Session, once: Idempotent, body: Hold) -> HttpResponse:
     """Ask the reporter, and wait."""
     return await answer_once(once, await service.hold(session, acting, body))
 
 
-@router.post("/resumption", response_model=ReportView)
+@router.post("/resumption", response_model=ReportView, dependencies=[taking(Action.RESUME)])
 async def resume_report(
     acting: Acting, session: Session, once: Idempotent, body: Resumption | None = None
 ) -> HttpResponse:
@@ -101,25 +102,25 @@ async def resume_report(
     return await answer_once(once, await service.resume(session, acting, body or Resumption()))
 
 
-@router.post("/archive", response_model=ReportView)
+@router.post("/archive", response_model=ReportView, dependencies=[taking(Action.ARCHIVE)])
 async def archive_report(acting: Acting, session: Session, once: Idempotent, body: Archiving) -> HttpResponse:
     """Refuse the report, with a reason and an explanation that the reporter reads. The reporter may object."""
     return await answer_once(once, await service.archive(session, acting, body))
 
 
-@router.post("/responses", response_model=ReportView)
+@router.post("/responses", response_model=ReportView, dependencies=[taking(Action.RESPOND, Action.RESPOND_FINAL)])
 async def respond_to_report(acting: Acting, session: Session, once: Idempotent, body: OfficialAnswer) -> HttpResponse:
     """What the agency answers; the reporter and, unless it is secret, the public read it."""
     return await answer_once(once, await service.respond(session, acting, body))
 
 
-@router.post("/answer", response_model=ReportView)
+@router.post("/answer", response_model=ReportView, dependencies=[taking(Action.ANSWER)])
 async def answer_report(acting: Acting, session: Session, once: Idempotent, body: DirectAnswer) -> HttpResponse:
     """Answer it directly, without an agency."""
     return await answer_once(once, await service.answer(session, acting, body))
 
 
-@router.post("/corrections", response_model=ReportView)
+@router.post("/corrections", response_model=ReportView, dependencies=[taking(Action.PUT_RIGHT)])
 async def correct_response(acting: Acting, session: Session, once: Idempotent, body: AnswerCorrection) -> HttpResponse:
     """Put a response right while the reporter may still react to it.
 
@@ -129,7 +130,7 @@ async def correct_response(acting: Acting, session: Session, once: Idempotent, b
     return await answer_once(once, await service.put_right(session, acting, body))
 
 
-@router.post("/notes", response_model=ReportView)
+@router.post("/notes", response_model=ReportView, dependencies=[NOTING])
 async def note_on_report(acting: Acting, session: Session, once: Idempotent, body: Note) -> HttpResponse:
     """Write an internal note; neither the reporter nor the public reads it."""
     return await answer_once(once, await service.note(session, acting, body))

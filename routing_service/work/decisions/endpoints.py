@@ -9,7 +9,7 @@ from routing_service.work.decisions.advice import Advising
 from routing_service.work.decisions.schemas import DecisionView, PreviewRequest, ReturnView, RoutingView, Suggestion
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient
+from shared.http.auth import CurrentClient, WorkingClient
 from shared.http.idempotency import IdempotencyKeyHeader
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now
@@ -27,7 +27,7 @@ Advises = Annotated[Advising, Depends(advising)]
 
 @router.get("/reports/{id}/routing", responses=web.errors_of(reads=True))
 async def explain_routing(
-    reference: Reference, client: CurrentClient, session: Session, advises: Advises, language: AskedLanguage, now: Now
+    reference: Reference, client: WorkingClient, session: Session, advises: Advises, language: AskedLanguage, now: Now
 ) -> RoutingView:
     """Why the report went where it went: what was suggested, what people decided, who returned it, and today's
     suggestion.
@@ -37,7 +37,7 @@ async def explain_routing(
 
 @router.get("/reports/{id}/routing/decisions", responses=web.errors_of(reads=True))
 async def list_routing_decisions(
-    reference: Reference, client: CurrentClient, session: Session, advises: Advises, language: AskedLanguage,
+    reference: Reference, client: WorkingClient, session: Session, advises: Advises, language: AskedLanguage,
     params: Annotated[PartParams, Query()],
 ) -> Page[DecisionView]:  # fmt: skip
     """Who sent the report where, newest first, for those who work on it: as in the explanation of its routing."""
@@ -46,7 +46,7 @@ async def list_routing_decisions(
 
 @router.get("/reports/{id}/routing/returns", responses=web.errors_of(reads=True))
 async def list_returns(
-    reference: Reference, client: CurrentClient, session: Session, advises: Advises, language: AskedLanguage,
+    reference: Reference, client: WorkingClient, session: Session, advises: Advises, language: AskedLanguage,
     params: Annotated[PartParams, Query()],
 ) -> Page[ReturnView]:  # fmt: skip
     """Who returned the report, and why, newest first, for those who work on it."""

@@ -1,22 +1,34 @@
 """What the endpoints of all actions take and answer."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi import Response as HttpResponse
 
+from routing_service.report import rights
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.endpoints import Reference
 from routing_service.report.reading.schemas import ReportView
 from routing_service.work.desk.service import Errand
+from shared.clients import TO_WORK
 from shared.database import Session
-from shared.http.auth import CurrentClient
+from shared.domain.lifecycle import Action
+from shared.http.auth import WorkingClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.web import Now
 from shared.http.wire import IfMatch
 
 
-async def errand(reference: Reference, client: CurrentClient, now: Now, if_match: IfMatch = None) -> Errand:
+def taking(*actions: Action) -> Any:
+    """A dependency: the roles that can have the right to one of these actions."""
+    return Depends(allow(*rights.takers_of(*actions), needs=TO_WORK, later=True))
+
+
+#: The same for notes and masks.
+NOTING: Any = Depends(allow(*rights.roles_of(rights.NOTE_WRITERS), needs=TO_WORK, later=True))
+
+
+async def errand(reference: Reference, client: WorkingClient, now: Now, if_match: IfMatch = None) -> Errand:
     return Errand(reference, client, if_match, now)
 
 

@@ -2,12 +2,12 @@ from fastapi import APIRouter, Response
 
 from routing_service.registry.officers.activity import NOTED
 from routing_service.report.reading.endpoints import Reference
-from routing_service.work.desk.endpoints import Changing
+from routing_service.work.desk.endpoints import NOTING, Changing
 from routing_service.work.masking import service
 from routing_service.work.masking.schemas import MaskChange, PublicTextView
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient
+from shared.http.auth import WorkingClient
 from shared.http.wire import etag
 
 router = APIRouter(prefix="/v1/reports/{id}/public-text", tags=["public texts"])
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/reports/{id}/public-text", tags=["public texts"])
 
 @router.get("", responses=web.errors_of(reads=True))
 async def get_public_text(
-    reference: Reference, client: CurrentClient, session: Session, response: Response
+    reference: Reference, client: WorkingClient, session: Session, response: Response
 ) -> PublicTextView:
     """The public text of a report, and what is masked in it; for those who may read the original."""
     view = await service.show(session, reference, client)
@@ -23,7 +23,7 @@ async def get_public_text(
     return view
 
 
-@router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTED])
+@router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTING, NOTED])
 async def change_public_text(
     acting: Changing, body: MaskChange, session: Session, response: Response
 ) -> PublicTextView:

@@ -4,18 +4,21 @@ from fastapi import Response as HttpResponse
 from routing_service.registry.officers.activity import NOTED
 from routing_service.report.reading.endpoints import Reference
 from routing_service.report.reading.schemas import ReportView
-from routing_service.work.desk.endpoints import Acting, answer_once
+from routing_service.work.desk.endpoints import Acting, answer_once, taking
 from routing_service.work.merging import service, similar
 from routing_service.work.merging.schemas import Merger, Parting, SimilarReports
 from shared.database import Session
+from shared.domain.lifecycle import Action
 from shared.http import web
-from shared.http.auth import CurrentClient
+from shared.http.auth import WorkingClient
 from shared.http.idempotency import Idempotent
 
 router = APIRouter(prefix="/v1/reports/{id}", tags=["merging"], dependencies=[NOTED])
 
 
-@router.post("/merge", response_model=ReportView, responses=web.errors_of(acts=True))
+@router.post(
+    "/merge", response_model=ReportView, responses=web.errors_of(acts=True), dependencies=[taking(Action.MERGE)]
+)
 async def merge_report(acting: Acting, session: Session, once: Idempotent, body: Merger) -> HttpResponse:
     """Merge this report into an older one about the same thing. From now on the older one is worked on; both
     reporters are told.
@@ -25,7 +28,9 @@ async def merge_report(acting: Acting, session: Session, once: Idempotent, body:
     return await answer_once(once, await service.merge(session, acting, body))
 
 
-@router.post("/unmerge", response_model=ReportView, responses=web.errors_of(acts=True))
+@router.post(
+    "/unmerge", response_model=ReportView, responses=web.errors_of(acts=True), dependencies=[taking(Action.UNMERGE)]
+)
 async def unmerge_report(
     acting: Acting, session: Session, once: Idempotent, body: Parting | None = None
 ) -> HttpResponse:
@@ -34,7 +39,7 @@ async def unmerge_report(
 
 
 @router.get("/similar", responses=web.errors_of(reads=True))
-async def find_similar_reports(reference: Reference, client: CurrentClient, session: Session) -> SimilarReports:
+async def find_similar_reports(reference: Reference, client: WorkingClient, session: Session) -> SimilarReports:
     """Open reports that may be about the same thing, each with its score and the parts of it.
 
     Of reports that the caller does not work on, only the public part is shown.

@@ -12,10 +12,12 @@ _NOWHERE = [[117.3, -0.6], [117.4, -0.6], [117.4, -0.5], [117.3, -0.5], [117.3, 
 
 async def make(call: Calls, before: Past, *, now: datetime) -> dict[str, dict[str, Any]]:
     coming = {"valid_from": str((now + timedelta(days=31)).date())}
+    officer = await _officer(call)
     return {
         "routing_rename_agency": {"body": coming},
         "routing_merge_agency": {"body": coming},
-        "routing_change_officer": {"parameters": {"id": await _officer(call)}},
+        "routing_get_officer": {"parameters": {"id": officer}},
+        "routing_change_officer": {"parameters": {"id": officer}},
         **await _boundaries(call),
         **await _rule_sets(call),
         "routing_activate_model": {"parameters": {"id": before.model}},

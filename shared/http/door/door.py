@@ -12,7 +12,7 @@ from shared.clients import CLIENT, Client
 from shared.errors import DomainError, TooManyRequests, Unauthenticated, Unavailable
 from shared.http import auth, problems
 from shared.http.auth import Tokens
-from shared.http.door import bodies, shapes
+from shared.http.door import bodies, parameters, shapes
 from shared.http.door.bodies import Disconnected, Held
 from shared.http.door.rules import Operation, Operations, Rules
 from shared.http.door.turns import Share, Turns
@@ -79,6 +79,8 @@ class Door:
             await _answer(send, HTTPStatus.OK, ALIVE, [(b"content-type", b"application/json")])
             return
         visitor = self._visitor(operation, scope, headers)
+        if scope["query_string"] and operation.query is not None:
+            parameters.check(operation.query, scope["query_string"])
         if scope["method"] != "GET":
             receive = await self._whole_body(operation, visitor, scope, headers, receive)
         self.limits.draw(visitor, time.monotonic())
@@ -119,7 +121,8 @@ class Door:
         self.limits.peek(visitor, now)
         if client is not None:
             for allowed in operation.allowed:
-                allowed.check(client)
+                if not allowed.later:
+                    allowed.check(client)
         return visitor
 
     def _client(self, operation: Operation, headers: Headers) -> Client | None:

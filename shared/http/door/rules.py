@@ -2,22 +2,27 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.types import Scope
+from pydantic import BaseModel
+from starlette.types import Scope as Connection
 
+from shared.clients import Role, Scope
 from shared.http import auth
 from shared.http.auth import Allowed
 from shared.http.door.bodies import KIB, MIB
 from shared.http.door.places import Places
 from shared.http.door.turns import Share
+from shared.http.made import Makes
 
 ACCESS_CODE = "X-Access-Code"
+#: Where a parameter that an operation does not know is refused.
+_PUBLIC = "/v1/"
 #: For lists that operators and services send: as many as a mebibyte of positions on a map holds.
 MANY_VALUES = 200_000
 
@@ -68,6 +73,20 @@ class Operation:
     needs_proof: bool = False  #: a token or an access code
     takes_json: bool = False
     allowed: tuple[Allowed, ...] = ()
+    makes: Makes | None = None
+    #: The parameters that its query may have; None: a model of them refuses others, or nobody does.
+    query: frozenset[str] | None = None
+
+    @property
+    def roles(self) -> Sequence[Role]:
+        """Whose token it takes, in the order of their names: all of them where it asks for none."""
+        return sorted(set(Role).intersection(*(one.roles for one in self.allowed)))
+
+    @property
+    def needs(self) -> Mapping[Role, Scope]:
+        """What a role of these needs beside itself."""
+        roles = set(self.roles)
+        return {role: scope for one in self.allowed for role, scope in one.needs.items() if role in roles}
 
 
 class Operations:
@@ -97,7 +116,7 @@ class Operations:
         for (_, method), operation in sorted(found.items(), key=lambda one: one[0]):
             yield method, operation
 
-    def find(self, scope: Scope) -> Operation | None:
+    def find(self, scope: Connection) -> Operation | None:
         method, path, root = scope["method"], scope["path"], scope.get("root_path", "")
         if root and path.startswith(f"{root}/"):
             path = path[len(root) :]
@@ -122,10 +141,13 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
     needs_token = takes_token = False
     takes_code = False
     allowed: list[Allowed] = []
+    makes: Makes | None = None
     for dependant in _all(context.dependant):
         takes_code = takes_code or any(field.alias == ACCESS_CODE for field in dependant.header_params)
         if isinstance(dependant.call, Allowed):
             allowed.append(dependant.call)
+        elif isinstance(dependant.call, Makes):
+            makes = dependant.call
         elif (optional := auth.is_bearer(dependant.call)) is not None:
             takes_token, needs_token = True, needs_token or not optional
     return Operation(
@@ -139,6 +161,8 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
         needs_proof=takes_code and method != "GET",
         takes_json=context.body_field is not None,
         allowed=tuple(allowed),
+        makes=makes,
+        query=_query(context.dependant) if path.startswith(_PUBLIC) else None,
     )
 
 
@@ -146,6 +170,14 @@ def _share(method: str, path: str) -> Share:
     if path in WITHOUT_CONNECTION:
         return Share.NONE
     return Share.READING if method in ("GET", "HEAD") else Share.ACTING
+
+
+def _query(dependant: Dependant) -> frozenset[str] | None:
+    fields = [field for each in _all(dependant) for field in each.query_params]
+    if any(isinstance(field.field_info.annotation, type) and issubclass(field.field_info.annotation, BaseModel)
+           for field in fields):  # fmt: skip
+        return None
+    return frozenset(field.alias for field in fields)
 
 
 def _all(dependant: Dependant) -> Iterator[Dependant]:

@@ -3,6 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from fastapi import FastAPI
+
+from shared.http import made
+from shared.http.door.rules import described
 from shared.http.openapi.said import Said
 from shared.http.openapi.walking import Document, operations
 
@@ -21,7 +25,7 @@ _HEADERS: Mapping[str, Document] = {
         "example": '"4"',
     },
     "Location": {
-        "description": "The path of what was made, at this service.",
+        "description": "The path at this service at which what was made, or will be, can be read.",
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/v1/reports/7361053076",
     },
@@ -76,9 +80,11 @@ _KEYED: Mapping[str, Sequence[str]] = {
 }
 
 
-def say(document: Document, said: Said) -> None:
+def say(document: Document, said: Said, app: FastAPI) -> None:
     used: set[str] = set()
-    for _, method, operation in operations(document):
+    known = {(path, method.lower()): operation for path, method, operation in described(app)}
+    for path, method, operation in operations(document):
+        found = known.get((path, method))
         keys = (operation["operationId"], *operation.get("tags", ()))
         sent = {parameter["name"] for parameter in operation.get("parameters", ())}
         for status, answer in operation["responses"].items():
@@ -88,9 +94,10 @@ def say(document: Document, said: Said) -> None:
                 used |= set(_problem(answer, status, [*keyed, *own]))
             elif answer.get("description") == "Successful Response":
                 answer["description"] = _named(answer, document, method)
-            answer["headers"] = _headers(status, sent, said.headers.get(operation["operationId"], ())) | answer.get(
-                "headers", {}
-            )
+            own_headers = list(said.headers.get(operation["operationId"], ()))
+            if found and found.makes and status in map(str, made.STATUSES):
+                own_headers.append("Location")
+            answer["headers"] = _headers(status, sent, own_headers) | answer.get("headers", {})
     named = {name for _, _, operation in operations(document) for one in operation["responses"].values()
              for name in one["headers"]}  # fmt: skip
     document["components"]["headers"] = {name: header for name, header in _HEADERS.items() if name in named}

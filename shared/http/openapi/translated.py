@@ -9,7 +9,8 @@ from copy import deepcopy
 from importlib import resources
 from typing import Any
 
-from shared.http.openapi import examples
+from shared.domain.wording import Language
+from shared.http.openapi import examples, rights
 
 Document = dict[str, Any]
 Words = Mapping[str, Any]
@@ -28,7 +29,9 @@ def into_indonesian(document: Document, words: Words) -> Document:
         tag["description"] = words.get("tags", {}).get(tag["name"], tag.get("description", ""))
     parameters = words.get("parameters", {})
     for operation in examples.operations(document):
-        operation |= words.get("operations", {}).get(operation["operationId"], {})
+        if said := words.get("operations", {}).get(operation["operationId"]):
+            described = rights.with_who(operation, said.get("description", ""), Language.ID)
+            operation |= {**said, "description": described}
         for parameter in operation.get("parameters", ()):
             if said := parameters.get(parameter["name"]):
                 parameter["description"] = said

@@ -4,12 +4,12 @@ from fastapi import APIRouter, Response
 
 from routing_service.registry.officers.activity import NOTED
 from routing_service.report.reading.endpoints import Reference
-from routing_service.work.desk.endpoints import Changing
+from routing_service.work.desk.endpoints import NOTING, Changing
 from routing_service.work.masking.answers import service
 from routing_service.work.masking.answers.schemas import AnswerChange, PublicAnswerView
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient
+from shared.http.auth import WorkingClient
 from shared.http.wire import etag
 
 router = APIRouter(prefix="/v1/reports/{id}/messages/{message_id}/public-text", tags=["public texts"])
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/reports/{id}/messages/{message_id}/public-text", 
 
 @router.get("", responses=web.errors_of(reads=True))
 async def get_public_answer(
-    reference: Reference, message_id: UUID, client: CurrentClient, session: Session, response: Response
+    reference: Reference, message_id: UUID, client: WorkingClient, session: Session, response: Response
 ) -> PublicAnswerView:
     """The public text of an official answer, and what is masked in it; for those who may read all of it."""
     view = await service.show(session, reference, message_id, client)
@@ -25,7 +25,7 @@ async def get_public_answer(
     return view
 
 
-@router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTED])
+@router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTING, NOTED])
 async def change_public_answer(
     changing: Changing, message_id: UUID, body: AnswerChange, session: Session, response: Response
 ) -> PublicAnswerView:
