@@ -10,8 +10,8 @@ from datetime import date
 
 from routing_service.competence.decision import Candidate, Decision, Doubt, Ground, Reason, Remark
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.place.place import Place, Source
+from routing_service.competence.prediction import Likely, Prediction
 from routing_service.competence.rules.ruling import Ruling
 from routing_service.registry.directory import Directory, inside
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from routing_service.competence.learning.prediction import Prediction
 from routing_service.competence.opinion import Opinion
+from routing_service.competence.prediction import Prediction
 from routing_service.registry.directory import Directory
 from shared.domain.subjects import subject_of
 

@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 from routing_service.competence.decide import decide
 from routing_service.competence.decision import Decision
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.learning.prediction import NOTHING_LEARNED, Prediction
 from routing_service.competence.place.place import NOWHERE, Place
+from routing_service.competence.prediction import NOTHING_LEARNED, Prediction
 from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.ruling import NO_RULES, Ruling
 from routing_service.registry.directory import Directory

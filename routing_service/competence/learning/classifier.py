@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from routing_service.competence.learning.features import Features, Floats, Ints, Reading, Row
-from routing_service.competence.learning.prediction import Word
 from routing_service.competence.learning.sureness import UNSURE, Sureness
+from routing_service.competence.prediction import Word
 
 MOST_WORDS = 5  #: that are told for an agency
 MOST_CLASSES = 8  #: that are told of a report

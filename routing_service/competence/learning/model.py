@@ -9,10 +9,10 @@ from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.learning import kinds, storage, texts
 from routing_service.competence.learning.classifier import Classifier
 from routing_service.competence.learning.features import Features, Reading, Row
-from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.learning.storage import BadModel
 from routing_service.competence.learning.sureness import Sureness
 from routing_service.competence.place.place import Place
+from routing_service.competence.prediction import Likely, Prediction
 from routing_service.registry.directory import Directory
 
 MOST_LIKELY = 3

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from routing_service.competence.decide import MOST_CANDIDATES, SURE_PLACE, decide
 from routing_service.competence.decision import Decision, Doubt, Ground, Remark
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.learning.prediction import NOTHING_LEARNED, Likely, Prediction, Word
 from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
+from routing_service.competence.prediction import NOTHING_LEARNED, Likely, Prediction, Word
 from routing_service.competence.rules.ruling import NO_RULES, Failure, FailureCode, Match, Ruling
 from routing_service.competence.rules.sentences import of_failure
 from routing_service.registry.directory import Directory, Listed

@@ -16,9 +16,9 @@ from routing_service.app import create_app
 from routing_service.competence.decision import Doubt
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.knowledge import RETRY_SECONDS, Knowledge
-from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.opinion import Known, opine
 from routing_service.competence.place.place import Place
+from routing_service.competence.prediction import Likely, Prediction
 from routing_service.competence.rules.apply import NO_RULE_SET
 from shared.database import Sessions
 from shared.settings import RoutingSettings

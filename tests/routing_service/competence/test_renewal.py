@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.competence.learning import kinds, queries, renewal, service, sureness, training
 from routing_service.competence.learning.jobs import Renewal
 from routing_service.competence.learning.model import Model
-from routing_service.competence.learning.prediction import Likely, Prediction
 from routing_service.competence.learning.renewal import LEAST_SURE, Record
 from routing_service.competence.learning.schemas import ModelView
 from routing_service.competence.learning.service import CannotTrain
 from routing_service.competence.learning.training import Saying
+from routing_service.competence.prediction import Likely, Prediction
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.ids import new_id

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from routing_service.app import create_app
-from routing_service.competence.learning.prediction import Likely, Prediction, Word
+from routing_service.competence.prediction import Likely, Prediction, Word
 from routing_service.report.case import Case
 from routing_service.report.queries import cases
 from routing_service.work.decisions.advice import Advising

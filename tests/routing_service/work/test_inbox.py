@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from routing_service.competence.learning.prediction import Likely, Prediction
+from routing_service.competence.prediction import Likely, Prediction
 from routing_service.work.inbox import service
 from shared.clients import Role
 from shared.database import Sessions
