@@ -18,6 +18,8 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from routing_service.app import create_app
+from routing_service.competence.boundaries import apart
+from routing_service.competence.boundaries import service as boundaries
 from routing_service.competence.knowledge import Knowledge
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
@@ -114,6 +116,17 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 def office(session: AsyncSession, app: FastAPI, http: httpx.AsyncClient, clock: Clock, world: World) -> Office:
     """Hands to act with."""
     return Office(session, app, http, clock, world.reports)
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outlines that are imported are read in this process: starting one of their own is most of such a test's time."""
+
+    async def read(document: Any, known: Mapping[str, str], *, code_property: str | None) -> apart.Read:
+        prepared = boundaries.prepare(document, known, code_property=code_property)
+        return prepared.outlines, prepared.overlaps
+
+    monkeypatch.setattr(apart, "read_apart", read)
 
 
 @pytest.fixture

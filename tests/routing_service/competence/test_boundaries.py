@@ -27,6 +27,9 @@ from tests.routing_service.competence.maps import (
 )
 from tests.routing_service.driving import COORDINATOR, OPERATOR, Office
 
+#: tests/routing_service/competence/test_region_at.py imports as the service does.
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 async def posted(http: httpx.AsyncClient, *features: Any, **changes: Any) -> httpx.Response:
     body = {"name": "Uji", "geojson": collection(*features)} | changes

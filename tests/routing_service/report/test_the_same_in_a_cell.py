@@ -33,7 +33,7 @@ _OF_THE_REQUEST = frozenset({"request_id"})
 
 
 @pytest.fixture
-async def report(office: Office) -> UUID:
+async def report(office: Office, read_here: None) -> UUID:
     """Of SAMARINDA-PU, public, where two districts meet: their border goes through the middle of its cell."""
     for number, code in enumerate(VILLAGES[:2]):
         await office.execute(

@@ -18,7 +18,7 @@ APP = bearer(Role.REPORTER_APP, sub="mobile-app")
 
 
 @pytest.fixture
-async def mapped(office: Office) -> Office:
+async def mapped(office: Office, read_here: None) -> Office:
     await drawn_on(office)
     return office
 
