@@ -35,7 +35,7 @@ check: lint ## Lint, and run the quick tests of what was changed since main
 		if [ -n "$$tests" ]; then PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 2 -m "not slow" $$tests $(ARGS); \
 		else echo "No test mirrors what was changed; make test runs them all."; fi
 
-# Measuring takes half as long again. What only real processes run is not measured.
+# Measuring doubles the processor time of Python, and leaves that of PostgreSQL as it is. What a killed process ran is lost.
 coverage: $(VENV)/.dev ## Run all tests and say which lines and branches none of them reaches
 	@rm -rf .coverage*
 	@$(BIN)/coverage run -m pytest -q -n 3 --dist worksteal $(ARGS)
@@ -47,10 +47,13 @@ contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try eve
 		$(BIN)/pytest -q -s -rs tests/contract tests/stack/test_openapi_contract.py $(ARGS)
 	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs tests/stack/test_pages_in_chromium.py $(ARGS)
 
-faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs, at length
+faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs, and try at random, at length
 	@LAPOR_TEST_THOROUGH=1 LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
 		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py \
 		tests/stack/test_hostile_queue.py $(ARGS)
+	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q tests/sla_monitor/test_deadlines_properties*.py tests/routing_service/work/test_mask.py \
+		tests/intake_api/test_the_same_in_a_cell.py tests/intake_api/test_what_strangers_learn.py \
+		tests/routing_service/report/test_the_same_in_a_cell.py tests/routing_service/work/test_found_regions.py $(ARGS)
 	@LAPOR_TEST_LEARNERS=1 $(BIN)/pytest -q tests/routing_service/competence/test_renewal.py $(ARGS)
 	@LAPOR_TEST_SOCKETS=10,100,3000 $(BIN)/pytest -q tests/stack/test_floods.py $(ARGS)
 
