@@ -215,17 +215,9 @@ async def what_is_read(call: Recorder, report: Citizen) -> None:
     for part in ("timeline", "deadlines"):
         path = f"GET /v1/reports/{{tracking_number}}/{part}"
         await call(INTAKE, path, headers=report.headers, tracking_number=report.number)
-    for part in ("messages", "events", "merged"):
+    for part in ("messages", "events", "merged", "routing/decisions", "routing/returns"):
         await call(ROUTING, f"GET /v1/reports/{{id}}/{part}", role=ADMIN, id=report.id)
-    for path in (
-        "reports",
-        "reports/{id}",
-        "reports/{id}/routing",
-        "reports/{id}/routing/decisions",
-        "reports/{id}/routing/returns",
-        "agencies",
-        "events",
-    ):
+    for path in ("reports", "reports/{id}", "reports/{id}/routing", "agencies", "events"):
         await call(ROUTING, f"GET /v1/{path}", role=ADMIN, id=report.id)
     await call(ROUTING, "GET /v1/agencies/{code}", role=ADMIN, code=ROADS)
     preview = {key: a_submission()[key] for key in ("classification", "title", "body", "category", "location")}
