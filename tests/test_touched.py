@@ -14,7 +14,8 @@ def root(tmp_path: Path) -> Path:
         "tests/shop/work/test_desk.py": "from shop.work.desk import service",
         "tests/shop/work/test_inbox.py": "import shop.work.inbox",
         "tests/shop/work/driving.py": "",
-        "tests/shared/test_ids.py": "from shared import ids",
+        "tests/shared/test_ids.py": "from shared import clock, ids",
+        "tests/shared/test_logs.py": "from shared.logs import configure",
         "tests/documents/test_documents.py": "",
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +33,8 @@ def root(tmp_path: Path) -> Path:
         ("shop/work/desk/service.py", ["tests/shop/work/test_desk.py"]),
         ("shop/work/merging/service.py", ["tests/shop/work/test_desk.py", "tests/shop/work/test_inbox.py"]),
         ("shared/ids.py", ["tests/shared/test_ids.py"]),
+        ("shared/logs.py", ["tests/shared/test_logs.py"]),
+        ("shared/pooler.py", ["tests/shared/test_ids.py", "tests/shared/test_logs.py"]),
         ("docs/events.md", ["tests/documents/test_documents.py"]),
         ("README.md", ["tests/documents/test_documents.py"]),
         ("deploy/haproxy.cfg", []),

@@ -58,10 +58,18 @@ def _of_module(root: Path, path: PurePosixPath) -> set[Path]:
         mirror = mirror.parent
     if mirror == root / "tests":
         return set()
-    room = re.escape(".".join(path.parent.parts))
-    importing = re.compile(rf"^\s*(from|import) {room}\b", re.MULTILINE)
+    importing = _importing(path)
     mirrored = _in(mirror)
     return {test for test in mirrored if importing.search(test.read_text())} or mirrored
+
+
+def _importing(path: PurePosixPath) -> re.Pattern[str]:
+    """It or its neighbours; at the top of a package it alone, since its neighbours are the whole package."""
+    room = re.escape(".".join(path.parent.parts))
+    if len(path.parent.parts) > 1:
+        return re.compile(rf"^\s*(from|import) {room}\b", re.MULTILINE)
+    name = re.escape(path.stem)
+    return re.compile(rf"^\s*((from|import) {room}\.{name}\b|from {room} import (.*\b)?{name}\b)", re.MULTILINE)
 
 
 def _in(folder: Path) -> set[Path]:
