@@ -13,8 +13,8 @@ from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from sla_monitor import wording
 from sla_monitor.calendars import Calendar, Name, UncountedReason
+from sla_monitor.clock import Clock
 from sla_monitor.day_rules import LadderStep, Pause, closing_day, gap, local_ordinal
-from sla_monitor.deadlines import Clock
 from sla_monitor.policy import Policy, Unit
 
 

@@ -11,7 +11,7 @@ from services.audit.files import File, Findings, Found
 from shared.domain.clocks import OPEN
 from sla_monitor import deadlines
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import Clock
+from sla_monitor.clock import Clock
 from sla_monitor.policy import Policy
 from sla_monitor.recompute.queries import Recorded
 from sla_monitor.recompute.service import as_stored

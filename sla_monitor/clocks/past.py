@@ -24,9 +24,9 @@ from shared.log import events, payloads
 from shared.log.events import Event
 from shared.queries.reach import Reach
 from sla_monitor import deadlines, known
+from sla_monitor.clock import Clock
 from sla_monitor.clocks import queries
 from sla_monitor.clocks.queries import Filters, Position, Then
-from sla_monitor.deadlines import Clock
 from sla_monitor.known import Standing
 from sla_monitor.reference.past import PastRules, Rules
 from sla_monitor.reference.service import Reference, References

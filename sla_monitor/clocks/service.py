@@ -20,6 +20,7 @@ from shared.log.events import Event
 from shared.queries.reach import known_subtree, reach_of
 from sla_monitor import deadlines, explanations, known
 from sla_monitor.calendars import CalendarYearMissing
+from sla_monitor.clock import SHOWN, Clock
 from sla_monitor.clocks import past, queries
 from sla_monitor.clocks.queries import Filters, Position
 from sla_monitor.clocks.schemas import (
@@ -38,7 +39,6 @@ from sla_monitor.clocks.schemas import (
 )
 from sla_monitor.day_rules import LadderStep as Step
 from sla_monitor.day_rules import local_ordinal
-from sla_monitor.deadlines import SHOWN, Clock
 from sla_monitor.known import Done, Standing
 from sla_monitor.policy import Policy
 from sla_monitor.reference.past import PastRules

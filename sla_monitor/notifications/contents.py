@@ -14,7 +14,7 @@ from shared.domain.wording import Language
 from shared.log import events
 from shared.log.events import Event
 from sla_monitor import deadlines, explanations
-from sla_monitor.deadlines import Clock
+from sla_monitor.clock import Clock
 from sla_monitor.notifications.letters import TO_DO, Item, news_of
 from sla_monitor.reference.service import Reference, References
 

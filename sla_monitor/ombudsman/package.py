@@ -20,7 +20,8 @@ from shared.log import origin
 from shared.log.payloads.monitor import ClockStep
 from sla_monitor import explanations
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import SHOWN, Clock, LoggedEvent
+from sla_monitor.clock import SHOWN, Clock
+from sla_monitor.deadlines import LoggedEvent
 from sla_monitor.policy import Policy
 
 NO_EVIDENCE = {

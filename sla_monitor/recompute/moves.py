@@ -12,7 +12,7 @@ from shared.domain.clocks import ClockState, Lateness
 from shared.log.payloads import Logged
 from shared.log.payloads.codes import ChangedRule
 from sla_monitor import deadlines
-from sla_monitor.deadlines import Clock
+from sla_monitor.clock import Clock
 from sla_monitor.policy import Policy
 from sla_monitor.reference.service import Reference
 

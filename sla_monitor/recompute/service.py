@@ -24,7 +24,7 @@ from shared.log.events import Draft, Event, Head
 from shared.log.payloads.intake import ReportReceived
 from shared.log.payloads.monitor import ClockMoved, ClockReinstated, PolicyMigrated, RuleChange
 from sla_monitor import deadlines
-from sla_monitor.deadlines import Clock
+from sla_monitor.clock import Clock
 from sla_monitor.policy import NoPolicy, Policy
 from sla_monitor.recompute import queries
 from sla_monitor.recompute.moves import Before, Key, Move, moves

@@ -9,7 +9,8 @@ from shared.domain.clocks import ClockOutcome, ClockState, Lateness
 from shared.log.payloads import Logged
 from sla_monitor import deadlines
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import Clock, LocalLimits
+from sla_monitor.clock import Clock
+from sla_monitor.deadlines import LocalLimits
 from sla_monitor.policy import Policy
 
 MOST_CASES = 500

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sla_monitor import holidays_source, policy_documents
 from sla_monitor.calendars import Calendar
-from sla_monitor.deadlines import Clock, LocalLimits, LoggedEvent, clocks
+from sla_monitor.clock import Clock
+from sla_monitor.deadlines import LocalLimits, LoggedEvent, clocks
 from sla_monitor.policy import Policy
 from tests.payloads import complete
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from shared.domain.clocks import ClockState
 from sla_monitor.calendars import Calendar, Name, WorkingDays
+from sla_monitor.clock import Clock
 from sla_monitor.day_rules import Pause, Terms, schedule
-from sla_monitor.deadlines import Clock, clocks
+from sla_monitor.deadlines import clocks
 from sla_monitor.policy import Unit
 from tests.effort import times
 from tests.sla_monitor.histories import WIB, WIT, WITA, History, calendar, end_of, policy

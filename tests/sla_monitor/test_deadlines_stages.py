@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from shared.domain.clocks import ClockOutcome, ClockState, OnDue
-from sla_monitor.deadlines import Clock, clocks
+from sla_monitor.clock import Clock
+from sla_monitor.deadlines import clocks
 from tests.sla_monitor.histories import (
     COORDINATOR,
     MICROSECOND,

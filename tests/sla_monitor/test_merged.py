@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.clocks import ClockOutcome, ClockState
-from sla_monitor.deadlines import Clock
+from sla_monitor.clock import Clock
 from tests.sla_monitor.histories import MICROSECOND, History, at_work, end_of
 from tests.sla_monitor.stored import a_report, broken_chains, clock, computed, steps, swept, went_on
 

@@ -1,4 +1,4 @@
-"""A clock has one shape, `deadlines.Clock`: what is stored and what is shown of it has the same fields."""
+"""A clock has one shape, `clock.Clock`: what is stored and what is shown of it has the same fields."""
 
 import types
 from typing import Any, get_args, get_type_hints
@@ -6,8 +6,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from shared import schema
+from sla_monitor.clock import SHOWN, Clock
 from sla_monitor.clocks.schemas import ClockView
-from sla_monitor.deadlines import SHOWN, Clock
 from sla_monitor.recompute.service import STORED
 
 SHAPE = get_type_hints(Clock)

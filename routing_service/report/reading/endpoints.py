@@ -15,6 +15,7 @@ from routing_service.report.reading.schemas import (
     WorkItem,
     WorkListParams,
 )
+from routing_service.report.reading.work_list import service as work_list
 from shared.clients import TO_WORK, Client
 from shared.database import Session
 from shared.http import conditional, web
@@ -38,7 +39,7 @@ async def list_reports(
     params: Annotated[WorkListParams, Query()], client: WorkingClient, session: Session, now: Now
 ) -> Page[WorkItem]:
     """Your work list: the reports of the agencies that you answer for."""
-    return await service.work_list(session, params, client, now=now)
+    return await work_list.work_list(session, params, client, now=now)
 
 
 @router.get("/{id}", response_model=ReportDetail, responses=web.errors_of(reads=True) | NOT_MODIFIED)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.report.reading import queries as reports
+from routing_service.report.reading.queries import WorkReach
+from routing_service.report.reading.work_list import queries as reports
 from routing_service.report.search import queries
 from routing_service.work.chores import service as chores
 from shared.clients import Role
@@ -147,6 +148,6 @@ async def test_what_was_updated_since_is_looked_up(session: AsyncSession) -> Non
     await session.execute(text("ANALYZE events"))
     since = NOON + 69 * DAY  # of 69.4
     filters = reports.Filters([], None, None, None, None, None, None, None, None, since, NOON)
-    statement = select(Report.id).where(*reports._conditions(filters, reports.WorkReach(None)))
+    statement = select(Report.id).where(*reports._conditions(filters, WorkReach(None)))
 
     assert "events_recorded_at_idx" in await plan(session, statement)
