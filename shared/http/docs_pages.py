@@ -35,6 +35,17 @@ SWAGGER = {
     "displayRequestDuration": True,
 }
 
+#: Swagger UI itself looks for tags alone, and only as they are written; operators know what an operation does.
+_FILTER = """
+    plugins: [{fn: {opsFilter: (tags, phrase) => {
+        const sought = phrase.toLowerCase();
+        const fits = (tag, one) => [tag, one.get("path"), one.getIn(["operation", "summary"], "")]
+            .some(said => said.toLowerCase().includes(sought));
+        return tags.map((of, tag) => of.update("operations", all => all.filter(one => fits(tag, one))))
+            .filter(of => of.get("operations").size > 0);
+    }}}],
+"""
+
 
 def install_docs_pages(app: FastAPI, settings: Settings) -> None:
     """The pages of an application that serves the files below STATIC, and the document that they show."""
@@ -58,7 +69,7 @@ def install_docs_pages(app: FastAPI, settings: Settings) -> None:
             swagger_favicon_url=f"{root}{STATIC}/favicon.png",
             swagger_ui_parameters=SWAGGER,
         )
-        return with_policy(_in_language(page, lang))
+        return with_policy(_in_language(_found_by_words(page), lang))
 
     @app.get("/redoc", include_in_schema=False)
     async def redoc(request: Request, lang: Language = Language.EN) -> HTMLResponse:
@@ -115,6 +126,10 @@ def _shown(app: FastAPI, file: Path | None, language: Language) -> dict[str, Any
 def _redoc() -> bytes:
     script = Path(fastapi_offline.__file__).parent / "static" / "redoc.standalone.js"
     return script.read_bytes().replace(_PICTURE_ELSEWHERE.encode(), _NO_PICTURE.encode())
+
+
+def _found_by_words(page: HTMLResponse) -> HTMLResponse:
+    return HTMLResponse(bytes(page.body).decode().replace("SwaggerUIBundle({", "SwaggerUIBundle({" + _FILTER, 1))
 
 
 def _in_language(page: HTMLResponse, language: Language) -> HTMLResponse:

@@ -278,6 +278,7 @@ async def test_readiness_documents_and_figures_answer(client: httpx.AsyncClient)
     assert (await client.get("/readyz")).json() == {"status": "ok"}
     page = (await client.get("/docs")).text
     assert "https://" not in page
+    assert "opsFilter" in page
     assert (await client.get("/static-offline-docs/swagger-ui-bundle.js")).status_code == 200
     figures = (await client.get("/metrics")).text
     assert 'lapor_outbox_depth{follower="routing_service"} 0.0' in figures
