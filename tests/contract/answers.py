@@ -9,7 +9,9 @@ from services.local.stack import Stack
 from services.openapi import Document
 from services.serve import SERVICES
 from shared.clients import Role
+from shared.http.openapi.examples import written
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
+from tests.stack.test_every_example import by_id, sent
 
 PERSON = "person-1"
 CODES = {"agencies": "SAMARINDA", "categories": "road_damage", "policies": "ID-SP4N-2018"}
@@ -61,13 +63,17 @@ class Collector:
         response = await self._http.request(
             method, self._stack.url(service) + filled, json=json, headers=sent | (headers or {}), params=params
         )
+        return self._keep((role if response.is_success else None,), service, method, path, response)
+
+    def _keep(self, key: tuple[Any, ...], service: str, method: str, path: str, response: httpx.Response) -> Any:
+        """Its body, unless that is no JSON."""
         media = response.headers.get("content-type", "").split(";")[0]
         if media not in ("application/json", "application/problem+json"):
             return None
         body = response.json()
         view = body.get("view") if isinstance(body, dict) else None
-        key = (service, method, path, response.status_code, view, role if response.is_success else None)
-        self.answers[key] = Answer(service, method, path, response.status_code, media, body)
+        status = response.status_code
+        self.answers[service, method, path, status, view, *key] = Answer(service, method, path, status, media, body)
         return body
 
     async def submit(self) -> None:
@@ -95,6 +101,16 @@ class Collector:
             await self._ask(service, "get", "/v1/reports", "/v1/reports", Role.NATIONAL_ADMIN, params={"limit": "0"})
         gone = "/v1/reports/{tracking_number}"
         await self._ask(INTAKE, "get", gone, gone.format(tracking_number="2000000000"), None)
+
+    async def try_every_example(self) -> None:
+        """What the operations that change something answer, too. Each example has a report of its own."""
+        for service in (INTAKE, ROUTING, MONITOR):
+            document = (await self._http.get(f"{self._stack.url(service)}/openapi.json")).json()
+            operations = by_id(document)
+            for id in written(service):
+                method, path, operation = operations[id]
+                response = await sent(self._http, self._stack, self._stack.url(service), method, path, operation)
+                self._keep((service, id), service, method, path, response)
 
     async def _filled(self, service: str, path: str, role: Role | None) -> str | None:
         """With the values of things that are there; None if there are none."""

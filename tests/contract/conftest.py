@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -35,15 +36,21 @@ def files(described: dict[str, Document], tmp_path_factory: pytest.TempPathFacto
     return {name: folder / f"{name}.json" for name in described}
 
 
+@asynccontextmanager
+async def _with_samples(database_url: str, home: Path) -> AsyncIterator[ForkedStack]:
+    stack = ForkedStack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"})
+    past = await samples.write_past(stack)
+    async with stack:
+        await samples.make_samples(stack, stack.examples, past)
+        yield stack
+
+
 @pytest.fixture
 async def fresh(server: URL, seeded: URL, tmp_path: Path) -> AsyncIterator[ForkedStack]:
     """A stack as `lapor up` starts it on an empty database, with samples to try the examples on."""
     url = await clone(server, seeded)
     text = url.render_as_string(hide_password=False)
-    stack = ForkedStack(text, home=tmp_path / "home", environment={"LAPOR_SWEEP_SECONDS": "0.5"})
-    past = await samples.write_past(stack)
-    async with stack:
-        await samples.make_samples(stack, stack.examples, past)
+    async with _with_samples(text, tmp_path / "home") as stack:
         yield stack
     await drop(server, url)
 
@@ -53,7 +60,7 @@ async def answers(server: URL, seeded: URL, tmp_path_factory: pytest.TempPathFac
     url = await clone(server, seeded)
     text = url.render_as_string(hide_password=False)
     async with (
-        ForkedStack(text, home=tmp_path_factory.mktemp("home")) as stack,
+        _with_samples(text, tmp_path_factory.mktemp("home")) as stack,
         httpx.AsyncClient(trust_env=False, timeout=30) as http,
     ):
         collector = Collector(stack, http)
@@ -62,6 +69,7 @@ async def answers(server: URL, seeded: URL, tmp_path_factory: pytest.TempPathFac
         await settled(engine)
         await engine.dispose()
         await collector.read_everything()
+        await collector.try_every_example()
     yield list(collector.answers.values())
     await drop(server, url)
 

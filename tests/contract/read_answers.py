@@ -24,6 +24,8 @@ def main(folder: str, package: str, answers: str) -> int:
     )
     bad = 0
     for answer in json.loads(Path(answers).read_text()):
+        if answer["operation"] not in modules:  # the generator has left it out, and has said so
+            continue
         operation: Any = importlib.import_module(modules[answer["operation"]])
         response = httpx.Response(
             answer["status"], json=answer["body"], headers={"content-type": answer["media"]},
