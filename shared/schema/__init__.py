@@ -4,6 +4,20 @@ A docstring says where a table, or a group of its columns, has another writer. E
 that all tables are known whoever asks.
 """
 
+from shared.schema.access import (
+    Account,
+    AuthorizationCode,
+    ClaimMapping,
+    ClientKey,
+    ClientSecret,
+    Invitation,
+    LoginSession,
+    Passkey,
+    RefreshToken,
+    RevokedToken,
+    TokenFamily,
+    UsedAssertion,
+)
 from shared.schema.base import Model
 from shared.schema.clocks import (
     AgencyLimit,
@@ -31,11 +45,13 @@ from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Offi
 from shared.schema.routing import Chore, PublicText, ReportWords, RoutingDecision
 
 __all__ = [
+    "Account",
     "Acknowledgement",
     "Agency",
     "AgencyLimit",
     "AgencyName",
     "ApiClient",
+    "AuthorizationCode",
     "Boundary",
     "BoundaryActivation",
     "BoundaryOverlap",
@@ -46,24 +62,32 @@ __all__ = [
     "Category",
     "Chain",
     "Chore",
+    "ClaimMapping",
+    "ClientKey",
+    "ClientSecret",
     "Clock",
     "Escalation",
     "EventRow",
     "IdempotencyKey",
+    "Invitation",
+    "LoginSession",
     "Message",
     "Model",
     "Notification",
     "Officer",
     "OutboxRow",
+    "Passkey",
     "Policy",
     "PublicText",
     "Recomputation",
+    "RefreshToken",
     "Region",
     "RegistryEvent",
     "Report",
     "ReportWords",
     "Reporter",
     "Reprimand",
+    "RevokedToken",
     "RoutingDecision",
     "RoutingModel",
     "Simulation",
@@ -72,5 +96,7 @@ __all__ = [
     "Support",
     "SupportChain",
     "SupportEntry",
+    "TokenFamily",
+    "UsedAssertion",
     "Version",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
+from shared.domain.accounts import AccountKind, AccountState, InvitationKind
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.newer import code
@@ -66,4 +67,7 @@ class Model(DeclarativeBase):
         OfficerRole: str_enum(OfficerRole, "officer_role"),
         Language: str_enum(Language),
         NotificationState: str_enum(NotificationState, "notification_state"),
+        AccountKind: str_enum(AccountKind, "account_kind"),
+        AccountState: str_enum(AccountState, "account_state"),
+        InvitationKind: str_enum(InvitationKind, "invitation_kind"),
     }
