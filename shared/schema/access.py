@@ -70,6 +70,8 @@ class Invitation(Model):
 
 
 class Passkey(Model):
+    """A passkey of a person: the public half, and how often it has signed."""
+
     __tablename__ = "passkeys"
 
     credential_id: Mapped[bytes] = mapped_column(primary_key=True)
