@@ -34,7 +34,8 @@ SERVICES: tuple[tuple[Callable[[Any], FastAPI], type[Settings]], ...] = (
 ASKING = (Role.NATIONAL_ADMIN, Role.OPERATOR, Role.REPORTER_APP)
 TABLES = {
     "agencies": "agencies", "boundaries": "boundary_sets", "calendars": "calendars", "categories": "categories",
-    "escalations": "escalations", "officers": "officers", "policies": "policies", "recomputations": "recomputations", "reports": "reports",
+    "escalations": "escalations", "officers": "officers", "policies": "policies", "recomputations": "recomputations",
+    "reports": "reports",
     "reprimands": "reprimands", "rule-sets": "rule_sets", "simulations": "simulations",
 }  # fmt: skip
 READ = re.compile(r"/v1/[a-z/-]+(/\{(id|code|tracking_number)\}(/[a-z-]+)*)?")
