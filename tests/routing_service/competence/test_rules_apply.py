@@ -106,6 +106,8 @@ def test_a_broken_lamp_in_a_village_goes_to_the_transport_agency_of_that_citys_g
         ({"target_agency": ["SAMARINDA"]}, {"target_agency": None}, False),
         ({"category": ["potholes"], "channel": ["app"], "region": ["64"], "target_agency": ["SAMARINDA-PU"]}, {}, True),
         ({"category": ["potholes"], "channel": ["sms"]}, {}, False),
+        ({"category": ["potholes"], "target_agency": ["SAMARINDA-PU2"]}, {}, False),
+        ({"words": {"any": ["padam"]}, "target_agency": ["SAMARINDA-PU2"]}, {}, False),
         ({"words": {"any": ["lampu mati", "lampu padam"]}}, {}, True),
         ({"words": {"any": ["padam", "banjir"], "none": ["sampah"]}}, {}, True),
         ({"words": {"all": ["PASAR pagi", "rusak"]}}, {}, True),

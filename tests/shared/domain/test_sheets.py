@@ -154,9 +154,14 @@ def test_cells_of_a_workbook_are_what_they_show() -> None:
         ("kode", "nama", "berlaku sejak", "aktif"),
         (64, 64.72, datetime(2026, 1, 31), True),  # noqa: DTZ001 (a workbook knows no zones)
         ("B", None, date(2026, 2, 1), "Tidak"),
+        (64e3, datetime(2026, 1, 31, 8, 30), None, False),  # noqa: DTZ001
     )
 
-    assert values(taken(content)) == [["64", "64.72", date(2026, 1, 31), True], ["B", None, date(2026, 2, 1), False]]
+    assert values(taken(content)) == [
+        ["64", "64.72", date(2026, 1, 31), True],
+        ["B", None, date(2026, 2, 1), False],
+        ["64000", "2026-01-31T08:30:00", None, False],
+    ]
 
 
 def test_empty_cells_at_the_end_of_a_row_which_a_workbook_does_not_store_are_empty() -> None:
