@@ -34,6 +34,9 @@ _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
 }
 
 _PROPERTIES: Mapping[str, str] = {
+    "AgencyItem.time_zone": "The time zone of the agency, as `Asia/Makassar`: deadlines of its "
+    "reports end with its day.",
+    "OwnMessage.kind": "Who speaks to whom in it: an answer, a question, a reply and so on.",
     "AgencyItem.kind": "What kind of office it is.",
     "CodeLists.statuses": "Where a report can stand.",
     "CodeLists.agency_levels": "How high agencies stand.",

@@ -68,6 +68,28 @@ _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
 }
 
 _PROPERTIES: Mapping[str, str] = {
+    "AgencyView.kind": "What kind of office it is, such as `dinas`; a rule can name offices by it.",
+    "AgencyCreate.kind": "What kind of office it is, such as `dinas`; a rule can name offices by it.",
+    "AgencyPatch.kind": "What kind of office it is, such as `dinas`; a rule can name offices by it.",
+    "AgencyView.level": "Of which government it is part: one of `agency_levels` in GET /v1/codes of intake.",
+    "AgencyView.time_zone": "The time zone of the agency, as `Asia/Makassar`: deadlines of its "
+    "reports end with its day.",
+    "AnswerMaskView.source": "Whether a program found it or an officer added it.",
+    "MaskView.source": "Whether a program found it or an officer added it.",
+    "BoundarySetView.source": "Who published the polygons, and when.",
+    "BoundarySetDetail.source": "Who published the polygons, and when.",
+    "BoundarySetView.level": "Of what regions the polygons are: provinces, regencies, districts or villages.",
+    "BoundarySetDetail.level": "Of what regions the polygons are: provinces, regencies, districts or villages.",
+    "ImportedBoundaries.level": "Of what regions the polygons are: provinces, regencies, districts or villages.",
+    "HolderInRing.level": "Whether the national administrator, a coordinator or an agency holds the report.",
+    "HolderView.level": "Whether the national administrator, a coordinator or an agency holds the report.",
+    "NextClock.level": "How far this clock has been escalated: 0 not yet, then the highest step that was carried out.",
+    "ReportDetail.level": "How far the clock that ends first has been escalated: 0 not yet; null: no clock runs.",
+    "WorkItem.level": "How far the clock that ends first has been escalated: 0 not yet; null: no clock runs.",
+    "ImportReport.kind": "What the file holds: agencies, officers or categories.",
+    "ModelView.state": "Whether it waits to be put in force, is in force, or was.",
+    "RuleSetView.state": "Whether it is a draft, is in force, or was.",
+    "RuleSetDetail.state": "Whether it is a draft, is in force, or was.",
     "meaning": "What belongs to it, in plain words.",
     "EventView.occurred_at": "When it happened.",
     "action": "What was done with the report.",

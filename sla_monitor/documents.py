@@ -22,6 +22,45 @@ _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
 }
 
 _PROPERTIES: Mapping[str, str] = {
+    "AcknowledgementNote.note": "What is being done about the escalation, in the officer's words; "
+    "the public does not see it.",
+    "AcknowledgementView.note": "What is being done about the escalation, in the officer's words; "
+    "the public does not see it.",
+    "CalendarView.source": "Whence its days were taken: a decree, or the `holidays` package of a certain version.",
+    "CalendarDetail.source": "Whence its days were taken: a decree, or the `holidays` package of a certain version.",
+    "CalendarView.status": "Whether this version is a draft, is in force, or was.",
+    "CalendarDetail.status": "Whether this version is a draft, is in force, or was.",
+    "ClockView.state": "Whether the clock runs, is paused, has stopped, or was cancelled.",
+    "ClockView.outcome": "Whether the deadline was met, or missed, or is still open.",
+    "ClockView.level": "How far it has been escalated: 0 not yet, then the highest step that was carried out.",
+    "ClockView.time_zone": "The time zone in which its days are counted, as `Asia/Makassar`; it "
+    "stays that of the receipt.",
+    "OverdueClock.level": "How far it has been escalated: 0 not yet, then the highest step that was carried out.",
+    "EscalationView.level": "Which step of the ladder it is, by its level: 0 is a reminder, higher ones reach higher "
+    "officers.",
+    "LadderStep.level": "Which step of the ladder it is, by its level: 0 is a reminder, higher ones reach higher "
+    "officers.",
+    "StepDocument.level": "Which step of the ladder it is, by its level: 0 is a reminder, higher ones reach higher "
+    "officers.",
+    "DayOff.kind": "Whether it is a national holiday, cuti bersama, or a regional day off.",
+    "DayReference.kind": "Whether it is a national holiday, cuti bersama, or a regional day off.",
+    "DayView.kind": "Whether it is a national holiday, cuti bersama, or a regional day off.",
+    "EscalationView.kind": "Whether it reminds, tells of a missed deadline, escalates to the next "
+    "officers, or ends a time "
+    "of waiting.",
+    "LadderStep.kind": "Whether it reminds, tells of a missed deadline, escalates to the next officers, or ends a time "
+    "of waiting.",
+    "StepDocument.kind": "Whether it reminds, tells of a missed deadline, escalates to the next "
+    "officers, or ends a time "
+    "of waiting.",
+    "PolicyView.status": "Whether it is a draft or in force.",
+    "PolicyDetail.status": "Whether it is a draft or in force.",
+    "RecomputationView.kind": "What changed: the calendar, the policy, or the limit of an agency.",
+    "RecomputationView.state": "Whether it waits, runs, or is done.",
+    "SimulationView.state": "Whether it waits, runs, is done, or failed.",
+    "ReprimandPreview.time_zone": "The time zone of the instansi, as `Asia/Makassar`; the days of "
+    "the period are meant in it.",
+    "UncountedDay.status": "The status in which the clock stood still on that day; null: the day was no working day.",
     "LadderStep.acknowledgement": "Who took note of it; null: nobody yet.",
     "DueDocument.action": "What happens then.",
     "DayChanges.add": "Days that are added.",
@@ -102,7 +141,6 @@ _PROPERTIES: Mapping[str, str] = {
     "StageLabel.id": "In Indonesian.",
     "CalendarDetail.id": "The number of the version.",
     "CalendarView.id": "The number of the version.",
-    "LimitDocument.unit": "Which days count.",
     "ProvingEvent.type": "What happened.",
 }
 

@@ -37,6 +37,30 @@ def test_every_tag_is_described(service: str, documents: dict[str, openapi.Docum
     assert used - translated.written(service)["tags"].keys() == set()
 
 
+def described(document: openapi.Document) -> set[str]:
+    """What is said in English of parameters and properties."""
+    parameters = {one["description"] for each in examples.operations(document) for one in each.get("parameters", ())}
+    schemas = document["components"]["schemas"].values()
+    return parameters | {one["description"] for schema in schemas for one in schema.get("properties", {}).values()}
+
+
+def test_every_parameter_and_every_property_is_described(documents: dict[str, openapi.Document]) -> None:
+    english = set().union(*(described(document) for document in documents.values()))
+    words = translated.descriptions()
+
+    assert english - words.keys() == set(), "write these in shared/data/descriptions_id.json"
+    assert words.keys() - english == set(), "words of what is gone"
+    assert [one for one, said in words.items() if not said.strip() or said == one] == []
+
+
+def test_a_property_and_a_parameter_are_shown_in_indonesian(documents: dict[str, openapi.Document]) -> None:
+    shown = translated.into_indonesian(documents["sla"], translated.written("sla_monitor"))
+
+    assert shown["components"]["schemas"]["ClockView"]["properties"]["policy"]["description"] == "Kode kebijakan."
+    [limit] = [one for one in shown["paths"]["/v1/overdue"]["get"]["parameters"] if one["name"] == "limit"]
+    assert limit["description"].startswith("Banyaknya baris")
+
+
 def test_the_document_is_shown_in_indonesian_and_stays_as_it_was(documents: dict[str, openapi.Document]) -> None:
     document = documents["intake"]
     before = document["paths"]["/v1/reports"]["post"]["summary"]

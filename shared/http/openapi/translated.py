@@ -1,4 +1,6 @@
-"""The words of a document in Indonesian: a service keeps them in data/openapi_id.json, by operation id, tag and name.
+"""The words of a document in Indonesian: a service keeps them in data/openapi_id.json, by operation id and tag.
+
+Those of parameters and properties are the same in all services and stand in shared/data, by the English sentence.
 
 What the file does not say stays English.
 """
@@ -6,6 +8,7 @@ What the file does not say stays English.
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -17,8 +20,15 @@ Words = Mapping[str, Any]
 
 
 def written(package: str) -> Words:
-    """`info`, `tags` by name, `operations` by id, `parameters` by name, `properties` by schema and name."""
+    """`info`, `tags` by name, `operations` by id."""
     words: Words = json.loads((resources.files(package) / "data" / "openapi_id.json").read_text("utf-8"))
+    return words
+
+
+@cache
+def descriptions() -> Words:
+    """What parameters and properties are, by the English sentence: the same in every service."""
+    words: Words = json.loads((resources.files("shared") / "data" / "descriptions_id.json").read_text("utf-8"))
     return words
 
 
@@ -27,17 +37,18 @@ def into_indonesian(document: Document, words: Words) -> Document:
     document["info"] |= words.get("info", {})
     for tag in document.get("tags", ()):
         tag["description"] = words.get("tags", {}).get(tag["name"], tag.get("description", ""))
-    parameters = words.get("parameters", {})
+    described = descriptions()
     for operation in examples.operations(document):
         if said := words.get("operations", {}).get(operation["operationId"]):
-            described = rights.with_who(operation, said.get("description", ""), Language.ID)
-            operation |= {**said, "description": described}
+            operation |= {**said, "description": rights.with_who(operation, said["description"], Language.ID)}
         for parameter in operation.get("parameters", ()):
-            if said := parameters.get(parameter["name"]):
-                parameter["description"] = said
-    schemas = document.get("components", {}).get("schemas", {})
-    for name, properties in words.get("properties", {}).items():
-        for key, said in properties.items():
-            if key in schemas.get(name, {}).get("properties", {}):
-                schemas[name]["properties"][key]["description"] = said
+            _translate(parameter, described)
+    for schema in document.get("components", {}).get("schemas", {}).values():
+        for content in schema.get("properties", {}).values():
+            _translate(content, described)
     return document
+
+
+def _translate(part: Document, described: Mapping[str, str]) -> None:
+    english = part.get("description", "")
+    part["description"] = described.get(english, english)
