@@ -5,7 +5,20 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from shared.domain.clocks import OnDue, StepKind
-from tests.sla_monitor.histories import COORDINATOR, MICROSECOND, NATIONAL, History, at_work, end_of, local
+from sla_monitor.day_rules import Pause, Terms, schedule
+from sla_monitor.policy import Unit
+from tests.sla_monitor.histories import (
+    COORDINATOR,
+    MICROSECOND,
+    NATIONAL,
+    WITA,
+    History,
+    at_work,
+    calendar,
+    end_of,
+    local,
+    policy,
+)
 
 
 def rungs(history: History, stage: str) -> list[tuple[int, int, StepKind]]:
@@ -47,6 +60,21 @@ def test_a_reminder_passed_before_an_open_ended_pause_stays() -> None:
     history = at_work("2026-01-05 09:00").held("2026-01-12 09:00")  # due on the 12th
 
     assert [(step.offset, step.at) for step in history.last("first_response").steps] == [(-1, end_of("2026-01-09"))]
+
+
+@pytest.mark.parametrize(
+    ("unit", "limit", "reminders"), [(Unit.WORKING_DAYS, 7, [end_of("2026-01-13")]), (Unit.CALENDAR_DAYS, 9, [])]
+)
+def test_in_an_open_ended_pause_calendar_days_have_no_reminder_yet_even_one_that_was_passed(
+    unit: Unit, limit: int, reminders: list[datetime]
+) -> None:
+    working_days = calendar().working_days(None, cuti_bersama_off=True)
+    terms = Terms(policy().stages["resolution"], limit, unit, WITA, working_days)
+    pause = Pause(local("2026-01-14 09:00"), None, "awaiting_reporter", 1)  # on the day on which both are due
+
+    result = schedule(terms, date(2026, 1, 5).toordinal(), [pause])
+
+    assert (result.due_at, [step.at for step in result.steps]) == (None, reminders)
 
 
 def test_a_limit_of_one_day_has_no_reminder() -> None:
