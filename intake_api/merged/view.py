@@ -27,7 +27,7 @@ from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
 #: Steps of officials that every reporter of the matter may follow.
-_STEPS = frozenset(
+FOLLOWED = frozenset(
     {
         EventType.REPORT_FORWARDED,
         EventType.REPORT_ASSIGNED,
@@ -113,7 +113,7 @@ async def timeline(
 
 def _followed(trail: Sequence[Row[Any]]) -> Steps:
     """The texts and answers of a secret report are not for reporters who joined it later."""
-    return Steps({one.id: one.since if one.secret else None for one in trail}, _STEPS)
+    return Steps({one.id: one.since if one.secret else None for one in trail}, FOLLOWED)
 
 
 def _end(row: Row[Any], language: Language) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.queries.agency_names import name_at
@@ -20,6 +20,12 @@ async def page_of_regions(
     session: AsyncSession, *, parent: str | None, named: str | None, after: str, limit: int
 ) -> Sequence[Region]:
     """The children of a region, or the provinces; with `named`, all below it, or in the country, of such a name."""
+    statement = statement_of_regions(parent=parent, named=named, after=after, limit=limit)
+    return (await session.scalars(statement)).all()
+
+
+def statement_of_regions(*, parent: str | None, named: str | None, after: str, limit: int) -> Select[tuple[Region]]:
+    """A part of a name of three letters or more is looked up by `regions_name_idx`."""
     statement = select(Region).where(Region.code > after).order_by(Region.code).limit(limit)
     if named is not None:
         statement = statement.where(Region.name.icontains(named, autoescape=True))
@@ -27,7 +33,7 @@ async def page_of_regions(
             statement = statement.where(Region.code.startswith(f"{parent}.", autoescape=True))
     else:
         statement = statement.where(Region.parent_code == parent if parent else Region.parent_code.is_(None))
-    return (await session.scalars(statement)).all()
+    return statement
 
 
 # Written by the server: to make ten thousand objects of a province's villages takes ten times as long.

@@ -58,27 +58,11 @@ class Asking:
 
 
 @dataclass(slots=True)
-class Situation:
+class Course:
     """`history`: of the report, what decides anything, in order."""
 
     report: Report
     history: Sequence[Event]
-    asking: Asking
-    #: The oldest of as many words as may be said in a day, if they were; None: nobody has looked.
-    first_of_too_many: tuple[datetime | None] | None = field(default=None, init=False)
-
-    @property
-    def received(self) -> Event:
-        return self.history[0]
-
-    @property
-    def handed_in(self) -> bool:
-        """Whether the client that asks is the one that submitted it: in that role, for that agency."""
-        client, received = self.asking.reporter.client, self.received.carries(ReportReceived)
-        if client is None or received is None:
-            return False
-        brought_by = received.gateway if received.counter is None else received.counter.agency
-        return (client.actor, client.agency) == (self.received.actor, brought_by)
 
     def last(self, type: EventType) -> Event | None:
         return next((event for event in reversed(self.history) if event.type is type), None)
@@ -111,6 +95,28 @@ class Situation:
         return asked[-1] if asked else None
 
 
+@dataclass(slots=True)
+class Situation(Course):
+    """The same for whoever asks."""
+
+    asking: Asking
+    #: The oldest of as many words as may be said in a day, if they were; None: nobody has looked.
+    first_of_too_many: tuple[datetime | None] | None = field(default=None, init=False)
+
+    @property
+    def received(self) -> Event:
+        return self.history[0]
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether the client that asks is the one that submitted it: in that role, for that agency."""
+        client, received = self.asking.reporter.client, self.received.carries(ReportReceived)
+        if client is None or received is None:
+            return False
+        brought_by = received.gateway if received.counter is None else received.counter.agency
+        return (client.actor, client.agency) == (self.received.actor, brought_by)
+
+
 @dataclass(slots=True, kw_only=True)
 class Case(Situation):
     """The same while the chain of the report is locked."""
@@ -125,6 +131,18 @@ def _moves(event: Event) -> bool:
 def _is_content(event: Event) -> bool:
     rated = event.carries(ReporterRated)
     return rated is not None and not rated.poor
+
+
+async def pending_of(session: AsyncSession, reports: Sequence[Report]) -> dict[UUID, PendingRequest]:
+    """Of which reports something is being carried out. They are few: only of these the history is read."""
+    found = {}
+    asked = await queries.that_were_asked_for_something(session, [report.id for report in reports])
+    for report in reports:
+        if report.id in asked:
+            pending = Course(report, await _decisive(session, report.id)).pending()
+            if pending is not None:
+                found[report.id] = pending
+    return found
 
 
 async def situation(session: AsyncSession, report: Report, asking: Asking) -> Situation:

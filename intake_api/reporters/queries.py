@@ -1,16 +1,18 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, select, text, tuple_
+from sqlalchemy import Row, and_, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.timeline.parts import HIDDEN
+from shared.domain.clocks import ClockState
 from shared.domain.messages import INTERNAL
+from shared.log.parts import STEPS
 from shared.queries.agency_names import name_at
 from shared.queries.talks import Talk
-from shared.schema import Agency, Chain, EventRow, Message, Region, Report, Reporter
+from shared.schema import Agency, Chain, Clock, EventRow, Message, Region, Report, Reporter
 
 
 async def find_by_number(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
@@ -25,16 +27,29 @@ async def find_by_number(session: AsyncSession, tracking_number: str) -> tuple[R
     return None if row is None else (row[0], row[1])
 
 
-#: When something last happened that the reporter sees; backwards by the unique index on (report_id, seq).
-_CHANGED_AT = (
+# When something last happened that the reporter sees; backwards by the unique index on (report_id, seq).
+_HAPPENED_AT = (
     select(EventRow.recorded_at)
     .where(EventRow.report_id == Report.id, EventRow.type.not_in(sorted(HIDDEN)))
     .order_by(EventRow.seq.desc())
     .limit(1)
     .correlate(Report)
     .scalar_subquery()
-    .label("changed_at")
 )
+#: The same, or when a deadline that they see was last set: by the primary key of clocks.
+_CHANGED_AT = func.greatest(
+    _HAPPENED_AT,
+    select(func.max(Clock.changed_at))
+    .where(Clock.report_id == Report.id, Clock.state != ClockState.CANCELLED)
+    .correlate(Report)
+    .scalar_subquery(),
+).label("changed_at")
+
+
+async def changed_at(session: AsyncSession, report_id: UUID) -> datetime:
+    """When what its reporter sees of a report has changed last."""
+    found: datetime = (await session.execute(select(_CHANGED_AT).where(Report.id == report_id))).scalar_one()
+    return found
 
 
 async def of_reference(
@@ -96,6 +111,30 @@ _ACTED = text(
 async def worked_on(session: AsyncSession, report_id: UUID, actors: Iterable[str]) -> bool:
     """Whether one of these did anything about a report but type it in, or hand it over to its reporter."""
     return bool(await session.scalar(_ACTED, {"report_id": report_id, "actors": list(actors)}))
+
+
+# Since what moved the report last; a withdrawal is carried out whatever was done in between. By the index on
+# (report_id, seq) and `events_steps_idx`.
+_ASKED = text(
+    f"""
+    SELECT r.id FROM reports r WHERE r.id = ANY(CAST(:ids AS uuid[])) AND r.status <> 'withdrawn' AND EXISTS (
+        SELECT FROM events e WHERE e.report_id = r.id AND (
+            e.type = 'reporter.withdrew' OR (
+                (e.type = ANY(ARRAY['reporter.rated', 'reporter.reopened', 'reporter.appealed'])
+                 OR (e.type = 'reporter.replied' AND r.status = ANY(ARRAY['answered', 'awaiting_reporter'])))
+                AND e.seq > coalesce((
+                    SELECT max(seq) FROM events WHERE report_id = r.id AND {STEPS}
+                    AND data ->> 'to' IS DISTINCT FROM data ->> 'from'), 0)
+            )
+        )
+    )
+    """
+)
+
+
+async def that_were_asked_for_something(session: AsyncSession, report_ids: Collection[UUID]) -> set[UUID]:
+    """The reports of which it may not be carried out yet."""
+    return set((await session.scalars(_ASKED, {"ids": list(report_ids)})).all())
 
 
 _ENDS_BY_ITSELF = text(

@@ -51,6 +51,16 @@ class OwnContact(Answer):
     email: str | None
 
 
+class PendingRequest(StrEnum):
+    """What a reporter asked for and the status does not show yet."""
+
+    REPLY = "reply"
+    RATING = "rating"
+    WITHDRAWAL = "withdrawal"
+    REOPENING = "reopening"
+    APPEAL = "appeal"
+
+
 class OwnItem(Answer):
     """A line of "Laporan Saya"."""
 
@@ -62,12 +72,17 @@ class OwnItem(Answer):
     title: str
     received_at: datetime
     version: int = Field(description="Of the report, as in the own view: it counts whatever happened.")
-    changed_at: datetime = Field(description="When something last happened that its reporter sees.")
+    changed_at: datetime = Field(
+        description="When something last happened that its reporter sees, or a deadline was set."
+    )
     agency: AgencyName | None
     external_reference: str | None = Field(
         None, description="Your own number of it, as you gave it with the submission; null for everybody else."
     )
     merged_into: MergedInto | None = Field(None, description="If it was merged with an older report.")
+    pending: PendingRequest | None = Field(
+        description="What you asked for last, while it is being carried out: `status` follows, mostly within seconds."
+    )
 
 
 class ConsentView(Answer):
@@ -100,24 +115,11 @@ class PossibleAction(Answer):
     )
 
 
-class PendingRequest(StrEnum):
-    """What a reporter asked for and the status does not show yet."""
-
-    REPLY = "reply"
-    RATING = "rating"
-    WITHDRAWAL = "withdrawal"
-    REOPENING = "reopening"
-    APPEAL = "appeal"
-
-
 class OwnReport(OwnItem):
     """A report as its reporter sees it."""
 
     view: Literal["own"] = Field(description="Tells this from what the public sees: `own` here, `public` there.")
     actions: list[PossibleAction] = Field(description="What you may do now, each with its end.")
-    pending: PendingRequest | None = Field(
-        description="What you asked for last, while it is being carried out: `status` follows, mostly within seconds."
-    )
     body: str
     verified_title: str | None
     occurred_on: date | None

@@ -58,7 +58,7 @@ async def own_report(
     clocks = await shown.clocks(session, report.id)
     return OwnReport(
         view="own",
-        **_item(report, version, happened[-1].recorded_at, language),
+        **_item(report, version, await queries.changed_at(session, report.id), language),
         external_reference=report.external_reference if situation.handed_in else None,
         pending=situation.pending(),
         actions=await possible.possible(session, situation),
@@ -108,11 +108,13 @@ async def own_reports(
     )  # fmt: skip
     shown, next_cursor = params.cut(rows, lambda row: (row.Report.received_at, row.Report.id))
     ends = await merged.ends_of(session, [row.Report for row in shown], language=language)
+    pending = await case.pending_of(session, [row.Report for row in shown])
     items = [
         OwnItem(
             **_item(row.Report, row.fact_seq, row.changed_at, language),
             agency=AgencyName(code=row.Report.agency_code, name=row.agency_name) if row.agency_name else None,
             merged_into=ends.get(row.Report.id),
+            pending=pending.get(row.Report.id),
             external_reference=row.Report.external_reference,
         )
         for row in shown

@@ -85,20 +85,22 @@ async def of_types(
 _COUNTED = text(
     f"""
     SELECT report_id, type, coalesce(data ->> 'to', data ->> 'status') AS status, data ->> 'agency' AS agency,
-           recorded_at
+           recorded_at, t.made_at, t.renewals, t.renewed_at
     FROM (
         (SELECT report_id, seq, type, data, recorded_at FROM events
          WHERE report_id = ANY (CAST(:report_ids AS uuid[])) AND seq = 1)
         UNION ALL
         (SELECT report_id, seq, type, data, recorded_at FROM events
          WHERE report_id = ANY (CAST(:report_ids AS uuid[])) AND {STEPS})
-    ) steps ORDER BY report_id, seq
+    ) steps LEFT JOIN public_texts t USING (report_id) ORDER BY report_id, seq
     """
 )
 
 
 async def public_steps(session: AsyncSession, report_ids: Collection[UUID]) -> Sequence[Row[Any]]:
-    """Type, status, agency and instant of every event that can change what the public reads, report by report."""
+    """Type, status, agency and instant of every event that can change what the public reads, report by report; with
+    each when its text was made and renewed, of which no event tells.
+    """
     return (await session.execute(_COUNTED, {"report_ids": list(report_ids)})).all()
 
 

@@ -4,7 +4,7 @@ It is the version that everybody gets. The report's own version counts every fac
 when a note is written, when the reporter replies, and when the identity of the reporter is looked at.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -48,6 +48,10 @@ class _Step(NamedTuple):
     at: datetime
 
 
+#: When what everybody may read of its words changed without an event, and how often.
+_Made = Sequence[tuple[datetime | None, int | None]]
+
+
 class Changes(NamedTuple):
     version: int  #: how many; receipt is one
     latest: datetime | None  #: when the last of them was written down; None: there is no such report
@@ -61,10 +65,12 @@ async def of_report(session: AsyncSession, report_id: UUID) -> int:
 async def of_reports(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, Changes]:
     """The same of many, in one statement."""
     steps: dict[UUID, list[_Step]] = {report_id: [] for report_id in report_ids}
+    made: dict[UUID, _Made] = {}
     for row in await parts.public_steps(session, report_ids):
         status = row.status and code(Status, row.status)
         steps[row.report_id].append(_Step(code(EventType, row.type), status, row.agency, row.recorded_at))
-    return {report_id: _changes(found) for report_id, found in steps.items()}
+        made[row.report_id] = ((row.made_at, 1), (row.renewed_at, row.renewals))
+    return {report_id: _changes(found, made.get(report_id, ())) for report_id, found in steps.items()}
 
 
 def count_public_changes(history: Iterable[Event]) -> int:
@@ -78,8 +84,8 @@ def _step(event: Event) -> _Step:
     return _Step(event.type, status, agency, event.recorded_at)
 
 
-def _changes(steps: Iterable[_Step]) -> Changes:
-    changes, latest, published, face = 0, None, False, None
+def _changes(steps: Iterable[_Step], made: _Made = ()) -> Changes:
+    changes, latest, published, face, opened_at = 0, None, False, None, None
     for step in steps:
         if step.type is EventType.REPORT_APPEALED:
             published = False
@@ -88,6 +94,10 @@ def _changes(steps: Iterable[_Step]) -> Changes:
         if after != face or (after.open and _says_something(step.type)):
             changes, latest = changes + 1, step.at
         face = after
+        opened_at = opened_at or (step.at if after.open else None)
+    for at, many in made:
+        if at is not None and opened_at is not None and at > opened_at:
+            changes, latest = changes + (many or 0), max(at, latest or at)
     return Changes(changes, latest)
 
 

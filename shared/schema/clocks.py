@@ -140,6 +140,7 @@ class Clock(Model):
     time_zone: Mapped[str]
     imported: Mapped[bool]
     opened_recorded_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]  # what is shown of it; none: before this was kept
     computed_seq: Mapped[int] = mapped_column(Integer)
 
     # The ladder, parallel arrays in ascending order of instants.

@@ -22,7 +22,10 @@ class Region(Model):
     name: Mapped[str]
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
 
-    __table_args__ = (Index("regions_parent_code_idx", "parent_code"),)
+    __table_args__ = (
+        Index("regions_parent_code_idx", "parent_code"),
+        Index("regions_name_idx", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+    )
 
 
 class Agency(Model):

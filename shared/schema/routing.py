@@ -27,6 +27,9 @@ class PublicText(Model):
     masking: Mapped[int] = mapped_column(SmallInteger)  # which version of the machine's masking
     masked_at: Mapped[datetime]
     masked_by: Mapped[str]  # role:sub, as in the events
+    made_at: Mapped[datetime | None]  # first; none: before this was kept
+    renewals: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))  # that changed it and have no event
+    renewed_at: Mapped[datetime | None]  # by the last of these
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(

@@ -93,6 +93,19 @@ _NAMES = ", ".join(COLUMNS)
 _TYPES = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in _KEY)
 
+#: What whoever reads of a deadline sees of it.
+_SHOWN = ("round", "agency_code", "due_at", "due_on", "state", "outcome")
+
+
+def _row_of(source: str) -> str:
+    return "(" + ", ".join(f"{source}.{name}" for name in _SHOWN) + ")"
+
+
+_CHANGED_AT = f"""
+    CASE WHEN {_row_of("clocks")} IS DISTINCT FROM {_row_of("excluded")} THEN clock_timestamp()
+         ELSE clocks.changed_at END
+"""
+
 # Rows that stay are updated in place, mostly without touching an index.
 _REPLACE = text(
     f"""
@@ -102,8 +115,8 @@ _REPLACE = text(
             SELECT FROM computed c WHERE c.report_id = clocks.report_id AND c.stage = clocks.stage
                                      AND c.opened_seq = clocks.opened_seq)
     )
-    INSERT INTO clocks ({_NAMES}) SELECT {_NAMES} FROM computed
-    ON CONFLICT ({", ".join(_KEY)}) DO UPDATE SET {_CHANGES}
+    INSERT INTO clocks ({_NAMES}, changed_at) SELECT {_NAMES}, clock_timestamp() FROM computed
+    ON CONFLICT ({", ".join(_KEY)}) DO UPDATE SET {_CHANGES}, changed_at = {_CHANGED_AT}
     """
 )
 

@@ -1,19 +1,31 @@
 """How whoever keeps a copy of what they read learns that it has changed: instants, versions, 304."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import insert, select
 
+from routing_service.work.masking import queries as texts
+from routing_service.work.masking.making import make_all
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.domain.messages import MessageKind
 from shared.log.events import EventType
+from shared.schema import Clock as ClockRow
+from shared.schema import PublicText
 from tests.factories import DAY, NOON
 from tests.intake_api.helpers import APP, Clock, Submitted, assigned, moved, submitted
 
+CLOCK = {
+    "round": 1, "started_at": NOON, "on_due": "escalate", "policy_code": "P", "calendar_id": 1,
+    "time_zone": "Asia/Makassar", "imported": False, "opened_recorded_at": NOON, "computed_seq": 1, "step_code": [],
+    "step_at": [], "step_level": [], "step_kind": [], "step_recipients": [], "outcome": "pending", "opened_seq": 1,
+    "stage": "resolution", "state": "running", "due_at": NOON + DAY,
+}  # fmt: skip
 Client = httpx.AsyncClient
 LATER = "2026-03-03T04:00:30Z"
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
@@ -55,6 +67,78 @@ async def test_a_note_of_officers_is_no_change_to_the_reporter(client: Client, c
 
     assert (await in_list(client, account))[0]["changed_at"] == "2026-03-02T04:00:00Z"
     assert await in_list(client, account, updated_since=LATER) == []
+
+
+async def test_a_deadline_alone_changes_the_line_and_the_view(client: Client, committed: Sessions) -> None:
+    account = uuid4().hex
+    report = await submitted(client, reporter_reference=account)
+    async with committed.begin() as session:
+        await session.execute(insert(ClockRow).values(CLOCK | {"report_id": report.id, "changed_at": AT}))
+
+    assert (await in_list(client, account))[0]["changed_at"] == LATER
+    assert (await client.get(report.path, headers=report.as_reporter)).json()["changed_at"] == LATER
+    assert len(await in_list(client, account, updated_since=LATER)) == 1
+    assert await in_list(client, account, updated_since="2026-03-03T04:00:30.000001Z") == []
+
+
+async def test_a_deadline_of_before_that_was_kept_or_that_nobody_sees_changes_nothing(
+    client: Client, committed: Sessions
+) -> None:
+    account = uuid4().hex
+    report = await submitted(client, reporter_reference=account)
+    async with committed.begin() as session:
+        row = CLOCK | {"report_id": report.id}
+        await session.execute(insert(ClockRow).values(row | {"changed_at": None}))
+        await session.execute(insert(ClockRow).values(row | {"changed_at": AT, "opened_seq": 2, "state": "cancelled"}))
+
+    assert (await in_list(client, account))[0]["changed_at"] == "2026-03-02T04:00:00Z"
+
+
+async def test_what_was_asked_for_and_is_not_carried_out_stands_in_the_list_as_in_the_view(
+    client: Client, committed: Sessions
+) -> None:
+    account = uuid4().hex
+    report, withdrawn, chatting, waiting = [await submitted(client, reporter_reference=account) for _ in range(4)]
+    for one in (report, chatting):
+        await assigned(committed, one)
+    await moved(committed, report, EventType.REPORT_ANSWERED, Status.ANSWERED, said="Sudah.")
+    await client.post(f"{report.path}/ratings", json={"score": 5, "resolved": True}, headers=report.as_reporter)
+    await client.post(f"{withdrawn.path}/withdrawal", headers=withdrawn.as_reporter)
+    await client.post(f"{chatting.path}/replies", json={"body": "Masih."}, headers=chatting.as_reporter)
+
+    listed = {one["tracking_number"]: one["pending"] for one in await in_list(client, account)}
+    views = {
+        one.number: (await client.get(one.path, headers=one.as_reporter)).json()["pending"]
+        for one in (report, withdrawn, chatting, waiting)
+    }
+
+    assert listed == views
+    assert [views[one.number] for one in (report, withdrawn, chatting, waiting)] == ["rating", "withdrawal", None, None]
+    await moved(committed, report, EventType.REPORT_CLOSED, Status.CLOSED, data={"from": "answered"})
+    assert {one["pending"] for one in await in_list(client, account)} == {"withdrawal", None}
+
+
+async def test_words_that_everybody_may_read_only_later_change_what_they_read(
+    client: Client, committed: Sessions
+) -> None:
+    report = await submitted(client)
+    await assigned(committed, report, masked=False)
+    before = (await client.get(report.path)).json()
+    async with committed.begin() as session:
+        made = make_all(await texts.without(session, [report.id]))
+        await texts.add_public_texts(session, made, by="service:routing_service", now=AT)
+
+    first = (await client.get(report.path)).json()
+    async with committed.begin() as session:
+        other = [dataclasses.replace(one, body="Lain.") for one in made]
+        for again, at in ((made, AT + DAY), (other, AT + 2 * DAY)):
+            known = await session.scalar(select(PublicText.masked_at).where(PublicText.report_id == report.id))
+            await texts.renew_public_texts(session, again, [known], by="service:routing_service", now=at)
+    renewed = (await client.get(report.path)).json()
+
+    assert (before["body"], before["version"], before["changed_at"]) == (None, 2, "2026-03-02T04:00:00Z")
+    assert (first["version"], first["changed_at"]) == (3, "2026-03-03T04:00:00Z")
+    assert (renewed["body"], renewed["version"], renewed["changed_at"]) == ("Lain.", 4, "2026-03-05T04:00:00Z")
 
 
 async def test_a_supporter_and_everybody_learn_when_what_they_read_has_changed_to_the_minute(

@@ -21,7 +21,7 @@ from shared.domain.messages import MessageKind
 from shared.log import events
 from shared.log.events import EventType
 from tests.factories import DAY, NOON, bearer, drafted
-from tests.intake_api.helpers import CHANNEL, Clock, Submitted, assigned, code_of, moved, submitted
+from tests.intake_api.helpers import CHANNEL, Clock, Submitted, assigned, code_of, merged, moved, submitted
 
 Headers = Mapping[str, str]
 
@@ -56,8 +56,10 @@ async def read(client: httpx.AsyncClient, headers: Headers, cursor: str | None =
     return answer.json()
 
 
-async def everything(client: httpx.AsyncClient, headers: Headers, **params: Any) -> tuple[list[Any], str]:
-    page = await read(client, headers, **params)
+async def everything(
+    client: httpx.AsyncClient, headers: Headers, *, cursor: str | None = None, **params: Any
+) -> tuple[list[Any], str]:
+    page = await read(client, headers, cursor, **params)
     found = page["items"]
     while page["more"]:
         page = await read(client, headers, page["next_cursor"], **params)
@@ -173,6 +175,35 @@ async def test_pages_put_together_are_every_event_once_however_many_of_others_li
 
     assert found == mine
     assert [one["tracking_number"] for one in (await everything(client, app_token, limit=1))[0]] == mine
+
+
+async def test_an_app_hears_what_happens_to_the_report_that_one_of_its_own_was_merged_into(
+    client: httpx.AsyncClient, committed: Sessions, app_token: dict[str, str]
+) -> None:
+    survivor = await submitted(client, bearer(Role.REPORTER_APP, sub=f"other-{uuid4().hex}"), secret=True)
+    older, report, second = await submitted(client), *[await submitted(client, app_token) for _ in range(2)]
+    await moved(committed, survivor, EventType.REPORT_HELD, Status.AWAITING_REPORTER)  # before: not theirs to follow
+    for one, into in ((report, older), (second, older), (older, survivor)):
+        await merged(committed, one, into, at=NOON + timedelta(hours=1))
+    await quiet(committed)
+    _, cursor = await everything(client, app_token)
+
+    reply = {"body": "Kata orang lain"}
+    await client.post(f"{survivor.path}/replies", json=reply, headers=survivor.as_reporter)
+    at = NOON + DAY + timedelta(seconds=30)
+    await moved(committed, survivor, EventType.REPORT_ANSWERED, Status.ANSWERED, said="Sudah.", at=at, recorded_at=at)
+    await moved(
+        committed, survivor, EventType.REPORT_NOTED, Status.ANSWERED, said="x", kind=MessageKind.NOTE, recorded_at=at
+    )
+    await quiet(committed)
+
+    found, after = await everything(client, app_token, cursor=cursor, limit=1)
+
+    told = [(one["type"], one["of"], one["status"], one["version"], one["occurred_at"]) for one in found]
+    assert told == 2 * [("report.answered", "merged", None, 2, "2026-03-03T04:00:00Z")]
+    assert {one["tracking_number"] for one in found} == {report.number, second.number}
+    assert survivor.number not in str(found)
+    assert (await read(client, app_token, after))["items"] == []
 
 
 async def test_the_feed_reaches_ninety_days_back(

@@ -1,6 +1,9 @@
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.reference import queries
 from shared.domain.codes import ArchiveReason, Channel, OverrideReason, ReturnReason
 from shared.domain.lifecycle import Classification, Status
 from shared.domain.subjects import subjects
@@ -82,3 +85,21 @@ async def test_all_codes_have_labels_in_both_languages(client: httpx.AsyncClient
 )
 async def test_a_wrong_parameter_is_refused(client: httpx.AsyncClient, path: str) -> None:
     assert code_of(await client.get(path))[0] == 422
+
+
+async def test_a_part_of_a_name_is_looked_up_by_an_index_in_a_registry_as_large_as_the_countrys(
+    session: AsyncSession,
+) -> None:
+    await session.execute(
+        text(
+            "INSERT INTO regions (code, name, parent_code) SELECT 'z' || lpad(n::text, 9, '0'), md5(n::text), NULL"
+            " FROM generate_series(1, 91599) AS n"
+        )
+    )
+    await session.execute(text("ANALYZE regions"))
+    statement = queries.statement_of_regions(parent=None, named="Wonokromo", after="", limit=51)
+    literal = statement.compile(dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True})
+
+    plan = "\n".join((await session.scalars(text(f"EXPLAIN {literal}".replace("%%", "%").replace(":", "\\:")))).all())
+
+    assert "regions_name_idx" in plan

@@ -23,6 +23,7 @@ unhurried = settings(
 )
 later = st.integers(0, 24 * 60).map(lambda hours: timedelta(hours=hours))
 
+OF_THE_MOMENT = ("report_id", "computed_seq", "changed_at")
 TABLES = {
     "clocks": "SELECT * FROM clocks WHERE report_id = :id ORDER BY stage, opened_seq",
     "escalations": "SELECT * FROM escalations WHERE report_id = :id ORDER BY id",
@@ -32,10 +33,16 @@ TABLES = {
 
 
 async def stored(session: AsyncSession, report_id: UUID, *tables: str) -> dict[str, list[dict[str, Any]]]:
-    """What is stored of a report, but for its own id and for how much of the log was there when it was computed."""
+    """What is stored of a report, but for its own id, and for how much of the log was there when it was computed, and
+    when that was.
+    """
     return {
         table: [
-            {name: value for name, value in row._mapping.items() if name not in ("report_id", "computed_seq")}
+            {
+                name: value
+                for name, value in row._mapping.items()
+                if name not in ("report_id", "computed_seq", "changed_at")
+            }
             for row in await rows(session, TABLES[table], id=report_id)
         ]
         for table in tables or TABLES

@@ -164,6 +164,32 @@ SEES = {  # of a report that SAMARINDA-PU-JALAN holds
 }
 
 
+async def test_pages_of_clocks_put_together_are_every_clock_once_and_a_cursor_is_of_one_report(
+    client: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    await a_registry(session)
+    report, other = [await a_watched_report(session, given_to("SAMARINDA-PU")) for _ in range(2)]
+    whole = (await client.get(f"/v1/reports/{report}/clocks", headers=ADMIN)).json()
+    path = f"/v1/reports/{report}/clocks?limit=1"
+
+    found, cursors, page = [], [], (await client.get(path, headers=ADMIN)).json()
+    while page["next_cursor"]:
+        found += page["items"]
+        cursors.append(page["next_cursor"])
+        page = (await client.get(f"{path}&cursor={cursors[-1]}", headers=ADMIN)).json()
+    found += page["items"]
+
+    def names(items: Any) -> list[Any]:
+        return sorted((one["stage"], one["round"], one["started_at"]) for one in items)
+
+    assert len(found) > 2
+    assert names(found) == names(whole["items"])
+    assert len(set(cursors)) == len(found) - 1
+    for wrong in (f"/v1/reports/{other}/clocks?cursor={cursors[0]}", f"/v1/reports/{report}/clocks?cursor=x"):
+        refused = await client.get(wrong, headers=ADMIN)
+        assert (refused.status_code, refused.json()["code"]) == (422, "bad_cursor")
+
+
 @pytest.mark.parametrize("who", SEES)
 async def test_clocks_are_shown_to_the_line_of_the_holder_and_those_above(
     client: httpx.AsyncClient, session: AsyncSession, who: str

@@ -31,9 +31,36 @@ PLUS_3 = end_of("2026-03-12")
 
 
 async def stored(session: AsyncSession, report_id: UUID) -> list[tuple[object, ...]]:
-    """All clocks of a report as they are stored, but for the report they belong to."""
+    """All clocks of a report as they are stored, but for the report they belong to and when they were."""
     found = await rows(session, "SELECT * FROM clocks WHERE report_id = :id ORDER BY stage, opened_seq", id=report_id)
-    return [tuple(row)[1:] for row in found]
+    return [
+        tuple(value for name, value in row._mapping.items() if name not in ("report_id", "changed_at")) for row in found
+    ]
+
+
+async def test_a_clock_says_when_what_is_read_of_it_changed_and_not_when_it_was_computed(
+    session: AsyncSession,
+) -> None:
+    history = at_work(STARTED)
+    report_id = await a_report(session, history)
+    instants = []
+
+    async def changed_at() -> object:
+        (row,) = await rows(
+            session, "SELECT changed_at FROM clocks WHERE report_id = :id AND stage = 'first_response'", id=report_id
+        )
+        return row.changed_at
+
+    await computed(session, report_id, now=DUE)
+    instants.append(await changed_at())
+    await computed(session, report_id, now=DUE, force=True)
+    instants.append(await changed_at())
+    await went_on(session, report_id, history.responded("2026-03-04 09:00"))
+    await computed(session, report_id, now=DUE)
+    instants.append(await changed_at())
+
+    assert instants[0] is not None
+    assert instants[0] == instants[1] != instants[2]
 
 
 async def test_the_clocks_are_those_of_the_pure_function(session: AsyncSession) -> None:

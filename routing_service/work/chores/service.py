@@ -6,6 +6,7 @@ was claimed is free again, and what was stored is not done twice.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -221,10 +222,13 @@ async def mask(sessions: Sessions, *, read: Read, is_long: bool, now: datetime) 
     """A text that somebody else stored in the meantime stands."""
 
     async def do(session: AsyncSession, report_ids: Sequence[UUID]) -> None:
+        started = time.monotonic()
         originals = await texts.without(session, report_ids)
         if originals:
             made = await _made(session, originals, read)
-            await texts.add_public_texts(session, made, by=ACTOR, now=now)
+            await texts.add_public_texts(
+                session, made, by=ACTOR, now=now + timedelta(seconds=time.monotonic() - started)
+            )
 
     return await portion(sessions, Task.TEXT, is_long=is_long, do=do)
 

@@ -39,8 +39,8 @@ async def original_and_text(session: AsyncSession, report_id: UUID) -> tuple[Ori
 
 
 _ROWS = """
-    INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by)
-    SELECT report_id, title, body, CAST(masks AS jsonb), masking, :masked_at, :masked_by
+    INSERT INTO public_texts (report_id, title, body, masks, masking, masked_at, masked_by, made_at)
+    SELECT report_id, title, body, CAST(masks AS jsonb), masking, :masked_at, :masked_by, :masked_at
     FROM unnest(CAST(:ids AS uuid[]), CAST(:titles AS text[]), CAST(:bodies AS text[]), CAST(:masks AS text[]),
                 CAST(:maskings AS smallint[])) AS made (report_id, title, body, masks, masking)
 """
@@ -51,10 +51,13 @@ _UPDATE = """
 """
 _ADD = text(_ROWS + "ON CONFLICT (report_id) DO NOTHING")
 _REPLACE = text(_ROWS + _UPDATE)
+_OTHERWISE = "(public_texts.title, public_texts.body) IS DISTINCT FROM (excluded.title, excluded.body)"
 _RENEW = text(
     _ROWS
     + _UPDATE
-    + """
+    + f""",
+        renewals = public_texts.renewals + CAST({_OTHERWISE} AS int),
+        renewed_at = CASE WHEN {_OTHERWISE} THEN excluded.masked_at ELSE public_texts.renewed_at END
     WHERE public_texts.masked_at = (
         SELECT known.masked_at FROM unnest(CAST(:ids AS uuid[]), CAST(:known AS timestamptz[]))
             AS known (report_id, masked_at) WHERE known.report_id = excluded.report_id)
