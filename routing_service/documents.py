@@ -2,70 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.http.openapi.said import Said
-
-_AGENCIES = ("unknown_agency", "inactive_agency", "not_an_instansi", "outside_subtree")
-
-_REFUSED = (
-    "illegal_transition", "another_officer_decides", "already_corrected", "ring_must_keep", "same_agency",
-    "merged_meanwhile",
-)  # fmt: skip
-_WRONG = (
-    *_AGENCIES, "unknown_category", "inactive_category", "cannot_loosen", "supervisory_needs_complaint",
-    "unknown_message", "foreign_response", "occurred_in_future", "occurred_too_early",
-)  # fmt: skip
-
-_CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "reports": {"422": ("bad_cursor", "reason_required", *_AGENCIES)},
-    "actions": {"409": _REFUSED, "422": _WRONG},
-    "merging": {
-        "409": (
-            "same_report",
-            "survivor_is_younger",
-            "survivor_not_open",
-            "public_into_secret",
-            "secret_into_public",
-            "withdrawal_pending",
-            "merged_meanwhile",
-        ),
-        "422": ("unknown_report", "outside_subtree"),
-    },
-    "public texts": {
-        "403": ("may_not_lift",),
-        "422": ("mask_outside_text", "too_many_masks", "unknown_mask", "words_not_found", "reason_required"),
-    },
-    "routing": {"422": ("unknown_agency", "unknown_category", "inactive_category", "unknown_region")},
-    "registry": {
-        "409": (
-            "agency_exists",
-            "agency_holds_reports",
-            "agency_has_units",
-            "agency_has_ended",
-            "agency_merged",
-            "category_exists",
-            "same_name",
-            "renamed_too_early",
-            "merged_too_early",
-        ),
-        "422": (
-            *_AGENCIES,
-            "agency_cycle",
-            "successor_cycle",
-            "category_cycle",
-            "unknown_region",
-            "unknown_category",
-            "validity_reversed",
-        ),
-    },
-    "officers": {"409": ("officer_exists",), "422": ("role_is_national", "role_of_instansi", "unknown_agency")},
-    "boundaries": {"409": ("already_imported",)},
-    "rules": {
-        "409": ("rule_set_active", "rule_set_empty", "rule_set_not_draft", "rule_set_replaced", "nothing_before"),
-        "422": ("unknown_rule_set",),
-    },
-    "models": {"409": ("bad_model", "model_active", "no_model", "nothing_before")},
-    "events": {"422": ("bad_cursor",)},
-}
+from shared.http.openapi.said import Said, codes_of
 
 _PROPERTIES: Mapping[str, str] = {
     "AgencyView.kind": "What kind of office it is, such as `dinas`; a rule can name offices by it.",
@@ -322,7 +259,7 @@ SAID = Said(
         "models": "What is learned from decisions of the past: train, compare, activate, go back.",
         "events": "The log of what happened to reports, as a feed to read on.",
     },
-    codes=_CODES,
+    codes=codes_of("routing_service"),
     headers=_HEADERS,
     summaries=_SUMMARIES,
     properties=_PROPERTIES,

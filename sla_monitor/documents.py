@@ -1,25 +1,8 @@
 """What the OpenAPI document of sla_monitor says beyond its code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from shared.http.openapi.said import Said
-
-_CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "clocks": {"422": ("as_of_in_future", "bad_cursor", "unknown_agency")},
-    "escalations": {"409": ("already_acknowledged", "escalation_revoked"), "422": ("bad_cursor",)},
-    "calendars": {
-        "409": ("calendar_not_draft", "calendar_replaced", "calendar_years_missing", "name_taken"),
-        "422": ("unknown_calendar", "period"),
-    },
-    "policies": {
-        "409": ("policy_active", "policy_exists", "policy_overlaps", "policy_not_active"),
-        "422": ("effective_too_early", "limit_not_stricter", "unknown_stage", "unknown_agency", "unknown_report"),
-    },
-    "reprimands": {
-        "409": ("no_cases", "period_open"),
-        "422": ("agency_required", "not_an_instansi", "period", "unknown_agency"),
-    },
-}
+from shared.http.openapi.said import Said, codes_of
 
 _PROPERTIES: Mapping[str, str] = {
     "AcknowledgementNote.note": "What is being done about the escalation, in the officer's words; "
@@ -185,7 +168,7 @@ SAID = Said(
         "policies": "The rules of deadlines and ladders, and the stricter limits of agencies.",
         "rules": "What other rules would change: recomputations and simulations.",
     },
-    codes=_CODES,
+    codes=codes_of("sla_monitor"),
     summaries=_SUMMARIES,
     properties=_PROPERTIES,
     parameters=_PARAMETERS,

@@ -33,7 +33,7 @@ def spoken_by_commands() -> dict[str, str]:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             for expression in _said(node):
-                for sentence in _sentences(expression):
+                for sentence in sentences(expression):
                     if re.search(r"[A-Za-z]{3}", _PLACE.sub("", sentence)):
                         found.setdefault(sentence, f"{path.relative_to(ROOT)}:{expression.lineno}")
     return found
@@ -82,7 +82,7 @@ def _of_calls(scope: ast.AST, names: set[str]) -> Iterator[tuple[ast.expr, str]]
         if isinstance(node, ast.Call) and node.args and _name(node.func) in names:
             said = node.args[0]
             for expression in assigned.get(said.id, []) if isinstance(said, ast.Name) else [said]:
-                yield from ((expression, sentence) for sentence in _sentences(expression))
+                yield from ((expression, sentence) for sentence in sentences(expression))
 
 
 def _name(function: ast.expr) -> str:
@@ -91,10 +91,10 @@ def _name(function: ast.expr) -> str:
     )
 
 
-def _sentences(expression: ast.expr) -> Iterator[str]:
+def sentences(expression: ast.expr) -> Iterator[str]:
     if isinstance(expression, ast.IfExp):
-        yield from _sentences(expression.body)
-        yield from _sentences(expression.orelse)
+        yield from sentences(expression.body)
+        yield from sentences(expression.orelse)
     elif isinstance(expression, ast.Constant) and isinstance(expression.value, str):
         yield expression.value
     elif isinstance(expression, ast.JoinedStr):
@@ -128,13 +128,13 @@ def _coded(scope: ast.AST, errors: set[str]) -> Iterator[tuple[str, str | None, 
     ]
     before = 0
     for call in sorted(calls, key=lambda one: one.lineno):
-        codes = [one for keyword in call.keywords if keyword.arg == "code" for one in _sentences(keyword.value)]
+        codes = [one for keyword in call.keywords if keyword.arg == "code" for one in sentences(keyword.value)]
         said = next((keyword.value for keyword in call.keywords if keyword.arg == "detail"), None)
         if call.args and _name(call.func) != "response":
             said = call.args[0]
         written = [] if said is None else _written(scope, said, before, call.lineno)
         for code in codes or (None,):
-            yield from ((_name(call.func), code, sentence) for one in written for sentence in _sentences(one))
+            yield from ((_name(call.func), code, sentence) for one in written for sentence in sentences(one))
         before = call.lineno
 
 

@@ -39,7 +39,7 @@ _OTHERS: Mapping[str, tuple[int, str]] = {
     "statements_forgotten": (503, FORGETFUL_POOLER),
     "too_slow": (503, "This request takes too long; ask for less (more filters, a longer word), or try later."),
 }
-_PARTS = {"unknown_{0}": ("unknown_region", "unknown_category", "unknown_agency")}
+PARTS = {"unknown_{0}": ("unknown_region", "unknown_category", "unknown_agency")}
 _MOST_SENTENCES = 3
 
 
@@ -74,7 +74,7 @@ def problems() -> dict[str, tuple[list[int], list[str]]]:
     found: dict[str, tuple[set[int], dict[str, None]]] = defaultdict(lambda: (set(), {}))
     for name, code, sentence in raised():
         if name in classes:
-            for one in _PARTS.get(code or "", (code or classes[name].code,)):
+            for one in PARTS.get(code or "", (code or classes[name].code,)):
                 found[one][0].add(int(classes[name].status))
                 found[one][1][sentence] = None
         elif code is not None and code not in _OTHERS:  # a problem that is written at once: the database is away

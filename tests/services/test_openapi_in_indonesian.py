@@ -45,7 +45,7 @@ def described(document: openapi.Document) -> set[str]:
 
 
 def test_every_parameter_and_every_property_is_described(documents: dict[str, openapi.Document]) -> None:
-    english = set().union(*(described(document) for document in documents.values()))
+    english = {one for document in documents.values() for one in described(document)}
     words = translated.descriptions()
 
     assert english - words.keys() == set(), "write these in shared/data/descriptions_id.json"

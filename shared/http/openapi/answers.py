@@ -62,7 +62,7 @@ _PROBLEMS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "403": ("The bearer may not do this.", ("forbidden", "missing_scope")),
     "404": ("It does not exist, or not for whoever asks.", ("not_found",)),
-    "409": ("It is not possible as things stand now; `code` and `detail` say why.", ("conflict",)),
+    "409": ("It is not possible as things stand now; `code` and `detail` say why.", ()),
     "412": ("It has changed since you read it: read it again, and decide again.", ("version_mismatch",)),
     "413": ("The body is too large, or has too many values.", ("body_too_large", "too_many_values", "too_deep")),
     "422": ("A field is not as it should be; `errors` names each.", ("invalid",)),
@@ -85,10 +85,9 @@ def say(document: Document, said: Said, app: FastAPI) -> None:
     known = {(path, method.lower()): operation for path, method, operation in described(app)}
     for path, method, operation in operations(document):
         found = known.get((path, method))
-        keys = (operation["operationId"], *operation.get("tags", ()))
         sent = {parameter["name"] for parameter in operation.get("parameters", ())}
         for status, answer in operation["responses"].items():
-            own = [code for key in keys for code in said.codes.get(key, {}).get(status, ())]
+            own = said.codes.get(operation["operationId"], {}).get(status, ())
             if status in _PROBLEMS:
                 keyed = _KEYED.get(status, ()) if "Idempotency-Key" in sent else ()
                 used |= set(_problem(answer, status, [*keyed, *own]))
