@@ -105,10 +105,18 @@ async def test_a_poison_event_does_not_hold_up_its_batch(sessions: Sessions, fol
     poisoned, *_ = await reports(sessions, 5)
     follower.poisoned = {poisoned}
 
+    async with sessions() as session:
+        before = await session.scalar(text("SELECT now()"))
+
     await follower.relay(sessions).deliver_batch()
 
     assert await waiting(sessions) == [(1, False)]
-    assert await follower.relay(sessions).deliver_batch() == 0  # it waits before it is tried again
+    statement = """UPDATE outbox SET next_attempt_at = next_attempt_at + interval '1 minute' WHERE attempts = 1
+                   RETURNING next_attempt_at - interval '1 minute 250 milliseconds' >= :before"""
+    async with sessions.begin() as session:  # half a second passes unseen on a busy machine
+        waits = await session.scalar(text(statement), {"before": before})
+    assert waits is True
+    assert await follower.relay(sessions).deliver_batch() == 0
 
 
 async def test_a_row_refused_to_the_end_is_parked_and_can_be_sent_again(sessions: Sessions, follower: Follower) -> None:
