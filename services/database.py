@@ -23,17 +23,16 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def engine_for(url: str, **options: object) -> AsyncEngine:
-    """Connections for a command: made when needed, closed after use."""
+    """Connections for a command: made when needed, closed after use unless `poolclass` says otherwise."""
     return create_async_engine(
         asyncpg_url(url),
-        poolclass=NullPool,
         hide_parameters=True,  # a traceback on a terminal is read by others, too
         connect_args={
             "timeout": 10,
             "statement_cache_size": 0,
             "server_settings": {"application_name": "lapor command"},
         },
-        **options,
+        **{"poolclass": NullPool, **options},
     )
 
 

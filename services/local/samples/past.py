@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
+from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from intake_api.submissions.schemas import ReportSubmission
@@ -58,7 +59,8 @@ class Past:
 
 async def write(database_url: str, *, keys: Keys, now: datetime) -> Past:
     """`keys`: those that intake_api holds."""
-    engine = engine_for(database_url)
+    # A submission gives its connection back outside of SQLAlchemy's greenlet, where only a pool can take it.
+    engine = engine_for(database_url, poolclass=AsyncAdaptedQueuePool)
     try:
         number, code = await _neglected(engine, keys, now)
         async with create_sessions(engine).begin() as session:
