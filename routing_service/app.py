@@ -8,6 +8,8 @@ from functools import partial
 from fastapi import FastAPI
 
 from routing_service import door
+from routing_service.access.oauth import endpoints as oauth
+from routing_service.access.oauth import issuer
 from routing_service.competence.boundaries import endpoints as boundaries
 from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.learning import endpoints as learning
@@ -44,7 +46,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning, reorganisations,
-        categories, imports, gaps, officers, feed, inbox,
+        categories, imports, gaps, officers, feed, inbox, oauth,
     )
 )  # fmt: skip
 
@@ -79,7 +81,10 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         running=running,
         rules=door.door_rules(settings),
         jobs=jobs,
+        public=(issuer.METADATA, issuer.METADATA + "/{path:path}", issuer.JWKS),
+        reference=(issuer.METADATA, issuer.JWKS),
     )
+    app.state.issuer = issuer.Issuer(settings, app.state.keys)
     app.state.activity = Activity()
     app.state.knowledge = Knowledge(app.state.metrics.registry)
     app.state.workers = Workers(

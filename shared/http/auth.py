@@ -47,7 +47,7 @@ class Signer:
         agency: str | None = None,
         scopes: Iterable[str] = (),
         seconds: int = 3600,
-        **more: str,
+        **more: Any,
     ) -> str:
         """An access token of RFC 9068. `more`: further claims."""
         if not SUBJECT.fullmatch(sub):

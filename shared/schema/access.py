@@ -150,6 +150,7 @@ class AuthorizationCode(Model):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     factors: Mapped[list[str]] = mapped_column(ARRAY(Text))
     epoch: Mapped[int]
+    authenticated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     family_id: Mapped[UUID | None]  # of the tokens that it was exchanged for
 
@@ -167,6 +168,7 @@ class TokenFamily(Model):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     factors: Mapped[list[str]] = mapped_column(ARRAY(Text))
     epoch: Mapped[int]
+    authenticated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -1,0 +1,68 @@
+"""The issuer over HTTP. In no OpenAPI document: what it takes and answers is the standards', and libraries know it."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.access import attempts
+from routing_service.access.oauth import clients, forms, service
+from routing_service.access.oauth.issuer import JWKS, METADATA, TOKEN, Issuer
+from routing_service.access.oauth.queries import System
+from routing_service.access.oauth.refusals import OAuthRefusal, answered
+from shared.database import Session
+from shared.errors import NotFound
+from shared.http import openly
+from shared.http.web import Now
+from shared.keys.purposes import KeyPurpose
+
+router = APIRouter(include_in_schema=False)
+
+_Tag = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+
+
+@router.post(TOKEN)
+async def token(request: Request, session: Session, now: Now) -> Response:
+    return await answered(request, _tokens(request, session, now))
+
+
+async def _tokens(request: Request, session: AsyncSession, now: Now) -> dict[str, Any]:
+    form = await forms.read_form(request)
+    system = await authenticated(request, session, form, now)
+    return await service.exchange(session, issuer_of(request), system, form, now=now)
+
+
+async def authenticated(request: Request, session: AsyncSession, form: forms.Form, now: Now) -> System:
+    """The client that asks, counted as a try to get in. Raises OAuthRefusal, TooManyRequests."""
+    authorization = request.headers.get("authorization")
+    attempts.begin(request, clients.claimed(form, authorization))
+    try:
+        return await clients.authenticate(session, form, authorization, audiences=issuer_of(request).audiences, now=now)
+    except OAuthRefusal:
+        attempts.failed(request)
+        raise
+
+
+@router.get(JWKS)
+async def jwks(request: Request, if_none_match: _Tag = None) -> Response:
+    keys = request.app.state.keys.public.jwks(KeyPurpose.TOKENS)
+    return openly.answered(json.dumps(keys).encode(), if_none_match)
+
+
+@router.get(METADATA)
+async def metadata(request: Request, if_none_match: _Tag = None) -> Response:
+    return openly.answered(json.dumps(issuer_of(request).metadata()).encode(), if_none_match)
+
+
+@router.get(METADATA + "/{path:path}")
+async def metadata_of_path(path: str, request: Request, if_none_match: _Tag = None) -> Response:
+    """Where RFC 8414 looks for an issuer whose name has a path."""
+    if f"/{path}" != issuer_of(request).path:
+        raise NotFound("There is no such issuer here.")
+    return await metadata(request, if_none_match)
+
+
+def issuer_of(request: Request) -> Issuer:
+    issuer: Issuer = request.app.state.issuer
+    return issuer
