@@ -17,7 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from shared.clients import AGENCY_ROLES, CLIENT, TO_WORK, WORKERS, Client, Needs, Role
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import SIGNERS, KeyPurpose
 from shared.keys.ring import Key
@@ -76,7 +76,19 @@ class Standings(Protocol):
     """What the registry says of whoever the issuer gave a token to; it may have changed since."""
 
     def standing(self, claims: Mapping[str, Any]) -> Client | None:
-        """None: nobody whom it lets in any more."""
+        """None: nobody whom it lets in any more. Raises Behind."""
+
+    async def catch_up(self) -> None:
+        """Ask the registry what has changed."""
+
+
+class Behind(Unavailable):
+    """What is known of the registry may be older than a token of just now: `catch_up`, and ask again."""
+
+    code = "accounts_unread"
+
+    def __init__(self) -> None:
+        super().__init__("The registry of accounts cannot be read; try again in a moment.")
 
 
 class Tokens:
@@ -93,8 +105,16 @@ class Tokens:
         self._verified: OrderedDict[bytes, tuple[Client, dict[str, Any] | None]] = OrderedDict()
         self.standings: Standings | None = None
 
+    async def catch_up(self) -> None:
+        """After Behind."""
+        if self.standings is not None:
+            await self.standings.catch_up()
+
     def verify(self, token: str) -> Client:
-        """Raises Unauthenticated for a token that is foreign, malformed or expired, or whose bearer was shut out."""
+        """Raises Unauthenticated for a token that is foreign, malformed or expired, or whose bearer was shut out.
+
+        Raises Behind, too.
+        """
         digest = hashlib.sha256(token.encode()).digest()
         remembered = self._verified.get(digest)
         if remembered is None:
@@ -191,7 +211,7 @@ def no_token() -> Unauthenticated:
 
 
 def client_of_header(header: str | None, tokens: Tokens) -> Client | None:
-    """Raises Unauthenticated for a header that is no token of ours; None: there is no header."""
+    """Raises Unauthenticated for a header that is no token of ours, and Behind; None: there is no header."""
     if header is None:
         return None
     scheme, _, token = header.partition(" ")
@@ -211,7 +231,13 @@ class _Bearer(HTTPBearer):
         if CLIENT in request.scope:  # the door has looked already
             client: Client | None = request.scope[CLIENT]
         else:
-            client = client_of_header(request.headers.get("authorization"), request.app.state.tokens)
+            tokens: Tokens = request.app.state.tokens
+            header = request.headers.get("authorization")
+            try:
+                client = client_of_header(header, tokens)
+            except Behind:
+                await tokens.catch_up()
+                client = client_of_header(header, tokens)
         if client is None and not self.optional:
             raise no_token()
         return client

@@ -30,6 +30,7 @@ from shared.http.openapi.said import Said
 from shared.http.openly import Openly
 from shared.http.prefix import Prefix
 from shared.http.privacy import Privacy
+from shared.http.standings import Picture
 from shared.http.wire import Answer
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
@@ -141,7 +142,7 @@ def create_app(
 def _described(name: str, settings: Settings, said: Said, running: Running) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(app):
+        async with app.state.standings.kept_current(), running(app):
             yield
         await app.state.engine.dispose()
         await app.state.jobs_engine.dispose()
@@ -179,6 +180,8 @@ def _give_state(app: FastAPI, engine: AsyncEngine, jobs: AsyncEngine, settings: 
     app.state.signer = Signer(lambda: keys.current(KeyPurpose.SERVICE))
     app.state.tokens = Tokens(lambda: keys.public, issuer=settings.issuer_url, production=production)
     app.state.metrics = Metrics()
+    app.state.standings = Picture(lambda: app.state.jobs, app.state.metrics.registry)
+    app.state.tokens.standings = app.state.standings
     app.state.metric_readers = []
     app.state.wake = lambda: None
     app.state.indonesian = {}

@@ -34,7 +34,8 @@ class Account(Model):
     # Of a token: what was given out before the account was reset or shut out has an older one.
     epoch: Mapped[int] = mapped_column(server_default=text("0"))
     name: Mapped[str | None]  # of a person that is no officer, and of a system
-    email: Mapped[str | None]  # the same; of a system, whom to write to
+    # What a person logs in with, of an officer the address in `officers` (a trigger); of a system, whom to write to.
+    email: Mapped[str | None]
     language: Mapped[Language] = mapped_column(server_default=Language.ID.value)
     redirect_uris: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))  # of a system
     grants: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))  # of a system, as RFC 7591

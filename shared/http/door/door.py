@@ -78,7 +78,11 @@ class Door:
         if operation.path == ALWAYS_OPEN:
             await _answer(send, HTTPStatus.OK, ALIVE, [(b"content-type", b"application/json")])
             return
-        visitor = self._visitor(operation, scope, headers)
+        try:
+            visitor = self._visitor(operation, scope, headers)
+        except auth.Behind:
+            await self._tokens.catch_up()
+            visitor = self._visitor(operation, scope, headers)
         if scope["query_string"] and operation.query is not None:
             parameters.check(operation.query, scope["query_string"])
         if scope["method"] != "GET":
@@ -102,7 +106,7 @@ class Door:
     def _visitor(self, operation: Operation, scope: Scope, headers: Headers) -> Visitor:
         """The caller, with the credentials that the request needs, and with something left in their buckets.
 
-        Raises Unauthenticated, Forbidden, TooManyRequests.
+        Raises Unauthenticated, Forbidden, TooManyRequests, Behind.
         """
         now = time.monotonic()
         try:

@@ -235,6 +235,8 @@ class Registry:
     def standing(self, _claims: Any) -> Client | None:
         return self.client
 
+    async def catch_up(self) -> None: ...
+
 
 def test_a_token_of_the_issuer_says_no_more_than_the_registry_does_now() -> None:
     verifying = tokens()

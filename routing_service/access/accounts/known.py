@@ -1,0 +1,36 @@
+"""An account as the registry knows it now. Pure."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.clients import Role
+from shared.domain.accounts import AccountKind, AccountState
+from shared.domain.wording import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Role, agency and name of an officer are those that `officers` says."""
+
+    id: str
+    kind: AccountKind
+    state: AccountState
+    epoch: int
+    role: Role
+    agency: str | None
+    scopes: tuple[str, ...]
+    grants: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    name: str
+    email: str | None
+    language: Language
+    officer_id: UUID | None
+    password_hash: str | None
+    totp_secret: bytes | None
+    totp_step: int | None
+    in_service: bool  #: the officer, and the agency
+
+    @property
+    def gets_in(self) -> bool:
+        """Whether it may log in, or ask for a token."""
+        return self.state is AccountState.ACTIVE and self.in_service
