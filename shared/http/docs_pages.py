@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import fastapi_offline
 from fastapi import FastAPI, Header, Request
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from shared.domain.wording import Language
 from shared.errors import NotFound
@@ -50,13 +51,13 @@ _FILTER = """
 def install_docs_pages(app: FastAPI, settings: Settings) -> None:
     """The pages of an application that serves the files below STATIC, and the document that they show."""
     app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
+    written = _Written(app, settings.examples_file)
 
     @app.get(app.openapi_url or "", include_in_schema=False)
-    async def document(request: Request, lang: Language = Language.EN) -> JSONResponse:
-        shown = _shown(app, settings.examples_file, lang)
-        root = request.scope.get("root_path", "")
+    async def document(request: Request, lang: Language = Language.EN) -> Response:
+        content = written.of(request.scope.get("root_path", ""), lang)
         kept = {"Cache-Control": "no-store"} if settings.examples_file else None
-        return JSONResponse({**shown, "servers": [{**shown["servers"][0], "url": root or "/"}]}, headers=kept)
+        return Response(content, media_type="application/json", headers=kept)
 
     @app.get("/docs", include_in_schema=False)
     async def swagger(request: Request, lang: Language = Language.EN) -> HTMLResponse:
@@ -115,6 +116,29 @@ def _install_start(app: FastAPI, settings: Settings) -> None:
 
 def _base(settings: Settings, service: str, *, behind_one_host: bool) -> str:
     return f"/{start_page.PREFIXES[service]}" if behind_one_host else settings.url_of(service)
+
+
+class _Written:
+    """The document as bytes, for each root and language: writing it takes longer than a hundred submissions."""
+
+    MOST = 8
+
+    def __init__(self, app: FastAPI, examples_file: Path | None) -> None:
+        self._app = app
+        self._file = examples_file
+        self._mark: int | None = None
+        self._kept: dict[tuple[str, Language], bytes] = {}
+
+    def of(self, root: str, language: Language) -> bytes:
+        mark = self._file.stat().st_mtime_ns if self._file is not None and self._file.exists() else None
+        if mark != self._mark or len(self._kept) > self.MOST:
+            self._kept, self._mark = {}, mark
+        found = self._kept.get((root, language))
+        if found is None:
+            shown = _shown(self._app, self._file, language)
+            shown = {**shown, "servers": [{**shown["servers"][0], "url": root or "/"}]}
+            found = self._kept[root, language] = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+        return found
 
 
 def _shown(app: FastAPI, file: Path | None, language: Language) -> dict[str, Any]:
