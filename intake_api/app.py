@@ -8,6 +8,9 @@ from fastapi import FastAPI
 from intake_api import door
 from intake_api.documents import SAID
 from intake_api.feed import endpoints as feed
+from intake_api.identities import endpoints as identities
+from intake_api.identities.jobs import add_jobs
+from intake_api.identities.sealing import Identities
 from intake_api.keys.jobs import create_scheduler
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
@@ -44,6 +47,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
             metrics=app.state.metrics,
         )
         scheduler = create_scheduler(app.state.jobs, settings)
+        add_jobs(scheduler, app.state.jobs, Identities(app.state.keys))
         async with relays:
             app.state.wake = relays.wake
             scheduler.start()
@@ -61,6 +65,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         supports.router,
         feed.router,
         reference.router,
+        identities.router,
         said=SAID,
         running=running,
         rules=door.door_rules(settings),

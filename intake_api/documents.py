@@ -6,6 +6,9 @@ from shared.http.openapi.said import Said
 
 _ACTS = ("illegal_transition", "merged", "still_pending", "not_impartial")
 
+#: Of what opens an identity, and of what seals one.
+_SEALED = ("identity_key_missing", "identity_unreadable")
+
 _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "intake_submit_report": {
         "403": ("foreign_channel",),
@@ -20,15 +23,20 @@ _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
             "inactive_category",
             "unregistered_agency",
         ),
+        "503": ("identity_key_missing",),
     },
+    "intake_get_report": {"503": _SEALED},
     "intake_list_reports": {"422": ("bad_near", "bad_cursor", "unknown_agency")},
     "intake_list_own_reports": {"422": ("bad_cursor",)},
-    "intake_reply_to_report": {"409": _ACTS, "429": ("too_many_replies",)},
-    "intake_rate_answer": {"409": (*_ACTS, "already_rated")},
-    "intake_give_consent": {"409": _ACTS},
-    "intake_withdraw_report": {"409": (*_ACTS, "already_withdrawn")},
-    "intake_reopen_report": {"409": (*_ACTS, "already_reopened", "too_late_to_reopen", "survivor_is_closed")},
-    "intake_appeal_archiving": {"409": (*_ACTS, "already_appealed", "too_late_to_appeal")},
+    "intake_reply_to_report": {"409": _ACTS, "429": ("too_many_replies",), "503": _SEALED},
+    "intake_rate_answer": {"409": (*_ACTS, "already_rated"), "503": _SEALED},
+    "intake_give_consent": {"409": _ACTS, "503": _SEALED},
+    "intake_withdraw_report": {"409": (*_ACTS, "already_withdrawn"), "503": _SEALED},
+    "intake_reopen_report": {
+        "409": (*_ACTS, "already_reopened", "too_late_to_reopen", "survivor_is_closed"),
+        "503": _SEALED,
+    },
+    "intake_appeal_archiving": {"409": (*_ACTS, "already_appealed", "too_late_to_appeal"), "503": _SEALED},
     "intake_make_slip": {"409": ("slip_made_before",)},
     "intake_support_report": {"409": ("merged", "not_open", "not_public", "own_report", "support_taken_back")},
 }

@@ -25,6 +25,7 @@ from routing_service.registry.officers.activity import Activity
 from routing_service.registry.reorganisations import endpoints as reorganisations
 from routing_service.report.feed import endpoints as feed
 from routing_service.report.reading import endpoints as reports
+from routing_service.report.reading.identities import IntakeIdentities
 from routing_service.work.actions import endpoints as actions
 from routing_service.work.chores.jobs import Workers
 from routing_service.work.chores.metrics import ChoreMetrics
@@ -71,6 +72,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
             async with app.state.workers.running():
                 yield
             warming.cancel()
+        await app.state.identities.close()
 
     app = web.create_app(
         "routing",
@@ -85,6 +87,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         reference=(issuer.METADATA, issuer.JWKS),
     )
     app.state.issuer = issuer.Issuer(settings, app.state.keys)
+    app.state.identities = IntakeIdentities(settings, app.state.signer)
     app.state.activity = Activity()
     app.state.knowledge = Knowledge(app.state.metrics.registry)
     app.state.workers = Workers(

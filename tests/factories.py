@@ -174,8 +174,11 @@ def report_values(**changes: Any) -> dict[str, Any]:
     return values | changes
 
 
-async def a_report(session: AsyncSession, **changes: Any) -> UUID:
-    """A report as intake_api leaves it: received, with the first event of its chain and its outbox rows."""
+async def a_report(session: AsyncSession, *, in_clear: Any = None, **changes: Any) -> UUID:
+    """A report as intake_api leaves it: received, with the first event of its chain and its outbox rows.
+
+    `in_clear`: as the release before sealed names left it, the name and contact of its reporter.
+    """
     values = report_values(**changes)
     holder = Holder(values.get("holder_level", Level.NATIONAL), values.get("holder_agency_code"))
     draft = drafted(
@@ -196,13 +199,21 @@ async def a_report(session: AsyncSession, **changes: Any) -> UUID:
             "time_zone": WITA,
             "imported": values.get("imported", False),
             "digest": digests.of_words(values),
-            "digests": digests.of_report(defaultdict(lambda: None, values)),
+            "digests": _digests(values, in_clear),
         },
     )
     await session.execute(insert(Report).values(values))
     await _first_event(session, values["id"], draft, recorded_at=values["recorded_at"])
     report_id: UUID = values["id"]
     return report_id
+
+
+def _digests(values: Mapping[str, Any], in_clear: Mapping[str, str] | None) -> dict[str, str | None]:
+    made = digests.of_report(defaultdict(lambda: None, values))
+    if in_clear is not None:
+        del made["identity"]
+        made["reporter"] = digests.of_reporter_in_clear({**values, **in_clear})
+    return made
 
 
 async def _first_event(session: AsyncSession, report_id: UUID, draft: Draft, *, recorded_at: datetime) -> None:

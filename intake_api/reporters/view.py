@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.identities.sealing import Identities
 from intake_api.labels import CONSENTS
 from intake_api.merged import view as merged
 from intake_api.paging import position_of
@@ -72,7 +73,7 @@ async def own_report(
         anonymous=report.anonymous,
         secret=report.secret,
         channel=report.channel,
-        reporter=await _contact(session, report),
+        reporter=await _contact(session, report, asking),
         timeline=[timeline.entry(event, said, names, language) for event in happened],
         timeline_total=await timeline.total(session, report.id),
         messages=[_message(one, names) for one in messages],
@@ -148,11 +149,15 @@ async def _place(session: AsyncSession, report: Report) -> OwnLocation:
     return OwnLocation(text=report.location_text, latitude=report.latitude, longitude=report.longitude, region=region)
 
 
-async def _contact(session: AsyncSession, report: Report) -> OwnContact | None:
+async def _contact(session: AsyncSession, report: Report, asking: Asking) -> OwnContact | None:
+    """Raises Unavailable where the key is missing: null would say that the reporter told nothing."""
     if report.reporter_id is None:
         return None
-    contact = await queries.contact(session, report.reporter_id)
-    return OwnContact.model_validate(contact) if contact else None
+    reporter = await queries.contact(session, report.reporter_id)
+    if reporter is None:
+        return None
+    said = Identities(asking.reporter.keys).open(reporter)
+    return OwnContact(name=said.name, phone=said.phone, email=said.email)
 
 
 def _message(message: Row[Any], names: Names) -> MessageView:

@@ -8,6 +8,7 @@ import asyncpg
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from intake_api.identities import sealing
 from shared import pooler
 from shared.clients import Client
 from shared.errors import Unavailable
@@ -64,11 +65,13 @@ _ONCE = """
         SELECT CAST(:key_hash AS bytea), CAST(:request_hash AS bytea), CAST(:id AS uuid), 201 FROM go
     )
 """
-_NAMED = """
+_IDENTITY = {"id": "uuid", **sealing.COLUMNS}
+_NAMED = f"""
     , named AS (
-        INSERT INTO reporters (id, name, phone, email, national_id)
-        SELECT CAST(:reporter_id AS uuid), CAST(:name AS text), CAST(:phone AS text), CAST(:email AS text),
-               CAST(:national_id AS text) FROM go
+        INSERT INTO reporters ({", ".join(_IDENTITY)})
+        SELECT {
+    ", ".join(f"CAST(:{'reporter_id' if name == 'id' else name} AS {kind})" for name, kind in _IDENTITY.items())
+} FROM go
     )
 """
 _FOLLOWERS = ", ".join(f"('{follower}')" for follower in FOLLOWERS[EventType.REPORT_RECEIVED])

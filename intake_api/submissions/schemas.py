@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from intake_api.identities.sealing import Identity
 from shared.domain import folding
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Status
@@ -94,6 +95,10 @@ class Contact(StrictSchema):
     phone: Phone | None = None
     email: Email | None = None
     national_id: NationalId | None = None
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.name, self.phone, self.email, self.national_id)
 
 
 def _in_utc(instant: datetime) -> datetime:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from intake_api.identities.sealing import Identities
 from intake_api.submissions import checks, queries
 from intake_api.submissions.registry import Registry
 from intake_api.submissions.schemas import Location, ReportSubmission
@@ -70,6 +71,7 @@ class Submissions:
         self._keys = keys
         self._days = days
         self._registry = Registry(engine)
+        self._identities = Identities(keys)
 
     async def submit(self, submission: ReportSubmission, *, client: Client, key: str | None, now: datetime) -> Receipt:
         """Write the report. Raises Forbidden, Invalid, Conflict; then nothing is written.
@@ -235,7 +237,7 @@ class Submissions:
             "holder_agency_code": holder.agency,
         }
         if contact:
-            values |= contact.model_dump()
+            values |= self._identities.seal(values["reporter_id"], contact.identity)
         return values | _first_event(values, client, holder)
 
 

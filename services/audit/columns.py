@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from intake_api.identities.sealing import COLUMNS, FIELDS, Identities
 from services.audit.files import Entry, File, Findings, Found
 from shared.domain.lifecycle import Status
+from shared.errors import Unavailable
 from shared.log import digests
 from shared.log.payloads.intake import ReportReceived, SlipMade
 from shared.log.payloads.routing import (
@@ -17,6 +19,7 @@ from shared.log.payloads.routing import (
     ReportVerified,
     StatusEvent,
 )
+from shared.schema import Reporter
 
 _APART = (ReportMerged, ReportUnmerged)
 
@@ -107,12 +110,12 @@ _NAMES = {
     "account": "the account of the app that it belongs to",
     "origin": "the tracking number, the client, its reference or who entered it",
     "place": "the place, the day or the agency that the reporter named",
-    "reporter": "the reporter's name or contact",
+    "identity": "the reporter's name or contact",
     "title": "the verifier's title",
 }
 
 
-def by_digest(file: File) -> Findings:
+def by_digest(file: File, identities: Identities | None) -> Findings:
     """What nobody may read in the log. A salt that was replaced fits none of its digests."""
     received = file.history[0].carries(ReportReceived)
     if received is None or received.digest != digests.of_words(file.report):
@@ -122,9 +125,28 @@ def by_digest(file: File) -> Findings:
         said |= _digests(event)
     stored = digests.of_report(file.report)
     title = digests.of_verified_title(file.report["salt"], file.report["verified_title"])
+    if "reporter" in said:  # received before names were sealed
+        stored["identity"], said["identity"] = _in_clear(file, identities, said["reporter"]), said["reporter"]
     for name, digest in {**stored, "title": title}.items():
         if said.get(name, "") != digest:
             yield Found(None, f"{_NAMES[name]}, or the salt of it, is not what its events say")
+
+
+def _in_clear(file: File, identities: Identities | None, said: str | None) -> str | None:
+    """The digest of a name that may have been sealed since. Without the key it stays with what is said of it."""
+    report = file.report
+    if report["wrapped_key"] is None:
+        return digests.of_reporter_in_clear(report)
+    if identities is None:
+        file.unopened = True
+        return said
+    columns = {name: report[name] for name in (*FIELDS, *COLUMNS)}
+    try:
+        opened = identities.open(Reporter(id=report["reporter_id"], **columns))
+    except Unavailable as trouble:
+        file.unopened = trouble.code == "identity_key_missing"
+        return said if file.unopened else None
+    return digests.of_reporter_in_clear({**report, **opened._asdict()})
 
 
 def _digests(event: Entry) -> Mapping[str, str | None]:

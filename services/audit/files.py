@@ -58,6 +58,7 @@ class File:
     clocks: list[Row[Any]] = field(default_factory=list)
     supports: list[Row[Any]] = field(default_factory=list)
     support_log: list[Row[Any]] = field(default_factory=list)
+    unopened: bool = False  #: its identity could not be compared, for want of the key
     awaits_monitor: bool = False  #: an event of it is still on its way to sla_monitor
 
     @property

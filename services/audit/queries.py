@@ -8,15 +8,17 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from intake_api.identities.sealing import COLUMNS, FIELDS
 from services.audit.files import Entry, File, Words
 from services.audit.texts import is_true
 from shared.actors import MONITOR
 from shared.ids import salted_digest
 
 _COUNT = text("SELECT count(*) FROM reports")
+_IDENTITY = ", ".join(f"p.{name}" for name in (*FIELDS, *COLUMNS))
 _REPORTS = text(
-    """
-    SELECT r.*, c.seq AS head_seq, c.hash AS head_hash, c.fact_seq, p.name, p.phone, p.email, p.national_id,
+    f"""
+    SELECT r.*, c.seq AS head_seq, c.hash AS head_hash, c.fact_seq, {_IDENTITY},
            t.title AS public_title, t.body AS public_body, t.masks AS public_masks, t.masking AS public_masking,
            s.seq AS support_seq, s.hash AS support_hash, s.supports AS support_count
     FROM reports r LEFT JOIN chains c ON c.report_id = r.id LEFT JOIN reporters p ON p.id = r.reporter_id

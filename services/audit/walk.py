@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from intake_api.identities.sealing import Identities
 from services.audit import clocks, queries
 from services.audit import rules as ruling
 from services.audit.chain import head, links, readable, state
@@ -47,6 +48,7 @@ class Findings:
     reports: int = 0
     events: int = 0
     broken: int = 0
+    unopened: int = 0  #: identities that were not compared, since the key of them is not here
     breaks: list[Break] = field(default_factory=list)
     registry_changes: int = 0
     registry_broken: int = 0
@@ -70,13 +72,18 @@ class Findings:
         return json.dumps(asdict(self), default=str, indent=2)
 
 
-async def verify(engine: AsyncEngine, *, progress: Progress = lambda done, of: None) -> Findings:
+async def verify(
+    engine: AsyncEngine, *, identities: Identities | None = None, progress: Progress = lambda done, of: None
+) -> Findings:
+    """`identities`: opens what was sealed after it was received; without, it is not compared, and counted."""
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        return await verify_on(connection, progress=progress)
+        return await verify_on(connection, identities=identities, progress=progress)
 
 
-async def verify_on(connection: AsyncConnection, *, progress: Progress = lambda done, of: None) -> Findings:
+async def verify_on(
+    connection: AsyncConnection, *, identities: Identities | None = None, progress: Progress = lambda done, of: None
+) -> Findings:
     """In the transaction of the connection."""
     findings = Findings()
     total, after = await queries.count_reports(connection), UUID(int=0)
@@ -85,8 +92,9 @@ async def verify_on(connection: AsyncConnection, *, progress: Progress = lambda 
         for file in files:
             findings.reports += 1
             findings.events += len(file.history)
-            if found := first_break(file, rules):
+            if found := first_break(file, rules, identities):
                 findings.take(Break(file.report["id"], file.report["tracking_number"], *found))
+            findings.unopened += file.unopened
         after = files[-1].report["id"]
         progress(findings.reports, total)
     for report_id in await queries.orphans(connection, limit=SHOWN_BREAKS):
@@ -99,19 +107,19 @@ async def verify_on(connection: AsyncConnection, *, progress: Progress = lambda 
     return findings
 
 
-def first_break(file: File, rules: Rules | None) -> Found | None:
+def first_break(file: File, rules: Rules | None, identities: Identities | None = None) -> Found | None:
     """The chain from its first link to its head, then what the report has become by it."""
-    return next(_breaks(file, rules), None)
+    return next(_breaks(file, rules, identities), None)
 
 
-def _breaks(file: File, rules: Rules | None) -> Iterator[Found]:
+def _breaks(file: File, rules: Rules | None, identities: Identities | None) -> Iterator[Found]:
     return chain(
         links(file),
         readable(file),
         head(file),
         state(file),
         in_clear(file),
-        by_digest(file),
+        by_digest(file, identities),
         messages(file),
         acknowledgements(file),
         escalations(file),

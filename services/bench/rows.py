@@ -123,7 +123,7 @@ _DATA = canonical(
             "account": "#account",
             "origin": "#origin",
             "place": "#place",
-            "reporter": None,
+            "identity": None,
         },
     }
 )

@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
+from intake_api.identities.sealing import Identities
 from services import database
 from services.audit import walk as auditing
 from services.cli.consoles import errors, output
 from services.local import chosen
 from services.local.home import Home
 from services.progress import LongWork
+from shared.actors import INTAKE
+from shared.keys.purposes import KeyPurpose
 
 app = typer.Typer(help="Check that the histories of reports are whole.", no_args_is_help=True)
 
@@ -25,8 +28,9 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Recompute every hash, and compare reports and the registry with what the logs say. Exit code 1: a break."""
-    with chosen.working_database(Home.from_environment()) as url:
-        findings = asyncio.run(_verify(url))
+    home = Home.from_environment()
+    with chosen.working_database(home) as url:
+        findings = asyncio.run(_verify(url, _identities(home)))
     if as_json:
         typer.echo(findings.as_json())
     else:
@@ -38,18 +42,34 @@ def verify(
             output.print(f"Registry, {one.subject} {one.key}{at}: {one.what}.", highlight=False)
         verdict = f"Broken: {findings.broken}." if findings.broken else "All of them are whole."
         output.print(f"Reports: {findings.reports}, events: {findings.events}. {verdict}", highlight=False)
+        if findings.unopened:
+            output.print(
+                f"Identities that could not be compared, since their keys are not here: {findings.unopened}.",
+                highlight=False,
+            )
         verdict = f"Broken: {findings.registry_broken}." if findings.registry_broken else "It is whole."
         output.print(f"Changes of the registry: {findings.registry_changes}. {verdict}", highlight=False)
     raise typer.Exit(0 if findings.whole else 1)
 
 
-async def _verify(url: str) -> auditing.Findings:
+def _identities(home: Home) -> Identities | None:
+    """None: there are no keys to open any with."""
+    if not any(key.purpose is KeyPurpose.IDENTITIES for key in home.keys.ring(INTAKE).keys):
+        return None
+    return Identities(home.keys.held_by(INTAKE))
+
+
+async def _verify(url: str, identities: Identities | None) -> auditing.Findings:
     await database.check_reachable(url)
     await database.check_migrated(url)
     engine = database.engine_for(url)
     try:
         with LongWork(errors) as bar:
             task = bar.add_task("Checking reports", total=None)
-            return await auditing.verify(engine, progress=lambda done, of: bar.update(task, completed=done, total=of))
+            return await auditing.verify(
+                engine,
+                identities=identities,
+                progress=lambda done, of: bar.update(task, completed=done, total=of),
+            )
     finally:
         await engine.dispose()

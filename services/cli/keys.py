@@ -1,6 +1,8 @@
 """Commands for the keys of the services."""
 
+import asyncio
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,13 +10,22 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from services.cli.consoles import output
+from intake_api.identities.queries import count_of_key
+from intake_api.identities.renewal import Renewed, renew
+from intake_api.identities.sealing import Identities
+from services import database
+from services.cli.consoles import errors, output
+from services.local import chosen
 from services.local.home import Home
 from services.local.keys import HOLDERS, KeyFolder
+from services.progress import LongWork
 from services.trouble import CannotRun
+from shared.actors import INTAKE
 from shared.clock import utc_now
+from shared.database import create_sessions
+from shared.errors import Unavailable
 from shared.keys.purposes import KeyPurpose
-from shared.keys.ring import Key
+from shared.keys.ring import Key, KeyTrouble
 
 app = typer.Typer(help="Make, show and change the keys of the services.", no_args_is_help=True)
 
@@ -82,10 +93,69 @@ def retire(
     holder, one = found[0]
     if where.ring(holder).current(one.purpose) == one:
         raise CannotRun(f"{key} is written with; give it a successor first: `lapor keys rotate {one.purpose.value}`.")
-    if one.purpose in KEPT and not lose:
+    if one.purpose in COUNTED and not lose:
+        _check_unneeded(where, one)
+    elif one.purpose in KEPT and not lose:
         raise CannotRun(f"{key} is needed for what was written under it: {KEPT[one.purpose]} Add --lose to lose that.")
     where.remove(holder, one)
     output.print(f"{key} is gone.")
+
+
+@app.command()
+def rewrap(folder: Folder = None, as_json: AsJson = False) -> None:
+    """Wrap anew what earlier keys wrap, and seal what lies in clear. Stop it when you like: it goes on where it was."""
+    where = _folder(folder)
+    with chosen.working_database(Home.from_environment()) as url:
+        renewed = asyncio.run(_renew(url, Identities(where.held_by(INTAKE))))
+    if as_json:
+        typer.echo(json.dumps(asdict(renewed)))
+    else:
+        output.print(f"Identities sealed: {renewed.sealed}, wrapped anew: {renewed.rewrapped}.")
+        for key, count in sorted(renewed.without_key.items()):
+            output.print(f"The key {key} is not in the ring: {count} identities stay as they are. Put it back.")
+    raise typer.Exit(1 if renewed.without_key else 0)
+
+
+async def _renew(url: str, identities: Identities) -> Renewed:
+    await database.check_reachable(url)
+    await database.check_migrated(url)
+    engine = database.engine_for(url)
+    try:
+        with LongWork(errors) as bar:
+            task = bar.add_task("Sealing and wrapping anew", total=None)
+            return await renew(
+                create_sessions(engine),
+                identities,
+                progress=lambda done, of: bar.update(task, completed=done, total=of),
+            )
+    except (Unavailable, KeyTrouble) as trouble:
+        raise CannotRun(str(trouble)) from None
+    finally:
+        await engine.dispose()
+
+
+#: Keys whose use is counted in the database before they go.
+COUNTED = frozenset({KeyPurpose.IDENTITIES, KeyPurpose.INDEX})
+
+
+def _check_unneeded(where: KeyFolder, key: Key) -> None:
+    """Raises CannotRun while rows need the key."""
+    with chosen.working_database(Home.from_environment()) as url:
+        count = asyncio.run(_count(url, key.id))
+    if count:
+        raise CannotRun(
+            f"{count} identities need {key.id}: {KEPT[key.purpose]} Wrap them anew first: `lapor keys rewrap`."
+        )
+
+
+async def _count(url: str, key_id: str) -> int:
+    await database.check_reachable(url)
+    engine = database.engine_for(url)
+    try:
+        async with create_sessions(engine)() as session:
+            return await count_of_key(session, key_id)
+    finally:
+        await engine.dispose()
 
 
 #: What would be lost with a key.

@@ -115,5 +115,8 @@ class Ring:
         now = now or utc_now()
         return next((key for key in reversed(known) if key.from_at <= now), known[0])
 
+    def find(self, purpose: KeyPurpose, id: str) -> Key | None:
+        return next((key for key in self._of[purpose] if key.id == id), None)
+
     def as_text(self) -> str:
         return json.dumps({"keys": [key.as_json() for key in self.keys]}, indent=2)

@@ -24,7 +24,8 @@ def of_verified_title(salt: bytes, title: str | None) -> str | None:
 
 
 def of_report(report: Mapping[str, Any]) -> dict[str, str | None]:
-    """By columns of `reports`, and of `reporters` if it has a contact: what `report.received` says of them.
+    """By columns of `reports`, and the sealed ones of `reporters` if it has a contact: what `report.received` says of
+    them.
 
     A later event says of one of them what it became, under the same name.
     """
@@ -37,7 +38,7 @@ def of_report(report: Mapping[str, Any]) -> dict[str, str | None]:
             report["entered_by"],
         ),
         "place": _of_place(salt, report),
-        "reporter": _of_reporter(salt, report),
+        "identity": _of_identity(salt, report),
     }  # fmt: skip
 
 
@@ -58,8 +59,20 @@ def _exactly(coordinate: float | None) -> str | None:
     return None if coordinate is None else repr(float(coordinate))
 
 
-def _of_reporter(salt: bytes, report: Mapping[str, Any]) -> str | None:
+def _of_identity(salt: bytes, report: Mapping[str, Any]) -> str | None:
+    """Of what is sealed, and not of what it says: whoever reads log and salt could guess a phone from a digest of it.
+
+    The wrapped key is not in it: that is wrapped anew with each new key of the ring.
+    """
+    if report["reporter_id"] is None:
+        return None
+    sealed = (report[f"sealed_{name}"] for name in ("name", "phone", "email", "national_id"))
+    return salted_digest(salt, "identity", str(report["reporter_id"]), *(one and one.hex() for one in sealed))
+
+
+def of_reporter_in_clear(report: Mapping[str, Any]) -> str | None:
+    """What `report.received` said, as `reporter`, before names were sealed."""
     if report["reporter_id"] is None:
         return None
     contact = (report["name"], report["phone"], report["email"], report["national_id"])
-    return salted_digest(salt, "reporter", str(report["reporter_id"]), *contact)
+    return salted_digest(report["private_salt"], "reporter", str(report["reporter_id"]), *contact)

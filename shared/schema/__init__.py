@@ -39,7 +39,16 @@ from shared.schema.competence import (
     StoredRuleSet,
 )
 from shared.schema.escalations import Acknowledgement, Escalation, Notification, Reprimand
-from shared.schema.intake import IdempotencyKey, Message, Report, Reporter, Support, SupportChain, SupportEntry
+from shared.schema.intake import (
+    IdempotencyKey,
+    IdentityLook,
+    Message,
+    Report,
+    Reporter,
+    Support,
+    SupportChain,
+    SupportEntry,
+)
 from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, PublicText, ReportWords, RoutingDecision
@@ -69,6 +78,7 @@ __all__ = [
     "Escalation",
     "EventRow",
     "IdempotencyKey",
+    "IdentityLook",
     "Invitation",
     "LoginSession",
     "Message",

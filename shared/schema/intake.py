@@ -14,15 +14,56 @@ from shared.schema.base import Model, str_enum
 
 
 class Reporter(Model):
-    """Who reported: kept apart from the report, and shown to hardly anybody."""
+    """Who reported: kept apart from the report, sealed, and shown to hardly anybody. See docs/identities.md."""
 
     __tablename__ = "reporters"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    # In clear: no longer written, and emptied by intake_api and `lapor keys rewrap`; the release after this one takes
+    # them away.
     name: Mapped[str | None]
     phone: Mapped[str | None]
     email: Mapped[str | None]
     national_id: Mapped[str | None]
+    sealed_name: Mapped[bytes | None]
+    sealed_phone: Mapped[bytes | None]
+    sealed_email: Mapped[bytes | None]
+    sealed_national_id: Mapped[bytes | None]
+    wrapped_key: Mapped[bytes | None]  # of this row: what the four are sealed under
+    key_id: Mapped[str | None]  # of the ring: what wrapped_key is wrapped with
+    phone_index: Mapped[bytes | None]  # keyed digests: found, and never read
+    email_index: Mapped[bytes | None]
+    index_key_id: Mapped[str | None]
+
+    __table_args__ = (
+        Index("reporters_phone_index_idx", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
+        Index("reporters_email_index_idx", "email_index", postgresql_where=text("email_index IS NOT NULL")),
+        # What is still to be sealed.
+        Index(
+            "reporters_clear_idx",
+            "id",
+            postgresql_where=text("num_nonnulls(name, phone, email, national_id) > 0"),
+        ),
+    )
+
+
+class IdentityLook(Model):
+    """Who reported was handed to routing_service for somebody. Append-only: a trigger refuses every change.
+
+    intake_api's own record, beside the event that routing_service writes of the same look.
+    """
+
+    __tablename__ = "identity_looks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    actor: Mapped[str]  # role:sub, as in the events
+    agency_code: Mapped[str | None]
+    national_id: Mapped[bool]  # whether the NIK was handed over, too
+    request_id: Mapped[str | None]  # as in the logs of both services
+    looked_at: Mapped[datetime]
+
+    __table_args__ = (Index("identity_looks_report_id_idx", "report_id", "looked_at"),)
 
 
 class Report(Model):

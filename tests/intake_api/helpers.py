@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.identities.sealing import Identities
 from routing_service.work.masking import queries as texts
 from routing_service.work.masking.making import make_all
 from shared import ids
@@ -17,15 +18,19 @@ from shared.database import Sessions
 from shared.domain.lifecycle import Holder, Level, Status
 from shared.domain.messages import MessageKind
 from shared.domain.regions import WITA
+from shared.keys.held import Keys
 from shared.log import events
 from shared.log.events import EventType
 from shared.schema import Chain, EventRow, IdempotencyKey, Message, OutboxRow, Report, Reporter
-from tests.factories import NOON, bearer, drafted
+from tests.factories import NOON, bearer, drafted, settings
 
 APP = bearer(Role.REPORTER_APP, sub="mobile-app")
 OTHER_APP = bearer(Role.REPORTER_APP, sub="another-app")
 ADMIN = bearer(Role.NATIONAL_ADMIN, sub="admin-1")
 CHANNEL = bearer(Role.CHANNEL, sub="city-channel", agency="SAMARINDA-PU-JALAN", scopes=("reports:submit",))
+
+#: Opens what these tests had sealed.
+IDENTITIES = Identities(Keys(settings("postgresql://nowhere/nothing")))
 
 AGENCY = Holder(Level.AGENCY, "SAMARINDA-PU")
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +18,20 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from intake_api.app import create_app as create_intake
 from routing_service.app import create_app
 from routing_service.competence.boundaries import apart
 from routing_service.competence.boundaries import service as boundaries
 from routing_service.competence.knowledge import Knowledge
+from routing_service.report.reading.identities import IntakeIdentities
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
 from shared.domain.lifecycle import Level, Status
-from shared.settings import RoutingSettings
+from shared.http.auth import Signer
+from shared.keys.purposes import KeyPurpose
+from shared.settings import IntakeSettings, RoutingSettings
 from tests.conftest import clone, drop
-from tests.factories import DAY, NOON, a_registry, settings
+from tests.factories import DAY, NOON, RING, a_registry, settings
 from tests.routing_service.driving import STATUSES, SURVIVOR, Clock, Office
 
 NOWHERE = "postgresql://nowhere/nothing"
@@ -52,8 +57,23 @@ def on(service: FastAPI, sessions: Sessions, clock: Clock, **changes: Any) -> Fa
     service.state.sessions = service.state.jobs = sessions
     service.state.settings = settings(NOWHERE, RoutingSettings, **changes)
     service.state.knowledge = Knowledge(CollectorRegistry())  # another database, other rules
+    service.state.identities = asking_intake(sessions)
     service.dependency_overrides[now_dependency] = now
     return service
+
+
+@cache
+def _intake() -> FastAPI:
+    return create_intake(settings(NOWHERE, IntakeSettings))
+
+
+def asking_intake(sessions: Sessions) -> IntakeIdentities:
+    """The real intake_api on the same database, without a network between the two."""
+    intake = _intake()
+    intake.state.sessions = sessions
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(intake))
+    signer = Signer(lambda: RING.current(KeyPurpose.SERVICE))
+    return IntakeIdentities(settings(NOWHERE, RoutingSettings), signer, http)
 
 
 @asynccontextmanager

@@ -81,6 +81,7 @@ async def list_merged_reports(
 async def view_identity(
     reference: Reference,
     client: Annotated[Client, Depends(allow(*identity.LOOKERS, needs=TO_WORK))],
+    request: Request,
     session: Session,
     now: Now,
     once: Idempotent,
@@ -90,6 +91,7 @@ async def view_identity(
     custodian must give a reason, which the reporter may read.
     """
     view, version = await identity.look(
-        session, reference, body or IdentityRequest(), client, repeated=once.repeats is not None, now=now
-    )
+        session, reference, body or IdentityRequest(), client, request.app.state.identities,
+        repeated=once.repeats is not None, now=now,
+    )  # fmt: skip
     return await once.computed(view, version=version)

@@ -11,6 +11,7 @@ from routing_service.report import queries as common
 from routing_service.report import rights
 from routing_service.report.reading import queries
 from routing_service.report.reading import service as reports
+from routing_service.report.reading.identities import Identities
 from routing_service.report.reading.schemas import IdentityRequest, IdentityView
 from routing_service.report.rights import Reader, Standing
 from shared.clients import Client, Role
@@ -27,11 +28,13 @@ LOOKERS = rights.roles_of(_MAY_IDENTIFY) | {Role.IDENTITY_CUSTODIAN}
 
 
 async def look(
-    session: AsyncSession, reference: str, body: IdentityRequest, client: Client, *, repeated: bool, now: datetime
-) -> tuple[IdentityView, int]:
+    session: AsyncSession, reference: str, body: IdentityRequest, client: Client, identities: Identities, *,
+    repeated: bool, now: datetime,
+) -> tuple[IdentityView, int]:  # fmt: skip
     """Who reported, and the version that the report has after this look at it was recorded.
 
-    A `repeated` request is a look like any other: the event says that it was one.
+    A `repeated` request is a look like any other: the event says that it was one. Where intake_api cannot tell who it
+    is, nothing is recorded.
     """
     custodian = client.role is Role.IDENTITY_CUSTODIAN
     if custodian and body.reason is None:
@@ -45,9 +48,7 @@ async def look(
     if reader is not None:
         await _check_identity(session, row, reference, reader)
     await _record_look(session, row, head, body.reason, client, repeated=repeated, now=now)
-    reporter = await queries.reporter(session, row.reporter_id)
-    names = ("name", "phone", "email", "national_id") if custodian else ("name", "phone", "email")
-    known = dict.fromkeys(names) if reporter is None else {name: getattr(reporter, name) for name in names}
+    known = (await identities.of(row.id, client)).model_dump()
     if custodian:
         known |= {"client": row.client_id, "external_reference": row.external_reference, "entered_by": row.entered_by}
     return IdentityView(report_id=row.id, tracking_number=row.tracking_number, **known), head.fact_seq

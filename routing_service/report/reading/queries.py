@@ -23,7 +23,7 @@ from shared.domain.messages import BY_REPORTER
 from shared.queries.reach import Reach
 from shared.queries.supports import SUPPORTS
 from shared.queries.talks import Talk
-from shared.schema import Chain, Clock, EventRow, Message, PublicText, Report, Reporter
+from shared.schema import Chain, Clock, EventRow, Message, PublicText, Report
 
 #: The clocks of whoever holds the report.
 OWNER_STAGES = ("verification", "disposition", "first_response", "resolution")
@@ -50,7 +50,7 @@ _REPORT_COLUMNS = (
     *ITEM_COLUMNS, Chain.seq, Report.held_from, Report.merged_into, Report.merged_from, Report.merged_at,
     Report.imported, Report.client_id, Report.entered_by, Report.external_reference,
     Report.target_agency_code, Report.published_at, Report.occurred_on, Report.body, Report.location_text,
-    Report.latitude, Report.longitude, Report.seen_region_code, Report.reporter_id,
+    Report.latitude, Report.longitude, Report.seen_region_code,
 )  # fmt: skip
 
 
@@ -127,8 +127,3 @@ def _said_by_others(report_ids: Collection[UUID]) -> ColumnElement[bool]:
     merged = aliased(Report)
     since = exists().where(merged.id == Message.report_id, Message.created_at >= merged.merged_at)
     return and_(Message.report_id.in_(report_ids), Message.kind.in_(sorted(BY_REPORTER)), since)
-
-
-async def reporter(session: AsyncSession, reporter_id: UUID | None) -> Row[Any] | None:
-    columns = (Reporter.name, Reporter.phone, Reporter.email, Reporter.national_id)
-    return (await session.execute(select(*columns).where(Reporter.id == reporter_id))).one_or_none()

@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import insert, update
 
+from routing_service.report.reading.identities import IntakeIdentities
 from shared.clients import Role
 from shared.domain.lifecycle import Status
 from shared.domain.messages import MessageKind
@@ -207,6 +209,55 @@ async def test_a_repeated_look_is_a_look_that_says_so_and_no_name_is_kept_with_i
     assert [dict(look.data) for look in looks] == [{}, {"repeated": True}]
     stored = "SELECT count(*) FROM idempotency_keys WHERE answer IS NULL AND sealed IS NULL AND report_id IS NULL"
     assert await office.scalar(stored) == 1
+
+
+class Failing(httpx.AsyncBaseTransport):
+    """intake_api, away or refusing."""
+
+    def __init__(self, answer: httpx.Response | None) -> None:
+        self.answer = answer
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.answer is None:
+            raise httpx.ConnectError("refused", request=request)
+        return self.answer
+
+
+MISSING = {"code": "identity_key_missing", "detail": "The key k-1 is missing."}
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (None, "identities_away"),
+        (httpx.Response(401, json={"code": "invalid_token", "detail": "No."}), "identities_away"),
+        (httpx.Response(500, text="<html>"), "identities_away"),
+        (httpx.Response(200, json=["nobody"]), "identities_away"),
+        (httpx.Response(503, json=MISSING), "identity_key_missing"),
+    ],
+)
+async def test_where_intake_cannot_tell_nothing_is_recorded(
+    office: Office, answer: httpx.Response | None, code: str
+) -> None:
+    report = await a_talked_about_report(office, "ordinary")
+    intake = httpx.AsyncClient(transport=Failing(answer))
+    office.app.state.identities = IntakeIdentities(office.app.state.settings, office.app.state.signer, intake)
+
+    refused = await office.act(report, "identity", CUSTODIAN, reason="Perintah pengadilan.")
+
+    assert (refused.status_code, refused.json()["code"]) == (503, code)
+    assert "identity.viewed" not in await office.types(report)
+    said = "SELECT count(*) FROM messages WHERE report_id = :id AND kind = 'identity_reason'"
+    assert await office.scalar(said, id=report) == 0
+
+
+async def test_each_look_is_recorded_by_intake_too(office: Office) -> None:
+    report = await a_talked_about_report(office, "ordinary")
+
+    await office.act(report, "identity", OFFICER)
+
+    seen = "SELECT actor || ' ' || agency_code FROM identity_looks WHERE report_id = :id"
+    assert await office.scalar(seen, id=report) == "liaison_officer:pu-1 SAMARINDA-PU"
 
 
 async def test_a_secret_report_hides_its_reporter_like_everything_else(office: Office) -> None:

@@ -205,7 +205,7 @@ FOUND = {
         "the reporter's name or contact",
     ),
     "reporter's phone": (
-        "UPDATE reporters SET phone = '0811' WHERE phone IS NOT NULL",
+        "UPDATE reporters SET sealed_phone = sealed_name WHERE sealed_phone IS NOT NULL",
         "the reporter's name or contact",
     ),
     "reporter deleted": ("DELETE FROM reporters", "the reporter's name or contact"),
