@@ -28,10 +28,12 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from services import database
+from services.grants import service as grants
 from services.local import postgres
 from shared.addresses import asyncpg_url
 from shared.database import Sessions, create_sessions
 from tests.forks import ForkServer
+from tests.logins import KNOWN
 
 RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
 GIVEN = "LAPOR_TEST_DATABASE_URL"
@@ -197,10 +199,12 @@ async def _drop_templates(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def template(server: URL) -> URL:
-    """Migrated from nothing."""
+    """Migrated from nothing, with logins for the services."""
 
     def migrate(url: URL) -> None:
-        command.upgrade(database.alembic_config(url.render_as_string(hide_password=False)), "head")
+        address = url.render_as_string(hide_password=False)
+        command.upgrade(database.alembic_config(address), "head")
+        asyncio.run(grants.complete(address, KNOWN))
 
     return a_template(server, "migrated", migrate)
 

@@ -13,11 +13,12 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, ClassVar, Self
+from typing import IO, Any, ClassVar, Self
 
 from services import database
 from services.local.processes import Child, ServiceProcess
 from services.local.stack import Stack
+from tests.logins import of_services
 
 SOCKET = "LAPOR_TEST_FORKS"
 PARENT = "LAPOR_TEST_FORKS_PARENT"
@@ -93,7 +94,12 @@ class ForkedService(ServiceProcess):
 
 
 class ForkedStack(Stack):
+    """Each service by its own login: what nobody granted it is found."""
+
     kind: ClassVar[type[ServiceProcess]] = ForkedService
+
+    def __init__(self, database_url: str, **arguments: Any) -> None:
+        super().__init__(database_url, **{"logins": of_services(database_url)} | arguments)
 
 
 def lapor(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

@@ -21,6 +21,7 @@ from shared.domain.wording import Language
 COMMANDS = {
     "run": ("up", "serve"),
     "database": ("migrate", "seed"),
+    "grants": ("grants",),
     "tools": ("token", "demo", "bench", "openapi"),
 }
 #: Modules whose `app` is a command with commands of its own.

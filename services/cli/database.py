@@ -4,6 +4,7 @@ import asyncio
 
 from services import database as databases
 from services.cli.consoles import errors, output
+from services.grants import service as grants
 from services.local import chosen
 from services.local.home import Home
 
@@ -14,6 +15,13 @@ def migrate() -> None:
         with errors.status("Migrating"):
             asyncio.run(_migrate(url))
         output.print(f"{databases.without_password(url)} has the newest schema.")
+        try:
+            granted = asyncio.run(grants.grant(url))
+        except grants.MayNot as trouble:
+            output.print(str(trouble), markup=False, highlight=False)
+        else:
+            if not granted:
+                output.print("`lapor grants` makes a login of the database for each service.")
 
 
 async def _migrate(url: str) -> None:

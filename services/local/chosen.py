@@ -32,6 +32,17 @@ def working_database(home: Home) -> Iterator[str]:
         yield url
 
 
+@contextlib.contextmanager
+def administered_database(home: Home) -> Iterator[str]:
+    """The same by whoever may make logins in it: a running stack uses the owner's, who may not."""
+    embedded_server = None if "LAPOR_DATABASE_URL" in os.environ else postgres.running(home.path)
+    if embedded_server is not None:
+        yield embedded_server.url(NAME)
+        return
+    with working_database(home) as url:
+        yield url
+
+
 def embedded() -> bool:
     return not os.environ.get("LAPOR_DATABASE_URL")
 

@@ -5,6 +5,7 @@ keys/             what the services sign, seal and hash with (see services/local
 stack.json        addresses and processes of the running stack; gone when it has stopped
 examples.json     what the examples of the API's pages are tried on, made with a fresh database
 tokens/           one for each role, made anew by each `lapor up`
+logins.json       passwords of the database's logins (see services/grants/)
 logs/             one JSON object a line, a file for each process
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from services.grants.logins import Logins
 from services.local import private
 from services.local.keys import KeyFolder
 
@@ -59,6 +61,7 @@ class Home:
         self.tokens = self.path / "tokens"
         self.examples = self.path / "examples.json"
         self.keys = KeyFolder(self.path / "keys")
+        self.logins = Logins(self.path / "logins.json", os.environ, private.write)
         self._stack = self.path / "stack.json"
 
     @classmethod

@@ -24,6 +24,7 @@ def _ignore(_message: str) -> None:
 class Stack:
     """`async with Stack(url, home=tmp_path) as stack:` has all services ready on free ports.
 
+    `logins` are addresses of the database for each service; without them all use that of the stack.
     `ports` are those of the first copies (default: free ones); further copies get free ports. Copy n of a
     service delivers its events to copy n of the others. `environment` is added to that of every process.
     """
@@ -36,12 +37,14 @@ class Stack:
         database_url: str,
         *,
         home: Path,
+        logins: Mapping[str, str] | None = None,
         ports: Mapping[str, int] | None = None,
         copies: int = 1,
         environment: Mapping[str, str] | None = None,
         progress: Callable[[str], None] = _ignore,
     ) -> None:
         self.database_url = database_url
+        self.logins = logins or dict.fromkeys(SERVICES, database_url)
         self.home = home.resolve()
         self.keys = KeyFolder(self.home / "keys")
         self.progress = progress
@@ -55,7 +58,6 @@ class Stack:
 
     def _add_copy(self, copy: int, ports: Mapping[str, int], extra: Mapping[str, str]) -> None:
         environment = {
-            "LAPOR_DATABASE_URL": self.database_url,
             "LAPOR_ENVIRONMENT": "development",
             "LAPOR_HOME": str(self.home),
             "LAPOR_EXAMPLES_FILE": str(self.examples),
@@ -63,7 +65,12 @@ class Stack:
         }
         for service in SERVICES:
             log = self.home / "logs" / (f"{service}.jsonl" if copy == 0 else f"{service}-{copy + 1}.jsonl")
-            own = {**environment, **self.keys.environment_of(service), **extra}
+            own = {
+                **environment,
+                "LAPOR_DATABASE_URL": self.logins[service],
+                **self.keys.environment_of(service),
+                **extra,
+            }
             self.processes[service, copy] = self.kind(service, copy, ports[service], log, own)
 
     def url(self, service: str, copy: int = 0) -> str:

@@ -12,6 +12,9 @@ import httpx
 from rich.console import Console
 
 from services import database, ports, seed
+from services.grants import service as grants
+from services.grants.logins import VARIABLES, url_of, urls_of_services
+from services.grants.table import Login
 from services.local import chosen, examples, private, samples
 from services.local.home import Home, RunningProcess, RunningStack
 from services.local.stack import Stack
@@ -104,10 +107,12 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         console.print(f"Database: {database.without_password(url)}")
         await database.migrate(url)
         console.print("Migrated")
+        url, logins = await _by_login(console, home, url)
         await seed.load_all(url, progress=lambda message: console.print(f"  {message}"))
     stack = Stack(
         url,
         home=home.path,
+        logins=logins,
         ports=ports,
         copies=copies,
         environment=_settings_of_the_user(),
@@ -127,6 +132,17 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
     finally:
         await stack.stop()
         home.forget_stack()
+
+
+async def _by_login(console: Console, home: Home, url: str) -> tuple[str, Mapping[str, str] | None]:
+    """The database as its owner reaches it, and as each service does."""
+    try:
+        done = await grants.complete(url, home.logins)
+    except CannotRun as trouble:
+        console.print(f"All services use one login of the database. {trouble}", markup=False, highlight=False)
+        return url, None
+    console.print("Each service has a login of its own in the database")
+    return url_of(url, Login.OWNER, done.passwords[Login.OWNER]), urls_of_services(url, done.passwords)
 
 
 async def _write_past(console: Console, stack: Stack) -> samples.Past | None:
@@ -158,6 +174,7 @@ def _settings_of_the_user() -> dict[str, str]:
     """LAPOR_... of our environment, but what the stack decides itself."""
     decided = {"LAPOR_DATABASE_URL", "LAPOR_HOME", "LAPOR_INTAKE_PORT", "LAPOR_ROUTING_PORT", "LAPOR_SLA_PORT"}
     decided |= {"LAPOR_KEYS", "LAPOR_KEYS_FILE", "LAPOR_PUBLIC_KEYS", "LAPOR_PUBLIC_KEYS_FILE"}
+    decided |= VARIABLES
     return {name: value for name, value in os.environ.items() if name.startswith("LAPOR_") and name not in decided}
 
 

@@ -19,6 +19,7 @@ from shared.settings import IntakeSettings
 from tests.conftest import clone, drop
 from tests.factories import NOON, a_registry, settings
 from tests.intake_api.helpers import Clock
+from tests.logins import as_service
 
 CLIENTS = [
     {"id": "mobile-app", "name": "App", "channels": ["app", "web", "qr"]},
@@ -40,7 +41,7 @@ async def intake_url(server: URL, template: URL) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def app(intake_url: str) -> AsyncIterator[FastAPI]:
-    app = create_app(settings(intake_url, IntakeSettings))
+    app = create_app(settings(as_service(intake_url, "intake_api"), IntakeSettings))
     yield app
     await app.state.engine.dispose()
     await app.state.jobs_engine.dispose()
@@ -49,7 +50,7 @@ async def app(intake_url: str) -> AsyncIterator[FastAPI]:
 @pytest.fixture(scope="session")
 async def copy(intake_url: str) -> AsyncIterator[FastAPI]:
     """A second copy of the service on the same database."""
-    app = create_app(settings(intake_url, IntakeSettings))
+    app = create_app(settings(as_service(intake_url, "intake_api"), IntakeSettings))
     yield app
     await app.state.engine.dispose()
     await app.state.jobs_engine.dispose()
@@ -83,12 +84,13 @@ async def other(copy: FastAPI, now: Clock) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-def database(app: FastAPI) -> AsyncEngine:
-    engine: AsyncEngine = app.state.engine
-    return engine
+async def database(intake_url: str) -> AsyncIterator[AsyncEngine]:
+    """By its owner, for what a test sets up or looks up."""
+    engine = create_async_engine(intake_url)
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture(scope="session")
 def committed(database: AsyncEngine) -> Sessions:
-    """Sessions on that database, for what a test sets up or looks up."""
     return create_sessions(database)

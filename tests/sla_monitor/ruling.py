@@ -24,6 +24,7 @@ from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
 from tests.factories import a_registry, bearer, settings
+from tests.logins import as_service
 from tests.sla_monitor.histories import History
 from tests.sla_monitor.stored import a_report
 
@@ -93,9 +94,12 @@ async def fill(url: URL) -> None:
 
 @asynccontextmanager
 async def ruling(url: URL) -> AsyncIterator[Ruling]:
-    app = create_app(settings(url.render_as_string(hide_password=False), MonitorSettings))
+    """The service by its own login; what a test sets up or looks up goes by the owner's."""
+    app = create_app(settings(as_service(url, "sla_monitor"), MonitorSettings))
+    engine = create_async_engine(url)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sla") as client:
-        yield Ruling(app, client, app.state.sessions)
+        yield Ruling(app, client, create_sessions(engine))
+    await engine.dispose()
     await app.state.engine.dispose()
     await app.state.jobs_engine.dispose()
 

@@ -26,6 +26,7 @@ from sla_monitor.sweep.service import sweep
 from tests.conftest import OURS
 from tests.factories import DAY, NOON, a_registry, a_rule_set, settings
 from tests.intake_api.helpers import APP, a_submission
+from tests.logins import as_service
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, Clock, Office
 
 _OFFICER = text(
@@ -89,10 +90,9 @@ async def lived(url: URL) -> AsyncIterator[Lives]:
         await a_rule_set(session, ({}, {"agency": "SAMARINDA-PU"}))
         await session.execute(_OFFICER)
     await seed.load_rules(engine, progress=lambda _: None)
-    address = url.render_as_string(hide_password=False)
     receiving, working = (
-        intake.create_app(settings(address, IntakeSettings)),
-        routing.create_app(settings(address, RoutingSettings)),
+        intake.create_app(settings(as_service(url, "intake_api"), IntakeSettings)),
+        routing.create_app(settings(as_service(url, "routing_service"), RoutingSettings)),
     )
     for app in (receiving, working):
         _at(app, clock)

@@ -20,6 +20,7 @@ from services import database
 from services.local.home import Home
 from tests.conftest import clone, drop
 from tests.forks import PARENT, SOCKET, Fork
+from tests.logins import ENVIRONMENT
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +44,7 @@ def database_url(server: URL, template: URL) -> Iterator[str]:
 @pytest.fixture
 def environment(database_url: str, home: Home) -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LAPOR_")}
-    return {**kept, "LAPOR_DATABASE_URL": database_url, "LAPOR_HOME": str(home.path)}
+    return {**kept, "LAPOR_DATABASE_URL": database_url, "LAPOR_HOME": str(home.path), **ENVIRONMENT}
 
 
 @pytest.fixture

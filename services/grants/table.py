@@ -1,0 +1,163 @@
+"""Who may do what to which table: docs/architecture.md (one writer each) in the words of PostgreSQL. Pure.
+
+A table without a line is granted to nobody: tests/migrations/test_grants.py says so. A column that a service may only
+change, or only read, together with others is named; no column means all of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum, auto
+from types import MappingProxyType
+
+
+class Login(StrEnum):
+    """A login of PostgreSQL."""
+
+    INTAKE = "lapor_intake"
+    ROUTING = "lapor_routing"
+    MONITOR = "lapor_monitor"
+    AUDIT = "lapor_audit"  #: reads, and changes nothing
+    OWNER = "lapor_owner"  #: owns everything: migrations and commands
+
+
+class Right(StrEnum):
+    SELECT = auto()
+    INSERT = auto()
+    UPDATE = auto()
+    DELETE = auto()
+
+
+LOGIN_OF: Mapping[str, Login] = MappingProxyType(
+    {"intake_api": Login.INTAKE, "routing_service": Login.ROUTING, "sla_monitor": Login.MONITOR}
+)
+SERVICES = tuple(LOGIN_OF.values())
+Columns = tuple[str, ...]
+Access = Mapping[Login, Mapping[Right, Columns]]
+
+_ALL: Columns = ()
+_CHANGES = (Right.INSERT, Right.UPDATE, Right.DELETE)
+
+
+def _granted(login: Login, *rights: Right, columns: Columns = _ALL) -> Access:
+    return {login: dict.fromkeys(rights, columns)}
+
+
+def _together(*parts: Access) -> Access:
+    """Of two that name the same right of the same login the later one counts."""
+    together: dict[Login, dict[Right, Columns]] = {}
+    for part in parts:
+        for login, rights in part.items():
+            together.setdefault(login, {}).update(rights)
+    return together
+
+
+def _readers(*logins: Login, columns: Columns = _ALL) -> Access:
+    return _together(*(_granted(login, Right.SELECT, columns=columns) for login in logins))
+
+
+_EVERYBODY_READS = _readers(*SERVICES, Login.AUDIT)
+
+
+def _of(writer: Login, *rights: Right) -> Access:
+    """One service writes it, everybody reads it."""
+    return _together(_EVERYBODY_READS, _granted(writer, *rights or _CHANGES))
+
+
+def _own(writer: Login) -> Access:
+    """Nobody else even reads it."""
+    return _granted(writer, Right.SELECT, *_CHANGES)
+
+
+def _each(names: str, access: Access) -> dict[str, Access]:
+    return dict.fromkeys(names.split(), access)
+
+
+_REPORTS = _together(
+    _of(Login.INTAKE, Right.INSERT),
+    _granted(Login.INTAKE, Right.UPDATE, columns=("access_code_hash",)),
+    # The second group of shared/schema/intake.py.
+    _granted(
+        Login.ROUTING,
+        Right.UPDATE,
+        columns=(
+            "classification", "category_code", "subject_code", "anonymous", "secret", "supervisory", "status",
+            "holder_level", "holder_agency_code", "agency_code", "verified_title", "found_region_code",
+            "set_region_code", "shown_region_code", "published_at", "held_from", "round", "merged_into", "merged_from",
+            "merged_at", "changed_at",
+        ),
+    ),
+)  # fmt: skip
+_MESSAGES = _together(
+    _of(Login.INTAKE, Right.INSERT),
+    _granted(Login.ROUTING, Right.INSERT),
+    _granted(Login.ROUTING, Right.UPDATE, columns=("public_body", "masks", "masking")),
+)
+#: What every service asks for about an account: never its proofs, nor who it is.
+_STANDING = (
+    "id", "kind", "officer_id", "role", "agency_code", "scopes", "state", "epoch", "language", "created_at",
+    "changed_at",
+)  # fmt: skip
+_ACCOUNTS = _together(_own(Login.ROUTING), _readers(Login.INTAKE, Login.MONITOR, Login.AUDIT, columns=_STANDING))
+_FAMILIES = _together(
+    _own(Login.ROUTING),
+    _readers(
+        Login.INTAKE, Login.MONITOR, Login.AUDIT, columns=("id", "account_id", "client_id", "ended_at", "expires_at")
+    ),
+)
+
+
+def _appended(*writers: Login) -> Access:
+    return _together(_EVERYBODY_READS, *(_granted(writer, Right.INSERT) for writer in writers))
+
+
+TABLES: Mapping[str, Access] = MappingProxyType(
+    {
+        # Who there is, and by what it is decided who is competent.
+        **_each("agencies agency_names officers categories clients", _of(Login.ROUTING)),
+        **_each("regions", _EVERYBODY_READS),  # the owner loads them
+        # Counted by triggers; whoever reads boundaries locks their number, for which a right to change it is needed.
+        **_each("versions", _together(_EVERYBODY_READS, _granted(Login.ROUTING, Right.UPDATE))),
+        **_each(
+            "boundary_sets boundaries boundary_overlaps boundary_activations rule_sets rules routing_models",
+            _of(Login.ROUTING),
+        ),
+        # Reports.
+        "reports": _REPORTS,
+        "messages": _MESSAGES,
+        "reporters": _own(Login.INTAKE),
+        "identity_looks": _together(_granted(Login.INTAKE, Right.SELECT, Right.INSERT), _readers(Login.AUDIT)),
+        **_each("report_supports support_chains", _of(Login.INTAKE)),
+        **_each("public_texts routing_decisions report_words chores", _of(Login.ROUTING)),
+        # What has happened: appended to, and nothing else.
+        "events": _appended(*SERVICES),
+        "support_log": _appended(Login.INTAKE),
+        "registry_events": _EVERYBODY_READS,  # triggers write it
+        "chains": _together(
+            _of(Login.INTAKE, Right.INSERT),
+            *(_granted(login, Right.UPDATE, columns=("seq", "hash", "fact_seq")) for login in SERVICES),
+        ),
+        "outbox": _together(_EVERYBODY_READS, *(_granted(login, *_CHANGES) for login in SERVICES)),
+        "idempotency_keys": _together(
+            *(_granted(login, Right.SELECT, Right.INSERT, Right.DELETE) for login in SERVICES)
+        ),
+        # Deadlines.
+        **_each(
+            "calendars calendar_years calendar_days policies agency_limits clocks recomputations simulations "
+            "escalations acknowledgements notifications reprimands",
+            _of(Login.MONITOR),
+        ),
+        # Who gets in.
+        "accounts": _ACCOUNTS,
+        "token_families": _FAMILIES,
+        "revoked_tokens": _of(Login.ROUTING),
+        **_each(
+            "invitations passkeys client_secrets client_keys used_assertions login_sessions authorization_codes "
+            "refresh_tokens claim_mappings",
+            _own(Login.ROUTING),
+        ),
+        "alembic_version": _EVERYBODY_READS,
+    }
+)
+#: Functions that act with the rights of the owner. What triggers write down of a change, nobody may write by hand.
+WITH_RIGHTS_OF_OWNER = frozenset({"log_registry_change", "registry_state"})
+#: Of those, which are called, and by whom.
+CALLED_BY: Mapping[str, Iterable[Login]] = MappingProxyType({"registry_state": (Login.AUDIT,)})
