@@ -37,6 +37,7 @@ _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
         "503": _SEALED,
     },
     "intake_appeal_archiving": {"409": (*_ACTS, "already_appealed", "too_late_to_appeal"), "503": _SEALED},
+    "intake_get_receipt": {"404": ("no_receipt_yet",)},
     "intake_make_slip": {"409": ("slip_made_before",)},
     "intake_support_report": {"409": ("merged", "not_open", "not_public", "own_report", "support_taken_back")},
 }
@@ -103,6 +104,7 @@ _PARAMETERS: Mapping[str, str] = {
 _SUMMARIES: Mapping[str, str] = {
     "intake_list_reports": "List the reports that are public",
     "intake_get_report": "See where a report stands",
+    "intake_get_receipt": "Get the receipt of a report, to be verified offline",
     "intake_reply_to_report": "Say something more about a report",
     "intake_rate_answer": "Rate the final answer",
     "intake_withdraw_report": "Take a report back for good",

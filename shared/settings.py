@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.proof.witnesses import read_witnesses
+
 
 class Settings(BaseSettings):
     """What every process needs. A service adds its own by inheriting."""
@@ -242,6 +244,42 @@ class MonitorSettings(Settings):
             "the night."
         ),
     )
+
+    log_origin: str = Field(
+        "lapor.localhost/log",
+        pattern=r"^[^\s+]{1,200}$",
+        description=(
+            "The name of the transparency log and of the key that signs it: the public address of `/sla/v1/log` "
+            "without `https://`. Set it before the first checkpoint; a log keeps its name."
+        ),
+    )
+    log_seconds: PositiveFloat = Field(
+        3600.0, description="How often the ends of changed chains are put into the log, under a new checkpoint."
+    )
+    log_memory_file: Path | None = Field(
+        None,
+        description=(
+            "Where the last published checkpoint is remembered outside of the database, so that none is published "
+            "that contradicts it; of each copy or shared by all. Empty: `log/checkpoint` in LAPOR_HOME."
+        ),
+    )
+    witnesses: str = Field(
+        "",
+        description=(
+            "Who cosigns checkpoints: `KEY URL`, separated by commas; the key as a witness gives it out "
+            "(`name+id+key`), the address as c2sp.org/tlog-witness wants it. Empty: nobody."
+        ),
+    )
+
+    @property
+    def log_memory(self) -> Path:
+        return self.log_memory_file or self.home / "log" / "checkpoint"
+
+    @field_validator("witnesses")
+    @classmethod
+    def _names_witnesses(cls, text: str) -> str:
+        read_witnesses(text)
+        return text
 
     @field_validator("smtp_url")
     @classmethod

@@ -22,6 +22,8 @@ from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.ombudsman import endpoints as ombudsman
 from sla_monitor.policies import endpoints as policies
+from sla_monitor.proof import endpoints as proof
+from sla_monitor.proof.keeping import Keeper
 from sla_monitor.recomputations import endpoints as recomputations
 from sla_monitor.reference.service import References
 from sla_monitor.reprimands import endpoints as reprimands
@@ -43,7 +45,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
             signer=state.signer,
             metrics=state.metrics,
         )
-        periodic = Jobs(state.jobs, state.references, metrics, settings, wake=relays.wake)
+        periodic = Jobs(state.jobs, state.references, metrics, settings, wake=relays.wake, keeper=keeper)
         async with relays, periodic.running():
             state.wake = relays.wake
             yield
@@ -61,6 +63,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         agency_limits.router,
         recomputations.router,
         simulations.router,
+        proof.router,
         inbox.router,
         said=SAID,
         running=running,
@@ -71,5 +74,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
     metrics.mail_enabled.set(bool(settings.smtp_url.get_secret_value()))
     app.state.metric_readers.append(partial(metrics.read, app.state.jobs))
     app.state.references = References()
+    keeper = Keeper.of(app.state.jobs, settings, app.state.keys)
+    app.state.log = keeper.log
     catalogues.install_catalogues(app, "sla_monitor")
     return app

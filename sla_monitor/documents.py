@@ -140,6 +140,9 @@ _SUMMARIES: Mapping[str, str] = {
     "sla_amend_calendar_by_csv": "Add and remove days off by a CSV or XLSX file",
     "sla_withdraw_limit": "Withdraw a stricter limit",
     "sla_simulate": "Try a draft policy or calendar on past reports",
+    "sla_get_checkpoint": "Get the last checkpoint of the log",
+    "sla_get_log_tile": "Get hashes of the log's tree",
+    "sla_get_log_entries": "Get entries of the log",
     "sla_list_policies": "List policies, drafts too",
 }
 
@@ -163,6 +166,8 @@ SAID = Said(
         "clocks": "The deadlines of reports: what runs, what is late, and figures about them.",
         "escalations": "Reminders and escalations, and the officers who took note of them.",
         "ombudsman": "The file of a case for the Ombudsman.",
+        "transparency log": "What proves that no history was changed: checkpoints of all chains, and the tree below "
+        "them, for everybody.",
         "reprimands": "What an instansi left unanswered in a period, compiled for the record.",
         "calendars": "Versions of the calendar of working days.",
         "policies": "The rules of deadlines and ladders, and the stricter limits of agencies.",

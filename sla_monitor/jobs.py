@@ -16,6 +16,7 @@ from shared.http.problems import is_away
 from shared.settings import MonitorSettings
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.notifications import service as notifications
+from sla_monitor.proof.keeping import Keeper
 from sla_monitor.recomputations import service as recomputations
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
@@ -29,6 +30,7 @@ CATCH_UP_SECONDS = 30.0
 REPRIMAND_SECONDS = 3600.0
 RECOMPUTE_SECONDS = 2.0
 SIMULATE_SECONDS = 2.0
+LOG_SECONDS = 60.0  #: whether a checkpoint is due stands in the database
 
 Job = Callable[[], Awaitable[None]]
 
@@ -38,13 +40,14 @@ class Jobs:
 
     def __init__(
         self, sessions: Sessions, references: References, metrics: MonitorMetrics, settings: MonitorSettings, *,
-        wake: Callable[[], None],
+        wake: Callable[[], None], keeper: Keeper | None = None,
     ) -> None:  # fmt: skip
         self._sessions = sessions
         self._references = references
         self._metrics = metrics
         self._settings = settings
         self._wake = wake
+        self._keeper = keeper
         self._ticks: set[asyncio.Task[None]] = set()
 
     async def sweep(self) -> None:
@@ -94,6 +97,14 @@ class Jobs:
         if compiled := await reprimands.compile_quarter(self._sessions, now=utc_now()):
             logger.info("reprimands compiled", extra={"count": compiled})
 
+    async def keep_log(self) -> None:
+        """Put what has changed under a checkpoint, once an interval has passed, and have it cosigned."""
+        assert self._keeper is not None
+        kept = await self._keeper.work(now=utc_now())
+        self._metrics.take_kept(kept)
+        if kept.added:
+            logger.info("checkpoint made", extra={"leaves": kept.added})
+
     async def tick(self, job: Job, name: str) -> None:
         """Do a job once. A failure is logged; the next tick tries again, since what is due stays due."""
         task = asyncio.current_task()
@@ -119,6 +130,8 @@ class Jobs:
             ("recompute", self.recompute, RECOMPUTE_SECONDS),
             ("simulate", self.simulate, SIMULATE_SECONDS),
         )
+        if self._keeper is not None:
+            jobs = (*jobs, ("keep_log", self.keep_log, min(self._settings.log_seconds, LOG_SECONDS)))
         for name, job, seconds in jobs:
             scheduler.add_job(
                 self.tick,

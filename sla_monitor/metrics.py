@@ -8,6 +8,8 @@ from shared.database import Sessions
 from shared.domain.officers import NotificationState
 from sla_monitor.clocks import queries as clocks
 from sla_monitor.notifications import queries as notifications
+from sla_monitor.proof import queries as proof
+from sla_monitor.proof.keeping import Kept
 from sla_monitor.recomputations import queries as recomputations
 from sla_monitor.recompute import queries as recompute
 from sla_monitor.reference import queries as reference
@@ -54,6 +56,27 @@ class MonitorMetrics:
             ("state",),
         )
 
+        self.log_age = gauge(
+            "lapor_log_age_seconds",
+            "How long ago the transparency log was up to date; it grows where no checkpoint is made.",
+        )
+        self.log_size = gauge("lapor_log_size", "How many leaves the transparency log has.")
+        self.log_refused = gauge(
+            "lapor_log_refused",
+            "1 if this process publishes nothing, because the log of the database contradicts what was published.",
+            ("code",),
+        )
+        self.cosignatures = counter(
+            "lapor_cosignatures", "Witnesses that this process has asked: cosigned or failed.", ("witness", "outcome")
+        )
+
+    def take_kept(self, kept: Kept) -> None:
+        self.log_refused.clear()
+        if kept.refused is not None:
+            self.log_refused.labels(kept.refused.code).set(1)
+        for name, asked in kept.asked.items():
+            self.cosignatures.labels(name, "cosigned" if asked.cosigned else "failed").inc()
+
     async def read(self, sessions: Sessions) -> None:
         """The figures of the database as they are now; asked for at each scrape."""
         async with sessions() as session:
@@ -62,11 +85,14 @@ class MonitorMetrics:
             waiting = await notifications.counts(session)
             incomplete = await reference.count_incomplete_years(session)
             unfinished = await recomputations.count_unfinished(session)
+            log = await proof.age(session)
         self.overdue.clear()
         for stage, count in overdue.items():
             self.overdue.labels(stage).set(count)
         self.behind.set(behind)
         self.incomplete_years.set(incomplete)
         self.recomputations.set(unfinished)
+        self.log_age.set(log.seconds)
+        self.log_size.set(log.size)
         for state in NotificationState.PENDING, NotificationState.PARKED:
             self.notifications.labels(state).set(waiting.get(state, 0))

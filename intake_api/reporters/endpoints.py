@@ -25,6 +25,7 @@ from intake_api.timeline import service as timeline
 from intake_api.timeline.schemas import Deadline, TimelineEntry
 from shared.clients import Client, Role
 from shared.database import Session
+from shared.errors import NotFound
 from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
@@ -32,6 +33,7 @@ from shared.http.languages import AskedLanguage
 from shared.http.web import Now
 from shared.http.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
 from shared.keys.purposes import KeyPurpose
+from shared.queries import proofs
 from shared.schema import Report
 
 router = APIRouter(prefix="/v1", tags=["reporters"])
@@ -79,6 +81,34 @@ async def list_deadlines(
     return await timeline.deadlines(
         session, report, params, secrets=reporter.keys.secrets(KeyPurpose.CURSORS), language=language, now=now
     )
+
+
+RECEIPT = "text/plain; charset=utf-8"
+
+
+@router.get(
+    "/reports/{tracking_number}/receipt",
+    response_class=Response,
+    responses=web.errors_of(reads=True)
+    | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "A c2sp.org/tlog-proof@v1."}},
+)
+async def get_receipt(tracking_number: TrackingNumber, session: Session, reporter: AsReporter) -> Response:
+    """Proof that a report is in the transparency log, and how far its history went, for its reporter to keep.
+
+    `lapor verify` checks the file years later, without asking anybody. It holds no personal data. 404
+    `no_receipt_yet`: the next checkpoint, at most an hour away, puts the report into the log.
+    """
+    report, _ = await access.find_own(session, tracking_number, reporter)
+    proof = await proofs.receipt(session, report.id)
+    if proof is None:
+        raise NotFound(
+            "No checkpoint has seen this report yet; come back in an hour for its receipt.", code="no_receipt_yet"
+        )
+    headers = {
+        "Content-Disposition": f'attachment; filename="{report.tracking_number}.tlog-proof"',
+        "Cache-Control": "no-store",
+    }
+    return Response(str(proof), media_type=RECEIPT, headers=headers)
 
 
 @dataclass(slots=True)

@@ -22,10 +22,11 @@ COMMANDS = {
     "run": ("up", "serve"),
     "database": ("migrate", "seed"),
     "grants": ("grants",),
+    "verify": ("verify",),
     "tools": ("token", "demo", "bench", "openapi"),
 }
 #: Modules whose `app` is a command with commands of its own.
-GROUPS = ("audit", "keys", "outbox", "sla", "registry", "routing", "boundaries", "texts")
+GROUPS = ("audit", "keys", "log", "outbox", "sla", "registry", "routing", "boundaries", "texts")
 
 
 def lapor(

@@ -145,6 +145,11 @@ TABLES: Mapping[str, Access] = MappingProxyType(
             "escalations acknowledgements notifications reprimands",
             _of(Login.MONITOR),
         ),
+        # The transparency log: nothing of it is ever deleted; what opens its commitments is for receipts alone.
+        **_each("checkpoints cosignatures log_tiles log_bundles", _of(Login.MONITOR, Right.INSERT, Right.UPDATE)),
+        "logged_chains": _together(
+            _readers(Login.INTAKE, Login.AUDIT), _granted(Login.MONITOR, Right.SELECT, Right.INSERT, Right.UPDATE)
+        ),
         # Who gets in.
         "accounts": _ACCOUNTS,
         "token_families": _FAMILIES,

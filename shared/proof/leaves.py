@@ -1,6 +1,6 @@
 """What a leaf of our log says: that a chain of events had this end. Pure.
 
-    lapor chain v1
+    lapor/chain/v1
     <commitment to the report, base64>
     <seq of its last event>
     <hash of its last event, base64>
@@ -21,7 +21,7 @@ from shared.ids import TRACKING_DIGITS, salted_digest
 from shared.proof.merkle import HASH_BYTES, leaf_hash
 from shared.proof.notes import BadNote
 
-_TITLE = "lapor chain v1"
+_TITLE = "lapor/chain/v1"
 _NUMBER = re.compile(rf"\d{{{TRACKING_DIGITS}}}", re.ASCII)
 _ENTRY = re.compile(rf"{_TITLE}\n([A-Za-z0-9+/]{{43}}=)\n([1-9]\d{{0,9}})\n([A-Za-z0-9+/]{{43}}=)\n", re.ASCII)
 

@@ -50,6 +50,7 @@ from shared.schema.intake import (
     SupportEntry,
 )
 from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent
+from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, PublicText, ReportWords, RoutingDecision
 
@@ -70,16 +71,21 @@ __all__ = [
     "CalendarYear",
     "Category",
     "Chain",
+    "Checkpoint",
     "Chore",
     "ClaimMapping",
     "ClientKey",
     "ClientSecret",
     "Clock",
+    "Cosignature",
     "Escalation",
     "EventRow",
     "IdempotencyKey",
     "IdentityLook",
     "Invitation",
+    "LogBundle",
+    "LogTile",
+    "LoggedChain",
     "LoginSession",
     "Message",
     "Model",

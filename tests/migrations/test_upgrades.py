@@ -39,10 +39,10 @@ TABLES = {
     "reprimands": "reprimands", "rule-sets": "rule_sets", "simulations": "simulations",
 }  # fmt: skip
 READ = re.compile(r"/v1/[a-z/-]+(/\{(id|code|tracking_number)\}(/[a-z-]+)*)?")
-#: One needs the name of an agency, one a reporter's consent, and two the reporter.
+#: One needs the name of an agency, one a reporter's consent, three the reporter, and one a checkpoint.
 LEFT_OUT = {
     "/v1/reprimands/preview", "/v1/reports/{id}/ombudsman-package", "/v1/reports/{tracking_number}/timeline",
-    "/v1/reports/{tracking_number}/deadlines",
+    "/v1/reports/{tracking_number}/deadlines", "/v1/reports/{tracking_number}/receipt", "/v1/log/checkpoint",
 }  # fmt: skip
 
 

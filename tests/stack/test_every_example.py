@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 
 async def test_every_example_of_a_fresh_stack_succeeds_as_it_stands(database_url: str, home: Path) -> None:
-    environment = {"LAPOR_SWEEP_SECONDS": "0.5"}
+    environment = {"LAPOR_SWEEP_SECONDS": "0.5", "LAPOR_LOG_SECONDS": "0.5"}
     fresh = ForkedStack(database_url, home=home, environment=environment)
     assert await samples.are_missing(database_url)
     past = await samples.write_past(fresh)

@@ -50,13 +50,16 @@ class Calls:
             raise NoSample(f"{method} {path}: {response.status_code} {response.text}")
         return response.json()
 
-    async def until(self, service: str, method: str, path: str, body: Any = None, *, role: Role) -> Any:
+    async def until(
+        self, service: str, method: str, path: str, body: Any = None, *, role: Role, code: str | None = None
+    ) -> Any:
         """The answer once the service gives one: what it waits for comes to pass by itself."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                response = await self._send(service, method, path, body, role=role, code=None)
+                response = await self._send(service, method, path, body, role=role, code=code)
                 if response.is_success:
-                    return response.json()
+                    is_json = response.headers.get("Content-Type", "").startswith("application/json")
+                    return response.json() if is_json else response.content
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _send(

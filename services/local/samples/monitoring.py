@@ -18,7 +18,11 @@ Sample = dict[str, Any]
 
 async def make(call: Calls, before: Past, *, now: datetime) -> dict[str, Sample]:
     parts = await asyncio.gather(
-        _missed(call, before, now=now), _calendars(call), _policies(call, now=now), _simulated(call)
+        _missed(call, before, now=now),
+        _calendars(call),
+        _policies(call, now=now),
+        _simulated(call),
+        _logged(call, before),
     )
     return {operation: sample for part in parts for operation, sample in part.items()}
 
@@ -58,6 +62,13 @@ async def _escalated(call: Calls, number: str) -> str:
                 if one["tracking_number"] == number:
                     return str(one["id"])
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _logged(call: Calls, before: Past) -> dict[str, Sample]:
+    """The report of long ago is in the log with the first checkpoint, which the service makes as it starts."""
+    path = f"/v1/reports/{before.number}/receipt"
+    await call.until(INTAKE, "GET", path, role=Role.REPORTER_APP, code=before.code)
+    return {"intake_get_receipt": {"parameters": {"tracking_number": before.number, "X-Access-Code": before.code}}}
 
 
 async def _calendars(call: Calls) -> dict[str, Sample]:

@@ -23,6 +23,7 @@ from shared.http.made import Makes
 ACCESS_CODE = "X-Access-Code"
 #: Where a parameter that an operation does not know is refused.
 _PUBLIC = "/v1/"
+_TAKES_THE_REST = ".*)"  #: as Starlette writes a parameter `:path`
 #: For lists that operators and services send: as many as a mebibyte of positions on a map holds.
 MANY_VALUES = 200_000
 
@@ -95,6 +96,8 @@ class Operations:
     def __init__(self, app: FastAPI, rules: Rules) -> None:
         self._plain: dict[tuple[str, str], Operation] = {}
         self._patterns: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = defaultdict(list)
+        #: Whose last parameter is the rest of the path, however many parts that has.
+        self._open: list[tuple[str, re.Pattern[str], Operation]] = []
         unused = dict(rules)
         for context in iter_route_contexts(app.routes):
             if not isinstance(context.original_route, APIRoute):
@@ -105,6 +108,8 @@ class Operations:
                 if "{" not in path:
                     self._plain.setdefault((method, path), operation)
                 self._patterns[method, path.count("/")].append((context.path_regex, operation))
+                if _TAKES_THE_REST in context.path_regex.pattern:
+                    self._open.append((method, context.path_regex, operation))
         if unused:
             raise ValueError(f"There are rules for operations that do not exist: {sorted(unused)}")
 
@@ -124,6 +129,9 @@ class Operations:
             return found
         for pattern, operation in self._patterns.get((method, path.count("/")), ()):
             if pattern.match(path):
+                return operation
+        for known, pattern, operation in self._open:
+            if known == method and pattern.match(path):
                 return operation
         return None
 

@@ -1,0 +1,46 @@
+"""Commands for the transparency log."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.local.home import Home
+from services.local.keys import KeyFolder
+from services.startup import read_settings
+from services.trouble import CannotRun
+from shared.actors import MONITOR
+from shared.keys.held import Keys
+from shared.keys.ring import KeyTrouble
+from shared.proof.notes import VerifierKey
+from shared.settings import MonitorSettings
+from sla_monitor.proof import signing
+
+app = typer.Typer(help="What verifies the transparency log, and copies of it.", no_args_is_help=True)
+
+
+@app.callback()
+def log() -> None:
+    """What verifies the transparency log, and copies of it."""
+
+
+@app.command()
+def key(
+    folder: Annotated[Path | None, typer.Option(help="Where the keys lie; default: keys in LAPOR_HOME.")] = None,
+) -> None:
+    """Print the keys that verify the log's signatures, one a line: `lapor log key > log.pub`."""
+    for one in verifier_keys(folder):
+        typer.echo(str(one))
+
+
+def verifier_keys(folder: Path | None = None) -> list[VerifierKey]:
+    """Of the settings of this environment, or of a folder of keys. Raises CannotRun."""
+    settings = read_settings(MonitorSettings, database_url="not needed")
+    try:
+        if folder is None and (settings.keys_file or settings.keys.get_secret_value()):
+            ring = Keys(settings).ring
+        else:
+            ring = (Home.from_environment().keys if folder is None else KeyFolder(folder)).ring(MONITOR)
+        return signing.verifier_keys(ring, settings.log_origin)
+    except KeyTrouble as trouble:
+        raise CannotRun(str(trouble)) from None
