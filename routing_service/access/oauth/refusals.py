@@ -13,12 +13,7 @@ from shared.http import problems, translating
 
 #: Nobody keeps tokens, nor what was said instead of one.
 NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-_OF_OTHERS = {
-    HTTPStatus.TOO_MANY_REQUESTS: "temporarily_unavailable",
-    HTTPStatus.SERVICE_UNAVAILABLE: "temporarily_unavailable",
-    HTTPStatus.UNAUTHORIZED: "invalid_token",
-    HTTPStatus.FORBIDDEN: "insufficient_scope",
-}
+_OF_OTHERS = {HTTPStatus.TOO_MANY_REQUESTS: "temporarily_unavailable", HTTPStatus.UNAUTHORIZED: "invalid_token"}
 
 
 class OAuthRefusal(DomainError):

@@ -1,0 +1,157 @@
+"""What is sent to each operation, so that whoever may call it succeeds. One that is not named here is sent nothing.
+
+The fields of its path come from the thing that the row of the table names after an @, or from what stands here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN
+from tests.access.world import INTAKE, MONITOR, ROUTING, WORDS, World, a_day, later, outlines
+from tests.routing_service.access.systems import FORM, basic
+
+Json = dict[str, Any]
+CSV = {"Content-Type": "text/csv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    json: Any = None
+    of: str | None = None  #: what fills the path, where the row names nothing
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    content: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+#: Made for the world, and for what the row of the table names.
+Asking = Callable[[World, str], Ask]
+
+#: What fills a path that nothing else fills.
+PATH = {
+    "code": OWN, "reporter_reference": ACCOUNT, "stage": "first_response", "kind": "officers", "name": "masking.md",
+    "path": "elsewhere",
+}  # fmt: skip
+
+#: What a report can be merged into.
+SURVIVORS = {"assigned": "older", "secret": "late-secret"}
+
+SUBMISSION = WORDS | {
+    "classification": "complaint", "category": "roads.damage", "location": {"region_code": "64.72.01"},
+}  # fmt: skip
+OFFICER = {"name": "Budi", "email": "budi@samarinda.example"}
+NEXT_MONTH = str(later(31).date())
+PREVIEW = {key: SUBMISSION[key] for key in ("classification", "title", "body", "category", "location")}
+LAMPS = {"conditions": {"category": ["roads"], "words": {"any": ["lampu"]}}, "result": {"agency": OWN}}
+
+EVENT = {
+    "specversion": "1.0", "id": "019a0000-0000-7000-8000-000000000001", "source": "urn:lapor:test",
+    "type": "report.received", "subject": "none", "time": "2026-03-02T04:00:00Z",
+    "data": {"report_id": "019a0000-0000-7000-8000-000000000000", "seq": 1},
+}  # fmt: skip
+
+_SUBMITTING: Mapping[str, Ask | Asking] = {
+    "POST /v1/reports": Ask(SUBMISSION),
+    "POST /v1/reports/similar": Ask(WORDS),
+    "POST /v1/reports/{tracking_number}/replies": Ask({"body": "Di depan pasar."}),
+    "POST /v1/reports/{tracking_number}/ratings": Ask({"score": 5, "resolved": True}),
+    "POST /v1/reports/{tracking_number}/consents": Ask({"purpose": "ombudsman", "granted": True}),
+    "POST /internal/identity": lambda world, of: Ask({"report_id": world.places[of]["id"], "actor": "operator:uji"}),
+    "POST /v1/reports/{tracking_number}/supports": Ask({"reporter_reference": "account-2"}),
+}
+_WORKING: Mapping[str, Ask | Asking] = {
+    "POST /v1/reports/{id}/identity": Ask({"reason": "Permintaan pengadilan nomor 12."}),
+    "POST /v1/reports/{id}/correction": Ask({"supervisory": True}),
+    "POST /v1/reports/{id}/forwarding": Ask({"agency": "BALIKPAPAN"}),
+    "POST /v1/reports/{id}/disposition": Ask({"agency": OWN}),
+    "POST /v1/reports/{id}/redirection": Ask({"agency": FOREIGN_AGENCY}),
+    "POST /v1/reports/{id}/answer": Ask({"body": "Kantor buka pukul delapan."}),
+    "POST /v1/reports/{id}/archive": Ask({"reason": "too_general"}),
+    "POST /v1/reports/{id}/merge": lambda world, of: Ask({"into": world.places[SURVIVORS[of]]["tracking_number"]}),
+    "POST /v1/reports/{id}/returns": Ask({"reason": "not_our_authority"}),
+    "POST /v1/reports/{id}/hold": Ask({"question": "Di jalan yang mana?"}),
+    "POST /v1/reports/{id}/responses": Ask({"body": "Tim kami datang besok.", "final": False}),
+    "POST /v1/reports/{id}/corrections": lambda world, of: Ask(
+        {"message": world.places[of]["message_id"], "body": "Ralat: ditambal hari ini."}
+    ),
+    "POST /v1/reports/{id}/notes": Ask({"body": "Sudah ditelepon."}),
+    "PUT /v1/reports/{id}/public-text": Ask({"words": ["pasar"]}),
+    "PUT /v1/reports/{id}/messages/{message_id}/public-text": Ask({"words": ["kemarin"]}),
+    "POST /v1/routing/preview": Ask(PREVIEW),
+}
+_KEEPING: Mapping[str, Ask | Asking] = {
+    "POST /v1/agencies": Ask({"code": "SAMARINDA-UJI", "name": "Dinas Uji", "kind": "dinas", "parent": COORDINATION}),
+    "PATCH /v1/agencies/{code}": Ask({"name": "Dinas PU"}),
+    "POST /v1/agencies/{code}/names": Ask({"name": "Dinas Tetap", "valid_from": NEXT_MONTH}),
+    "POST /v1/agencies/{code}/merger": Ask({"successor": OWN, "valid_from": NEXT_MONTH}, path={"code": FOREIGN_AGENCY}),
+    "POST /v1/categories": Ask({"code": "marks", "parent": "roads", "label": {"id": "Marka", "en": "Markings"}}),
+    "GET /v1/categories/{code}": Ask(path={"code": "roads"}),
+    "PATCH /v1/categories/{code}": Ask({"valid_until": NEXT_MONTH}, path={"code": "health"}),
+    "POST /v1/registry/imports/{kind}": Ask(
+        content="agency,role,name,email\nSAMARINDA,coordinator,Budi,budi@samarinda.example\n", headers=CSV
+    ),
+    "POST /v1/agencies/{code}/officers": Ask(OFFICER | {"role": "liaison_officer"}),
+    "POST /v1/officers": Ask(OFFICER),
+    "GET /v1/officers/{id}": Ask(of="officer"),
+    "PATCH /v1/officers/{id}": Ask({"language": "en"}, of="officer"),
+    "POST /v1/boundaries/imports": Ask({"name": "Uji", "geojson": outlines(), "activate": False}),
+    "GET /v1/boundaries/at": Ask(query="latitude=-0.55&longitude=117.25"),
+    "GET /v1/boundaries/{id}": Ask(of="boundaries"),
+    "POST /v1/boundaries/{id}/activation": Ask(of="boundaries"),
+    "POST /v1/boundaries/{id}/deactivation": Ask(of="active-boundaries"),
+}
+_RULING: Mapping[str, Ask | Asking] = {
+    "POST /v1/rule-sets": Ask({"name": "Uji"}),
+    "GET /v1/rule-sets/{id}": Ask(of="rule-set"),
+    "PUT /v1/rule-sets/{id}/rules": Ask({"rules": [LAMPS]}, of="rule-set"),
+    "POST /v1/rule-sets/{id}/lint": Ask(of="rule-set"),
+    "POST /v1/rule-sets/{id}/replay": Ask({"last": 5}, of="rule-set"),
+    "POST /v1/rule-sets/{id}/activation": lambda world, _of: Ask(
+        {"replaces": int(world.places["rule-set"]["active"])}, of="rule-set"
+    ),
+    "POST /v1/rule-sets/{id}/rollback": Ask(of="active-rule-set"),
+    "POST /v1/routing/models/{id}/activation": Ask(of="model"),
+    "POST /internal/events": Ask([EVENT]),
+    "POST /oauth/token": Ask(content="grant_type=client_credentials", headers={**basic(), "Content-Type": FORM}),
+}
+_WATCHING: Mapping[str, Ask | Asking] = {
+    "GET /v1/escalations/{id}": lambda world, _of: Ask(path={"id": world.places["late"]["escalation"]}),
+    "POST /v1/escalations/{id}/acknowledgement": lambda world, _of: Ask(
+        {"note": "Sudah dihubungi."}, path={"id": world.places["late"]["escalation"]}
+    ),
+    "POST /v1/reprimands": Ask({"agency": COORDINATION, "first_day": "2025-12-01", "last_day": "2026-02-27"}),
+    "GET /v1/reprimands/preview": Ask(query=f"agency={COORDINATION}"),
+    "POST /v1/calendars": Ask({"name": "Uji", "decree": "SKB 1/2026"}),
+    "GET /v1/calendars/{id}": Ask(of="calendar"),
+    "POST /v1/calendars/{id}/days": Ask({"add": [a_day("2026-01-12")]}, of="calendar"),
+    "POST /v1/calendars/{id}/days/csv": Ask(
+        content="action,date,kind,province,name_id,name_en\nadd,2026-01-12,regional,64,Uji,Test\n",
+        headers=CSV,
+        of="calendar",
+    ),
+    "POST /v1/calendars/{id}/preview": Ask(of="calendar"),
+    "POST /v1/calendars/{id}/activation": lambda world, _of: Ask(
+        {"replaces": int(world.places["calendar"]["active"])}, of="calendar"
+    ),
+    "POST /v1/policies": lambda world, _of: Ask(world.policy | {"code": "UJI-2032"}),
+    "GET /v1/policies/{code}": Ask(of="policy"),
+    "POST /v1/policies/{code}/activation": Ask({"effective_from": "2031-01-01"}, path={"code": "UJI-2031"}),
+    "POST /v1/policies/{code}/migration/preview": Ask({"filter": {"policy": "ID-SP4N-2018"}}, of="policy"),
+    "POST /v1/policies/{code}/migration": Ask({"filter": {"policy": "ID-SP4N-2018"}}, of="policy"),
+    "PUT /v1/agencies/{code}/limits/{stage}": Ask({"days": 2}),
+    "GET /v1/recomputations/{id}": Ask(of="recomputation"),
+    "POST /v1/simulations": Ask({"policy": "UJI-2030", "from": "2026-01-01", "to": "2026-01-31"}),
+    "GET /v1/simulations/{id}": Ask(of="simulation"),
+    "POST /internal/events": Ask([EVENT]),
+}
+ASKS: Mapping[str, Mapping[str, Ask | Asking]] = {
+    INTAKE: _SUBMITTING,
+    ROUTING: {**_WORKING, **_KEEPING, **_RULING},
+    MONITOR: _WATCHING,
+}
+
+
+def ask_for(world: World, service: str, operation: str, of: str) -> Ask:
+    found = ASKS[service].get(operation, Ask())
+    return found(world, of) if callable(found) else found

@@ -1,0 +1,361 @@
+"""One database with a registry and a report in each fitting state, and the three services on it.
+
+It is made over HTTP, as in life. Afterwards each request works on it in a transaction that is rolled back, so that all
+who ask find the same; a submission alone commits, on a connection of its own.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker, create_async_engine
+
+import intake_api.app
+import routing_service.app
+import sla_monitor.app
+from routing_service.competence.knowledge import Knowledge
+from routing_service.competence.learning import queries as models
+from routing_service.competence.learning.model import Model
+from routing_service.report.reading.identities import IntakeIdentities
+from routing_service.work.masking import queries as texts
+from routing_service.work.masking.making import make_all
+from shared.clients import Role
+from shared.clock import now_dependency
+from shared.database import create_sessions
+from shared.schema import ApiClient, Report
+from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
+from sla_monitor.recompute import service as recompute
+from sla_monitor.reference.service import References
+from sla_monitor.seed import load_rules
+from sla_monitor.sweep.service import sweep
+from tests.access import callers
+from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN, Headers
+from tests.factories import NOON, a_registry, a_rule_set, bearer, settings
+from tests.routing_service.access.systems import a_system
+from tests.routing_service.competence.learning_corpora import METRICS, TRAINED_ON, trained
+
+Json = dict[str, Any]
+Steps = list[tuple[str, Headers, Json]]
+
+INTAKE, ROUTING, MONITOR = "intake_api", "routing_service", "sla_monitor"
+#: Nobody is refused for asking often.
+PATIENT = {"client_requests_per_second": 1e6, "client_burst": 1e9, "address_requests_per_second": 1e6,
+           "address_burst": 1e9, "code_requests_per_second": 1e6, "code_burst": 1e9}  # fmt: skip
+
+#: Compressing what is read once costs more than the answer.
+PLAIN = {"Accept-Encoding": "identity"}
+
+APP = bearer(Role.REPORTER_APP, sub="mobile-app")
+ADMIN = bearer(Role.NATIONAL_ADMIN, sub="national_admin-none")
+COORDINATOR = bearer(Role.COORDINATOR, sub="coordinator-samarinda", agency=COORDINATION)
+OFFICER = bearer(Role.LIAISON_OFFICER, sub="liaison_officer-samarinda-pu", agency=OWN)
+HEAD = bearer(Role.AGENCY_HEAD, sub="agency_head-samarinda-pu", agency=OWN)
+OPERATOR = bearer(Role.OPERATOR, sub="operator-none")
+
+WORDS = {"title": "Jalan berlubang", "body": "Lubang besar di depan pasar pagi, dalamnya sejengkal."}
+REPORTER = {"name": "Siti Rahmawati", "phone": "081234567890"}
+
+_VERIFIED: Steps = [("verification", ADMIN, {}), ("forwarding", ADMIN, {"agency": COORDINATION})]
+_ASSIGNED: Steps = [*_VERIFIED, ("disposition", COORDINATOR, {"agency": OWN})]
+_ANSWERED: Steps = [*_ASSIGNED, ("responses", OFFICER, {"body": "Sudah ditambal kemarin.", "final": True})]
+_ANSWERED_ABOVE: Steps = [*_VERIFIED[:1], ("answer", ADMIN, {"body": "Silakan datang ke loket."})]
+#: What a channel of an agency takes in, its own coordinator holds.
+_TAKEN_IN: Steps = [("verification", COORDINATOR, {}), ("disposition", COORDINATOR, {"agency": OWN})]
+_LONG_AGO = {"received_at": (NOON - timedelta(days=100)).isoformat()}
+_SECRET = {"secret": True}
+
+#: What the table names after an @.
+SAID: Mapping[str, str] = {
+    "received": "held by the national level, not verified yet; nothing of it is public",
+    "entrusted": "not verified yet, held by the coordinator of SAMARINDA, who verifies its own",
+    "entrusted-secret": "the same, and secret",
+    "verified-national": "verified, held by the national level",
+    "verified": "verified, held by the coordinator of SAMARINDA",
+    "verified-secret": "the same, and secret",
+    "assigned": "held by the agency SAMARINDA-PU; public",
+    "secret": "the same, and secret",
+    "anonymous": "the same, and its reporter is anonymous",
+    "awaiting_reporter": "put on hold by the agency",
+    "awaiting-national": "put on hold by the national level",
+    "answered": "answered by the agency, which waits for the reporter",
+    "answered-national": "answered directly by the national level",
+    "disputed-national": "the same, and its reporter has objected",
+    "closed": "closed after an answer of the agency",
+    "archived": "archived by the coordinator of SAMARINDA",
+    "merged": "merged into another one of the agency",
+    "late": "held by the agency, and so late that the Ombudsman may have it",
+    "late-secret": "the same, and secret",
+    "typed": "typed in by the liaison officer of the agency for somebody",
+    "typed-head": "typed in by the head of the agency",
+    "typed-national": "typed in by the national administrator",
+    "reprimand": "of SAMARINDA",
+}
+#: By its name in the table: what is submitted, and what is done to it then.
+REPORTS: Mapping[str, tuple[Json, Steps]] = {
+    "older": ({}, _ASSIGNED),
+    "received": ({}, []),
+    "entrusted": ({}, []),
+    "entrusted-secret": (_SECRET, []),
+    "verified-national": ({}, _VERIFIED[:1]),
+    "verified": ({}, _VERIFIED),
+    "verified-secret": (_SECRET, _VERIFIED),
+    "assigned": ({}, _ASSIGNED),
+    "secret": (_SECRET, _ASSIGNED),
+    "anonymous": ({"anonymous": True}, _ASSIGNED),
+    "awaiting_reporter": ({}, [*_ASSIGNED, ("hold", OFFICER, {"question": "Di jalan yang mana?"})]),
+    "awaiting-national": ({}, [("hold", ADMIN, {"question": "Di kota mana?"})]),
+    "answered": ({}, _ANSWERED),
+    "answered-national": ({}, _ANSWERED_ABOVE),
+    "disputed-national": ({}, _ANSWERED_ABOVE),
+    "closed": ({}, _ANSWERED),
+    "archived": ({}, [*_VERIFIED, ("archive", COORDINATOR, {"reason": "too_general"})]),
+    "merged": ({}, [*_ASSIGNED, ("merge", COORDINATOR, {"into": "older"})]),
+    "late": (_LONG_AGO, _TAKEN_IN),
+    "late-secret": (_LONG_AGO | _SECRET, _TAKEN_IN),
+}
+
+
+class World:
+    """`places`: what the paths of requests are filled with, by the name of what is asked for."""
+
+    def __init__(self, apps: Mapping[str, FastAPI]) -> None:
+        self.apps = apps
+        self.places: dict[str, dict[str, str]] = {"nothing": {}}
+        self.now = NOON
+        self.policy: Json = {}
+        self._http = {
+            name: httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", headers=PLAIN)
+            for name, app in apps.items()
+        }
+
+    async def ask(self, service: str, method: str, path: str, headers: Headers, **sent: Any) -> httpx.Response:
+        return await self._http[service].request(method, path, headers=dict(headers), **sent)
+
+    async def done(self, service: str, operation: str, headers: Headers, **sent: Any) -> Json:
+        method, path = operation.split(" ")
+        answer = await self.ask(service, method, path, headers, **sent)
+        assert answer.is_success, f"{operation}: {answer.status_code} {answer.text}"
+        found: Json = answer.json()
+        return found
+
+    def forget(self) -> None:
+        """What a service remembers of a registry and of rules that were rolled back."""
+        self.apps[ROUTING].state.knowledge = Knowledge(CollectorRegistry())
+        self.apps[MONITOR].state.references = References()
+
+    async def close(self) -> None:
+        await self.apps[ROUTING].state.identities.close()
+        for name, app in self.apps.items():
+            await self._http[name].aclose()
+            await app.state.engine.dispose()
+            await app.state.jobs_engine.dispose()
+
+
+@asynccontextmanager
+async def rolled_back(world: World, connection: AsyncConnection) -> AsyncIterator[None]:
+    """What a request does meanwhile, nobody finds afterwards."""
+    sessions = async_sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+    kept = {name: (app.state.sessions, app.state.jobs) for name, app in world.apps.items()}
+    for app in world.apps.values():
+        app.state.sessions = app.state.jobs = sessions
+    transaction = await connection.begin()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
+        for name, app in world.apps.items():
+            app.state.sessions, app.state.jobs = kept[name]
+
+
+async def made(database_url: str) -> World:
+    world = World(_apps(database_url))
+
+    async def now() -> datetime:
+        return world.now
+
+    for app in world.apps.values():
+        app.dependency_overrides[now_dependency] = now
+    routing = world.apps[ROUTING].state
+    intake = httpx.AsyncClient(transport=httpx.ASGITransport(world.apps[INTAKE]))
+    routing.identities = IntakeIdentities(routing.settings, routing.signer, intake)
+    await _rules(database_url)
+    for name, (changes, steps) in REPORTS.items():
+        await _report(world, name, changes, steps)
+    await _typed(world)
+    await _as_in_life(world)
+    await _oversight(world)
+    await _registry(world)
+    await _rule_sets_and_models(world)
+    await _calendars(world)
+    world.forget()
+    return world
+
+
+def _apps(database_url: str) -> dict[str, FastAPI]:
+    return {
+        INTAKE: intake_api.app.create_app(settings(database_url, IntakeSettings, **PATIENT)),
+        ROUTING: routing_service.app.create_app(settings(database_url, RoutingSettings, **PATIENT)),
+        MONITOR: sla_monitor.app.create_app(settings(database_url, MonitorSettings, **PATIENT)),
+    }
+
+
+async def _rules(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    await load_rules(engine, progress=lambda _line: None)
+    async with create_sessions(engine).begin() as session:
+        await a_registry(session)
+        await a_system(session)
+        await session.execute(insert(ApiClient), [{"id": "mobile-app", "name": "App", "channels": ["app"]}])
+    await engine.dispose()
+
+
+async def _report(world: World, name: str, changes: Json, steps: Steps) -> None:
+    late = "received_at" in changes
+    body = WORDS | {
+        "classification": "complaint", "category": "roads.damage", "location": {"region_code": "64.72.01"},
+        "reporter": REPORTER,
+    } | ({} if late else {"reporter_reference": ACCOUNT}) | changes  # fmt: skip
+    sender = bearer(Role.CHANNEL, sub="channel-samarinda-pu", agency=OWN, scopes=callers.WORKS) if late else APP
+    world.now += timedelta(minutes=1)
+    receipt = await world.done(INTAKE, "POST /v1/reports", sender, json=body)
+    place = world.places[name] = {"id": receipt["id"], "tracking_number": receipt["tracking_number"]}
+    place["code"] = receipt["access_code"]
+    for action, headers, given in steps:
+        into = {"into": world.places[given["into"]]["tracking_number"]} if "into" in given else {}
+        await world.done(ROUTING, f"POST /v1/reports/{receipt['id']}/{action}", headers, json=given | into)
+    if steps:
+        detail = await world.done(ROUTING, f"GET /v1/reports/{receipt['id']}", ADMIN)
+        if detail["messages"]:
+            place["message_id"] = detail["messages"][-1]["id"]
+
+
+async def _typed(world: World) -> None:
+    body = WORDS | {"classification": "complaint", "category": "roads.damage", "location": {"region_code": "64.72.01"}}
+    for name, headers in {"typed": OFFICER, "typed-head": HEAD, "typed-national": ADMIN}.items():
+        receipt = await world.done(INTAKE, "POST /v1/reports", headers, json=body)
+        world.places[name] = {"id": receipt["id"], "tracking_number": receipt["tracking_number"], "code": "NONE"}
+
+
+async def _as_in_life(world: World) -> None:
+    """What the workers of the services do meanwhile: masked texts, clocks; and two states that time brings."""
+    state = world.apps[ROUTING].state
+    async with state.sessions.begin() as session:
+        entrusted = [UUID(world.places[name]["id"]) for name in ("entrusted", "entrusted-secret")]
+        await session.execute(
+            text(
+                "UPDATE reports SET holder_level = 'coordinator', holder_agency_code = :agency WHERE id = ANY(:reports)"
+            ),
+            {"agency": COORDINATION, "reports": entrusted},
+        )
+        for name, status in {"closed": "closed", "disputed-national": "in_progress"}.items():
+            moved = {"status": status, "id": UUID(world.places[name]["id"])}
+            await session.execute(text("UPDATE reports SET status = :status WHERE id = :id"), moved)
+        every = list(await session.scalars(select(Report.id)))
+        made_texts = make_all(await texts.without(session, every))
+        await texts.add_public_texts(session, made_texts, by="service:routing_service", now=world.now)
+    monitor = world.apps[MONITOR].state
+    assert await recompute.recompute(monitor.sessions, monitor.references, every) == {}
+    await sweep(monitor.sessions, batch=100, now=world.now)
+
+
+async def _oversight(world: World) -> None:
+    escalations = (await world.done(MONITOR, "GET /v1/escalations?limit=200", ADMIN))["items"]
+    late = world.places["late"]
+    late["escalation"] = next(
+        one["id"]
+        for one in escalations
+        if one["tracking_number"] == late["tracking_number"] and one["stage"] == "oversight_response"
+    )
+    for name in ("late", "late-secret"):
+        consent = {"purpose": "ombudsman", "granted": True}
+        path = f"POST /v1/reports/{world.places[name]['tracking_number']}/consents"
+        await world.done(INTAKE, path, {"X-Access-Code": world.places[name]["code"]}, json=consent)
+    async with world.apps[MONITOR].state.sessions.begin() as session:
+        await session.execute(text("UPDATE escalations SET recorded_at = recorded_at - interval '3 days'"))
+    asked = {"agency": COORDINATION, "first_day": "2025-12-01", "last_day": "2026-02-28"}
+    reprimand = await world.done(MONITOR, "POST /v1/reprimands", OPERATOR, json=asked)
+    world.places["reprimand"] = {"id": reprimand["id"]}
+
+
+async def _registry(world: World) -> None:
+    officer = {"name": "Ani", "email": "ani@samarinda.example", "role": "liaison_officer"}
+    made = await world.done(ROUTING, f"POST /v1/agencies/{OWN}/officers", OPERATOR, json=officer)
+    world.places["officer"] = {"id": made["id"]}
+    for number, name in enumerate(("boundaries", "active boundaries")):
+        imported = {"name": name, "geojson": outlines(0.1 * number), "activate": name == "active boundaries"}
+        made = await world.done(ROUTING, "POST /v1/boundaries/imports", OPERATOR, json=imported)
+        world.places[name.replace(" ", "-")] = {"id": str(made["id"])}
+
+
+def outlines(shift: float = 0.05) -> Json:
+    west, east = 117.1 + shift, 117.2 + shift
+    ring = [[west, -0.6], [east, -0.6], [east, -0.5], [west, -0.5], [west, -0.6]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"kode": "64.72.01"}, "geometry": geometry}
+    return {"type": "FeatureCollection", "features": [feature]}
+
+
+async def _rule_sets_and_models(world: World) -> None:
+    """Not before the reports: with rules a verified report finds its instansi by itself."""
+    async with world.apps[ROUTING].state.sessions.begin() as session:
+        await a_rule_set(session, ({"category": ["health"]}, {"agency": FOREIGN_AGENCY}))
+    first = (await world.done(ROUTING, "GET /v1/rule-sets?state=active", OPERATOR))["items"][0]["id"]
+    second, draft = [
+        (await world.done(ROUTING, "POST /v1/rule-sets", OPERATOR, json={"name": name, "based_on": first}))["id"]
+        for name in ("Kedua", "Konsep")
+    ]
+    await world.done(ROUTING, f"POST /v1/rule-sets/{second}/activation", OPERATOR, json={"replaces": first})
+    world.places["rule-set"] = {"id": str(draft), "active": str(second)}
+    world.places["active-rule-set"] = {"id": str(second)}
+    blob = Model(trained().classifier, trained().threshold).dump()
+    async with world.apps[ROUTING].state.sessions.begin() as session:
+        stored = {"blob": blob, "metrics": METRICS, "trained_on": TRAINED_ON, "trained_by": "operator:uji"}
+        added = [await models.add_model(session, **stored, trained_at=NOON) for _ in range(3)]
+    for one in added[:2]:
+        await world.done(ROUTING, f"POST /v1/routing/models/{one}/activation", OPERATOR)
+    world.places["model"] = {"id": str(added[2])}
+
+
+async def _calendars(world: World) -> None:
+    active = _active(await world.done(MONITOR, "GET /v1/calendars", OPERATOR))
+    new = {"name": "Kedua", "decree": "SKB 1/2026"}
+    second = (await world.done(MONITOR, "POST /v1/calendars", OPERATOR, json=new))["id"]
+    await world.done(MONITOR, f"POST /v1/calendars/{second}/days", OPERATOR, json={"add": [a_day("2026-01-09")]})
+    await world.done(MONITOR, f"POST /v1/calendars/{second}/activation", OPERATOR, json={"replaces": active})
+    third = new | {"name": "Ketiga"}
+    draft = (await world.done(MONITOR, "POST /v1/calendars", OPERATOR, json=third))["id"]
+    world.places["calendar"] = {"id": str(draft), "active": str(second)}
+    recomputation = (await world.done(MONITOR, "GET /v1/recomputations", OPERATOR))["items"][0]["id"]
+    world.places["recomputation"] = {"id": str(recomputation)}
+    default = await world.done(MONITOR, "GET /v1/policies/ID-SP4N-2018", OPERATOR)
+    names = ("name", "legal_basis", "cuti_bersama_off", "new_round", "recipients", "stages", "ladders")
+    document = {key: default["document"][key] for key in names if key in default["document"]}
+    for code in ("UJI-2030", "UJI-2031"):
+        await world.done(MONITOR, "POST /v1/policies", OPERATOR, json=document | {"code": code})
+    in_force = {"effective_from": "2030-01-01"}
+    await world.done(MONITOR, "POST /v1/policies/UJI-2030/activation", OPERATOR, json=in_force)
+    world.places["policy"] = {"code": "UJI-2030"}
+    world.policy = document
+    asked = {"policy": "UJI-2030", "from": "2026-01-01", "to": "2026-01-31"}
+    simulation = await world.done(MONITOR, "POST /v1/simulations", OPERATOR, json=asked)
+    world.places["simulation"] = {"id": simulation["id"]}
+    put = f"PUT /v1/agencies/{OWN}/limits/first_response"
+    await world.done(MONITOR, put, OPERATOR, json={"days": 3})
+
+
+def _active(listed: Json) -> int:
+    return next(int(version["id"]) for version in listed["items"] if version["status"] == "active")
+
+
+def a_day(date: str) -> Json:
+    return {"date": date, "kind": "regional", "province": "64", "name": {"id": "Hari jadi", "en": "Anniversary"}}
+
+
+def later(days: int) -> datetime:
+    return NOON + timedelta(days=days)
