@@ -8,8 +8,9 @@ from functools import partial
 from fastapi import FastAPI
 
 from routing_service import door
+from routing_service.access.login import endpoints as login
+from routing_service.access.oauth import authorize, issuer
 from routing_service.access.oauth import endpoints as oauth
-from routing_service.access.oauth import issuer
 from routing_service.competence.boundaries import endpoints as boundaries
 from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.learning import endpoints as learning
@@ -47,7 +48,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning, reorganisations,
-        categories, imports, gaps, officers, feed, inbox, oauth,
+        categories, imports, gaps, officers, feed, inbox, oauth, authorize, login,
     )
 )  # fmt: skip
 

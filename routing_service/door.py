@@ -1,5 +1,6 @@
 """What the door of routing_service takes, where that differs from any other operation."""
 
+from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
 from shared.http.door.rules import DELIVERIES, MANY_VALUES, ONE_TEXT, Rule, Rules
 from shared.settings import RoutingSettings
@@ -10,6 +11,8 @@ ACTIONS = (
     "archive", "responses", "answer", "notes", "merge", "unmerge", "identity",
 )  # fmt: skip
 
+FORMS = ("token", "revoke", "introspect", "logout")
+
 
 def door_rules(settings: RoutingSettings) -> Rules:
     searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
@@ -17,6 +20,7 @@ def door_rules(settings: RoutingSettings) -> Rules:
     trials = Places("trials of rules", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
     previews = Places("previews", at_once=settings.previews_at_once, waiting=settings.previews_waiting)
     maps = Places("imports of boundaries", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
+    log_ins = Places("log-ins", at_once=settings.log_ins_at_once, waiting=settings.log_ins_waiting, seconds=PATIENCE)
     bulk = Rule(most_values=MANY_VALUES)
     return {
         **{("POST", f"/v1/reports/{{id}}/{action}"): ONE_TEXT for action in ACTIONS},
@@ -29,5 +33,9 @@ def door_rules(settings: RoutingSettings) -> Rules:
         ("PUT", "/v1/rule-sets/{id}/rules"): bulk,
         ("POST", "/v1/rule-sets/{id}/lint"): Rule(places=trials),
         ("POST", "/v1/rule-sets/{id}/replay"): Rule(places=trials),
+        **{("POST", f"/oauth/{asked}"): Rule(most_bytes=16 * KIB) for asked in FORMS},
+        ("POST", "/oauth/login"): Rule(most_bytes=16 * KIB, places=log_ins),
+        ("POST", "/oauth/login/second"): Rule(most_bytes=64 * KIB),
+        ("POST", "/oauth/invitations/{token}"): Rule(most_bytes=16 * KIB, places=log_ins),
         ("POST", "/internal/events"): DELIVERIES,
     }

@@ -212,6 +212,10 @@ class RoutingSettings(FeedSettings):
     )
     previews_at_once: PositiveInt = Field(2, description="How many previews of routing a process works on.")
     previews_waiting: PositiveInt = Field(200, description="How many of them may wait; then 429.")
+    log_ins_at_once: PositiveInt = Field(
+        2, description="How many passwords a process looks at; each takes 64 MiB and a third of a second of a core."
+    )
+    log_ins_waiting: PositiveInt = Field(50, description="How many people may wait to log in; then 429.")
 
 
 class MonitorSettings(Settings):

@@ -91,13 +91,13 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
 
 
 async def timeline(
-    session: AsyncSession, report: Report, params: PageParams, *, secret: str, language: Language
+    session: AsyncSession, report: Report, params: PageParams, *, secrets: Sequence[str], language: Language
 ) -> Page[TimelineEntry]:
     """What the reporter of a merged report may follow, newest first, without what was said. Raises Invalid."""
     of = f"merged|{report.tracking_number}"
     before = None
     if params.cursor is not None:
-        before = cursors.unseal(secret, params.cursor, tuple[Instant, UUID, Sequence32], of=of)
+        before = cursors.unseal(secrets, params.cursor, tuple[Instant, UUID, Sequence32], of=of)
     if report.status is not Status.MERGED:
         return Page(items=[])
     followed = _followed((await queries.trails(session, [report.id]))[report.id])
@@ -107,7 +107,7 @@ async def timeline(
     cursor = None
     if len(found) > params.limit:
         last = shown[-1]
-        cursor = cursors.seal(secret, last.occurred_at, last.report_id, last.seq, of=of)
+        cursor = cursors.seal(secrets, last.occurred_at, last.report_id, last.seq, of=of)
     return Page(items=[_entry(one, {}, names, language) for one in shown], next_cursor=cursor)
 
 

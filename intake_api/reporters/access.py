@@ -45,15 +45,17 @@ class Credentials:
         """Whose token carried it, for the log."""
         return None if self.client is None else self.client.actor
 
-    def reference_hash(self) -> bytes:
-        """Of the app's account. Raises Unauthenticated, Forbidden unless an app asks."""
+    def reference_hashes(self) -> list[bytes]:
+        """Of the app's account, under every key that it may have been stored with; what is written now has the first.
+        Raises Unauthenticated, Forbidden unless an app asks."""
         if self.client is None:
             raise Unauthenticated("Send the access code in X-Access-Code, or an app's token.")
         if self.client.role is not ACTS_FOR_ACCOUNTS:
             raise Forbidden("Only the app that submitted a report acts for its reporter without the access code.")
         if self.reference is None:
             raise Forbidden("Name the account in X-Reporter-Reference, or send X-Access-Code.")
-        return ids.reference_hash(self.keys.secret(KeyPurpose.REFERENCES), self.client.sub, self.reference)
+        secrets = self.keys.secrets(KeyPurpose.REFERENCES)
+        return [ids.reference_hash(secret, self.client.sub, self.reference) for secret in secrets]
 
 
 def unknown(tracking_number: str) -> NotFound:
@@ -66,15 +68,16 @@ async def find_own(session: AsyncSession, tracking_number: str, credentials: Cre
     A wrong code is answered exactly like a number that nobody has, and takes as long. Raises NotFound.
     """
     if credentials.access_code is not None:
-        proof = ids.access_code_hash(credentials.access_code)
+        proofs = [ids.access_code_hash(credentials.access_code)]
     else:
-        proof = credentials.reference_hash()
+        proofs = credentials.reference_hashes()
     found = await queries.find_by_number(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
     expected = _NOTHING
     if found is not None:
         report = found[0]
         by_code = credentials.access_code is not None
         expected = (report.access_code_hash if by_code else report.reporter_reference_hash) or _NOTHING
-    if not hmac.compare_digest(proof, expected) or found is None:
+    fits = [hmac.compare_digest(proof, expected) for proof in proofs]  # each of them, so that all take as long
+    if not any(fits) or found is None:
         raise unknown(tracking_number)
     return found

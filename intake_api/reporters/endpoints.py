@@ -68,7 +68,7 @@ async def list_timeline(
     which is in its messages. `of=merged`: what happened to the report that it was merged into."""
     report, _ = await access.find_own(session, tracking_number, reporter)
     tell = timeline.page_of_timeline if params.of is Matter.REPORT else merged.timeline
-    return await tell(session, report, params, secret=reporter.keys.secret(KeyPurpose.CURSORS), language=language)
+    return await tell(session, report, params, secrets=reporter.keys.secrets(KeyPurpose.CURSORS), language=language)
 
 
 @router.get("/reports/{tracking_number}/deadlines", **_BY_CODE)
@@ -79,7 +79,7 @@ async def list_deadlines(
     """The deadlines of a report, those opened last first, for its reporter: as in the report itself."""
     report, _ = await access.find_own(session, tracking_number, reporter)
     return await timeline.deadlines(
-        session, report, params, secret=reporter.keys.secret(KeyPurpose.CURSORS), language=language, now=now
+        session, report, params, secrets=reporter.keys.secrets(KeyPurpose.CURSORS), language=language, now=now
     )
 
 

@@ -3,7 +3,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.timeline.parts import HIDDEN
@@ -52,8 +52,14 @@ async def changed_at(session: AsyncSession, report_id: UUID) -> datetime:
     return found
 
 
+def _is_one_of(column: Any, hashes: Sequence[bytes]) -> ColumnElement[bool]:
+    """With one of them, which is most of the time, the index gives the rows in their order."""
+    found: ColumnElement[bool] = column == hashes[0] if len(hashes) == 1 else column.in_(hashes)
+    return found
+
+
 async def of_reference(
-    session: AsyncSession, reference_hash: bytes, *, external_reference: str | None,
+    session: AsyncSession, reference_hashes: Sequence[bytes], *, external_reference: str | None,
     updated_since: datetime | None,
     before: tuple[datetime, UUID] | None, limit: int,
 ) -> Sequence[Row[Any]]:  # fmt: skip
@@ -62,7 +68,7 @@ async def of_reference(
         select(Report, name_at(Report.received_at).label("agency_name"), Chain.fact_seq, _CHANGED_AT)
         .join(Chain, Chain.report_id == Report.id)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
-        .where(Report.reporter_reference_hash == reference_hash)
+        .where(_is_one_of(Report.reporter_reference_hash, reference_hashes))
         .order_by(Report.received_at.desc(), Report.id.desc())
         .limit(limit)
     )

@@ -104,7 +104,7 @@ async def own_reports(
 ) -> Page[OwnItem]:
     """The reports of an app's account, newest first."""
     rows = await queries.of_reference(
-        session, credentials.reference_hash(), external_reference=params.external_reference,
+        session, credentials.reference_hashes(), external_reference=params.external_reference,
         updated_since=params.updated_since, before=position_of(params), limit=params.rows,
     )  # fmt: skip
     shown, next_cursor = params.cut(rows, lambda row: (row.Report.received_at, row.Report.id))

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -40,7 +41,7 @@ async def make_slip(
     be asked for again.
     """
     keys: Keys = request.app.state.keys
-    asked = Asked(tracking_number, client, _code(keys.secret(KeyPurpose.ACCESS_CODES), tracking_number, key))
+    asked = Asked(tracking_number, client, _codes(keys.secrets(KeyPurpose.ACCESS_CODES), tracking_number, key))
     if once.repeats is not None:
         _, version, slip = await service.again(session, asked, now=now)
     else:
@@ -52,6 +53,6 @@ async def make_slip(
     return Response(slip.model_dump_json(), media_type=JSON, headers=headers)
 
 
-def _code(secret: str, tracking_number: str, key: str | None) -> str:
-    """With a key one that the same request gets again."""
-    return ids.new_access_code() if key is None else ids.code_of_slip(secret, tracking_number, key)
+def _codes(secrets: Sequence[str], tracking_number: str, key: str | None) -> list[str]:
+    """With a key those that the same request gets again, the one of today first."""
+    return [ids.new_access_code()] if key is None else [ids.code_of_slip(one, tracking_number, key) for one in secrets]

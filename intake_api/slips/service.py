@@ -52,7 +52,7 @@ _OF_THE_REPORTER = [
 class Asked(NamedTuple):
     tracking_number: str
     client: Client
-    code: str  #: what would open the report from now on
+    codes: Sequence[str]  #: the first would open the report from now on, one of them does so since an earlier request
 
 
 async def make_slip(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
@@ -60,8 +60,8 @@ async def make_slip(session: AsyncSession, asked: Asked, *, now: datetime) -> tu
     report, head, history = await _open(session, asked)
     if any(event.type is EventType.SLIP_MADE for event in history):
         raise _made_before()
-    await queries.change_code(session, report.id, ids.access_code_hash(asked.code))
-    return await _hand_out(session, asked, report, head, now)
+    await queries.change_code(session, report.id, ids.access_code_hash(asked.codes[0]))
+    return await _hand_out(session, asked, asked.codes[0], report, head, now)
 
 
 async def again(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
@@ -69,19 +69,27 @@ async def again(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[
     report, head, history = await _open(session, asked)
     acts = (event.carries(ByReporter) for event in history)
     used = any(act.by is Proof.CODE for act in acts if act is not None)
-    if used or report.access_code_hash != ids.access_code_hash(asked.code):
+    given = next((code for code in asked.codes if ids.access_code_hash(code) == report.access_code_hash), None)
+    if used or given is None:
         raise _made_before()
-    return await _hand_out(session, asked, report, head, now, repeated=True)
+    return await _hand_out(session, asked, given, report, head, now, repeated=True)
 
 
 async def _hand_out(
-    session: AsyncSession, asked: Asked, report: Report, head: Head, now: datetime, *, repeated: bool = False
+    session: AsyncSession,
+    asked: Asked,
+    code: str,
+    report: Report,
+    head: Head,
+    now: datetime,
+    *,
+    repeated: bool = False,
 ) -> tuple[Report, int, Slip]:
     """Every sheet that leaves is an event."""
-    proof = {"access_code": digests.of_access_code(report.private_salt, ids.access_code_hash(asked.code))}
+    proof = {"access_code": digests.of_access_code(report.private_salt, ids.access_code_hash(code))}
     made = SlipMade(repeated=repeated, digests=proof)
     await events.append(session, head, Draft(made, now, asked.client.actor), recorded_at=now)
-    return report, head.fact_seq, _slip(report, asked.code)
+    return report, head.fact_seq, _slip(report, code)
 
 
 async def _open(session: AsyncSession, asked: Asked) -> tuple[Report, Head, Sequence[Event]]:

@@ -53,16 +53,18 @@ _FREE = "go AS (SELECT)"
 # One request at a time for a key; the lock ends with the transaction, so that a crash leaves nothing "running".
 _ONCE = """
     known AS (
-        SELECT k.request_hash, r.id, r.tracking_number, r.received_at,
+        SELECT k.key_hash, k.request_hash, r.id, r.tracking_number, r.received_at, r.access_code_hash,
                k.created_at < now() - make_interval(days => CAST(:days AS int)) AS over
-        FROM idempotency_keys k JOIN reports r ON r.id = k.report_id WHERE k.key_hash = CAST(:key_hash AS bytea)
+        FROM idempotency_keys k JOIN reports r ON r.id = k.report_id
+        WHERE k.key_hash = ANY (CAST(:key_hashes AS bytea[]))
     ), gate AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(CAST(:lock_number AS bigint)) AS free WHERE NOT EXISTS (SELECT FROM known)
     ), go AS (
         SELECT FROM gate WHERE free
     ), remembered AS (
         INSERT INTO idempotency_keys (key_hash, request_hash, report_id, status)
-        SELECT CAST(:key_hash AS bytea), CAST(:request_hash AS bytea), CAST(:id AS uuid), 201 FROM go
+        SELECT kept.key_hash, kept.request_hash, CAST(:id AS uuid), 201
+        FROM go, unnest(CAST(:key_hashes AS bytea[]), CAST(:request_hashes AS bytea[])) AS kept (key_hash, request_hash)
     )
 """
 _IDENTITY = {"id": "uuid", **sealing.COLUMNS}
@@ -147,24 +149,24 @@ async def insert(engine: AsyncEngine, values: Mapping[str, Any], *, once: bool) 
 
 _FIRST = text(
     """
-    SELECT k.request_hash, r.id, r.tracking_number, r.received_at
+    SELECT k.key_hash, k.request_hash, r.id, r.tracking_number, r.received_at, r.access_code_hash
     FROM idempotency_keys k JOIN reports r ON r.id = k.report_id
-    WHERE k.key_hash = :key_hash AND k.created_at >= now() - make_interval(days => :days)
+    WHERE k.key_hash = ANY (CAST(:hashes AS bytea[])) AND k.created_at >= now() - make_interval(days => :days)
     """
 )
 
 
-async def first(engine: AsyncEngine, key_hash: bytes, *, days: int) -> Mapping[str, Any] | None:
+async def first(engine: AsyncEngine, hashes: Sequence[bytes], *, days: int) -> Mapping[str, Any] | None:
     """The report that was submitted under a key."""
     async with engine.connect() as connection:
-        row = (await connection.execute(_FIRST, {"key_hash": key_hash, "days": days})).mappings().one_or_none()
+        row = (await connection.execute(_FIRST, {"hashes": list(hashes), "days": days})).mappings().first()
         return None if row is None else dict(row)
 
 
-async def forget(engine: AsyncEngine, key_hash: bytes, *, days: int) -> None:
+async def forget(engine: AsyncEngine, hashes: Sequence[bytes], *, days: int) -> None:
     """A key after its days."""
     async with AsyncSession(engine) as session, session.begin():
-        await idempotency.forget(session, key_hash, days=days)
+        await idempotency.forget(session, hashes, days=days)
 
 
 _NUMBER = text(

@@ -83,16 +83,14 @@ class Submissions:
         try:
             return await self._write(submission, client, key, asked, now)
         except DomainError:
-            row = None if asked is None else await queries.first(self._engine, asked.hash, days=self._days)
+            row = None if asked is None else await queries.first(self._engine, asked.hashes, days=self._days)
             if key is not None and asked is not None and row is not None:
                 return self._first_receipt(row, client, key, asked)
             raise
 
     def _key(self, text: str, submission: ReportSubmission, client: Client) -> idempotency.Key:
         body = submission.model_dump_json(exclude_defaults=True).encode()
-        return idempotency.Key(
-            self._keys.secret(KeyPurpose.IDEMPOTENCY), idempotency.caller(client), OPERATION, text, body
-        )
+        return idempotency.Key(self._keys, idempotency.caller(client), OPERATION, text, body)
 
     async def _write(
         self, submission: ReportSubmission, client: Client, key: str | None, asked: idempotency.Key | None,
@@ -122,7 +120,7 @@ class Submissions:
                 told = None if client.role in OFFICERS else code
                 return Receipt(report_id, values["tracking_number"], told, received_at)
             if row["over"]:
-                await queries.forget(self._engine, asked.hash, days=self._days)
+                await queries.forget(self._engine, asked.hashes, days=self._days)
                 continue
             return self._first_receipt(row, client, key, asked)
         raise Unavailable("No free tracking number was found; try again in a moment.")
@@ -164,12 +162,22 @@ class Submissions:
             return None
         return ids.derived_access_code(self._keys.secret(KeyPurpose.ACCESS_CODES), report_id, key)
 
+    def _first_code(self, client: Client, row: Mapping[str, Any], key: str) -> str | None:
+        """The code that was given then, whichever key it was derived by."""
+        if client.role in OFFICERS:
+            return None
+        for secret in self._keys.secrets(KeyPurpose.ACCESS_CODES):
+            code = ids.derived_access_code(secret, row["id"], key)
+            if ids.access_code_hash(code) == row["access_code_hash"]:
+                return code
+        raise idempotency.of_another_server()
+
     def _first_receipt(self, row: Mapping[str, Any], client: Client, key: str, asked: idempotency.Key) -> Receipt:
         if row["request_hash"] is None:
             raise idempotency.in_use()
-        if row["request_hash"] != asked.request:
+        if not asked.is_repeat_of(row["key_hash"], row["request_hash"]):
             raise idempotency.reused(row["tracking_number"])
-        code = self._code_for(client, row["id"], key)
+        code = self._first_code(client, row, key)
         return Receipt(row["id"], row["tracking_number"], code, row["received_at"], replayed=True)
 
     async def _channel(self, submission: ReportSubmission, client: Client) -> str:
@@ -223,8 +231,7 @@ class Submissions:
             "external_reference": submission.external_reference,
             "entered_by": submission.entered_by or (client.sub if client.role in OFFICERS else None),
             "reporter_id": ids.new_id() if contact else None,
-            "reporter_reference_hash": reference
-            and ids.reference_hash(self._keys.secret(KeyPurpose.REFERENCES), client.sub, reference),
+            "reporter_reference_hash": reference and self._account(client, reference),
             "imported": imported,
             "received_at": received_at,
             "recorded_at": now,
@@ -285,7 +292,7 @@ def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict
 
 def _key_values(asked: idempotency.Key) -> dict[str, Any]:
     return {
-        "key_hash": asked.hash,
-        "lock_number": idempotency.lock_number(asked.hash),
-        "request_hash": asked.request,
+        "key_hashes": asked.hashes,
+        "lock_number": asked.lock,
+        "request_hashes": [one.request for one in asked.kept],
     }

@@ -34,7 +34,12 @@ _CHANGES = {
         f"""
         WITH changed AS (
             INSERT INTO report_supports (report_id, supporter_hash, supported_at)
-            VALUES (:report_id, :supporter, CAST(:at AS timestamptz)) ON CONFLICT DO NOTHING RETURNING report_id
+            SELECT CAST(:report_id AS uuid), CAST(:supporter AS bytea), CAST(:at AS timestamptz)
+            WHERE NOT EXISTS (
+                SELECT FROM report_supports
+                WHERE report_id = :report_id AND supporter_hash = ANY (CAST(:known AS bytea[]))
+            )
+            ON CONFLICT DO NOTHING RETURNING report_id
         ) {_ENTER}
         """
     ),
@@ -50,9 +55,19 @@ _CHANGES = {
 _MORE = {SupportKind.GIVEN: 1, SupportKind.WITHDRAWN: -1}
 
 
-async def change_support(
-    session: AsyncSession, report: Report, supporter: bytes, kind: SupportKind, *, at: datetime
-) -> None:
+async def give_support(session: AsyncSession, report: Report, supporter: Sequence[bytes], *, at: datetime) -> None:
+    """`supporter`: their hash under each key, of which the first is stored. Whoever is there under another is there."""
+    await _change(session, report, supporter[0], SupportKind.GIVEN, at=at, known=supporter)
+
+
+async def take_back(session: AsyncSession, report: Report, supporter: bytes, *, at: datetime) -> None:
+    await _change(session, report, supporter, SupportKind.WITHDRAWN, at=at)
+
+
+async def _change(
+    session: AsyncSession, report: Report, supporter: bytes, kind: SupportKind, *, at: datetime,
+    known: Sequence[bytes] = (),
+) -> None:  # fmt: skip
     """Once for each person and report, however often and by however many at once it is sent: the support, its entry in
     the log and the head of the log in one statement, or nothing of them.
     """
@@ -63,7 +78,7 @@ async def change_support(
         _CHANGES[kind],
         {
             "report_id": report.id, "supporter": supporter, "at": at, "seq": seq, "kind": kind.value, "digest": digest,
-            "previous": head.hash, "hash": hash, "more": _MORE[kind],
+            "previous": head.hash, "hash": hash, "more": _MORE[kind], **({"known": list(known)} if known else {}),
         },
     )  # fmt: skip
 
@@ -73,15 +88,18 @@ async def count_supports(session: AsyncSession, report_id: UUID) -> int:
     return await session.scalar(select(func.supports_of(report_id))) or 0
 
 
-async def supported_at(session: AsyncSession, report_id: UUID, supporter: bytes) -> datetime | None:
-    found: datetime | None = await session.scalar(
-        select(Support.supported_at).where(Support.report_id == report_id, Support.supporter_hash == supporter)
+async def supports_of(session: AsyncSession, report_id: UUID, supporter: Sequence[bytes]) -> Row[Any] | None:
+    """How somebody supports a report, under whichever key: `supporter_hash` and `supported_at`."""
+    statement = (
+        select(Support.supporter_hash, Support.supported_at)
+        .where(Support.report_id == report_id, Support.supporter_hash.in_(supporter))
+        .limit(1)
     )
-    return found
+    return (await session.execute(statement)).one_or_none()
 
 
 async def of_supporter(
-    session: AsyncSession, supporter: bytes, *, before: PublicPosition | None, limit: int
+    session: AsyncSession, supporter: Sequence[bytes], *, before: PublicPosition | None, limit: int
 ) -> Sequence[Row[Any]]:
     """What somebody supports, latest first; a report that has become secret is not there any more."""
     statement = (
@@ -92,7 +110,7 @@ async def of_supporter(
         .join(Report, Report.id == Support.report_id)
         .join(PublicText, PublicText.report_id == Report.id, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
-        .where(Support.supporter_hash == supporter, Report.secret.is_(False))
+        .where(Support.supporter_hash.in_(supporter), Report.secret.is_(False))
         .order_by(Support.supported_at.desc(), Report.tracking_number.desc())
         .limit(limit)
     )  # fmt: skip

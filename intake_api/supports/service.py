@@ -2,6 +2,7 @@
 supports is another one.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,6 @@ from shared.domain.wording import Language, say
 from shared.errors import Conflict
 from shared.http.wire import Page
 from shared.log import public_changes
-from shared.log.support_log import SupportKind
 from shared.schema import Report
 
 
@@ -37,23 +37,23 @@ async def support(
 ) -> tuple[UUID, SupportView]:
     """Raises NotFound, for a secret report too; Conflict for one that cannot be supported."""
     report = await _find(session, tracking_number)
-    supporter = credentials.reference_hash()
-    if await queries.supported_at(session, report.id, supporter) is None:
+    supporter = credentials.reference_hashes()
+    if await queries.supports_of(session, report.id, supporter) is None:
         await _check_open(session, report)
-        if report.reporter_reference_hash == supporter:
+        if report.reporter_reference_hash in supporter:
             raise Conflict("This is your own report; it counts already, so you need not support it.", code="own_report")
-        await queries.change_support(session, report, supporter, SupportKind.GIVEN, at=now)
+        await queries.give_support(session, report, supporter, at=now)
     return report.id, await _support(session, report, supporter)
 
 
 async def supporting(session: AsyncSession, tracking_number: str, credentials: Credentials) -> SupportView:
     """How an account supports a report now, as the answer to a repeated request. Raises NotFound, Conflict."""
-    return await _support(session, await _find(session, tracking_number), credentials.reference_hash())
+    return await _support(session, await _find(session, tracking_number), credentials.reference_hashes())
 
 
-async def _support(session: AsyncSession, report: Report, supporter: bytes) -> SupportView:
-    since = await queries.supported_at(session, report.id, supporter)
-    if since is None:
+async def _support(session: AsyncSession, report: Report, supporter: Sequence[bytes]) -> SupportView:
+    given = await queries.supports_of(session, report.id, supporter)
+    if given is None:
         raise Conflict(
             "This account has taken its support back since; support the report anew under another Idempotency-Key.",
             code="support_taken_back",
@@ -61,21 +61,21 @@ async def _support(session: AsyncSession, report: Report, supporter: bytes) -> S
     return SupportView(
         tracking_number=report.tracking_number,
         supports=await queries.count_supports(session, report.id),
-        supported_at=since,
+        supported_at=given.supported_at,
     )
 
 
 async def take_back(session: AsyncSession, tracking_number: str, credentials: Credentials, *, now: datetime) -> None:
-    report, supporter = await _find(session, tracking_number), credentials.reference_hash()
-    if await queries.supported_at(session, report.id, supporter) is not None:
-        await queries.change_support(session, report, supporter, SupportKind.WITHDRAWN, at=now)
+    report, supporter = await _find(session, tracking_number), credentials.reference_hashes()
+    while (given := await queries.supports_of(session, report.id, supporter)) is not None:
+        await queries.take_back(session, report, given.supporter_hash, at=now)
 
 
 async def supported(
     session: AsyncSession, credentials: Credentials, params: SupportedParams, *, language: Language
 ) -> Page[SupportedItem]:
     rows = await queries.of_supporter(
-        session, credentials.reference_hash(), before=public_position_of(params), limit=params.rows
+        session, credentials.reference_hashes(), before=public_position_of(params), limit=params.rows
     )
     shown, next_cursor = params.cut(rows, lambda row: (row.supported_at, row.Report.tracking_number))
     ends = await merged_view.ends_of(session, [row.Report for row in shown], language=language)

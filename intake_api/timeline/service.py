@@ -30,18 +30,18 @@ async def total(session: AsyncSession, report_id: UUID) -> int:
 
 
 async def page_of_timeline(
-    session: AsyncSession, report: Report, params: PageParams, *, secret: str, language: Language
+    session: AsyncSession, report: Report, params: PageParams, *, secrets: Sequence[str], language: Language
 ) -> Page[TimelineEntry]:
     """Newest first, without what was said: that is on the pages of the messages. Raises Invalid."""
     of = f"timeline|{report.tracking_number}"
-    before = None if params.cursor is None else cursors.unseal(secret, params.cursor, tuple[Sequence32], of=of)[0]
+    before = None if params.cursor is None else cursors.unseal(secrets, params.cursor, tuple[Sequence32], of=of)[0]
     found = await parts.page_of_events(session, report.id, before=before, limit=params.rows, without=HIDDEN)
     shown = found[: params.limit]
     names = await names_of(session, {code for event in shown if (code := acting(event))})
     more = len(found) > params.limit
     return Page(
         items=[entry(event, {}, names, language) for event in shown],
-        next_cursor=cursors.seal(secret, shown[-1].seq, of=of) if more else None,
+        next_cursor=cursors.seal(secrets, shown[-1].seq, of=of) if more else None,
     )
 
 
@@ -59,15 +59,21 @@ def entry(event: Event, messages: Mapping[UUID, Row[Any]], names: Names, languag
 
 
 async def deadlines(
-    session: AsyncSession, report: Report, params: PageParams, *, secret: str, language: Language, now: datetime
+    session: AsyncSession,
+    report: Report,
+    params: PageParams,
+    *,
+    secrets: Sequence[str],
+    language: Language,
+    now: datetime,
 ) -> Page[Deadline]:
     """Those opened last first. Raises Invalid."""
     of = f"deadlines|{report.tracking_number}"
-    before = None if params.cursor is None else cursors.unseal(secret, params.cursor, tuple[Sequence32, str], of=of)
+    before = None if params.cursor is None else cursors.unseal(secrets, params.cursor, tuple[Sequence32, str], of=of)
     rows = await queries.clocks(session, report.id, before=before, limit=params.rows)
     shown = rows[: params.limit]
     more = len(rows) > params.limit
     return Page(
         items=[deadline_of(clock, language, now) for clock in shown],
-        next_cursor=cursors.seal(secret, shown[-1].opened_seq, shown[-1].stage, of=of) if more else None,
+        next_cursor=cursors.seal(secrets, shown[-1].opened_seq, shown[-1].stage, of=of) if more else None,
     )

@@ -19,6 +19,7 @@ from services.local import chosen
 from services.local.home import Home
 from services.local.keys import HOLDERS, KeyFolder
 from services.progress import LongWork
+from services.startup import read_settings
 from services.trouble import CannotRun
 from shared.actors import INTAKE
 from shared.clock import utc_now
@@ -26,6 +27,7 @@ from shared.database import create_sessions
 from shared.errors import Unavailable
 from shared.keys.purposes import KeyPurpose
 from shared.keys.ring import Key, KeyTrouble
+from shared.settings import Settings
 
 app = typer.Typer(help="Make, show and change the keys of the services.", no_args_is_help=True)
 
@@ -95,6 +97,8 @@ def retire(
         raise CannotRun(f"{key} is written with; give it a successor first: `lapor keys rotate {one.purpose.value}`.")
     if one.purpose in COUNTED and not lose:
         _check_unneeded(where, one)
+    elif one.purpose in PASSING and not lose:
+        _check_over(where, holder, one)
     elif one.purpose in KEPT and not lose:
         raise CannotRun(f"{key} is needed for what was written under it: {KEPT[one.purpose]} Add --lose to lose that.")
     where.remove(holder, one)
@@ -134,6 +138,18 @@ async def _renew(url: str, identities: Identities) -> Renewed:
         await engine.dispose()
 
 
+#: Keys of what is forgotten after `LAPOR_IDEMPOTENCY_DAYS`.
+PASSING = frozenset({KeyPurpose.ACCESS_CODES, KeyPurpose.IDEMPOTENCY})
+
+
+def _check_over(where: KeyFolder, holder: str, key: Key) -> None:
+    """Raises CannotRun while repeated requests may still need the key: for some days after its successor took over."""
+    days = read_settings(Settings, database_url="not needed").idempotency_days
+    until = where.ring(holder).current(key.purpose).from_at + timedelta(days=days)
+    if utc_now() < until:
+        raise CannotRun(f"{key.id} is needed until {until:%Y-%m-%d %H:%M} UTC: {KEPT[key.purpose]}")
+
+
 #: Keys whose use is counted in the database before they go.
 COUNTED = frozenset({KeyPurpose.IDENTITIES, KeyPurpose.INDEX})
 
@@ -162,6 +178,7 @@ async def _count(url: str, key_id: str) -> int:
 KEPT = {
     KeyPurpose.REFERENCES: "accounts would no longer find their reports and supports.",
     KeyPurpose.ACCESS_CODES: "repeated requests of the last days would not get their access code again.",
+    KeyPurpose.IDEMPOTENCY: "repeated requests of the last days would be done once more.",
     KeyPurpose.IDENTITIES: "names and contacts could not be read.",
     KeyPurpose.INDEX: "phones and addresses could not be found.",
     KeyPurpose.ACCOUNTS: "officers would have to set up their second factor again.",

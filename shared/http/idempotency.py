@@ -11,7 +11,7 @@ what was only computed is computed again.
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -87,7 +87,7 @@ def reused(tracking_number: str | None = None) -> Invalid:
     )
 
 
-def _of_another_server() -> Conflict:
+def of_another_server() -> Conflict:
     return Conflict(
         "The answer to this Idempotency-Key can no longer be read; check whether the request was done, and take a "
         "new key.",
@@ -104,37 +104,62 @@ class Replay(Exception):
         self.headers: Mapping[str, str] = headers
 
 
+class Kept(NamedTuple):
+    """How a key is kept under one secret."""
+
+    hash: bytes
+    request: bytes
+    secret: str
+
+
 class Key:
-    """An Idempotency-Key as it came with one request."""
+    """An Idempotency-Key as it came with one request.
 
-    def __init__(self, secret: str, caller: bytes, operation: str, text: str, body: bytes) -> None:
-        self._secret = secret
+    It is kept under every secret that we know: so a copy that does not know a successor yet finds what one that does
+    has kept, and the other way round, and what is kept survives that either secret goes.
+    """
+
+    def __init__(self, keys: Keys, caller: bytes, operation: str, text: str, body: bytes) -> None:
         self._text = text
-        self.hash = key_hash(secret, caller, operation, text)
-        self.request = request_hash(secret, text, body)
+        self.kept = [
+            Kept(key_hash(secret, caller, operation, text), request_hash(secret, text, body), secret)
+            for secret in keys.secrets(KeyPurpose.IDEMPOTENCY)
+        ]
+        self.hashes = [one.hash for one in self.kept]
+        oldest = keys.oldest(KeyPurpose.IDEMPOTENCY)
+        #: By the oldest secret: the one that all copies know.
+        self.lock = lock_number(next(one.hash for one in self.kept if one.secret == oldest))
 
-    def seal(self, answer: str) -> bytes:
-        return sealing.seal(self._sealing_key(), answer, about=self.hash)
+    def is_repeat_of(self, hash: bytes, request: bytes) -> bool:
+        """Whether what is kept under one of the hashes had the same body."""
+        return self._under(hash).request == request
 
-    def unseal(self, sealed: bytes) -> str:
-        answer = sealing.unseal(self._sealing_key(), sealed, about=self.hash)
+    def seal(self, answer: str, under: Kept) -> bytes:
+        return sealing.seal(self._sealing_key(under), answer, about=under.hash)
+
+    def unseal(self, sealed: bytes, hash: bytes) -> str:
+        answer = sealing.unseal(self._sealing_key(self._under(hash)), sealed, about=hash)
         if answer is None:
-            raise _of_another_server()
+            raise of_another_server()
         return answer
 
-    def _sealing_key(self) -> bytes:
-        return sealing.key_of(self._secret, self._text, purpose=_PURPOSE)
+    def _under(self, hash: bytes) -> Kept:
+        return next(one for one in self.kept if one.hash == hash)
+
+    def _sealing_key(self, under: Kept) -> bytes:
+        return sealing.key_of(under.secret, self._text, purpose=_PURPOSE)
 
 
 _KNOWN = select(
-    IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.report_id, IdempotencyKey.sealed
+    IdempotencyKey.key_hash, IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.report_id,
+    IdempotencyKey.sealed,
 )  # fmt: skip
 
 
-async def forget(session: AsyncSession, key_hash: bytes, *, days: int) -> None:
+async def forget(session: AsyncSession, hashes: Sequence[bytes], *, days: int) -> None:
     """A key after its days, which the hourly purge has not yet found: its next request is a new one."""
     over = IdempotencyKey.created_at < func.now() - func.make_interval(0, 0, 0, days)
-    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.key_hash == key_hash, over))
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.key_hash.in_(hashes), over))
 
 
 class Once:
@@ -160,7 +185,7 @@ class Once:
         if about is not None:
             await self.remember(about, status=status)
         elif self._key is not None:
-            await self._remember(self._key, status, sealed=self._key.seal(content))
+            await self._remember(self._key, status, content=content)
         headers = dict(made.location(self._request, status, content))
         if version is not None:
             headers["ETag"] = etag(version, *view)
@@ -185,9 +210,17 @@ class Once:
         assert self.repeats is not None
         return Replay(self.repeats, model.model_dump_json(), version, view)
 
-    async def _remember(self, key: Key, status: int, **answer: Any) -> None:
-        row = {"key_hash": key.hash, "request_hash": key.request, "status": status, **answer}
-        await self._session.execute(insert(IdempotencyKey).values(row))
+    async def _remember(
+        self, key: Key, status: int, *, report_id: UUID | None = None, content: str | None = None
+    ) -> None:
+        rows = [
+            {
+                "key_hash": kept.hash, "request_hash": kept.request, "status": status, "report_id": report_id,
+                "sealed": None if content is None else key.seal(content, kept),
+            }
+            for kept in key.kept
+        ]  # fmt: skip
+        await self._session.execute(insert(IdempotencyKey), rows)
 
 
 async def once(request: Request, session: Session, client: OptionalClient, key: IdempotencyKeyHeader = None) -> Once:
@@ -200,17 +233,17 @@ async def once(request: Request, session: Session, client: OptionalClient, key: 
     operation = f"{request.method} {request.url.path}"
     query = json.dumps(sorted(parse_qsl(request.url.query, keep_blank_values=True)))
     body = f"{query}\n".encode() + _normal(request, await request.body())
-    asked = Key(keys.secret(KeyPurpose.IDEMPOTENCY), caller(client, *credentials), operation, key, body)
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock_number(asked.hash)))):
+    asked = Key(keys, caller(client, *credentials), operation, key, body)
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(asked.lock))):
         raise in_use()
-    await forget(session, asked.hash, days=settings.idempotency_days)
-    known = (await session.execute(_KNOWN.where(IdempotencyKey.key_hash == asked.hash))).one_or_none()
+    await forget(session, asked.hashes, days=settings.idempotency_days)
+    known = (await session.execute(_KNOWN.where(IdempotencyKey.key_hash.in_(asked.hashes)))).first()
     if known is None:
         return Once(request, session, asked)
-    if known.request_hash != asked.request:
+    if not asked.is_repeat_of(known.key_hash, known.request_hash):
         raise reused()
     if known.sealed is not None:
-        raise Replay(known.status, asked.unseal(known.sealed))
+        raise Replay(known.status, asked.unseal(known.sealed, known.key_hash))
     return Once(request, session, asked, known)
 
 

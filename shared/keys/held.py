@@ -89,6 +89,10 @@ class Keys:
         """What is written with now."""
         return self.current(purpose).text
 
+    def oldest(self, purpose: KeyPurpose) -> str:
+        """What everybody knows who knows any: copies of which some have read a successor already lock by it."""
+        return self.ring.known(purpose)[0].text
+
     def secrets(self, purpose: KeyPurpose) -> list[str]:
         """What may have been written with: the current one first."""
         current = self.current(purpose)

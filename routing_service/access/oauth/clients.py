@@ -1,7 +1,6 @@
 """By what a client proves itself: a secret (client_secret_basic), or a signature (private_key_jwt)."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 from datetime import datetime
@@ -9,19 +8,15 @@ from urllib.parse import unquote_plus
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.access.accounts.secrets import digest
+from routing_service.access.forms import Form
 from routing_service.access.oauth import assertions, queries
-from routing_service.access.oauth.forms import Form
 from routing_service.access.oauth.queries import System
-from routing_service.access.oauth.refusals import OAuthRefusal, unknown_client
+from routing_service.access.refusals import OAuthRefusal, unknown_client
 from shared.http.auth import SUBJECT
 
 #: What the secret of an unknown client is compared with.
 _NOBODYS = [secrets.token_bytes(32)]
-
-
-def digest(secret: str) -> bytes:
-    """Of what has full entropy: secrets of clients, codes, tokens."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def claimed(form: Form, authorization: str | None) -> str:

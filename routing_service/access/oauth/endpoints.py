@@ -6,19 +6,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.access import attempts
-from routing_service.access.oauth import clients, forms, service
-from routing_service.access.oauth.issuer import JWKS, METADATA, TOKEN, Issuer
+from routing_service.access import attempts, forms
+from routing_service.access.oauth import clients, service
+from routing_service.access.oauth.issuer import INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Issuer
 from routing_service.access.oauth.queries import System
-from routing_service.access.oauth.refusals import OAuthRefusal, answered
+from routing_service.access.refusals import OAuthRefusal, answered, unknown_client
+from shared.clients import Client, Role
 from shared.database import Session
 from shared.errors import NotFound
 from shared.http import openly
+from shared.http.auth import Behind, Tokens, allow
 from shared.http.web import Now
 from shared.keys.purposes import KeyPurpose
 
 router = APIRouter(include_in_schema=False)
 
+_OPERATORS = allow(Role.OPERATOR)
 _Tag = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 
 
@@ -42,6 +45,49 @@ async def authenticated(request: Request, session: AsyncSession, form: forms.For
     except OAuthRefusal:
         attempts.failed(request)
         raise
+
+
+@router.post(REVOKE)
+async def revoke(request: Request, session: Session, now: Now) -> Response:
+    return await answered(request, _revoked(request, session, now))
+
+
+async def _revoked(request: Request, session: AsyncSession, now: Now) -> None:
+    form = await forms.read_form(request)
+    system = await authenticated(request, session, form, now)
+    token = forms.needed(form, "token")
+    await service.take_back(session, system, token, request.app.state.tokens.issued(token))
+
+
+@router.post(INTROSPECT)
+async def introspect(request: Request, session: Session, now: Now) -> Response:
+    return await answered(request, _told(request, session, now))
+
+
+async def _told(request: Request, session: AsyncSession, now: Now) -> dict[str, Any]:
+    """Operators are told of all tokens, a client of its own. Raises OAuthRefusal, Unauthenticated, Forbidden."""
+    form = await forms.read_form(request)
+    authorization = request.headers.get("authorization", "")
+    client_id = None
+    if authorization.lower().startswith("bearer "):
+        _OPERATORS.check(await _bearer(request, authorization.partition(" ")[2].strip()))
+    else:
+        system = await authenticated(request, session, form, now)
+        if system.is_public:
+            raise unknown_client()
+        client_id = system.id
+    token = forms.needed(form, "token")
+    return await service.told(session, token, request.app.state.tokens.issued(token), client_id=client_id, now=now)
+
+
+async def _bearer(request: Request, token: str) -> Client:
+    """Raises Unauthenticated, Behind."""
+    tokens: Tokens = request.app.state.tokens
+    try:
+        return tokens.verify(token)
+    except Behind:
+        await tokens.catch_up()
+        return tokens.verify(token)
 
 
 @router.get(JWKS)

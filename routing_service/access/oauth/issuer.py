@@ -15,10 +15,11 @@ from shared.keys.purposes import KeyPurpose
 from shared.settings import Settings
 
 ACCESS_SECONDS = 600
-TOKEN, JWKS = "/oauth/token", "/oauth/jwks"
+TOKEN, REVOKE, INTROSPECT, JWKS = "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/jwks"
+AUTHORIZE = "/oauth/authorize"
 METADATA = "/.well-known/oauth-authorization-server"
 CLIENT_CREDENTIALS, CODE, REFRESH = "client_credentials", "authorization_code", "refresh_token"
-GRANTS = (CLIENT_CREDENTIALS,)
+GRANTS = (CLIENT_CREDENTIALS, CODE, REFRESH)
 AUTHENTICATION = ("client_secret_basic", "private_key_jwt")
 
 
@@ -40,24 +41,35 @@ class Issuer:
         self.audiences = frozenset({self.url, self.url + TOKEN})
         self._signer = Signer(lambda: keys.current(KeyPurpose.TOKENS), issuer=self.url)
 
-    def access_token(self, bearer: Bearer, *, client_id: str, scopes: Iterable[str], jti: str, **more: Any) -> str:
+    def access_token(self, bearer: Bearer, *, client_id: str, scopes: Iterable[str], **more: Any) -> str:
         """Good for ACCESS_SECONDS. `more`: what else is known of how its bearer came by it."""
         return self._signer.mint(
             bearer.role, sub=bearer.sub, agency=bearer.agency, scopes=scopes, seconds=ACCESS_SECONDS,
-            client_id=client_id, jti=jti, epoch=bearer.epoch, **more,
+            client_id=client_id, epoch=bearer.epoch, **more,
         )  # fmt: skip
 
     def metadata(self) -> dict[str, Any]:
         """RFC 8414."""
+        known, algorithms = list(AUTHENTICATION), list(assertions.ALGORITHMS)
         return {
             "issuer": self.url,
+            "authorization_endpoint": self.url + AUTHORIZE,
             "token_endpoint": self.url + TOKEN,
             "jwks_uri": self.url + JWKS,
+            "revocation_endpoint": self.url + REVOKE,
+            "introspection_endpoint": self.url + INTROSPECT,
             "scopes_supported": sorted(Scope),
             "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
             "grant_types_supported": list(GRANTS),
-            "token_endpoint_auth_methods_supported": list(AUTHENTICATION),
-            "token_endpoint_auth_signing_alg_values_supported": list(assertions.ALGORITHMS),
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
+            "token_endpoint_auth_methods_supported": [*known, "none"],
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
+            "revocation_endpoint_auth_methods_supported": [*known, "none"],
+            "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+            "introspection_endpoint_auth_methods_supported": known,
+            "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
             "ui_locales_supported": ["id", "en"],
         }
 

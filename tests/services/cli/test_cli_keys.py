@@ -1,13 +1,21 @@
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import create_async_engine
 from typer.testing import CliRunner
 
+from intake_api.identities.sealing import Identities, Identity
 from services.cli import application
+from services.local.keys import KeyFolder
 from services.trouble import CannotRun
+from shared.actors import INTAKE
+from shared.ids import new_id
 from shared.keys.purposes import HELD, KeyPurpose
+from shared.schema import Reporter
 
 
 @pytest.fixture
@@ -69,6 +77,43 @@ def test_a_key_that_data_needs_goes_only_when_told_what_is_lost(folder: Path) ->
         lapor("retire", old["key"], "--folder", str(folder))
     lapor("retire", old["key"], "--lose", "--folder", str(folder))
     assert of(folder, KeyPurpose.REFERENCES) == [new]
+
+
+def test_a_key_of_what_is_forgotten_soon_stays_until_it_is(folder: Path) -> None:
+    lapor("rotate", "access_codes", "--minutes", "0", "--folder", str(folder))
+    old, new = of(folder, KeyPurpose.ACCESS_CODES)
+
+    with pytest.raises(CannotRun, match=r"is needed until .* would not get their access code"):
+        lapor("retire", old["key"], "--folder", str(folder))
+    lapor("retire", old["key"], "--lose", "--folder", str(folder))
+    assert of(folder, KeyPurpose.ACCESS_CODES) == [new]
+
+
+def test_a_key_that_identities_need_is_counted_before_it_goes_and_wrapped_anew_it_goes(
+    folder: Path, own_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAPOR_DATABASE_URL", own_database_url.replace("+asyncpg", ""))
+    identities = Identities(KeyFolder(folder).held_by(INTAKE))
+    asyncio.run(named(own_database_url, identities, 3))
+    lapor("rotate", "identities", "--minutes", "0", "--folder", str(folder))
+    old, new = of(folder, KeyPurpose.IDENTITIES)
+
+    with pytest.raises(CannotRun, match="3 identities need"):
+        lapor("retire", old["key"], "--folder", str(folder))
+    renewed = json.loads(lapor("rewrap", "--json", "--folder", str(folder)))
+    lapor("retire", old["key"], "--folder", str(folder))
+
+    assert renewed == {"sealed": 0, "rewrapped": 3, "without_key": {}}
+    assert of(folder, KeyPurpose.IDENTITIES) == [new]
+
+
+async def named(url: str, identities: Identities, count: int) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        for reporter_id in [new_id() for _ in range(count)]:
+            sealed = identities.seal(reporter_id, Identity("Ani", "0811", None, None))
+            await connection.execute(insert(Reporter).values(id=reporter_id, **sealed))
+    await engine.dispose()
 
 
 def test_a_retired_pair_signs_nothing_any_more(folder: Path) -> None:

@@ -71,10 +71,11 @@ async def test_the_token_is_one_of_rfc_9068_and_lives_for_ten_minutes(
     assert claims["jti"]
 
 
-async def test_the_token_opens_the_api(session: AsyncSession, http: httpx.AsyncClient) -> None:
+async def test_the_token_opens_the_api(session: AsyncSession, app: FastAPI, http: httpx.AsyncClient) -> None:
     await a_system(session)
     given = (await http.post("/oauth/token", data=ASKED, headers=basic())).json()
 
+    await app.state.standings.refresh()
     answer = await http.get("/v1/reports", headers={"Authorization": f"Bearer {given['access_token']}"})
 
     assert answer.status_code == 200

@@ -13,7 +13,12 @@ from shared.http import problems, translating
 
 #: Nobody keeps tokens, nor what was said instead of one.
 NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-_OF_OTHERS = {HTTPStatus.TOO_MANY_REQUESTS: "temporarily_unavailable", HTTPStatus.UNAUTHORIZED: "invalid_token"}
+_OF_OTHERS = {
+    HTTPStatus.TOO_MANY_REQUESTS: "temporarily_unavailable",
+    HTTPStatus.SERVICE_UNAVAILABLE: "temporarily_unavailable",
+    HTTPStatus.UNAUTHORIZED: "invalid_token",
+    HTTPStatus.FORBIDDEN: "insufficient_scope",
+}
 
 
 class OAuthRefusal(DomainError):

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from routing_service.access.oauth.refusals import OAuthRefusal
+from routing_service.access.refusals import OAuthRefusal
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MOST_FIELDS = 50

@@ -1,0 +1,54 @@
+"""Cookies of the page: who is logged in, and what ties a form to the browser that it was shown in."""
+
+import hmac
+from typing import Any
+
+from fastapi import Request, Response
+
+from routing_service.access import forms
+from routing_service.access.accounts import secrets
+from routing_service.access.refusals import OAuthRefusal
+
+LOG_IN, FORM = "lapor_session", "lapor_form"
+
+
+def read(request: Request, name: str) -> str | None:
+    return request.cookies.get(_named(request, name))
+
+
+def write(request: Request, response: Response, name: str, value: str) -> None:
+    """HttpOnly, SameSite=Lax, for this host alone; until the browser is shut, and what it says ends before that."""
+    response.set_cookie(_named(request, name), value, **_kind(request))
+
+
+def clear(request: Request, response: Response, name: str) -> None:
+    response.delete_cookie(_named(request, name), **_kind(request))
+
+
+def form_token(request: Request) -> tuple[str, str]:
+    """The cookie, made where there is none, and what the form says of it: no other site can read either."""
+    cookie = read(request, FORM) or secrets.new_token()
+    return cookie, secrets.digest(cookie).hex()
+
+
+async def form_of_page(request: Request) -> forms.Form | None:
+    """The fields of one of our pages; None: it was not filled in where that page had been shown."""
+    try:
+        form = await forms.read_form(request)
+    except OAuthRefusal:
+        return None
+    cookie, said = read(request, FORM), form.get("form", "")
+    return form if cookie and hmac.compare_digest(secrets.digest(cookie).hex().encode(), said.encode()) else None
+
+
+def _is_secure(request: Request) -> bool:
+    return bool(request.app.state.settings.environment == "production")
+
+
+def _named(request: Request, name: str) -> str:
+    """A browser takes the longer name over HTTPS alone, and for no other host."""
+    return f"__Host-{name}" if _is_secure(request) else name
+
+
+def _kind(request: Request) -> dict[str, Any]:
+    return {"path": "/", "httponly": True, "samesite": "lax", "secure": _is_secure(request)}

@@ -1,0 +1,170 @@
+"""The page over HTTP. It is for browsers, and in no OpenAPI document."""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.access import attempts, forms
+from routing_service.access.accounts import service as accounts
+from routing_service.access.login import codes, cookies, pages, passkeys, passwords, service
+from routing_service.access.login.pages import HERE
+from routing_service.access.login.service import LoggedIn
+from shared.database import Session
+from shared.domain.wording import Language
+from shared.errors import DomainError, NotFound
+from shared.http import translating
+from shared.http.web import Now
+
+SECOND, LOGOUT, INVITATION = "/oauth/login/second", "/oauth/logout", "/oauth/invitations/{token}"
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(HERE)
+async def page(request: Request, session: Session, now: Now) -> Response:
+    logged_in = await current(request, session, now)
+    if logged_in is None or not logged_in.is_whole or pages.wanted(request):
+        return pages.show(request, "password")
+    return pages.show(request, "inside", email=logged_in.account.email)
+
+
+@router.post(HERE)
+async def log_in(request: Request, session: Session, now: Now) -> Response:
+    form = await cookies.form_of_page(request)
+    if form is None:
+        return pages.show(request, "password", wrong="wrong_form", status=400)
+    email = form.get("email", "").strip()
+    try:
+        attempts.begin(request, email.lower())
+    except DomainError as error:
+        return _not_now(request, error)
+    account = await service.by_password(session, email, form.get("password", ""))
+    if account is None:
+        attempts.failed(request)
+        return pages.show(request, "password", wrong="wrong_password", status=401)
+    cookie = await service.begin(session, account, [service.PASSWORD], now=now)
+    return _with(request, pages.go(request, SECOND, next=pages.wanted(request)), cookie)
+
+
+@router.get(SECOND)
+async def second(request: Request, session: Session, now: Now) -> Response:
+    logged_in = await current(request, session, now)
+    if logged_in is None or logged_in.is_whole:
+        return pages.go(request, HERE, next=pages.wanted(request))
+    return await _ask(request, session, logged_in)
+
+
+@router.post(SECOND)
+async def prove(request: Request, session: Session, now: Now) -> Response:
+    form = await cookies.form_of_page(request)
+    logged_in = await current(request, session, now)
+    if logged_in is None or logged_in.is_whole or form is None:
+        return pages.show(request, "refused", wrong="wrong_time", status=400)
+    try:
+        attempts.begin(request, logged_in.account.id)
+        step = await service.second_step(session, logged_in, request.app.state.keys, _place(request), lock=True)
+        factor = await step.proven(session, form, now=now)
+    except DomainError as error:
+        return _not_now(request, error)
+    cookie = await service.go_on(session, logged_in, factor, now=now) if factor else None
+    if cookie is None:
+        attempts.failed(request)
+        return await _ask(request, session, logged_in, wrong="wrong_code", status=401)
+    target = pages.wanted(request)
+    root = request.scope.get("root_path", "")
+    response = pages.go(request, HERE) if target is None else Response(
+        status_code=303, headers={"Location": root + target, "Cache-Control": "no-store"}
+    )  # fmt: skip
+    return _with(request, response, cookie)
+
+
+async def _ask(
+    request: Request, session: AsyncSession, logged_in: LoggedIn, *, wrong: str | None = None, status: int = 200
+) -> Response:
+    keys, place = request.app.state.keys, _place(request)
+    step = await service.second_step(session, logged_in, keys, place)
+    account, cookie, passkey = logged_in.account, logged_in.cookie, None
+    if not step.sets_up:
+        if step.known and place.has_name:
+            passkey = passkeys.asked(place, step.known, cookie)
+        has_codes = account.totp_secret is not None
+        return pages.show(request, "second", wrong=wrong, status=status, passkey=passkey, has_codes=has_codes)
+    secret, email = codes.new_secret(), account.email or account.id
+    if place.has_name:
+        passkey = passkeys.offered(place, account.id, email, cookie)
+    return pages.show(
+        request, "set_up", wrong=wrong, status=status, passkey=passkey, secret=secret, uri=codes.uri(secret, email),
+        spaced=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        sealed=codes.sealed(keys, secret, cookie).hex(),
+    )  # fmt: skip
+
+
+@router.get(INVITATION)
+async def invitation(token: str, request: Request, session: Session, now: Now) -> Response:
+    try:
+        account = await accounts.invited(session, token, now=now)
+    except NotFound as error:
+        return _not_now(request, error)
+    return pages.show(request, "invitation", email=account.email)
+
+
+@router.post(INVITATION)
+async def take_up(token: str, request: Request, session: Session, now: Now) -> Response:
+    """The password that they chose, and then at once their second proof."""
+    form = await cookies.form_of_page(request)
+    try:
+        account = await accounts.invited(session, token, now=now)
+        wrong = _wrong(form, account.email)
+        if form is None or wrong is not None:
+            return pages.show(request, "invitation", email=account.email, wrong=wrong, status=400)
+        hashed = await passwords.hashed(form["password"])
+        account = await accounts.take_up(session, token, password_hash=hashed, now=now)
+    except NotFound as error:
+        attempts.failed(request)
+        return _not_now(request, error)
+    cookie = await service.begin(session, account, [service.PASSWORD], now=now)
+    return _with(request, pages.go(request, SECOND), cookie)
+
+
+def _wrong(form: forms.Form | None, email: str | None) -> str | None:
+    if form is None:
+        return "wrong_form"
+    if not passwords.is_good(form.get("password", ""), email):
+        return "bad_password"
+    return None if form["password"] == form.get("again") else "not_the_same"
+
+
+@router.post(LOGOUT)
+async def log_out(request: Request, session: Session, now: Now) -> Response:
+    if await cookies.form_of_page(request) is None:
+        return pages.show(request, "refused", wrong="wrong_form", status=400)
+    logged_in = await current(request, session, now)
+    if logged_in is not None:
+        await service.log_out(session, logged_in, now=now)
+    response = pages.show(request, "outside")
+    cookies.clear(request, response, cookies.LOG_IN)
+    return response
+
+
+@router.get("/oauth/passkey.js")
+async def script() -> Response:
+    return Response(pages.script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=300"})
+
+
+async def current(request: Request, session: AsyncSession, now: Now) -> LoggedIn | None:
+    return await service.current(session, cookies.read(request, cookies.LOG_IN), now=now)
+
+
+def _place(request: Request) -> passkeys.Place:
+    return passkeys.Place(request.app.state.settings.issuer_url)
+
+
+def _with(request: Request, response: Response, cookie: str) -> Response:
+    cookies.write(request, response, cookies.LOG_IN, cookie)
+    return response
+
+
+def _not_now(request: Request, error: DomainError) -> Response:
+    said = translating.indonesian(error.detail) if pages.language_of(request) is Language.ID else error.detail
+    response = pages.show(request, "refused", detail=said, status=error.status)
+    response.headers.update(error.headers)
+    return response

@@ -1,0 +1,109 @@
+"""The pages as HTML: readable without scripts, in Indonesian and English."""
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, Template
+
+from routing_service.access.login import cookies
+from shared.domain.wording import Language
+from shared.http import languages
+
+HERE = "/oauth/login"
+AUTHORIZE = "/oauth/authorize"
+#: Dark letters on white: contrast 7:1 and more.
+_STYLE = (
+    "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:28rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
+    "background:#fff}a{color:#0b3d91}label{display:block;margin-top:1rem}input{font:inherit;width:100%;padding:.5rem;"
+    "box-sizing:border-box;border:1px solid #555}button{font:inherit;margin-top:1rem;padding:.6rem 1.2rem;border:0;"
+    "background:#0b3d91;color:#fff}:focus-visible{outline:3px solid #0b3d91;outline-offset:2px}"
+    ".wrong{color:#8a0000}code{font-size:1.2rem;overflow-wrap:anywhere}"
+)
+
+
+def show(request: Request, page: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """`wrong`: what to tell whoever tried, by its name in words.json."""
+    language = language_of(request)
+    other = Language.EN if language is Language.ID else Language.ID
+    cookie, form = cookies.form_token(request)
+    query = {name: value for name, value in request.query_params.items() if name != "lang"}
+    root = request.scope.get("root_path", "")
+    text = _template().render(
+        page=page, language=language, other=other, other_query=urlencode({**query, "lang": other}), style=_STYLE,
+        root=root, action=f"{request.url.path}?{urlencode({**query, 'lang': language})}", form=form,
+        say=lambda name: _words()[name][0 if language is Language.ID else 1], **values,
+    )  # fmt: skip
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy(request), "Content-Language": language,
+               "Referrer-Policy": "same-origin"}  # fmt: skip
+    response = HTMLResponse(text, status_code=status, headers=headers)
+    cookies.write(request, response, cookies.FORM, cookie)
+    return response
+
+
+def go(request: Request, path: str, **query: str | None) -> RedirectResponse:
+    """To another page of ours, by GET."""
+    given = {name: value for name, value in query.items() if value}
+    asked = request.query_params.get("lang")
+    given |= {"lang": asked} if asked else {}
+    target = request.scope.get("root_path", "") + path + (f"?{urlencode(given)}" if given else "")
+    return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def wanted(request: Request) -> str | None:
+    """Where whoever logs in wanted to go: a request of a client for authorization, and nowhere else."""
+    found = request.query_params.get("next", "")
+    return found if found.startswith(f"{AUTHORIZE}?") and found.isprintable() and found.isascii() else None
+
+
+def language_of(request: Request) -> Language:
+    asked = request.query_params.get("lang")
+    if asked in set(Language):
+        return Language(asked)
+    return languages.preferred(request.headers.get("accept-language"))
+
+
+def _policy(request: Request) -> str:
+    """A browser asks it of the whole way that a form leads, which ends at the client."""
+    style = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'self'; form-action 'self'{_client(request)}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def _client(request: Request) -> str:
+    uri = parse_qs(urlsplit(wanted(request) or "").query).get("redirect_uri", [""])[0]
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return ""
+    source = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
+    plain = parts.scheme and all(one.isalnum() or one in "+-.:/[]" for one in source)
+    return f" {source}" if plain else ""
+
+
+@cache
+def _template() -> Template:
+    return Environment(autoescape=True, trim_blocks=True).from_string(_file("page.html"))
+
+
+@cache
+def _words() -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = json.loads(_file("words.json"))
+    return found
+
+
+def _file(name: str) -> str:
+    return (resources.files("routing_service") / "data" / "login" / name).read_text("utf-8")
+
+
+@cache
+def script() -> str:
+    return _file("passkey.js")

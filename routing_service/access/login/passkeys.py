@@ -1,0 +1,101 @@
+"""Passkeys (WebAuthn). A challenge follows from the cookie of the step before, which ends when it is answered."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import webauthn
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    UserVerificationRequirement,
+)
+
+from shared.schema import Passkey
+
+_BROKEN = (WebAuthnException, AttributeError, KeyError, TypeError, ValueError)
+_PREFERRED = UserVerificationRequirement.PREFERRED
+
+
+class Place:
+    """Where passkeys hold: the host of the issuer, if it has a name."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.host = parts.hostname or ""
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def has_name(self) -> bool:
+        try:
+            ip_address(self.host)
+        except ValueError:
+            return bool(self.host)
+        return False
+
+
+def challenge(cookie: str) -> bytes:
+    return hashlib.sha256(f"passkey|{cookie}".encode()).digest()
+
+
+def asked(place: Place, known: Sequence[Passkey], cookie: str) -> str:
+    """What the browser is to sign, as JSON."""
+    options = webauthn.generate_authentication_options(
+        rp_id=place.host,
+        challenge=challenge(cookie),
+        allow_credentials=[PublicKeyCredentialDescriptor(key.credential_id) for key in known],
+        user_verification=_PREFERRED,
+    )
+    return webauthn.options_to_json(options)
+
+
+def answered(place: Place, known: Sequence[Passkey], cookie: str, credential: str) -> tuple[bytes, int] | None:
+    """The id of the passkey, and how often it has signed; None: it is none of theirs, or what it signed is wrong."""
+    try:
+        id = webauthn.base64url_to_bytes(json.loads(credential)["rawId"])
+        key = next(key for key in known if key.credential_id == id)
+        proof = webauthn.verify_authentication_response(
+            credential=credential,
+            expected_challenge=challenge(cookie),
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+            credential_public_key=key.public_key,
+            credential_current_sign_count=key.sign_count,
+        )
+    except (*_BROKEN, StopIteration):
+        return None
+    return key.credential_id, proof.new_sign_count
+
+
+def offered(place: Place, account_id: str, email: str, cookie: str) -> str:
+    """What the browser is to make a passkey of, as JSON."""
+    options = webauthn.generate_registration_options(
+        rp_id=place.host,
+        rp_name="LAPOR",
+        user_id=account_id.encode(),
+        user_name=email,
+        challenge=challenge(cookie),
+        authenticator_selection=AuthenticatorSelectionCriteria(user_verification=_PREFERRED),
+    )
+    return webauthn.options_to_json(options)
+
+
+def made(place: Place, account_id: str, cookie: str, credential: str, *, now: datetime) -> dict[str, object] | None:
+    """The row of a passkey that was made; None: it was not made for this."""
+    try:
+        proof = webauthn.verify_registration_response(
+            credential=credential,
+            expected_challenge=challenge(cookie),
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+        )
+    except _BROKEN:
+        return None
+    return {
+        "credential_id": proof.credential_id, "account_id": account_id, "public_key": proof.credential_public_key,
+        "sign_count": proof.sign_count, "name": "passkey", "created_at": now,
+    }  # fmt: skip

@@ -1,0 +1,130 @@
+"""How somebody logs in: a password opens one more step for ten minutes, and a second proof opens the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.access.accounts import queries as accounts
+from routing_service.access.accounts import secrets
+from routing_service.access.accounts.known import Known
+from routing_service.access.login import codes, passkeys, passwords, queries
+from shared.keys.held import Keys
+from shared.schema import Passkey
+
+STEP, WHOLE = timedelta(minutes=10), timedelta(hours=12)
+PASSWORD, CODE, PASSKEY = "pwd", "otp", "hwk"  #: as RFC 8176 names them
+LOGOUT = "logout"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    account: Known
+    factors: list[str]
+    at: datetime
+    cookie: str = field(repr=False)
+
+    @property
+    def is_whole(self) -> bool:
+        return self.factors != [PASSWORD]
+
+
+async def by_password(session: AsyncSession, email: str, password: str) -> Known | None:
+    """None: there is no such account, or it does not get in, or the password is wrong; each takes as long."""
+    account = await accounts.account_of_login(session, email) if email and "\0" not in email else None
+    right = await passwords.matches(password, account.password_hash if account else None)
+    return account if account is not None and right and account.gets_in else None
+
+
+async def begin(session: AsyncSession, account: Known, factors: list[str], *, now: datetime) -> str:
+    """The cookie."""
+    cookie = secrets.new_token()
+    ends = now + (STEP if factors == [PASSWORD] else WHOLE)
+    row = {"cookie_hash": secrets.digest(cookie), "account_id": account.id, "epoch": account.epoch, "factors": factors}
+    await queries.add_log_in(session, row | {"created_at": now, "expires_at": ends})
+    return cookie
+
+
+async def current(session: AsyncSession, cookie: str | None, *, now: datetime) -> LoggedIn | None:
+    """None: nobody, or somebody who has been shut out since."""
+    found = await queries.log_in(session, secrets.digest(cookie), now=now) if cookie else None
+    account = await accounts.account(session, found.account_id) if found else None
+    if cookie is None or found is None or account is None or not account.gets_in or account.epoch != found.epoch:
+        return None
+    return LoggedIn(account, found.factors, found.created_at, cookie)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The second proof, as it is asked for: of those that somebody has, or to set one up."""
+
+    logged_in: LoggedIn
+    known: tuple[Passkey, ...]
+    keys: Keys
+    place: passkeys.Place
+
+    @property
+    def sets_up(self) -> bool:
+        return self.logged_in.account.totp_secret is None and not self.known
+
+    async def proven(self, session: AsyncSession, form: Mapping[str, str], *, now: datetime) -> str | None:
+        """By what; None: it is wrong. Raises Unavailable."""
+        if credential := form.get("credential"):
+            return await self._by_passkey(session, credential, now)
+        return await self._by_code(session, form, now)
+
+    async def _by_passkey(self, session: AsyncSession, credential: str, now: datetime) -> str | None:
+        account, cookie = self.logged_in.account, self.logged_in.cookie
+        if self.sets_up:
+            row = passkeys.made(self.place, account.id, cookie, credential, now=now)
+            if row is not None:
+                await queries.add_passkey(session, row)
+            return None if row is None else PASSKEY
+        used = passkeys.answered(self.place, self.known, cookie, credential)
+        if used is not None:
+            await queries.use_passkey(session, used[0], sign_count=used[1], now=now)
+        return None if used is None else PASSKEY
+
+    async def _by_code(self, session: AsyncSession, form: Mapping[str, str], now: datetime) -> str | None:
+        account = self.logged_in.account
+        secret = self._offered(form) if self.sets_up else self._kept()
+        step = secret and codes.step_of(secret, form.get("code", ""), after=account.totp_step, now=now)
+        if not secret or not step or not await queries.take_step(session, account.id, step):
+            return None
+        if self.sets_up:
+            await queries.set_totp(session, account.id, codes.sealed(self.keys, secret, account.id))
+        return CODE
+
+    def _kept(self) -> str | None:
+        kept = self.logged_in.account.totp_secret
+        return codes.opened(self.keys, kept, self.logged_in.account.id) if kept else None
+
+    def _offered(self, form: Mapping[str, str]) -> str | None:
+        """The secret that the page showed comes back with the code, sealed for this step alone."""
+        try:
+            return codes.opened(self.keys, bytes.fromhex(form.get("secret", "")), self.logged_in.cookie)
+        except ValueError:
+            return None
+
+
+async def second_step(
+    session: AsyncSession, logged_in: LoggedIn, keys: Keys, place: passkeys.Place, *, lock: bool = False
+) -> Step:
+    """`lock`: two who set one up at once take turns."""
+    if lock and (found := await accounts.account(session, logged_in.account.id, lock=True)) is not None:
+        logged_in = LoggedIn(found, logged_in.factors, logged_in.at, logged_in.cookie)
+    return Step(logged_in, tuple(await queries.passkeys(session, logged_in.account.id)), keys, place)
+
+
+async def go_on(session: AsyncSession, logged_in: LoggedIn, factor: str, *, now: datetime) -> str | None:
+    """The cookie that opens the rest; None: this step was answered already."""
+    if not await queries.end_log_in(session, secrets.digest(logged_in.cookie)):
+        return None
+    return await begin(session, logged_in.account, [*logged_in.factors, factor], now=now)
+
+
+async def log_out(session: AsyncSession, logged_in: LoggedIn, *, now: datetime) -> None:
+    """Here; and whatever was given out to them anywhere ends."""
+    await queries.end_log_in(session, secrets.digest(logged_in.cookie))
+    await queries.end_families(session, logged_in.account.id, by=LOGOUT, now=now)
