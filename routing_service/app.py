@@ -11,6 +11,8 @@ from routing_service import door
 from routing_service.access.login import endpoints as login
 from routing_service.access.oauth import authorize, issuer
 from routing_service.access.oauth import endpoints as oauth
+from routing_service.access.oauth.jobs import forgetting
+from routing_service.access.oauth.pages import PagesOfServices
 from routing_service.competence.boundaries import endpoints as boundaries
 from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.learning import endpoints as learning
@@ -70,7 +72,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         async with relays:
             app.state.wake = relays.wake
             warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.jobs))
-            async with app.state.workers.running():
+            async with app.state.workers.running(), forgetting(app.state.jobs):
                 yield
             warming.cancel()
         await app.state.identities.close()
@@ -88,6 +90,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         reference=(issuer.METADATA, issuer.JWKS),
     )
     app.state.issuer = issuer.Issuer(settings, app.state.keys)
+    app.add_middleware(PagesOfServices, settings=settings)
     app.state.identities = IntakeIdentities(settings, app.state.signer)
     app.state.activity = Activity()
     app.state.knowledge = Knowledge(app.state.metrics.registry)

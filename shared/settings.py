@@ -63,6 +63,9 @@ class Settings(BaseSettings):
             "leave it empty elsewhere."
         ),
     )
+    docs_client: str = Field(
+        "", description="The registered public client that `/docs` logs people in by; `make run` sets it."
+    )
     pool_size: PositiveInt = Field(10, description="Database connections of a process for requests.")
     jobs_pool_size: PositiveInt = Field(
         8,

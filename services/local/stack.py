@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import ClassVar, Self
 
 from services import ports as tcp
-from services.local import private
+from services.local import docs_client, private
 from services.local.keys import KeyFolder
 from services.local.processes import ServiceProcess
 from services.serve import SERVICES, require_free
@@ -61,6 +61,7 @@ class Stack:
             "LAPOR_ENVIRONMENT": "development",
             "LAPOR_HOME": str(self.home),
             "LAPOR_EXAMPLES_FILE": str(self.examples),
+            "LAPOR_DOCS_CLIENT": docs_client.ID,
             **{f"LAPOR_{short.upper()}_PORT": str(ports[name]) for name, short in SERVICES.items()},
         }
         for service in SERVICES:

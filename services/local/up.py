@@ -15,7 +15,7 @@ from services import database, ports, seed
 from services.grants import service as grants
 from services.grants.logins import VARIABLES, url_of, urls_of_services
 from services.grants.table import Login
-from services.local import chosen, examples, private, samples
+from services.local import chosen, docs_client, examples, private, samples
 from services.local.home import Home, RunningProcess, RunningStack
 from services.local.stack import Stack
 from services.serve import SERVICES, port_of, require_free
@@ -118,6 +118,7 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         environment=_settings_of_the_user(),
         progress=console.print,
     )
+    await docs_client.register(url, {service: stack.url(service) for service in SERVICES})
     past = await _write_past(console, stack)
     try:
         with console.status("Starting the services"):

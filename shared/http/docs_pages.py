@@ -7,10 +7,11 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import fastapi_offline
 from fastapi import FastAPI, Header, Request
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from shared.domain.wording import Language
@@ -20,6 +21,8 @@ from shared.http.openapi import examples, translated
 from shared.settings import Settings
 
 STATIC = "/static-offline-docs"
+#: Where the issuer sends whoever logs in from the page.
+REDIRECT = "/docs/oauth2-redirect"
 #: Redoc as it is delivered shows a picture from another host.
 _PICTURE_ELSEWHERE = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 _NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
@@ -69,8 +72,14 @@ def install_docs_pages(app: FastAPI, settings: Settings) -> None:
             swagger_css_url=f"{root}{STATIC}/swagger-ui.css",
             swagger_favicon_url=f"{root}{STATIC}/favicon.png",
             swagger_ui_parameters=SWAGGER,
+            oauth2_redirect_url=f"{root}{REDIRECT}",
+            init_oauth={"clientId": settings.docs_client, "usePkceWithAuthorizationCodeGrant": True},
         )
-        return with_policy(_in_language(_found_by_words(page), lang))
+        return with_policy(_in_language(_found_by_words(page), lang), connects=_origin(settings.issuer_url))
+
+    @app.get(REDIRECT, include_in_schema=False)
+    async def logged_in() -> HTMLResponse:
+        return with_policy(get_swagger_ui_oauth2_redirect_html())
 
     @app.get("/redoc", include_in_schema=False)
     async def redoc(request: Request, lang: Language = Language.EN) -> HTMLResponse:
@@ -160,13 +169,18 @@ def _in_language(page: HTMLResponse, language: Language) -> HTMLResponse:
     return HTMLResponse(bytes(page.body).decode().replace("<html>", f'<html lang="{language}">', 1))
 
 
-def with_policy(page: HTMLResponse) -> HTMLResponse:
-    """Scripts are those of our files and the ones that stand in the page as we made it."""
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def with_policy(page: HTMLResponse, connects: str = "") -> HTMLResponse:
+    """Scripts are those of our files and the ones that stand in the page as we made it. `connects`: where they ask."""
     digests = (hashlib.sha256(script.encode()).digest() for script in _SCRIPT.findall(bytes(page.body).decode()))
     inline = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     page.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'self' {inline}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; "
+        f"font-src 'self' data:; connect-src 'self' {connects}; worker-src blob:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     )
     return page

@@ -17,6 +17,9 @@ from shared.http.openapi.common import PROPERTIES
 from shared.http.openapi.names import referred
 from sla_monitor import documents as sla
 
+TOKEN: dict[str, list[str]] = {"bearer": []}
+OAUTH2: dict[str, list[str]] = {"oauth2": []}
+
 
 def a_document(operation_id: str, *, schemas: dict[str, Any] | None = None) -> dict[str, Any]:
     answer = {"$ref": "#/components/schemas/Report"}
@@ -223,11 +226,11 @@ def test_every_operation_says_what_it_needs_and_its_tag_is_described(everything:
     [
         ("intake_list_reports", []),
         ("intake_list_codes", []),
-        ("intake_submit_report", [{"bearer": []}]),
-        ("intake_get_report", [{"accessCode": []}, {"bearer": []}, {}]),
-        ("intake_list_timeline", [{"accessCode": []}, {"bearer": []}]),
-        ("intake_rate_answer", [{"accessCode": []}, {"bearer": []}]),
-        ("sla_list_limits", [{"bearer": []}]),
+        ("intake_submit_report", [TOKEN, OAUTH2]),
+        ("intake_get_report", [{"accessCode": []}, TOKEN, OAUTH2, {}]),
+        ("intake_list_timeline", [{"accessCode": []}, TOKEN, OAUTH2]),
+        ("intake_rate_answer", [{"accessCode": []}, TOKEN, OAUTH2]),
+        ("sla_list_limits", [TOKEN, OAUTH2]),
     ],
 )
 def test_what_an_operation_needs_is_a_token_or_an_access_code_or_nothing(

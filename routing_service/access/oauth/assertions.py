@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,8 +36,7 @@ def proven(
     """Its `jti`, which must not have been used, and how long that must be remembered; None: it proves nothing."""
     try:
         kid = jws.extract_compact(assertion.encode()).headers().get("kid")
-        jwk = keys[kid] if kid is not None else _only(keys)
-        claims = jwt.decode(assertion, import_key(dict(jwk)), algorithms=list(ALGORITHMS)).claims
+        claims = _signed(assertion, list(keys.values()) if kid is None else [keys[kid]])
         expires = _check(claims, id, audiences, now.timestamp())
         jti = claims["jti"]
         if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_JTI or "\x00" in jti:
@@ -48,9 +47,14 @@ def proven(
     return jti, datetime.fromtimestamp(expires + SKEW_SECONDS, UTC)
 
 
-def _only(keys: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    (one,) = keys.values()
-    return one
+def _signed(assertion: str, keys: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Where it names no key, any of them will do: one may just be replaced. Raises JoseError, ValueError."""
+    for jwk in keys:
+        try:
+            return jwt.decode(assertion, import_key(dict(jwk)), algorithms=list(ALGORITHMS)).claims
+        except (JoseError, ValueError):
+            continue
+    raise ValueError("signed by no key of theirs")
 
 
 def _check(claims: Mapping[str, Any], id: str, audiences: frozenset[str], now: float) -> float:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import class_mapper
 
 from shared.clients import Role
 from shared.domain.accounts import AccountKind, AccountState
@@ -18,12 +19,14 @@ from shared.schema import (
     AuthorizationCode,
     ClientKey,
     ClientSecret,
+    LoginSession,
     RefreshToken,
     RevokedToken,
     TokenFamily,
     UsedAssertion,
 )  # fmt: skip
 
+Passing: TypeAlias = UsedAssertion | AuthorizationCode | LoginSession | RevokedToken | RefreshToken | TokenFamily
 _ANEW = {"populate_existing": True}
 
 
@@ -132,3 +135,20 @@ async def revoke(session: AsyncSession, jti: str, *, expires_at: datetime) -> No
 
 async def is_revoked(session: AsyncSession, jti: str) -> bool:
     return await session.scalar(select(RevokedToken.jti).where(RevokedToken.jti == jti)) is not None
+
+
+#: What ends by itself, in the order in which rows may go: a family goes after its tokens.
+PASSING: tuple[type[Passing], ...] = (
+    UsedAssertion, AuthorizationCode, LoginSession, RevokedToken, RefreshToken, TokenFamily,
+)  # fmt: skip
+
+
+async def forget(session: AsyncSession, model: type[Passing], *, before: datetime, limit: int) -> int:
+    """What ended before this instant, by the index on it; several processes pass over each other's rows."""
+    key = class_mapper(model).primary_key
+    over = select(*key).where(model.expires_at < before)
+    if model is TokenFamily:
+        over = over.where(~select(RefreshToken.family_id).where(RefreshToken.family_id == TokenFamily.id).exists())
+    rows = over.limit(limit).with_for_update(skip_locked=True)
+    deleted = await session.execute(delete(model).where(tuple_(*key).in_(rows)).returning(*key))
+    return len(deleted.all())

@@ -10,7 +10,7 @@ from shared.domain.wording import say as said
 from shared.http.door.rules import Operation, described
 from shared.http.openapi.walking import Document, operations
 
-BEARER, ACCESS_CODE = "bearer", "accessCode"
+BEARER, OAUTH2, ACCESS_CODE = "bearer", "oauth2", "accessCode"
 
 #: What a scope is for, beside the operations that name it in `x-scopes`.
 SCOPES: Mapping[Scope, str] = {
@@ -39,6 +39,25 @@ _SCHEMES = {
     },
 }
 
+
+def _flows(issuer: str) -> Document:
+    """The same tokens, got in the page itself."""
+    scopes = {scope.value: meaning for scope, meaning in SCOPES.items()}
+    token = {"tokenUrl": f"{issuer}/oauth/token", "scopes": scopes}
+    return {
+        "type": "oauth2",
+        "description": "The same token, from the issuer (RFC 8414 metadata: `/.well-known/oauth-authorization-server` "
+        "of routing_service). Systems get one for a secret or a signature, officers by logging in; it lives for ten "
+        "minutes.",
+        "flows": {
+            "clientCredentials": token,
+            "authorizationCode": {
+                **token, "authorizationUrl": f"{issuer}/oauth/authorize", "refreshUrl": f"{issuer}/oauth/token",
+            },
+        },
+    }  # fmt: skip
+
+
 _EVERYBODY: Wording = ("semua orang", "everybody")
 _ANY_TOKEN: Wording = ("siapa pun yang memegang token", "whoever has a token")
 _WITH_SCOPE: Wording = ("`{0}` dengan cakupan {1}", "`{0}` with the scope {1}")
@@ -60,7 +79,8 @@ def say(document: Document, app: FastAPI) -> None:
             _roles(operation, found)
             operation["description"] = with_who(operation, operation.get("description", ""), Language.EN)
     used = {name for _, _, operation in operations(document) for way in operation["security"] for name in way}
-    schemes = {name: scheme for name, scheme in _SCHEMES.items() if name in used}
+    all_schemes: Document = {**_SCHEMES, OAUTH2: _flows(app.state.settings.issuer_url)}
+    schemes = {name: scheme for name, scheme in all_schemes.items() if name in used}
     document.setdefault("components", {})["securitySchemes"] = schemes
 
 
@@ -70,7 +90,7 @@ def _security(operation: Operation, *, optional: bool) -> list[dict[str, list[st
     if operation.takes_code:
         ways.append({ACCESS_CODE: []})
     if operation.takes_token:
-        ways.append({BEARER: []})
+        ways += [{BEARER: []}, {OAUTH2: []}]
     without = optional or (not operation.needs_token and not operation.takes_code)
     return [*ways, {}] if ways and without else ways
 
