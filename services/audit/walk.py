@@ -15,6 +15,8 @@ from services.audit.chain import head, links, readable, state
 from services.audit.clocks import Rules
 from services.audit.columns import by_digest, in_clear
 from services.audit.files import File, Found
+from services.audit.log import Kept, LogBreak
+from services.audit.log import breaks as log_breaks
 from services.audit.registry import RegistryBreak
 from services.audit.registry import breaks as registry_breaks
 from services.audit.steps import escalations
@@ -42,7 +44,8 @@ class Break:
 class Findings:
     """`breaks` is the first of each report that has any, in the order of report ids; the first 100 of them.
 
-    `registry_breaks`: likewise the first 100, of whatever there is in the registry.
+    `registry_breaks`, `log_breaks`: likewise the first 100, of whatever there is in the registry, or in the
+    transparency log and the chains below it.
     """
 
     reports: int = 0
@@ -53,10 +56,18 @@ class Findings:
     registry_changes: int = 0
     registry_broken: int = 0
     registry_breaks: list[RegistryBreak] = field(default_factory=list)
+    log_leaves: int = 0
+    log_broken: int = 0
+    log_breaks: list[LogBreak] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
-        return not self.broken and not self.registry_broken
+        return not self.broken and not self.registry_broken and not self.log_broken
+
+    def take_log(self, found: LogBreak) -> None:
+        self.log_broken += 1
+        if len(self.log_breaks) < SHOWN_BREAKS:
+            self.log_breaks.append(found)
 
     def take_registry(self, found: RegistryBreak) -> None:
         self.registry_broken += 1
@@ -73,17 +84,21 @@ class Findings:
 
 
 async def verify(
-    engine: AsyncEngine, *, identities: Identities | None = None, progress: Progress = lambda done, of: None
-) -> Findings:
-    """`identities`: opens what was sealed after it was received; without, it is not compared, and counted."""
+    engine: AsyncEngine, *, identities: Identities | None = None, kept: Kept | None = None,
+    progress: Progress = lambda done, of: None,
+) -> Findings:  # fmt: skip
+    """`identities`: opens what was sealed after it was received; without, it is not compared, and counted. `kept`: what
+    somebody else kept of the transparency log; without, the database's own log is believed.
+    """
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        return await verify_on(connection, identities=identities, progress=progress)
+        return await verify_on(connection, identities=identities, kept=kept, progress=progress)
 
 
 async def verify_on(
-    connection: AsyncConnection, *, identities: Identities | None = None, progress: Progress = lambda done, of: None
-) -> Findings:
+    connection: AsyncConnection, *, identities: Identities | None = None, kept: Kept | None = None,
+    progress: Progress = lambda done, of: None,
+) -> Findings:  # fmt: skip
     """In the transaction of the connection."""
     findings = Findings()
     total, after = await queries.count_reports(connection), UUID(int=0)
@@ -104,7 +119,16 @@ async def verify_on(
             findings.registry_changes += one
         else:
             findings.take_registry(one)
+    await _check_log(connection, findings, kept)
     return findings
+
+
+async def _check_log(connection: AsyncConnection, findings: Findings, kept: Kept | None) -> None:
+    async for leaf in log_breaks(connection, kept):
+        if isinstance(leaf, int):
+            findings.log_leaves += leaf
+        else:
+            findings.take_log(leaf)
 
 
 def first_break(file: File, rules: Rules | None, identities: Identities | None = None) -> Found | None:

@@ -1,6 +1,8 @@
 """Commands that check."""
 
 import asyncio
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +10,11 @@ import typer
 from intake_api.identities.sealing import Identities
 from services import database
 from services.audit import walk as auditing
+from services.audit.log import Kept
 from services.cli.consoles import errors, output
+from services.cli.log import verifier_keys
+from services.cli.verify import read_keys
+from services.keeping import Copy
 from services.local import chosen
 from services.local.home import Home
 from services.progress import LongWork
@@ -26,11 +32,22 @@ def audit() -> None:
 @app.command()
 def verify(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder with checkpoints and tiles that somebody else kept, as `lapor log keep` writes it."
+        ),
+    ] = None,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option(help="The keys that the log had when they were kept; default: those that it has now."),
+    ] = None,
 ) -> None:
     """Recompute every hash, and compare reports and the registry with what the logs say. Exit code 1: a break."""
     home = Home.from_environment()
+    kept = None if checkpoints is None else _kept(checkpoints, key or [])
     with chosen.working_database(home) as url:
-        findings = asyncio.run(_verify(url, _identities(home)))
+        findings = asyncio.run(_verify(url, _identities(home), kept))
     if as_json:
         typer.echo(findings.as_json())
     else:
@@ -49,6 +66,12 @@ def verify(
             )
         verdict = f"Broken: {findings.registry_broken}." if findings.registry_broken else "It is whole."
         output.print(f"Changes of the registry: {findings.registry_changes}. {verdict}", highlight=False)
+        for leaf in findings.log_breaks:
+            of = "" if leaf.report_id is None else f", report {leaf.tracking_number} ({leaf.report_id})"
+            at = "" if leaf.index is None else f", leaf {leaf.index}"
+            output.print(f"Transparency log{at}{of}: {leaf.what}.", highlight=False)
+        verdict = f"Broken: {findings.log_broken}." if findings.log_broken else "All of them are in their histories."
+        output.print(f"Leaves of the transparency log: {findings.log_leaves}. {verdict}", highlight=False)
     raise typer.Exit(0 if findings.whole else 1)
 
 
@@ -59,7 +82,12 @@ def _identities(home: Home) -> Identities | None:
     return Identities(home.keys.held_by(INTAKE))
 
 
-async def _verify(url: str, identities: Identities | None) -> auditing.Findings:
+def _kept(folder: Path, files: Sequence[Path]) -> Kept:
+    keys = [known for file in files for known in read_keys(file)] or verifier_keys()
+    return Kept.read(Copy(folder), keys)
+
+
+async def _verify(url: str, identities: Identities | None, kept: Kept | None) -> auditing.Findings:
     await database.check_reachable(url)
     await database.check_migrated(url)
     engine = database.engine_for(url)
@@ -69,6 +97,7 @@ async def _verify(url: str, identities: Identities | None) -> auditing.Findings:
             return await auditing.verify(
                 engine,
                 identities=identities,
+                kept=kept,
                 progress=lambda done, of: bar.update(task, completed=done, total=of),
             )
     finally:

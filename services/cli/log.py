@@ -1,10 +1,15 @@
 """Commands for the transparency log."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
+from services import keeping
+from services.cli.consoles import output
+from services.cli.verify import read_keys
 from services.local.home import Home
 from services.local.keys import KeyFolder
 from services.startup import read_settings
@@ -44,3 +49,17 @@ def verifier_keys(folder: Path | None = None) -> list[VerifierKey]:
         return signing.verifier_keys(ring, settings.log_origin)
     except KeyTrouble as trouble:
         raise CannotRun(str(trouble)) from None
+
+
+@app.command()
+def keep(
+    folder: Annotated[Path, typer.Argument(help="Where the copy lies; it grows with each call.")],
+    url: Annotated[str, typer.Option(help="The address of the log, `https://.../v1/log`.")],
+    key: Annotated[Path, typer.Option(help="The keys of the log, as `lapor log key` prints them.")],
+) -> None:
+    """Keep the newest checkpoint and what is below it, after checking that it goes on from the last one kept here."""
+    try:
+        kept = asyncio.run(keeping.keep(folder, url.rstrip("/"), read_keys(key)))
+    except httpx.HTTPError as error:
+        raise CannotRun(f"The log at {url} cannot be read ({type(error).__name__}).") from None
+    output.print(f"{kept.size} leaves are kept in {folder}, {kept.added} of them new.", highlight=False)
