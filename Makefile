@@ -1,7 +1,7 @@
 # `make` or `make help` lists what there is. Nothing here needs anything installed but make and Python >= 3.11.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run demo bench migrate check test coverage contract faults lint format docs pins clean
+.PHONY: help run demo bench migrate check test coverage contract faults audit lint format docs pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,6 +57,10 @@ faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs,
 	@LAPOR_TEST_LEARNERS=1 $(BIN)/pytest -q tests/routing_service/competence/test_renewal.py $(ARGS)
 	@LAPOR_TEST_SOCKETS=10,100,3000 $(BIN)/pytest -q tests/stack/test_floods.py $(ARGS)
 
+# pip-audit asks an index about known vulnerabilities; where none answers, nothing was found out, and that is no failure.
+audit: $(BIN)/python ## Ask whether a library that runs in production has a known vulnerability
+	@$(BIN)/python -m tests.vulnerabilities
+
 lint: $(VENV)/.dev ## Check style, format, types and the walls between the packages
 	@echo "ruff check"; $(BIN)/ruff check .
 	@echo "ruff format --check"; $(BIN)/ruff format --check .
@@ -84,7 +88,7 @@ pins: ## Renew the pinned, hashed versions of requirements/*.in (needs uv)
 	done
 
 clean: ## Remove what was built (the data in .lapor stays)
-	rm -rf $(VENV) .contract build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf $(VENV) .contract .audit build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than its list of pins once that list is installed. dev.txt contains runtime.txt.

@@ -19,11 +19,14 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _requests: "_RequestLog | None" = None
 
 
-def request(level: int, *, method: str, route: str, status: int, ms: float) -> None:
-    """The line of a request, with its id. A full disk or a closed pipe loses the line, never the request."""
+def request(level: int, *, method: str, route: str, status: int, ms: float, whose: str = "") -> None:
+    """The line of a request, with its id. A full disk or a closed pipe loses the line, never the request.
+
+    `whose`: further members of the JSON object, as they shall stand there.
+    """
     if _requests is not None and level >= _requests.level:
         with contextlib.suppress(OSError, ValueError):
-            _requests.write(level, method, route, status, ms)
+            _requests.write(level, method, route, status, ms, whose)
 
 
 class _RequestLog:
@@ -35,13 +38,13 @@ class _RequestLog:
         self.level = level
         self._begins = f'{{"logger":"lapor.request","process":"{process}","event":"request"'
 
-    def write(self, level: int, method: str, route: str, status: int, ms: float) -> None:
+    def write(self, level: int, method: str, route: str, status: int, ms: float, whose: str) -> None:
         at = utc_now().isoformat().replace("+00:00", "Z")
         name = "info" if level == logging.INFO else logging.getLevelName(level).lower()
         identifier = request_id.get()
         of_request = f',"request_id":"{identifier}"' if identifier else ""
         sys.stdout.write(
-            f'{self._begins},"method":"{method}","route":"{route}","status":{status},"ms":{ms},"level":"{name}",'
+            f'{self._begins},"method":"{method}","route":"{route}","status":{status},"ms":{ms}{whose},"level":"{name}",'
             f'"timestamp":"{at}"{of_request}}}\n'
         )
         sys.stdout.flush()

@@ -1,5 +1,6 @@
 """Configuration comes from the environment (LAPOR_...) and from nowhere else; built in `services/`, passed down."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,8 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, Secret
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.proof.witnesses import read_witnesses
+
+_HOST = re.compile(r"(\*\.)?[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\]")
 
 
 class Settings(BaseSettings):
@@ -145,6 +148,20 @@ class Settings(BaseSettings):
             "proxy; otherwise all visitors share one address."
         ),
     )
+    hosts: str = Field(
+        "",
+        description=(
+            "The names that the services answer to, separated by commas, without a port; `*.lapor.example` names all "
+            "below it. Empty: whatever a request names. Checks of health are answered by any."
+        ),
+    )
+    cors_origins: str = Field(
+        "",
+        description=(
+            "Sites whose scripts may call the API from a browser, separated by commas, each exactly as a browser "
+            "writes it: `https://lapor.example`. Empty: none."
+        ),
+    )
     idempotency_days: PositiveInt = Field(
         7, description="How long an `Idempotency-Key` is known; after that, the same request is a new one."
     )
@@ -172,6 +189,32 @@ class Settings(BaseSettings):
     @property
     def issuer_url(self) -> str:
         return self.issuer.rstrip("/") or self.url_of("routing_service")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _names_origins(cls, text: str) -> str:
+        """Each exactly: `*` would let every site call with a token that it has got hold of."""
+        for name in _names(text):
+            parts = urlsplit(name)
+            if parts.scheme not in ("http", "https") or not parts.netloc or name != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError(f"{name!r} is no origin: write it like https://lapor.example, without a path")
+        return text
+
+    @field_validator("hosts")
+    @classmethod
+    def _names_hosts(cls, text: str) -> str:
+        for name in _names(text):
+            if not _HOST.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a host: write it without a scheme, a port or a path")
+        return text
+
+    @property
+    def host_names(self) -> list[str]:
+        return _names(self.hosts)
+
+    @property
+    def origins(self) -> list[str]:
+        return _names(self.cors_origins)
 
     @property
     def proxies(self) -> list[str]:

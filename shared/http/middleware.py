@@ -9,7 +9,9 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import logs
+from shared.clients import CLIENT, Client
 from shared.http.door.door import DISCONNECTED
+from shared.http.hardening import Hardening
 from shared.ids import new_id
 from shared.metrics import Metrics
 
@@ -21,9 +23,10 @@ _QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/internal/events"})
 
 
 class Manners:
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, hardening: Hardening) -> None:
         self.app = app
         self.metrics = metrics
+        self.hardening = hardening
         # Looking a child up by its labels costs five times what counting does.
         self._requests: dict[tuple[str, str, int], Counter] = {}
         self._latency: dict[tuple[str, str], Histogram] = {}
@@ -43,7 +46,9 @@ class Manners:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", identifier.encode())]
+                given = message.get("headers", ())
+                said = self.hardening.said(scope, given)
+                message["headers"] = [*given, (b"x-request-id", identifier.encode()), *said]
             await send(message)
 
         try:
@@ -59,7 +64,8 @@ class Manners:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self._count(method, route, status, seconds)
         level = logging.DEBUG if route in _QUIET else logging.INFO
-        logs.request(level, method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+        ms, whose = round(seconds * 1000, 2), _whose(scope, route)
+        logs.request(level, method=method, route=route, status=status, ms=ms, whose=whose)
 
     def _count(self, method: str, route: str, status: int, seconds: float) -> None:
         answered = self._requests.get((method, route, status))
@@ -70,4 +76,31 @@ class Manners:
         self._latency[method, route].observe(seconds)
 
 
+def _whose(scope: Scope, route: str) -> str:
+    """Who asked, and about which report: members of a JSON object. A token was checked to have nothing to be escaped.
+
+    Whoever comes without a token is nobody here: neither an address nor a device is written down.
+    """
+    client: Client | None = scope.get(CLIENT)
+    said = ""
+    if client is not None:
+        said = f',"subject":"{client.sub}","role":"{client.role.value}"'
+        if client.agency is not None:
+            said += f',"agency":"{client.agency}"'
+    if (report := report_of(scope, route)) is not None:
+        said += f',"report":"{report}"'
+    return said
+
+
+def report_of(scope: Scope, route: str) -> str | None:
+    """The id or tracking number in the path of what is about one report."""
+    if not route.startswith(_OF_A_REPORT):
+        return None
+    named: str = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(_REPORTS).partition("/")[0]
+    return named if _REPORT.fullmatch(named) else None
+
+
+_REPORTS = "/v1/reports/"
+_OF_A_REPORT = _REPORTS + "{"
+_REPORT = re.compile(r"[A-Za-z0-9-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

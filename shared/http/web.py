@@ -13,21 +13,24 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.middleware.cors import CORSMiddleware
 
 from shared.actors import MONITOR, ROUTING
 from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.errors import Unavailable
-from shared.http import docs_pages, idempotency, problems
+from shared.http import docs_pages, idempotency, origins, problems
 from shared.http.auth import Signer, Tokens
 from shared.http.door import turns
 from shared.http.door.door import Door
 from shared.http.door.rules import Rules
 from shared.http.door.visitors import Limits
+from shared.http.hardening import Hardening
 from shared.http.middleware import Manners
 from shared.http.openapi import document
 from shared.http.openapi.said import Said
 from shared.http.openly import Openly
+from shared.http.origins import Hosts
 from shared.http.prefix import Prefix
 from shared.http.privacy import Privacy
 from shared.http.standings import Picture
@@ -202,7 +205,19 @@ def _wrap(app: FastAPI, name: str, settings: Settings, *, public: Iterable[str],
     )
     app.add_middleware(Openly, paths=reference)
     app.add_middleware(Privacy, public=public)
-    app.add_middleware(Manners, metrics=app.state.metrics)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=origins.METHODS,
+            allow_headers=origins.TAKEN,
+            expose_headers=origins.EXPOSED,
+            max_age=600,
+        )
+    if settings.host_names:
+        app.add_middleware(Hosts, names=settings.host_names)
+    hardening = Hardening(production=settings.environment == "production")
+    app.add_middleware(Manners, metrics=app.state.metrics, hardening=hardening)
     app.add_middleware(Prefix, name=name)
 
 

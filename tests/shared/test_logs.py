@@ -65,3 +65,11 @@ def test_a_line_that_cannot_be_written_does_not_break_the_request(monkeypatch: p
         closed.close()
 
         logs.request(logging.INFO, method="GET", route="/v1/reports", status=200, ms=0.1)
+
+
+def test_the_line_of_a_request_names_who_asked_about_which_report(capsys: pytest.CaptureFixture[str]) -> None:
+    with configured():
+        whose = ',"subject":"ani","role":"liaison_officer","report":"1000000005"'
+        logs.request(logging.INFO, method="GET", route="/v1/reports/{id}", status=200, ms=1.0, whose=whose)
+
+    assert lines(capsys)[0].items() >= {"subject": "ani", "role": "liaison_officer", "report": "1000000005"}.items()

@@ -1,0 +1,36 @@
+"""What every answer says to browsers, so that no other site can show it, read it or be told of it."""
+
+from collections.abc import Iterable
+
+from starlette.types import Scope
+
+Header = tuple[bytes, bytes]
+
+_POLICY = b"content-security-policy"
+_ALWAYS: tuple[Header, ...] = (
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+#: Of what is no page: a browser that shows it all the same loads and runs nothing. Pages bring their own.
+_NOTHING: Header = (_POLICY, b"default-src 'none'; frame-ancestors 'none'")
+#: Two years; only where a browser has come by https, for over http it must not believe it.
+_BY_HTTPS: Header = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+
+#: By whether the answer has a policy, and whether browsers shall come by https from now on.
+_SAID = {
+    (has_policy, by_https): _ALWAYS + (() if has_policy else (_NOTHING,)) + ((_BY_HTTPS,) if by_https else ())
+    for has_policy in (False, True)
+    for by_https in (False, True)
+}
+
+
+class Hardening:
+    def __init__(self, *, production: bool) -> None:
+        self._production = production
+
+    def said(self, scope: Scope, headers: Iterable[Header]) -> tuple[Header, ...]:
+        """What an answer with these headers says beside them."""
+        has_policy = any(name == _POLICY for name, _ in headers)
+        return _SAID[has_policy, self._production and scope.get("scheme") == "https"]
