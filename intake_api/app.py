@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from intake_api import door
 from intake_api.documents import SAID
+from intake_api.erasure import endpoints as erasure
 from intake_api.feed import endpoints as feed
 from intake_api.identities import endpoints as identities
 from intake_api.identities.jobs import add_jobs
@@ -66,6 +67,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         feed.router,
         reference.router,
         identities.router,
+        erasure.router,
         said=SAID,
         running=running,
         rules=door.door_rules(settings),

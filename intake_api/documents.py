@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from shared.http.openapi.said import Said
 
-_ACTS = ("illegal_transition", "merged", "still_pending", "not_impartial")
+_ACTS = ("illegal_transition", "merged", "still_pending", "not_impartial", "erased")
 
 #: Of what opens an identity, and of what seals one.
 _SEALED = ("identity_key_missing", "identity_unreadable")
@@ -39,6 +39,8 @@ _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "intake_appeal_archiving": {"409": (*_ACTS, "already_appealed", "too_late_to_appeal"), "503": _SEALED},
     "intake_get_receipt": {"404": ("no_receipt_yet",)},
     "intake_make_slip": {"409": ("slip_made_before",)},
+    "intake_erase_person": {"409": ("report_is_open",)},
+    "intake_export_report": {"503": _SEALED},
     "intake_support_report": {"409": ("merged", "not_open", "not_public", "own_report", "support_taken_back")},
 }
 
@@ -108,6 +110,8 @@ _SUMMARIES: Mapping[str, str] = {
     "intake_reply_to_report": "Say something more about a report",
     "intake_rate_answer": "Rate the final answer",
     "intake_withdraw_report": "Take a report back for good",
+    "intake_erase_person": "Erase who reported and every word, for good",
+    "intake_export_report": "Export everything about a report",
     "intake_make_slip": "Make the sheet for the citizen whose report you typed in",
     "intake_find_similar_reports": "Find public reports about the same thing",
     "intake_list_categories": "List the categories",
@@ -142,6 +146,7 @@ SAID = Said(
         "supports": "Saying that the report of another concerns oneself as well.",
         "similar reports": "What others have reported already, before a report is submitted.",
         "reference": "Categories, regions, agencies and codes, for the forms of apps.",
+        "erasure": "What goes for good when a person asks for it, or somebody orders it.",
         "events": "What happens to the reports of an app, as a feed to read on.",
     },
     codes=_CODES,

@@ -69,6 +69,7 @@ EVENTS: Mapping[EventType, Wording] = MappingProxyType(
             "Lembar dengan kode akses dicetak untuk pelapor",
             "Sheet with the access code made for the reporter",
         ),
+        E.PERSON_ERASED: ("Data pribadi dihapus", "Personal data was erased"),
         E.IDENTITY_VIEWED: ("Identitas pelapor dilihat", "The reporter's identity was looked at"),
     }
 )

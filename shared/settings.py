@@ -240,6 +240,13 @@ class FeedSettings(Settings):
 
 
 class IntakeSettings(FeedSettings):
+    retention_file: Path | None = Field(
+        None,
+        description=(
+            "How long personal data is kept, by class and channel, with the legal basis: JSON as in "
+            "`intake_api/data/retention.json`, whose rules hold otherwise. `lapor retention run` carries it out."
+        ),
+    )
     replies_a_day: PositiveInt = Field(
         50, description="How many replies and consents a reporter may send to one report within 24 hours."
     )

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from fastapi import Request
 
 from shared.log import inbox
+from shared.log.events import EventType
 from shared.log.inbox import CloudEvent, Outcome, Receipt
+from sla_monitor.escalations import service as escalations
 from sla_monitor.notifications import service as notifications
 from sla_monitor.notifications.news import TYPES
 from sla_monitor.recompute import service
@@ -20,6 +22,10 @@ async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
     state = request.app.state
     reports = {event.data.report_id for event in batch}
     refused = await service.recompute(state.jobs, state.references, reports, lock_seconds=LOCK_SECONDS, wake=state.wake)
+    erased = {event.data.report_id for event in batch if event.type == EventType.PERSON_ERASED}
+    if erased:
+        async with state.jobs.begin() as session:
+            await escalations.erase_notes(session, erased)
     if news := [event.id for event in batch if event.type in TYPES]:
         await notifications.tell_news(state.jobs, state.settings, news)
     return [_receipt(event, refused.get(event.data.report_id)) for event in batch]

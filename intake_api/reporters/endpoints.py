@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from intake_api.merged import view as merged
-from intake_api.reporters import access, service, view
+from intake_api.reporters import access, export, service, view
 from intake_api.reporters.case import Case, open_case
 from intake_api.reporters.parameters import AskedBy, AsReporter, credentials_of_account
 from intake_api.reporters.schemas import (
@@ -18,6 +18,7 @@ from intake_api.reporters.schemas import (
     PartParams,
     Rating,
     Reply,
+    ReportExport,
     TimelineParams,
 )
 from intake_api.submissions.schemas import ReporterReference
@@ -109,6 +110,15 @@ async def get_receipt(tracking_number: TrackingNumber, session: Session, reporte
         "Cache-Control": "no-store",
     }
     return Response(str(proof), media_type=RECEIPT, headers=headers)
+
+
+@router.get("/reports/{tracking_number}/export", response_model=ReportExport, **_BY_CODE)
+async def export_report(
+    tracking_number: TrackingNumber, session: Session, asking: AskedBy, language: AskedLanguage
+) -> ReportExport:
+    """Everything that is kept about a report and its reporter, for its reporter, in one document."""
+    report, version = await access.find_own(session, tracking_number, asking.reporter)
+    return await export.export(session, report, version, asking, language=language)
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ async def require(session: AsyncSession, it: Situation, act: ReporterAction) -> 
     """Raises what stands against the act: Forbidden, Conflict, TooManyRequests, or IllegalTransition, which names
     what the reporter may do instead.
     """
+    _refuse_if_erased(it)
     try:
         await _CHECKS[act](session, it)
     except IllegalTransition:
@@ -51,7 +52,14 @@ async def possible(session: AsyncSession, it: Situation) -> list[PossibleAction]
     ]
 
 
+def _refuse_if_erased(it: Situation) -> None:
+    if it.last(EventType.PERSON_ERASED) is not None:
+        raise Conflict("The words of this report were erased, and nothing more is done to it.", code="erased")
+
+
 async def _allowed(session: AsyncSession, it: Situation) -> list[ReporterAction]:
+    if it.last(EventType.PERSON_ERASED) is not None:
+        return []
     return [act for act in ReporterAction if await _is_allowed(session, it, act)]
 
 

@@ -140,6 +140,28 @@ class OwnReport(OwnItem):
     merged: Survivor | None = Field(None, description="If it was merged with an older report.")
 
 
+class ExportedIdentity(Answer):
+    """Who reported, as it is kept. Null: not said."""
+
+    name: str | None
+    phone: str | None
+    email: str | None
+    national_id: str | None = Field(description="The NIK, but for its last four digits hidden.")
+
+
+class ReportExport(Answer):
+    """Everything that is kept about a report and its reporter."""
+
+    exported_at: datetime = Field(description="When this was put together.")
+    report: OwnReport = Field(description="The report as its reporter sees it.")
+    identity: ExportedIdentity | None = Field(description="Who reported; null: nobody who is known.")
+    timeline: list[TimelineEntry] = Field(
+        description="Everything that happened, newest first: also each time that somebody looked at who reported."
+    )
+    messages: list[MessageView] = Field(description="Everything that was said, newest first.")
+    deadlines: list[Deadline] = Field(description="All deadlines, those opened last first.")
+
+
 class OwnMessages(Page[MessageView]):
     """Everything that was said, as its reporter sees it."""
 

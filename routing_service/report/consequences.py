@@ -162,4 +162,4 @@ _RULES = {
 #: The facts that may move a report.
 MOVING = frozenset(_RULES) | {EventType.REPORTER_WITHDREW}
 #: The facts that anything may follow from; all others are acknowledged unread.
-ACTED_ON = MOVING | {EventType.REPORT_RECEIVED}
+ACTED_ON = MOVING | {EventType.REPORT_RECEIVED, EventType.PERSON_ERASED}

@@ -6,6 +6,7 @@ from typing import Any
 
 from intake_api.identities.sealing import COLUMNS, FIELDS, Identities
 from services.audit.files import Entry, File, Findings, Found
+from shared.domain.erasure import ERASED, NO_SALT
 from shared.domain.lifecycle import Status
 from shared.errors import Unavailable
 from shared.log import digests
@@ -118,6 +119,9 @@ _NAMES = {
 def by_digest(file: File, identities: Identities | None) -> Findings:
     """What nobody may read in the log. A salt that was replaced fits none of its digests."""
     received = file.history[0].carries(ReportReceived)
+    if file.person_erased:
+        yield from _erased(file)
+        return
     if received is None or received.digest != digests.of_words(file.report):
         yield Found(1, "the reporter's title or body, or their salt, is not what was received")
     said: dict[str, str | None] = {"title": None}
@@ -130,6 +134,27 @@ def by_digest(file: File, identities: Identities | None) -> Findings:
     for name, digest in {**stored, "title": title}.items():
         if said.get(name, "") != digest:
             yield Found(None, f"{_NAMES[name]}, or the salt of it, is not what its events say")
+
+
+#: Columns that an erasure empties.
+_EMPTIED = (
+    "location_text", "latitude", "longitude", "external_reference", "entered_by", "reporter_reference_hash", "name",
+    "phone", "email", "national_id", *COLUMNS,
+)  # fmt: skip
+
+
+def _erased(file: File) -> Findings:
+    """Of an erased report there is nothing to compare but that it is gone, and the access code."""
+    report = file.report
+    if (report["title"], report["body"], bytes(report["salt"])) != (ERASED, ERASED, NO_SALT):
+        yield Found(None, "its events say that its words were erased, and they are there")
+    if any(report[column] is not None for column in _EMPTIED):
+        yield Found(None, "its events say that who reported was erased, and something of it is there")
+    said: dict[str, str | None] = {}
+    for event in file.history:
+        said |= _digests(event)
+    if said.get("access_code") != digests.of_report(report)["access_code"]:
+        yield Found(None, f"{_NAMES['access_code']}, or the salt of it, is not what its events say")
 
 
 def _in_clear(file: File, identities: Identities | None, said: str | None) -> str | None:

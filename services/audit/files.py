@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from shared.log.payloads import Logged
 from shared.log.payloads.intake import ReportReceived
+from shared.log.payloads.types import EventType
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Words(NamedTuple):
     digest: str
     corrects: UUID | None = None
     public_is_true: bool = True  #: what everybody may read of it is its words with its masks
+    erased: bool = False  #: the words are gone, and their salt with them
 
 
 class Found(NamedTuple):
@@ -59,6 +61,12 @@ class File:
     supports: list[Row[Any]] = field(default_factory=list)
     support_log: list[Row[Any]] = field(default_factory=list)
     unopened: bool = False  #: its identity could not be compared, for want of the key
+
+    @property
+    def person_erased(self) -> bool:
+        """Who reported was erased, with all words; what other services keep goes a moment later."""
+        return any(event.type == EventType.PERSON_ERASED for event in self.history)
+
     awaits_monitor: bool = False  #: an event of it is still on its way to sla_monitor
 
     @property

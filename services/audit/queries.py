@@ -12,6 +12,7 @@ from intake_api.identities.sealing import COLUMNS, FIELDS
 from services.audit.files import Entry, File, Words
 from services.audit.texts import is_true
 from shared.actors import MONITOR
+from shared.domain.erasure import ERASED, NO_SALT
 from shared.ids import salted_digest
 
 _COUNT = text("SELECT count(*) FROM reports")
@@ -81,11 +82,20 @@ async def files(connection: AsyncConnection, *, after: UUID, limit: int) -> list
             salted_digest(row.salt, row.body),
             row.corrects,
             is_true(row),
+            _is_erased(row.body, row.salt),
         )
     async for row in _rows(connection, _ESCALATIONS, found):
         found[row.report_id].escalations[row.id] = row
     async for row in _rows(connection, _ACKNOWLEDGEMENTS, found):
-        note = Words(row.escalation_id, None, None, row.actor, row.acknowledged_at, salted_digest(row.salt, row.note))
+        note = Words(
+            row.escalation_id,
+            None,
+            None,
+            row.actor,
+            row.acknowledged_at,
+            salted_digest(row.salt, row.note),
+            erased=_is_erased(row.note, row.salt),
+        )
         found[row.report_id].acknowledgements[row.escalation_id] = note
     async for row in _rows(connection, _CLOCKS, found):
         found[row.report_id].clocks.append(row)
@@ -96,6 +106,10 @@ async def files(connection: AsyncConnection, *, after: UUID, limit: int) -> list
     async for row in _rows(connection, _AWAITED, found):
         found[row.report_id].awaits_monitor = True
     return list(found.values())
+
+
+def _is_erased(words: str, salt: bytes) -> bool:
+    return (words, bytes(salt)) == (ERASED, NO_SALT)
 
 
 async def _rows(connection: AsyncConnection, statement: Any, found: Mapping[UUID, File]) -> AsyncIterator[Row[Any]]:

@@ -26,7 +26,7 @@ COMMANDS = {
     "tools": ("token", "demo", "bench", "openapi"),
 }
 #: Modules whose `app` is a command with commands of its own.
-GROUPS = ("audit", "keys", "log", "outbox", "sla", "registry", "routing", "boundaries", "texts")
+GROUPS = ("audit", "keys", "log", "outbox", "retention", "sla", "registry", "routing", "boundaries", "texts")
 
 
 def lapor(

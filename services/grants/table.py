@@ -73,7 +73,15 @@ def _each(names: str, access: Access) -> dict[str, Access]:
 
 _REPORTS = _together(
     _of(Login.INTAKE, Right.INSERT),
-    _granted(Login.INTAKE, Right.UPDATE, columns=("access_code_hash",)),
+    # Slips; and who reported and what they wrote, when it is erased.
+    _granted(
+        Login.INTAKE,
+        Right.UPDATE,
+        columns=(
+            "access_code_hash", "title", "body", "salt", "location_text", "latitude", "longitude",
+            "external_reference", "entered_by", "reporter_reference_hash",
+        ),
+    ),
     # The second group of shared/schema/intake.py.
     _granted(
         Login.ROUTING,
@@ -89,7 +97,8 @@ _REPORTS = _together(
 _MESSAGES = _together(
     _of(Login.INTAKE, Right.INSERT),
     _granted(Login.ROUTING, Right.INSERT),
-    _granted(Login.ROUTING, Right.UPDATE, columns=("public_body", "masks", "masking")),
+    _granted(Login.INTAKE, Right.UPDATE, columns=("body", "salt")),  # erased
+    _granted(Login.ROUTING, Right.UPDATE, columns=("body", "salt", "public_body", "masks", "masking")),
 )
 #: What every service asks for about an account: never its proofs, nor who it is.
 _STANDING = (

@@ -67,8 +67,8 @@ class IdentityLook(Model):
 
 
 class Report(Model):
-    """One citizen's submission. Written by intake_api (insert; `access_code_hash` once more, when a slip is made) and
-    routing_service (update of the second group).
+    """One citizen's submission. Written by intake_api (insert; `access_code_hash` when a slip is made; words, place and
+    origin when they are erased) and routing_service (update of the second group).
     """
 
     __tablename__ = "reports"

@@ -1,12 +1,13 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, false, func, select, tuple_
+from sqlalchemy import Row, Select, Text, false, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.erasure import ERASED, NO_SALT
 from shared.domain.officers import NotificationState
 from shared.http.wire import Instant
 from shared.queries.reach import Reach
@@ -98,3 +99,10 @@ async def find_escalation(session: AsyncSession, escalation_id: UUID, scope: Rea
 
 async def acknowledgement(session: AsyncSession, escalation_id: UUID) -> Acknowledgement | None:
     return await session.get(Acknowledgement, escalation_id)
+
+
+async def erase_notes(session: AsyncSession, report_ids: Collection[UUID]) -> None:
+    """What officers wrote when they acknowledged escalations of these reports."""
+    theirs = select(Escalation.id).where(Escalation.report_id.in_(report_ids))
+    notes = update(Acknowledgement).where(Acknowledgement.escalation_id.in_(theirs))
+    await session.execute(notes.values(note=ERASED, salt=NO_SALT))

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -149,3 +149,8 @@ def _acknowledged(said: Acknowledgement, report_id: UUID) -> AcknowledgementView
         acknowledged_by=said.actor,
         note=said.note,
     )
+
+
+async def erase_notes(session: AsyncSession, report_ids: Collection[UUID]) -> None:
+    """Of reports whose reporter was erased; as often as it is asked for."""
+    await queries.erase_notes(session, report_ids)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ class Recorder:
         self.stack = stack
         self.http = http
         self.succeeded: set[tuple[str, str, str]] = set()
+        self.tokens: set[str] = set()
+        self.codes: set[str] = set()
 
     async def __call__(
         self, service: str, operation: str, *, role: Role | None = None, agency: str | None = None,
@@ -56,6 +58,7 @@ class Recorder:
         if role is not None:
             token = self.stack.token(role, sub=f"{role}-1", agency=agency, scopes=scopes)
             sent["Authorization"] = f"Bearer {token}"
+            self.tokens.add(token)
         url = self.stack.url(service) + template.format(**path)
         if method == "POST" and template != "/internal/events":
             sent["Idempotency-Key"] = str(new_id())
@@ -69,6 +72,7 @@ class Recorder:
         if response.status_code in (201, 202):
             await self._read(self.stack.url(service) + response.headers["Location"], sent)
         self.succeeded.add((service, method, template))
+        self.codes |= set(re.findall(r'"access_code":"([A-Z2-7]{32})"', response.text))
         is_json = response.headers.get("content-type", "").startswith("application/json")
         return response.json() if is_json else response.text
 
@@ -128,12 +132,20 @@ CITY, ROADS, HEALTH = "SAMARINDA", "SAMARINDA-DPUPR", "SAMARINDA-DINKES"
 ADMIN, COORDINATOR, OFFICER = Role.NATIONAL_ADMIN, Role.COORDINATOR, Role.LIAISON_OFFICER
 
 
+#: Who reports. None of it may lie anywhere in clear: in no table, in no log.
+PLANTED = {
+    "name": "Rahayu Puspawardani", "phone": "0857-1234-9876", "email": "puspawardani@warga.example",
+    "national_id": "6472014107900001",
+}  # fmt: skip
+
+
 async def submitted(call: Recorder, **changes: Any) -> Citizen:
     return Citizen(call, await call(INTAKE, "POST /v1/reports", role=Role.REPORTER_APP, json=a_submission(**changes)))
 
 
 async def a_life_that_is_answered_and_reopened(call: Recorder) -> Citizen:
-    report = await submitted(call, reporter_reference="account-1", reporter={"name": "Ani"})
+    report = await submitted(call, reporter_reference="account-1", reporter=PLANTED)
+    await submitted(call, anonymous=True, reporter=PLANTED)
     await report.officer("verification", ADMIN)
     await report.officer("correction", ADMIN, supervisory=True)
     await report.officer("forwarding", ADMIN, agency=CITY)
@@ -150,7 +162,10 @@ async def a_life_that_is_answered_and_reopened(call: Recorder) -> Citizen:
     await report.reaches("closed")
     await report.does("reopening")
     await report.reaches("in_progress")
-    await report.officer("identity", ADMIN)
+    seen = await report.officer("identity", ADMIN)
+    assert (seen["name"], seen["phone"], seen["national_id"]) == (PLANTED["name"], PLANTED["phone"], None)
+    seen = await report.officer("identity", Role.IDENTITY_CUSTODIAN, reason="Perintah pengadilan.")
+    assert seen["national_id"] == PLANTED["national_id"]
     path = "/v1/reports/{id}/public-text"
     text = await call(ROUTING, f"GET {path}", role=OFFICER, agency=ROADS, id=report.id)
     words = {"words": [text["original"]["title"].split()[0]]}
@@ -188,6 +203,14 @@ async def lives_that_end_otherwise(call: Recorder) -> None:
     await archived.does("consents", purpose="ombudsman", granted=True)
     await archived.does("withdrawal")
     await archived.reaches("withdrawn")
+    exported = await call(
+        INTAKE, "GET /v1/reports/{tracking_number}/export", headers=archived.headers, tracking_number=archived.number
+    )
+    assert exported["report"]["body"] == a_submission()["body"]
+    await call(
+        INTAKE, "POST /v1/reports/{tracking_number}/erasure", role=Role.IDENTITY_CUSTODIAN,
+        json={"cause": "request"}, tracking_number=archived.number,
+    )  # fmt: skip
 
 
 async def what_is_typed_in(call: Recorder) -> None:
@@ -254,6 +277,34 @@ async def nothing_lies_beside_a_key_in_clear(database_url: str) -> None:
     assert [row for row in rows if telling.search(row)] == []
 
 
+async def everything_stored(database_url: str) -> AsyncIterator[str]:
+    """Each row of each table as text, and with what is sealed or hashed byte by byte, as a dump has it."""
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        tables = await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+        for table in tables.all():
+            for row in await connection.scalars(text(f"SELECT t::text FROM {table} t")):
+                yield f"{table}: {row}"
+    await engine.dispose()
+
+
+async def nobody_who_reported_is_told(call: Recorder, database_url: str, logs: Path) -> None:
+    """Of the people, their access codes and everybody's tokens neither the database nor any log knows anything."""
+    planted = [*PLANTED.values(), "085712349876", "6285712349876", *call.codes, *call.tokens]
+    assert len(call.codes) > 5
+    assert len(call.tokens) > 5
+    hidden = [part.encode().hex() for part in planted]
+    telling = re.compile("|".join(map(re.escape, [*planted, *hidden])), re.IGNORECASE)
+    lines = [line async for line in everything_stored(database_url)]
+    for log in logs.glob("*.jsonl"):
+        lines += [f"{log.name}: {line}" for line in log.read_text().splitlines()]
+    assert len(lines) > 1000
+    assert [line[:60] for line in lines if telling.search(line)] == []
+    submissions = [line for line in lines if '"route":"/v1/reports","status":201' in line]
+    assert submissions
+    assert [line for line in submissions if re.search(r"127\.0\.0\.1|python-httpx|user.agent", line)] == []
+
+
 async def test_every_operation_succeeds_at_least_once(database_url: str, home: Path) -> None:
     environment = {"LAPOR_SWEEP_SECONDS": "0.5"}
     async with (
@@ -280,6 +331,7 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
         await operations_of_rules.a_missed_deadline(call, database_url)
 
         await nothing_lies_beside_a_key_in_clear(database_url)
+        await nobody_who_reported_is_told(call, database_url, home / "logs")
 
         documented = await call.documented()
         assert documented - call.succeeded == set()

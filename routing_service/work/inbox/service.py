@@ -12,6 +12,7 @@ from routing_service.report import families
 from routing_service.report.batch import File, NotInTheLog
 from routing_service.report.consequences import ACTED_ON, MOVING, move_after
 from routing_service.work.chores import queries as chores
+from routing_service.work.erasing import service as erasing
 from shared.database import REQUEST_IDLE_SECONDS, Sessions, is_locked, release_when_idle
 from shared.http.problems import is_away
 from shared.log.events import EventType
@@ -91,6 +92,9 @@ async def _act(session: AsyncSession, announced: Sequence[CloudEvent], *, now: d
         if move is not None:
             families.carry_out(files, file, move, tree=tree, at=fact.occurred_at, now=now)
     await families.store_files(session, files, now=now)
+    erased = {event.data.report_id for event in said if event.type == EventType.PERSON_ERASED}
+    if erased:
+        await erasing.erase(session, erased)
 
 
 async def _open(session: AsyncSession, announced: Sequence[CloudEvent]) -> dict[UUID, File]:

@@ -133,7 +133,7 @@ async def make(call: Calls) -> dict[str, Sample]:
 async def _read(lives: Lives) -> dict[str, Sample]:
     report = await lives.assigned()
     await report.act("responses", OFFICER, body="Tim kami memeriksa lokasi besok pagi.", final=False)
-    own = ("get_report", "list_timeline", "list_messages", "list_deadlines")
+    own = ("get_report", "list_timeline", "list_messages", "list_deadlines", "export_report")
     seen = (
         "get_report", "list_messages", "list_report_events", "list_merged_reports", "find_similar_reports",
         "explain_routing", "list_routing_decisions", "list_returns", "view_identity",
@@ -146,9 +146,10 @@ async def _read(lives: Lives) -> dict[str, Sample]:
 
 
 async def _of_the_reporter(lives: Lives) -> dict[str, Sample]:
-    held, answered, consenting, closed, archived, withdrawn = await asyncio.gather(
-        lives.held(), lives.answered(), lives.assigned(), lives.closed(), lives.archived(), lives.received()
-    )
+    held, answered, consenting, closed, archived, withdrawn, erased = await asyncio.gather(
+        lives.held(), lives.answered(), lives.assigned(), lives.closed(), lives.archived(), lives.received(),
+        lives.archived(),
+    )  # fmt: skip
     typed = await lives.received(OFFICER, reporter_reference=None)
     return {
         "intake_reply_to_report": held.own(),
@@ -158,6 +159,7 @@ async def _of_the_reporter(lives: Lives) -> dict[str, Sample]:
         "intake_appeal_archiving": archived.own(),
         "intake_withdraw_report": withdrawn.own(),
         "intake_make_slip": typed.public(),
+        "intake_erase_person": erased.public(),
     }
 
 

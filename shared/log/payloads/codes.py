@@ -33,6 +33,14 @@ class Purpose(StrEnum):
     OMBUDSMAN = auto()  #: the Ombudsman may take the case over
 
 
+class ErasureCause(StrEnum):
+    """Why who reported, and what was said, had to go."""
+
+    REQUEST = auto()  #: the person asked for it
+    ORDER = auto()  #: a court or an authority ordered it
+    RETENTION = auto()  #: it was kept as long as the rules say
+
+
 class ChangedRule(StrEnum):
     """Which rule moved a deadline."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Self
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Holder, Status
-from shared.log.payloads.codes import Proof, Purpose
+from shared.log.payloads.codes import ErasureCause, Proof, Purpose
 from shared.log.payloads.parts import FLAT, LEADS, Part
 from shared.log.payloads.payload import Payload, Said, carried_by
 from shared.log.payloads.types import EventType
@@ -119,3 +119,10 @@ class SlipMade(Payload):
 
     repeated: Annotated[bool, "the same slip was handed out again"] = False
     digests: Annotated[Digests, "the salted digest of the new `access_code`"]
+
+
+@carried_by(EventType.PERSON_ERASED, writer=INTAKE, followers=_BOTH, since="0.2")
+class PersonErased(Payload):
+    """Who reported was erased, with every word about the report; each service removes what it keeps of it."""
+
+    cause: Annotated[ErasureCause, "why"]

@@ -1,0 +1,34 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from intake_api.erasure import service
+from intake_api.erasure.schemas import Erasure, ErasureRequest
+from shared.clients import Client, Role
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import allow
+from shared.http.idempotency import Idempotent
+from shared.http.web import Now
+from shared.http.wire import TrackingNumber
+from shared.log.payloads.codes import ErasureCause
+
+router = APIRouter(prefix="/v1/reports", tags=["erasure"])
+
+Custodian = Annotated[Client, Depends(allow(Role.IDENTITY_CUSTODIAN))]
+
+
+@router.post(
+    "/{tracking_number}/erasure", response_model=Erasure, responses=web.errors_of(reads=True, extra=(409, 413))
+)
+async def erase_person(
+    tracking_number: TrackingNumber, body: ErasureRequest, client: Custodian, session: Session, once: Idempotent,
+    now: Now,
+) -> Response:  # fmt: skip
+    """Remove who reported and every word about it, for good: identity, title, body, messages, what was masked of them
+    and what decisions quoted. The events stay, and their chain holds. Only of a report whose work has ended.
+    """
+    cause = ErasureCause(body.cause.value)
+    before, version = await service.erase(session, tracking_number, cause=cause, actor=client.actor, now=now)
+    erased_at = now if before is None else before.recorded_at
+    return await once.computed(Erasure(tracking_number=tracking_number, erased_at=erased_at), version=version)
