@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from routing_service import door
 from routing_service.access.login import endpoints as login
+from routing_service.access.management import endpoints as access
 from routing_service.access.oauth import authorize, issuer
 from routing_service.access.oauth import endpoints as oauth
 from routing_service.access.oauth.jobs import forgetting
@@ -21,6 +22,7 @@ from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.documents import SAID
 from routing_service.registry.agencies import endpoints as registry
 from routing_service.registry.categories import endpoints as categories
+from routing_service.registry.changes import endpoints as changes
 from routing_service.registry.health import endpoints as gaps
 from routing_service.registry.imports import endpoints as imports
 from routing_service.registry.officers import endpoints as officers
@@ -50,7 +52,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning, reorganisations,
-        categories, imports, gaps, officers, feed, inbox, oauth, authorize, login,
+        categories, imports, gaps, changes, officers, access, feed, inbox, oauth, authorize, login,
     )
 )  # fmt: skip
 

@@ -32,12 +32,16 @@ class Scope(StrEnum):
     WORK = "reports:work"
     IMPORT = "reports:import"
     SECRET = "reports:secret"
+    MANAGE = "registry:manage"
 
 
 #: What a role needs beside itself, where it does what it is named for.
 Needs = Mapping[Role, Scope]
 TO_SUBMIT: Needs = MappingProxyType({Role.CHANNEL: Scope.SUBMIT})
 TO_WORK: Needs = MappingProxyType({Role.CHANNEL: Scope.WORK})
+#: Who looks after the registry: operators, and in their own instansi its coordinator and the officers that one names.
+TO_MANAGE: Needs = MappingProxyType({Role.LIAISON_OFFICER: Scope.MANAGE, Role.AGENCY_HEAD: Scope.MANAGE})
+MANAGERS = (Role.OPERATOR, Role.COORDINATOR, Role.LIAISON_OFFICER, Role.AGENCY_HEAD)
 
 
 @dataclass(frozen=True, slots=True)

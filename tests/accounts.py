@@ -58,4 +58,4 @@ async def a_system(session: AsyncSession, role: Role = Role.CHANNEL, **changes: 
         "name": "Kanal", "role": role, "agency": "SAMARINDA", "channels": ("whatsapp",), "scopes": ("reports:submit",),
         "grants": (CLIENT_CREDENTIALS,),
     }  # fmt: skip
-    return await systems.create_system(session, SystemDraft(**drafted | changes), now=NOON)
+    return await systems.create_system(session, SystemDraft(**drafted | changes))

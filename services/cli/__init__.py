@@ -26,7 +26,10 @@ COMMANDS = {
     "tools": ("token", "demo", "bench", "openapi"),
 }
 #: Modules whose `app` is a command with commands of its own.
-GROUPS = ("audit", "keys", "log", "outbox", "retention", "sla", "registry", "routing", "boundaries", "texts")
+GROUPS = (
+    "accounts", "audit", "boundaries", "clients", "keys", "log", "operator", "outbox", "registry", "retention",
+    "routing", "sla", "texts",
+)  # fmt: skip
 
 
 def lapor(

@@ -6,6 +6,8 @@ stack.json        addresses and processes of the running stack; gone when it has
 examples.json     what the examples of the API's pages are tried on, made with a fresh database
 tokens/           one for each role, made anew by each `lapor up`
 logins.json       passwords of the database's logins (see services/grants/)
+people/           address and password of an example person of each role
+clients/          id and secret of the example systems
 logs/             one JSON object a line, a file for each process
 """
 
@@ -59,6 +61,8 @@ class Home:
         self.path = path.resolve()
         self.logs = self.path / "logs"
         self.tokens = self.path / "tokens"
+        self.people = self.path / "people"
+        self.clients = self.path / "clients"
         self.examples = self.path / "examples.json"
         self.keys = KeyFolder(self.path / "keys")
         self.logins = Logins(self.path / "logins.json", os.environ, private.write)

@@ -15,12 +15,14 @@ from services import database, ports, seed
 from services.grants import service as grants
 from services.grants.logins import VARIABLES, url_of, urls_of_services
 from services.grants.table import Login
-from services.local import chosen, docs_client, examples, private, samples
+from services.local import chosen, docs_client, examples, people, private, samples
 from services.local.home import Home, RunningProcess, RunningStack
+from services.local.people import ReadyAccounts
 from services.local.stack import Stack
 from services.serve import SERVICES, port_of, require_free
 from services.startup import read_settings
 from services.trouble import CannotRun
+from shared.clients import Role
 from shared.errors import DomainError
 from shared.settings import Settings
 
@@ -109,6 +111,7 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         console.print("Migrated")
         url, logins = await _by_login(console, home, url)
         await seed.load_all(url, progress=lambda message: console.print(f"  {message}"))
+        ready = await people.register_examples(url, home)
     stack = Stack(
         url,
         home=home.path,
@@ -126,7 +129,7 @@ async def _start_and_watch(console: Console, home: Home, url: str, ports: Mappin
         if past is not None:
             await _make_samples(console, stack, past)
         home.write_stack(describe(stack))
-        _print_welcome(console, home, stack)
+        _print_welcome(console, home, stack, ready)
         if not await database.has_boundaries(url):
             console.print(NO_BOUNDARIES, soft_wrap=True, highlight=False, markup=False)
         raise CannotRun(await stack.first_death())
@@ -194,7 +197,7 @@ def describe(stack: Stack) -> RunningStack:
     )
 
 
-def _print_welcome(console: Console, home: Home, stack: Stack) -> None:
+def _print_welcome(console: Console, home: Home, stack: Stack, ready: ReadyAccounts) -> None:
     files = examples.write_tokens(home)
     console.rule("lapor is running")
     for process in stack.processes.values():
@@ -206,4 +209,21 @@ def _print_welcome(console: Console, home: Home, stack: Stack) -> None:
     console.print("\nSubmit a report (paste this into another terminal):\n")
     command = examples.curl(stack.url("intake_api"), home.tokens / "reporter_app")
     console.print(command, soft_wrap=True, highlight=False, markup=False)
+    _print_logins(console, stack.url("routing_service"), ready)
     console.print("\n`make demo` shows more. Ctrl-C stops everything.")
+
+
+def _print_logins(console: Console, routing_url: str, ready: ReadyAccounts) -> None:
+    """Where a registry of one's own lacks their agencies, there are none."""
+    if ready.people:
+        console.print("\nTo log in as one of them (address and password; the page then sets up a second factor):")
+        for role, file in ready.people.items():
+            console.print(f"  {role.value:<18} {file}", soft_wrap=True, highlight=False)
+    if ready.systems:
+        console.print("\nFor a program (client id and secret):")
+        for role, file in ready.systems.items():
+            console.print(f"  {role.value:<18} {file}", soft_wrap=True, highlight=False)
+    if Role.CHANNEL in ready.systems:
+        console.print("\nGet a token with the secret, and read the work list with it:\n")
+        command = people.curl(routing_url, ready.systems[Role.CHANNEL])
+        console.print(command, soft_wrap=True, highlight=False, markup=False)

@@ -83,7 +83,7 @@ async def _filled(database_url: str, keys: Keys, *signing: ECKey | RSAKey) -> st
     async with create_sessions(engine).begin() as session:
         draft = SystemDraft("System", Role.CHANNEL, id="a-system", channels=("whatsapp",), scopes=("reports:submit",),
                             grants=(CLIENT_CREDENTIALS,))  # fmt: skip
-        await systems.create_system(session, draft, now=utc_now())
+        await systems.create_system(session, draft)
         secret = await systems.add_secret(session, "a-system", now=utc_now())
         for key in signing:
             await systems.add_key(session, "a-system", key.as_dict(private=False), now=utc_now())

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts.known import Known
 from shared.clients import Role
-from shared.domain.accounts import AccountKind
+from shared.domain.accounts import AccountKind, AccountState
 from shared.queries.standings import AGENCY, IN_SERVICE, ROLE, of_accounts
 from shared.schema import (
     Account,
@@ -175,3 +175,21 @@ async def end_key(session: AsyncSession, account_id: str, kid: str) -> bool:
     """False: the system has no such key."""
     named = and_(ClientKey.kid == kid, ClientKey.account_id == account_id)
     return await session.scalar(delete(ClientKey).where(named).returning(ClientKey.kid)) is not None
+
+
+async def listed(
+    session: AsyncSession, *, kind: AccountKind, below: Sequence[str] | None, role: Role | None,
+    state: AccountState | None, after: str | None, limit: int,
+) -> Sequence[Known]:  # fmt: skip
+    """In the order of their ids. `below`: only those of these agencies."""
+    agency = func.coalesce(Officer.agency_code, Account.agency_code)
+    statement = _ACCOUNTS.where(Account.kind == kind).order_by(Account.id).limit(limit)
+    if below is not None:
+        statement = statement.where(agency.in_(below))
+    if role is not None:
+        statement = statement.where(func.coalesce(Officer.role, Account.role) == role)
+    if state is not None:
+        statement = statement.where(Account.state == state)
+    if after is not None:
+        statement = statement.where(Account.id > after)
+    return [_known(row) for row in (await session.execute(statement)).all()]

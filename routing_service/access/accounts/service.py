@@ -44,6 +44,10 @@ class Invited:
     token: str = field(repr=False)
     expires_at: datetime
 
+    def link(self, issuer_url: str) -> str:
+        """Of the page where the account is taken up."""
+        return f"{issuer_url}/oauth/invitations/{self.token}"
+
 
 async def create_person(session: AsyncSession, draft: PersonDraft) -> Known:
     """In the state `invited`. Raises Invalid, Conflict."""
@@ -159,13 +163,6 @@ async def deactivate(session: AsyncSession, account_id: str, *, now: datetime) -
     return await the_account(session, account_id)
 
 
-async def activate_system(session: AsyncSession, account_id: str) -> Known:
-    """Let a system in again that was deactivated. Its secrets and keys are those that it had. Raises NotFound."""
-    await the_account(session, account_id, lock=True)
-    await queries.change_account(session, account_id, {"state": AccountState.ACTIVE})
-    return await the_account(session, account_id)
-
-
 async def end_tokens(session: AsyncSession, account_id: str) -> None:
     """What was given out so far is refused in every copy within seconds. The account's row is locked already."""
     account = await the_account(session, account_id)
@@ -227,7 +224,11 @@ async def _check_agency(session: AsyncSession, role: Role, agency: str) -> None:
     if role is not Role.SUPERVISOR:
         raise Invalid(f"A {role.value} belongs to no agency.", pointer="/agency", code="role_is_national")
     if not await queries.agency_in_service(session, agency):
-        raise Invalid(f"No agency {agency} is in service.", pointer="/agency", code="unknown_agency")
+        raise no_agency(agency)
+
+
+def no_agency(agency: str) -> Invalid:
+    return Invalid(f"No agency {agency} is in service.", pointer="/agency", code="unknown_agency")
 
 
 def _no_link() -> NotFound:

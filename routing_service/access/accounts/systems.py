@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.access.accounts import queries, secrets
+from routing_service.access.accounts import queries, secrets, service
 from routing_service.access.accounts.known import Known
 from routing_service.access.accounts.public_keys import public_key
 from shared import ids
@@ -47,12 +47,12 @@ class NewSecret:
     expires_at: datetime | None
 
 
-async def create_system(session: AsyncSession, draft: SystemDraft, *, now: datetime) -> Known:
+async def create_system(session: AsyncSession, draft: SystemDraft) -> Known:
     """Without a proof yet; `add_secret` and `add_key` give it one. Raises Invalid, Conflict."""
     if draft.role not in ROLES:
         raise Invalid("A system is a reporter_app or a channel.", pointer="/role", code="role_of_no_system")
     if draft.agency is not None and not await queries.agency_in_service(session, draft.agency):
-        raise Invalid(f"No agency {draft.agency} is in service.", pointer="/agency", code="unknown_agency")
+        raise service.no_agency(draft.agency)
     account_id = draft.id or f"client-{uuid4().hex[:16]}"
     added = await queries.add_account(
         session,
@@ -70,9 +70,13 @@ async def create_system(session: AsyncSession, draft: SystemDraft, *, now: datet
         },
     )
     if not added:
-        raise Conflict(f"There is an account {account_id} already; choose another id.", code="client_exists")
+        raise there_already(account_id)
     await queries.put_channels(session, account_id, name=draft.name, channels=draft.channels)
     return await the_system(session, account_id)
+
+
+def there_already(account_id: str) -> Conflict:
+    return Conflict(f"There is an account {account_id} already; choose another id.", code="client_exists")
 
 
 async def the_system(session: AsyncSession, account_id: str, *, lock: bool = False) -> Known:
@@ -95,6 +99,19 @@ async def change_system(
         kept = await queries.channels(session, account_id) if channels is None else channels
         await queries.put_channels(session, account_id, name=changed.name, channels=kept)
     return changed
+
+
+async def shut_out(session: AsyncSession, account_id: str, *, now: datetime) -> Known:
+    """Its tokens are refused in every copy within seconds. Raises NotFound."""
+    await the_system(session, account_id)
+    return await service.deactivate(session, account_id, now=now)
+
+
+async def let_in(session: AsyncSession, account_id: str) -> Known:
+    """Again, with the secrets and keys that it had. Raises NotFound."""
+    await the_system(session, account_id, lock=True)
+    await queries.change_account(session, account_id, {"state": AccountState.ACTIVE})
+    return await the_system(session, account_id)
 
 
 async def add_secret(

@@ -18,6 +18,8 @@ async def make(call: Calls, before: Past, *, now: datetime) -> dict[str, dict[st
         "routing_merge_agency": {"body": coming},
         "routing_get_officer": {"parameters": {"id": officer}},
         "routing_change_officer": {"parameters": {"id": officer}},
+        "routing_invite_officer": {"parameters": {"id": officer}},
+        **await _proofs(call),
         **await _boundaries(call),
         **await _rule_sets(call),
         "routing_activate_model": {"parameters": {"id": before.model}},
@@ -28,6 +30,24 @@ async def _officer(call: Calls) -> Any:
     body = {"role": "coordinator", "name": "Contoh", "email": "contoh@samarinda.example"}
     path = "/v1/agencies/SAMARINDA/officers"
     return (await call(ROUTING, "POST", path, body, role=Role.OPERATOR))["id"]
+
+
+async def _proofs(call: Calls) -> dict[str, dict[str, Any]]:
+    """A client with a secret and a key that the examples take away."""
+    body = {"name": "Contoh: kanal", "agency": "SAMARINDA", "scopes": ["reports:submit"]}
+    made = await call(ROUTING, "POST", "/v1/clients", body, role=Role.OPERATOR)
+    path = f"/v1/clients/{made['id']}"
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": "2026-a"}
+    await call(ROUTING, "POST", f"{path}/keys", {"jwk": jwk}, role=Role.OPERATOR)
+    there = {"id": made["id"]}
+    return {
+        "routing_get_client": {"parameters": there},
+        "routing_change_client": {"parameters": there},
+        "routing_add_client_secret": {"parameters": there},
+        "routing_end_client_secret": {"parameters": there | {"secret_id": made["secrets"][0]["id"]}},
+        "routing_add_client_key": {"parameters": there},
+        "routing_end_client_key": {"parameters": there | {"kid": "2026-a"}},
+    }
 
 
 async def _boundaries(call: Calls) -> dict[str, dict[str, Any]]:

@@ -18,6 +18,7 @@ SCOPES: Mapping[Scope, str] = {
     Scope.WORK: "a channel works on the reports of its agency, as its officers do",
     Scope.IMPORT: "an import of the past: may say `occurred_at`, and no limit of requests holds",
     Scope.SECRET: "a supervisor also reads what was written in secret reports",
+    Scope.MANAGE: "an officer looks after their own instansi in the registry, as its coordinator does",
 }
 
 _SCHEMES = {

@@ -153,7 +153,7 @@ async def test_a_system_that_takes_an_id_twice_is_refused(session: AsyncSession)
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.SERVICE, Role.COORDINATOR])
 async def test_no_system_has_a_role_of_people(session: AsyncSession, role: Role) -> None:
     with pytest.raises(Invalid):
-        await systems.create_system(session, SystemDraft("Kanal", role), now=NOON)
+        await systems.create_system(session, SystemDraft("Kanal", role))
 
 
 async def test_what_a_system_may_name_as_channel_follows_its_registration(session: AsyncSession) -> None:

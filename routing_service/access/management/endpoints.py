@@ -1,0 +1,184 @@
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from routing_service.access.management import service
+from routing_service.access.management.schemas import (
+    AccountCreate,
+    AccountParams,
+    AccountPatch,
+    AccountView,
+    ClientCreate,
+    ClientKeyCreate,
+    ClientParams,
+    ClientPatch,
+    ClientProof,
+    ClientSecretCreate,
+    ClientView,
+    InvitedAccount,
+    NewClientSecret,
+    RegisteredClient,
+)
+from routing_service.registry.agencies.endpoints import Operator
+from shared.clients import MANAGERS, TO_MANAGE, Client
+from shared.database import Session
+from shared.http import web
+from shared.http.auth import allow
+from shared.http.idempotency import Idempotent
+from shared.http.made import makes
+from shared.http.web import Now
+from shared.http.wire import Page
+from shared.settings import Settings
+
+router = APIRouter(prefix="/v1", tags=["access"])
+
+Manager = Annotated[Client, Depends(allow(*MANAGERS, needs=TO_MANAGE))]
+AccountId = Annotated[
+    str, Path(alias="id", min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:@-]+$", description="Of the account.")
+]
+ClientIdInPath = Annotated[
+    str, Path(alias="id", min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:@-]+$", description="The `client_id`.")
+]
+SecretId = Annotated[UUID, Path(description="Of the secret.")]
+Kid = Annotated[str, Path(min_length=1, max_length=128, pattern=r"^[\x20-\x7e]+$", description="Of the key.")]
+
+_MAKES = web.errors_of(extra=(404, 409, 413))
+_CHANGES = web.errors_of(reads=True, extra=(409, 413))
+
+
+def _issuer(request: Request) -> str:
+    settings: Settings = request.app.state.settings
+    return settings.issuer_url
+
+
+@router.get("/clients", responses=web.errors_of())
+async def list_clients(
+    params: Annotated[ClientParams, Query()], client: Manager, session: Session, now: Now
+) -> Page[ClientView]:
+    """The systems that are registered: all of them, or those of your instansi."""
+    return await service.list_clients(session, params, client, now=now)
+
+
+@router.post(
+    "/clients", status_code=HTTPStatus.CREATED, response_model=RegisteredClient, responses=_MAKES,
+    dependencies=[makes("/v1/clients/{id}")],
+)  # fmt: skip
+async def register_client(
+    body: ClientCreate, client: Manager, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Register an app or a channel; its secret is shown in this answer alone. An instansi registers its own."""
+    made = await service.register_client(session, body, client, now=now)
+    return await once.answer(made, status=HTTPStatus.CREATED)
+
+
+@router.get("/clients/{id}", responses=web.errors_of(reads=True))
+async def get_client(id: ClientIdInPath, client: Manager, session: Session, now: Now) -> ClientView:
+    """One system, with its secrets and keys by id."""
+    return await service.get_client(session, id, client, now=now)
+
+
+@router.patch("/clients/{id}", responses=web.errors_of(reads=True, extra=(413,)))
+async def change_client(
+    id: ClientIdInPath, body: ClientPatch, client: Manager, session: Session, now: Now
+) -> ClientView:
+    """Change a system, or shut it out: its tokens are then refused within seconds."""
+    return await service.change_client(session, id, body, client, now=now)
+
+
+@router.post(
+    "/clients/{id}/secrets", status_code=HTTPStatus.CREATED, response_model=NewClientSecret, responses=_CHANGES,
+    dependencies=[makes("/v1/clients/{id}")],
+)  # fmt: skip
+async def add_client_secret(
+    id: ClientIdInPath, body: ClientSecretCreate, client: Manager, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Give a system a second secret, shown in this answer alone; then take the first one away."""
+    made = await service.add_secret(session, id, body, client, now=now)
+    return await once.answer(made, status=HTTPStatus.CREATED)
+
+
+@router.delete("/clients/{id}/secrets/{secret_id}", responses=web.errors_of(reads=True))
+async def end_client_secret(
+    id: ClientIdInPath, secret_id: SecretId, client: Manager, session: Session, now: Now
+) -> ClientView:
+    """Take a secret away. Tokens that it got stay good until they are over."""
+    return await service.end_secret(session, id, secret_id, client, now=now)
+
+
+@router.post(
+    "/clients/{id}/keys", status_code=HTTPStatus.CREATED, response_model=ClientProof, responses=_CHANGES,
+    dependencies=[makes("/v1/clients/{id}")],
+)  # fmt: skip
+async def add_client_key(
+    id: ClientIdInPath, body: ClientKeyCreate, client: Manager, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Give a system a public key; it then asks for tokens by signing (`private_key_jwt`)."""
+    made = await service.add_key(session, id, body, client, now=now)
+    return await once.answer(made, status=HTTPStatus.CREATED)
+
+
+@router.delete("/clients/{id}/keys/{kid}", responses=web.errors_of(reads=True))
+async def end_client_key(id: ClientIdInPath, kid: Kid, client: Manager, session: Session, now: Now) -> ClientView:
+    """Take a key away."""
+    return await service.end_key(session, id, kid, client, now=now)
+
+
+@router.get("/accounts", responses=web.errors_of())
+async def list_accounts(
+    params: Annotated[AccountParams, Query()], client: Manager, session: Session
+) -> Page[AccountView]:
+    """The people who may log in: all of them, or the officers of your instansi."""
+    return await service.list_accounts(session, params, client)
+
+
+@router.post(
+    "/accounts", status_code=HTTPStatus.CREATED, response_model=InvitedAccount, responses=_MAKES,
+    dependencies=[makes("/v1/accounts/{id}")],
+)  # fmt: skip
+async def register_person(
+    body: AccountCreate, request: Request, client: Operator, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Register somebody who is no officer of the registry, and make the link with which they take up their account.
+    Only operators.
+    """
+    made = await service.register_person(session, body, client, issuer=_issuer(request), now=now)
+    return await once.answer(made, status=HTTPStatus.CREATED)
+
+
+@router.get("/accounts/{id}", responses=web.errors_of(reads=True))
+async def get_account(id: AccountId, client: Manager, session: Session) -> AccountView:
+    """One account of a person."""
+    return await service.get_account(session, id, client)
+
+
+@router.patch("/accounts/{id}", responses=_CHANGES)
+async def change_account(id: AccountId, body: AccountPatch, client: Manager, session: Session, now: Now) -> AccountView:
+    """Lock, unlock or deactivate an account, or change its scopes. Tokens are refused within seconds."""
+    return await service.change_account(session, id, body, client, now=now)
+
+
+@router.post(
+    "/accounts/{id}/reset", status_code=HTTPStatus.CREATED, response_model=InvitedAccount, responses=_CHANGES,
+    dependencies=[makes("/v1/accounts/{id}")],
+)  # fmt: skip
+async def reset_account(
+    id: AccountId, request: Request, client: Manager, session: Session, once: Idempotent, now: Now
+) -> Response:
+    """Take away password and second factor, end all tokens, and make a link to set them anew."""
+    made = await service.reset_account(session, id, client, issuer=_issuer(request), now=now)
+    return await once.answer(made, status=HTTPStatus.CREATED)
+
+
+@router.post(
+    "/officers/{id}/invitation", status_code=HTTPStatus.CREATED, response_model=InvitedAccount, responses=_CHANGES,
+    dependencies=[makes("/v1/accounts/{id}")],
+)  # fmt: skip
+async def invite_officer(
+    officer_id: Annotated[UUID, Path(alias="id", description="Of the officer.")],
+    request: Request, client: Manager, session: Session, once: Idempotent, now: Now,
+) -> Response:  # fmt: skip
+    """Give an officer an account, and make the link with which they take it up. Earlier links work no more."""
+    made = await service.invite_officer(session, officer_id, client, issuer=_issuer(request), now=now)
+    return await once.answer(made, status=HTTPStatus.CREATED)

@@ -1,0 +1,1 @@
+"""Who changed the registry, when, and what stood there before and after."""

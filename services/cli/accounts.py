@@ -1,0 +1,122 @@
+"""`lapor accounts`: who may log in, their links, and shutting them out."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.access.accounts import queries, service
+from routing_service.access.accounts.known import Known
+from routing_service.access.accounts.service import Invited
+from services.cli import rules
+from services.cli.consoles import errors, output
+from services.cli.sla_calendar import AsJson
+from services.startup import read_settings
+from shared.clients import Role
+from shared.clock import utc_now
+from shared.database import Sessions
+from shared.domain.accounts import AccountKind, AccountState
+from shared.settings import Settings
+
+app = typer.Typer(help="People who log in: links, locks, dismissals.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(help="The account, as `lapor accounts list` shows it.")]
+PAGE = 200
+
+
+def show_link(made: Invited, *, as_json: bool) -> None:
+    """On standard output alone, so that it can be kept out of logs."""
+    link = made.link(read_settings(Settings, database_url="not needed here").issuer_url)
+    if as_json:
+        expires_at = made.expires_at.isoformat()
+        typer.echo(json.dumps({"account": made.account.id, "link": link, "expires_at": expires_at}))
+        return
+    errors.print(f"Hand this link to {made.account.name}; it works once, until {made.expires_at:%Y-%m-%d %H:%M} UTC:")
+    output.print(link, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("list")
+def list_accounts(
+    role: Annotated[Role | None, typer.Option(help="Only of this role.")] = None,
+    state: Annotated[AccountState | None, typer.Option(help="Only in this state.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the accounts of people."""
+    found = rules.run(lambda sessions: everybody(sessions, AccountKind.PERSON, role, state))
+    if as_json:
+        rows = [{"id": one.id, "role": one.role, "agency": one.agency, "state": one.state} for one in found]
+        typer.echo(json.dumps(rows))
+        return
+    table = Table("account", "name", "role", "agency", "state")
+    for one in found:
+        table.add_row(one.id, one.name, one.role.value, one.agency or "-", one.state.value)
+    output.print(table)
+
+
+async def everybody(
+    sessions: Sessions, kind: AccountKind, role: Role | None, state: AccountState | None
+) -> list[Known]:
+    found: list[Known] = []
+    async with sessions() as session:
+        while True:
+            after = found[-1].id if found else None
+            page = await queries.listed(session, kind=kind, below=None, role=role, state=state, after=after, limit=PAGE)
+            found += page
+            if len(page) < PAGE:
+                return found
+
+
+@app.command()
+def invite(
+    officer: Annotated[UUID, typer.Argument(help="An officer of the registry, by id.")], as_json: AsJson = False
+) -> None:
+    """Give an officer an account, and show the link with which they take it up."""
+
+    async def work(sessions: Sessions) -> Invited:
+        async with sessions.begin() as session:
+            account = await service.account_for_officer(session, officer)
+            return await service.invite(session, account.id, by=rules.operator().actor, now=utc_now())
+
+    show_link(rules.run(work), as_json=as_json)
+
+
+@app.command()
+def reset(account: Id, as_json: AsJson = False) -> None:
+    """Take away password and second factor, end all tokens, and show a link to set them anew."""
+
+    async def work(sessions: Sessions) -> Invited:
+        async with sessions.begin() as session:
+            return await service.reset(session, account, by=rules.operator().actor, now=utc_now())
+
+    show_link(rules.run(work), as_json=as_json)
+
+
+@app.command()
+def lock(account: Id) -> None:
+    """Shut an account out, until `unlock`; its tokens are refused within seconds."""
+    change(lambda session: service.lock(session, account))
+
+
+@app.command()
+def unlock(account: Id) -> None:
+    """Let a locked account in again."""
+    change(lambda session: service.unlock(session, account))
+
+
+@app.command()
+def deactivate(account: Id) -> None:
+    """Shut an account out for good; its tokens are refused within seconds."""
+    change(lambda session: service.deactivate(session, account, now=utc_now()))
+
+
+def change(do: Callable[[AsyncSession], Awaitable[Known]]) -> None:
+    async def work(sessions: Sessions) -> Known:
+        async with sessions.begin() as session:
+            return await do(session)
+
+    changed = rules.run(work)
+    output.print(f"{changed.id} is {changed.state.value} now.", highlight=False)
