@@ -31,7 +31,7 @@ Asking = Callable[[World, str], Ask]
 #: What fills a path that nothing else fills.
 PATH = {
     "code": OWN, "reporter_reference": ACCOUNT, "stage": "first_response", "kind": "officers", "name": "masking.md",
-    "path": "elsewhere",
+    "path": "elsewhere", "level": "0", "number": "000.p/1",
 }  # fmt: skip
 
 #: What a report can be merged into.

@@ -4,9 +4,12 @@ It is made over HTTP, as in life. Afterwards each request works on it in a trans
 who ask find the same; a submission alone commits, on a connection of its own.
 """
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +33,8 @@ from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.schema import ApiClient, Report
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
+from sla_monitor.proof.memory import Memory
+from sla_monitor.proof.service import TransparencyLog
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
 from sla_monitor.seed import load_rules
@@ -39,6 +44,7 @@ from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN, Hea
 from tests.factories import NOON, a_registry, a_rule_set, bearer, settings
 from tests.routing_service.access.systems import a_system
 from tests.routing_service.competence.learning_corpora import METRICS, TRAINED_ON, trained
+from tests.sla_monitor.proof.logs import settled
 
 Json = dict[str, Any]
 Steps = list[tuple[str, Headers, Json]]
@@ -193,6 +199,7 @@ async def made(database_url: str) -> World:
     await _registry(world)
     await _rule_sets_and_models(world)
     await _calendars(world)
+    await _logged(world)
     world.forget()
     return world
 
@@ -281,6 +288,15 @@ async def _oversight(world: World) -> None:
     asked = {"agency": COORDINATION, "first_day": "2025-12-01", "last_day": "2026-02-28"}
     reprimand = await world.done(MONITOR, "POST /v1/reprimands", OPERATOR, json=asked)
     world.places["reprimand"] = {"id": reprimand["id"]}
+
+
+async def _logged(world: World) -> None:
+    """Under a checkpoint, which is remembered nowhere but in the database."""
+    log: TransparencyLog = world.apps[MONITOR].state.log
+    log.memory = Memory(Path(tempfile.mkdtemp()) / "checkpoint")
+    await settled(log.sessions)
+    assert await log.grow(now=world.now)
+    shutil.rmtree(log.memory.path.parent)
 
 
 async def _registry(world: World) -> None:
