@@ -25,6 +25,7 @@ from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
 from shared.http.openapi import catalogues
+from shared.http.readers import reads_as
 from shared.log.delivery import Relays
 from shared.settings import IntakeSettings
 
@@ -76,6 +77,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         jobs=jobs,
         first=submissions.install_submit_route,  # routes are tried in order, and this one is asked most
     )
+    app.state.reads_as = reads_as(settings.database_url, whole=("/v1/events",))  # of the app that submitted them
     app.state.read_seconds = settings.public_statement_seconds
     app.state.submissions = Submissions(engine, app.state.keys, days=settings.idempotency_days)
     catalogues.install_catalogues(app, "intake_api")

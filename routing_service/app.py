@@ -44,6 +44,7 @@ from shared.actors import MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
 from shared.http.openapi import catalogues
+from shared.http.readers import reads_as
 from shared.log.delivery import Relays
 from shared.settings import RoutingSettings
 
@@ -91,6 +92,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         public=(issuer.METADATA, issuer.METADATA + "/{path:path}", issuer.JWKS),
         reference=(issuer.METADATA, issuer.JWKS),
     )
+    app.state.reads_as = reads_as(settings.database_url, whole=("/v1/registry/health",))  # counts alone
     app.state.issuer = issuer.Issuer(settings, app.state.keys)
     app.add_middleware(PagesOfServices, settings=settings)
     app.state.identities = IntakeIdentities(settings, app.state.signer)

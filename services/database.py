@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from services.trouble import CannotRun
 from shared.addresses import BadAddress, asyncpg_url
 from shared.http.web import applied_revision
+from shared.reading import READERS
 from shared.revision import BASE, REVISION
 
 if TYPE_CHECKING:
@@ -108,6 +109,21 @@ async def check_migrated(url: str) -> None:
     _require_released(url, applied)
     if applied is None or applied < REVISION:
         raise CannotRun(f"The database {without_password(url)} is not migrated to this version: run `make migrate`.")
+
+
+async def check_granted(url: str) -> None:
+    """Raises CannotRun if a service's own login lacks the role that it reads by: all its GETs would fail."""
+    reader = READERS.get(make_url(url).username or "")
+    if reader is None:
+        return
+    engine = engine_for(url)
+    try:
+        async with engine.connect() as connection:
+            known = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :reader AND pg_has_role(oid, 'MEMBER'))")
+            if not await connection.scalar(known, {"reader": reader}):
+                raise CannotRun(f"The login of {without_password(url)} lacks the role {reader}: run `lapor grants`.")
+    finally:
+        await engine.dispose()
 
 
 async def create_if_missing(server_url: str, name: str) -> None:

@@ -30,11 +30,12 @@ def read_settings(kind: type[S], **known: Any) -> S:
 
 
 def check_database(settings: Settings) -> None:
-    """Exits unless the database is reachable, new enough and migrated."""
+    """Exits unless the database is reachable, new enough and migrated, and the login has what it reads by."""
 
     async def check() -> None:
         await database.check_reachable(settings.database_url)
         await database.check_migrated(settings.database_url)
+        await database.check_granted(settings.database_url)
 
     try:
         # A thread, because uvicorn calls the factory inside its own loop.

@@ -105,7 +105,7 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     reads = request.method == "GET"
     settings: Settings = state.settings
     if reads:
-        bounds = Bounds(state.read_seconds)
+        bounds = Bounds(state.read_seconds, reader=state.reads_as(request))
     else:
         bounds = Bounds(settings.statement_seconds, REQUEST_IDLE_SECONDS, _actor_of(request))
     with within(bounds):

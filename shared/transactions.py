@@ -20,6 +20,7 @@ class Bounds:
     statement_seconds: float
     idle_seconds: float | None = None
     actor: str | None = None  #: who changes something; the log of the registry names them
+    reader: str | None = None  #: a role that row-level security holds for
 
     @property
     def opening(self) -> str:
@@ -28,6 +29,8 @@ class Bounds:
             ("idle_in_transaction_session_timeout", self.idle_seconds),
         )
         limits = " ".join(f"SET LOCAL {name} = {round(seconds * 1000)};" for name, seconds in bounds if seconds)
+        if self.reader is not None:
+            limits += f" SET LOCAL ROLE {self.reader};"
         # An actor has no character that would end the text.
         return limits if self.actor is None else f"{limits} SET LOCAL lapor.actor = '{self.actor}';"
 
@@ -44,6 +47,12 @@ def within(bounds: Bounds) -> Iterator[None]:
         yield
     finally:
         _bounds.reset(token)
+
+
+def reader() -> str | None:
+    """As whom the request that is being answered reads."""
+    bounds = _bounds.get()
+    return None if bounds is None else bounds.reader
 
 
 def connection_class(usual: Bounds) -> type[asyncpg.Connection]:

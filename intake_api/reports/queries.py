@@ -96,7 +96,7 @@ def _conditions(filters: Filters, search: Search) -> Iterable[ColumnElement[bool
         yield _found(filters.q, search)
     if filters.region:
         region = Report.seen_region_code
-        yield or_(region == filters.region, region.startswith(filters.region + "."))
+        yield or_(region == filters.region, func.starts_with(region, filters.region + "."))
     if filters.agency:
         yield Report.agency_code.in_(_below(Agency, filters.agency))
     if filters.category:

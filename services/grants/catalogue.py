@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.grants.plan import EVERYBODY, Catalogue, Function, Grant
-from services.grants.table import Login
+from services.grants.plan import EVERYBODY, OF_POLICY, ROLES, Catalogue, Function, Grant
+from services.grants.table import READER_OF, Login
 
 SCHEMA = "public"
-_OURS = {"schema": SCHEMA, "logins": [login.value for login in Login]}
+_OURS = {"schema": SCHEMA, "logins": list(ROLES)}
 
 _HERE = text("SELECT current_database(), current_user")
 _ROLES = text(
@@ -23,6 +23,30 @@ _IS_MEMBER = text(
     """
     SELECT r.rolsuper OR EXISTS (SELECT FROM pg_roles o WHERE o.rolname = :owner AND pg_has_role(o.oid, 'USAGE'))
     FROM pg_roles r WHERE r.rolname = current_user
+    """
+)
+_READING = text(
+    """
+    SELECT l.login FROM unnest(CAST(:of AS text[]), CAST(:readers AS text[])) AS l (login, reader)
+    JOIN pg_roles m ON m.rolname = l.login JOIN pg_roles r ON r.rolname = l.reader
+    WHERE pg_has_role(m.oid, r.oid, 'MEMBER')
+    """
+)
+_SECURED = text(
+    """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = CAST(:schema AS regnamespace) AND relkind = 'r' AND relrowsecurity
+    """
+)
+# As it was noted, if it still is what was noted then.
+_POLICIES = text(
+    f"""
+    SELECT p.tablename, p.policyname, CASE split_part(d.description, ' ', 2)
+        WHEN {OF_POLICY} THEN split_part(d.description, ' ', 1) ELSE '' END AS noted
+    FROM pg_policies p
+    JOIN pg_policy y ON y.polname = p.policyname AND y.polrelid = format('%I.%I', p.schemaname, p.tablename)::regclass
+    LEFT JOIN pg_description d ON d.classoid = 'pg_policy'::regclass AND d.objoid = y.oid
+    WHERE p.schemaname = :schema
     """
 )
 _TABLES = text(
@@ -105,4 +129,7 @@ async def read(connection: AsyncConnection) -> Catalogue:
         [Function(one.signature, one.name, one.is_trigger, one.as_owner, one.is_aggregate) for one in functions],
         frozenset(Grant(row.thing, row.role, row.right, row.column) for row in granted),
         bool((await rows(_IS_MEMBER, owner=Login.OWNER.value))[0][0]),
+        frozenset(row.login for row in await rows(_READING, of=list(READER_OF), readers=list(READER_OF.values()))),
+        frozenset(row.relname for row in await rows(_SECURED)),
+        {(row.tablename, row.policyname): row.noted for row in await rows(_POLICIES)},
     )

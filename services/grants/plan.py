@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from services.grants.table import CALLED_BY, TABLES, WITH_RIGHTS_OF_OWNER, Login, Right
+from services.grants.policies import POLICIES, Policy
+from services.grants.table import CALLED_BY, READER_OF, TABLES, WITH_RIGHTS_OF_OWNER, Login, Right
 
 EVERYBODY = "PUBLIC"
+ROLES: tuple[str, ...] = (*(login.value for login in Login), *READER_OF.values())
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,10 +47,13 @@ class Catalogue:
     functions: Sequence[Function] = ()
     granted: frozenset[Grant] = frozenset()
     is_member: bool = True  #: the user may act as the owner
+    reading: frozenset[str] = frozenset()  #: logins that may take the role they read by
+    secured: frozenset[str] = frozenset()  #: tables with row-level security
+    policies: Mapping[tuple[str, str], str] = field(default_factory=dict)  #: noted as, by table and name
 
 
-def missing_roles(found: Catalogue) -> list[Login]:
-    return [login for login in Login if login.value not in found.roles]
+def missing_roles(found: Catalogue) -> list[str]:
+    return [name for name in ROLES if name not in found.roles]
 
 
 def unknown_tables(found: Catalogue) -> list[str]:
@@ -61,12 +66,15 @@ def quoted(name: str) -> str:
 
 
 def roles_made(found: Catalogue) -> Iterator[str]:
-    for login in missing_roles(found):
-        yield f"CREATE ROLE {login} LOGIN"
+    for name in missing_roles(found):
+        yield f"CREATE ROLE {name} {'NOLOGIN' if name in READER_OF.values() else 'LOGIN'}"
     for name in sorted(found.powerful):
         yield f"ALTER ROLE {name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
     if not found.is_member:
         yield f"GRANT {Login.OWNER} TO {quoted(found.user)}"
+    for login, reader in READER_OF.items():
+        if login not in found.reading:
+            yield f"GRANT {reader} TO {login}"
 
 
 def changes(found: Catalogue) -> list[str]:
@@ -81,7 +89,36 @@ def changes(found: Catalogue) -> list[str]:
         *_handed_over(found),
         *_with_rights_of_owner(found),
         *_statements("GRANT", gained.difference(before)),
+        *_secured(found),
     ]
+
+
+def _secured(found: Catalogue) -> Iterator[str]:
+    """A policy is known by what it is noted as: a digest of its definition here, and of what PostgreSQL made of it."""
+    for table, policies in POLICIES.items():
+        if table not in found.columns:
+            continue
+        for policy in policies:
+            if found.policies.get((table, policy.name)) != policy.digest:
+                yield f"DROP POLICY IF EXISTS {policy.name} ON {table}"
+                yield f"CREATE POLICY {policy.name} ON {table} {policy.definition}"
+                yield _noted(table, policy)
+        known = {policy.name for policy in policies}
+        for other in sorted(name for of, name in found.policies if of == table and name not in known):
+            yield f"DROP POLICY {quoted(other)} ON {table}"
+        if table not in found.secured:
+            yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+
+
+#: What PostgreSQL keeps of a policy, as one digest.
+OF_POLICY = "md5(concat_ws('|', roles, cmd, permissive, qual, with_check))"
+
+
+def _noted(table: str, policy: Policy) -> str:
+    return (
+        f"DO $$ BEGIN EXECUTE format('COMMENT ON POLICY {policy.name} ON {table} IS %L', '{policy.digest} ' || "
+        f"(SELECT {OF_POLICY} FROM pg_policies WHERE tablename = '{table}' AND policyname = '{policy.name}')); END $$"
+    )
 
 
 def _handed_over(found: Catalogue) -> Iterator[str]:
@@ -105,14 +142,14 @@ def _wanted(found: Catalogue) -> Iterator[Grant]:
     database, schema = f"DATABASE {quoted(found.database)}", f"SCHEMA {quoted(found.schema)}"
     yield from (Grant(database, login, "CONNECT") for login in Login)
     yield Grant(database, Login.OWNER, "CREATE")
-    yield from (Grant(schema, login, "USAGE") for login in Login)
+    yield from (Grant(schema, name, "USAGE") for name in ROLES)
     yield Grant(schema, Login.OWNER, "CREATE")
     for table, columns in found.columns.items():
         yield from _of_table(table, columns)
     for sequence, table in found.sequences.items():
         for login, rights in TABLES.get(table, {}).items():
             if Right.INSERT in rights:
-                yield Grant(f"SEQUENCE {sequence}", login, "USAGE")
+                yield from _for_login(login, f"SEQUENCE {sequence}", "USAGE")
     for function in found.functions:
         yield from _of_function(function)
 
@@ -129,18 +166,24 @@ def _of_others(found: Catalogue) -> set[Grant]:
 def _of_table(table: str, columns: Sequence[str]) -> Iterator[Grant]:
     for login, rights in TABLES.get(table, {}).items():
         for right, named in rights.items():
-            if not named:
-                yield Grant(f"TABLE {table}", login, right.upper())
-            for column in named:
-                if column in columns:
-                    yield Grant(f"TABLE {table}", login, right.upper(), column)
+            for column in named or [""]:
+                if column == "" or column in columns:
+                    yield from _for_login(login, f"TABLE {table}", right.upper(), column)
+
+
+def _for_login(login: Login, thing: str, right: str, column: str = "") -> Iterator[Grant]:
+    """And for the role it reads by: some GETs write, too, and what they read of is another matter."""
+    yield Grant(thing, login, right, column)
+    if login in READER_OF:
+        yield Grant(thing, READER_OF[login], right, column)
 
 
 def _of_function(function: Function) -> Iterator[Grant]:
     """A trigger fires whoever may not call its function; and on a table of somebody's own it must not."""
     thing = f"FUNCTION {function.signature}"
     if function.name in WITH_RIGHTS_OF_OWNER:
-        yield from (Grant(thing, login, "EXECUTE") for login in CALLED_BY.get(function.name, ()))
+        for login in CALLED_BY.get(function.name, ()):
+            yield from _for_login(login, thing, "EXECUTE")
     elif not function.is_trigger:
         yield Grant(thing, EVERYBODY, "EXECUTE")
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum, auto
 from types import MappingProxyType
 
+from shared.reading import READERS
+
 
 class Login(StrEnum):
     """A login of PostgreSQL."""
@@ -30,6 +32,8 @@ LOGIN_OF: Mapping[str, Login] = MappingProxyType(
     {"intake_api": Login.INTAKE, "routing_service": Login.ROUTING, "sla_monitor": Login.MONITOR}
 )
 SERVICES = tuple(LOGIN_OF.values())
+#: What a service reads by for a GET: its own rights, and of reports only what the caller may see (policies.py).
+READER_OF: Mapping[Login, str] = MappingProxyType({login: READERS[login] for login in SERVICES})
 Columns = tuple[str, ...]
 Access = Mapping[Login, Mapping[Right, Columns]]
 
@@ -171,7 +175,10 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "alembic_version": _EVERYBODY_READS,
     }
 )
-#: Functions that act with the rights of the owner. What triggers write down of a change, nobody may write by hand.
-WITH_RIGHTS_OF_OWNER = frozenset({"log_registry_change", "registry_state"})
+#: Functions that act with the rights of the owner: nobody writes by hand what a trigger writes down of a change, and a
+#: report has the supports of those that are merged into it, which its readers may not see.
+WITH_RIGHTS_OF_OWNER = frozenset({"log_registry_change", "registry_state", "supports_of"})
 #: Of those, which are called, and by whom.
-CALLED_BY: Mapping[str, Iterable[Login]] = MappingProxyType({"registry_state": (Login.AUDIT,)})
+CALLED_BY: Mapping[str, Iterable[Login]] = MappingProxyType(
+    {"registry_state": (Login.AUDIT,), "supports_of": (*SERVICES, Login.AUDIT)}
+)

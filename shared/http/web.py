@@ -33,6 +33,7 @@ from shared.http.openly import Openly
 from shared.http.origins import Hosts
 from shared.http.prefix import Prefix
 from shared.http.privacy import Privacy
+from shared.http.readers import reads_as
 from shared.http.standings import Picture
 from shared.http.wire import Answer
 from shared.keys.held import Keys
@@ -129,6 +130,7 @@ def create_app(
 
     app = _described(name, settings, said, running)
     _give_state(app, engine, jobs or engine, settings, rules or {})
+    app.state.reads_as = reads_as(settings.database_url)
     problems.install_problem_handlers(app)
     docs_pages.install_docs_pages(app, settings)
     app.add_exception_handler(idempotency.Replay, idempotency.replayed)

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy import ColumnElement, TextClause, and_, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client, Role
 from shared.domain.lifecycle import HIDDEN, Level
 from shared.errors import Forbidden, Invalid
 from shared.queries.subtrees import subtree
-from shared.schema import Agency, Report
+from shared.reading import REACH, REACH_AT_WORK
+from shared.schema import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,26 @@ class Reach:
 
 EVERYTHING = Reach(None)
 
+# The policies of the database read what is set here. UNION ends a loop in the data.
+_OPENED = """
+    WITH RECURSIVE below AS (
+        {start}
+        UNION
+        SELECT a.code FROM agencies a JOIN below b ON a.parent_code = b.code {further}
+    )
+    SELECT codes FROM (SELECT coalesce(array_agg(code), '{{}}') AS codes FROM below) AS found,
+        LATERAL set_config('{setting}', CAST(codes AS text), true)
+"""
+_COORDINATED = text(_OPENED.format(start="SELECT code FROM agencies WHERE code = :code", further="", setting=REACH))
+# Who works in the instansi itself sees its own reports, not those of the agencies below it.
+_WORKED_AT = text(
+    _OPENED.format(
+        start="SELECT CAST(:code AS text) AS code",
+        further="WHERE EXISTS (SELECT FROM agencies WHERE code = CAST(:code AS text) AND parent_code IS NOT NULL)",
+        setting=REACH_AT_WORK,
+    )
+)
+
 #: On `reports`: what everybody may know of. Whoever keeps rules and works on no report is told of nothing else, neither
 #: one by one nor in a count.
 PUBLISHED: ColumnElement[bool] = and_(
@@ -52,16 +73,24 @@ async def known_subtree(session: AsyncSession, code: str) -> Sequence[str]:
     return codes
 
 
+def works_on_all(client: Client) -> bool:
+    return client.role in {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.SERVICE}
+
+
 async def reach_of(session: AsyncSession, client: Client) -> Reach:
-    """Raises Forbidden for who works on no report at all."""
-    if client.role in {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.SERVICE}:
+    """Tells PostgreSQL too, for the rest of the transaction: see shared/http/readers.py.
+
+    Raises Forbidden for who works on no report at all.
+    """
+    if works_on_all(client):
         return EVERYTHING
     if client.role is Role.COORDINATOR and client.agency is not None:
-        return Reach(await subtree(session, client.agency))
+        return Reach(await _opened(session, _COORDINATED, client.agency))
     if client.agency is None or not client.works_for_agency:
         raise Forbidden(f"The role {client.role.value} does not work on reports.")
-    agency = await session.get(Agency, client.agency)
-    # Who works in the instansi itself sees its own reports, not those of the agencies below it.
-    in_root = agency is None or agency.parent_code is None
-    codes = [client.agency] if in_root else await subtree(session, client.agency)
-    return Reach(codes, agencies_only=True)
+    return Reach(await _opened(session, _WORKED_AT, client.agency), agencies_only=True)
+
+
+async def _opened(session: AsyncSession, statement: TextClause, agency: str) -> Sequence[str]:
+    codes: Sequence[str] = (await session.execute(statement, {"code": agency})).scalar_one()
+    return codes

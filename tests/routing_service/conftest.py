@@ -15,7 +15,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from intake_api.app import create_app as create_intake
@@ -24,6 +24,7 @@ from routing_service.competence.boundaries import apart
 from routing_service.competence.boundaries import service as boundaries
 from routing_service.competence.knowledge import Knowledge
 from routing_service.report.reading.identities import IntakeIdentities
+from shared import transactions
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
 from shared.domain.lifecycle import Level, Status
@@ -34,7 +35,7 @@ from tests.conftest import clone, drop
 from tests.factories import DAY, NOON, RING, a_registry, settings
 from tests.routing_service.driving import STATUSES, SURVIVOR, Clock, Office
 
-NOWHERE = "postgresql://nowhere/nothing"
+NOWHERE = "postgresql://lapor_routing@nowhere/nothing"
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,37 @@ def service() -> FastAPI:
     return create_app(settings(NOWHERE, RoutingSettings))
 
 
+class AsReader:
+    """Sessions of requests: a GET reads as it does by the login of the service, within the transaction of a test."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def __call__(self) -> AsyncSession:
+        return self._sessions()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        reader = transactions.reader()
+        async with self._sessions.begin() as session:
+            if reader is not None:
+                await session.execute(_BECOME, {"role": reader})
+            yield session
+            if reader is not None:
+                await session.execute(_BECOME, {"role": "none"})
+
+
+_BECOME = text(
+    "SELECT set_config('role', :role, true), set_config('lapor.reach', '', true),"
+    " set_config('lapor.reach_at_work', '', true)"
+)
+
+
 def on(service: FastAPI, sessions: Sessions, clock: Clock, **changes: Any) -> FastAPI:
     async def now() -> datetime:
         return clock.now
 
-    service.state.sessions = service.state.jobs = sessions
+    service.state.sessions, service.state.jobs = AsReader(sessions), sessions
     service.state.settings = settings(NOWHERE, RoutingSettings, **changes)
     service.state.knowledge = Knowledge(CollectorRegistry())  # another database, other rules
     service.state.identities = asking_intake(sessions)

@@ -37,7 +37,7 @@ from shared.ids import report_named
 from shared.log import parts, public_changes
 from shared.log.public_changes import Changes
 from shared.queries import talks
-from shared.queries.subtrees import subtree
+from shared.queries.reach import reach_of
 from shared.queries.talks import Talk
 
 
@@ -192,14 +192,6 @@ async def _seen(session: AsyncSession, row: Row[Any], sight: Sight, client: Clie
 async def work_reach_of(session: AsyncSession, client: Client) -> WorkReach:
     """The reports that somebody works on. Raises Forbidden for who works on none."""
     rights.as_reader(client)
-    if client.role is Role.NATIONAL_ADMIN:
-        return WorkReach(None)
-    if client.role is Role.SUPERVISOR:
-        return WorkReach(None, secret_words=client.may(TokenScope.SECRET))
-    assert client.agency is not None
-    if client.role is Role.COORDINATOR:
-        return WorkReach(await subtree(session, client.agency))
-    line = (await registry.tree(session, (client.agency,))).line(client.agency)
-    # Who works in the instansi itself sees its own reports, not those of the agencies below it.
-    codes = [client.agency] if len(line) <= 1 else await subtree(session, client.agency)
-    return WorkReach(codes, agencies_only=True)
+    found = await reach_of(session, client)
+    secret_words = client.role is not Role.SUPERVISOR or client.may(TokenScope.SECRET)
+    return WorkReach(found.codes, found.agencies_only, secret_words)

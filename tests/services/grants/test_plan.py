@@ -4,16 +4,19 @@ from dataclasses import replace
 
 from services.grants import plan
 from services.grants.plan import Catalogue, Function, Grant
-from services.grants.table import LOGIN_OF, WITH_RIGHTS_OF_OWNER, Login
+from services.grants.policies import POLICIES
+from services.grants.table import LOGIN_OF, READER_OF, WITH_RIGHTS_OF_OWNER, Login
 
-ROLES = frozenset(login.value for login in Login)
-EMPTY = Catalogue("lapor", "public", "admin", ROLES)
+ROLES = frozenset(plan.ROLES)
+EMPTY = Catalogue("lapor", "public", "admin", ROLES, reading=frozenset(READER_OF))
 
 
 def the_whole(found: Catalogue) -> Catalogue:
     """After its statements: nothing is missing."""
     return replace(
         found,
+        secured=frozenset(POLICIES.keys() & found.columns.keys()),
+        policies={(table, each.name): each.digest for table in POLICIES for each in POLICIES[table]},
         granted=frozenset(plan._wanted(found)),
         owners=dict.fromkeys(found.owners, Login.OWNER.value),
         functions=[replace(one, as_owner=one.name in WITH_RIGHTS_OF_OWNER) for one in found.functions],
@@ -21,10 +24,12 @@ def the_whole(found: Catalogue) -> Catalogue:
 
 
 def test_roles_that_are_missing_are_made_and_the_user_becomes_a_member_of_the_owner() -> None:
-    found = replace(EMPTY, roles=ROLES - {"lapor_audit", "lapor_owner"}, is_member=False)
+    found = replace(EMPTY, roles=ROLES - {"lapor_audit", "lapor_monitor_reader"}, is_member=False, reading=frozenset())
 
     assert list(plan.roles_made(found)) == [
-        "CREATE ROLE lapor_audit LOGIN", "CREATE ROLE lapor_owner LOGIN", 'GRANT lapor_owner TO "admin"',
+        "CREATE ROLE lapor_audit LOGIN", "CREATE ROLE lapor_monitor_reader NOLOGIN", 'GRANT lapor_owner TO "admin"',
+        "GRANT lapor_intake_reader TO lapor_intake", "GRANT lapor_routing_reader TO lapor_routing",
+        "GRANT lapor_monitor_reader TO lapor_monitor",
     ]  # fmt: skip
 
 
@@ -85,9 +90,29 @@ def test_a_sequence_goes_with_the_right_to_insert() -> None:
     found = replace(EMPTY, sequences={"calendars_id_seq": "calendars"})
 
     assert [statement for statement in plan.changes(found) if "SEQUENCE" in statement] == [
-        "GRANT USAGE ON SEQUENCE calendars_id_seq TO lapor_monitor"
+        "GRANT USAGE ON SEQUENCE calendars_id_seq TO lapor_monitor",
+        "GRANT USAGE ON SEQUENCE calendars_id_seq TO lapor_monitor_reader",
     ]
 
 
 def test_each_service_has_a_login() -> None:
     assert set(LOGIN_OF) == {"intake_api", "routing_service", "sla_monitor"}
+
+
+def test_a_policy_that_was_changed_is_made_anew_and_one_of_nobody_goes() -> None:
+    whole = the_whole(replace(EMPTY, columns={"messages": ["id"]}))
+    found = replace(whole, policies={**whole.policies, ("messages", "reach"): "", ("messages", "open"): ""})
+
+    statements = plan.changes(found)
+
+    assert [each.partition(" USING")[0] for each in statements if not each.startswith("DO")] == [
+        "DROP POLICY IF EXISTS reach ON messages",
+        "CREATE POLICY reach ON messages FOR SELECT TO lapor_intake_reader, lapor_routing_reader, lapor_monitor_reader",
+        'DROP POLICY "open" ON messages',
+    ]
+
+
+def test_a_table_whose_rows_are_no_longer_hidden_is_secured_again() -> None:
+    whole = the_whole(replace(EMPTY, columns={"reports": ["id"]}))
+
+    assert plan.changes(replace(whole, secured=frozenset())) == ["ALTER TABLE reports ENABLE ROW LEVEL SECURITY"]
