@@ -58,6 +58,7 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/{tracking_number}/ratings": Ask({"score": 5, "resolved": True}),
     "POST /v1/reports/{tracking_number}/consents": Ask({"purpose": "ombudsman", "granted": True}),
     "POST /internal/identity": lambda world, of: Ask({"report_id": world.places[of]["id"], "actor": "operator:uji"}),
+    "POST /v1/reports/{tracking_number}/erasure": Ask({"cause": "request"}),
     "POST /v1/reports/{tracking_number}/supports": Ask({"reporter_reference": "account-2"}),
 }
 _WORKING: Mapping[str, Ask | Asking] = {
