@@ -31,7 +31,6 @@ class PersonDraft:
     email: str
     role: Role
     id: str | None = None  #: None: one is made up
-    agency: str | None = None  #: of a supervisor: the province
     scopes: tuple[str, ...] = ()
     language: Language = Language.ID
 
@@ -57,9 +56,7 @@ async def create_person(session: AsyncSession, draft: PersonDraft) -> Known:
             pointer="/role",
             code="role_of_officers",
         )
-    if draft.agency is not None:
-        await _check_agency(session, draft.role, draft.agency)
-    values = {"role": draft.role.value, "agency_code": draft.agency, "name": draft.name, "email": draft.email}
+    values = {"role": draft.role.value, "name": draft.name, "email": draft.email}
     account_id = draft.id or str(ids.new_id())
     await _add(session, account_id, values | {"scopes": sorted(draft.scopes), "language": draft.language})
     return await the_person(session, account_id)
@@ -218,13 +215,6 @@ async def _open_state(session: AsyncSession, account: Known) -> AccountState:
     if proven or await queries.has_passkey(session, account.id):
         return AccountState.ACTIVE
     return AccountState.INVITED
-
-
-async def _check_agency(session: AsyncSession, role: Role, agency: str) -> None:
-    if role is not Role.SUPERVISOR:
-        raise Invalid(f"A {role.value} belongs to no agency.", pointer="/agency", code="role_is_national")
-    if not await queries.agency_in_service(session, agency):
-        raise no_agency(agency)
 
 
 def no_agency(agency: str) -> Invalid:

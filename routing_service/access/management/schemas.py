@@ -143,9 +143,6 @@ class AccountCreate(Schema):
     name: OfficerName
     email: EmailAddress
     role: Literal[Role.OPERATOR, Role.IDENTITY_CUSTODIAN, Role.SUPERVISOR, Role.NATIONAL_ADMIN]
-    agency: Code | None = Field(
-        None, description="Of a supervisor of a province: its instansi. Null: the whole country."
-    )
     scopes: Annotated[list[Scope], Field(max_length=len(Scope))] = Field(default_factory=list)
     language: Language = Language.ID
 

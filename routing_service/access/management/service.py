@@ -131,9 +131,7 @@ async def register_person(
     session: AsyncSession, body: AccountCreate, client: Client, *, issuer: str, now: datetime
 ) -> InvitedAccount:
     """Only operators."""
-    draft = PersonDraft(
-        body.name, body.email, body.role, agency=body.agency, scopes=tuple(body.scopes), language=body.language
-    )
+    draft = PersonDraft(body.name, body.email, body.role, scopes=tuple(body.scopes), language=body.language)
     account = await people.create_person(session, draft)
     return _invited(await people.invite(session, account.id, by=client.actor, now=now), issuer)
 

@@ -16,7 +16,7 @@ from shared.domain.accounts import AccountState, InvitationKind
 from shared.domain.officers import OfficerRole
 from shared.errors import Conflict, Invalid, NotFound
 from shared.schema import Officer
-from tests.accounts import BY, a_person, an_officer, an_officer_with_account, taken_up
+from tests.accounts import BY, a_person, an_officer, an_officer_with_account
 from tests.factories import NOON, a_registry
 
 WEEK = service.GOOD_FOR[InvitationKind.INVITE]
@@ -259,13 +259,3 @@ async def _taken(session: AsyncSession, token: str) -> None:
 
 async def _committed(session: AsyncSession) -> None:
     await session.commit()
-
-
-async def test_a_supervisor_may_belong_to_a_province_and_an_operator_to_nobody(session: AsyncSession) -> None:
-    draft = PersonDraft("Budi", "budi@x.example", Role.SUPERVISOR, agency="KALTIM")
-
-    assert (await taken_up(session, await service.create_person(session, draft))).agency == "KALTIM"
-    with pytest.raises(Invalid):
-        await service.create_person(session, PersonDraft("Ani", "ani@x.example", Role.OPERATOR, agency="KALTIM"))
-    with pytest.raises(Invalid):
-        await service.create_person(session, PersonDraft("Ani", "ani@x.example", Role.SUPERVISOR, agency="NOWHERE"))
