@@ -23,6 +23,7 @@ from shared.settings import Settings
 STATIC = "/static-offline-docs"
 #: Where the issuer sends whoever logs in from the page.
 REDIRECT = "/docs/oauth2-redirect"
+OPENER = "Cross-Origin-Opener-Policy"
 #: Redoc as it is delivered shows a picture from another host.
 _PICTURE_ELSEWHERE = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 _NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
@@ -75,11 +76,15 @@ def install_docs_pages(app: FastAPI, settings: Settings) -> None:
             oauth2_redirect_url=f"{root}{REDIRECT}",
             init_oauth={"clientId": settings.docs_client, "usePkceWithAuthorizationCodeGrant": True},
         )
-        return with_policy(_in_language(_found_by_words(page), lang), connects=_origin(settings.issuer_url))
+        shown = with_policy(_in_language(_found_by_words(page), lang), connects=_origin(settings.issuer_url))
+        shown.headers[OPENER] = "same-origin-allow-popups"  # of the issuer, which sends its answer back to this page
+        return shown
 
     @app.get(REDIRECT, include_in_schema=False)
     async def logged_in() -> HTMLResponse:
-        return with_policy(get_swagger_ui_oauth2_redirect_html())
+        page = with_policy(get_swagger_ui_oauth2_redirect_html())
+        page.headers[OPENER] = "unsafe-none"
+        return page
 
     @app.get("/redoc", include_in_schema=False)
     async def redoc(request: Request, lang: Language = Language.EN) -> HTMLResponse:

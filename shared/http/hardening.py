@@ -7,10 +7,12 @@ from starlette.types import Scope
 Header = tuple[bytes, bytes]
 
 _POLICY = b"content-security-policy"
+#: A page that opens another to log in there, and those that it opens, say themselves how far they may know each other.
+_OPENER = b"cross-origin-opener-policy"
 _ALWAYS: tuple[Header, ...] = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
+    (_OPENER, b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 #: Of what is no page: a browser that shows it all the same loads and runs nothing. Pages bring their own.
@@ -32,5 +34,6 @@ class Hardening:
 
     def said(self, scope: Scope, headers: Iterable[Header]) -> tuple[Header, ...]:
         """What an answer with these headers says beside them."""
-        has_policy = any(name == _POLICY for name, _ in headers)
-        return _SAID[has_policy, self._production and scope.get("scheme") == "https"]
+        own = {name for name, _ in headers}
+        said = _SAID[_POLICY in own, self._production and scope.get("scheme") == "https"]
+        return tuple(one for one in said if one[0] != _OPENER) if _OPENER in own else said

@@ -72,7 +72,7 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
     target = pages.wanted(request)
     root = request.scope.get("root_path", "")
     response = pages.go(request, HERE) if target is None else Response(
-        status_code=303, headers={"Location": root + target, "Cache-Control": "no-store"}
+        status_code=303, headers={"Location": root + target, "Cache-Control": "no-store"} | pages.IN_A_WINDOW
     )  # fmt: skip
     return _with(request, response, cookie)
 

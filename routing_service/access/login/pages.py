@@ -18,6 +18,8 @@ from shared.http import languages
 
 HERE = "/oauth/login"
 AUTHORIZE = "/oauth/authorize"
+#: An app opens these pages in a window of its own, and waits for what comes back there.
+IN_A_WINDOW = {"Cross-Origin-Opener-Policy": "unsafe-none"}
 #: Dark letters on white: contrast 7:1 and more.
 _STYLE = (
     "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:28rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
@@ -40,9 +42,8 @@ def show(request: Request, page: str, *, status: int = 200, **values: Any) -> HT
         root=root, action=f"{request.url.path}?{urlencode({**query, 'lang': language})}", form=form,
         say=lambda name: _words()[name][0 if language is Language.ID else 1], **values,
     )  # fmt: skip
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy(request), "Content-Language": language,
-               "Referrer-Policy": "same-origin"}  # fmt: skip
-    response = HTMLResponse(text, status_code=status, headers=headers)
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy(request), "Content-Language": language}
+    response = HTMLResponse(text, status_code=status, headers=headers | IN_A_WINDOW)
     cookies.write(request, response, cookies.FORM, cookie)
     return response
 
@@ -53,7 +54,7 @@ def go(request: Request, path: str, **query: str | None) -> RedirectResponse:
     asked = request.query_params.get("lang")
     given |= {"lang": asked} if asked else {}
     target = request.scope.get("root_path", "") + path + (f"?{urlencode(given)}" if given else "")
-    return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+    return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"} | IN_A_WINDOW)
 
 
 def wanted(request: Request) -> str | None:

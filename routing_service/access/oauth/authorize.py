@@ -74,5 +74,5 @@ def _back(request: Request, form: Form, told: dict[str, str]) -> Response:
     told = {**told, "iss": issuer.url} | ({"state": form["state"]} if "state" in form else {})
     uri = form["redirect_uri"]
     target = f"{uri}{'&' if '?' in uri else '?'}{urlencode(told)}"
-    headers = {"Location": target, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    headers = {"Location": target, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} | pages.IN_A_WINDOW
     return Response(status_code=303, headers=headers)

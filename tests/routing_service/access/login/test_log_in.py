@@ -202,6 +202,7 @@ async def test_the_pages_are_kept_by_nobody_framed_by_nobody_and_load_nothing_fr
     page = await browser.http.get("/oauth/login?next=/oauth/authorize?redirect_uri%3Dhttps%3A%2F%2Fapp.example%2Fa")
 
     assert page.headers["cache-control"] == "no-store"
+    assert page.headers.get_list("cross-origin-opener-policy") == ["unsafe-none"]  # the app that opened it waits
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "form-action 'self' https://app.example;" in policy
