@@ -8,6 +8,8 @@ from functools import partial
 from fastapi import FastAPI
 
 from routing_service import door
+from routing_service.access.federation import endpoints as federation
+from routing_service.access.federation.provider import Provider
 from routing_service.access.login import endpoints as login
 from routing_service.access.management import endpoints as access
 from routing_service.access.oauth import authorize, issuer
@@ -54,6 +56,7 @@ ROUTERS = tuple(
     for noun in (
         reports, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning, reorganisations,
         categories, imports, gaps, changes, officers, access, feed, inbox, oauth, authorize, login,
+        federation,
     )
 )  # fmt: skip
 
@@ -79,6 +82,8 @@ def create_app(settings: RoutingSettings) -> FastAPI:
                 yield
             warming.cancel()
         await app.state.identities.close()
+        if app.state.provider is not None:
+            await app.state.provider.close()
 
     app = web.create_app(
         "routing",
@@ -95,6 +100,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
     app.state.reads_as = reads_as(settings.database_url, whole=("/v1/registry/health",))  # counts alone
     app.state.issuer = issuer.Issuer(settings, app.state.keys)
     app.add_middleware(PagesOfServices, settings=settings)
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
     app.state.identities = IntakeIdentities(settings, app.state.signer)
     app.state.activity = Activity()
     app.state.knowledge = Knowledge(app.state.metrics.registry)

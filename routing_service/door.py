@@ -21,6 +21,7 @@ def door_rules(settings: RoutingSettings) -> Rules:
     previews = Places("previews", at_once=settings.previews_at_once, waiting=settings.previews_waiting)
     maps = Places("imports of boundaries", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
     log_ins = Places("log-ins", at_once=settings.log_ins_at_once, waiting=settings.log_ins_waiting, seconds=PATIENCE)
+    elsewhere = Places("log-ins elsewhere", at_once=10, waiting=settings.log_ins_waiting, seconds=PATIENCE)
     bulk = Rule(most_values=MANY_VALUES)
     return {
         **{("POST", f"/v1/reports/{{id}}/{action}"): ONE_TEXT for action in ACTIONS},
@@ -35,6 +36,8 @@ def door_rules(settings: RoutingSettings) -> Rules:
         ("POST", "/v1/rule-sets/{id}/replay"): Rule(places=trials),
         **{("POST", f"/oauth/{asked}"): Rule(most_bytes=16 * KIB) for asked in FORMS},
         ("POST", "/oauth/login"): Rule(most_bytes=16 * KIB, places=log_ins),
+        ("GET", "/oauth/federation/login"): Rule(places=elsewhere),
+        ("GET", "/oauth/federation/callback"): Rule(places=elsewhere),
         ("POST", "/oauth/login/second"): Rule(most_bytes=64 * KIB),
         ("POST", "/oauth/invitations/{token}"): Rule(most_bytes=16 * KIB, places=log_ins),
         ("POST", "/internal/events"): DELIVERIES,

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,6 +21,7 @@ HERE = "/oauth/login"
 AUTHORIZE = "/oauth/authorize"
 #: An app opens these pages in a window of its own, and waits for what comes back there.
 IN_A_WINDOW = {"Cross-Origin-Opener-Policy": "unsafe-none"}
+ELSEWHERE = "/oauth/federation/login"  #: to somebody else's issuer, if there is one
 #: Dark letters on white: contrast 7:1 and more.
 _STYLE = (
     "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:28rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
@@ -37,10 +39,13 @@ def show(request: Request, page: str, *, status: int = 200, **values: Any) -> HT
     cookie, form = cookies.form_token(request)
     query = {name: value for name, value in request.query_params.items() if name != "lang"}
     root = request.scope.get("root_path", "")
+    provider = getattr(request.app.state, "provider", None)
     text = _template().render(
         page=page, language=language, other=other, other_query=urlencode({**query, "lang": other}), style=_STYLE,
         root=root, action=f"{request.url.path}?{urlencode({**query, 'lang': language})}", form=form,
-        say=lambda name: _words()[name][0 if language is Language.ID else 1], **values,
+        say=lambda name: _words()[name][0 if language is Language.ID else 1], elsewhere=provider and provider.name,
+        elsewhere_at=_to(root + ELSEWHERE, query), here_at=_to(root + HERE, {"next": values.get("following")}),
+        **values,
     )  # fmt: skip
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy(request), "Content-Language": language}
     response = HTMLResponse(text, status_code=status, headers=headers | IN_A_WINDOW)
@@ -55,6 +60,11 @@ def go(request: Request, path: str, **query: str | None) -> RedirectResponse:
     given |= {"lang": asked} if asked else {}
     target = request.scope.get("root_path", "") + path + (f"?{urlencode(given)}" if given else "")
     return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"} | IN_A_WINDOW)
+
+
+def _to(path: str, query: Mapping[str, str | None]) -> str:
+    given = {name: value for name, value in query.items() if name == "next" and value}
+    return path + (f"?{urlencode(given)}" if given else "")
 
 
 def wanted(request: Request) -> str | None:

@@ -1,0 +1,1 @@
+"""Somebody else's issuer (OpenID Connect): people log in there, and a mapping says whose account they are here."""
