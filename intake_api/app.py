@@ -23,7 +23,7 @@ from intake_api.submissions.service import Submissions
 from intake_api.supports import endpoints as supports
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.database import Pool, create_engine
-from shared.http import web
+from shared.http import lifting, web
 from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
@@ -69,6 +69,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         reference.router,
         identities.router,
         erasure.router,
+        lifting.router,
         said=SAID,
         running=running,
         rules=door.door_rules(settings),
@@ -79,6 +80,6 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     )
     app.state.reads_as = reads_as(settings.database_url, whole=("/v1/events",))  # of the app that submitted them
     app.state.read_seconds = settings.public_statement_seconds
-    app.state.submissions = Submissions(engine, app.state.keys, days=settings.idempotency_days)
+    app.state.submissions = Submissions(engine, app.state.keys, app.state.counters, days=settings.idempotency_days)
     catalogues.install_catalogues(app, "intake_api")
     return app

@@ -126,6 +126,7 @@ SAID = Said(
     title="LAPOR intake API",
     description="Accepts reports of citizens from every channel and shows where they stand.",
     names={
+        "Limit": "LimitName",
         "Author": "MessageAuthor",
         "Codes": "CodeLists",
         "Contact": "ReporterContact",
@@ -148,6 +149,7 @@ SAID = Said(
         "reference": "Categories, regions, agencies and codes, for the forms of apps.",
         "erasure": "What goes for good when a person asks for it, or somebody orders it.",
         "events": "What happens to the reports of an app, as a feed to read on.",
+        "limits": "Limits that hold over all copies of the service.",
     },
     codes=_CODES,
     headers=_HEADERS,

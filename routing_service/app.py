@@ -44,7 +44,7 @@ from routing_service.work.masking.answers import endpoints as answers
 from routing_service.work.merging import endpoints as merging
 from shared.actors import MONITOR, ROUTING
 from shared.database import Pool, create_engine
-from shared.http import web
+from shared.http import lifting, web
 from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
@@ -90,6 +90,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         engine,
         settings,
         *ROUTERS,
+        lifting.router,
         said=SAID,
         running=running,
         rules=door.door_rules(settings),

@@ -251,6 +251,7 @@ SAID = Said(
     title="LAPOR routing service",
     description="Assigns reports to the competent agency, and keeps what agencies do about them.",
     names={
+        "Limit": "LimitName",
         "Achieved": "ModelAchievement",
         "Activation": "RuleSetActivation",
         "Contacts": "AgencyContacts",
@@ -293,6 +294,7 @@ SAID = Said(
         "rules": "The rules that name the competent agency: drafts, checks, replays, and which set is in force.",
         "models": "What is learned from decisions of the past: train, compare, activate, go back.",
         "events": "The log of what happened to reports, as a feed to read on.",
+        "limits": "Limits that hold over all copies of the service.",
     },
     codes=codes_of("routing_service"),
     headers=_HEADERS,

@@ -113,6 +113,49 @@ class Settings(BaseSettings):
         description="The same for an address that sends no token; a wrong access code or token counts as ten more.",
     )
     address_burst: PositiveFloat = Field(500.0, description="The same for an address that sends no token.")
+    attempts_window_seconds: int = Field(
+        900, ge=1, le=86_400,
+        description=(
+            "In what time the log-ins, tokens and wrong access codes below are allowed, over all copies. Counts begin "
+            "anew with each such part of a day (UTC)."
+        ),
+    )  # fmt: skip
+    log_ins_per_account: int = Field(
+        10, ge=0, description="Failed log-ins of one account, over all copies; then 429. 0, here and below: no limit."
+    )
+    log_ins_per_address: int = Field(100, ge=0, description="Log-ins from one address, over all copies.")
+    tokens_per_account: int = Field(300, ge=0, description="Requests of one account for tokens, over all copies.")
+    tokens_per_address: int = Field(3_000, ge=0, description="Requests from one address for tokens, over all copies.")
+    wrong_codes_per_address: int = Field(
+        30,
+        ge=0,
+        description=(
+            "Wrong access codes of one address, over all copies; with a token, of its client for one report, since "
+            "an app sends what many people type."
+        ),
+    )
+    wrong_codes_per_report: int = Field(
+        100,
+        ge=0,
+        description=(
+            "Wrong access codes for one report, over all copies; beyond that, whoever has sent a wrong one is refused."
+        ),
+    )
+    submissions_window_seconds: int = Field(
+        3_600, ge=1, le=86_400, description="In what time the submissions below are allowed, over all copies."
+    )
+    submissions_per_reporter: int = Field(
+        30, ge=0, description="Reports of one account of an app (`reporter_reference`), over all copies; then 429."
+    )
+    submissions_per_client: int = Field(100_000, ge=0, description="Reports of one client, over all copies.")
+    submissions_per_address: int = Field(
+        300,
+        ge=0,
+        description=(
+            "What one address hands in without a token (replies, ratings and the like, with an access code), over "
+            "all copies."
+        ),
+    )
     unlimited_clients: str = Field(
         "",
         description=(

@@ -1,6 +1,6 @@
 """The rules of a submission: who may say what of a report, where it starts, what its receipt says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,6 +18,9 @@ from shared.domain.lifecycle import Holder, Level, Status
 from shared.domain.regions import national_day, province_of, regency_of, time_zone_of
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.http import idempotency
+from shared.http.limits import subjects
+from shared.http.limits.counters import Counters, Subject
+from shared.http.limits.rules import Limit
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
 from shared.log import digests, events
@@ -65,10 +68,11 @@ class Receipt(NamedTuple):
 class Submissions:
     """Accepts reports; one for each process, because of what it remembers of the registry."""
 
-    def __init__(self, engine: AsyncEngine, keys: Keys, *, days: int) -> None:
+    def __init__(self, engine: AsyncEngine, keys: Keys, counters: Counters, *, days: int) -> None:
         """`days`: how long a key is known."""
         self._engine = engine
         self._keys = keys
+        self._counters = counters
         self._days = days
         self._registry = Registry(engine)
         self._identities = Identities(keys)
@@ -102,6 +106,30 @@ class Submissions:
         await self._check_category(submission, received_at)
         channel = await self._channel(submission, client)
         holder = await self._holder(client, now)
+        drawn = await self._counters.count_nearly(*self._counted(submission, client))
+        try:
+            receipt = await self._insert(submission, client, key, asked, channel, holder, received_at, now)
+        except BaseException:
+            drawn.give_back()
+            raise
+        if receipt.replayed:
+            drawn.give_back()
+        return receipt
+
+    def _counted(self, submission: ReportSubmission, client: Client) -> Sequence[Subject]:
+        """Whose reports are limited."""
+        if not self._counters.hold_for(client):
+            return ()
+        of_client = (Limit.SUBMISSIONS_OF_CLIENT, client.sub)
+        if submission.reporter_reference is None:
+            return (of_client,)
+        account = subjects.at_client(client.sub, submission.reporter_reference)
+        return (of_client, (Limit.SUBMISSIONS_OF_REPORTER, account))
+
+    async def _insert(
+        self, submission: ReportSubmission, client: Client, key: str | None, asked: idempotency.Key | None,
+        channel: str, holder: Holder, received_at: datetime, now: datetime,
+    ) -> Receipt:  # fmt: skip
         for _ in range(TRACKING_ATTEMPTS):
             report_id = ids.new_id()
             code = self._code_for(client, report_id, key) or ids.new_access_code()

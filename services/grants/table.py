@@ -152,6 +152,8 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "idempotency_keys": _together(
             *(_granted(login, Right.SELECT, Right.INSERT, Right.DELETE) for login in SERVICES)
         ),
+        # Each counts its own limits; nobody else has anything to look for there.
+        "limit_counters": _together(_own(Login.INTAKE), _own(Login.ROUTING)),
         # Deadlines.
         **_each(
             "calendars calendar_years calendar_days policies agency_limits clocks recomputations simulations "

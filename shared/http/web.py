@@ -26,6 +26,8 @@ from shared.http.door.door import Door
 from shared.http.door.rules import Rules
 from shared.http.door.visitors import Limits
 from shared.http.hardening import Hardening
+from shared.http.limits.counters import Counters
+from shared.http.limits.rules import Limit, counted_by, rules_of
 from shared.http.middleware import Manners
 from shared.http.openapi import document
 from shared.http.openapi.said import Said
@@ -129,7 +131,7 @@ def create_app(
     """
 
     app = _described(name, settings, said, running)
-    _give_state(app, engine, jobs or engine, settings, rules or {})
+    _give_state(app, engine, jobs or engine, settings, rules or {}, counted_by(name))
     app.state.reads_as = reads_as(settings.database_url)
     problems.install_problem_handlers(app)
     docs_pages.install_docs_pages(app, settings)
@@ -147,7 +149,7 @@ def create_app(
 def _described(name: str, settings: Settings, said: Said, running: Running) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with app.state.standings.kept_current(), running(app):
+        async with app.state.standings.kept_current(), app.state.counters.kept_told(), running(app):
             yield
         await app.state.engine.dispose()
         await app.state.jobs_engine.dispose()
@@ -171,7 +173,9 @@ def _described(name: str, settings: Settings, said: Said, running: Running) -> F
     )
 
 
-def _give_state(app: FastAPI, engine: AsyncEngine, jobs: AsyncEngine, settings: Settings, rules: Rules) -> None:
+def _give_state(
+    app: FastAPI, engine: AsyncEngine, jobs: AsyncEngine, settings: Settings, rules: Rules, counted: Iterable[Limit]
+) -> None:
     """What requests and jobs find in `app.state`; the services add theirs."""
     app.state.engine = engine
     app.state.sessions = create_sessions(engine)
@@ -192,6 +196,7 @@ def _give_state(app: FastAPI, engine: AsyncEngine, jobs: AsyncEngine, settings: 
     app.state.indonesian = {}
     app.state.rules = rules
     app.state.limits = Limits(settings)
+    app.state.counters = Counters(app.state.jobs, keys, rules_of(settings, counted), unlimited=settings.unlimited)
 
 
 def _wrap(app: FastAPI, name: str, settings: Settings, *, public: Iterable[str], reference: Iterable[str]) -> None:
@@ -204,6 +209,7 @@ def _wrap(app: FastAPI, name: str, settings: Settings, *, public: Iterable[str],
         limits=app.state.limits,
         at_once=settings.requests_at_once,
         shares=turns.shares(settings.pool_size),
+        counters=app.state.counters,
     )
     app.add_middleware(Openly, paths=reference)
     app.add_middleware(Privacy, public=public)

@@ -49,6 +49,7 @@ from shared.schema.intake import (
     SupportChain,
     SupportEntry,
 )
+from shared.schema.limits import LimitCounter
 from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
@@ -83,6 +84,7 @@ __all__ = [
     "IdempotencyKey",
     "IdentityLook",
     "Invitation",
+    "LimitCounter",
     "LogBundle",
     "LogTile",
     "LoggedChain",

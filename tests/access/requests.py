@@ -60,6 +60,7 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /internal/identity": lambda world, of: Ask({"report_id": world.places[of]["id"], "actor": "operator:uji"}),
     "POST /v1/reports/{tracking_number}/erasure": Ask({"cause": "request"}),
     "POST /v1/reports/{tracking_number}/supports": Ask({"reporter_reference": "account-2"}),
+    "POST /v1/limits/lifts": Ask({"limit": "submissions-client", "name": "mobile-app"}),
 }
 _WORKING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/{id}/identity": Ask({"reason": "Permintaan pengadilan nomor 12."}),
@@ -114,6 +115,7 @@ _RULING: Mapping[str, Ask | Asking] = {
     "POST /v1/rule-sets/{id}/rollback": Ask(of="active-rule-set"),
     "POST /v1/routing/models/{id}/activation": Ask(of="model"),
     "POST /internal/events": Ask([EVENT]),
+    "POST /v1/limits/lifts": Ask({"limit": "log-ins-account", "name": "somebody"}),
     "POST /oauth/token": Ask(content="grant_type=client_credentials", headers={**basic(), "Content-Type": FORM}),
 }
 _WATCHING: Mapping[str, Ask | Asking] = {

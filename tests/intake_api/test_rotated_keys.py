@@ -47,7 +47,7 @@ async def knowing(app: FastAPI, keys: Keys) -> AsyncIterator[None]:
     """The service with other keys, as it reads them when their file changes."""
     before = app.state.keys, app.state.submissions
     app.state.keys = keys
-    app.state.submissions = Submissions(app.state.engine, keys, days=7)
+    app.state.submissions = Submissions(app.state.engine, keys, app.state.counters, days=7)
     yield
     app.state.keys, app.state.submissions = before
 

@@ -29,6 +29,8 @@ from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
 from shared.domain.lifecycle import Level, Status
 from shared.http.auth import Signer
+from shared.http.limits.counters import Counters
+from shared.http.limits.rules import counted_by, rules_of
 from shared.keys.purposes import KeyPurpose
 from shared.settings import IntakeSettings, RoutingSettings
 from tests.conftest import clone, drop
@@ -83,6 +85,8 @@ def on(service: FastAPI, sessions: Sessions, clock: Clock, **changes: Any) -> Fa
 
     service.state.sessions, service.state.jobs = AsReader(sessions), sessions
     service.state.settings = settings(NOWHERE, RoutingSettings, **changes)
+    rules = rules_of(service.state.settings, counted_by("routing"))
+    service.state.counters = Counters(sessions, service.state.keys, rules)
     service.state.knowledge = Knowledge(CollectorRegistry())  # another database, other rules
     service.state.identities = asking_intake(sessions)
     service.dependency_overrides[now_dependency] = now

@@ -34,13 +34,14 @@ async def log_in(request: Request, session: Session, now: Now) -> Response:
         return pages.show(request, "password", wrong="wrong_form", status=400)
     email = form.get("email", "").strip()
     try:
-        attempts.begin(request, email.lower())
+        taken = await attempts.begin(request, email.lower())
     except DomainError as error:
         return _not_now(request, error)
     account = await service.by_password(session, email, form.get("password", ""))
     if account is None:
         attempts.failed(request)
         return pages.show(request, "password", wrong="wrong_password", status=401)
+    await attempts.succeeded(taken)
     cookie = await service.begin(session, account, [service.PASSWORD], now=now)
     return _with(request, pages.go(request, SECOND, next=pages.wanted(request)), cookie)
 
@@ -60,7 +61,7 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
     if logged_in is None or logged_in.is_whole or form is None:
         return pages.show(request, "refused", wrong="wrong_time", status=400)
     try:
-        attempts.begin(request, logged_in.account.id)
+        taken = await attempts.begin(request, logged_in.account.id)
         step = await service.second_step(session, logged_in, request.app.state.keys, _place(request), lock=True)
         factor = await step.proven(session, form, now=now)
     except DomainError as error:
@@ -69,6 +70,7 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
     if cookie is None:
         attempts.failed(request)
         return await _ask(request, session, logged_in, wrong="wrong_code", status=401)
+    await attempts.succeeded(taken)
     target = pages.wanted(request)
     root = request.scope.get("root_path", "")
     response = pages.go(request, HERE) if target is None else Response(

@@ -39,12 +39,16 @@ async def _tokens(request: Request, session: AsyncSession, now: Now) -> dict[str
 async def authenticated(request: Request, session: AsyncSession, form: forms.Form, now: Now) -> System:
     """The client that asks, counted as a try to get in. Raises OAuthRefusal, TooManyRequests."""
     authorization = request.headers.get("authorization")
-    attempts.begin(request, clients.claimed(form, authorization))
+    claimed = clients.claimed(form, authorization)
+    await attempts.begin_token(request, claimed)
+    audiences = issuer_of(request).audiences
     try:
-        return await clients.authenticate(session, form, authorization, audiences=issuer_of(request).audiences, now=now)
+        system = await clients.authenticate(session, form, authorization, audiences=audiences, now=now)
     except OAuthRefusal:
-        attempts.failed(request)
+        await attempts.failed_token(request, claimed)
         raise
+    await attempts.proved_token(request, claimed)
+    return system
 
 
 @router.post(REVOKE)

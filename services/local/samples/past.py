@@ -26,6 +26,7 @@ from services.database import engine_for
 from services.local.samples.reports import CITY, HEALTH, ROADS, submission
 from shared.clients import Client, Role, Scope
 from shared.database import create_sessions
+from shared.http.limits.counters import Counters
 from shared.keys.held import Keys
 from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import read_reference
@@ -72,7 +73,9 @@ async def write(database_url: str, *, keys: Keys, now: datetime) -> Past:
 async def _neglected(engine: AsyncEngine, keys: Keys, now: datetime) -> tuple[str, str]:
     """A report, and every step that its missed deadlines led to."""
     form = ReportSubmission.model_validate_json(json.dumps(submission(100, reporter_reference=None)))
-    receipt = await Submissions(engine, keys, days=1).submit(form, client=_CHANNEL, key=None, now=now - LATE)
+    uncounted = Counters(create_sessions(engine), keys, {})
+    submissions = Submissions(engine, keys, uncounted, days=1)
+    receipt = await submissions.submit(form, client=_CHANNEL, key=None, now=now - LATE)
     recorded_at = now - RECORDED
     async with create_sessions(engine).begin() as session:
         reference = await read_reference(session)

@@ -14,9 +14,11 @@ from shared.http import auth, problems
 from shared.http.auth import Tokens
 from shared.http.door import bodies, parameters, shapes
 from shared.http.door.bodies import Disconnected, Held
+from shared.http.door.guesses import Guesses
 from shared.http.door.rules import Operation, Operations, Rules
 from shared.http.door.turns import Share, Turns
 from shared.http.door.visitors import Limits, Visitor, address_of, code_key
+from shared.http.limits.counters import Counters
 
 MOST_QUERY_BYTES = 8 * bodies.KIB
 MOST_PARAMETERS = 100
@@ -38,10 +40,11 @@ class BadRequest(DomainError):
 class Door:
     def __init__(
         self, app: ASGIApp, *, service: FastAPI, tokens: Tokens, rules: Rules, limits: Limits, at_once: int,
-        shares: Mapping[Share, Turns],
+        shares: Mapping[Share, Turns], counters: Counters,
     ) -> None:  # fmt: skip
         self.app = app
         self.limits = limits
+        self._guesses = Guesses(counters, refuse)
         self._service = service
         self._rules = rules
         self._tokens = tokens
@@ -90,6 +93,7 @@ class Door:
         self.limits.draw(visitor, time.monotonic())
         if visitor.code is not None:
             send = self._noting_wrong_proof(visitor, send)
+            send = await self._guesses.watch(operation, visitor, scope, send)
         turns = self._shares.get(operation.share)
         if places := operation.rule.places_for(scope["query_string"]):
             async with places.place(visitor.caller):

@@ -3,19 +3,18 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
 
 from shared.clients import Client, Role
 from shared.clients import Scope as TokenScope
 from shared.http.door.buckets import Buckets, Rate, too_many
+from shared.http.limits.subjects import of_address
 from shared.settings import Settings
 
 #: What a wrong access code or token costs, in requests more, and a body made to hurt: whoever guesses has few guesses.
 PRICE_OF_ABUSE = 10.0
 _SPEAK_FOR_MANY = frozenset({Role.REPORTER_APP, Role.CHANNEL})
-_IPV6_PREFIX = 64  #: what one subscriber gets; within it they choose addresses as they like
 
 
 #: Whose bucket it is, in words; and its key.
@@ -98,17 +97,7 @@ class Limits:
 def address_of(scope: Scope) -> str:
     """The address that limits hold for. That of a proxy's client stands here only if the proxy is a trusted one."""
     peer = scope.get("client")
-    if peer is None:
-        return ""
-    try:
-        address = ip_address(peer[0].partition("%")[0])
-    except ValueError:
-        return str(peer[0])[:64]
-    if not isinstance(address, IPv6Address):
-        return str(peer[0])
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return address.packed[: _IPV6_PREFIX // 8].hex()
+    return "" if peer is None else of_address(str(peer[0]))
 
 
 def code_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
