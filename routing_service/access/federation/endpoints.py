@@ -85,7 +85,7 @@ def _provider(request: Request) -> Provider:
 
 
 def _see(target: str) -> Response:
-    headers = {"Location": target, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    headers = {"Location": target, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} | pages.IN_A_WINDOW
     return Response(status_code=303, headers=headers)
 
 
