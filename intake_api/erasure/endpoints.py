@@ -29,6 +29,6 @@ async def erase_person(
     and what decisions quoted. The events stay, and their chain holds. Only of a report whose work has ended.
     """
     cause = ErasureCause(body.cause.value)
-    before, version = await service.erase(session, tracking_number, cause=cause, actor=client.actor, now=now)
+    before, version = await service.erase_report(session, tracking_number, cause=cause, actor=client.actor, now=now)
     erased_at = now if before is None else before.recorded_at
     return await once.computed(Erasure(tracking_number=tracking_number, erased_at=erased_at), version=version)

@@ -15,7 +15,7 @@ from shared.schema import IdempotencyKey, Message, Report, Reporter
 ENDED = sorted(frozenset(Status) - OPEN)
 
 
-async def erase(session: AsyncSession, report: Report) -> None:
+async def empty_columns(session: AsyncSession, report: Report) -> None:
     """What intake_api keeps of a person; the chain of the report is locked. What others keep goes when they hear."""
     await session.execute(
         update(Report)

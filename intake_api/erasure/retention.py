@@ -124,7 +124,7 @@ async def run(
                 )  # fmt: skip
                 for row in rows:
                     try:
-                        await service.erase(
+                        await service.erase_report(
                             session, row.tracking_number, cause=ErasureCause.RETENTION, actor=ACTOR, now=now
                         )
                         erased += 1

@@ -15,7 +15,7 @@ from shared.log.payloads.codes import ErasureCause
 from shared.log.payloads.intake import PersonErased
 
 
-async def erase(
+async def erase_report(
     session: AsyncSession, tracking_number: str, *, cause: ErasureCause, actor: str, now: datetime
 ) -> tuple[Event | None, int]:
     """The event that erased it first, None if it is this one; and the version. Raises NotFound, Conflict.
@@ -37,6 +37,6 @@ async def erase(
             "This report is still being worked on; erase it once it is closed, archived or withdrawn.",
             code="report_is_open",
         )
-    await queries.erase(session, report)
+    await queries.empty_columns(session, report)
     await events.append(session, head, Draft(PersonErased(cause=cause), now, actor), recorded_at=now)
     return None, head.fact_seq

@@ -41,7 +41,7 @@ def unknown_client() -> OAuthRefusal:
     )
 
 
-async def answered(request: Request, answer: Awaitable[dict[str, Any] | None]) -> Response:
+async def answer_of(request: Request, answer: Awaitable[dict[str, Any] | None]) -> Response:
     """What was asked for, or why not. What was written before a refusal stays: an assertion is used, a family ended."""
     try:
         content = await answer

@@ -145,7 +145,7 @@ async def _numbers_of(sessions: Sessions, phone: str | None, email: str | None) 
 async def _erased(sessions: Sessions, number: str, cause: ErasureCause) -> str:
     try:
         async with sessions.begin() as session:
-            await service.erase(session, number, cause=cause, actor=ACTOR, now=utc_now())
+            await service.erase_report(session, number, cause=cause, actor=ACTOR, now=utc_now())
     except DomainError as error:
         return error.detail.rstrip(".")
     return "erased"

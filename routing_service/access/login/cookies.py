@@ -16,7 +16,7 @@ def read(request: Request, name: str) -> str | None:
     return request.cookies.get(_named(request, name))
 
 
-def write(request: Request, response: Response, name: str, value: str) -> None:
+def write_cookie(request: Request, response: Response, name: str, value: str) -> None:
     """HttpOnly, SameSite=Lax, for this host alone; until the browser is shut, and what it says ends before that."""
     response.set_cookie(_named(request, name), value, **_kind(request))
 

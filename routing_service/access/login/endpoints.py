@@ -43,14 +43,14 @@ async def log_in(request: Request, session: Session, now: Now) -> Response:
         return pages.show(request, "password", wrong="wrong_password", status=401)
     await attempts.succeeded(taken)
     cookie = await service.begin(session, account, [service.PASSWORD], now=now)
-    return _with(request, pages.go(request, SECOND, next=pages.wanted(request)), cookie)
+    return _with(request, pages.redirect_to(request, SECOND, next=pages.wanted(request)), cookie)
 
 
 @router.get(SECOND)
 async def second(request: Request, session: Session, now: Now) -> Response:
     logged_in = await current(request, session, now)
     if logged_in is None or logged_in.is_whole:
-        return pages.go(request, HERE, next=pages.wanted(request))
+        return pages.redirect_to(request, HERE, next=pages.wanted(request))
     return await _ask(request, session, logged_in)
 
 
@@ -73,7 +73,7 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
     await attempts.succeeded(taken)
     target = pages.wanted(request)
     root = request.scope.get("root_path", "")
-    response = pages.go(request, HERE) if target is None else Response(
+    response = pages.redirect_to(request, HERE) if target is None else Response(
         status_code=303, headers={"Location": root + target, "Cache-Control": "no-store"} | pages.IN_A_WINDOW
     )  # fmt: skip
     return _with(request, response, cookie)
@@ -124,7 +124,7 @@ async def take_up(token: str, request: Request, session: Session, now: Now) -> R
         attempts.failed(request)
         return _not_now(request, error)
     cookie = await service.begin(session, account, [service.PASSWORD], now=now)
-    return _with(request, pages.go(request, SECOND), cookie)
+    return _with(request, pages.redirect_to(request, SECOND), cookie)
 
 
 def _wrong(form: forms.Form | None, email: str | None) -> str | None:
@@ -161,7 +161,7 @@ def _place(request: Request) -> passkeys.Place:
 
 
 def _with(request: Request, response: Response, cookie: str) -> Response:
-    cookies.write(request, response, cookies.LOG_IN, cookie)
+    cookies.write_cookie(request, response, cookies.LOG_IN, cookie)
     return response
 
 

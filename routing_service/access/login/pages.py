@@ -49,11 +49,11 @@ def show(request: Request, page: str, *, status: int = 200, **values: Any) -> HT
     )  # fmt: skip
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy(request), "Content-Language": language}
     response = HTMLResponse(text, status_code=status, headers=headers | IN_A_WINDOW)
-    cookies.write(request, response, cookies.FORM, cookie)
+    cookies.write_cookie(request, response, cookies.FORM, cookie)
     return response
 
 
-def go(request: Request, path: str, **query: str | None) -> RedirectResponse:
+def redirect_to(request: Request, path: str, **query: str | None) -> RedirectResponse:
     """To another page of ours, by GET."""
     given = {name: value for name, value in query.items() if value}
     asked = request.query_params.get("lang")

@@ -53,7 +53,7 @@ def asked(place: Place, known: Sequence[Passkey], cookie: str) -> str:
     return webauthn.options_to_json(options)
 
 
-def answered(place: Place, known: Sequence[Passkey], cookie: str, credential: str) -> tuple[bytes, int] | None:
+def challenge_met(place: Place, known: Sequence[Passkey], cookie: str, credential: str) -> tuple[bytes, int] | None:
     """The id of the passkey, and how often it has signed; None: it is none of theirs, or what it signed is wrong."""
     try:
         id = webauthn.base64url_to_bytes(json.loads(credential)["rawId"])

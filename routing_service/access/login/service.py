@@ -81,7 +81,7 @@ class Step:
             if row is not None:
                 await queries.add_passkey(session, row)
             return None if row is None else PASSKEY
-        used = passkeys.answered(self.place, self.known, cookie, credential)
+        used = passkeys.challenge_met(self.place, self.known, cookie, credential)
         if used is not None:
             await queries.use_passkey(session, used[0], sign_count=used[1], now=now)
         return None if used is None else PASSKEY

@@ -38,7 +38,7 @@ async def authorize(request: Request, session: Session, now: Now) -> Response:
             if form.get("prompt") == "none":
                 raise OAuthRefusal("Nobody is logged in.", code="login_required")
             asked = urlencode({name: value for name, value in form.items() if name != "prompt"})
-            return pages.go(request, pages.HERE, next=f"{AUTHORIZE}?{asked}")
+            return pages.redirect_to(request, pages.HERE, next=f"{AUTHORIZE}?{asked}")
         code = await service.give_code(session, system, logged_in, form, scopes, now=now)
     except OAuthRefusal as error:
         return _back(request, form, {"error": error.code, "error_description": error.detail})

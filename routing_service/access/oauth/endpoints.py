@@ -10,7 +10,7 @@ from routing_service.access import attempts, forms
 from routing_service.access.oauth import clients, service
 from routing_service.access.oauth.issuer import INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Issuer
 from routing_service.access.oauth.queries import System
-from routing_service.access.refusals import OAuthRefusal, answered, unknown_client
+from routing_service.access.refusals import OAuthRefusal, answer_of, unknown_client
 from shared.clients import Client, Role
 from shared.database import Session
 from shared.errors import NotFound
@@ -27,7 +27,7 @@ _Tag = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 
 @router.post(TOKEN)
 async def token(request: Request, session: Session, now: Now) -> Response:
-    return await answered(request, _tokens(request, session, now))
+    return await answer_of(request, _tokens(request, session, now))
 
 
 async def _tokens(request: Request, session: AsyncSession, now: Now) -> dict[str, Any]:
@@ -53,7 +53,7 @@ async def authenticated(request: Request, session: AsyncSession, form: forms.For
 
 @router.post(REVOKE)
 async def revoke(request: Request, session: Session, now: Now) -> Response:
-    return await answered(request, _revoked(request, session, now))
+    return await answer_of(request, _revoked(request, session, now))
 
 
 async def _revoked(request: Request, session: AsyncSession, now: Now) -> None:
@@ -65,7 +65,7 @@ async def _revoked(request: Request, session: AsyncSession, now: Now) -> None:
 
 @router.post(INTROSPECT)
 async def introspect(request: Request, session: Session, now: Now) -> Response:
-    return await answered(request, _told(request, session, now))
+    return await answer_of(request, _told(request, session, now))
 
 
 async def _told(request: Request, session: AsyncSession, now: Now) -> dict[str, Any]:

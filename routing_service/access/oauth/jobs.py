@@ -18,14 +18,14 @@ KEPT_FOR = timedelta(days=1)
 BATCH = 5_000
 
 
-async def forget(sessions: Sessions) -> int:
+async def forget_all_passed(sessions: Sessions) -> int:
     """How many rows; safe to do twice, and in several processes at once."""
     forgotten = 0
     for model in queries.PASSING:
         deleted = BATCH
         while deleted == BATCH:
             async with sessions.begin() as session:
-                deleted = await queries.forget(session, model, before=utc_now() - KEPT_FOR, limit=BATCH)
+                deleted = await queries.forget_passed(session, model, before=utc_now() - KEPT_FOR, limit=BATCH)
             forgotten += deleted
     return forgotten
 
@@ -45,6 +45,6 @@ async def _go_on(sessions: Sessions) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            await forget(sessions)
+            await forget_all_passed(sessions)
         except Exception as error:
             logger.warning("forgetting failed", extra={"error": type(error).__name__})

@@ -143,7 +143,7 @@ PASSING: tuple[type[Passing], ...] = (
 )  # fmt: skip
 
 
-async def forget(session: AsyncSession, model: type[Passing], *, before: datetime, limit: int) -> int:
+async def forget_passed(session: AsyncSession, model: type[Passing], *, before: datetime, limit: int) -> int:
     """What ended before this instant, by the index on it; several processes pass over each other's rows."""
     key = class_mapper(model).primary_key
     over = select(*key).where(model.expires_at < before)

@@ -10,7 +10,7 @@ from shared.domain.messages import BY_REPORTER
 from shared.schema import Message, PublicText, Report, ReportWords, RoutingDecision
 
 
-async def erase(session: AsyncSession, report_ids: Collection[UUID]) -> None:
+async def empty_columns(session: AsyncSession, report_ids: Collection[UUID]) -> None:
     """What officers and administrators wrote, and what was made of the reporter's words. The chains are locked."""
     await session.execute(update(Report).where(Report.id.in_(report_ids)).values(verified_title=None))
     ours = Message.report_id.in_(report_ids), Message.kind.not_in(sorted(BY_REPORTER))

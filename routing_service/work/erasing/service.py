@@ -8,9 +8,9 @@ from routing_service.work.decisions.wordless import without_words
 from routing_service.work.erasing import queries
 
 
-async def erase(session: AsyncSession, report_ids: Collection[UUID]) -> None:
+async def erase_parts(session: AsyncSession, report_ids: Collection[UUID]) -> None:
     """As often as it is asked for: what is gone stays gone. Of a decision it stays who decided what, and when."""
-    await queries.erase(session, report_ids)
+    await queries.empty_columns(session, report_ids)
     for row in await queries.decisions(session, report_ids):
         bare = without_words(Explanation.from_data(row.explanation), row.region_code)
         await queries.replace_explanation(session, row.id, bare.as_data())

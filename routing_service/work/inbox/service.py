@@ -94,7 +94,7 @@ async def _act(session: AsyncSession, announced: Sequence[CloudEvent], *, now: d
     await families.store_files(session, files, now=now)
     erased = {event.data.report_id for event in said if event.type == EventType.PERSON_ERASED}
     if erased:
-        await erasing.erase(session, erased)
+        await erasing.erase_parts(session, erased)
 
 
 async def _open(session: AsyncSession, announced: Sequence[CloudEvent]) -> dict[UUID, File]:

@@ -11,7 +11,7 @@ from routing_service.access.accounts.secrets import digest
 from routing_service.access.login import queries as logins
 from routing_service.access.oauth import queries
 from routing_service.access.oauth.issuer import Issuer
-from routing_service.access.oauth.jobs import forget
+from routing_service.access.oauth.jobs import forget_all_passed
 from routing_service.access.oauth.service import exchange
 from routing_service.access.refusals import OAuthRefusal
 from shared.clock import utc_now
@@ -86,7 +86,7 @@ async def test_what_ended_a_day_ago_is_forgotten_and_nothing_else(hours: int, se
     async with sessions.begin() as session:
         await session.execute(insert(UsedAssertion).values(account_id="app", jti="1", expires_at=ended))
 
-    await forget(sessions)
+    await forget_all_passed(sessions)
 
     async with sessions() as session:
         tables = (UsedAssertion, RefreshToken, TokenFamily)
