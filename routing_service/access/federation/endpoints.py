@@ -36,7 +36,7 @@ async def start(request: Request, now: Now) -> Response:
     except DomainError as error:
         return _told(request, error, pending)
     response = _see(target)
-    cookies.write(request, response, COOKIE, pendings.sealed(request.app.state.keys, pending))
+    cookies.write_cookie(request, response, COOKIE, pendings.sealed(request.app.state.keys, pending))
     return response
 
 
@@ -64,7 +64,7 @@ async def come_back(request: Request, now: Now) -> Response:
         return _told(request, error, pending)
     root = request.scope.get("root_path", "")
     response = _see(root + (pending.next or pages.HERE))
-    cookies.write(request, response, cookies.LOG_IN, cookie)
+    cookies.write_cookie(request, response, cookies.LOG_IN, cookie)
     cookies.clear(request, response, COOKIE)
     return response
 
