@@ -31,6 +31,8 @@ from routing_service.registry.officers import endpoints as officers
 from routing_service.registry.officers.activity import Activity
 from routing_service.registry.reorganisations import endpoints as reorganisations
 from routing_service.report.feed import endpoints as feed
+from routing_service.report.readers import endpoints as readers
+from routing_service.report.readers import jobs as old_reads
 from routing_service.report.reading import endpoints as reports
 from routing_service.report.reading.identities import IntakeIdentities
 from routing_service.work.actions import endpoints as actions
@@ -54,8 +56,8 @@ from shared.settings import RoutingSettings
 ROUTERS = tuple(
     noun.router
     for noun in (
-        reports, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning, reorganisations,
-        categories, imports, gaps, changes, officers, access, feed, inbox, oauth, authorize, login,
+        reports, readers, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning,
+        reorganisations, categories, imports, gaps, changes, officers, access, feed, inbox, oauth, authorize, login,
         federation,
     )
 )  # fmt: skip
@@ -78,9 +80,11 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         async with relays:
             app.state.wake = relays.wake
             warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.jobs))
+            old = asyncio.create_task(old_reads.forgetting(app.state.jobs, days=settings.reads_days))
             async with app.state.workers.running(), forgetting(app.state.jobs):
                 yield
             warming.cancel()
+            old.cancel()
         await app.state.identities.close()
         if app.state.provider is not None:
             await app.state.provider.close()

@@ -297,6 +297,9 @@ class IntakeSettings(FeedSettings):
 
 
 class RoutingSettings(FeedSettings):
+    reads_days: PositiveInt = Field(
+        730, description="How long it is known who read a report, for the identity custodian."
+    )
     automatic_assignment: bool = Field(
         False,
         description=(

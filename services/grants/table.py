@@ -143,6 +143,11 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         # What has happened: appended to, and nothing else.
         "events": _appended(*SERVICES),
         "support_log": _appended(Login.INTAKE),
+        "report_reads": _together(
+            _granted(Login.ROUTING, Right.SELECT, Right.INSERT, Right.DELETE),
+            _granted(Login.MONITOR, Right.INSERT),
+            _readers(Login.AUDIT),
+        ),
         "registry_events": _EVERYBODY_READS,  # triggers write it
         "chains": _together(
             _of(Login.INTAKE, Right.INSERT),

@@ -12,6 +12,8 @@ from shared import logs
 from shared.clients import CLIENT, Client
 from shared.http.door.door import DISCONNECTED
 from shared.http.hardening import Hardening
+from shared.http.paths import report_of
+from shared.http.reads import Reads
 from shared.ids import new_id
 from shared.metrics import Metrics
 
@@ -23,10 +25,11 @@ _QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/internal/events"})
 
 
 class Manners:
-    def __init__(self, app: ASGIApp, metrics: Metrics, hardening: Hardening) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, hardening: Hardening, reads: Reads) -> None:
         self.app = app
         self.metrics = metrics
         self.hardening = hardening
+        self.reads = reads
         # Looking a child up by its labels costs five times what counting does.
         self._requests: dict[tuple[str, str, int], Counter] = {}
         self._latency: dict[tuple[str, str], Histogram] = {}
@@ -63,6 +66,7 @@ class Manners:
         route = getattr(scope.get("route"), "path", None) or _UNROUTED
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self._count(method, route, status, seconds)
+        self.reads.note(scope, route, status)
         level = logging.DEBUG if route in _QUIET else logging.INFO
         ms, whose = round(seconds * 1000, 2), _whose(scope, route)
         logs.request(level, method=method, route=route, status=status, ms=ms, whose=whose)
@@ -92,15 +96,4 @@ def _whose(scope: Scope, route: str) -> str:
     return said
 
 
-def report_of(scope: Scope, route: str) -> str | None:
-    """The id or tracking number in the path of what is about one report."""
-    if not route.startswith(_OF_A_REPORT):
-        return None
-    named: str = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(_REPORTS).partition("/")[0]
-    return named if _REPORT.fullmatch(named) else None
-
-
-_REPORTS = "/v1/reports/"
-_OF_A_REPORT = _REPORTS + "{"
-_REPORT = re.compile(r"[A-Za-z0-9-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -36,6 +36,7 @@ from shared.http.origins import Hosts
 from shared.http.prefix import Prefix
 from shared.http.privacy import Privacy
 from shared.http.readers import reads_as
+from shared.http.reads import Reads
 from shared.http.standings import Picture
 from shared.http.wire import Answer
 from shared.keys.held import Keys
@@ -131,7 +132,7 @@ def create_app(
     """
 
     app = _described(name, settings, said, running)
-    _give_state(app, engine, jobs or engine, settings, rules or {}, counted_by(name))
+    _give_state(app, name, engine, jobs or engine, settings, rules or {}, counted_by(name))
     app.state.reads_as = reads_as(settings.database_url)
     problems.install_problem_handlers(app)
     docs_pages.install_docs_pages(app, settings)
@@ -149,7 +150,8 @@ def create_app(
 def _described(name: str, settings: Settings, said: Said, running: Running) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with app.state.standings.kept_current(), app.state.counters.kept_told(), running(app):
+        state = app.state
+        async with state.standings.kept_current(), state.counters.kept_told(), state.reads.running(), running(app):
             yield
         await app.state.engine.dispose()
         await app.state.jobs_engine.dispose()
@@ -174,7 +176,13 @@ def _described(name: str, settings: Settings, said: Said, running: Running) -> F
 
 
 def _give_state(
-    app: FastAPI, engine: AsyncEngine, jobs: AsyncEngine, settings: Settings, rules: Rules, counted: Iterable[Limit]
+    app: FastAPI,
+    name: str,
+    engine: AsyncEngine,
+    jobs: AsyncEngine,
+    settings: Settings,
+    rules: Rules,
+    counted: Iterable[Limit],
 ) -> None:
     """What requests and jobs find in `app.state`; the services add theirs."""
     app.state.engine = engine
@@ -191,6 +199,7 @@ def _give_state(
     app.state.metrics = Metrics()
     app.state.standings = Picture(lambda: app.state.jobs, app.state.metrics.registry)
     app.state.tokens.standings = app.state.standings
+    app.state.reads = Reads(name, lambda: app.state.jobs, app.state.metrics.registry)
     app.state.metric_readers = []
     app.state.wake = lambda: None
     app.state.indonesian = {}
@@ -225,7 +234,7 @@ def _wrap(app: FastAPI, name: str, settings: Settings, *, public: Iterable[str],
     if settings.host_names:
         app.add_middleware(Hosts, names=settings.host_names)
     hardening = Hardening(production=settings.environment == "production")
-    app.add_middleware(Manners, metrics=app.state.metrics, hardening=hardening)
+    app.add_middleware(Manners, metrics=app.state.metrics, hardening=hardening, reads=app.state.reads)
     app.add_middleware(Prefix, name=name)
 
 

@@ -50,7 +50,7 @@ from shared.schema.intake import (
     SupportEntry,
 )
 from shared.schema.limits import LimitCounter
-from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent
+from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent, ReportRead
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, PublicText, ReportWords, RoutingDecision
@@ -102,6 +102,7 @@ __all__ = [
     "Region",
     "RegistryEvent",
     "Report",
+    "ReportRead",
     "ReportWords",
     "Reporter",
     "Reprimand",

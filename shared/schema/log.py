@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.schema.base import Model
@@ -105,3 +116,24 @@ class RegistryEvent(Model):
     hash: Mapped[bytes]
 
     __table_args__ = (Index("registry_events_subject_key_idx", "subject", "key", "seq"),)
+
+
+class ReportRead(Model):
+    """One read of a single report by an officer or a channel, for the custodian. Never changed; a setting says how long
+    it is kept. routing_service and sla_monitor write it, each for itself.
+    """
+
+    __tablename__ = "report_reads"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    read_at: Mapped[datetime]
+    operation: Mapped[str]  # the service, the method and the path of what was asked
+    subject: Mapped[str]
+    role: Mapped[str]
+    agency_code: Mapped[str | None]  # as the token named it
+
+    __table_args__ = (
+        Index("report_reads_report_id_id_idx", "report_id", "id"),
+        Index("report_reads_read_at_idx", "read_at", postgresql_using="brin"),
+    )

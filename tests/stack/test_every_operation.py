@@ -242,6 +242,7 @@ async def what_is_read(call: Recorder, report: Citizen) -> None:
         await call(ROUTING, f"GET /v1/reports/{{id}}/{part}", role=ADMIN, id=report.id)
     for path in ("reports", "reports/{id}", "reports/{id}/routing", "agencies", "events"):
         await call(ROUTING, f"GET /v1/{path}", role=ADMIN, id=report.id)
+    await call(ROUTING, "GET /v1/reports/{id}/readers", role=Role.IDENTITY_CUSTODIAN, id=report.id)
     await call(ROUTING, "GET /v1/agencies/{code}", role=ADMIN, code=ROADS)
     preview = {key: a_submission()[key] for key in ("classification", "title", "body", "category", "location")}
     assert (await call(ROUTING, "POST /v1/routing/preview", role=ADMIN, json=preview))["agency"] == ROADS
