@@ -101,13 +101,15 @@ def served(app: FastAPI) -> set[tuple[str, str]]:
     found = {(method.upper(), path) for path, method, _ in operations(app.openapi())}
     for context in iter_route_contexts(app.routes):
         found |= {(method, str(context.path)) for method in context.methods or ()}
-    return {(method, path) for method, path in found if method not in ("HEAD", "OPTIONS")}
+    return {(method, re.sub(":[a-z]+}", "}", path)) for method, path in found if method not in ("HEAD", "OPTIONS")}
 
 
 def test_the_table_has_every_operation_of_every_service_and_no_other(world: World) -> None:
     every = {(service, *one) for service, app in world.apps.items() for one in served(app)}
 
-    assert {row.operation for row in ROWS} == every
+    typed, missing = {row.operation for row in ROWS}, table.not_typed_yet()
+    assert typed | missing == every
+    assert typed & missing == set()
 
 
 def test_the_documents_name_the_roles_that_the_table_lets_in(world: World) -> None:

@@ -32,6 +32,10 @@ def page() -> str:
         parts.append(f"## {service}\n")
         for noun, of_noun in groupby(rows, key=lambda row: row.noun):
             parts += [f"### {noun[0].upper()}{noun[1:]}\n", *_table(list(of_noun)), ""]
+    missing = sorted(table.not_typed_yet())
+    if missing:
+        parts += ["## Not in the table yet\n", "Nothing is said here, and tried by everybody, of these:\n"]
+        parts += [*(f"- {service}: `{method} {path}`" for service, method, path in missing), ""]
     return "\n".join(parts)
 
 
