@@ -21,7 +21,7 @@ WRITERS: Mapping[str, frozenset[Login]] = {
     )
     for name, access in TABLES.items()
 }
-SHARED = {"reports", "messages", "events", "chains", "outbox", "idempotency_keys", "limit_counters"}
+SHARED = {"reports", "messages", "events", "chains", "outbox", "report_reads", "idempotency_keys", "limit_counters"}
 APPENDED = ("events", "registry_events", "support_log", "identity_looks")
 
 
