@@ -31,7 +31,7 @@ SERVICES: tuple[tuple[Callable[[Any], FastAPI], type[Settings]], ...] = (
     (sla_monitor.app.create_app, MonitorSettings),
 )
 #: Which table the parameter of a path is a column of, by what stands before it.
-ASKING = (Role.NATIONAL_ADMIN, Role.OPERATOR, Role.REPORTER_APP)
+ASKING = (Role.NATIONAL_ADMIN, Role.OPERATOR, Role.REPORTER_APP, Role.IDENTITY_CUSTODIAN)
 TABLES = {
     "agencies": "agencies", "boundaries": "boundary_sets", "calendars": "calendars", "categories": "categories",
     "accounts": "accounts", "clients": "accounts",
