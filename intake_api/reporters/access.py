@@ -1,6 +1,5 @@
 """Who is a report's own reporter: a caller with its access code, or the app that submitted it for an account."""
 
-import hmac
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,8 +12,6 @@ from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
 from shared.log.payloads.codes import Proof
 from shared.schema import Report
-
-_NOTHING = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +68,10 @@ async def find_own(session: AsyncSession, tracking_number: str, credentials: Cre
         proofs = [ids.access_code_hash(credentials.access_code)]
     else:
         proofs = credentials.reference_hashes()
-    found = await queries.find_by_number(session, tracking_number) if ids.is_tracking_number(tracking_number) else None
-    expected = _NOTHING
-    if found is not None:
-        report = found[0]
-        by_code = credentials.access_code is not None
-        expected = (report.access_code_hash if by_code else report.reporter_reference_hash) or _NOTHING
-    fits = [hmac.compare_digest(proof, expected) for proof in proofs]  # each of them, so that all take as long
-    if not any(fits) or found is None:
+    if not ids.is_tracking_number(tracking_number):
+        raise unknown(tracking_number)
+    by_code = credentials.access_code is not None
+    found = await queries.find_proven(session, tracking_number, proofs, by_code=by_code)
+    if found is None:
         raise unknown(tracking_number)
     return found

@@ -17,10 +17,24 @@ from shared.schema import Agency, Chain, Clock, EventRow, Message, Region, Repor
 
 async def find_by_number(session: AsyncSession, tracking_number: str) -> tuple[Report, int] | None:
     """A report and its version, by the unique index on the tracking number."""
+    return await _one_with_version(session, Report.tracking_number == tracking_number)
+
+
+async def find_proven(
+    session: AsyncSession, tracking_number: str, proofs: Sequence[bytes], *, by_code: bool
+) -> tuple[Report, int] | None:
+    """The same, if one of these digests is that of its access code, or of its account. A wrong one and a number that
+    nobody has both find no row, so that neither takes longer: nothing of a report is read before its proof fits.
+    """
+    digest = Report.access_code_hash if by_code else Report.reporter_reference_hash
+    return await _one_with_version(session, Report.tracking_number == tracking_number, digest.in_(proofs))
+
+
+async def _one_with_version(session: AsyncSession, *conditions: ColumnElement[bool]) -> tuple[Report, int] | None:
     statement = (
         select(Report, Chain.fact_seq)
         .join(Chain, Chain.report_id == Report.id)
-        .where(Report.tracking_number == tracking_number)
+        .where(*conditions)
         .execution_options(populate_existing=True)  # it may have been read before its chain was locked
     )
     row = (await session.execute(statement)).one_or_none()

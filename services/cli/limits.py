@@ -36,7 +36,7 @@ def lift(
     folder: Annotated[Path | None, typer.Option(help="Where the keys lie; default: keys in LAPOR_HOME.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Let a count begin anew, in every copy within a second. The name is stored nowhere."""
+    """Let a count begin anew, in every copy within two seconds. The name is stored nowhere."""
     if (limit in subjects.OF_A_CLIENT) != (client is not None):
         raise CannotRun(f"Name {subjects.NAMED[limit]}, and nothing else.")
     home = Home.from_environment()

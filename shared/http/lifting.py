@@ -43,7 +43,7 @@ class LiftedLimit(Answer):
 async def lift_limit(body: LimitToLift, request: Request, operator: Operator) -> LiftedLimit:
     """Let a count of this service begin anew, for an account, a client, a reporter, a report or an address.
 
-    Every copy of the service notices within a second. `lifted` is false where nothing was counted.
+    Every copy of the service notices within two seconds. `lifted` is false where nothing was counted.
     """
     counters: Counters = request.app.state.counters
     if body.limit not in counters.rules:

@@ -1,10 +1,10 @@
 """Who has used how much of what. Two ways of counting, by what may be spent:
 
 `count_exactly` counts in the database, exactly, whatever comes at once: for what failed, and for log-ins.
-`count_nearly` counts in the process and tells the database every half second: for submissions. Of what copies have not
+`count_nearly` counts in the process and tells the database every second: for submissions. Of what copies have not
 told yet they know nothing of each other: N of them may accept N - 1 eighths more than allowed (docs/limits.md).
 
-What is used up, every copy learns within a second (`hear_counts`), and so what an operator has lifted.
+What is used up, every copy learns within two seconds (`hear_counts`), and so what an operator has lifted.
 Without the database each process goes on with what it knows.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,16 +24,17 @@ from shared.clock import utc_now
 from shared.database import Sessions
 from shared.errors import Unavailable
 from shared.http import problems
-from shared.http.limits import queries, subjects
+from shared.http.limits import queries
 from shared.http.limits.queries import Count
 from shared.http.limits.refusals import LimitReached, Reached
 from shared.http.limits.rules import Limit, Rule
+from shared.http.limits.subjects import Naming
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
 
 logger = logging.getLogger(__name__)
 
-SETTLE_SECONDS = 0.5
+TELL_SECONDS = 1.0
 PURGE_EVERY = timedelta(minutes=10)
 #: Of what is left, so much is given out before the database is told.
 SHARE = 8
@@ -56,6 +57,7 @@ class _Entry:
 
     rule: Rule
     ends_at: datetime
+    key: bytes
     known: int = 0
     pending: int = 0
 
@@ -68,8 +70,7 @@ class _Entry:
         return self.pending >= max(1, ceil((self.rule.most - self.known) / SHARE))
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(NamedTuple):
     rule: Rule
     key: bytes
     ends_at: datetime
@@ -88,7 +89,10 @@ class Counters:
         self._keys = keys
         self._unlimited = unlimited
         self._entries: dict[bytes, _Entry] = {}
+        self._untold: dict[bytes, _Entry] = {}  #: those worth telling: not of whom there was only one yet
+        self._used_up: dict[bytes, _Entry] = {}
         self._exhausted: Mapping[bytes, datetime] = {}
+        self._namings: dict[Limit, Naming] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
         self._settling = asyncio.Lock()
 
@@ -124,41 +128,61 @@ class Counters:
         now = self.clock()
         keys = self._keys_of(subjects, now)
         entries = [self._entry(one) for one in keys]
-        while any(entry.must_settle for entry in entries) and await self.tell_counts():
+        while full := [entry for entry in entries if entry.must_settle]:
+            self._untold |= {entry.key: entry for entry in full}
+            if not await self.tell_counts(single=False):
+                break
             entries = [self._entry(one) for one in keys]
         _refuse([one for one in entries if one.used >= one.rule.most], now)
         for entry in entries:
             entry.pending += 1
-        return Drawn(entries)
+            if entry.known or entry.pending > 1:
+                self._untold[entry.key] = entry
+        return Drawn(self, entries)
+
+    def undraw(self, entry: _Entry) -> None:
+        entry.pending -= 1
+        self._untold[entry.key] = entry
 
     def _entry(self, one: _Key) -> _Entry:
         entry = self._entries.get(one.key)
         if entry is None:
-            entry = self._entries[one.key] = _Entry(one.rule, one.ends_at)
+            entry = self._entries[one.key] = _Entry(one.rule, one.ends_at, one.key)
             if len(self._entries) > MOST_KEYS:
                 del self._entries[next(iter(self._entries))]
         if one.key in self._exhausted:
             entry.known = max(entry.known, one.rule.most)
+            self._used_up[one.key] = entry
         return entry
 
     def _keys_of(self, named: Iterable[Subject], now: datetime) -> list[_Key]:
-        secret = self._keys.secret(KeyPurpose.LIMITS)
-        found = []
-        for limit, subject in named:
-            rule = self.rules.get(limit)
-            if rule is not None:
-                window = rule.window_at(now)
-                found.append(_Key(rule, subjects.counted_key(secret, rule, window, subject), window.ends_at))
-        return found
+        return [
+            _Key(naming.rule, naming.key_for(subject), naming.window.ends_at)
+            for limit, subject in named
+            if (naming := self._naming_of(limit, now)) is not None
+        ]
 
-    async def tell_counts(self) -> bool:
+    def _naming_of(self, limit: Limit, now: datetime) -> Naming | None:
+        """None: there is no such limit. Made anew with each window, and when the process looks what is used up."""
+        known = self._namings.get(limit)
+        if known is not None and known.holds_at(now):
+            return known
+        rule = self.rules.get(limit)
+        if rule is None:
+            return None
+        made = self._namings[limit] = Naming.of(self._keys.secret(KeyPurpose.LIMITS), rule, now)
+        return made
+
+    async def tell_counts(self, *, single: bool = True) -> bool:
         """Tell the database what was drawn, and learn what the other copies have drawn of the same. False: it is away,
-        and everything is as before.
+        and everything is as before. `single`: also of whom there was only one yet, which are most of them.
         """
         async with self._settling:
+            if single:
+                self._untold = {key: entry for key, entry in self._entries.items() if entry.pending}
             more = [
                 Count(key, entry.rule.limit, entry.rule.most, entry.pending, entry.ends_at)
-                for key, entry in self._entries.items()
+                for key, entry in self._untold.items()
                 if entry.pending > 0
             ]
             if more:
@@ -167,7 +191,7 @@ class Counters:
                     return False
                 self._told({count.key: count.by for count in more}, used)
             # In a transaction of its own: within one, rows are locked in the order of their keys.
-            less = {key: -entry.pending for key, entry in self._entries.items() if entry.pending < 0}
+            less = {key: -entry.pending for key, entry in self._untold.items() if entry.pending < 0}
             if less:
                 used = await self._in_session(lambda session: queries.give_back(session, less))
                 if used is None:
@@ -177,9 +201,15 @@ class Counters:
 
     def _told(self, amounts: Mapping[bytes, int], used: Mapping[bytes, int]) -> None:
         for key, amount in amounts.items():
-            if (entry := self._entries.get(key)) is not None:
-                entry.pending -= amount
-                entry.known = used.get(key, 0)
+            entry = self._entries.get(key)
+            if entry is None:
+                continue
+            entry.pending -= amount
+            entry.known = used.get(key, 0)
+            if not entry.pending:
+                self._untold.pop(key, None)
+            if entry.known >= entry.rule.most:
+                self._used_up[key] = entry
 
     async def hear_counts(self) -> None:
         """What is used up, by all copies; what was lifted is forgotten."""
@@ -191,23 +221,23 @@ class Counters:
             if found is None:
                 return
             self._exhausted = found
-            for key, entry in list(self._entries.items()):
-                lifted = entry.known >= entry.rule.most and key not in found
-                if entry.ends_at <= now or (lifted and not entry.pending):
-                    del self._entries[key]
+            self._namings.clear()  # the key may have a successor
+            for key, entry in list(self._used_up.items()):
+                if key not in found and not entry.pending:  # lifted, or over
+                    self._entries.pop(key, None)
+                    del self._used_up[key]
 
     async def purge_ended(self) -> int:
         """Take away what has ended."""
         now = self.clock()
+        self._entries = {key: entry for key, entry in self._entries.items() if entry.ends_at > now}
+        self._untold = {key: entry for key, entry in self._untold.items() if entry.ends_at > now}
         return await self._in_session(lambda session: queries.purge(session, self.rules, now=now)) or 0
 
     async def lift_count(self, limit: Limit, subject: str) -> bool:
-        """Have somebody's count begin anew; whether there was one. The other copies notice within a second."""
+        """Have somebody's count begin anew; whether there was one. The other copies notice within two seconds."""
         rule, now = self.rules[limit], self.clock()
-        keys = [
-            subjects.counted_key(secret, rule, rule.window_at(now), subject)
-            for secret in self._keys.secrets(KeyPurpose.LIMITS)
-        ]
+        keys = [Naming.of(secret, rule, now).key_for(subject) for secret in self._keys.secrets(KeyPurpose.LIMITS)]
         await self.tell_counts()
         async with self._sessions.begin() as session:
             lifted = await queries.lift(session, keys)
@@ -265,7 +295,7 @@ class Counters:
         purge_at = self.clock()
         while True:
             try:
-                await self.tell_counts()
+                await self.tell_counts(single=False)
                 await self.hear_counts()
                 if self.clock() >= purge_at:
                     await self.purge_ended()
@@ -274,7 +304,7 @@ class Counters:
                 logger.warning("limits not told: no connection came free")
             except Exception:
                 logger.exception("limits not told")
-            await asyncio.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(TELL_SECONDS)
 
 
 class Taken:
@@ -290,13 +320,14 @@ class Taken:
 
 
 class Drawn:
-    def __init__(self, entries: Sequence[_Entry]) -> None:
+    def __init__(self, counters: Counters, entries: Sequence[_Entry]) -> None:
+        self._counters = counters
         self._entries = entries
 
     def give_back(self) -> None:
         """Nothing came of it."""
         for entry in self._entries:
-            entry.pending -= 1
+            self._counters.undraw(entry)
 
 
 def _counts(keys: Sequence[_Key]) -> list[Count]:

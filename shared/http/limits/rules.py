@@ -47,6 +47,7 @@ class Window:
 
     number: int
     day: str
+    begins_at: datetime
     ends_at: datetime
 
 
@@ -63,8 +64,10 @@ class Rule:
         now = now.astimezone(UTC)
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         number = int((now - midnight).total_seconds()) // self.seconds
-        seconds = min((number + 1) * self.seconds, DAY_SECONDS)
-        return Window(number, f"{midnight:%Y-%m-%d}", midnight + timedelta(seconds=seconds))
+        begins, ends = number * self.seconds, min((number + 1) * self.seconds, DAY_SECONDS)
+        return Window(
+            number, f"{midnight:%Y-%m-%d}", midnight + timedelta(seconds=begins), midnight + timedelta(seconds=ends)
+        )
 
     @property
     def as_field(self) -> str:

@@ -1,13 +1,15 @@
 """Who is meant by a count, and the key that it has for a day."""
 
-import hashlib
 import hmac
-from functools import lru_cache
+from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
 from shared.http.limits.rules import Limit, Rule, Window
 
 KEY_BYTES = 16
+_MOST_KNOWN = 100
+_DIGEST = "sha256"  # by name: the quick way of OpenSSL
 _IPV6_PREFIX = 64  #: what one subscriber gets; within it they choose addresses as they like
 _SEPARATOR = "\x1f"
 
@@ -30,15 +32,34 @@ def at_client(client: str, name: str) -> str:
     return f"{client}{_SEPARATOR}{name}"
 
 
-@lru_cache(maxsize=8)
-def _key_of_day(secret: str, day: str) -> bytes:
-    return hmac.digest(secret.encode(), b"limits" + day.encode(), hashlib.sha256)
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Makes the keys of one rule in one window: what takes longer than counting is done once."""
 
+    rule: Rule
+    window: Window
+    key: bytes
+    prefix: bytes
+    known: dict[str, bytes] = field(default_factory=dict)
 
-def counted_key(secret: str, rule: Rule, window: Window, subject: str) -> bytes:
-    """Nobody without the secret learns from it who is meant, nor that two of different windows are the same."""
-    told = f"{rule.limit.value}{_SEPARATOR}{window.number}{_SEPARATOR}{subject}"
-    return hmac.digest(_key_of_day(secret, window.day), told.encode("utf-8", "replace"), hashlib.sha256)[:KEY_BYTES]
+    @classmethod
+    def of(cls, secret: str, rule: Rule, now: datetime) -> "Naming":
+        window = rule.window_at(now)
+        of_day = hmac.digest(secret.encode(), b"limits" + window.day.encode(), _DIGEST)
+        prefix = f"{rule.limit.value}{_SEPARATOR}{window.number}{_SEPARATOR}"
+        return cls(rule, window, of_day, prefix.encode())
+
+    def holds_at(self, now: datetime) -> bool:
+        return self.window.begins_at <= now < self.window.ends_at
+
+    def key_for(self, subject: str) -> bytes:
+        """Nobody without the secret learns from it who is meant, nor that two of different windows are the same."""
+        key = self.known.get(subject)
+        if key is None:
+            key = hmac.digest(self.key, self.prefix + subject.encode("utf-8", "replace"), _DIGEST)[:KEY_BYTES]
+            if len(self.known) < _MOST_KNOWN:  # clients are few and come again
+                self.known[subject] = key
+        return key
 
 
 #: What an operator names where a limit is lifted.
