@@ -215,7 +215,10 @@ class RevokedToken(Model):
 
 
 class ClaimMapping(Model):
-    """Whose account somebody else's issuer means: by one claim, such as `email` or `sub`."""
+    """Whose account somebody else's issuer means: by one claim, such as `email` or `sub`.
+
+    The value may be an address of mail: the log knows a mapping by its id, and of the value a salted digest.
+    """
 
     __tablename__ = "claim_mappings"
 
@@ -224,5 +227,7 @@ class ClaimMapping(Model):
     value: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    id: Mapped[UUID] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
+    salt: Mapped[bytes] = mapped_column(server_default=text("uuid_send(gen_random_uuid())"))  # for registry_events
 
     __table_args__ = (Index("claim_mappings_account_id_idx", "account_id"),)
