@@ -190,7 +190,7 @@ async def test_the_command_fails_and_names_the_report(
 
     assert (clean.returncode, clean.stdout.splitlines()[0]) == (0, "Reports: 5, events: 8. All of them are whole.")
     assert clean.stdout.splitlines()[1].startswith("Changes of the registry: ")
-    assert clean.stdout.endswith(" It is whole.\n")
+    assert clean.stdout.splitlines()[1].endswith(" It is whole.")
     assert broken.returncode == for_programs.returncode == 1
     assert f"Report {tracking_number} ({report_id}): the stored status is closed" in broken.stdout
     assert json.loads(for_programs.stdout)["breaks"][0]["tracking_number"] == tracking_number
