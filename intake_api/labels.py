@@ -70,6 +70,14 @@ EVENTS: Mapping[EventType, Wording] = MappingProxyType(
             "Sheet with the access code made for the reporter",
         ),
         E.PERSON_ERASED: ("Data pribadi dihapus", "Personal data was erased"),
+        E.IDENTITY_REQUESTED: (
+            "Seorang penjaga identitas meminta izin melihat identitas pelapor",
+            "An identity custodian asked to see the reporter's identity",
+        ),
+        E.IDENTITY_APPROVED: (
+            "Penjaga identitas lain mengizinkan identitas pelapor dilihat",
+            "Another identity custodian approved a look at the reporter's identity",
+        ),
         E.IDENTITY_VIEWED: ("Identitas pelapor dilihat", "The reporter's identity was looked at"),
     }
 )

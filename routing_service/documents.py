@@ -207,6 +207,8 @@ _SUMMARIES: Mapping[str, str] = {
     "routing_list_reports": "List the reports that you work on",
     "routing_get_report": "Show a report with its events and messages",
     "routing_view_identity": "See who reported",
+    "routing_ask_for_identity": "Ask another custodian to approve a look",
+    "routing_approve_identity_request": "Approve a look of another custodian",
     "routing_get_officer": "Show one officer",
     "routing_verify_report": "Verify a report: clear, complete and in scope",
     "routing_correct_report": "Correct the class or category after verification",

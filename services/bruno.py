@@ -89,9 +89,14 @@ def _request(service: str, number: int, method: str, path: str, operation: Mappi
         _block("headers", _headers(parameters, media)),
         _block("auth:bearer", {"token": f"{{{{token_{role}}}}}"}),
         "" if kind == "none" else f"body:{kind} {{\n" + "".join(f"  {line}\n" for line in body.split("\n")) + "}\n",
-        _block("assert", {"res.status": "lt 300"}),
+        _block("assert", _asserted(operation)),
     ]
     return "\n".join(block for block in blocks if block)
+
+
+def _asserted(operation: Mapping[str, Any]) -> dict[str, str]:
+    refused = operation.get(examples.REFUSED)
+    return {"res.status": "lt 300"} if refused is None else {"res.body.code": f"eq {refused}"}
 
 
 def _parameters(parameters: list[Mapping[str, Any]], place: str) -> dict[str, str]:

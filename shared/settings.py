@@ -310,6 +310,13 @@ class RoutingSettings(FeedSettings):
     most_returns: PositiveInt = Field(
         2, description="After this many returns an agency can no longer return the report."
     )
+    two_custodians: bool = Field(
+        False,
+        description=(
+            "An identity custodian sees who reported once, within ten minutes after another one has approved it; "
+            "otherwise one alone may look."
+        ),
+    )
     previews_at_once: PositiveInt = Field(2, description="How many previews of routing a process works on.")
     previews_waiting: PositiveInt = Field(200, description="How many of them may wait; then 429.")
     log_ins_at_once: PositiveInt = Field(

@@ -29,6 +29,8 @@ QUIET = frozenset(
         EventType.REPORT_MASKED,
         EventType.REPORT_JOINED,
         EventType.REPORT_PARTED,
+        EventType.IDENTITY_REQUESTED,
+        EventType.IDENTITY_APPROVED,
         EventType.IDENTITY_VIEWED,
         EventType.REPORTER_CONSENTED,
         *(type for type in EventType if type.startswith("clock.") and type is not EventType.CLOCK_ELAPSED),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN
-from tests.access.world import INTAKE, MONITOR, ROUTING, WORDS, World, a_day, later, outlines
+from tests.access.world import INTAKE, MONITOR, ROUTING, TWO, WORDS, World, a_day, later, outlines
 from tests.routing_service.access.systems import FORM, basic
 
 Json = dict[str, Any]
@@ -23,6 +23,7 @@ class Ask:
     query: str = ""
     content: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)  #: of the service, while it is asked
 
 
 #: Made for the world, and for what the row of the table names.
@@ -64,6 +65,8 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
 }
 _WORKING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/{id}/identity": Ask({"reason": "Permintaan pengadilan nomor 12."}),
+    "POST /v1/reports/{id}/identity-requests": Ask({"reason": "Permintaan pengadilan nomor 12."}, settings=TWO),
+    "POST /v1/reports/{id}/identity-requests/{request}/approval": Ask(settings=TWO),
     "POST /v1/reports/{id}/correction": Ask({"supervisory": True}),
     "POST /v1/reports/{id}/forwarding": Ask({"agency": "BALIKPAPAN"}),
     "POST /v1/reports/{id}/disposition": Ask({"agency": OWN}),

@@ -33,7 +33,8 @@ async def asked(
     target = filled + (f"?{ask.query}" if ask.query else "")
     sent = {**headers, **ask.headers}
     async with rolled_back(world, connection):
-        answer = await world.ask(row.service, row.method, target, sent, json=ask.json, content=ask.content)
+        with world.settings(row.service, ask.settings):
+            answer = await world.ask(row.service, row.method, target, sent, json=ask.json, content=ask.content)
     if row.method != "GET" and answer.is_success and not row.path.startswith("/v1/reports"):
         world.forget()
     return answer

@@ -6,8 +6,8 @@ who ask find the same; a submission alone commits, on a connection of its own.
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,11 @@ COORDINATOR = bearer(Role.COORDINATOR, sub="coordinator-samarinda", agency=COORD
 OFFICER = bearer(Role.LIAISON_OFFICER, sub="liaison_officer-samarinda-pu", agency=OWN)
 HEAD = bearer(Role.AGENCY_HEAD, sub="agency_head-samarinda-pu", agency=OWN)
 OPERATOR = bearer(Role.OPERATOR, sub="operator-none")
+
+OTHER_CUSTODIAN = bearer(Role.IDENTITY_CUSTODIAN, sub="another-custodian")
+
+#: Two custodians must agree.
+TWO = {"two_custodians": True}
 
 WORDS = {"title": "Jalan berlubang", "body": "Lubang besar di depan pasar pagi, dalamnya sejengkal."}
 REPORTER = {"name": "Siti Rahmawati", "phone": "081234567890"}
@@ -143,6 +148,17 @@ class World:
     async def ask(self, service: str, method: str, path: str, headers: Headers, **sent: Any) -> httpx.Response:
         return await self._http[service].request(method, path, headers=dict(headers), **sent)
 
+    @contextmanager
+    def settings(self, service: str, changes: Mapping[str, Any]) -> Iterator[None]:
+        """What is off by default, switched on meanwhile."""
+        state = self.apps[service].state
+        kept = state.settings
+        state.settings = kept.model_copy(update=dict(changes))
+        try:
+            yield
+        finally:
+            state.settings = kept
+
     async def done(self, service: str, operation: str, headers: Headers, **sent: Any) -> Json:
         method, path = operation.split(" ")
         answer = await self.ask(service, method, path, headers, **sent)
@@ -193,6 +209,7 @@ async def made(database_url: str) -> World:
     await _rules(database_url)
     for name, (changes, steps) in REPORTS.items():
         await _report(world, name, changes, steps)
+    await _asked_for_identity(world)
     await _typed(world)
     await _as_in_life(world)
     await _oversight(world)
@@ -240,6 +257,14 @@ async def _report(world: World, name: str, changes: Json, steps: Steps) -> None:
         detail = await world.done(ROUTING, f"GET /v1/reports/{receipt['id']}", ADMIN)
         if detail["messages"]:
             place["message_id"] = detail["messages"][-1]["id"]
+
+
+async def _asked_for_identity(world: World) -> None:
+    place = world.places["anonymous"]
+    with world.settings(ROUTING, TWO):
+        path = f"POST /v1/reports/{place['id']}/identity-requests"
+        asked = await world.done(ROUTING, path, OTHER_CUSTODIAN, json={"reason": "Permintaan pengadilan nomor 12."})
+    place["request"] = asked["id"]
 
 
 async def _typed(world: World) -> None:

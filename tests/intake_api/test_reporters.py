@@ -130,6 +130,24 @@ async def test_the_reporter_reads_why_a_custodian_looked(client: httpx.AsyncClie
     assert view["timeline"][-1]["text"] == "Permintaan Ombudsman"
 
 
+async def test_the_reporter_reads_that_a_custodian_asked_and_another_one_approved(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    report = await submitted(client)
+    await moved(
+        committed, report, EventType.IDENTITY_REQUESTED, Status.RECEIVED, said="Permintaan pengadilan",
+        kind=MessageKind.IDENTITY_REASON,
+    )  # fmt: skip
+    await moved(committed, report, EventType.IDENTITY_APPROVED, Status.RECEIVED)
+
+    view = (await client.get(report.path, headers=report.as_reporter)).json()
+
+    assert [(one["label"], one["text"]) for one in view["timeline"][-2:]] == [
+        ("Seorang penjaga identitas meminta izin melihat identitas pelapor", "Permintaan pengadilan"),
+        ("Penjaga identitas lain mengizinkan identitas pelapor dilihat", None),
+    ]
+
+
 async def test_the_reporter_sees_the_deadlines(client: httpx.AsyncClient, committed: Sessions, now: Clock) -> None:
     report = await submitted(client)
     clock = {

@@ -88,6 +88,14 @@ def test_a_table_is_sent_as_it_stands_with_its_media_type() -> None:
     assert values(blocks["auth:bearer"]) == {"token": "{{token_operator}}"}
 
 
+def test_an_example_of_what_is_switched_off_expects_its_refusal() -> None:
+    document = a_document("post", {"x-example-refused": "two_custodians_off"})
+
+    blocks = read(bruno.files({"intake": document}, ADDRESSES)["intake/x_a.bru"])
+
+    assert values(blocks["assert"]) == {"res.body.code": "eq two_custodians_off"}
+
+
 def test_requests_stand_in_the_order_of_the_examples(parts: dict[str, Any]) -> None:
     files = bruno.files(parts, ADDRESSES)
     for service, package in (("intake", "intake_api"), ("routing", "routing_service"), ("sla", "sla_monitor")):

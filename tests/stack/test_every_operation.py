@@ -1,4 +1,4 @@
-"""Every operation of the three OpenAPI documents succeeds at least once, driven over HTTP with real tokens."""
+"""Every operation of the three OpenAPI documents that is switched on succeeds, over HTTP with real tokens."""
 
 import asyncio
 import re
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.local.stack import Stack
 from shared.clients import Role, Scope
+from shared.http.openapi import examples
 from shared.ids import new_id
 from tests.forks import ForkedStack
 from tests.stack import (
@@ -86,7 +87,10 @@ class Recorder:
         for service in (INTAKE, ROUTING, MONITOR):
             document = (await self.http.get(f"{self.stack.url(service)}/openapi.json")).json()
             found |= {
-                (service, method.upper(), path) for path, methods in document["paths"].items() for method in methods
+                (service, method.upper(), path)
+                for path, methods in document["paths"].items()
+                for method, operation in methods.items()
+                if examples.REFUSED not in operation  # switched off here
             }
         return found
 

@@ -1,10 +1,12 @@
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from routing_service.report.reading import identity, service
+from routing_service.report.reading import custody, identity, service
 from routing_service.report.reading.schemas import (
     EventView,
+    IdentityPermission,
     IdentityRequest,
     IdentityView,
     MergedView,
@@ -16,7 +18,7 @@ from routing_service.report.reading.schemas import (
     WorkListParams,
 )
 from routing_service.report.reading.work_list import service as work_list
-from shared.clients import TO_WORK, Client
+from shared.clients import TO_WORK, Client, Role
 from shared.database import Session
 from shared.http import conditional, web
 from shared.http.auth import WorkingClient, allow
@@ -27,6 +29,8 @@ from shared.http.wire import WORK_VIEW, Page
 from shared.settings import RoutingSettings
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
+
+Custodian = Annotated[Client, Depends(allow(Role.IDENTITY_CUSTODIAN))]
 
 #: How a report is named in a path.
 Reference = Annotated[
@@ -88,10 +92,48 @@ async def view_identity(
     body: IdentityRequest | None = None,
 ) -> Response:
     """Who reported. Every look is an event, also one that is repeated under its Idempotency-Key; the identity
-    custodian must give a reason, which the reporter may read.
+    custodian must give a reason, which the reporter may read. Where two custodians must agree (`LAPOR_TWO_CUSTODIANS`),
+    a custodian sees it once, within ten minutes after another one has approved it; else 409 `approval_needed`.
     """
     view, version = await identity.look(
         session, reference, body or IdentityRequest(), client, request.app.state.identities,
-        repeated=once.repeats is not None, now=now,
+        two_custodians=request.app.state.settings.two_custodians, repeated=once.repeats is not None, now=now,
     )  # fmt: skip
     return await once.computed(view, version=version)
+
+
+@router.post(
+    "/{id}/identity-requests", response_model=IdentityPermission, responses=web.errors_of(reads=True, extra=(409, 413))
+)
+async def ask_for_identity(
+    reference: Reference, client: Custodian, request: Request, session: Session, now: Now, once: Idempotent,
+    body: IdentityRequest | None = None,
+) -> Response:  # fmt: skip
+    """Ask another identity custodian to approve that you see who reported; the reporter may read the reason.
+    Only where two custodians must agree (`LAPOR_TWO_CUSTODIANS`, off by default); elsewhere 409 `two_custodians_off`.
+    """
+    custody.check_on(request.app.state.settings.two_custodians)
+    asked, version = await custody.ask(session, reference, body or IdentityRequest(), client, now=now)
+    return await once.answer(asked, version=version)
+
+
+@router.post(
+    "/{id}/identity-requests/{request}/approval",
+    response_model=IdentityPermission,
+    responses=web.errors_of(reads=True, extra=(409,)),
+)
+async def approve_identity_request(
+    reference: Reference,
+    asked: Annotated[UUID, Path(alias="request", description="The id of the request.")],
+    client: Custodian,
+    request: Request,
+    session: Session,
+    now: Now,
+    once: Idempotent,
+) -> Response:
+    """Approve what another identity custodian asked for. They see who reported once, within ten minutes from now on.
+    Only where two custodians must agree (`LAPOR_TWO_CUSTODIANS`, off by default); elsewhere 409 `two_custodians_off`.
+    """
+    custody.check_on(request.app.state.settings.two_custodians)
+    approved, version = await custody.approve(session, reference, asked, client, now=now)
+    return await once.answer(approved, version=version)

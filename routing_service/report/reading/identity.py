@@ -7,17 +7,15 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as registry
-from routing_service.report import queries as common
 from routing_service.report import rights
-from routing_service.report.reading import queries
+from routing_service.report.reading import custody, queries
 from routing_service.report.reading import service as reports
 from routing_service.report.reading.identities import Identities
 from routing_service.report.reading.schemas import IdentityRequest, IdentityView
 from routing_service.report.rights import Reader, Standing
 from shared.clients import Client, Role
 from shared.domain.lifecycle import Holder
-from shared.domain.messages import MessageKind
-from shared.errors import Forbidden, Invalid
+from shared.errors import Forbidden
 from shared.log import events
 from shared.log.events import Draft
 from shared.log.payloads.routing import IdentityViewed
@@ -29,16 +27,16 @@ LOOKERS = rights.roles_of(_MAY_IDENTIFY) | {Role.IDENTITY_CUSTODIAN}
 
 async def look(
     session: AsyncSession, reference: str, body: IdentityRequest, client: Client, identities: Identities, *,
-    repeated: bool, now: datetime,
+    two_custodians: bool, repeated: bool, now: datetime,
 ) -> tuple[IdentityView, int]:  # fmt: skip
     """Who reported, and the version that the report has after this look at it was recorded.
 
     A `repeated` request is a look like any other: the event says that it was one. Where intake_api cannot tell who it
-    is, nothing is recorded.
+    is, nothing is recorded. `two_custodians`: a custodian needs the approval of another one, which this look uses up.
     """
     custodian = client.role is Role.IDENTITY_CUSTODIAN
-    if custodian and body.reason is None:
-        raise Invalid("Give the reason why you must know who reported.", pointer="/reason", code="reason_required")
+    if custodian:
+        custody.reason_of(body)
     reader = None if custodian else rights.as_reader(client)
     report_id = await reports.id_named(session, reference)
     head = await events.lock_head(session, report_id)
@@ -47,24 +45,16 @@ async def look(
         raise rights.no_report(reference)
     if reader is not None:
         await _check_identity(session, row, reference, reader)
-    await _record_look(session, row, head, body.reason, client, repeated=repeated, now=now)
+    approved = None
+    if custodian and two_custodians:
+        approved = await custody.approved_request(session, row.id, client, now=now)
+    said = None if body.reason is None else await custody.say_why(session, row.id, body.reason, client, now=now)
+    viewed = IdentityViewed(repeated=repeated, request=approved, said=said)
+    await events.append(session, head, Draft(viewed, now, client.actor), recorded_at=now)
     known = (await identities.of(row.id, client)).model_dump()
     if custodian:
         known |= {"client": row.client_id, "external_reference": row.external_reference, "entered_by": row.entered_by}
     return IdentityView(report_id=row.id, tracking_number=row.tracking_number, **known), head.fact_seq
-
-
-async def _record_look(
-    session: AsyncSession, row: Row[Any], head: events.Head, reason: str | None, client: Client, *, repeated: bool,
-    now: datetime,
-) -> None:  # fmt: skip
-    said = None
-    if reason is not None:
-        said = await common.add_message(
-            session, row.id, MessageKind.IDENTITY_REASON, reason, author=client.actor, agency=client.agency, at=now
-        )
-    viewed = IdentityViewed(repeated=repeated, said=said)
-    await events.append(session, head, Draft(viewed, now, client.actor), recorded_at=now)
 
 
 async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, client: Reader) -> None:

@@ -218,3 +218,15 @@ class IdentityView(Answer):
     client: str | None = Field(None, description="Who handed it in: an app, a gateway, an officer.")
     external_reference: str | None = Field(None, description="That client's own number of it.")
     entered_by: str | None = Field(None, description="Who typed it in.")
+
+
+class IdentityPermission(Answer):
+    """A custodian's request to see who reported, and another custodian's approval of it."""
+
+    id: UUID = Field(description="The id of the request; with it another custodian approves it.")
+    report_id: UUID
+    asked_by: str = Field(description="The custodian who asked; nobody else may look with it.")
+    asked_at: datetime = Field(description="When they asked.")
+    approved_by: str | None = Field(description="The other custodian; null: nobody has approved it yet.")
+    approved_at: datetime | None = Field(description="When they approved it.")
+    look_until: datetime | None = Field(description="Until when the one who asked may look, once.")

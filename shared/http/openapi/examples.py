@@ -18,6 +18,8 @@ Examples = Mapping[str, Any]
 
 #: Of an operation: the role whose token sends its example.
 SENT_AS = "x-example-as"
+#: Of an operation that is switched off on a fresh stack: the code of the problem that its example is answered with.
+REFUSED = "x-example-refused"
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 
@@ -69,6 +71,8 @@ def operations(document: Document) -> Iterator[Document]:
 def _fill_in(operation: Document, example: Examples) -> None:
     if "as" in example:
         operation[SENT_AS] = example["as"]
+    if "refused" in example:
+        operation[REFUSED] = example["refused"]
     parameters = example.get("parameters", {})
     for parameter in operation.get("parameters", ()):
         if parameter["name"] in parameters:

@@ -10,7 +10,7 @@ from shared.actors import MONITOR, ROUTING
 from shared.domain.codes import ArchiveReason, ReturnReason
 from shared.domain.lifecycle import Classification, Holder, Status
 from shared.log.payloads.codes import Cause
-from shared.log.payloads.parts import FLAT, LEADS, Key, Part
+from shared.log.payloads.parts import FLAT, LEADS, Key, Part, Since
 from shared.log.payloads.payload import Payload, Said, carried_by
 from shared.log.payloads.types import EventType
 
@@ -233,9 +233,26 @@ class ReportMasked(Payload):
     said: Annotated[Said | None, FLAT] = None
 
 
+@carried_by(EventType.IDENTITY_REQUESTED, writer=ROUTING, followers=_MONITOR, since="0.2")
+class IdentityRequested(Payload):
+    """An identity custodian asked another one to approve a look at who reported."""
+
+    said: Annotated[Said, FLAT]
+
+
+@carried_by(EventType.IDENTITY_APPROVED, writer=ROUTING, followers=_MONITOR, since="0.2")
+class IdentityApproved(Payload):
+    """Another identity custodian approved it."""
+
+    request: Annotated[UUID, "the id of the event that asked"]
+
+
 @carried_by(EventType.IDENTITY_VIEWED, writer=ROUTING, followers=_MONITOR)
 class IdentityViewed(Payload):
     """Somebody looked at who reported."""
 
     repeated: Annotated[bool, "it was a repeated request"] = False
+    request: Annotated[UUID | None, Since("0.2"), "the id of the event that asked, where two custodians must agree"] = (
+        None
+    )
     said: Annotated[Said | None, FLAT] = None

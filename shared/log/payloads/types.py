@@ -48,4 +48,6 @@ class EventType(StrEnum):
     REPORT_LOCATED = "report.located"  # routing found where it is about, and nothing else happened with that
     REPORT_NOTED = "report.noted"
     REPORT_MASKED = "report.masked"  # somebody changed what the public may read of it
+    IDENTITY_REQUESTED = "identity.requested"  # one custodian asks, where two must agree
+    IDENTITY_APPROVED = "identity.approved"  # and another one agrees
     IDENTITY_VIEWED = "identity.viewed"

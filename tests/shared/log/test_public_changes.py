@@ -54,8 +54,9 @@ def test_what_the_public_reads_counts(steps: Any, changes: int) -> None:
 @pytest.mark.parametrize(
     "type",
     [
-        E.IDENTITY_VIEWED, E.REPORT_NOTED, E.REPORT_JOINED, E.REPORT_PARTED, E.REPORTER_REPLIED, E.REPORTER_RATED,
-        E.REPORTER_CONSENTED, E.REPORTER_WITHDREW, E.REPORTER_APPEALED, E.POLICY_MIGRATED,
+        E.IDENTITY_REQUESTED, E.IDENTITY_APPROVED, E.IDENTITY_VIEWED, E.REPORT_NOTED, E.REPORT_JOINED, E.REPORT_PARTED,
+        E.REPORTER_REPLIED, E.REPORTER_RATED, E.REPORTER_CONSENTED, E.REPORTER_WITHDREW, E.REPORTER_APPEALED,
+        E.POLICY_MIGRATED,
         *(type for type in E if type.startswith("clock.")),
     ],
 )  # fmt: skip
