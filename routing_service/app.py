@@ -11,6 +11,7 @@ from routing_service import door
 from routing_service.access.federation import endpoints as federation
 from routing_service.access.federation.provider import Provider
 from routing_service.access.login import endpoints as login
+from routing_service.access.mails.jobs import posting
 from routing_service.access.management import endpoints as access
 from routing_service.access.oauth import authorize, issuer
 from routing_service.access.oauth import endpoints as oauth
@@ -81,7 +82,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
             app.state.wake = relays.wake
             warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.jobs))
             old = asyncio.create_task(old_reads.forgetting(app.state.jobs, days=settings.reads_days))
-            async with app.state.workers.running(), forgetting(app.state.jobs):
+            async with app.state.workers.running(), forgetting(app.state.jobs), posting(app.state.jobs, settings):
                 yield
             warming.cancel()
             old.cancel()

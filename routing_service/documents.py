@@ -184,7 +184,7 @@ _PROPERTIES: Mapping[str, str] = {
     "RegisteredClient.secrets": "Its secrets by id, the oldest first; two at most.",
     "ClientView.keys": "Its public keys by `kid`.",
     "RegisteredClient.keys": "Its public keys by `kid`.",
-    "link_expires_at": "Until when the link works.",
+    "link_expires_at": "Until when the link works; null: none is shown.",
     "ClientView.role": "Whether it is an app for reporters or a channel.",
     "ClientCreate.role": "Whether it is an app for reporters or a channel.",
     "RegisteredClient.role": "Whether it is an app for reporters or a channel.",

@@ -92,6 +92,15 @@ class Settings(BaseSettings):
         ),
     )
     http_timeout_seconds: PositiveFloat = Field(10.0, description="How long one service waits for another.")
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description=(
+            "`smtp://user:password@host:port` (a password only goes to a server that offers STARTTLS) or "
+            "`smtps://...`; empty: mails to officers are recorded and not sent, and whoever invites hands on the link."
+        ),
+    )
+    mail_from: str = Field("lapor@localhost", pattern=r"^[^@\s<>]+@[A-Za-z0-9.-]+$", description="The sender of mails.")
+    mail_seconds: PositiveFloat = Field(5.0, description="How often a service looks for mails to send.")
     relay_seconds: PositiveFloat = Field(0.1, description="How often a relay looks into the outbox.")
     relay_idle_seconds: PositiveFloat = Field(
         0.8, description="How often it looks after it has found nothing; a commit of its own process wakes it at once."
@@ -229,6 +238,18 @@ class Settings(BaseSettings):
         for name in _names(text):
             ip_network(name, strict=False)
         return text
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_server(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if url.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.port == 0):
+            raise ValueError("write it as smtp://user:password@host:port, or leave it empty")
+        return url
+
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.smtp_url.get_secret_value())
 
     @property
     def issuer_url(self) -> str:
@@ -371,17 +392,6 @@ class MonitorSettings(Settings):
     sweep_batch: PositiveInt = Field(2000, description="How many clocks a sweep takes at once.")
     statistics_at_once: PositiveInt = Field(2, description="How many statistics a process works on.")
     statistics_waiting: int = Field(50, ge=0, description="How many of them may wait; then 429.")
-    smtp_url: SecretStr = Field(
-        SecretStr(""),
-        description=(
-            "`smtp://user:password@host:port` (a password only goes to a server that offers STARTTLS) or "
-            "`smtps://...`; empty: mails are recorded and not sent."
-        ),
-    )
-    mail_from: str = Field(
-        "lapor@localhost", pattern=r"^[^@\s<>]+@[A-Za-z0-9.-]+$", description="The sender of mails to officers."
-    )
-    mail_seconds: PositiveFloat = Field(5.0, description="How often the monitor looks for mails to send.")
     digest_above: int = Field(3, ge=0, description="More mails than this a day become one digest.")
     digest_hour: int = Field(
         7,
@@ -428,11 +438,3 @@ class MonitorSettings(Settings):
     def _names_witnesses(cls, text: str) -> str:
         read_witnesses(text)
         return text
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _names_a_server(cls, url: SecretStr) -> SecretStr:
-        parts = urlsplit(url.get_secret_value())
-        if url.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.port == 0):
-            raise ValueError("write it as smtp://user:password@host:port, or leave it empty")
-        return url

@@ -71,7 +71,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         jobs=jobs,
     )
     metrics = MonitorMetrics(app.state.metrics.registry)
-    metrics.mail_enabled.set(bool(settings.smtp_url.get_secret_value()))
+    metrics.mail_enabled.set(settings.sends_mail)
     app.state.metric_readers.append(partial(metrics.read, app.state.jobs))
     app.state.references = References()
     keeper = Keeper.of(app.state.jobs, settings, app.state.keys)

@@ -87,7 +87,7 @@ class Jobs:
         if addressed.unreachable:
             gaps = [asdict(gap) for gap in addressed.gaps]
             logger.warning("escalations without an officer", extra={"count": addressed.unreachable, "gaps": gaps})
-        if not self._settings.smtp_url.get_secret_value():
+        if not self._settings.sends_mail:
             return
         for outcome, count in (await notifications.send(self._sessions, self._references, self._settings)).items():
             self._metrics.mails.labels(outcome).inc(count)

@@ -19,7 +19,7 @@ from services.startup import read_settings
 from shared.clients import Role
 from shared.clock import utc_now
 from shared.database import Sessions
-from shared.domain.accounts import AccountKind, AccountState
+from shared.domain.accounts import AccountKind, AccountState, InvitationKind
 from shared.settings import Settings
 
 app = typer.Typer(help="People who log in: links, locks, dismissals.", no_args_is_help=True)
@@ -28,15 +28,34 @@ Id = Annotated[str, typer.Argument(help="The account, as `lapor accounts list` s
 PAGE = 200
 
 
-def show_link(made: Invited, *, as_json: bool) -> None:
-    """On standard output alone, so that it can be kept out of logs."""
-    link = made.link(read_settings(Settings, database_url="not needed here").issuer_url)
+async def hand_over(session: AsyncSession, account: Known, kind: InvitationKind) -> Known | Invited:
+    """By mail, where a server is set; a service sends it. Otherwise by whoever runs the command."""
+    by, now = rules.operator().actor, utc_now()
+    if _settings().sends_mail:
+        await service.mail_link(session, account, kind, by=by, now=now)
+        return account
+    return await service.hand_link(session, account, kind, by=by, now=now)
+
+
+def show(made: Known | Invited, *, as_json: bool) -> None:
+    """A link on standard output alone, so that it can be kept out of logs."""
+    if isinstance(made, Known):
+        if as_json:
+            typer.echo(json.dumps({"account": made.id, "mailed": True}))
+        else:
+            errors.print(f"{made.name} gets the link by mail.")
+        return
+    link = made.link(_settings().issuer_url)
     if as_json:
         expires_at = made.expires_at.isoformat()
         typer.echo(json.dumps({"account": made.account.id, "link": link, "expires_at": expires_at}))
         return
     errors.print(f"Hand this link to {made.account.name}; it works once, until {made.expires_at:%Y-%m-%d %H:%M} UTC:")
     output.print(link, markup=False, highlight=False, soft_wrap=True)
+
+
+def _settings() -> Settings:
+    return read_settings(Settings, database_url="not needed here")
 
 
 @app.command("list")
@@ -74,25 +93,25 @@ async def everybody(
 def invite(
     officer: Annotated[UUID, typer.Argument(help="An officer of the registry, by id.")], as_json: AsJson = False
 ) -> None:
-    """Give an officer an account, and show the link with which they take it up."""
+    """Give an officer an account, and mail or show the link with which they take it up."""
 
-    async def work(sessions: Sessions) -> Invited:
+    async def work(sessions: Sessions) -> Known | Invited:
         async with sessions.begin() as session:
             account = await service.account_for_officer(session, officer)
-            return await service.invite(session, account.id, by=rules.operator().actor, now=utc_now())
+            return await hand_over(session, await service.to_invite(session, account.id), InvitationKind.INVITE)
 
-    show_link(rules.run(work), as_json=as_json)
+    show(rules.run(work), as_json=as_json)
 
 
 @app.command()
 def reset(account: Id, as_json: AsJson = False) -> None:
-    """Take away password and second factor, end all tokens, and show a link to set them anew."""
+    """Take away password and second factor, end all tokens, and mail or show a link to set them anew."""
 
-    async def work(sessions: Sessions) -> Invited:
+    async def work(sessions: Sessions) -> Known | Invited:
         async with sessions.begin() as session:
-            return await service.reset(session, account, by=rules.operator().actor, now=utc_now())
+            return await hand_over(session, await service.to_reset(session, account), InvitationKind.RESET)
 
-    show_link(rules.run(work), as_json=as_json)
+    show(rules.run(work), as_json=as_json)
 
 
 @app.command()

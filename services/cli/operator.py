@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from routing_service.access.accounts import service
+from routing_service.access.accounts.known import Known
 from routing_service.access.accounts.service import Invited, PersonDraft
 from services.cli import rules
-from services.cli.accounts import show_link
+from services.cli.accounts import hand_over, show
 from services.cli.sla_calendar import AsJson
 from shared.clients import Role
-from shared.clock import utc_now
 from shared.database import Sessions
+from shared.domain.accounts import InvitationKind
 from shared.domain.wording import Language
 
 app = typer.Typer(help="Operators: who registers everybody else.", no_args_is_help=True)
@@ -29,12 +30,12 @@ def create(
     language: Annotated[Language, typer.Option(help="Of their mails: en or id.")] = Language.ID,
     as_json: AsJson = False,
 ) -> None:
-    """Register an operator, and show the link with which they take up their account. It works once."""
+    """Register an operator, and mail or show the link with which they take up their account. It works once."""
 
-    async def work(sessions: Sessions) -> Invited:
+    async def work(sessions: Sessions) -> Known | Invited:
         async with sessions.begin() as session:
             draft = PersonDraft(name, email, Role.OPERATOR, language=language)
             account = await service.create_person(session, draft)
-            return await service.invite(session, account.id, by=rules.operator().actor, now=utc_now())
+            return await hand_over(session, await service.to_invite(session, account.id), InvitationKind.INVITE)
 
-    show_link(rules.run(work), as_json=as_json)
+    show(rules.run(work), as_json=as_json)

@@ -175,8 +175,8 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "token_families": _FAMILIES,
         "revoked_tokens": _of(Login.ROUTING),
         **_each(
-            "invitations passkeys client_secrets client_keys used_assertions login_sessions authorization_codes "
-            "refresh_tokens claim_mappings",
+            "invitations invitation_mails passkeys client_secrets client_keys used_assertions login_sessions "
+            "authorization_codes refresh_tokens claim_mappings",
             _own(Login.ROUTING),
         ),
         "alembic_version": _EVERYBODY_READS,

@@ -70,6 +70,23 @@ class Invitation(Model):
     __table_args__ = (Index("invitations_account_id_idx", "account_id"),)
 
 
+class InvitationMail(Model):
+    """A link that somebody waits for by mail. It is made when the mail goes out; then the row is gone.
+
+    Whoever sends it puts off `due_at` first: if they break off, somebody else sends a newer link then.
+    """
+
+    __tablename__ = "invitation_mails"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    kind: Mapped[InvitationKind]
+    created_by: Mapped[str]  # role:sub
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]  # NULL: refused to the end; a new invitation tries again
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    error: Mapped[str | None]  # the reply of the server, without the address
+
+
 class Passkey(Model):
     """A passkey of a person: the public half, and how often it has signed."""
 

@@ -7,16 +7,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from shared.domain.clocks import StepKind
 from shared.domain.wording import Language, Wording, say
+from shared.mail import Addressee, compose
 from sla_monitor.templating import render
 from sla_monitor.wording import day
 
@@ -73,13 +71,6 @@ _SUBJECTS: Mapping[str, Wording] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Addressee:
-    name: str
-    email: str
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """A ladder step that somebody is told of. Of a secret report, all but the number stays empty."""
 
@@ -124,7 +115,7 @@ def escalations(
     else:
         words = {"number": items[0].number, "stage": shown[0]["stage"], "kind": shown[0]["kind"]}
         subject = _subject("single", to.language, **words)
-    context = {"name": to.name, "items": shown, "subject": subject}
+    context: dict[str, object] = {"name": to.name, "items": shown}
     return _mail(to, "escalations", subject, context, notifications, sender=sender, at=at)
 
 
@@ -134,13 +125,13 @@ def reprimand(
     """To a regional head: for what the region is reprimanded."""
     period = f"{day(reprimanded.first_day, to.language)} - {day(reprimanded.last_day, to.language)}"
     subject = _subject("reprimand", to.language, name=reprimanded.name, period=period)
-    context = {"name": to.name, "subject": subject, "cases": reprimanded.cases, "period": period}
+    context: dict[str, object] = {"name": to.name, "cases": reprimanded.cases, "period": period}
     context["region"] = reprimanded.name
     return _mail(to, "reprimand", subject, context, (notification,), sender=sender, at=at)
 
 
 def _subject(kind: str, language: Language, /, **words: object) -> str:
-    return "[LAPOR!] " + say(_SUBJECTS[kind], language).format(**words)
+    return say(_SUBJECTS[kind], language).format(**words)
 
 
 def _shown(item: Item, language: Language) -> Mapping[str, object]:
@@ -162,26 +153,17 @@ def _shown(item: Item, language: Language) -> Mapping[str, object]:
 
 
 def _mail(
-    to: Addressee, template: str, subject: str, context: Mapping[str, object], ids: Sequence[UUID], *, sender: str,
+    to: Addressee, template: str, subject: str, context: dict[str, object], ids: Sequence[UUID], *, sender: str,
     at: datetime,
 ) -> EmailMessage:  # fmt: skip
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address("LAPOR!", addr_spec=sender)
-    message["To"] = Address(to.name, addr_spec=to.email)
-    message["Subject"] = subject
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = message_id(ids, sender)
-    message["Content-Language"] = to.language.value
-    message["Auto-Submitted"] = "auto-generated"
-    for suffix, subtype in (("txt", "plain"), ("html", "html")):
-        text = render(f"mail/{template}.{to.language.value}.{suffix}", context)
-        add = message.set_content if subtype == "plain" else message.add_alternative
-        add(text, subtype=subtype, cte="quoted-printable")
-    return message
+    texts = {
+        subtype: render(f"mail/{template}.{to.language.value}.{suffix}", context | {"subject": f"[LAPOR!] {subject}"})
+        for suffix, subtype in (("txt", "plain"), ("html", "html"))
+    }
+    return compose(to, subject, texts, message_id=message_id(ids), sender=sender, at=at)
 
 
-def message_id(ids: Sequence[UUID], sender: str) -> str:
+def message_id(ids: Sequence[UUID]) -> str:
     """The same for the same notifications: a mail that went out twice can be told by it."""
     digest = hashlib.sha256(b"".join(sorted(one.bytes for one in ids))).hexdigest()[:32]
-    name = str(ids[0]) if len(ids) == 1 else f"digest.{digest}"
-    return f"<{name}@{sender.rpartition('@')[2]}>"
+    return str(ids[0]) if len(ids) == 1 else f"digest.{digest}"

@@ -23,10 +23,10 @@ from shared.domain.newer import code
 from shared.domain.officers import NotificationState as State
 from shared.domain.wording import Language
 from shared.log.delivery import ATTEMPTS, backoff_seconds
+from shared.mail import Absent, Addressee, Mailer, Refused
 from shared.settings import MonitorSettings
 from sla_monitor.notifications import addressing, contents, letters, news, queries
 from sla_monitor.notifications.addressing import Addressed, Gap
-from sla_monitor.notifications.mailer import Absent, Mailer, Refused
 from sla_monitor.reference.service import References
 
 logger = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class _Post:
 
     async def _letter(self, session: AsyncSession, rows: Sequence[Row[Any]]) -> EmailMessage:
         first, at = rows[0], self.now or utc_now()
-        to = letters.Addressee(first.name, first.email, code(Language, first.language))
+        to = Addressee(first.name, first.email, code(Language, first.language))
         sender = self.settings.mail_from
         if first.reprimand_id is not None:
             reprimanded = await queries.reprimanded(session, first.reprimand_id)

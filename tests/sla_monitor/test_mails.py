@@ -22,8 +22,9 @@ from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.notifications import service
 from tests.factories import a_registry
+from tests.mailbox import Mailbox, html, plain, serving
 from tests.sla_monitor.conftest import SeededReferences
-from tests.sla_monitor.post import DUE, Mailbox, an_officer, html, monitor, overdue, plain, serving
+from tests.sla_monitor.post import DUE, an_officer, monitor, overdue
 from tests.sla_monitor.stored import rows
 
 MORNING = DUE + timedelta(hours=7)

@@ -16,9 +16,10 @@ from shared.schema import Officer, Report
 from sla_monitor.notifications import letters, news, service
 from sla_monitor.notifications.addressing import Gap
 from tests.factories import a_registry
+from tests.mailbox import Mailbox, plain, serving
 from tests.sla_monitor.conftest import SeededReferences
 from tests.sla_monitor.histories import NATIONAL, History
-from tests.sla_monitor.post import STARTED, Mailbox, an_officer, monitor, plain, serving
+from tests.sla_monitor.post import STARTED, an_officer, monitor
 from tests.sla_monitor.stored import a_report, computed, rows
 
 R = OfficerRole

@@ -21,9 +21,10 @@ from shared.schema import PublicText, Report
 from sla_monitor.notifications import service as notifications
 from sla_monitor.reprimands import service
 from tests.factories import a_registry, bearer
+from tests.mailbox import html, plain, serving
 from tests.sla_monitor.conftest import SeededReferences
 from tests.sla_monitor.histories import History, end_of, local
-from tests.sla_monitor.post import an_officer, html, monitor, plain, serving
+from tests.sla_monitor.post import an_officer, monitor
 from tests.sla_monitor.stored import a_report, computed, rows, swept
 
 STARTED, DUE = "2026-01-05 10:00", end_of("2026-03-06")

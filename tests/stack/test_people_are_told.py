@@ -11,7 +11,7 @@ import pytest
 from services.local.stack import Stack
 from shared.clients import Role
 from tests.forks import ForkedStack
-from tests.sla_monitor.post import plain, serving
+from tests.mailbox import plain, serving
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
 
 pytestmark = pytest.mark.slow

@@ -19,6 +19,7 @@ from shared.schema import (
     ClientKey,
     ClientSecret,
     Invitation,
+    InvitationMail,
     LoginSession,
     Officer,
     Passkey,
@@ -119,6 +120,17 @@ async def has_passkey(session: AsyncSession, account_id: str) -> bool:
 
 async def add_invitation(session: AsyncSession, values: Mapping[str, Any]) -> None:
     await session.execute(insert(Invitation).values(**values))
+
+
+async def ask_for_mail(session: AsyncSession, values: Mapping[str, Any]) -> None:
+    """One at most waits for an account: the newest. Waits while somebody takes the one before it up."""
+    fresh = {"attempts": 0, "error": None} | dict(values)
+    statement = insert(InvitationMail).values(**fresh)
+    await session.execute(statement.on_conflict_do_update(index_elements=[InvitationMail.account_id], set_=fresh))
+
+
+async def take_back_mail(session: AsyncSession, account_id: str) -> None:
+    await session.execute(delete(InvitationMail).where(InvitationMail.account_id == account_id))
 
 
 async def end_invitations(session: AsyncSession, account_id: str, *, now: datetime) -> None:

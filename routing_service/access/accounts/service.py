@@ -89,23 +89,62 @@ async def account_for_officer(session: AsyncSession, officer_id: UUID, *, scopes
     return await the_person(session, account_id)
 
 
-async def invite(session: AsyncSession, account_id: str, *, by: str, now: datetime) -> Invited:
-    """A link to take up an account; earlier ones work no more. `by`: role:sub. Raises NotFound, Conflict."""
+async def to_invite(session: AsyncSession, account_id: str) -> Known:
+    """Whom a link may be made for, by hand or by mail. Raises NotFound, Conflict."""
     account = await the_person(session, account_id, lock=True)
     if account.state is not AccountState.INVITED:
         raise Conflict("This account was taken up already; reset it to send a new link.", code="account_taken_up")
-    return await _send(session, account, InvitationKind.INVITE, by=by, now=now)
+    return account
 
 
-async def reset(session: AsyncSession, account_id: str, *, by: str, now: datetime) -> Invited:
-    """Take away all proofs, end all tokens, and make a link to set new proofs. Opens what was locked or deactivated.
+async def to_reset(session: AsyncSession, account_id: str) -> Known:
+    """Take away all proofs and end all tokens; a link then sets new proofs. Opens what was locked or deactivated.
 
     Raises NotFound.
     """
     await the_person(session, account_id, lock=True)
     await _shut_out(session, account_id, AccountState.INVITED, keep_proofs=False)
-    account = await the_person(session, account_id)
-    return await _send(session, account, InvitationKind.RESET, by=by, now=now)
+    return await the_person(session, account_id)
+
+
+async def invite(session: AsyncSession, account_id: str, *, by: str, now: datetime) -> Invited:
+    """A link to take up an account; earlier ones work no more. `by`: role:sub. Raises NotFound, Conflict."""
+    account = await to_invite(session, account_id)
+    return await hand_link(session, account, InvitationKind.INVITE, by=by, now=now)
+
+
+async def reset(session: AsyncSession, account_id: str, *, by: str, now: datetime) -> Invited:
+    """Shut out, and make a link to set new proofs. Raises NotFound."""
+    account = await to_reset(session, account_id)
+    return await hand_link(session, account, InvitationKind.RESET, by=by, now=now)
+
+
+async def hand_link(session: AsyncSession, account: Known, kind: InvitationKind, *, by: str, now: datetime) -> Invited:
+    """For whoever hands it on. The account's row is locked already."""
+    await end_links(session, account.id, now=now)
+    return await make_link(session, account, kind, by=by, now=now)
+
+
+async def mail_link(session: AsyncSession, account: Known, kind: InvitationKind, *, by: str, now: datetime) -> None:
+    """A link that nobody has before its mail goes out. The account's row is locked already."""
+    await end_links(session, account.id, now=now)
+    row = {"account_id": account.id, "kind": kind, "created_by": by, "created_at": now, "due_at": now}
+    await queries.ask_for_mail(session, row)
+
+
+async def end_links(session: AsyncSession, account_id: str, *, now: datetime) -> None:
+    """The one that waits for its mail, and then those that are out: a link that is being made is one of them."""
+    await queries.take_back_mail(session, account_id)
+    await queries.end_invitations(session, account_id, now=now)
+
+
+async def make_link(session: AsyncSession, account: Known, kind: InvitationKind, *, by: str, now: datetime) -> Invited:
+    """Earlier ones work no more."""
+    await queries.end_invitations(session, account.id, now=now)
+    made = Invited(account, secrets.new_token(), now + GOOD_FOR[kind])
+    row = {"token_hash": secrets.digest(made.token), "account_id": account.id, "kind": kind, "created_by": by}
+    await queries.add_invitation(session, row | {"created_at": now, "expires_at": made.expires_at})
+    return made
 
 
 async def invited(session: AsyncSession, token: str, *, now: datetime) -> Known:
@@ -155,7 +194,7 @@ async def deactivate(session: AsyncSession, account_id: str, *, now: datetime) -
     """Shut out for good, with no link left that would work: people and systems. Raises NotFound."""
     account = await the_account(session, account_id, lock=True)
     if account.state is not AccountState.DEACTIVATED:
-        await queries.end_invitations(session, account_id, now=now)
+        await end_links(session, account_id, now=now)
         await _shut_out(session, account_id, AccountState.DEACTIVATED)
     return await the_account(session, account_id)
 
@@ -191,14 +230,6 @@ async def _add(session: AsyncSession, account_id: str, values: dict[str, object]
     raise Conflict(
         "Somebody logs in with this address of mail already; every account has one of its own.", code="email_taken"
     )
-
-
-async def _send(session: AsyncSession, account: Known, kind: InvitationKind, *, by: str, now: datetime) -> Invited:
-    await queries.end_invitations(session, account.id, now=now)
-    made = Invited(account, secrets.new_token(), now + GOOD_FOR[kind])
-    row = {"token_hash": secrets.digest(made.token), "account_id": account.id, "kind": kind, "created_by": by}
-    await queries.add_invitation(session, row | {"created_at": now, "expires_at": made.expires_at})
-    return made
 
 
 async def _shut_out(session: AsyncSession, account_id: str, state: AccountState, *, keep_proofs: bool = True) -> None:

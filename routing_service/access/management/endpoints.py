@@ -21,6 +21,7 @@ from routing_service.access.management.schemas import (
     NewClientSecret,
     RegisteredClient,
 )
+from routing_service.access.management.service import Handing
 from routing_service.registry.agencies.endpoints import Operator
 from shared.clients import MANAGERS, TO_MANAGE, Client
 from shared.database import Session
@@ -48,9 +49,9 @@ _MAKES = web.errors_of(extra=(404, 409, 413))
 _CHANGES = web.errors_of(reads=True, extra=(409, 413))
 
 
-def _issuer(request: Request) -> str:
+def _handing(request: Request) -> Handing:
     settings: Settings = request.app.state.settings
-    return settings.issuer_url
+    return Handing.by(settings)
 
 
 @router.get("/clients", responses=web.errors_of())
@@ -140,10 +141,10 @@ async def list_accounts(
 async def register_person(
     body: AccountCreate, request: Request, client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:
-    """Register somebody who is no officer of the registry, and make the link with which they take up their account.
-    Only operators.
+    """Register somebody who is no officer of the registry, and send them the link with which they take up their
+    account. Only operators.
     """
-    made = await service.register_person(session, body, client, issuer=_issuer(request), now=now)
+    made = await service.register_person(session, body, client, handing=_handing(request), now=now)
     return await once.answer(made, status=HTTPStatus.CREATED)
 
 
@@ -166,8 +167,8 @@ async def change_account(id: AccountId, body: AccountPatch, client: Manager, ses
 async def reset_account(
     id: AccountId, request: Request, client: Manager, session: Session, once: Idempotent, now: Now
 ) -> Response:
-    """Take away password and second factor, end all tokens, and make a link to set them anew."""
-    made = await service.reset_account(session, id, client, issuer=_issuer(request), now=now)
+    """Take away password and second factor, end all tokens, and send a link to set them anew."""
+    made = await service.reset_account(session, id, client, handing=_handing(request), now=now)
     return await once.answer(made, status=HTTPStatus.CREATED)
 
 
@@ -179,6 +180,6 @@ async def invite_officer(
     officer_id: Annotated[UUID, Path(alias="id", description="Of the officer.")],
     request: Request, client: Manager, session: Session, once: Idempotent, now: Now,
 ) -> Response:  # fmt: skip
-    """Give an officer an account, and make the link with which they take it up. Earlier links work no more."""
-    made = await service.invite_officer(session, officer_id, client, issuer=_issuer(request), now=now)
+    """Give an officer an account, and send them the link with which they take it up. Earlier links work no more."""
+    made = await service.invite_officer(session, officer_id, client, handing=_handing(request), now=now)
     return await once.answer(made, status=HTTPStatus.CREATED)

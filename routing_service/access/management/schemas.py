@@ -176,8 +176,14 @@ class AccountView(Answer):
 
 
 class InvitedAccount(AccountView):
-    link: str = Field(description="With it they take up the account, once. Hand it to nobody else.")
-    link_expires_at: datetime
+    mailed: bool = Field(description="Whether the link goes to them by mail; then nobody else is shown it.")
+    link: str | None = Field(
+        description=(
+            "With it they take up the account, once. Hand it to nobody else. Null: it goes by mail, or, in production "
+            "without a mail server, an operator makes it by command."
+        )
+    )
+    link_expires_at: datetime | None
 
 
 class AccountParams(PageParams):

@@ -6,6 +6,7 @@ operators, and so is everything that belongs to no agency.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.access.accounts import queries, systems
 from routing_service.access.accounts import service as people
 from routing_service.access.accounts.known import Known
-from routing_service.access.accounts.service import Invited, PersonDraft
+from routing_service.access.accounts.service import PersonDraft
 from routing_service.access.accounts.systems import CLIENT_CREDENTIALS, SystemDraft
 from routing_service.access.management.schemas import (
     AccountCreate,
@@ -34,14 +35,28 @@ from routing_service.access.management.schemas import (
     RegisteredClient,
 )
 from shared.clients import AGENCY_ROLES, Client, Role, Scope
-from shared.domain.accounts import AccountKind, AccountState
+from shared.domain.accounts import AccountKind, AccountState, InvitationKind
 from shared.errors import Forbidden, NotFound
 from shared.http.wire import Page, StoredText
 from shared.queries.managed import Managed, managed_by
+from shared.settings import Settings
 
 #: What the client of an agency may be given by its instansi.
 OF_CHANNELS = frozenset({Scope.SUBMIT, Scope.WORK})
 _ROLES = {role.value: role for role in Role}
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """How a link gets to whom it is for: whoever invites could take up the account themselves by it."""
+
+    issuer: str
+    mailed: bool
+    shown: bool  #: in the answer, if it is not mailed
+
+    @classmethod
+    def by(cls, settings: Settings) -> "Handing":
+        return cls(settings.issuer_url, settings.sends_mail, settings.environment == "development")
 
 
 async def list_clients(
@@ -128,16 +143,16 @@ async def get_account(session: AsyncSession, id: str, client: Client) -> Account
 
 
 async def register_person(
-    session: AsyncSession, body: AccountCreate, client: Client, *, issuer: str, now: datetime
+    session: AsyncSession, body: AccountCreate, client: Client, *, handing: Handing, now: datetime
 ) -> InvitedAccount:
     """Only operators."""
     draft = PersonDraft(body.name, body.email, body.role, scopes=tuple(body.scopes), language=body.language)
-    account = await people.create_person(session, draft)
-    return _invited(await people.invite(session, account.id, by=client.actor, now=now), issuer)
+    account = await people.to_invite(session, (await people.create_person(session, draft)).id)
+    return await _hand_over(session, account, InvitationKind.INVITE, client, handing, now)
 
 
 async def invite_officer(
-    session: AsyncSession, officer_id: UUID, client: Client, *, issuer: str, now: datetime
+    session: AsyncSession, officer_id: UUID, client: Client, *, handing: Handing, now: datetime
 ) -> InvitedAccount:
     """Raises NotFound, also for an officer of another instansi."""
     officer = await queries.lock_officer(session, officer_id)
@@ -145,16 +160,17 @@ async def invite_officer(
     if officer is None or not managed.has(officer.agency_code):
         raise NotFound(f"There is no officer {officer_id}.")
     _check_above(client, _ROLES.get(officer.role.value), officer.subject)
-    account = await people.account_for_officer(session, officer_id)
-    return _invited(await people.invite(session, account.id, by=client.actor, now=now), issuer)
+    account = await people.to_invite(session, (await people.account_for_officer(session, officer_id)).id)
+    return await _hand_over(session, account, InvitationKind.INVITE, client, handing, now)
 
 
 async def reset_account(
-    session: AsyncSession, id: str, client: Client, *, issuer: str, now: datetime
+    session: AsyncSession, id: str, client: Client, *, handing: Handing, now: datetime
 ) -> InvitedAccount:
     account = await _person(session, id, client)
     _check_above(client, account.role, account.id)
-    return _invited(await people.reset(session, id, by=client.actor, now=now), issuer)
+    account = await people.to_reset(session, id)
+    return await _hand_over(session, account, InvitationKind.RESET, client, handing, now)
 
 
 async def change_account(
@@ -267,6 +283,16 @@ def _person_values(one: Known) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _invited(made: Invited, issuer: str) -> InvitedAccount:
-    values = _person_values(made.account)
-    return InvitedAccount(**values, link=made.link(issuer), link_expires_at=made.expires_at)
+async def _hand_over(
+    session: AsyncSession, account: Known, kind: InvitationKind, client: Client, handing: Handing, now: datetime
+) -> InvitedAccount:
+    """By mail, or in the answer, or not at all."""
+    values, made = _person_values(account), None
+    if handing.mailed:
+        await people.mail_link(session, account, kind, by=client.actor, now=now)
+    elif handing.shown:
+        made = await people.hand_link(session, account, kind, by=client.actor, now=now)
+    else:
+        await people.end_links(session, account.id, now=now)
+    link, until = (None, None) if made is None else (made.link(handing.issuer), made.expires_at)
+    return InvitedAccount(**values, mailed=handing.mailed, link=link, link_expires_at=until)

@@ -1,6 +1,12 @@
-"""Hands mails to an SMTP server, over one connection for all of a round."""
+"""Mails of whichever service: how they are written, and how an SMTP server gets them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -14,6 +20,8 @@ from aiosmtplib import (
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
+
+from shared.domain.wording import Language
 
 PORTS = {"smtp": 25, "smtps": 465}
 _NOT_LET_IN = (SMTPAuthenticationError, SMTPConnectError, SMTPHeloError)
@@ -32,8 +40,36 @@ class Refused(Exception):
         self.for_good = for_good
 
 
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    name: str
+    email: str
+    language: Language
+
+
+def compose(
+    to: Addressee, subject: str, texts: Mapping[str, str], *, message_id: str, sender: str, at: datetime
+) -> EmailMessage:
+    """`texts` by their subtype, `plain` first. `message_id`: its part before the @, the same if it goes out twice."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address("LAPOR!", addr_spec=sender)
+    message["To"] = Address(to.name, addr_spec=to.email)
+    message["Subject"] = f"[LAPOR!] {subject}"
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    for subtype, text in texts.items():
+        add = message.set_content if subtype == "plain" else message.add_alternative
+        add(text, subtype=subtype, cte="quoted-printable")
+    message["Content-Language"] = to.language.value  # last: a new content takes away what stands of the one before
+    return message
+
+
 class Mailer:
-    """`async with Mailer(url, ...) as mailer`: connects with the first mail."""
+    """Over one connection for all of a round.
+
+    `async with Mailer(url, ...) as mailer`: connects with the first mail.
+    """
 
     def __init__(self, url: str, *, timeout_seconds: float) -> None:
         parts = urlsplit(url)
@@ -55,6 +91,14 @@ class Mailer:
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._smtp.close()
+
+    async def connect(self) -> None:
+        """Whoever prepares nothing for a server that is away asks this first. Raises Absent."""
+        try:
+            await self._smtp.connect()
+        except (SMTPException, OSError) as error:
+            self._smtp.close()
+            raise Absent from error
 
     async def send(self, message: EmailMessage) -> None:
         """Returns when the server has taken the mail. Raises Absent, Refused."""

@@ -1,0 +1,1 @@
+"""Links of invitations by mail: made when the mail goes out, so that nobody else has them."""
