@@ -42,6 +42,18 @@ coverage: $(VENV)/.dev ## Run all tests and say which lines and branches none of
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
+#: What is pure: rules, deadlines, formats of proofs. And the tests that need nothing but them.
+RULES = shared/domain/*,shared/keys/*,shared/proof/*,sla_monitor/deadlines.py,sla_monitor/day_rules.py,sla_monitor/policy.py,routing_service/competence/decide.py,routing_service/competence/rules/*
+RULE_TESTS = tests/shared/domain tests/shared/keys tests/shared/proof tests/sla_monitor/test_deadlines_*.py \
+	tests/sla_monitor/test_policy.py tests/sla_monitor/test_calendars.py tests/routing_service/competence/test_decide.py \
+	tests/routing_service/competence/test_rules_*.py
+
+coverage-of-rules: $(VENV)/.dev ## The same of the rules alone, by their own tests (a minute)
+	@rm -rf .coverage*
+	@$(BIN)/coverage run -m pytest -q -n 2 $(RULE_TESTS) $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --include='$(RULES)'
+
 contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try every boundary in them (takes many minutes)
 	@LAPOR_TEST_GENERATORS=1 LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
 		$(BIN)/pytest -q -s -rs tests/contract tests/stack/test_openapi_contract.py $(ARGS)
