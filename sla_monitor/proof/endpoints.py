@@ -37,7 +37,9 @@ TilePath = Annotated[
 def _answers(media: str, what: str) -> dict[int | str, dict[str, Any]]:
     schema = {"type": "string", "format": "binary"} if media == BINARY else {"type": "string"}
     content = {media.partition(";")[0]: {"schema": schema}}
-    return web.errors_of(needs_token=False) | {HTTPStatus.OK.value: {"content": content, "description": what}}
+    return web.errors_of(needs_token=False, reads=True) | {
+        HTTPStatus.OK.value: {"content": content, "description": what}
+    }
 
 
 @router.get(

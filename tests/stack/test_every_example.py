@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services import audit
 from services.local import examples as tokens
-from services.local import samples
+from services.local import people, samples
+from services.local.home import Home
 from services.local.stack import Stack
 from shared.clients import Role
 from shared.http.openapi import examples
@@ -28,6 +29,7 @@ async def test_every_example_of_a_fresh_stack_succeeds_as_it_stands(database_url
     fresh = ForkedStack(database_url, home=home, environment=environment)
     assert await samples.are_missing(database_url)
     past = await samples.write_past(fresh)
+    await people.register_examples(database_url, Home(home))
     async with fresh as stack, httpx.AsyncClient(trust_env=False, timeout=20) as http:
         await samples.make_samples(stack, stack.examples, past)
         assert not await samples.are_missing(database_url)

@@ -34,6 +34,12 @@ pytestmark = pytest.mark.slow
 REPEATED_ANEW = {"/v1/routing/preview"}
 
 
+#: What succeeds in test_every_example, twice where it makes something: who gets in, limits, the log, a receipt of it.
+BY_EXAMPLE = re.compile(
+    r"/v1/(accounts|clients|registry/changes|limits|log|claim-mappings)\b.*|.*/(invitation|receipt|identity-requests.*)"
+)
+
+
 def _dry(json: Any, params: dict[str, Any] | None) -> bool:
     """Whether it only tries what it would do: that is no answer to the real thing."""
     return (params or {}).get("dry_run") in (True, "true")
@@ -339,5 +345,6 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
         await nobody_who_reported_is_told(call, database_url, home / "logs")
 
         documented = await call.documented()
-        assert documented - call.succeeded == set()
+        missing = {one for one in documented - call.succeeded if not BY_EXAMPLE.fullmatch(one[2])}
+        assert missing == set()
         assert {path for _, _, path in documented if re.search(r"default", path)} == set()
