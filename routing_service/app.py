@@ -13,6 +13,7 @@ from routing_service.access.federation.provider import Provider
 from routing_service.access.login import endpoints as login
 from routing_service.access.mails.jobs import posting
 from routing_service.access.management import endpoints as access
+from routing_service.access.management import mapping_endpoints as mappings
 from routing_service.access.oauth import authorize, issuer
 from routing_service.access.oauth import endpoints as oauth
 from routing_service.access.oauth.jobs import forgetting
@@ -59,7 +60,7 @@ ROUTERS = tuple(
     for noun in (
         reports, readers, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning,
         reorganisations, categories, imports, gaps, changes, officers, access, feed, inbox, oauth, authorize, login,
-        federation,
+        federation, mappings,
     )
 )  # fmt: skip
 

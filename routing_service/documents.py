@@ -239,6 +239,10 @@ _SUMMARIES: Mapping[str, str] = {
     "routing_change_account": "Lock, unlock or deactivate an account",
     "routing_reset_account": "Reset an account",
     "routing_invite_officer": "Invite an officer to take up an account",
+    "routing_list_claim_mappings": "List whom claims of another issuer mean",
+    "routing_add_claim_mapping": "Say whom a claim of another issuer means",
+    "routing_get_claim_mapping": "Show one claim mapping",
+    "routing_end_claim_mapping": "Take a claim mapping away",
     "routing_list_registry_changes": "List who changed the registry",
     "routing_read_events": "Read what happened to your reports, as a feed",
 }

@@ -119,6 +119,11 @@ _RULING: Mapping[str, Ask | Asking] = {
     "POST /v1/routing/models/{id}/activation": Ask(of="model"),
     "POST /internal/events": Ask([EVENT]),
     "POST /v1/limits/lifts": Ask({"limit": "log-ins-account", "name": "somebody"}),
+    "POST /v1/claim-mappings": lambda world, _of: Ask(
+        {"issuer": "https://sso.example", "claim": "sub", "value": "u-2", "account": world.places["mapping"]["account"]}
+    ),
+    "GET /v1/claim-mappings/{id}": Ask(of="mapping"),
+    "DELETE /v1/claim-mappings/{id}": Ask(of="mapping"),
     "POST /oauth/token": Ask(content="grant_type=client_credentials", headers={**basic(), "Content-Type": FORM}),
 }
 _WATCHING: Mapping[str, Ask | Asking] = {

@@ -328,6 +328,11 @@ async def _registry(world: World) -> None:
     officer = {"name": "Ani", "email": "ani@samarinda.example", "role": "liaison_officer"}
     made = await world.done(ROUTING, f"POST /v1/agencies/{OWN}/officers", OPERATOR, json=officer)
     world.places["officer"] = {"id": made["id"]}
+    person = {"name": "Dewi", "email": "dewi@pusat.example", "role": "identity_custodian"}
+    account = (await world.done(ROUTING, "POST /v1/accounts", OPERATOR, json=person))["id"]
+    mapping = {"issuer": "https://sso.example", "claim": "sub", "value": "u-1", "account": account}
+    made = await world.done(ROUTING, "POST /v1/claim-mappings", OPERATOR, json=mapping)
+    world.places["mapping"] = {"id": made["id"], "account": account}
     for number, name in enumerate(("boundaries", "active boundaries")):
         imported = {"name": name, "geojson": outlines(0.1 * number), "activate": name == "active boundaries"}
         made = await world.done(ROUTING, "POST /v1/boundaries/imports", OPERATOR, json=imported)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from services.local.samples.calls import ROUTING, Calls
 from services.local.samples.past import Past
@@ -20,6 +21,7 @@ async def make(call: Calls, before: Past, *, now: datetime) -> dict[str, dict[st
         "routing_change_officer": {"parameters": {"id": officer}},
         "routing_invite_officer": {"parameters": {"id": officer}},
         **await _proofs(call),
+        **await _mapping(call),
         **await _boundaries(call),
         **await _rule_sets(call),
         "routing_activate_model": {"parameters": {"id": before.model}},
@@ -48,6 +50,13 @@ async def _proofs(call: Calls) -> dict[str, dict[str, Any]]:
         "routing_add_client_key": {"parameters": there},
         "routing_end_client_key": {"parameters": there | {"kid": "2026-a"}},
     }
+
+
+async def _mapping(call: Calls) -> dict[str, dict[str, Any]]:
+    body = {"issuer": "https://sso.example", "claim": "sub", "value": str(uuid4()), "account": "custodian-1"}
+    made = await call(ROUTING, "POST", "/v1/claim-mappings", body, role=Role.OPERATOR)
+    there = {"parameters": {"id": made["id"]}}
+    return {"routing_get_claim_mapping": there, "routing_end_claim_mapping": there}
 
 
 async def _boundaries(call: Calls) -> dict[str, dict[str, Any]]:
