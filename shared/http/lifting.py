@@ -3,13 +3,14 @@
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from shared.clients import Client, Role
 from shared.errors import Invalid
 from shared.http import web
 from shared.http.auth import allow
+from shared.http.idempotency import Idempotent
 from shared.http.limits import subjects
 from shared.http.limits.counters import Counters
 from shared.http.limits.rules import Limit
@@ -39,8 +40,8 @@ class LiftedLimit(Answer):
     lifted: bool = Field(description="Whether anything had been counted.")
 
 
-@router.post("/lifts", responses=web.errors_of())
-async def lift_limit(body: LimitToLift, request: Request, operator: Operator) -> LiftedLimit:
+@router.post("/lifts", response_model=LiftedLimit, responses=web.errors_of(extra=(409, 413)))
+async def lift_limit(body: LimitToLift, request: Request, operator: Operator, once: Idempotent) -> Response:
     """Let a count of this service begin anew, for an account, a client, a reporter, a report or an address.
 
     Every copy of the service notices within two seconds. `lifted` is false where nothing was counted.
@@ -58,4 +59,4 @@ async def lift_limit(body: LimitToLift, request: Request, operator: Operator) ->
         raise Invalid(detail, pointer="/client", code="client_not_allowed")
     lifted = await counters.lift_count(body.limit, subjects.subject_of(body.limit, body.name, body.client))
     logger.info("limit lifted", extra={"limit": body.limit.value, "by": operator.actor})
-    return LiftedLimit(limit=body.limit, lifted=lifted)
+    return await once.answer(LiftedLimit(limit=body.limit, lifted=lifted))

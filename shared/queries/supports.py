@@ -1,24 +1,15 @@
 """How many people said that a report concerns them as well: its own supporters and those of what is merged into it.
 
-`supports_of` is a function of the database (migrations); asked only where something is merged into the report at all.
+`supports_of` is a function of the database (migrations) with the rights of its owner: whoever reads a public list does
+not see what is merged into a report of it, and still counts its supporters.
 """
 
-from sqlalchemy import ColumnElement, case, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func
 
-from shared.schema import Report, Support
-
-_merged = aliased(Report)
-_supports = aliased(Support)
-
-_own = select(func.count()).where(_supports.report_id == Report.id).correlate(Report).scalar_subquery()
-_others = exists().where(_merged.merged_into == Report.id).correlate(Report)
+from shared.schema import Report
 
 #: Of each report that a statement selects.
-SUPPORTS: ColumnElement[int] = case((_others, func.supports_of(Report.id)), else_=_own).label("supports")
+SUPPORTS: ColumnElement[int] = func.supports_of(Report.id).label("supports")
 
 #: The same for a report `r` in a statement written as text.
-SUPPORTS_OF_R = """
-    CASE WHEN EXISTS (SELECT FROM reports m WHERE m.merged_into = r.id) THEN supports_of(r.id)
-         ELSE (SELECT count(*) FROM report_supports s WHERE s.report_id = r.id) END
-"""
+SUPPORTS_OF_R = "supports_of(r.id)"

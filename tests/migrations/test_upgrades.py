@@ -34,7 +34,7 @@ SERVICES: tuple[tuple[Callable[[Any], FastAPI], type[Settings]], ...] = (
 ASKING = (Role.NATIONAL_ADMIN, Role.OPERATOR, Role.REPORTER_APP, Role.IDENTITY_CUSTODIAN)
 TABLES = {
     "agencies": "agencies", "boundaries": "boundary_sets", "calendars": "calendars", "categories": "categories",
-    "accounts": "accounts", "clients": "accounts",
+    "accounts": "accounts", "clients": "accounts", "claim-mappings": "claim_mappings",
     "escalations": "escalations", "officers": "officers", "policies": "policies", "recomputations": "recomputations",
     "reports": "reports",
     "reprimands": "reprimands", "rule-sets": "rule_sets", "simulations": "simulations",
