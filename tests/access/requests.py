@@ -98,6 +98,14 @@ _KEEPING: Mapping[str, Ask | Asking] = {
     ),
     "POST /v1/agencies/{code}/officers": Ask(OFFICER | {"role": "liaison_officer"}),
     "POST /v1/officers": Ask(OFFICER),
+    "POST /v1/clients": Ask({"name": "Kanal baru", "agency": COORDINATION, "scopes": ["reports:submit"]}),
+    "PATCH /v1/clients/{id}": Ask({"name": "Kanal lain"}),
+    "POST /v1/clients/{id}/secrets": Ask({}),
+    "POST /v1/clients/{id}/keys": Ask(
+        {"jwk": {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}}
+    ),
+    "POST /v1/accounts": Ask({"name": "Eka", "email": "eka@pusat.example", "role": "operator"}),
+    "PATCH /v1/accounts/{id}": Ask({"scopes": []}),
     "GET /v1/officers/{id}": Ask(of="officer"),
     "PATCH /v1/officers/{id}": Ask({"language": "en"}, of="officer"),
     "POST /v1/boundaries/imports": Ask({"name": "Uji", "geojson": outlines(), "activate": False}),

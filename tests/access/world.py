@@ -333,6 +333,10 @@ async def _registry(world: World) -> None:
     mapping = {"issuer": "https://sso.example", "claim": "sub", "value": "u-1", "account": account}
     made = await world.done(ROUTING, "POST /v1/claim-mappings", OPERATOR, json=mapping)
     world.places["mapping"] = {"id": made["id"], "account": account}
+    world.places["account"] = {"id": account}
+    system = {"id": "uji-kanal", "name": "Kanal uji", "agency": COORDINATION, "scopes": ["reports:submit"]}
+    made = await world.done(ROUTING, "POST /v1/clients", OPERATOR, json=system)
+    world.places["client"] = {"id": made["id"]}
     for number, name in enumerate(("boundaries", "active boundaries")):
         imported = {"name": name, "geojson": outlines(0.1 * number), "activate": name == "active boundaries"}
         made = await world.done(ROUTING, "POST /v1/boundaries/imports", OPERATOR, json=imported)
