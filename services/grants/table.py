@@ -146,6 +146,7 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "report_reads": _together(
             _granted(Login.ROUTING, Right.SELECT, Right.INSERT, Right.DELETE),
             _granted(Login.MONITOR, Right.INSERT),
+            _granted(Login.INTAKE, Right.INSERT),
             _readers(Login.AUDIT),
         ),
         "registry_events": _EVERYBODY_READS,  # triggers write it
