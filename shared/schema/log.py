@@ -120,7 +120,7 @@ class RegistryEvent(Model):
 
 class ReportRead(Model):
     """One read of a single report by an officer or a channel, for the custodian. Never changed; a setting says how long
-    it is kept. routing_service and sla_monitor write it, each for itself.
+    it is kept. Each service writes down the reads that it answered.
     """
 
     __tablename__ = "report_reads"
