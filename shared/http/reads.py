@@ -27,10 +27,12 @@ logger = logging.getLogger(__name__)
 SECONDS = 1.0
 MOST_WAITING = 20_000
 BATCH = 1_000
+#: Who reads for somebody else, whom this service sees or who has a line of their own.
+_FOR_OTHERS = frozenset({Role.SERVICE, Role.REPORTER_APP})
 
 
 class Reads:
-    """`sessions`: asked for anew each time. A service that shows nobody a single report but its reporter notes none."""
+    """`sessions`: asked for anew each time. An app reads for the reporter whose report it is, and is not noted."""
 
     def __init__(self, service: str, sessions: Callable[[], Sessions], registry: CollectorRegistry) -> None:
         self._service = service
@@ -46,7 +48,7 @@ class Reads:
             return
         client: Client | None = scope.get(CLIENT)
         report = report_of(scope, route)
-        if client is None or report is None or client.role is Role.SERVICE:
+        if client is None or report is None or client.role in _FOR_OTHERS:
             return
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()

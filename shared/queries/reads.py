@@ -1,4 +1,4 @@
-"""Who read which report, as both services that show reports to officers write it down."""
+"""Who read which report, as each service writes it down."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
