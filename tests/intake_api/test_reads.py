@@ -28,4 +28,4 @@ async def test_an_officer_who_looks_at_the_public_page_is_noted_and_the_app_of_i
             text("SELECT subject, operation FROM report_reads r JOIN reports ON reports.id = r.report_id "
                  "WHERE tracking_number = :number"), {"number": report.number},
         )  # fmt: skip
-    assert found.all() == [("dinkes-1", "intake GET /v1/reports/{tracking_number}")]
+    assert [tuple(row) for row in found] == [("dinkes-1", "intake GET /v1/reports/{tracking_number}")]
