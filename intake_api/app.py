@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from intake_api import door
 from intake_api.documents import SAID
 from intake_api.erasure import endpoints as erasure
+from intake_api.evidence.files import Files
+from intake_api.evidence.store import Store
 from intake_api.feed import endpoints as feed
 from intake_api.identities import endpoints as identities
 from intake_api.identities.jobs import add_jobs
@@ -80,6 +82,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     )
     app.state.reads_as = reads_as(settings.database_url, whole=("/v1/events",))  # of the app that submitted them
     app.state.read_seconds = settings.public_statement_seconds
+    app.state.files = Files(Store.of(settings), app.state.keys)
     app.state.submissions = Submissions(engine, app.state.keys, app.state.counters, days=settings.idempotency_days)
     catalogues.install_catalogues(app, "intake_api")
     return app

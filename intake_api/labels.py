@@ -69,6 +69,7 @@ EVENTS: Mapping[EventType, Wording] = MappingProxyType(
             "Lembar dengan kode akses dicetak untuk pelapor",
             "Sheet with the access code made for the reporter",
         ),
+        E.EVIDENCE_ADDED: ("Bukti ditambahkan", "Evidence was added"),
         E.PERSON_ERASED: ("Data pribadi dihapus", "Personal data was erased"),
         E.IDENTITY_REQUESTED: (
             "Seorang penjaga identitas meminta izin melihat identitas pelapor",

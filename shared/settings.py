@@ -316,6 +316,51 @@ class IntakeSettings(FeedSettings):
         50, description="How many replies and consents a reporter may send to one report within 24 hours."
     )
 
+    evidence_store: str = Field(
+        "",
+        description=(
+            "Where files lie: `s3://bucket/folder`, or `file:///a/folder` that all copies share. Empty: `evidence` in "
+            "LAPOR_HOME."
+        ),
+    )
+    evidence_s3_endpoint: str = Field(
+        "", description="The address of an S3 that is not Amazon's, as `https://s3.lapor.example:8333`."
+    )
+    evidence_s3_region: str = Field("us-east-1", description="The region of the bucket.")
+    evidence_s3_key_id: str = Field("", description="Who we are to the S3.")
+    evidence_s3_secret: SecretStr = Field(SecretStr(""), description="What we prove it by.")
+    evidence_mib: PositiveInt = Field(50, description="How large a file may be, in MiB.")
+    evidence_per_report: PositiveInt = Field(
+        20, description="How many files a reporter may add to a report, and as many those who work on it."
+    )
+    upload_hours: PositiveFloat = Field(
+        48.0, description="How long a file may take to arrive, and how long one that has arrived waits for its report."
+    )
+    uploads_at_once: PositiveInt = Field(
+        100, description="How many files a process takes in at a time; each takes about a MiB of memory."
+    )
+    uploads_per_reporter: int = Field(
+        60,
+        ge=0,
+        description="Files of one account of an app within `LAPOR_SUBMISSIONS_WINDOW_SECONDS`, over all copies.",
+    )
+    uploads_per_client: int = Field(100_000, ge=0, description="The same for one client.")
+    uploads_per_address: int = Field(
+        120, ge=0, description="The same for one address that sends no token; a village may share one."
+    )
+    evidence_address_seconds: PositiveInt = Field(
+        300, description="How long the address of a file can be fetched from; then the list gives out a new one."
+    )
+
+    @field_validator("evidence_store")
+    @classmethod
+    def _names_a_store(cls, address: str) -> str:
+        parts = urlsplit(address)
+        known = (parts.scheme == "s3" and parts.netloc) or (parts.scheme == "file" and parts.path.startswith("/"))
+        if address and not known:
+            raise ValueError("write it as s3://bucket/folder or file:///folder, or leave it empty")
+        return address
+
 
 class RoutingSettings(FeedSettings):
     reads_days: PositiveInt = Field(

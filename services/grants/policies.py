@@ -44,9 +44,17 @@ _REPORTS_IN_REACH = Policy(
         WHEN holder_level = 'agency' THEN holder_agency_code = ANY ({_agencies(REACH_AT_WORK)})
         ELSE false END)""",
 )
-_MESSAGES_IN_REACH = Policy(
+_WITH_THEIR_REPORT = Policy(
     "reach", f"FOR SELECT TO {_READERS} USING (EXISTS (SELECT FROM reports WHERE reports.id = report_id))"
 )
+_RENDITIONS_IN_REACH = Policy(
+    "reach", f"FOR SELECT TO {_READERS} USING (EXISTS (SELECT FROM evidence WHERE evidence.id = evidence_id))"
+)
 POLICIES: Mapping[str, Sequence[Policy]] = MappingProxyType(
-    {"reports": (_WHOLE, _REPORTS_IN_REACH), "messages": (_WHOLE, _MESSAGES_IN_REACH)}
+    {
+        "reports": (_WHOLE, _REPORTS_IN_REACH),
+        "messages": (_WHOLE, _WITH_THEIR_REPORT),
+        "evidence": (_WHOLE, _WITH_THEIR_REPORT),
+        "renditions": (_WHOLE, _RENDITIONS_IN_REACH),
+    }
 )

@@ -139,6 +139,10 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "reporters": _own(Login.INTAKE),
         "identity_looks": _together(_granted(Login.INTAKE, Right.SELECT, Right.INSERT), _readers(Login.AUDIT)),
         **_each("report_supports support_chains", _of(Login.INTAKE)),
+        # Files and their keys are intake_api's alone; what belongs to a report is read by all.
+        "files": _together(_own(Login.INTAKE), _readers(Login.AUDIT, columns=("digest", "size"))),
+        "uploads": _own(Login.INTAKE),
+        **_each("evidence renditions", _of(Login.INTAKE)),
         **_each("public_texts routing_decisions report_words chores", _of(Login.ROUTING)),
         # What has happened: appended to, and nothing else.
         "events": _appended(*SERVICES),

@@ -56,6 +56,17 @@ def open_(key: Key, envelope: Envelope, *, table: str, row: UUID) -> dict[str, s
     }
 
 
+def new_row_key(key: Key, *, table: str, row: UUID) -> tuple[bytes, bytes]:
+    """A key for what is not sealed here, such as a file, and how it is kept."""
+    row_key = secrets.token_bytes(KEY_BYTES)
+    return row_key, _wrap(key, row_key, secrets.token_bytes(NONCE_BYTES), table, row)
+
+
+def row_key(key: Key, wrapped: bytes, *, table: str, row: UUID) -> bytes:
+    """Raises Unreadable."""
+    return _unwrap(key, wrapped, table, row)
+
+
 def rewrap(old: Key, new: Key, wrapped: bytes, *, table: str, row: UUID) -> bytes:
     """The key of a row under another key of the ring. Raises Unreadable."""
     return _wrap(new, _unwrap(old, wrapped, table, row), secrets.token_bytes(NONCE_BYTES), table, row)

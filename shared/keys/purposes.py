@@ -13,6 +13,8 @@ class KeyPurpose(StrEnum):
     CURSORS = auto()  #: seals cursors that would tell too much
     LIMITS = auto()  #: counts callers without naming them
     IDENTITIES = auto()  #: wraps the data keys of names and contacts
+    EVIDENCE = auto()  #: wraps the data keys of files
+    ADDRESSES = auto()  #: signs the addresses at which files are fetched
     INDEX = auto()  #: finds phones and addresses of mail without reading them
     ACCOUNTS = auto()  #: seals second factors
     SERVICE = auto()  #: a pair: signs what one service sends to another
@@ -27,8 +29,12 @@ PAIRS = frozenset({KeyPurpose.SERVICE, KeyPurpose.TOKENS, KeyPurpose.DEVELOPMENT
 SIGNERS = frozenset({KeyPurpose.SERVICE, KeyPurpose.TOKENS, KeyPurpose.DEVELOPMENT})
 
 _ALL = {KeyPurpose.SERVICE, KeyPurpose.IDEMPOTENCY, KeyPurpose.CURSORS, KeyPurpose.LIMITS}
+_OF_INTAKE = {
+    KeyPurpose.ACCESS_CODES, KeyPurpose.REFERENCES, KeyPurpose.IDENTITIES, KeyPurpose.INDEX, KeyPurpose.EVIDENCE,
+    KeyPurpose.ADDRESSES,
+}  # fmt: skip
 HELD: Mapping[str, frozenset[KeyPurpose]] = {
-    INTAKE: frozenset({*_ALL, KeyPurpose.ACCESS_CODES, KeyPurpose.REFERENCES, KeyPurpose.IDENTITIES, KeyPurpose.INDEX}),
+    INTAKE: frozenset({*_ALL, *_OF_INTAKE}),
     ROUTING: frozenset({*_ALL, KeyPurpose.TOKENS, KeyPurpose.ACCOUNTS}),
     MONITOR: frozenset({*_ALL, KeyPurpose.LOG}),
 }

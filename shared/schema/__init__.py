@@ -40,6 +40,7 @@ from shared.schema.competence import (
     StoredRuleSet,
 )
 from shared.schema.escalations import Acknowledgement, Escalation, Notification, Reprimand
+from shared.schema.evidence import Evidence, Rendition, StoredFile, Upload
 from shared.schema.intake import (
     IdempotencyKey,
     IdentityLook,
@@ -82,6 +83,7 @@ __all__ = [
     "Cosignature",
     "Escalation",
     "EventRow",
+    "Evidence",
     "IdempotencyKey",
     "IdentityLook",
     "Invitation",
@@ -103,6 +105,7 @@ __all__ = [
     "RefreshToken",
     "Region",
     "RegistryEvent",
+    "Rendition",
     "Report",
     "ReportRead",
     "ReportWords",
@@ -112,12 +115,14 @@ __all__ = [
     "RoutingDecision",
     "RoutingModel",
     "Simulation",
+    "StoredFile",
     "StoredRule",
     "StoredRuleSet",
     "Support",
     "SupportChain",
     "SupportEntry",
     "TokenFamily",
+    "Upload",
     "UsedAssertion",
     "Version",
 ]

@@ -11,7 +11,19 @@ from sqlalchemy.dialects import postgresql
 from shared.schema import Model
 
 PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
-PARTS = ("registry", "access", "competence", "intake", "routing", "log", "clocks", "escalations", "limits", "proof")
+PARTS = (
+    "registry",
+    "access",
+    "competence",
+    "intake",
+    "evidence",
+    "routing",
+    "log",
+    "clocks",
+    "escalations",
+    "limits",
+    "proof",
+)
 INTRODUCTION = """# Schema
 
 Drawn from `shared/schema/`, a part for each of its files; `make docs` writes this page, and a test compares it with

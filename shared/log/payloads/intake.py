@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
 
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.domain.codes import Channel
@@ -126,3 +127,16 @@ class PersonErased(Payload):
     """Who reported was erased, with every word about the report; each service removes what it keeps of it."""
 
     cause: Annotated[ErasureCause, "why"]
+
+
+@carried_by(EventType.EVIDENCE_ADDED, writer=INTAKE, followers=_BOTH, since="0.2")
+class EvidenceAdded(Payload):
+    """A file was added to a report, as it came: what is shown of it is made later."""
+
+    evidence: Annotated[UUID, "the id of the evidence"]
+    digest: Annotated[str, "the SHA-256 of the original file, in hexadecimal: who has the file can prove that it is it"]
+    media_type: Annotated[str, "what it is, by its content"]
+    size: Annotated[int, "its bytes"]
+    by: Annotated[Proof | None, "how whoever added it showed that they may act for the reporter; null: an officer did"]
+    agency: Annotated[str | None, "the agency of the officer; null: the reporter, or the national level"]
+    client: Annotated[str | None, LEADS, "the role and the name of whose token carried it for a reporter"] = None

@@ -14,6 +14,7 @@ class EventType(StrEnum):
     REPORTER_APPEALED = "reporter.appealed"
     SLIP_MADE = "slip.made"  # a report that an officer typed in got a new access code, for its reporter on paper
     PERSON_ERASED = "person.erased"  # who reported, and every word
+    EVIDENCE_ADDED = "evidence.added"  # by the reporter, or by whoever works on the report
     # Facts, by sla_monitor.
     CLOCK_REMINDED = "clock.reminded"
     CLOCK_BREACHED = "clock.breached"

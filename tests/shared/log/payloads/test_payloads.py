@@ -112,7 +112,7 @@ def test_at_no_counter_is_something_else_than_at_a_counter_of_no_agency() -> Non
 def test_what_a_newer_release_says_beside_it_is_passed_over(type: str, text: str) -> None:
     known = payloads.read_payload(type, json.loads(text))
 
-    assert payloads.read_payload(type, {**json.loads(text), "evidence": ["a"], "urgency": {"level": 3}}) == known
+    assert payloads.read_payload(type, {**json.loads(text), "attachments": ["a"], "urgency": {"level": 3}}) == known
 
 
 def test_a_code_of_a_newer_release_is_read_and_is_none_of_those_that_are_known() -> None:

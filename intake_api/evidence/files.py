@@ -1,0 +1,107 @@
+"""Content stored once, found by its digest."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.evidence import queries
+from intake_api.evidence.sealing import CHUNK_BYTES, SEALED_BYTES, FileKey, chunks_of, last_chunk, sealed_size
+from intake_api.evidence.store import Store, StoreTrouble
+from shared.clock import utc_now
+from shared.keys.held import Keys
+from shared.schema import StoredFile
+
+#: So many files are put together at once; each takes two parts of an S3's object.
+_AT_ONCE = 3
+#: Chunks that go into the store, or come from it, in one call.
+_CHUNKS_AT_ONCE = 8
+TABLE = StoredFile.__tablename__
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was stored and no row knows yet: `Files.keep` makes it a file."""
+
+    digest: bytes
+    size: int
+    location: str
+    key: FileKey
+
+
+class Files:
+    """Raises Unavailable while the store or a key is away, whatever is asked."""
+
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self.store = store
+        self._keys = keys
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    async def bring_in(self, content: AsyncIterator[bytes]) -> Content:
+        """Store what is not empty. If nobody keeps it, it is collected."""
+        id = uuid4()
+        key = FileKey.new(self._keys, TABLE, id)
+        digest, size = hashlib.sha256(), 0
+
+        async def sealed() -> AsyncIterator[bytes]:
+            nonlocal size
+            number, waiting = 0, bytearray()
+            async for chunk, last in chunks_of(content):
+                digest.update(chunk)
+                size += len(chunk)
+                waiting += key.seal_chunk(number, chunk, last=last)
+                number += 1
+                if last or number % _CHUNKS_AT_ONCE == 0:
+                    yield bytes(waiting)
+                    waiting.clear()
+
+        location = f"files/{id.hex[:2]}/{id.hex}"
+        async with self._places:
+            await self.store.put_stream(location, sealed())
+        return Content(digest.digest(), size, location, key)
+
+    async def keep(self, session: AsyncSession, brought: Content) -> bool:
+        """Make it a file, which nobody collects before this transaction ends. False: there was one of this content,
+        and what was brought is needed no more.
+        """
+        while True:
+            key = brought.key
+            if await queries.add_file(
+                session, brought.digest, size=brought.size, location=brought.location, wrapped_key=key.wrapped,
+                key_id=key.key_id, now=utc_now(),
+            ):  # fmt: skip
+                return True
+            if await queries.hold_file(session, brought.digest):
+                return False  # else it was collected in between
+
+    def read(self, file: StoredFile, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` to before `end`."""
+        key = FileKey.open(self._keys, TABLE, id_of(file.location), file.key_id, file.wrapped_key)
+        return self._read(file, key, start, file.size if end is None else min(end, file.size))
+
+    async def _read(self, file: StoredFile, key: FileKey, start: int, end: int) -> AsyncIterator[bytes]:
+        last, number = last_chunk(file.size), start // CHUNK_BYTES
+        while number * CHUNK_BYTES < end:
+            behind = min(number + _CHUNKS_AT_ONCE, (end - 1) // CHUNK_BYTES + 1)
+            try:
+                sealed = await self.store.get_range(
+                    file.location, number * SEALED_BYTES, min(behind * SEALED_BYTES, sealed_size(file.size))
+                )
+            except FileNotFoundError:
+                raise StoreTrouble(
+                    "This file is not in its store; have an operator restore it from a backup.", code="evidence_lost"
+                ) from None
+            for place in range(number, behind):
+                offset = (place - number) * SEALED_BYTES
+                chunk = key.open_chunk(place, sealed[offset : offset + SEALED_BYTES], last=place == last)
+                begins = place * CHUNK_BYTES
+                yield chunk[max(start - begins, 0) : max(end - begins, 0)]
+            number = behind
+
+
+def id_of(location: str) -> UUID:
+    """What the key of a file is bound to."""
+    return UUID(location.rpartition("/")[2])

@@ -1,0 +1,117 @@
+"""The content of a file, sealed chunk by chunk, so that a part of it is read without the rest. AES-256-GCM.
+
+A file has a key of its own, which is used for this content alone: so the number of a chunk is its nonce. Each chunk is
+bound to its file, its place and to being the last one or not: none can be moved, left out, or cut off behind the last.
+"""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shared.errors import Unavailable
+from shared.keys import envelope
+from shared.keys.envelope import NONCE_BYTES, Unreadable
+from shared.keys.held import Keys
+from shared.keys.purposes import KeyPurpose
+from shared.keys.ring import KeyTrouble
+
+CHUNK_BYTES = 128 * 1024
+TAG_BYTES = 16
+SEALED_BYTES = CHUNK_BYTES + TAG_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class FileKey:
+    """What the content of one file, or of one upload, is sealed under."""
+
+    id: UUID
+    key_id: str  #: of the ring
+    wrapped: bytes
+    key: bytes
+
+    @classmethod
+    def new(cls, keys: Keys, table: str, id: UUID) -> "FileKey":
+        """Raises Unavailable."""
+        try:
+            ring_key = keys.current(KeyPurpose.EVIDENCE)
+        except KeyTrouble as trouble:
+            raise Unavailable(str(trouble), code="evidence_key_missing") from None
+        key, wrapped = envelope.new_row_key(ring_key, table=table, row=id)
+        return cls(id, ring_key.id, wrapped, key)
+
+    @classmethod
+    def open(cls, keys: Keys, table: str, id: UUID, key_id: str, wrapped: bytes) -> "FileKey":
+        """Raises Unavailable."""
+        ring_key = keys.ring.find(KeyPurpose.EVIDENCE, key_id)
+        if ring_key is None:
+            raise Unavailable(
+                f"The key {key_id}, under which this file was sealed, is not in the ring of intake_api; have an "
+                "operator put it back. Nothing is lost.",
+                code="evidence_key_missing",
+            )
+        try:
+            return cls(id, key_id, wrapped, envelope.row_key(ring_key, wrapped, table=table, row=id))
+        except Unreadable:
+            raise unreadable() from None
+
+    def seal_part(self, number: int, content: bytes) -> bytes:
+        """Of an upload, which may write a part more than once: each time with a nonce of its own."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.key).encrypt(nonce, content, self._about("part", number))
+
+    def open_part(self, number: int, sealed: bytes) -> bytes:
+        """Raises Unavailable."""
+        return self._opened(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._about("part", number))
+
+    def seal_chunk(self, number: int, content: bytes, *, last: bool) -> bytes:
+        return AESGCM(self.key).encrypt(_nonce(number), content, self._about("last" if last else "chunk", number))
+
+    def open_chunk(self, number: int, sealed: bytes, *, last: bool) -> bytes:
+        """Raises Unavailable."""
+        return self._opened(_nonce(number), sealed, self._about("last" if last else "chunk", number))
+
+    def _opened(self, nonce: bytes, sealed: bytes, about: bytes) -> bytes:
+        try:
+            return AESGCM(self.key).decrypt(nonce, sealed, about)
+        except (InvalidTag, ValueError):
+            raise unreadable() from None
+
+    def _about(self, what: str, number: int) -> bytes:
+        return f"{self.id}|{what}|{number}".encode()
+
+
+def unreadable() -> Unavailable:
+    return Unavailable(
+        "This file does not open: it was changed in its store, or the key is another one of the same id; have an "
+        "operator restore it from a backup.",
+        code="evidence_unreadable",
+    )
+
+
+def _nonce(number: int) -> bytes:
+    return number.to_bytes(NONCE_BYTES, "big")
+
+
+async def chunks_of(content: AsyncIterator[bytes]) -> AsyncIterator[tuple[bytes, bool]]:
+    """The content in chunks of one size, the last of them shorter, each with whether it is the last."""
+    waiting = bytearray()
+    async for piece in content:
+        waiting += piece
+        while len(waiting) > CHUNK_BYTES:
+            yield bytes(waiting[:CHUNK_BYTES]), False
+            del waiting[:CHUNK_BYTES]
+    yield bytes(waiting), True
+
+
+def sealed_size(size: int) -> int:
+    """How many bytes the sealed content takes."""
+    return size + last_chunk(size) * TAG_BYTES + TAG_BYTES
+
+
+def last_chunk(size: int) -> int:
+    """The number of the last chunk of so much content, which is never empty."""
+    return (size - 1) // CHUNK_BYTES
