@@ -4,8 +4,10 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from shared.clients import Client, Role
+from shared.clients import MANAGERS, TO_MANAGE, Client, Role
 from shared.http.auth import allow
 
 Operator = Annotated[Client, Depends(allow(Role.OPERATOR))]
 RulesReader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.SUPERVISOR))]
+#: The same; and who looks after an instansi, of its own.
+LimitsReader = Annotated[Client, Depends(allow(Role.NATIONAL_ADMIN, Role.SUPERVISOR, *MANAGERS, needs=TO_MANAGE))]

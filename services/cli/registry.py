@@ -57,7 +57,9 @@ def import_file(
 
             try:
                 async with sessions.begin() as session:
-                    return await imports.run(session, kind, content, dry_run=dry_run, progress=progress)
+                    return await imports.run(
+                        session, kind, content, rules.operator(), dry_run=dry_run, progress=progress
+                    )
             except imports.ImportRefused as refused:
                 return refused.report
 
@@ -80,7 +82,7 @@ def export_file(
 
     async def work(sessions: Sessions) -> str:
         async with sessions() as session:
-            return await exports.exported_csv(session, kind, speaking.language())
+            return await exports.exported_csv(session, kind, speaking.language(), rules.operator())
 
     content = rules.run(work)
     try:

@@ -16,7 +16,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from shared.clients import AGENCY_ROLES, CLIENT, TO_WORK, WORKERS, Client, Needs, Role
+from shared.clients import AGENCY_ROLES, CLIENT, MANAGERS, TO_MANAGE, TO_WORK, WORKERS, Client, Needs, Role
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import SIGNERS, KeyPurpose
@@ -306,3 +306,5 @@ ServiceClient = Annotated[Client, Depends(allow(Role.SERVICE))]
 WorkingClient = Annotated[Client, Depends(allow(*WORKERS, needs=TO_WORK))]
 #: The same, and services among themselves.
 ReachingClient = Annotated[Client, Depends(allow(*WORKERS, Role.SERVICE, needs=TO_WORK))]
+#: Looks after the registry; which part of it is asked further in.
+ManagingClient = Annotated[Client, Depends(allow(*MANAGERS, needs=TO_MANAGE))]

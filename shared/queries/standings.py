@@ -32,6 +32,11 @@ async def time(session: AsyncSession) -> datetime:
     return now
 
 
+async def of(session: AsyncSession, account_id: str) -> Row[Any] | None:
+    """One account as it is at this moment: role, agency, scopes, and whether it stands."""
+    return (await session.execute(_ACCOUNTS.where(Account.id == account_id))).one_or_none()
+
+
 async def page(session: AsyncSession, *, after: str, limit: int) -> Sequence[Row[Any]]:
     """All accounts that stand, in the order of their ids."""
     statement = _ACCOUNTS.where(Account.id > after, _STANDS).order_by(Account.id).limit(limit)

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.clients import Client
+from shared.clients import Client, Role
 from shared.errors import Invalid, NotFound
 from shared.log.payloads.codes import ChangedRule
+from shared.queries.managed import managed_by
 from shared.schema import AgencyLimit
 from sla_monitor.agency_limits import queries
 from sla_monitor.agency_limits.files import LimitLine, LimitsInvalid
@@ -17,9 +18,13 @@ from sla_monitor.recomputations.schemas import RecomputationView
 from sla_monitor.recomputations.selection import Selection
 from sla_monitor.reference.service import Reference, References
 
+_READ_ALL = frozenset({Role.NATIONAL_ADMIN, Role.SUPERVISOR})
 
-async def of_agency(session: AsyncSession, code: str) -> LimitList:
+
+async def of_agency(session: AsyncSession, code: str, client: Client) -> LimitList:
     await _known(session, code)
+    if client.role not in _READ_ALL:
+        (await managed_by(session, client)).check(code)
     return LimitList(items=[_view(row) for row in await queries.of_agency(session, code)])
 
 
@@ -66,6 +71,7 @@ async def put(
 ) -> LimitChanged:  # fmt: skip
     """Set the limit of an agency for a stage. Raises Invalid unless it is stricter than the policies."""
     await _known(session, code)
+    (await managed_by(session, client)).check(code)
     _check(await references.current(session), stage, body.days)
     before = await queries.lock_days(session, code, stage)
     row = {
@@ -83,6 +89,7 @@ async def put(
 
 async def withdraw(session: AsyncSession, code: str, stage: str, client: Client) -> LimitChanged:
     await _known(session, code)
+    (await managed_by(session, client)).check(code)
     if await queries.lock_days(session, code, stage) is None:
         raise NotFound(f"The agency {code} has no limit of its own for {stage}.")
     await queries.remove(session, code, stage)

@@ -86,7 +86,9 @@ _WORKING: Mapping[str, Ask | Asking] = {
     "POST /v1/routing/preview": Ask(PREVIEW),
 }
 _KEEPING: Mapping[str, Ask | Asking] = {
-    "POST /v1/agencies": Ask({"code": "SAMARINDA-UJI", "name": "Dinas Uji", "kind": "dinas", "parent": COORDINATION}),
+    "POST /v1/agencies": Ask(
+        {"code": "SAMARINDA-UJI", "name": "Dinas Uji", "kind": "dinas", "parent": COORDINATION, "region": "64.72"}
+    ),
     "PATCH /v1/agencies/{code}": Ask({"name": "Dinas PU"}),
     "POST /v1/agencies/{code}/names": Ask({"name": "Dinas Tetap", "valid_from": NEXT_MONTH}),
     "POST /v1/agencies/{code}/merger": Ask({"successor": OWN, "valid_from": NEXT_MONTH}, path={"code": FOREIGN_AGENCY}),
@@ -94,7 +96,9 @@ _KEEPING: Mapping[str, Ask | Asking] = {
     "GET /v1/categories/{code}": Ask(path={"code": "roads"}),
     "PATCH /v1/categories/{code}": Ask({"valid_until": NEXT_MONTH}, path={"code": "health"}),
     "POST /v1/registry/imports/{kind}": Ask(
-        content="agency,role,name,email\nSAMARINDA,coordinator,Budi,budi@samarinda.example\n", headers=CSV
+        content="agency,role,name,email\nSAMARINDA-PU,liaison_officer,Budi,budi@samarinda.example\n",
+        headers=CSV,
+        query="dry_run=true",  # whose a line is, is a mistake of the file
     ),
     "POST /v1/agencies/{code}/officers": Ask(OFFICER | {"role": "liaison_officer"}),
     "POST /v1/officers": Ask(OFFICER),

@@ -9,6 +9,7 @@ from types import ModuleType
 import intake_api.app
 import routing_service.app
 import sla_monitor.app
+from routing_service.registry.delegation.part import SENTENCES as OF_PARTS
 from routing_service.registry.imports.mistakes import SENTENCES as OF_FILES
 from shared.domain.wording import Language
 from shared.errors import DomainError
@@ -80,7 +81,8 @@ def problems() -> dict[str, tuple[list[int], list[str]]]:
         elif code is not None and code not in _OTHERS:  # a problem that is written at once: the database is away
             found[code][0].add(503)
             found[code][1][sentence] = None
-    for code, (status, sentence) in _OTHERS.items():
+    beyond = {code: (403, re.sub(r"\{\w+\}", "{0}", said[1])) for code, said in OF_PARTS.items()}
+    for code, (status, sentence) in {**_OTHERS, **beyond}.items():
         found[code] = ({status}, {sentence: None})
     return {code: (sorted(found[code][0]), list(found[code][1])) for code in sorted(found)}
 

@@ -2,7 +2,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from routing_service.access.management import service
 from routing_service.access.management.schemas import (
@@ -23,10 +23,9 @@ from routing_service.access.management.schemas import (
 )
 from routing_service.access.management.service import Handing
 from routing_service.registry.agencies.endpoints import Operator
-from shared.clients import MANAGERS, TO_MANAGE, Client
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import allow
+from shared.http.auth import ManagingClient
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
 from shared.http.web import Now
@@ -35,7 +34,6 @@ from shared.settings import Settings
 
 router = APIRouter(prefix="/v1", tags=["access"])
 
-Manager = Annotated[Client, Depends(allow(*MANAGERS, needs=TO_MANAGE))]
 AccountId = Annotated[
     str, Path(alias="id", min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:@-]+$", description="Of the account.")
 ]
@@ -56,7 +54,7 @@ def _handing(request: Request) -> Handing:
 
 @router.get("/clients", responses=web.errors_of())
 async def list_clients(
-    params: Annotated[ClientParams, Query()], client: Manager, session: Session, now: Now
+    params: Annotated[ClientParams, Query()], client: ManagingClient, session: Session, now: Now
 ) -> Page[ClientView]:
     """The systems that are registered: all of them, or those of your instansi."""
     return await service.list_clients(session, params, client, now=now)
@@ -67,7 +65,7 @@ async def list_clients(
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
 async def register_client(
-    body: ClientCreate, client: Manager, session: Session, once: Idempotent, now: Now
+    body: ClientCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
     """Register an app or a channel; its secret is shown in this answer alone. An instansi registers its own."""
     made = await service.register_client(session, body, client, now=now)
@@ -75,14 +73,14 @@ async def register_client(
 
 
 @router.get("/clients/{id}", responses=web.errors_of(reads=True))
-async def get_client(id: ClientIdInPath, client: Manager, session: Session, now: Now) -> ClientView:
+async def get_client(id: ClientIdInPath, client: ManagingClient, session: Session, now: Now) -> ClientView:
     """One system, with its secrets and keys by id."""
     return await service.get_client(session, id, client, now=now)
 
 
 @router.patch("/clients/{id}", responses=web.errors_of(reads=True, extra=(413,)))
 async def change_client(
-    id: ClientIdInPath, body: ClientPatch, client: Manager, session: Session, now: Now
+    id: ClientIdInPath, body: ClientPatch, client: ManagingClient, session: Session, now: Now
 ) -> ClientView:
     """Change a system, or shut it out: its tokens are then refused within seconds."""
     return await service.change_client(session, id, body, client, now=now)
@@ -93,7 +91,7 @@ async def change_client(
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
 async def add_client_secret(
-    id: ClientIdInPath, body: ClientSecretCreate, client: Manager, session: Session, once: Idempotent, now: Now
+    id: ClientIdInPath, body: ClientSecretCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
     """Give a system a second secret, shown in this answer alone; then take the first one away."""
     made = await service.add_secret(session, id, body, client, now=now)
@@ -102,7 +100,7 @@ async def add_client_secret(
 
 @router.delete("/clients/{id}/secrets/{secret_id}", responses=web.errors_of(reads=True))
 async def end_client_secret(
-    id: ClientIdInPath, secret_id: SecretId, client: Manager, session: Session, now: Now
+    id: ClientIdInPath, secret_id: SecretId, client: ManagingClient, session: Session, now: Now
 ) -> ClientView:
     """Take a secret away. Tokens that it got stay good until they are over."""
     return await service.end_secret(session, id, secret_id, client, now=now)
@@ -113,7 +111,7 @@ async def end_client_secret(
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
 async def add_client_key(
-    id: ClientIdInPath, body: ClientKeyCreate, client: Manager, session: Session, once: Idempotent, now: Now
+    id: ClientIdInPath, body: ClientKeyCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
     """Give a system a public key; it then asks for tokens by signing (`private_key_jwt`)."""
     made = await service.add_key(session, id, body, client, now=now)
@@ -121,14 +119,16 @@ async def add_client_key(
 
 
 @router.delete("/clients/{id}/keys/{kid}", responses=web.errors_of(reads=True))
-async def end_client_key(id: ClientIdInPath, kid: Kid, client: Manager, session: Session, now: Now) -> ClientView:
+async def end_client_key(
+    id: ClientIdInPath, kid: Kid, client: ManagingClient, session: Session, now: Now
+) -> ClientView:
     """Take a key away."""
     return await service.end_key(session, id, kid, client, now=now)
 
 
 @router.get("/accounts", responses=web.errors_of())
 async def list_accounts(
-    params: Annotated[AccountParams, Query()], client: Manager, session: Session
+    params: Annotated[AccountParams, Query()], client: ManagingClient, session: Session
 ) -> Page[AccountView]:
     """The people who may log in: all of them, or the officers of your instansi."""
     return await service.list_accounts(session, params, client)
@@ -149,13 +149,15 @@ async def register_person(
 
 
 @router.get("/accounts/{id}", responses=web.errors_of(reads=True))
-async def get_account(id: AccountId, client: Manager, session: Session) -> AccountView:
+async def get_account(id: AccountId, client: ManagingClient, session: Session) -> AccountView:
     """One account of a person."""
     return await service.get_account(session, id, client)
 
 
 @router.patch("/accounts/{id}", responses=_CHANGES)
-async def change_account(id: AccountId, body: AccountPatch, client: Manager, session: Session, now: Now) -> AccountView:
+async def change_account(
+    id: AccountId, body: AccountPatch, client: ManagingClient, session: Session, now: Now
+) -> AccountView:
     """Lock, unlock or deactivate an account, or change its scopes. Tokens are refused within seconds."""
     return await service.change_account(session, id, body, client, now=now)
 
@@ -165,7 +167,7 @@ async def change_account(id: AccountId, body: AccountPatch, client: Manager, ses
     dependencies=[makes("/v1/accounts/{id}")],
 )  # fmt: skip
 async def reset_account(
-    id: AccountId, request: Request, client: Manager, session: Session, once: Idempotent, now: Now
+    id: AccountId, request: Request, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
     """Take away password and second factor, end all tokens, and send a link to set them anew."""
     made = await service.reset_account(session, id, client, handing=_handing(request), now=now)
@@ -178,7 +180,7 @@ async def reset_account(
 )  # fmt: skip
 async def invite_officer(
     officer_id: Annotated[UUID, Path(alias="id", description="Of the officer.")],
-    request: Request, client: Manager, session: Session, once: Idempotent, now: Now,
+    request: Request, client: ManagingClient, session: Session, once: Idempotent, now: Now,
 ) -> Response:  # fmt: skip
     """Give an officer an account, and send them the link with which they take it up. Earlier links work no more."""
     made = await service.invite_officer(session, officer_id, client, handing=_handing(request), now=now)

@@ -58,12 +58,12 @@ async def exchange(session: AsyncSession, issuer: Issuer, system: System, form: 
 async def give_code(
     session: AsyncSession, system: System, logged_in: LoggedIn, form: Form, scopes: Sequence[str], *, now: datetime
 ) -> str:
-    """For somebody who is logged in; `scopes` are asked for, and they get those of them that are theirs."""
+    """For somebody who is logged in. `scopes` are asked for; of them each token says those that are theirs by then."""
     code, account = new_token(), logged_in.account
     row = {
         "code_hash": digest(code), "account_id": account.id, "client_id": system.id, "epoch": account.epoch,
         "redirect_uri": form["redirect_uri"], "challenge": form["code_challenge"], "factors": logged_in.factors,
-        "scopes": sorted(set(scopes) & set(account.scopes)), "authenticated_at": logged_in.at,
+        "scopes": sorted(set(scopes)), "authenticated_at": logged_in.at,
         "expires_at": now + CODE_GOOD_FOR,
     }  # fmt: skip
     await queries.add_code(session, row)
@@ -89,7 +89,8 @@ async def _for_code(session: AsyncSession, issuer: Issuer, system: System, form:
         "expires_at": now + FAMILY_GOOD_FOR,
     }  # fmt: skip
     await queries.add_family(session, family)
-    return await _of_family(session, issuer, system, account, TokenFamily(**family), code.scopes, now)
+    scopes = sorted(set(code.scopes) & set(account.scopes))
+    return await _of_family(session, issuer, system, account, TokenFamily(**family), scopes, now)
 
 
 async def _for_refresh_token(

@@ -8,7 +8,7 @@ from routing_service.registry.agencies.schemas import AgencyCreate, AgencyParams
 from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient, allow
+from shared.http.auth import CurrentClient, ManagingClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
 from shared.http.web import Now
@@ -36,10 +36,10 @@ async def list_agencies(
     dependencies=[makes("/v1/agencies/{code}")],
 )
 async def create_agency(
-    body: AgencyCreate, _client: Operator, session: Session, once: Idempotent, now: Now
+    body: AgencyCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
-    """Register an agency. Only operators."""
-    created = await service.create_agency(session, body, now=now)
+    """Register an agency. Operators; an instansi below itself."""
+    created = await service.create_agency(session, body, client, now=now)
     return await once.answer(created, status=HTTPStatus.CREATED)
 
 
@@ -51,7 +51,7 @@ async def get_agency(code: AgencyCode, _client: CurrentClient, session: Session,
 
 @router.patch("/{code}", responses=web.errors_of(reads=True, extra=(409, 413)))
 async def change_agency(
-    code: AgencyCode, body: AgencyPatch, _client: Operator, session: Session, now: Now
+    code: AgencyCode, body: AgencyPatch, client: ManagingClient, session: Session, now: Now
 ) -> AgencyView:
-    """Change an agency; its past acts keep its code. Only operators."""
-    return await service.change_agency(session, code, body, now=now)
+    """Change an agency; its past acts keep its code. Operators; an instansi its own, below itself whole."""
+    return await service.change_agency(session, code, body, client, now=now)

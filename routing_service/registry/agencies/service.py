@@ -9,13 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.registry import queries as common
 from routing_service.registry.agencies import queries
 from routing_service.registry.agencies.schemas import AgencyCreate, AgencyParams, AgencyPatch, AgencyView
+from routing_service.registry.delegation import queries as delegation_queries
+from routing_service.registry.delegation import service as delegation
+from routing_service.registry.delegation.part import Part
 from routing_service.registry.levels import level_of
+from shared.clients import Client
 from shared.domain.regions import national_day, time_zone_of
 from shared.errors import Conflict, Invalid, NotFound
 from shared.http.wire import Page, StoredText
 
 SWITCHES = ("own_verification", "automatic_assignment")
-_COLUMNS = {"parent": "parent_code", "region": "region_code"}
+_COLUMNS = {"parent": "parent_code", "region": "region_code", "successor": "successor_code"}
 
 
 async def list_agencies(session: AsyncSession, params: AgencyParams, *, now: datetime) -> Page[AgencyView]:
@@ -38,7 +42,8 @@ async def get_agency(session: AsyncSession, code: str, *, now: datetime) -> Agen
     return AgencyView.model_validate(row)
 
 
-async def create_agency(session: AsyncSession, body: AgencyCreate, *, now: datetime) -> AgencyView:
+async def create_agency(session: AsyncSession, body: AgencyCreate, client: Client, *, now: datetime) -> AgencyView:
+    part = await delegation.part_of(session, client)
     await _check_region(session, body.region)
     _check_validity(body.valid_from, body.valid_until)
     level = body.level or level_of(body.kind.value, root=body.parent is None, region=body.region)
@@ -58,6 +63,7 @@ async def create_agency(session: AsyncSession, body: AgencyCreate, *, now: datet
         "own_verification": body.own_verification,
         "automatic_assignment": body.automatic_assignment,
     }
+    _check_part(part, None, values)
     _check_switches(body.code, values, parent=body.parent)
     await _check_parent(session, body.code, body.parent)
     if not await queries.add_agency(session, values):
@@ -65,10 +71,14 @@ async def create_agency(session: AsyncSession, body: AgencyCreate, *, now: datet
     return await get_agency(session, body.code, now=now)
 
 
-async def change_agency(session: AsyncSession, code: str, body: AgencyPatch, *, now: datetime) -> AgencyView:
+async def change_agency(
+    session: AsyncSession, code: str, body: AgencyPatch, client: Client, *, now: datetime
+) -> AgencyView:
     if "parent" in body.model_fields_set:
         await queries.lock_shape(session)
+    part = await delegation.part_of(session, client)
     stored = await get_agency(session, code, now=now)
+    delegation.check_agency(part, code)
     given = body.model_dump(exclude_unset=True, mode="python")
     if "region" in given:
         await _check_region(session, given["region"])
@@ -83,9 +93,31 @@ async def change_agency(session: AsyncSession, code: str, body: AgencyPatch, *, 
         region, parent = given.get("region", stored.region), given.get("parent", stored.parent)
         given["time_zone"] = await _zone(session, region, parent)
     values = _as_columns(stored, given, body)
-    if values:
+    before = _row(stored)
+    _check_part(part, before, before | values)
+    if values.get("parent_code", stored.parent) != stored.parent:
+        await _move(session, code, values)
+    elif values:
         await queries.change_agency(session, code, values)
     return await get_agency(session, code, now=now)
+
+
+async def _move(session: AsyncSession, code: str, values: Mapping[str, Any]) -> None:
+    """Whom the coordinator of another instansi had named there looks after nothing any more."""
+    before = (await common.tree(session, (code,))).root(code)
+    await queries.change_agency(session, code, values)
+    if (await common.tree(session, (code,))).root(code) != before:
+        await delegation_queries.forget_named(session, (code,))
+
+
+def _row(agency: AgencyView) -> dict[str, Any]:
+    return {_COLUMNS.get(name, name): value for name, value in agency.model_dump().items()}
+
+
+def _check_part(part: Part | None, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+    """Raises Forbidden for what is not for an instansi to decide."""
+    if part is not None:
+        delegation.check(part.of_agency(before, after))
 
 
 def _as_columns(stored: AgencyView, given: dict[str, Any], body: AgencyPatch) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from routing_service.registry.agencies.endpoints import Operator
 from routing_service.registry.imports import exports, service
 from routing_service.registry.imports.columns import ImportKind
 from routing_service.registry.imports.schemas import ExportParams, ImportParams, ImportReport
 from shared.database import Session
 from shared.http import web
+from shared.http.auth import ManagingClient
 from shared.http.idempotency import Idempotent
 
 router = APIRouter(prefix="/v1/registry", tags=["registry"])
@@ -51,16 +51,17 @@ async def import_registry(
     kind: Annotated[ImportKind, Path()],
     params: Annotated[ImportParams, Query()],
     request: Request,
-    _client: Operator,
+    client: ManagingClient,
     session: Session,
     once: Idempotent,
 ) -> Response:
     """Add and change what a CSV or XLSX file says; everything, or nothing with an error for each mistake.
 
     A line about something that is there changes what the file has columns for; an empty cell takes the value away.
-    `dry_run` says which lines change what. At most 1 MiB; `lapor registry import` takes larger files. Only operators.
+    `dry_run` says which lines change what. At most 1 MiB; `lapor registry import` takes larger files. Operators; an
+    instansi what is its own, and no categories.
     """
-    report = await service.run(session, kind, await request.body(), dry_run=params.dry_run)
+    report = await service.run(session, kind, await request.body(), client, dry_run=params.dry_run)
     if params.dry_run:
         return Response(report.model_dump_json(), media_type="application/json")  # not the answer to the real one
     return await once.answer(report)
@@ -74,10 +75,13 @@ async def import_registry(
 async def export_registry(
     kind: Annotated[ImportKind, Path()],
     params: Annotated[ExportParams, Query()],
-    _client: Operator,
+    client: ManagingClient,
     session: Session,
 ) -> Response:
-    """What there is, as a CSV file that the import takes again and that spreadsheets open. Only operators."""
-    content = await exports.exported_csv(session, kind, params.language)
+    """What there is, as a CSV file that the import takes again and that spreadsheets open.
+
+    Operators; an instansi what is its own.
+    """
+    content = await exports.exported_csv(session, kind, params.language, client)
     headers = {"Content-Disposition": f'attachment; filename="{kind.value}.csv"'}
     return Response(content, media_type="text/csv", headers=headers)

@@ -9,22 +9,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.imports import queries
 from routing_service.registry.imports.columns import OF_KIND, ImportKind
+from shared.clients import Client
 from shared.domain.sheets import cells
 from shared.domain.wording import Language
+from shared.queries.managed import managed_by
 
 _BYTE_ORDER_MARK = "\ufeff"  # else Excel takes UTF-8 for Windows-1252
 _SEPARATOR = ";"  # what Excel in Indonesian expects
 _STORED_AS = {"parent": "parent_code", "region": "region_code", "successor": "successor_code", "agency": "agency_code"}
 
 
-async def exported_csv(session: AsyncSession, kind: ImportKind, language: Language) -> str:
-    """A CSV file with all columns, headed in this language."""
+async def exported_csv(session: AsyncSession, kind: ImportKind, language: Language, client: Client) -> str:
+    """A CSV file with all columns, headed in this language, of what they look after. Raises Forbidden."""
+    managed = await managed_by(session, client)
     columns, _ = OF_KIND[kind]
     page = io.StringIO(newline="")
     writer = csv.writer(page, delimiter=_SEPARATOR)
     names = [(name, column.names[0] if language is Language.ID else name) for name, column in columns.items()]
     writer.writerow([heading for _, heading in names])
-    for row in await queries.everything(session, kind):
+    for row in await queries.everything(session, kind, of=managed.codes):
         writer.writerow([cells.guarded(_cell(row, name, language)) for name, _ in names])
     return _BYTE_ORDER_MARK + page.getvalue()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+from routing_service.registry.delegation.part import SENTENCES as SENTENCES_OF_PARTS
 from shared.domain.sheets.mistakes import SENTENCES as SENTENCES_OF_FILES
 from shared.domain.sheets.mistakes import Mistake
 from shared.domain.wording import Wording
@@ -11,6 +12,7 @@ from shared.domain.wording import Wording
 SENTENCES: Mapping[str, Wording] = MappingProxyType(
     {
         **SENTENCES_OF_FILES,
+        **SENTENCES_OF_PARTS,
         "unknown_agency": ("Tidak ada instansi {code}.", "There is no agency {code}."),
         "unknown_category": ("Tidak ada kategori {code}.", "There is no category {code}."),
         "unknown_region": ("Tidak ada wilayah {code}.", "There is no region {code}."),

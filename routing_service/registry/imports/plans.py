@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from routing_service.registry.delegation.part import Part, Trespass
 from routing_service.registry.imports.changes import Change, Note, change_of, look_alikes
 from routing_service.registry.imports.mistakes import RegistryMistake
 from routing_service.registry.levels import level_of
@@ -32,6 +33,7 @@ class Plan:
     notes: list[Note] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     unchanged: int = 0
+    moved: Sequence[str] = ()  #: agencies that come to another instansi, with all below them
 
     @property
     def created(self) -> int:
@@ -58,6 +60,7 @@ class KnownAgencies:
     successors: Mapping[str, str]  #: of all that have one
     regions: frozenset[str]  #: those of the file that there are
     coordinating: frozenset[str]  #: instansi whose coordinator holds open reports
+    part: Part | None = None  #: of the registry that the file is for; None: all of it
 
 
 def plan_agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
@@ -68,8 +71,11 @@ def plan_agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
     successors = {**known.successors, **{code: row["successor_code"] for code, row in rows.items()}}
     loops = in_loops(parents), in_loops(successors)
     named = _broken(sheet) | parents.keys()
+    part = known.part and known.part.with_new(rows.keys() - known.stored.keys())
     for code, line in lines.items():
-        plan.mistakes += _of_agency(line, rows[code], known, named, loops, sheet)
+        # What is wrong with somebody else's agency is not for everybody: whether it holds reports, say.
+        beyond = _trespasses(line, part.of_agency(known.stored.get(code), rows[code])) if part is not None else ()
+        plan.mistakes += list(beyond) or list(_of_agency(line, rows[code], known, named, loops, sheet))
     if not plan.mistakes:
         zones = dict(known.zones)
         for code in downwards(rows, parents):
@@ -78,9 +84,19 @@ def plan_agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
                 row["time_zone"] = _zone(row, zones)
             zones[code] = row["time_zone"]
             plan.take(lines[code], row, known.stored.get(code))
+        plan.moved = [code for code in rows if _root(code, known.parents) not in (None, _root(code, parents))]
     new = {code: (lines[code].number, row["name"]) for code, row in rows.items() if code not in known.stored}
     plan.notes += look_alikes(new, known.names)
     return plan
+
+
+def _trespasses(line: Line, found: Iterable[Trespass]) -> Iterator[Mistake]:
+    yield from (RegistryMistake(line.number, one.column, one.code, one.values) for one in found)
+
+
+def _root(code: str, parents: Mapping[str, str | None]) -> str | None:
+    line = upwards(code, parents)
+    return line[-1] if line else None
 
 
 def _broken(sheet: Sheet) -> set[str]:
@@ -215,6 +231,7 @@ OfficerKey = tuple[str | None, str, str]  # agency, role, e-mail in small letter
 class KnownOfficers:
     stored: Mapping[OfficerKey, Row]  #: those of the agencies that the file names
     parents: Mapping[str, str | None]  #: of all agencies
+    part: Part | None = None  #: of the registry that the file is for; None: all of it
 
 
 _NEW_OFFICER: Row = {"name": None, "language": Language.ID.value, "subject": None, "active": True}
@@ -229,6 +246,8 @@ def plan_officers(sheet: Sheet, known: KnownOfficers) -> Plan:
         row["language"] = _kept("language", line.values, stored, Language.ID.value)
         row["active"] = _kept("active", line.values, stored, True)
         mistakes = [*_missing(line, row, ("name",), sheet), *_of_role(line, known)]
+        if known.part is not None and (beyond := list(_trespasses(line, known.part.of_officer(stored, row)))):
+            mistakes = beyond
         plan.mistakes += mistakes
         if not mistakes:
             plan.take(line, row, stored)

@@ -69,11 +69,10 @@ async def stored_categories(session: AsyncSession) -> dict[str, Row]:
     return {row.code: dict(row._mapping) for row in rows}
 
 
-async def stored_officers(session: AsyncSession, agencies: Sequence[str]) -> dict[OfficerKey, Row]:
-    """Those of these agencies, and the national ones."""
-    statement = select(*_OFFICER_COLUMNS).where(
-        (Officer.agency_code == _any_of(agencies)) | Officer.agency_code.is_(None)
-    )
+async def stored_officers(session: AsyncSession, agencies: Sequence[str], *, national: bool) -> dict[OfficerKey, Row]:
+    """Those of these agencies; and the national ones, if wanted."""
+    wanted = Officer.agency_code == _any_of(agencies)
+    statement = select(*_OFFICER_COLUMNS).where(wanted | Officer.agency_code.is_(None) if national else wanted)
     rows = await session.execute(statement)
     return {(row.agency_code, row.role, row.email.lower()): dict(row._mapping) for row in rows}
 
@@ -85,10 +84,15 @@ _ALL = {
         Officer.agency_code.nulls_first(), Officer.role, Officer.email
     ),
 }
+_OF = {ImportKind.AGENCIES: Agency.code, ImportKind.OFFICERS: Officer.agency_code}
 
 
-async def everything(session: AsyncSession, kind: ImportKind) -> Sequence[Row]:
-    return [dict(row._mapping) for row in await session.execute(_ALL[kind])]
+async def everything(session: AsyncSession, kind: ImportKind, *, of: Iterable[str] | None) -> Sequence[Row]:
+    """`of`: only what belongs to these agencies; categories belong to none."""
+    statement = _ALL[kind]
+    if of is not None and kind in _OF:
+        statement = statement.where(_OF[kind] == _any_of(sorted(of)))
+    return [dict(row._mapping) for row in await session.execute(statement)]
 
 
 def _any_of(codes: Sequence[str]) -> Any:

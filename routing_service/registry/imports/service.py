@@ -8,15 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.agencies import queries as registry_queries
 from routing_service.registry.categories import queries as category_queries
+from routing_service.registry.delegation import queries as delegation_queries
+from routing_service.registry.delegation import service as delegation
 from routing_service.registry.imports import plans, queries
 from routing_service.registry.imports.changes import Change, Note
 from routing_service.registry.imports.columns import OF_KIND, ImportKind
 from routing_service.registry.imports.plans import KnownAgencies, KnownCategories, KnownOfficers, Plan, Row
 from routing_service.registry.imports.schemas import ChangeView, ImportReport, MistakeView
+from shared.clients import Client
 from shared.domain.sheets import reading
 from shared.domain.sheets.mistakes import Mistake
 from shared.domain.sheets.reading import Sheet
-from shared.errors import DomainError
+from shared.errors import DomainError, Forbidden
 from shared.http.wire import Bilingual
 
 SHOWN_MISTAKES = 1_000
@@ -55,25 +58,34 @@ class ImportRefused(DomainError):
 
 
 async def run(
-    session: AsyncSession, kind: ImportKind, content: bytes, *, dry_run: bool, progress: Progress = silent
+    session: AsyncSession,
+    kind: ImportKind,
+    content: bytes,
+    client: Client,
+    *,
+    dry_run: bool,
+    progress: Progress = silent,
 ) -> ImportReport:
-    """Raises ImportRefused, unless it is a dry run: then the mistakes are in the report."""
+    """Raises ImportRefused, unless it is a dry run: then the mistakes are in the report. Raises Forbidden."""
     columns, needed = OF_KIND[kind]
     progress("reading", 0, 1)
     sheet = await asyncio.to_thread(reading.read_sheet, content, columns, needed)
     progress("checking", 0, 1)
-    plan = await _PLANS[kind](session, sheet)
+    plan = await _PLANS[kind](session, sheet, client)
     applied = not dry_run and not plan.mistakes
     report = _report(kind, sheet, plan, dry_run=dry_run, applied=applied)
     if applied:
         await _write(session, kind, plan.rows, progress)
+        if plan.moved:
+            await delegation_queries.forget_named(session, plan.moved)
     elif not dry_run:
         raise ImportRefused(report)
     return report
 
 
-async def _agencies(session: AsyncSession, sheet: Sheet) -> Plan:
+async def _agencies(session: AsyncSession, sheet: Sheet, client: Client) -> Plan:
     await registry_queries.lock_shape(session)  # nobody moves an agency between the check and the writing
+    part = await delegation.part_of(session, client)
     stored = await queries.stored_agencies(session, [line.values["code"] for line in sheet.lines])
     regions = [line.values["region"] for line in sheet.lines if line.values.get("region") is not None]
     below = [line.values["code"] for line in sheet.lines if line.values.get("parent") is not None]
@@ -87,21 +99,27 @@ async def _agencies(session: AsyncSession, sheet: Sheet) -> Plan:
         successors={row.code: row.successor_code for row in tree if row.successor_code is not None},
         regions=await queries.known_regions(session, regions),
         coordinating=await queries.coordinating(session, roots),
+        part=part,
     )
     return plans.plan_agencies(sheet, known)
 
 
-async def _categories(session: AsyncSession, sheet: Sheet) -> Plan:
+async def _categories(session: AsyncSession, sheet: Sheet, client: Client) -> Plan:
+    if await delegation.part_of(session, client) is not None:
+        raise Forbidden("Categories are for all instansi; ask an operator.", code="national_categories")
     await category_queries.lock_shape(session)
     stored = await queries.stored_categories(session)
     parents = {code: row["parent_code"] for code, row in stored.items()}
     return plans.plan_categories(sheet, KnownCategories(stored, parents))
 
 
-async def _officers(session: AsyncSession, sheet: Sheet) -> Plan:
+async def _officers(session: AsyncSession, sheet: Sheet, client: Client) -> Plan:
+    part = await delegation.part_of(session, client)
     named = {line.values["agency"] for line in sheet.lines if line.values["agency"] is not None}
-    stored = await queries.stored_officers(session, sorted(named))
-    return plans.plan_officers(sheet, KnownOfficers(stored, await queries.parents(session)))
+    if part is not None:  # who is registered elsewhere, no count tells
+        named &= part.codes
+    stored = await queries.stored_officers(session, sorted(named), national=part is None)
+    return plans.plan_officers(sheet, KnownOfficers(stored, await queries.parents(session), part))
 
 
 _PLANS = {ImportKind.AGENCIES: _agencies, ImportKind.CATEGORIES: _categories, ImportKind.OFFICERS: _officers}

@@ -13,10 +13,10 @@ from routing_service.registry.officers.schemas import (
     OfficerPatch,
     OfficerView,
 )
-from shared.clients import Client, Role
+from shared.clients import MANAGERS, TO_MANAGE, Client, Role
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import allow
+from shared.http.auth import ManagingClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
 from shared.http.web import Now
@@ -25,7 +25,7 @@ from shared.http.wire import Page
 router = APIRouter(prefix="/v1", tags=["officers"])
 
 #: Addresses of officers are not for everybody.
-Reader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN, Role.COORDINATOR))]
+Reader = Annotated[Client, Depends(allow(Role.NATIONAL_ADMIN, *MANAGERS, needs=TO_MANAGE))]
 NationalReader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN))]
 Params = Annotated[OfficerParams, Query()]
 
@@ -36,7 +36,7 @@ _ADDS = web.errors_of(extra=(409, 413))
 async def list_officers(
     code: AgencyCode, params: Params, client: Reader, session: Session, now: Now
 ) -> Page[OfficerView]:
-    """The officers of one agency; a coordinator sees those of their own instansi."""
+    """The officers of one agency; who looks after an instansi sees its own."""
     return await service.list_officers(session, code, params, client, now=now)
 
 
@@ -48,10 +48,11 @@ async def list_officers(
     dependencies=[makes("/v1/officers/{id}")],
 )
 async def add_officer(
-    code: AgencyCode, body: OfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
+    code: AgencyCode, body: OfficerCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
-    """Register whom the escalations of an agency reach. Only operators."""
-    return await once.answer(await service.add_officer(session, code, body, now=now), status=HTTPStatus.CREATED)
+    """Register whom the escalations of an agency reach. Operators; an instansi its liaison officers and heads."""
+    added = await service.add_officer(session, code, body, client, now=now)
+    return await once.answer(added, status=HTTPStatus.CREATED)
 
 
 @router.get("/officers", responses=web.errors_of())
@@ -80,13 +81,17 @@ async def add_national_officer(
 async def get_officer(
     officer_id: Annotated[UUID, Path(alias="id")], client: Reader, session: Session, now: Now
 ) -> OfficerView:
-    """One officer; a coordinator sees those of their own instansi."""
+    """One officer; who looks after an instansi sees its own."""
     return await service.get_officer(session, officer_id, client, now=now)
 
 
 @router.patch("/officers/{id}", responses=web.errors_of(reads=True, extra=(409, 413)))
 async def change_officer(
-    officer_id: Annotated[UUID, Path(alias="id")], body: OfficerPatch, _client: Operator, session: Session, now: Now
+    officer_id: Annotated[UUID, Path(alias="id")],
+    body: OfficerPatch,
+    client: ManagingClient,
+    session: Session,
+    now: Now,
 ) -> OfficerView:
-    """Change an officer, or take them out of service. Only operators."""
-    return await service.change_officer(session, officer_id, body, now=now)
+    """Change an officer, or take them out of service. Operators; an instansi its liaison officers and heads."""
+    return await service.change_officer(session, officer_id, body, client, now=now)

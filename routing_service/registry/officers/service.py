@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries as common
+from routing_service.registry.delegation import service as delegation
 from routing_service.registry.officers import queries
 from routing_service.registry.officers.schemas import (
     NationalOfficerCreate,
@@ -21,6 +22,7 @@ from shared.clients import Client, Role
 from shared.domain.officers import NATIONAL, OF_INSTANSI, OfficerRole
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.http.wire import Instant, Page
+from shared.queries.managed import managed_by
 
 #: Who acted within it is active.
 MONTH = timedelta(days=30)
@@ -31,7 +33,7 @@ async def list_officers(
 ) -> Page[OfficerView]:
     if agency is not None:
         instansi = await _instansi(session, agency)
-        if client.role is Role.COORDINATOR and client.agency != instansi:
+        if client.role is not Role.NATIONAL_ADMIN and not (await managed_by(session, client)).has(agency):
             raise Forbidden(f"You see the officers of your own instansi; {agency} belongs to {instansi}.")
     after = params.position(tuple[Instant, UUID])
     rows = await queries.officers(
@@ -43,17 +45,20 @@ async def list_officers(
 
 
 async def get_officer(session: AsyncSession, officer_id: UUID, client: Client, *, now: datetime) -> OfficerView:
-    """Raises NotFound, also for a coordinator of another instansi."""
+    """Raises NotFound, also for an officer of another instansi."""
     found = await _get(session, officer_id, now)
-    if client.role is Role.COORDINATOR:
-        instansi = None if found.agency is None else await _instansi(session, found.agency)
-        if instansi != client.agency:
-            raise _no_officer(officer_id)
+    if client.role is not Role.NATIONAL_ADMIN and not (await managed_by(session, client)).has(found.agency):
+        raise _no_officer(officer_id)
     return found
 
 
-async def add_officer(session: AsyncSession, agency: str, body: OfficerCreate, *, now: datetime) -> OfficerView:
+async def add_officer(
+    session: AsyncSession, agency: str, body: OfficerCreate, client: Client, *, now: datetime
+) -> OfficerView:
     instansi = await _instansi(session, agency)
+    part = await delegation.part_of(session, client)
+    if part is not None:
+        delegation.check(part.of_officer(None, {"agency_code": agency, "role": body.role, "subject": body.subject}))
     if body.role in NATIONAL:
         raise Invalid(
             "A national administrator or a supervisor belongs to no agency; POST to /v1/officers.",
@@ -73,9 +78,17 @@ async def add_national_officer(session: AsyncSession, body: NationalRoleOfficerC
     return await _add(session, None, body.role, body, now)
 
 
-async def change_officer(session: AsyncSession, officer_id: UUID, body: OfficerPatch, *, now: datetime) -> OfficerView:
-    await _get(session, officer_id, now)
+async def change_officer(
+    session: AsyncSession, officer_id: UUID, body: OfficerPatch, client: Client, *, now: datetime
+) -> OfficerView:
+    stored = await _get(session, officer_id, now)
     values = body.model_dump(exclude_unset=True)
+    part = await delegation.part_of(session, client)
+    if part is not None:
+        if stored.agency not in part.codes:
+            raise _no_officer(officer_id)
+        before = {"agency_code": stored.agency, **stored.model_dump(include={"role", "subject", "email"})}
+        delegation.check(part.of_officer(before, before | values))
     if values and not await queries.change_officer(session, officer_id, values):
         raise _there_already(values["email"])
     return await _get(session, officer_id, now)

@@ -4,12 +4,12 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Response
 
-from routing_service.registry.agencies.endpoints import AgencyCode, Operator
+from routing_service.registry.agencies.endpoints import AgencyCode
 from routing_service.registry.reorganisations import service
 from routing_service.registry.reorganisations.schemas import AgencyMerger, AgencyMergerView, NamesView, Renaming
 from shared.database import Session
 from shared.http import web
-from shared.http.auth import CurrentClient
+from shared.http.auth import CurrentClient, ManagingClient
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
 from shared.http.web import Now
@@ -33,18 +33,18 @@ async def list_names(code: AgencyCode, _client: CurrentClient, session: Session)
     dependencies=[makes("/v1/agencies/{code}/names")],
 )
 async def rename_agency(
-    code: AgencyCode, body: Renaming, _client: Operator, session: Session, once: Idempotent
+    code: AgencyCode, body: Renaming, client: ManagingClient, session: Session, once: Idempotent
 ) -> Response:
-    """A new name from a day on, past or to come. Only operators."""
-    return await once.answer(await service.rename(session, code, body), status=HTTPStatus.CREATED)
+    """A new name from a day on, past or to come. Operators; an instansi its own agencies."""
+    return await once.answer(await service.rename(session, code, body, client), status=HTTPStatus.CREATED)
 
 
 @router.post("/merger", response_model=AgencyMergerView, responses=_CHANGES)
 async def merge_agency(
-    code: AgencyCode, body: AgencyMerger, _client: Operator, session: Session, once: Idempotent, now: Now
+    code: AgencyCode, body: AgencyMerger, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
-    """It ends in another agency from a day on. Only operators.
+    """It ends in another agency from a day on. Operators; an instansi its own agencies, in one of them.
 
     While the day is to come, its open reports are counted; once it has come they must have been moved on (409).
     """
-    return await once.answer(await service.merge(session, code, body, now=now))
+    return await once.answer(await service.merge(session, code, body, client, now=now))

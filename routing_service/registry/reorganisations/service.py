@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.agencies import queries as registry_queries
 from routing_service.registry.agencies import service as registry
+from routing_service.registry.delegation import service as delegation
 from routing_service.registry.reorganisations import queries
 from routing_service.registry.reorganisations.schemas import (
     AgencyMerger,
@@ -18,6 +19,7 @@ from routing_service.registry.reorganisations.schemas import (
     NameView,
     Renaming,
 )
+from shared.clients import Client
 from shared.domain.terms import Term
 from shared.errors import Conflict, Invalid, NotFound
 
@@ -39,8 +41,9 @@ def _since(agency: Row[Any], former: Sequence[Row[Any]]) -> date | None:
     return first
 
 
-async def rename(session: AsyncSession, code: str, body: Renaming) -> NamesView:
+async def rename(session: AsyncSession, code: str, body: Renaming, client: Client) -> NamesView:
     agency = await _locked(session, code)
+    delegation.check_agency(await delegation.part_of(session, client), code)
     former = await queries.former_names(session, code)
     since = _since(agency, former)
     _check_within(agency, body.valid_from)
@@ -61,10 +64,15 @@ def _check_within(agency: Row[Any], day: date) -> None:
         raise Invalid(detail, pointer="/valid_from", code="agency_has_ended")
 
 
-async def merge(session: AsyncSession, code: str, body: AgencyMerger, *, now: datetime) -> AgencyMergerView:
+async def merge(
+    session: AsyncSession, code: str, body: AgencyMerger, client: Client, *, now: datetime
+) -> AgencyMergerView:
     """End an agency. Refused while it holds open reports, if the day has come; before, they are only counted."""
     await registry_queries.lock_shape(session)  # two that would take over each other at once
     agency = await _locked(session, code)
+    part = await delegation.part_of(session, client)
+    delegation.check_below(part, code)
+    delegation.check_agency(part, body.successor)
     _check_day(agency, body.valid_from)
     await _check_successor(session, code, body)
     units = await queries.units_in_service(session, code, after=body.valid_from - _DAY)

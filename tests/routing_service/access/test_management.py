@@ -222,6 +222,7 @@ async def test_a_coordinator_and_oneself_are_matters_of_operators(
 ) -> None:
     other = await an_officer_with_account(session, OfficerRole.COORDINATOR, "SAMARINDA")
     oneself = await an_officer_with_account(session, subject="ani")
+    await queries.change_account(session, oneself.id, {"scopes": ["registry:manage"]})
 
     refused = [(await call(office, "PATCH", f"/v1/accounts/{other.id}", headers, body))[1]["code"]]
     if headers is NAMED:

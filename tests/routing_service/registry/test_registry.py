@@ -70,8 +70,8 @@ async def test_an_agency_that_makes_no_sense_is_refused(office: Office, changes:
     assert (response.status_code, response.json()["code"]) == (status, code), response.text
 
 
-@pytest.mark.parametrize("headers", [ADMIN, driving.COORDINATOR, bearer(Role.CHANNEL, scopes=("reports:import",))])
-async def test_only_operators_write_the_registry(office: Office, headers: Any) -> None:
+@pytest.mark.parametrize("headers", [ADMIN, driving.OFFICER, bearer(Role.CHANNEL, scopes=("reports:import",))])
+async def test_nobody_else_writes_the_registry(office: Office, headers: Any) -> None:
     assert (await create(office, headers)).status_code == 403
     assert (await patch(office, "SAMARINDA-PU", headers, name="X")).status_code == 403
 

@@ -12,12 +12,14 @@ from routing_service.registry import queries as lines
 from routing_service.registry.agencies import queries as registry
 from routing_service.registry.reorganisations import service as reorganisations
 from routing_service.registry.reorganisations.schemas import AgencyMerger
+from shared.clients import Client, Role
 from shared.domain.lifecycle import Level, Status
 from shared.schema import Report
 from tests.factories import a_rule_set
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, OPERATOR, Office
 
 PU, DINKES = "SAMARINDA-PU", "SAMARINDA-DINKES"
+REGISTRAR = Client("operator-1", Role.OPERATOR)
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"  # the clock of these tests stands at noon of 2 March in Samarinda
 
 
@@ -207,7 +209,7 @@ async def test_nobody_gives_a_report_to_an_agency_that_is_just_ending(busy: Offi
     body = AgencyMerger(successor=DINKES, valid_from=date(2026, 3, 2))
 
     async with busy.transaction() as session:
-        await reorganisations.merge(session, "SAMARINDA-PU-JALAN", body, now=busy.clock.now)
+        await reorganisations.merge(session, "SAMARINDA-PU-JALAN", body, REGISTRAR, now=busy.clock.now)
         sending = asyncio.create_task(busy.act(report, "disposition", ADMIN, agency="SAMARINDA-PU-JALAN"))
         await a_waiter(busy)
 
@@ -223,7 +225,7 @@ async def test_the_service_assigns_nothing_by_itself_to_an_agency_that_is_just_e
     body = AgencyMerger(successor=DINKES, valid_from=date(2026, 3, 2))
 
     async with busy.transaction() as session:
-        await reorganisations.merge(session, "SAMARINDA-PU-JALAN", body, now=busy.clock.now)
+        await reorganisations.merge(session, "SAMARINDA-PU-JALAN", body, REGISTRAR, now=busy.clock.now)
         delivering = asyncio.create_task(busy.deliver(received))
         await a_waiter(busy)
     await delivering

@@ -1,0 +1,1 @@
+"""An instansi keeps its own part of the registry."""
