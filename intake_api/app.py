@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -15,6 +16,9 @@ from intake_api.identities import endpoints as identities
 from intake_api.identities.jobs import add_jobs
 from intake_api.identities.sealing import Identities
 from intake_api.keys.jobs import create_scheduler
+from intake_api.notifications.jobs import telling
+from intake_api.notifications.metrics import NewsMetrics
+from intake_api.notifications.post import Post
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
 from intake_api.reports import endpoints as reports
@@ -52,7 +56,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         )
         scheduler = create_scheduler(app.state.jobs, settings)
         add_jobs(scheduler, app.state.jobs, Identities(app.state.keys))
-        async with relays:
+        async with relays, telling(app.state.jobs, Post(settings, app.state.keys), app.state.news):
             app.state.wake = relays.wake
             scheduler.start()
             yield
@@ -84,5 +88,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     app.state.read_seconds = settings.public_statement_seconds
     app.state.files = Files(Store.of(settings), app.state.keys)
     app.state.submissions = Submissions(engine, app.state.keys, app.state.counters, days=settings.idempotency_days)
+    app.state.news = NewsMetrics(app.state.metrics.registry, enabled=settings.sends_mail)
+    app.state.metric_readers.append(partial(app.state.news.read_figures, app.state.jobs))
     catalogues.install_catalogues(app, "intake_api")
     return app

@@ -7,7 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
@@ -29,15 +29,27 @@ CLOSING = 421  # the server is about to go away, whatever it was asked
 
 
 class Absent(Exception):
-    """No server to talk to, or not one that lets us in: nothing was refused, and no attempt is counted."""
+    """No server to talk to, or not one that lets us in: nothing was refused, and no attempt is counted.
+
+    `in_mail`: it was lost while it had a mail, which it may have taken.
+    """
+
+    def __init__(self, *, in_mail: bool = False) -> None:
+        super().__init__()
+        self.in_mail = in_mail
 
 
 class Refused(Exception):
-    """The server did not take a mail. The message names the reply, and not whom the mail was for."""
+    """The server did not take a mail. The message names the reply, and not whom the mail was for.
 
-    def __init__(self, what: str, code: int, *, for_good: bool = False) -> None:
+    `unknown`: it knows nobody of that address, and never will.
+    """
+
+    def __init__(self, what: str, code: int, *, for_good: bool = False, unknown: bool = False) -> None:
         super().__init__(f"{what}: {code}")
+        self.code = code
         self.for_good = for_good
+        self.unknown = unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +60,9 @@ class Addressee:
 
 
 def compose(
-    to: Addressee, subject: str, texts: Mapping[str, str], *, message_id: str, sender: str, at: datetime
-) -> EmailMessage:
+    to: Addressee, subject: str, texts: Mapping[str, str], *, message_id: str, sender: str, at: datetime,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> EmailMessage:  # fmt: skip
     """`texts` by their subtype, `plain` first. `message_id`: its part before the @, the same if it goes out twice."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("LAPOR!", addr_spec=sender)
@@ -58,6 +71,8 @@ def compose(
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in headers.items():
+        message[name] = value
     for subtype, text in texts.items():
         add = message.set_content if subtype == "plain" else message.add_alternative
         add(text, subtype=subtype, cte="quoted-printable")
@@ -102,16 +117,19 @@ class Mailer:
 
     async def send(self, message: EmailMessage) -> None:
         """Returns when the server has taken the mail. Raises Absent, Refused."""
+        connected = False
         try:
             if not self._smtp.is_connected:
                 await self._smtp.connect()
+            connected = True
             await self._smtp.send_message(message)
         except SMTPRecipientsRefused as error:
             reply = error.recipients[0]
             if reply.code == CLOSING:
                 raise Absent from error
             # 4xx: not now. 5xx: nobody of that name, whenever we ask.
-            raise Refused("recipient", reply.code, for_good=reply.code >= 500) from error
+            for_good = reply.code >= 500
+            raise Refused("recipient", reply.code, for_good=for_good, unknown=for_good) from error
         except SMTPResponseException as error:
             if error.code == CLOSING or isinstance(error, _NOT_LET_IN):
                 self._smtp.close()
@@ -121,4 +139,4 @@ class Mailer:
             raise Refused(type(error).__name__, 0, for_good=True) from error
         except (SMTPException, OSError) as error:
             self._smtp.close()
-            raise Absent from error
+            raise Absent(in_mail=connected) from error

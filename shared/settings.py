@@ -96,7 +96,7 @@ class Settings(BaseSettings):
         SecretStr(""),
         description=(
             "`smtp://user:password@host:port` (a password only goes to a server that offers STARTTLS) or "
-            "`smtps://...`; empty: mails to officers are recorded and not sent, and whoever invites hands on the link."
+            "`smtps://...`; empty: mails are recorded and not sent, and whoever invites hands on the link."
         ),
     )
     mail_from: str = Field("lapor@localhost", pattern=r"^[^@\s<>]+@[A-Za-z0-9.-]+$", description="The sender of mails.")
@@ -315,6 +315,40 @@ class IntakeSettings(FeedSettings):
     replies_a_day: PositiveInt = Field(
         50, description="How many replies and consents a reporter may send to one report within 24 hours."
     )
+    public_url: str = Field(
+        "",
+        description=(
+            "The public address of intake_api, without a slash at its end, that mails to reporters link to. Empty: its "
+            "address on this machine."
+        ),
+    )
+    news_gather_seconds: NonNegativeFloat = Field(
+        120.0, description="How long news of a report waits for more of it, so that a reporter gets one mail for both."
+    )
+    quiet_hours: str = Field(
+        "21:00-06:00",
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        description="When no reporter is written to, by the clock of where their report is. Empty: at any hour.",
+    )
+    closing_notice_hours: PositiveInt = Field(
+        72, description="How long before a report ends by the silence of its reporter they are told so."
+    )
+    news_late_days: PositiveInt = Field(
+        3, description="News that could not be told for so long, as no mail server answered, is told no more."
+    )
+    news_days: PositiveInt = Field(730, description="How long it is known what a reporter was told of.")
+
+    @property
+    def own_url(self) -> str:
+        return self.public_url.rstrip("/") or self.url_of("intake_api")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("write it as https://host or https://host/path, or leave it empty")
+        return url
 
     evidence_store: str = Field(
         "",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from shared.domain import dates
 from shared.domain.clocks import ClockOutcome, ClockState, StepKind
 from shared.domain.lifecycle import Status, status_label
 from shared.domain.newer import code
@@ -93,7 +94,7 @@ def _limit(clock: Clock, policy: Policy, language: Language) -> str:
     return say(_LIMIT, language).format(
         stage=say(stage.label, language),
         limit=limit,
-        start=wording.instant(clock.started_at, clock.time_zone, language),
+        start=dates.instant(clock.started_at, clock.time_zone, language),
         law=say(clock.legal_basis, language),
         mark=say(wording.MARKS[clock.limit.mark], language),
     )
@@ -101,11 +102,11 @@ def _limit(clock: Clock, policy: Policy, language: Language) -> str:
 
 def _until(clock: Clock, language: Language) -> str:
     if clock.due_at is not None:
-        due = wording.instant(clock.due_at, clock.time_zone, language)
+        due = dates.instant(clock.due_at, clock.time_zone, language)
         return say(
             ("Hari itu sendiri tidak dihitung; tenggatnya {}.", "That day is day 0; it is due at {}."), language
         ).format(due)
-    since = wording.instant(clock.pauses[-1].began_at, clock.time_zone, language)
+    since = dates.instant(clock.pauses[-1].began_at, clock.time_zone, language)
     words = ("Berhenti sementara sejak {} ({}); tenggat ditetapkan setelah dilanjutkan.",
              "Paused since {} ({}); it gets its due instant when the pause ends.")  # fmt: skip
     return say(words, language).format(since, _status(clock.pauses[-1].reason, language))
@@ -159,7 +160,7 @@ _STANDING = {
 
 
 def _standing(clock: Clock, language: Language, now: datetime) -> str:
-    at = "" if clock.stopped_at is None else wording.instant(clock.stopped_at, clock.time_zone, language)
+    at = "" if clock.stopped_at is None else dates.instant(clock.stopped_at, clock.time_zone, language)
     done = say(wording.CONSEQUENCES[clock.on_due], language)
     return say(_STANDING[_situation(clock, now)], language).format(at=at, done=done)
 
@@ -178,7 +179,7 @@ def _situation(clock: Clock, now: datetime) -> str:
 def step_text(step: LadderStep, clock: Clock, *, language: Language) -> str:
     """One rung of the ladder: what it is, when, relative to what, and to whom."""
     kind = say(_KINDS[step.kind], language).format(level=step.level)
-    at = wording.instant(step.at, clock.time_zone, language)
+    at = dates.instant(step.at, clock.time_zone, language)
     names = [say(wording.RECIPIENTS.get(role, (role, role)), language) for role in step.recipients]
     words = ("{} pada {} ({}), kepada {}.", "{} at {} ({}), to {}.")
     nobody = ("{} pada {} ({}).", "{} at {} ({}).")

@@ -1,5 +1,6 @@
 """A real SMTP server in a thread of its own."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
         self.to_recipient: dict[str, str] = {}
         self.to_data = "250 OK"
+        self.pause = 0.0  #: seconds before the answer to a mail
         self.kill: int | None = None  #: the process that is killed between the taking of a mail and the answer
         self.url = ""
 
@@ -36,6 +38,7 @@ class Mailbox:
             self.mails.append(mail)
         if self.kill is not None:
             os.kill(self.kill, signal.SIGKILL)
+        await asyncio.sleep(self.pause)
         return self.to_data
 
     def to(self, name: str) -> list[EmailMessage]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.erasure import queries
+from intake_api.notifications import queries as news
 from intake_api.reporters import queries as reporters
 from shared import ids
 from shared.domain.lifecycle import OPEN, Status
@@ -38,5 +39,6 @@ async def erase_report(
             code="report_is_open",
         )
     await queries.empty_columns(session, report)
+    await news.forget_news(session, report.id)
     await events.append(session, head, Draft(PersonErased(cause=cause), now, actor), recorded_at=now)
     return None, head.fact_seq

@@ -181,6 +181,7 @@ KEPT = {
     KeyPurpose.IDEMPOTENCY: "repeated requests of the last days would be done once more.",
     KeyPurpose.IDENTITIES: "names and contacts could not be read.",
     KeyPurpose.INDEX: "phones and addresses could not be found.",
+    KeyPurpose.UNSUBSCRIBING: "the addresses in earlier mails by which reporters want no more of them would not work.",
     KeyPurpose.ACCOUNTS: "officers would have to set up their second factor again.",
     KeyPurpose.LOG: "nobody could tell any more that earlier checkpoints are ours.",
 }

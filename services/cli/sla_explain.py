@@ -12,6 +12,7 @@ from services.trouble import CannotRun
 from shared.clients import Client, Role
 from shared.clock import utc_now
 from shared.database import Sessions
+from shared.domain import dates
 from shared.domain.wording import Language, say
 from sla_monitor import wording
 from sla_monitor.clocks import service
@@ -72,7 +73,7 @@ def _show(clock: ClockView, language: Language) -> None:
         table = Table(show_header=False, box=None, padding=(0, 2), pad_edge=True)
         for day in clock.uncounted_days:
             reason = say(wording.REASONS[day.reason], language)
-            table.add_row("", wording.day(day.date, language), reason, _name(day, language))
+            table.add_row("", dates.day(day.date, language), reason, _name(day, language))
         output.print(table)
     output.print()
 

@@ -143,6 +143,8 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "files": _together(_own(Login.INTAKE), _readers(Login.AUDIT, columns=("digest", "size"))),
         "uploads": _own(Login.INTAKE),
         **_each("evidence renditions", _of(Login.INTAKE)),
+        "reporter_notifications": _of(Login.INTAKE),
+        **_each("news_position news_choices mail_stops news_templates", _own(Login.INTAKE)),
         **_each("public_texts routing_decisions report_words chores", _of(Login.ROUTING)),
         # What has happened: appended to, and nothing else.
         "events": _appended(*SERVICES),

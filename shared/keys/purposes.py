@@ -16,6 +16,7 @@ class KeyPurpose(StrEnum):
     EVIDENCE = auto()  #: wraps the data keys of files
     ADDRESSES = auto()  #: signs the addresses at which files are fetched
     INDEX = auto()  #: finds phones and addresses of mail without reading them
+    UNSUBSCRIBING = auto()  #: signs the addresses in mails to reporters by which they want no more of them
     ACCOUNTS = auto()  #: seals second factors
     SERVICE = auto()  #: a pair: signs what one service sends to another
     TOKENS = auto()  #: a pair: signs the tokens that the issuer gives out
@@ -31,7 +32,7 @@ SIGNERS = frozenset({KeyPurpose.SERVICE, KeyPurpose.TOKENS, KeyPurpose.DEVELOPME
 _ALL = {KeyPurpose.SERVICE, KeyPurpose.IDEMPOTENCY, KeyPurpose.CURSORS, KeyPurpose.LIMITS}
 _OF_INTAKE = {
     KeyPurpose.ACCESS_CODES, KeyPurpose.REFERENCES, KeyPurpose.IDENTITIES, KeyPurpose.INDEX, KeyPurpose.EVIDENCE,
-    KeyPurpose.ADDRESSES,
+    KeyPurpose.ADDRESSES, KeyPurpose.UNSUBSCRIBING,
 }  # fmt: skip
 HELD: Mapping[str, frozenset[KeyPurpose]] = {
     INTAKE: frozenset({*_ALL, *_OF_INTAKE}),

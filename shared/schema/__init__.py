@@ -53,6 +53,7 @@ from shared.schema.intake import (
 )
 from shared.schema.limits import LimitCounter
 from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent, ReportRead
+from shared.schema.news import MailStop, NewsChoice, NewsPosition, NewsTemplate, ReporterNotification
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, PublicText, ReportWords, RoutingDecision
@@ -93,8 +94,12 @@ __all__ = [
     "LogTile",
     "LoggedChain",
     "LoginSession",
+    "MailStop",
     "Message",
     "Model",
+    "NewsChoice",
+    "NewsPosition",
+    "NewsTemplate",
     "Notification",
     "Officer",
     "OutboxRow",
@@ -110,6 +115,7 @@ __all__ = [
     "ReportRead",
     "ReportWords",
     "Reporter",
+    "ReporterNotification",
     "Reprimand",
     "RevokedToken",
     "RoutingDecision",

@@ -14,6 +14,7 @@ from shared.domain.accounts import AccountKind, AccountState, InvitationKind
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.newer import code
+from shared.domain.news import NewsChannel, NewsKind, NewsState
 from shared.domain.officers import NotificationState, OfficerRole
 from shared.domain.wording import Language
 
@@ -70,4 +71,7 @@ class Model(DeclarativeBase):
         AccountKind: str_enum(AccountKind, "account_kind"),
         AccountState: str_enum(AccountState, "account_state"),
         InvitationKind: str_enum(InvitationKind, "invitation_kind"),
+        NewsKind: str_enum(NewsKind, "news_kind"),
+        NewsState: str_enum(NewsState, "news_state"),
+        NewsChannel: str_enum(NewsChannel, "news_channel"),
     }

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from shared.domain.clocks import StepKind
+from shared.domain.dates import day
 from shared.domain.wording import Language, Wording, say
 from shared.mail import Addressee, compose
 from sla_monitor.templating import render
-from sla_monitor.wording import day
 
 #: What becomes of a stage, for those who have to act and for those who have to see to it.
 TO_DO: Mapping[str, Wording] = MappingProxyType(

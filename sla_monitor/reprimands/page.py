@@ -5,11 +5,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from shared.domain.dates import day, instant
 from shared.domain.lifecycle import status_label
 from shared.domain.wording import Language, Wording, say
 from sla_monitor.reprimands.schemas import ComingCase, ReprimandCase, ReprimandPreview, ReprimandView
 from sla_monitor.templating import render
-from sla_monitor.wording import day, instant
 
 _WORDS: Mapping[str, Wording] = MappingProxyType(
     {

@@ -17,6 +17,7 @@ PARTS = (
     "competence",
     "intake",
     "evidence",
+    "news",
     "routing",
     "log",
     "clocks",

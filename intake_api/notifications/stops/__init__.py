@@ -1,0 +1,1 @@
+"""No more mails: asked for by whoever gets them, or since they do not arrive."""

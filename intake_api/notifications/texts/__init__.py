@@ -1,0 +1,1 @@
+"""An operator's own words in the place of ours."""

@@ -1,0 +1,187 @@
+"""Templates of news: ours in data/news/, an operator's in their place, and how either is filled in.
+
+Jinja2, but with nothing in it that can run for long or reach anywhere: text, variables, conditions and a few filters.
+`Bad` says what an operator has to change.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from shared.domain.news import NewsKind
+from shared.domain.wording import Language
+
+#: The mail around its news, and what is said of a secret report whatever has happened.
+FRAME, SECRET = "mail", "secret"
+NAMES = (*(kind.value for kind in NewsKind), SECRET, FRAME)
+#: What a reporter is told in who chose no language, or one that a template does not speak.
+USUAL = Language.ID.value
+FILTERS = frozenset({"capitalize", "lower", "upper", "default", "trim"})
+MOST_LETTERS = 4_000
+
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, nodes.CondExpr, nodes.Const, nodes.Compare,
+    nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Test, nodes.Concat,
+)  # fmt: skip
+
+
+class Bad(Exception):
+    """A template that cannot be used; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A template, in one language. `version`: `0.1` and the like are ours, `1` and on an operator's."""
+
+    name: str
+    language: str
+    version: str
+    subject: str
+    body: str
+
+    @property
+    def called(self) -> str:
+        return f"{self.name}/{self.language}/{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a template is given: what it means, which templates have it, and an example for previews."""
+
+    name: str
+    meaning: str
+    example: object
+    otherwise: object  #: what it may be as well
+    given_to: tuple[str, ...] = NAMES
+
+    def is_given_to(self, name: str) -> bool:
+        return name in self.given_to
+
+
+_ALL_NEWS = tuple(name for name in NAMES if name not in (FRAME, SECRET))
+K = NewsKind
+VARIABLES: tuple[Variable, ...] = (
+    Variable("number", "The tracking number of the reporter's report.", "1234567897", "1234567897"),
+    Variable(
+        "at", "When it happened, by the clock of where the report is.", "2 Maret 2026 12.00 WITA",
+        "2 Maret 2026 24.00 WITA", _ALL_NEWS,
+    ),
+    Variable(
+        "agency", "The agency that it is about, by its name of that day; none where no agency is known.",
+        "Dinas PUPR Kota Samarinda", None, (K.PASSED_ON, K.ANSWERED, K.QUESTION),
+    ),
+    Variable("final", "Whether it is the final answer.", True, False, (K.ANSWERED,)),
+    Variable("corrected", "Whether it puts an earlier answer right.", False, True, (K.ANSWERED,)),
+    Variable(
+        "until", "The last moment before the report ends by itself, by the clock of where it is.",
+        "16 Maret 2026 24.00 WITA", "16 Maret 2026 24.00 WITA", (K.CLOSING_SOON,),
+    ),
+    Variable(
+        "ends", "How it ends then: `close`, or `archive` where it was never completed.", "close", "archive",
+        (K.CLOSING_SOON,),
+    ),
+    Variable("reason", "Why it was archived, in words; none: nobody said.", "Terlalu umum", None, (K.ARCHIVED,)),
+    Variable("survivor", "The number of the older report; none where that is secret.", "2345678906", None, (K.MERGED,)),
+    Variable(
+        "followed", "Whether it happened to the report that the reporter's was merged into.", False, True,
+        (K.PASSED_ON, K.ANSWERED, K.CLOSED),
+    ),
+    Variable(
+        "link", "Where the report is read, with its access code.", "https://lapor.example/r/1234567897",
+        "https://lapor.example/r/1234567897",
+    ),
+    Variable("news", "What the mail tells: the news, one after the other.", "...", "...", (FRAME,)),
+    Variable(
+        "stop", "Where no more mails are asked for.", "https://lapor.example/unsubscribe/...",
+        "https://lapor.example/unsubscribe/...", (FRAME,),
+    ),
+)  # fmt: skip
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False,
+        finalize=lambda value: "" if value is None else value,
+    )  # fmt: skip
+    made.globals.clear()
+    made.filters = {name: made.filters[name] for name in FILTERS}
+    made.tests = {"none": made.tests["none"]}
+    return made
+
+
+def _compiled(text: str, name: str) -> Callable[[Mapping[str, object]], str]:
+    """Raises Bad."""
+    try:
+        parsed = _environment().parse(text)
+        made = _environment().from_string(text)
+    except TemplateError as error:
+        raise Bad(f"The template cannot be read: {error.message}.") from None
+    except (RecursionError, MemoryError, SyntaxError):
+        raise Bad("The template cannot be read: it is nested too deeply.") from None
+    for node in parsed.find_all(nodes.Node):
+        if not isinstance(node, _ALLOWED):
+            raise Bad(
+                f"A template holds text, variables, conditions and filters; take out what is a {type(node).__name__}."
+            )
+        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            raise Bad(f"There is no filter {node.name}; use one of {', '.join(sorted(FILTERS))}.")
+        if isinstance(node, nodes.Name) and node.name not in given_to(name):
+            raise Bad(f"There is no variable {node.name}; use one of {', '.join(given_to(name))}.")
+    return made.render
+
+
+def given_to(name: str) -> dict[str, Variable]:
+    """The variables of a template, by their names."""
+    return {one.name: one for one in VARIABLES if one.is_given_to(name)}
+
+
+def fill(words: Words, values: Mapping[str, object]) -> Written:
+    """Raises Bad."""
+    try:
+        subject, body = (_compiled(text, words.name)(values) for text in (words.subject, words.body))
+    except (TemplateError, TypeError, ValueError) as error:  # what is compared, or put into a filter
+        raise Bad(f"The template cannot be filled in: {error}.") from None
+    subject = " ".join(subject.split())
+    if not subject or not body.strip():
+        raise Bad("A template has a subject and a body, whatever its conditions leave out.")
+    return Written(subject, body.strip())
+
+
+def check(words: Words) -> None:
+    """Fills it in with everything that it may be given, and with as little as it may be given. Raises Bad."""
+    variables = given_to(words.name).values()
+    for least in (False, True):
+        fill(words, {one.name: one.otherwise if least else one.example for one in variables})
+
+
+def ours() -> Mapping[tuple[str, str], Words]:
+    """By name and language: a file each, so that another language is another file."""
+    return _ours()
+
+
+@cache
+def _ours() -> Mapping[tuple[str, str], Words]:
+    folder = resources.files("intake_api") / "data" / "news"
+    found = {}
+    for file in folder.iterdir():
+        name, language, _ = file.name.split(".")
+        found[name, language] = _read(name, language, file.read_text("utf-8"))
+    return found
+
+
+def _read(name: str, language: str, text: str) -> Words:
+    """`version: 1`, `subject: ...`, an empty line, and the body."""
+    head, _, body = text.partition("\n\n")
+    fields = dict(line.split(": ", 1) for line in head.splitlines())
+    return Words(name, language, f"0.{fields['version']}", fields["subject"], body)
