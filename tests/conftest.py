@@ -1,7 +1,7 @@
 """Real PostgreSQL for every test: one server for the whole run, one database migrated by the real migrations.
 
 `session` is a transaction that is rolled back: fast, for almost every test. `own_engine` and `sessions` work
-on a database of their own, cloned from the migrated one: for tests about commits, locks and concurrency.
+on a database of their own, lent by the worker (tests/lent.py): for tests about commits, locks and concurrency.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from services.local import postgres
 from shared.addresses import asyncpg_url
 from shared.database import Sessions, create_sessions
 from tests.forks import ForkServer
+from tests.lent import Lent
 from tests.logins import KNOWN
 
 RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
@@ -255,19 +257,53 @@ async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         await transaction.rollback()
 
 
+@asynccontextmanager
+async def lending(server: URL, template: URL) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Lent]]]:
+    """Clones of a template to have for a test each; they are made anew where a test left more than rows."""
+    kept: list[Lent] = []
+
+    @asynccontextmanager
+    async def lend() -> AsyncIterator[Lent]:
+        one = kept.pop() if kept else await Lent.of(await clone(server, template), **OURS)
+        yield one
+        if await one.is_as_before():
+            kept.append(one)
+        else:
+            await give_up(one)
+
+    async def give_up(one: Lent) -> None:
+        await one.engine.dispose()
+        await drop(server, one.url)
+
+    yield lend
+    for one in kept:
+        await give_up(one)
+
+
+Lending = Callable[[], AbstractAsyncContextManager[Lent]]
+
+
+@pytest.fixture(scope="session")
+async def lend(server: URL, template: URL) -> AsyncIterator[Lending]:
+    async with lending(server, template) as lend:
+        yield lend
+
+
 @pytest.fixture
-async def own_database_url(server: URL, template: URL) -> AsyncIterator[str]:
+async def own_database(lend: Lending) -> AsyncIterator[Lent]:
+    async with lend() as database:
+        yield database
+
+
+@pytest.fixture
+def own_database_url(own_database: Lent) -> str:
     """The address, with its password, of a database that only this test has."""
-    url = await clone(server, template)
-    yield url.render_as_string(hide_password=False)
-    await drop(server, url)
+    return own_database.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
-async def own_engine(own_database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_async_engine(own_database_url, pool_size=20, max_overflow=20, connect_args=OURS)
-    yield engine
-    await engine.dispose()
+def own_engine(own_database: Lent) -> AsyncEngine:
+    return own_database.engine
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from shared.settings import MonitorSettings
 from sla_monitor.app import create_app
 from sla_monitor.reference.service import Reference, References
 from tests import factories
-from tests.conftest import a_template, clone, drop
+from tests.conftest import Lending, a_template, clone, drop, lending
 from tests.sla_monitor.histories import end_of
 from tests.sla_monitor.ruling import Ruling, fill, ruling
 from tests.sla_monitor.stored import reference
@@ -50,13 +50,17 @@ def ruled(server: URL, template: URL) -> URL:
     return a_template(server, "ruled", lambda url: asyncio.run(fill(url)), source=template)
 
 
+@pytest.fixture(scope="session")
+async def lend_ruled(server: URL, ruled: URL) -> AsyncIterator[Lending]:
+    async with lending(server, ruled) as lend:
+        yield lend
+
+
 @pytest.fixture
-async def rules(server: URL, ruled: URL) -> AsyncIterator[Ruling]:
+async def rules(lend_ruled: Lending) -> AsyncIterator[Ruling]:
     """The monitor on a database of its own, and an operator who changes its rules."""
-    url = await clone(server, ruled)
-    async with ruling(url) as found:
+    async with lend_ruled() as database, ruling(database.url) as found:
         yield found
-    await drop(server, url)
 
 
 @pytest.fixture(scope="module")
