@@ -28,6 +28,9 @@ class CategoryItem(Answer):
     code: str
     parent: str | None
     label: Bilingual
+    needs_evidence: bool = Field(
+        description="Whether a report under it must be proven by a file, such as a photo: ask for it in the form."
+    )
 
 
 class RegionItem(Answer):

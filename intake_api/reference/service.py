@@ -41,7 +41,10 @@ async def page_of_categories(session: AsyncSession, params: PageParams, *, now: 
         rows,
         params,
         lambda row: CategoryItem(
-            code=row.code, parent=row.parent_code, label=Bilingual(id=row.label_id, en=row.label_en)
+            code=row.code,
+            parent=row.parent_code,
+            label=Bilingual(id=row.label_id, en=row.label_en),
+            needs_evidence=row.needs_evidence,
         ),
     )
 

@@ -69,6 +69,7 @@ def categories() -> Iterator[Row]:
             "parent_code": entry.get("parent"),
             "label_id": entry["label_id"],
             "label_en": entry["label_en"],
+            "needs_evidence": entry.get("needs_evidence", False),
         }
 
 

@@ -123,6 +123,7 @@ class Category(Model):
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("categories.code"))
     label_id: Mapped[str]
     label_en: Mapped[str]
+    needs_evidence: Mapped[bool] = mapped_column(server_default=text("false"))  # a photo, a document, a video
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]  # the last day
     active: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -10,6 +10,7 @@ from shared.http.wire import Answer, Bilingual, Code, PageParams, Schema, Title
 
 _PARENT = "The category that it is a part of; without one it stands at the top."
 _FROM = "The first day on which reports may be put under it; null: no first day."
+_NEEDS_EVIDENCE = "Whether a report under it must be proven by a file, such as a photo."
 _UNTIL = "The last day; null: for good. Reports that are under it stay there."
 
 
@@ -37,6 +38,7 @@ class CategoryCreate(Schema):
     code: Code
     parent: Code | None = Field(None, description=_PARENT)
     label: CategoryLabels
+    needs_evidence: StrictBool = Field(False, description=_NEEDS_EVIDENCE)
     valid_from: Day | None = Field(None, description=_FROM)
     valid_until: Day | None = Field(None, description=_UNTIL)
 
@@ -48,13 +50,14 @@ class CategoryPatch(Schema):
 
     parent: Code | None = Field(None, description=_PARENT)
     label: CategoryLabels | None = None
+    needs_evidence: StrictBool | None = Field(None, description=_NEEDS_EVIDENCE)
     valid_from: Day | None = Field(None, description=_FROM)
     valid_until: Day | None = Field(None, description=_UNTIL)
     active: StrictBool | None = None
 
     @model_validator(mode="after")
     def _needed(self) -> Self:
-        for field in ("label", "active"):
+        for field in ("label", "needs_evidence", "active"):
             if field in self.model_fields_set and getattr(self, field) is None:
                 raise ValueError(f"{field} cannot be taken away")
         return self
@@ -64,6 +67,7 @@ class CategoryView(Answer):
     code: str
     parent: str | None
     label: Bilingual
+    needs_evidence: bool = Field(description=_NEEDS_EVIDENCE)
     valid_from: date | None
     valid_until: date | None
     active: bool

@@ -37,6 +37,7 @@ async def create_category(session: AsyncSession, body: CategoryCreate) -> Catego
         "parent_code": body.parent,
         "label_id": body.label.id,
         "label_en": body.label.en,
+        "needs_evidence": body.needs_evidence,
         "valid_from": body.valid_from,
         "valid_until": body.valid_until,
     }
@@ -53,7 +54,8 @@ async def change_category(session: AsyncSession, code: str, body: CategoryPatch)
     if "parent" in given:
         await _check_parent(session, code, given["parent"])
     _check_validity(given.get("valid_from", stored.valid_from), given.get("valid_until", stored.valid_until))
-    values: dict[str, Any] = {name: given[name] for name in ("valid_from", "valid_until", "active") if name in given}
+    plain = ("needs_evidence", "valid_from", "valid_until", "active")
+    values: dict[str, Any] = {name: given[name] for name in plain if name in given}
     if "parent" in given:
         values["parent_code"] = given["parent"]
     if body.label is not None:
@@ -68,6 +70,7 @@ def _view(row: Category) -> CategoryView:
         code=row.code,
         parent=row.parent_code,
         label=Bilingual(id=row.label_id, en=row.label_en),
+        needs_evidence=row.needs_evidence,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         active=row.active,

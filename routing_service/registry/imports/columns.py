@@ -164,6 +164,9 @@ CATEGORIES: Columns = {
     "parent": Column(_as(Code), _CODE, names=(*_PARENT, "kategori induk")),
     "label_id": Column(_as(Title), _TITLE, needed=True, names=("nama", "nama indonesia", "nama kategori")),
     "label_en": Column(_as(Title), _TITLE, needed=True, names=("nama inggris",)),
+    "needs_evidence": Column(
+        cells.yes_or_no, cells.YES_OR_NO_EXPECTED, names=("perlu bukti", "wajib bukti", "wajib lampiran")
+    ),
     "valid_from": _FROM,
     "valid_until": _UNTIL,
     "active": _ACTIVE,

@@ -192,7 +192,8 @@ class KnownCategories:
 
 
 _NEW_CATEGORY: Row = {
-    "parent_code": None, "label_id": None, "label_en": None, "valid_from": None, "valid_until": None, "active": True,
+    "parent_code": None, "label_id": None, "label_en": None, "needs_evidence": False, "valid_from": None,
+    "valid_until": None, "active": True,
 }  # fmt: skip
 
 
@@ -220,6 +221,7 @@ def plan_categories(sheet: Sheet, known: KnownCategories) -> Plan:
 def _category(line: Line, stored: Row | None) -> Row:
     given = {"parent_code" if name == "parent" else name: value for name, value in line.values.items()}
     row = {**_NEW_CATEGORY, **(stored or {}), **given}
+    row["needs_evidence"] = _kept("needs_evidence", given, stored, False)
     row["active"] = _kept("active", given, stored, True)
     return row
 

@@ -22,8 +22,8 @@ _AGENCY_COLUMNS = (
     Agency.active, Agency.own_verification, Agency.automatic_assignment,
 )  # fmt: skip
 _CATEGORY_COLUMNS = (
-    Category.code, Category.parent_code, Category.label_id, Category.label_en, Category.valid_from,
-    Category.valid_until, Category.active,
+    Category.code, Category.parent_code, Category.label_id, Category.label_en, Category.needs_evidence,
+    Category.valid_from, Category.valid_until, Category.active,
 )  # fmt: skip
 _OFFICER_COLUMNS = (
     Officer.agency_code, Officer.role, Officer.name, Officer.email, Officer.language, Officer.subject, Officer.active,
@@ -131,14 +131,16 @@ _SUCCESSORS = text(
 )
 _CATEGORIES = text(
     """
-    INSERT INTO categories (code, parent_code, label_id, label_en, valid_from, valid_until, active)
-    SELECT code, parent_code, label_id, label_en, valid_from, valid_until, active
+    INSERT INTO categories (code, parent_code, label_id, label_en, needs_evidence, valid_from, valid_until, active)
+    SELECT code, parent_code, label_id, label_en, needs_evidence, valid_from, valid_until, active
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        code text, parent_code text, label_id text, label_en text, valid_from date, valid_until date, active bool
+        code text, parent_code text, label_id text, label_en text, needs_evidence bool, valid_from date,
+        valid_until date, active bool
     )
     ON CONFLICT (code) DO UPDATE SET
         parent_code = excluded.parent_code, label_id = excluded.label_id, label_en = excluded.label_en,
-        valid_from = excluded.valid_from, valid_until = excluded.valid_until, active = excluded.active
+        needs_evidence = excluded.needs_evidence, valid_from = excluded.valid_from,
+        valid_until = excluded.valid_until, active = excluded.active
     """
 )
 _OFFICERS = text(

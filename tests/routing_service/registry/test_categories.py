@@ -25,7 +25,8 @@ async def test_an_operator_adds_a_category(office: Office) -> None:
     response = await create(office, valid_from="2026-07-01")
 
     assert response.status_code == 201, response.text
-    assert response.json() == NEW | {"valid_from": "2026-07-01", "valid_until": None, "active": True}
+    said = {"needs_evidence": False, "valid_from": "2026-07-01", "valid_until": None, "active": True}
+    assert response.json() == NEW | said
     assert await office.get("/v1/categories/road_markings", ADMIN) == response.json()
 
 
@@ -61,11 +62,13 @@ async def test_a_patch_changes_what_it_names_and_nothing_else(office: Office) ->
     ended = await patch(office, "roads.damage", valid_until="2026-12-31")
     labelled = await patch(office, "roads.damage", label={"id": "Jalan rusak", "en": "Damaged road"})
     freed = await patch(office, "roads.damage", parent=None, valid_until=None)
+    demanding = await patch(office, "roads.damage", needs_evidence=True)
 
     assert ended.json() == before | {"valid_until": "2026-12-31"}
     assert labelled.json()["label"] == {"id": "Jalan rusak", "en": "Damaged road"}
     assert (freed.json()["parent"], freed.json()["valid_until"]) == (None, None)
-    assert (await patch(office, "roads.damage")).json() == freed.json()
+    assert demanding.json() == freed.json() | {"needs_evidence": True}
+    assert (await patch(office, "roads.damage")).json() == demanding.json()
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,7 @@ async def test_a_patch_changes_what_it_names_and_nothing_else(office: Office) ->
         ("roads", {"parent": "nowhere"}, 422, "unknown_category"),
         ("roads", {"label": None}, 422, "invalid"),
         ("roads", {"active": None}, 422, "invalid"),
+        ("roads", {"needs_evidence": None}, 422, "invalid"),
         ("roads", {"code": "x"}, 422, "invalid"),
     ],
 )

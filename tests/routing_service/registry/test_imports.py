@@ -306,6 +306,19 @@ async def test_every_mistake_about_categories_is_named(office: Office) -> None:
     ]
 
 
+async def test_a_file_says_which_categories_need_evidence_and_the_export_says_it_again(office: Office) -> None:
+    made = await post(office, "categories", "kode;nama;nama inggris;perlu bukti", ["pothole;Lubang;Pothole;ya"])
+    kept = await post(office, "categories", "code,label_en,needs_evidence", ["pothole,Potholes,", "roads,Roads,no"])
+    exported = await office.http.get("/v1/registry/exports/categories", headers=OPERATOR)
+
+    assert (made.json()["created"], kept.json()["updated"]) == (1, 2)
+    assert (await office.get("/v1/categories/pothole", OPERATOR))["needs_evidence"] is True  # an empty cell leaves it
+    assert "pothole;;Lubang;Potholes;ya;;;ya" in exported.text
+    assert await mistakes(office, "categories", "code,needs_evidence", "roads,maybe") == [
+        (2, "needs_evidence", "invalid_value")
+    ]
+
+
 async def test_the_same_file_twice_with_its_key_is_one_import_and_a_dry_run_is_none(office: Office) -> None:
     headers = OPERATOR | {"Idempotency-Key": "import:1"}
     line = ["A,Dinas A,dinas,SAMARINDA,64.72,"]
