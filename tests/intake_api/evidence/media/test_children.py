@@ -1,0 +1,73 @@
+"""A child may die of a file, take too long or turn against us: it is one file's end, and the service goes on."""
+
+import asyncio
+import os
+import time
+
+import psutil
+import pytest
+
+from intake_api.evidence.media.children import ChildLost
+from intake_api.evidence.media.tasks import Limits, Refused
+from tests.intake_api.evidence.media.files import picture, saved
+from tests.intake_api.evidence.media.looking import look
+
+BAD = "tests.intake_api.evidence.media.misbehaving"
+#: A quick end for those that would not come to one.
+SHORT = Limits(cpu_seconds=1, wall_seconds=20, output_bytes=2**20)
+
+
+async def _end(behaviour: str, limits: Limits = SHORT) -> str:
+    try:
+        await look(b"content", kind=behaviour, limits=limits, child=BAD)
+    except Refused as refused:
+        return refused.refusal.value
+    except ChildLost:
+        return "tried again"
+    return "taken"
+
+
+async def test_each_way_to_die_has_its_code() -> None:
+    ways = {
+        "crash": "decoder_failed",
+        "segfault": "decoder_failed",
+        "spin": "took_too_long",
+        "eat": "needs_too_much_memory",
+        "babble": "decoder_failed",
+        "lie": "decoder_failed",
+        "fill": "decoder_failed",
+        "killed": "tried again",
+    }
+
+    assert await asyncio.gather(*map(_end, ways)) == list(ways.values())
+    assert (await look(saved(picture(), "JPEG"))).looked.pages is None  # the next one is looked at as ever
+
+
+async def test_a_child_that_does_nothing_is_killed_in_time() -> None:
+    started = time.monotonic()
+
+    assert await _end("sleep", Limits(wall_seconds=1)) == "took_too_long"
+
+    assert time.monotonic() - started < 15
+
+
+async def test_a_child_that_is_shut_in_opens_nothing_and_holds_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAPOR_KEYS", "secret")
+
+    assert await _end("escape") == "decoder_failed"
+
+
+async def test_whoever_gives_up_takes_the_child_along() -> None:
+    asking = asyncio.create_task(_end("sleep", Limits(wall_seconds=60)))
+    for _ in range(500):
+        await asyncio.sleep(0 if _children() else 0.02)
+
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+    assert not _children()
+
+
+def _children() -> list[psutil.Process]:
+    mine = psutil.Process(os.getpid()).children()
+    return [one for one in mine if BAD in " ".join(one.cmdline()) and one.status() != psutil.STATUS_ZOMBIE]
