@@ -11,7 +11,7 @@ _SEALED = ("identity_key_missing", "identity_unreadable")
 
 _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "intake_submit_report": {
-        "403": ("foreign_channel",),
+        "403": ("unregistered_agency",),
         "409": ("duplicate_external_reference",),
         "422": (
             "occurred_in_future",
@@ -21,13 +21,16 @@ _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
             "entered_by_not_allowed",
             "reporter_reference_not_allowed",
             "inactive_category",
-            "unregistered_agency",
+            "foreign_channel",
+            "unknown_agency",
+            "unknown_category",
+            "unknown_region",
         ),
         "503": ("identity_key_missing",),
     },
     "intake_get_report": {"503": _SEALED},
-    "intake_list_reports": {"422": ("bad_near", "bad_cursor", "unknown_agency")},
-    "intake_list_own_reports": {"422": ("bad_cursor",)},
+    "intake_list_reports": {"422": ("bad_near", "unknown_agency")},
+    "intake_get_region_tree": {"422": ("unknown_region",)},
     "intake_reply_to_report": {"409": _ACTS, "429": ("too_many_replies",), "503": _SEALED},
     "intake_rate_answer": {"409": (*_ACTS, "already_rated"), "503": _SEALED},
     "intake_give_consent": {"409": _ACTS, "503": _SEALED},
@@ -37,6 +40,7 @@ _CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
         "503": _SEALED,
     },
     "intake_appeal_archiving": {"409": (*_ACTS, "already_appealed", "too_late_to_appeal"), "503": _SEALED},
+    "intake_lift_limit": {"422": ("unknown_limit", "client_missing", "client_not_allowed")},
     "intake_get_receipt": {"404": ("no_receipt_yet",)},
     "intake_make_slip": {"409": ("slip_made_before",)},
     "intake_erase_person": {"409": ("report_is_open",)},

@@ -1,5 +1,6 @@
 """Accounts of people and systems in one line."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import service, systems
 from routing_service.access.accounts.known import Known
+from routing_service.access.accounts.secrets import digest
 from routing_service.access.accounts.service import PersonDraft
 from routing_service.access.accounts.systems import CLIENT_CREDENTIALS, SystemDraft
+from routing_service.access.login import queries as login
 from shared import ids
 from shared.clients import Role
 from shared.domain.officers import OfficerRole
@@ -36,9 +39,17 @@ async def an_officer(
     return officer_id
 
 
-async def taken_up(session: AsyncSession, account: Known, *, password_hash: str = "$argon2id$x") -> Known:
-    made = await service.invite(session, account.id, by=BY, now=NOON)
-    return await service.take_up(session, made.token, password_hash=password_hash, now=NOON)
+async def taken_up(session: AsyncSession, account: Known) -> Known:
+    return await taken_up_by(session, (await service.invite(session, account.id, by=BY, now=NOON)).token)
+
+
+async def taken_up_by(
+    session: AsyncSession, token: str, *, password_hash: str = "$argon2id$x", now: datetime = NOON
+) -> Known:
+    """With a password, and a second proof that nobody can show."""
+    account = await service.choose_password(session, token, password_hash=password_hash, now=now)
+    await login.set_totp(session, account.id, b"sealed")
+    return await service.take_up(session, digest(token), now=now)
 
 
 async def an_officer_with_account(session: AsyncSession, *args: Any, **changes: Any) -> Known:

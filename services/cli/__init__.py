@@ -27,7 +27,7 @@ COMMANDS = {
 }
 #: Modules whose `app` is a command with commands of its own.
 GROUPS = (
-    "accounts", "audit", "boundaries", "clients", "keys", "limits", "log", "operator", "outbox", "registry",
+    "accounts", "audit", "boundaries", "clients", "keys", "limits", "log", "mappings", "operator", "outbox", "registry",
     "retention", "routing", "sla", "texts",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from routing_service.access.accounts.service import Invited
 from services.cli import rules
 from services.cli.consoles import errors, output
 from services.cli.sla_calendar import AsJson
+from services.local import people
 from services.startup import read_settings
+from services.trouble import CannotRun
 from shared.clients import Role
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -130,6 +133,15 @@ def unlock(account: Id) -> None:
 def deactivate(account: Id) -> None:
     """Shut an account out for good; its tokens are refused within seconds."""
     change(lambda session: service.deactivate(session, account, now=utc_now()))
+
+
+@app.command()
+def code(file: Annotated[Path, typer.Argument(help="A file of LAPOR_HOME/people.")]) -> None:
+    """Show the one-time code of now of an example person, whose file `lapor up` has written."""
+    try:
+        output.print(people.code_of_now(file, utc_now()), highlight=False)
+    except (OSError, ValueError):
+        raise CannotRun(f"{file} is no file of an example person.") from None
 
 
 def change(do: Callable[[AsyncSession], Awaitable[Known]]) -> None:

@@ -6,7 +6,7 @@ stack.json        addresses and processes of the running stack; gone when it has
 examples.json     what the examples of the API's pages are tried on, made with a fresh database
 tokens/           one for each role, made anew by each `lapor up`
 logins.json       passwords of the database's logins (see services/grants/)
-people/           address and password of an example person of each role
+people/           address, password and key of one-time codes of an example person of each role
 clients/          id and secret of the example systems
 logs/             one JSON object a line, a file for each process
 """

@@ -7,6 +7,7 @@ import secrets
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pwdlib import PasswordHash
@@ -14,20 +15,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import queries, service, systems
 from routing_service.access.accounts.known import Known
+from routing_service.access.accounts.secrets import digest
 from routing_service.access.accounts.service import PersonDraft
 from routing_service.access.accounts.systems import CLIENT_CREDENTIALS, SystemDraft
+from routing_service.access.login import codes
+from routing_service.access.login import queries as proofs
 from routing_service.registry.officers import queries as officers
 from services import database
 from services.local import private
 from services.local.examples import EXAMPLES, Example
 from services.local.home import Home
 from shared import ids
+from shared.actors import ROUTING
 from shared.clients import AGENCY_ROLES, Role
 from shared.clock import utc_now
 from shared.database import create_sessions
 from shared.domain.accounts import AccountState
 from shared.domain.officers import OfficerRole
 from shared.errors import DomainError
+from shared.keys.held import Keys
 
 BY = "service:routing_service"
 #: Nothing is ever sent there (RFC 2606).
@@ -41,6 +47,8 @@ NAMES: Mapping[str, str] = {
     "custodian-1": "Penjaga Identitas (contoh)",
     "operator-1": "Operator (contoh)",
 }
+#: Of a person, in the order of their file.
+PROOFS = ("address", "password", "key of one-time codes")
 NAMES_OF_SYSTEMS: Mapping[str, str] = {
     "mobile-app": "Aplikasi telepon LAPOR",
     "samarinda-channel": "Kanal pengaduan Kota Samarinda",
@@ -49,7 +57,9 @@ NAMES_OF_SYSTEMS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ReadyAccounts:
-    """Where they lie. A file of a person has the address and the password, that of a system `id:secret`."""
+    """Where they lie. A file of a person has, each in a line, the address, the password and the key of the one-time
+    codes; that of a system `id:secret`.
+    """
 
     people: Mapping[Role, Path]
     systems: Mapping[Role, Path]
@@ -62,6 +72,8 @@ async def register_examples(url: str, home: Home) -> ReadyAccounts:
     """
     engine = database.engine_for(url)
     sessions = create_sessions(engine)
+    home.keys.complete(development=True)
+    keys = home.keys.held_by(ROUTING)
     found: dict[bool, dict[Role, Path]] = {True: {}, False: {}}
     try:
         for example in EXAMPLES:
@@ -69,7 +81,10 @@ async def register_examples(url: str, home: Home) -> ReadyAccounts:
             file = (home.clients if is_system else home.people) / example.role.value
             try:
                 async with sessions.begin() as session:
-                    text = await (_system if is_system else _person)(session, example, kept=file.exists())
+                    if is_system:
+                        text = await _system(session, example, kept=file.exists())
+                    else:
+                        text = await _person(session, example, keys, kept=_is_whole(file))
             except DomainError:
                 continue
             if text is not None:
@@ -106,8 +121,19 @@ async def _system(session: AsyncSession, example: Example, *, kept: bool) -> str
     return f"{example.sub}:{(await systems.add_secret(session, example.sub, now=now)).text}"
 
 
-async def _person(session: AsyncSession, example: Example, *, kept: bool) -> str | None:
-    """Address and password; None: there is nothing to write."""
+def _is_whole(file: Path) -> bool:
+    """Files of before have no key of codes: their accounts have no second proof, and are reset."""
+    return file.exists() and len(file.read_text().split()) == len(PROOFS)
+
+
+def code_of_now(file: Path, now: datetime) -> str:
+    """The one-time code of an example person. Raises ValueError where the file is none of theirs."""
+    *_, secret = file.read_text().split()
+    return codes.code_at(secret, now)
+
+
+async def _person(session: AsyncSession, example: Example, keys: Keys, *, kept: bool) -> str | None:
+    """Address, password and the key of codes; None: there is nothing to write."""
     now = utc_now()
     account = await queries.account(session, example.sub, lock=True)
     if account is None:
@@ -117,9 +143,12 @@ async def _person(session: AsyncSession, example: Example, *, kept: bool) -> str
         return None
     else:
         token = (await service.reset(session, account.id, by=BY, now=now)).token
-    password = secrets.token_urlsafe(15)
-    await service.take_up(session, token, password_hash=PasswordHash.recommended().hash(password), now=now)
-    return f"{account.email}\n{password}"
+    password, secret = secrets.token_urlsafe(15), codes.new_secret()
+    hashed = PasswordHash.recommended().hash(password)
+    await service.choose_password(session, token, password_hash=hashed, now=now)
+    await proofs.set_totp(session, account.id, codes.sealed(keys, secret, account.id))
+    await service.take_up(session, digest(token), now=now)
+    return f"{account.email}\n{password}\n{secret}"
 
 
 async def _registered(session: AsyncSession, example: Example) -> Known:

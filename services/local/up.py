@@ -216,9 +216,10 @@ def _print_welcome(console: Console, home: Home, stack: Stack, ready: ReadyAccou
 def _print_logins(console: Console, routing_url: str, ready: ReadyAccounts) -> None:
     """Where a registry of one's own lacks their agencies, there are none."""
     if ready.people:
-        console.print("\nTo log in as one of them (address and password; the page then sets up a second factor):")
+        console.print("\nTo log in as one of them (address, password, key of one-time codes):")
         for role, file in ready.people.items():
             console.print(f"  {role.value:<18} {file}", soft_wrap=True, highlight=False)
+        console.print("`lapor accounts code FILE` shows the one-time code of now.", highlight=False)
     if ready.systems:
         console.print("\nFor a program (client id and secret):")
         for role, file in ready.systems.items():

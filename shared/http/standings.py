@@ -32,8 +32,8 @@ WHOLE_SECONDS = 600.0
 LONGEST_TOKEN = timedelta(minutes=15)
 #: A token so young may know more than the picture does: then the registry is asked before it is refused.
 YOUNG_SECONDS = 30.0
-#: What was read so shortly ago is not read again for a young token.
-RECENT_SECONDS = 0.25
+#: Of so many young tokens that the picture did not fit it is remembered since when they are known.
+MOST_YOUNG = 10_000
 PAGE = 2_000
 MOST_CHANGES = 20_000
 
@@ -64,7 +64,8 @@ class Picture:
         self._ended: dict[str, float] = {}  # since when
         self._words: dict[tuple[Any, ...], tuple[Role, str | None, frozenset[str]]] = {}
         self._seen: datetime | None = None  # by the clock of the database
-        self._whole_at = self._read_at = -float("inf")  # monotonic
+        self._whole_at = self._read_at = self._begun_at = -float("inf")  # monotonic
+        self._young: dict[object, float] = {}  # since when they are known here, by their id; the oldest first
         age = Gauge(
             "lapor_standings_age_seconds", "How old the picture of accounts is that tokens are held against.",
             registry=metrics,
@@ -84,13 +85,17 @@ class Picture:
         return Client(claims["sub"], found.role, found.agency, scopes, int(claims["exp"]))
 
     async def catch_up(self) -> None:
-        """Read what has changed; many at once read it once. If that fails the picture stays as it is."""
+        """Read what has changed until now: who waits while it is read shares the next reading. If that fails the
+        picture stays as it is.
+        """
+        asked_at = self._monotonic()
         async with self._reading:
-            if self._monotonic() - self._read_at >= RECENT_SECONDS:
+            if self._begun_at < asked_at:
                 await self._try()
 
     async def refresh(self) -> None:
         """Raises what the database raises; the picture then stays as it is."""
+        begun_at = self._monotonic()
         async with self._sessions()() as session:
             now = await queries.time(session)
             whole = self._seen is None or self._monotonic() - self._whole_at >= WHOLE_SECONDS
@@ -105,7 +110,7 @@ class Picture:
         else:
             self._change(changes)
         self._note(revoked, ended, now)
-        self._seen, self._read_at = now, self._monotonic()
+        self._seen, self._read_at, self._begun_at = now, self._monotonic(), begun_at
 
     @asynccontextmanager
     async def kept_current(self) -> AsyncIterator[None]:
@@ -163,10 +168,17 @@ class Picture:
         return Standing(row.epoch, role, agency, scopes)
 
     def _may_be_behind(self, claims: Mapping[str, Any]) -> bool:
+        """Whether the picture was begun before this young token was here for the first time: each is worth one look,
+        however young the picture is, and no more than one.
+        """
         if self._seen is None:
             return True
-        young = self._clock() - float(claims.get("iat", 0)) < YOUNG_SECONDS
-        return young and self._monotonic() - self._read_at >= RECENT_SECONDS
+        if self._clock() - float(claims.get("iat", 0)) >= YOUNG_SECONDS:
+            return False
+        known_at = self._young.setdefault(claims.get("jti"), self._monotonic())
+        if len(self._young) > MOST_YOUNG:
+            del self._young[next(iter(self._young))]
+        return self._begun_at < known_at
 
 
 def _agrees(found: Standing, claims: Mapping[str, Any]) -> bool:

@@ -149,6 +149,8 @@ class LoginSession(Model):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     epoch: Mapped[int]  # of the account, by then
     factors: Mapped[list[str]] = mapped_column(ARRAY(Text))  # `amr` of RFC 8176: pwd, otp, hwk, fed
+    # Of whoever is just taking up their account: the link that lets them set a second proof, and nobody else.
+    invitation_hash: Mapped[bytes | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 

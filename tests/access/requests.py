@@ -6,9 +6,14 @@ The fields of its path come from the thing that the row of the table names after
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
+import pyotp
+
+from tests.access import people
 from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN
 from tests.access.world import INTAKE, MONITOR, ROUTING, TWO, WORDS, World, a_day, later, outlines
+from tests.routing_service.access.browser import BACK, CHALLENGE, EMAIL, PASSWORD, SECRET
 from tests.routing_service.access.systems import FORM, basic
 
 Json = dict[str, Any]
@@ -136,8 +141,39 @@ _RULING: Mapping[str, Ask | Asking] = {
     ),
     "GET /v1/claim-mappings/{id}": Ask(of="mapping"),
     "DELETE /v1/claim-mappings/{id}": Ask(of="mapping"),
-    "POST /oauth/token": Ask(content="grant_type=client_credentials", headers={**basic(), "Content-Type": FORM}),
 }
+
+
+def _filled(world: World, of: str, **fields: str) -> Ask:
+    content, headers = people.filled(world.places[of], **fields)
+    return Ask(of=of, content=content, headers=headers)
+
+
+def _code(world: World) -> str:
+    return pyotp.TOTP(SECRET).at(world.now)
+
+
+_CHOSEN = {"password": "lima kata yang lebih panjang", "again": "lima kata yang lebih panjang"}
+_PROVEN = {**basic(), "Content-Type": FORM}
+_ENTERING: Mapping[str, Ask | Asking] = {
+    "POST /oauth/token": Ask(content="grant_type=client_credentials", headers=_PROVEN),
+    "POST /oauth/revoke": Ask(content="token=unknown", headers=_PROVEN),
+    "POST /oauth/introspect": lambda _world, of: Ask(
+        content="token=unknown", headers=_PROVEN if of == "proven-client" else {"Content-Type": FORM}
+    ),
+    "GET /oauth/authorize": Ask(
+        query=urlencode(
+            {"response_type": "code", "client_id": "app", "redirect_uri": BACK, "code_challenge": CHALLENGE,
+             "code_challenge_method": "S256"}
+        )
+    ),
+    "POST /oauth/login": lambda world, _of: _filled(world, "nothing", email=EMAIL, password=PASSWORD),
+    "GET /oauth/login/second": lambda world, _of: Ask(headers=people.seen(world.places["half-way"])),
+    "POST /oauth/login/second": lambda world, _of: _filled(world, "half-way", code=_code(world)),
+    "GET /oauth/invitations/{token}": Ask(of="invitation"),
+    "POST /oauth/invitations/{token}": lambda world, _of: _filled(world, "invitation", **_CHOSEN),
+    "POST /oauth/logout": lambda world, _of: _filled(world, "inside"),
+}  # fmt: skip
 _WATCHING: Mapping[str, Ask | Asking] = {
     "GET /v1/escalations/{id}": lambda world, _of: Ask(path={"id": world.places["late"]["escalation"]}),
     "POST /v1/escalations/{id}/acknowledgement": lambda world, _of: Ask(
@@ -170,7 +206,7 @@ _WATCHING: Mapping[str, Ask | Asking] = {
 }
 ASKS: Mapping[str, Mapping[str, Ask | Asking]] = {
     INTAKE: _SUBMITTING,
-    ROUTING: {**_WORKING, **_KEEPING, **_RULING},
+    ROUTING: {**_WORKING, **_KEEPING, **_RULING, **_ENTERING},
     MONITOR: _WATCHING,
 }
 

@@ -39,12 +39,6 @@ class Row:
         return f"{self.service} {self.method} {self.path}" + (f" @{self.of}" if self.of else "")
 
 
-def not_typed_yet() -> set[tuple[str, str, str]]:
-    """Operations that the table lacks, and has to get: nobody adds to these."""
-    lines = (FOLDER / "not_typed_yet.txt").read_text("utf-8").splitlines()
-    return {(service, method, path) for service, method, path in (line.split() for line in lines)}
-
-
 def rows() -> list[Row]:
     return [row for service in SERVICES for row in _rows(service, FOLDER / f"{service}.txt")]
 

@@ -39,7 +39,7 @@ from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
 from sla_monitor.seed import load_rules
 from sla_monitor.sweep.service import sweep
-from tests.access import callers
+from tests.access import callers, people
 from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN, Headers
 from tests.factories import NOON, a_registry, a_rule_set, bearer, settings
 from tests.routing_service.access.systems import a_system
@@ -93,6 +93,7 @@ SAID: Mapping[str, str] = {
     "secret": "the same, and secret",
     "anonymous": "the same, and its reporter is anonymous",
     "client": "a system of SAMARINDA",
+    "proven-client": "a system that proves itself by its secret",
     "account": "a person of the national level",
     "officer": "an officer of SAMARINDA-PU",
     "awaiting_reporter": "put on hold by the agency",
@@ -140,7 +141,7 @@ class World:
 
     def __init__(self, apps: Mapping[str, FastAPI]) -> None:
         self.apps = apps
-        self.places: dict[str, dict[str, str]] = {"nothing": {}}
+        self.places: dict[str, dict[str, str]] = {"nothing": {}, "proven-client": {}}
         self.now = NOON
         self.policy: Json = {}
         self._http = {
@@ -148,7 +149,9 @@ class World:
             for name, app in apps.items()
         }
 
-    async def ask(self, service: str, method: str, path: str, headers: Headers, **sent: Any) -> httpx.Response:
+    async def ask(
+        self, service: str, method: str, path: str, headers: Headers | Mapping[bytes, bytes], **sent: Any
+    ) -> httpx.Response:
         return await self._http[service].request(method, path, headers=dict(headers), **sent)
 
     @contextmanager
@@ -339,7 +342,12 @@ async def _registry(world: World) -> None:
     world.places["account"] = {"id": account}
     system = {"id": "uji-kanal", "name": "Kanal uji", "agency": COORDINATION, "scopes": ["reports:submit"]}
     made = await world.done(ROUTING, "POST /v1/clients", OPERATOR, json=system)
-    world.places["client"] = {"id": made["id"]}
+    jwk = {"kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+    await world.done(ROUTING, f"POST /v1/clients/{made['id']}/keys", OPERATOR, json={"jwk": jwk})
+    world.places["client"] = {"id": made["id"], "secret_id": made["secrets"][0]["id"], "kid": "k1"}
+    state = world.apps[ROUTING].state
+    async with state.sessions.begin() as session:
+        world.places |= await people.register(session, state.keys, now=world.now)
     for number, name in enumerate(("boundaries", "active boundaries")):
         imported = {"name": name, "geojson": outlines(0.1 * number), "activate": name == "active boundaries"}
         made = await world.done(ROUTING, "POST /v1/boundaries/imports", OPERATOR, json=imported)

@@ -17,9 +17,12 @@ Every operation of the three services, also those that no OpenAPI document has, 
 lies in `tests/access/table/`, typed by hand from the rules of the domain and not from the code; a test has everybody
 try everything with real tokens, and fails where an operation is missing. `make docs` writes this page from it.
 
-✓ it is done or read, ∅ a list without the thing that is named, · 403, `404` for them there is no such thing, `401` they
-did not say who they are. What is read may be less for one than for another: another agency reads of a report what is
-public of it, a supervisor without the scope no words of a secret one.
+✓ it is done or read, or leads on to the next page; ∅ a list without the thing that is named, · 403, `404` for them
+there is no such thing, `401` they did not say who they are. What is read may be less for one than for another: another
+agency reads of a report what is public of it, a supervisor without the scope no words of a secret one.
+
+On the pages where people log in a token counts nothing: what opens them is a password, a code, a link or a cookie,
+which everybody sends here.
 """
 MATTERS = """
 What the rows name after an @ is a report, unless it says otherwise:
@@ -32,10 +35,6 @@ def page() -> str:
         parts.append(f"## {service}\n")
         for noun, of_noun in groupby(rows, key=lambda row: row.noun):
             parts += [f"### {noun[0].upper()}{noun[1:]}\n", *_table(list(of_noun)), ""]
-    missing = sorted(table.not_typed_yet())
-    if missing:
-        parts += ["## Not in the table yet\n", "Nothing is said here, and tried by everybody, of these:\n"]
-        parts += [*(f"- {service}: `{method} {path}`" for service, method, path in missing), ""]
     return "\n".join(parts)
 
 

@@ -149,24 +149,40 @@ async def make_link(session: AsyncSession, account: Known, kind: InvitationKind,
 
 async def invited(session: AsyncSession, token: str, *, now: datetime) -> Known:
     """Whom a link invites. Raises NotFound: it is unknown, used or over, and that is not told apart."""
-    found = await queries.invitation(session, secrets.digest(token), now=now)
-    account = None if found is None else await queries.account(session, found.account_id)
-    if account is None or account.state is not AccountState.INVITED:
+    account = await invited_by(session, secrets.digest(token), now=now)
+    if account is None:
         raise _no_link()
     return account
 
 
-async def take_up(session: AsyncSession, token: str, *, password_hash: str | None, now: datetime) -> Known:
-    """Set the password and open the account. `password_hash` None: whoever calls sets another proof.
+async def invited_by(session: AsyncSession, token_hash: bytes, *, now: datetime) -> Known | None:
+    found = await queries.invitation(session, token_hash, now=now)
+    account = None if found is None else await queries.account(session, found.account_id)
+    return account if account is not None and account.state is AccountState.INVITED else None
+
+
+async def choose_password(session: AsyncSession, token: str, *, password_hash: str, now: datetime) -> Known:
+    """The first half of taking an account up. It stays shut, and its link good, until there is a second proof, too:
+    who chose a password before, by the same link, cannot go on. Raises NotFound.
+    """
+    found = await invited(session, token, now=now)
+    account = await the_person(session, found.id, lock=True)
+    await invited(session, token, now=now)
+    values = {"password_hash": password_hash, "epoch": account.epoch + 1}
+    await queries.change_account(session, account.id, values)
+    return await the_person(session, account.id)
+
+
+async def take_up(session: AsyncSession, token_hash: bytes, *, now: datetime) -> Known:
+    """The second half: the account opens, and its link is used.
 
     Raises NotFound: the link is unknown, used or over, or the account was shut out meanwhile.
     """
-    account_id = await queries.use_invitation(session, secrets.digest(token), now=now)
+    account_id = await queries.use_invitation(session, token_hash, now=now)
     account = None if account_id is None else await queries.account(session, account_id, lock=True)
     if account is None or account.state is not AccountState.INVITED:
         raise _no_link()
-    values = {"state": AccountState.ACTIVE, "password_hash": password_hash}
-    await queries.change_account(session, account.id, values)
+    await queries.change_account(session, account.id, {"state": AccountState.ACTIVE})
     return await the_person(session, account.id)
 
 
@@ -242,10 +258,11 @@ async def _shut_out(session: AsyncSession, account_id: str, state: AccountState,
 
 
 async def _open_state(session: AsyncSession, account: Known) -> AccountState:
-    proven = account.kind is AccountKind.SYSTEM or account.password_hash is not None
-    if proven or await queries.has_passkey(session, account.id):
+    """Of whoever never set a second proof the link is good still, and a password alone opens nothing."""
+    if account.kind is AccountKind.SYSTEM:
         return AccountState.ACTIVE
-    return AccountState.INVITED
+    proven = account.totp_secret is not None or await queries.has_passkey(session, account.id)
+    return AccountState.ACTIVE if proven else AccountState.INVITED
 
 
 def no_agency(agency: str) -> Invalid:

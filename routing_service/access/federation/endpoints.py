@@ -45,12 +45,15 @@ async def come_back(request: Request, now: Now) -> Response:
     """No connection of the database is held while the other issuer is asked."""
     back = _said(request)
     pending = pendings.opened(request.app.state.keys, cookies.read(request, COOKIE) or "", now=now)
+    try:
+        provider = _provider(request)
+    except NotFound as error:
+        return _told(request, error, pending)
     if pending is None or not hmac.compare_digest(pending.state.encode(), back.get("state", "").encode()):
         attempts.failed(request)
         return _told(request, service.over(), None)
     sessions: Sessions = request.app.state.sessions
     try:
-        provider = _provider(request)
         async with sessions.begin() as session:
             wanted = await queries.claims_of(session, provider.issuer)
         claims = await provider.claims_told(back, pending, wanted, now=now)

@@ -48,6 +48,11 @@ def step_of(secret: str, code: str, *, after: int | None, now: datetime) -> int 
     return None
 
 
+def code_at(secret: str, now: datetime) -> str:
+    """What an app of one-time codes shows. Raises ValueError: this is no secret."""
+    return pyotp.TOTP(secret).at(now)
+
+
 def uri(secret: str, email: str) -> str:
     """What an app of one-time codes takes."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name="LAPOR")

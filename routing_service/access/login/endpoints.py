@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access import attempts, forms
+from routing_service.access.accounts import secrets
 from routing_service.access.accounts import service as accounts
 from routing_service.access.login import codes, cookies, pages, passkeys, passwords, service
 from routing_service.access.login.pages import HERE
@@ -62,11 +63,12 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
         return pages.show(request, "refused", wrong="wrong_time", status=400)
     try:
         taken = await attempts.begin(request, logged_in.account.id)
-        step = await service.second_step(session, logged_in, request.app.state.keys, _place(request), lock=True)
-        factor = await step.proven(session, form, now=now)
+        async with session.begin_nested():  # what was set up by a link that is over is not set up
+            step = await service.second_step(session, logged_in, request.app.state.keys, _place(request), lock=True)
+            factor = await step.proven(session, form, now=now)
+            cookie = await service.go_on(session, logged_in, factor, now=now) if factor else None
     except DomainError as error:
         return _not_now(request, error)
-    cookie = await service.go_on(session, logged_in, factor, now=now) if factor else None
     if cookie is None:
         attempts.failed(request)
         return await _ask(request, session, logged_in, wrong="wrong_code", status=401)
@@ -85,6 +87,8 @@ async def _ask(
     keys, place = request.app.state.keys, _place(request)
     step = await service.second_step(session, logged_in, keys, place)
     account, cookie, passkey = logged_in.account, logged_in.cookie, None
+    if not step.sets_up and not step.has_any:
+        return pages.show(request, "refused", wrong="no_second", status=403)
     if not step.sets_up:
         if step.known and place.has_name:
             passkey = passkeys.asked(place, step.known, cookie)
@@ -111,7 +115,7 @@ async def invitation(token: str, request: Request, session: Session, now: Now) -
 
 @router.post(INVITATION)
 async def take_up(token: str, request: Request, session: Session, now: Now) -> Response:
-    """The password that they chose, and then at once their second proof."""
+    """The password that they chose, and then at once their second proof: by the password alone nobody sets one."""
     form = await cookies.form_of_page(request)
     try:
         account = await accounts.invited(session, token, now=now)
@@ -119,11 +123,12 @@ async def take_up(token: str, request: Request, session: Session, now: Now) -> R
         if form is None or wrong is not None:
             return pages.show(request, "invitation", email=account.email, wrong=wrong, status=400)
         hashed = await passwords.hashed(form["password"])
-        account = await accounts.take_up(session, token, password_hash=hashed, now=now)
+        account = await accounts.choose_password(session, token, password_hash=hashed, now=now)
     except NotFound as error:
         attempts.failed(request)
         return _not_now(request, error)
-    cookie = await service.begin(session, account, [service.PASSWORD], now=now)
+    link = secrets.digest(token)
+    cookie = await service.begin(session, account, [service.PASSWORD], now=now, invitation=link)
     return _with(request, pages.redirect_to(request, SECOND), cookie)
 
 

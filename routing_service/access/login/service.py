@@ -1,17 +1,18 @@
 """How somebody logs in: a password opens one more step for ten minutes, and a second proof opens the rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import queries as accounts
 from routing_service.access.accounts import secrets
+from routing_service.access.accounts import service as people
 from routing_service.access.accounts.known import Known
 from routing_service.access.login import codes, passkeys, passwords, queries
 from shared.keys.held import Keys
-from shared.schema import Passkey
+from shared.schema import LoginSession, Passkey
 
 STEP, WHOLE = timedelta(minutes=10), timedelta(hours=12)
 PASSWORD, CODE, PASSKEY = "pwd", "otp", "hwk"  #: as RFC 8176 names them
@@ -24,6 +25,7 @@ class LoggedIn:
     factors: list[str]
     at: datetime
     cookie: str = field(repr=False)
+    invitation: bytes | None = field(default=None, repr=False)  #: the digest of the link that they are taking up
 
     @property
     def is_whole(self) -> bool:
@@ -37,22 +39,34 @@ async def by_password(session: AsyncSession, email: str, password: str) -> Known
     return account if account is not None and right and account.gets_in else None
 
 
-async def begin(session: AsyncSession, account: Known, factors: list[str], *, now: datetime) -> str:
+async def begin(
+    session: AsyncSession, account: Known, factors: list[str], *, now: datetime, invitation: bytes | None = None
+) -> str:
     """The cookie."""
     cookie = secrets.new_token()
     ends = now + (STEP if factors == [PASSWORD] else WHOLE)
     row = {"cookie_hash": secrets.digest(cookie), "account_id": account.id, "epoch": account.epoch, "factors": factors}
-    await queries.add_log_in(session, row | {"created_at": now, "expires_at": ends})
+    await queries.add_log_in(session, row | {"created_at": now, "expires_at": ends, "invitation_hash": invitation})
     return cookie
 
 
 async def current(session: AsyncSession, cookie: str | None, *, now: datetime) -> LoggedIn | None:
-    """None: nobody, or somebody who has been shut out since."""
+    """None: nobody, or somebody who has been shut out since, or whose link was replaced or used."""
     found = await queries.log_in(session, secrets.digest(cookie), now=now) if cookie else None
-    account = await accounts.account(session, found.account_id) if found else None
-    if cookie is None or found is None or account is None or not account.gets_in or account.epoch != found.epoch:
+    if cookie is None or found is None:
         return None
-    return LoggedIn(account, found.factors, found.created_at, cookie)
+    account = await _whose(session, found, now)
+    if account is None or account.epoch != found.epoch:
+        return None
+    return LoggedIn(account, found.factors, found.created_at, cookie, found.invitation_hash)
+
+
+async def _whose(session: AsyncSession, found: LoginSession, now: datetime) -> Known | None:
+    if found.invitation_hash is not None:
+        account = await people.invited_by(session, found.invitation_hash, now=now)
+        return account if account is not None and account.in_service else None
+    account = await accounts.account(session, found.account_id)
+    return account if account is not None and account.gets_in else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,11 @@ class Step:
 
     @property
     def sets_up(self) -> bool:
-        return self.logged_in.account.totp_secret is None and not self.known
+        return self.logged_in.invitation is not None and not self.has_any
+
+    @property
+    def has_any(self) -> bool:
+        return self.logged_in.account.totp_secret is not None or bool(self.known)
 
     async def proven(self, session: AsyncSession, form: Mapping[str, str], *, now: datetime) -> str | None:
         """By what; None: it is wrong. Raises Unavailable."""
@@ -113,14 +131,16 @@ async def second_step(
 ) -> Step:
     """`lock`: two who set one up at once take turns."""
     if lock and (found := await accounts.account(session, logged_in.account.id, lock=True)) is not None:
-        logged_in = LoggedIn(found, logged_in.factors, logged_in.at, logged_in.cookie)
+        logged_in = replace(logged_in, account=found)
     return Step(logged_in, tuple(await queries.passkeys(session, logged_in.account.id)), keys, place)
 
 
 async def go_on(session: AsyncSession, logged_in: LoggedIn, factor: str, *, now: datetime) -> str | None:
-    """The cookie that opens the rest; None: this step was answered already."""
+    """The cookie that opens the rest; None: this step was answered already. Raises NotFound: the link is over."""
     if not await queries.end_log_in(session, secrets.digest(logged_in.cookie)):
         return None
+    if logged_in.invitation is not None:
+        await people.take_up(session, logged_in.invitation, now=now)
     return await begin(session, logged_in.account, [*logged_in.factors, factor], now=now)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from fastapi import FastAPI
 
@@ -73,10 +74,14 @@ _PROBLEMS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
 }  # fmt: skip
 
-#: What an Idempotency-Key adds.
-_KEYED: Mapping[str, Sequence[str]] = {
-    "409": ("idempotency_key_in_use", "idempotency_answer_lost"),
-    "422": ("idempotency_key_reused",),
+#: What a parameter adds.
+_OF_PARAMETERS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "Idempotency-Key": {
+        "409": ("idempotency_key_in_use", "idempotency_answer_lost"),
+        "422": ("idempotency_key_reused",),
+    },
+    "cursor": {"422": ("bad_cursor",)},
+    "tracking_number": {"404": ("unknown_report",)},
 }
 
 
@@ -89,8 +94,8 @@ def say(document: Document, said: Said, app: FastAPI) -> None:
         for status, answer in operation["responses"].items():
             own = said.codes.get(operation["operationId"], {}).get(status, ())
             if status in _PROBLEMS:
-                keyed = _KEYED.get(status, ()) if "Idempotency-Key" in sent else ()
-                used |= set(_problem(answer, status, [*keyed, *own]))
+                of_sent = [codes.get(status, ()) for name, codes in _OF_PARAMETERS.items() if name in sent]
+                used |= set(_problem(answer, status, [*chain(*of_sent), *own]))
             elif answer.get("description") == "Successful Response":
                 answer["description"] = _named(answer, document, method)
             own_headers = list(said.headers.get(operation["operationId"], ()))

@@ -17,10 +17,12 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.access.accounts import service as accounts
 from routing_service.access.accounts.known import Known
 from routing_service.access.login import codes
 from shared.schema import Account
-from tests.accounts import an_officer_with_account
+from tests.accounts import BY, an_officer, an_officer_with_account
+from tests.factories import NOON
 from tests.routing_service.access.systems import a_system
 from tests.routing_service.driving import Clock
 
@@ -43,9 +45,8 @@ def quick_hash(password: str = PASSWORD) -> str:
 async def sari(session: AsyncSession, app: FastAPI, *, codes_set_up: bool = True) -> Known:
     """A liaison officer with an account, a password and an app of one-time codes."""
     account = await an_officer_with_account(session, email=EMAIL)
-    values: dict[str, Any] = {"password_hash": quick_hash()}
-    if codes_set_up:
-        values["totp_secret"] = codes.sealed(app.state.keys, SECRET, account.id)
+    secret = codes.sealed(app.state.keys, SECRET, account.id) if codes_set_up else None
+    values: dict[str, Any] = {"password_hash": quick_hash(), "totp_secret": secret}
     await session.execute(update(Account).where(Account.id == account.id).values(**values))
     return account
 
@@ -54,6 +55,12 @@ async def an_app(session: AsyncSession, **changes: Any) -> str:
     """A public client that people log in by."""
     row = {"secret": None, "grants": GRANTS, "redirect_uris": [BACK], "scopes": ["reports:import", "reports:work"]}
     return await a_system(session, "app", **row | changes)
+
+
+async def sari_invited(session: AsyncSession) -> str:
+    """Who has no proof yet. Her link."""
+    account = await accounts.account_for_officer(session, await an_officer(session, email=EMAIL))
+    return (await accounts.invite(session, account.id, by=BY, now=NOON)).token
 
 
 @dataclass
@@ -86,6 +93,11 @@ class Browser:
     async def logs_in(self, page: httpx.Response, password: str = PASSWORD, secret: str = SECRET) -> httpx.Response:
         second = await self.follow(await self.fill(page, email=EMAIL, password=password))
         return await self.follow(await self.fill(second, code=self.code(secret)))
+
+    async def takes_up(self, link: str, password: str = PASSWORD) -> httpx.Response:
+        """The page where the second proof is set up."""
+        page = await self.http.get(f"/oauth/invitations/{link}")
+        return await self.follow(await self.fill(page, password=password, again=password))
 
     def code(self, secret: str = SECRET, *, steps: int = 0) -> str:
         return pyotp.TOTP(secret).at(self.clock.now, counter_offset=steps)

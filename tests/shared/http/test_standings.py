@@ -1,5 +1,6 @@
 """The picture of accounts that every process holds tokens against."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -227,7 +228,49 @@ async def test_a_token_of_just_now_has_the_registry_asked_before_it_is_refused(
     watch.now = ISSUED
     await watch.picture.catch_up()
     assert watch.seen(system) is not None
-    assert watch.seen(system, sub="nobody") is None  # it was read just now: nobody makes us read without end
+    assert watch.seen(system, sub="nobody") is None  # it was read since: no token makes us read without end
+
+
+async def test_a_token_of_an_account_of_just_now_is_not_refused_by_a_picture_that_is_hardly_older(
+    session: AsyncSession, watch: Watch
+) -> None:
+    await watch.later()
+    system = await a_system(session)
+    watch.monotonic += 0.000_001
+    watch.now = ISSUED
+
+    with pytest.raises(Behind):
+        watch.seen(system)
+    await watch.picture.catch_up()
+    assert watch.seen(system) is not None
+
+
+async def test_whoever_is_shut_out_makes_us_look_once_for_each_token(session: AsyncSession, watch: Watch) -> None:
+    system = await a_system(session)
+    await watch.later()
+    watch.now, reads = ISSUED, watch.reads
+
+    for _ in range(3):
+        watch.monotonic += 0.1
+        with contextlib.suppress(Behind):
+            assert watch.seen(system, epoch=7) is None
+            continue
+        await watch.picture.catch_up()
+        assert watch.seen(system, epoch=7) is None
+
+    assert watch.reads == reads + 1
+
+
+async def test_no_more_young_tokens_than_some_are_remembered(
+    watch: Watch, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.http.standings.MOST_YOUNG", 2)
+    system = await a_system(session)
+    await watch.later()
+    watch.now = ISSUED
+
+    assert [watch.seen(system, epoch=7, jti=jti) for jti in ("a", "b", "c")] == [None, None, None]
+    assert list(watch.picture._young) == ["b", "c"]
 
 
 async def test_many_who_wait_for_the_registry_read_it_once(session: AsyncSession, watch: Watch) -> None:

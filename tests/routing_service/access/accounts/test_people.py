@@ -16,7 +16,7 @@ from shared.domain.accounts import AccountState, InvitationKind
 from shared.domain.officers import OfficerRole
 from shared.errors import Conflict, Invalid, NotFound
 from shared.schema import Officer
-from tests.accounts import BY, a_person, an_officer, an_officer_with_account
+from tests.accounts import BY, a_person, an_officer, an_officer_with_account, taken_up_by
 from tests.factories import NOON, a_registry
 
 WEEK = service.GOOD_FOR[InvitationKind.INVITE]
@@ -28,7 +28,7 @@ async def test_an_officer_who_was_invited_sets_a_password_and_gets_in(session: A
     account = await service.account_for_officer(session, officer_id)
 
     made = await service.invite(session, account.id, by=BY, now=NOON)
-    opened = await service.take_up(session, made.token, password_hash="$argon2id$", now=NOON)
+    opened = await taken_up_by(session, made.token, password_hash="$argon2id$")
 
     assert not account.gets_in
     assert opened.gets_in
@@ -106,7 +106,7 @@ async def test_a_link_works_until_its_last_instant(session: AsyncSession) -> Non
 
     assert (await service.invited(session, made.token, now=NOON + WEEK - INSTANT)).id == account.id
     with pytest.raises(NotFound) as refused:
-        await service.take_up(session, made.token, password_hash="x", now=NOON + WEEK)
+        await taken_up_by(session, made.token, password_hash="x", now=NOON + WEEK)
 
     assert refused.value.code == "link_over"
 
@@ -114,12 +114,12 @@ async def test_a_link_works_until_its_last_instant(session: AsyncSession) -> Non
 async def test_a_link_that_was_used_is_told_like_one_that_never_was(session: AsyncSession) -> None:
     account = await service.create_person(session, PersonDraft("Budi", "budi@x.example", Role.OPERATOR))
     made = await service.invite(session, account.id, by=BY, now=NOON)
-    await service.take_up(session, made.token, password_hash="x", now=NOON)
+    await taken_up_by(session, made.token, password_hash="x")
 
     sentences = []
     for token in (made.token, "never-was", "\ud800"):
         with pytest.raises(NotFound) as refused:
-            await service.take_up(session, token, password_hash="y", now=NOON)
+            await taken_up_by(session, token, password_hash="y")
         sentences.append((refused.value.code, refused.value.detail))
 
     assert len(set(sentences)) == 1
@@ -153,9 +153,9 @@ async def test_a_reset_takes_all_proofs_away_and_ends_what_was_given_out(session
     assert shut.password_hash is None
     assert shut.epoch == account.epoch + 1
     assert made.expires_at == NOON + timedelta(days=1)
-    opened = await service.take_up(session, made.token, password_hash="new", now=NOON)
+    opened = await taken_up_by(session, made.token, password_hash="new")
     assert opened.gets_in
-    assert opened.epoch == shut.epoch
+    assert opened.epoch == shut.epoch + 1
 
 
 async def test_who_was_locked_gets_in_again_when_unlocked_and_needs_new_tokens(session: AsyncSession) -> None:
@@ -184,6 +184,19 @@ async def test_who_was_locked_before_taking_up_the_account_still_has_to_take_it_
     assert (await service.invited(session, made.token, now=NOON)).id == account.id
 
 
+async def test_a_password_alone_opens_no_account_and_leaves_the_link_as_it_was(session: AsyncSession) -> None:
+    account = await service.create_person(session, PersonDraft("Budi", "budi@x.example", Role.OPERATOR))
+    made = await service.invite(session, account.id, by=BY, now=NOON)
+
+    chosen = await service.choose_password(session, made.token, password_hash="x", now=NOON)
+    await service.lock(session, account.id)
+    unlocked = await service.unlock(session, account.id)
+
+    assert not chosen.gets_in
+    assert unlocked.state is AccountState.INVITED
+    assert (await service.invited(session, made.token, now=NOON)).id == account.id
+
+
 async def test_who_was_deactivated_has_no_link_left_and_cannot_be_unlocked(session: AsyncSession) -> None:
     account = await service.create_person(session, PersonDraft("Budi", "budi@x.example", Role.OPERATOR))
     made = await service.invite(session, account.id, by=BY, now=NOON)
@@ -191,7 +204,7 @@ async def test_who_was_deactivated_has_no_link_left_and_cannot_be_unlocked(sessi
     await service.deactivate(session, account.id, now=NOON)
 
     with pytest.raises(NotFound):
-        await service.take_up(session, made.token, password_hash="x", now=NOON)
+        await taken_up_by(session, made.token, password_hash="x")
     with pytest.raises(Conflict, match="reset"):
         await service.unlock(session, account.id)
     with pytest.raises(Conflict):
@@ -215,7 +228,7 @@ async def test_of_two_takers_of_one_link_one_gets_the_account(sessions: Sessions
 
     async def take(password_hash: str) -> Known:
         async with sessions.begin() as session:
-            return await service.take_up(session, made.token, password_hash=password_hash, now=NOON)
+            return await taken_up_by(session, made.token, password_hash=password_hash)
 
     results = await asyncio.gather(*(take(f"hash-{number}") for number in range(5)), return_exceptions=True)
 
@@ -254,7 +267,7 @@ async def test_a_link_that_is_taken_up_while_the_account_is_deactivated_lets_nob
 
 
 async def _taken(session: AsyncSession, token: str) -> None:
-    await service.take_up(session, token, password_hash="x", now=NOON)
+    await taken_up_by(session, token, password_hash="x")
 
 
 async def _committed(session: AsyncSession) -> None:

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import service as accounts
 from routing_service.access.login import passwords
-from shared.domain.accounts import AccountState
+from shared.domain.accounts import AccountState, InvitationKind
 from shared.schema import Account, LoginSession
-from tests.accounts import BY, an_officer
+from tests.accounts import BY
 from tests.factories import NOON
-from tests.routing_service.access.browser import EMAIL, PASSWORD, SECRET, Browser, sari
+from tests.routing_service.access.browser import EMAIL, PASSWORD, SECRET, Browser, sari, sari_invited
 
 WRONG = "The mail address or the password is wrong, or the account cannot be used."
 
@@ -233,22 +233,91 @@ async def test_the_page_speaks_two_languages(language: str, title: str, browser:
         assert page.headers["content-language"] == language
 
 
+def shown_in(page: httpx.Response) -> str:
+    """The key of codes that a page offers."""
+    found = re.search(r"<code>([A-Z2-7 ]+)</code>", page.text)
+    assert found is not None, page.text
+    return found[1].replace(" ", "")
+
+
 async def test_an_invitation_leads_to_a_password_and_to_codes(session: AsyncSession, browser: Browser) -> None:
-    account = await accounts.account_for_officer(session, await an_officer(session, email=EMAIL))
-    link = (await accounts.invite(session, account.id, by=BY, now=NOON)).token
+    link = await sari_invited(session)
 
     page = await browser.http.get(f"/oauth/invitations/{link}")
     assert EMAIL in page.text
     set_up = await browser.follow(await browser.fill(page, password=PASSWORD, again=PASSWORD))
-    found = re.search(r"<code>([A-Z2-7 ]+)</code>", set_up.text)
-    assert found is not None
-    inside = await browser.follow(await browser.fill(set_up, code=browser.code(found[1].replace(" ", ""))))
+    secret = shown_in(set_up)
+    inside = await browser.follow(await browser.fill(set_up, code=browser.code(secret)))
 
     assert "You are logged in" in inside.text
-    kept = await session.scalar(select(Account.totp_secret).where(Account.id == account.id))
+    kept = await session.scalar(select(Account.totp_secret))
     assert kept is not None
-    assert found[1].replace(" ", "").encode() not in kept
+    assert secret.encode() not in kept
     assert (await browser.http.get(f"/oauth/invitations/{link}")).status_code == 404
+
+
+async def test_a_password_alone_sets_no_second_proof_and_the_link_goes_on_to_work(
+    session: AsyncSession, browser: Browser
+) -> None:
+    link = await sari_invited(session)
+    await browser.takes_up(link)
+
+    browser.http.cookies.clear()  # whoever knows the password, and has not the link
+    page = await browser.http.get("/oauth/login")
+    refused = await browser.fill(page, email=EMAIL, password=PASSWORD)
+    again = await browser.takes_up(link, "another one of four")
+    inside = await browser.follow(await browser.fill(again, code=browser.code(shown_in(again))))
+
+    assert (refused.status_code, WRONG in refused.text) == (401, True)
+    assert "You are logged in" in inside.text
+
+
+async def test_who_has_a_password_of_before_and_no_second_proof_needs_a_new_link(
+    session: AsyncSession, app: FastAPI, browser: Browser
+) -> None:
+    await sari(session, app, codes_set_up=False)
+    page = await browser.http.get("/oauth/login")
+
+    second = await browser.follow(await browser.fill(page, email=EMAIL, password=PASSWORD))
+
+    assert (second.status_code, "Ask an operator for a new link" in second.text) == (403, True)
+    form = re.search(r'name="form" value="(\w+)"', page.text)
+    assert form is not None
+    for field in ({"code": browser.code(), "secret": "00ff"}, {"credential": "{}"}):
+        answer = await browser.http.post("/oauth/login/second", data={"form": form[1]} | field)
+        assert answer.status_code in (401, 403)
+    assert await session.scalar(select(Account.totp_secret)) is None
+
+
+@pytest.mark.parametrize("meanwhile", ["another link", "another browser", "taken up", "locked", "over"])
+async def test_a_second_proof_is_set_up_by_the_newest_link_in_the_newest_browser_alone(
+    meanwhile: str, session: AsyncSession, browser: Browser
+) -> None:
+    link = await sari_invited(session)
+    set_up = await browser.takes_up(link)
+    cookies = dict(browser.http.cookies)
+    (account_id,) = await session.scalars(select(Account.id))
+    match meanwhile:
+        case "another link":
+            await accounts.invite(session, account_id, by=BY, now=NOON)
+        case "another browser":
+            await browser.takes_up(link, "another one of four")
+        case "taken up":
+            other = await browser.takes_up(link)
+            await browser.fill(other, code=browser.code(shown_in(other)))
+        case "locked":
+            await accounts.lock(session, account_id)
+        case _:
+            browser.clock.now = NOON + accounts.GOOD_FOR[InvitationKind.INVITE]
+    browser.http.cookies.clear()
+    browser.http.cookies.update(cookies)
+    before = await session.scalar(select(Account.totp_secret))
+
+    answer = await browser.fill(set_up, code=browser.code(shown_in(set_up)))
+
+    assert answer.status_code == 400
+    assert await session.scalar(select(Account.totp_secret)) == before
+    assert (before is None) == (meanwhile != "taken up")
 
 
 @pytest.mark.parametrize(
@@ -264,8 +333,7 @@ async def test_an_invitation_leads_to_a_password_and_to_codes(session: AsyncSess
 async def test_a_password_has_to_be_long_and_no_address(
     password: str, again: str, session: AsyncSession, browser: Browser
 ) -> None:
-    account = await accounts.account_for_officer(session, await an_officer(session, email=EMAIL))
-    link = (await accounts.invite(session, account.id, by=BY, now=NOON)).token
+    link = await sari_invited(session)
 
     answer = await browser.fill(await browser.http.get(f"/oauth/invitations/{link}"), password=password, again=again)
 
@@ -294,22 +362,13 @@ async def test_who_has_codes_cannot_set_up_others_with_a_password(
     assert "<code>" not in second.text
 
 
-async def test_a_secret_that_another_page_showed_is_not_taken(
-    session: AsyncSession, app: FastAPI, browser: Browser
-) -> None:
-    await sari(session, app, codes_set_up=False)
-
-    async def set_up() -> httpx.Response:
-        page = await browser.http.get("/oauth/login")
-        return await browser.follow(await browser.fill(page, email=EMAIL, password=PASSWORD))
-
-    before, now = await set_up(), await set_up()
+async def test_a_secret_that_another_page_showed_is_not_taken(session: AsyncSession, browser: Browser) -> None:
+    link = await sari_invited(session)
+    before, now = await browser.takes_up(link), await browser.takes_up(link)
     sealed = re.search(r'name="secret" value="(\w+)"', before.text)
-    shown = re.search(r"<code>([A-Z2-7 ]+)</code>", before.text)
     assert sealed is not None
-    assert shown is not None
 
-    answer = await browser.fill(now, code=browser.code(shown[1].replace(" ", "")), secret=sealed[1])
+    answer = await browser.fill(now, code=browser.code(shown_in(before)), secret=sealed[1])
 
     assert answer.status_code == 401
 

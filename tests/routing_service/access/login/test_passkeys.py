@@ -7,11 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.login import endpoints, passkeys
-from tests.routing_service.access.browser import EMAIL, PASSWORD, Browser, sari
+from tests.routing_service.access.browser import EMAIL, PASSWORD, Browser, sari_invited
 from tests.routing_service.access.login.authenticator import Authenticator
 
 ORIGIN, HOST = "https://lapor.example", "lapor.example"
@@ -38,17 +37,17 @@ async def step(browser: Browser) -> httpx.Response:
     return await browser.follow(await browser.fill(page, email=EMAIL, password=PASSWORD))
 
 
-async def made(browser: Browser) -> Authenticator:
+async def made(session: AsyncSession, browser: Browser) -> Authenticator:
+    """While she takes up her account."""
     authenticator = Authenticator(ORIGIN, HOST)
-    page = await step(browser)
+    page = await browser.takes_up(await sari_invited(session))
     inside = await browser.follow(await browser.fill(page, credential=authenticator.makes(options_of(page))))
     assert "You are logged in" in inside.text
     return authenticator
 
 
-async def test_a_passkey_is_made_and_logs_in(session: AsyncSession, app: FastAPI, browser: Browser) -> None:
-    await sari(session, app, codes_set_up=False)
-    authenticator = await made(browser)
+async def test_a_passkey_is_made_and_logs_in(session: AsyncSession, browser: Browser) -> None:
+    authenticator = await made(session, browser)
 
     page = await step(browser)
     inside = await browser.follow(await browser.fill(page, credential=authenticator.signs(options_of(page))))
@@ -57,21 +56,18 @@ async def test_a_passkey_is_made_and_logs_in(session: AsyncSession, app: FastAPI
 
 
 async def test_only_pages_with_a_passkey_have_a_script_and_it_is_our_own(
-    session: AsyncSession, app: FastAPI, browser: Browser
+    session: AsyncSession, browser: Browser
 ) -> None:
-    await sari(session, app, codes_set_up=False)
-
-    page = await step(browser)
+    page = await browser.takes_up(await sari_invited(session))
 
     assert re.findall(r"<script[^>]*>", page.text) == ['<script src="/oauth/passkey.js" defer>']
     assert (await browser.http.get("/oauth/passkey.js")).headers["content-type"].startswith("text/javascript")
 
 
 async def test_what_was_signed_before_for_elsewhere_or_by_another_is_refused(
-    session: AsyncSession, app: FastAPI, browser: Browser
+    session: AsyncSession, browser: Browser
 ) -> None:
-    await sari(session, app, codes_set_up=False)
-    authenticator = await made(browser)
+    authenticator = await made(session, browser)
     page = await step(browser)
     options = options_of(page)
     elsewhere = Authenticator("https://evil.example", HOST)
@@ -86,11 +82,8 @@ async def test_what_was_signed_before_for_elsewhere_or_by_another_is_refused(
         assert (await browser.fill(page, credential=credential)).status_code == 401
 
 
-async def test_who_has_a_passkey_cannot_make_another_with_a_password(
-    session: AsyncSession, app: FastAPI, browser: Browser
-) -> None:
-    await sari(session, app, codes_set_up=False)
-    await made(browser)
+async def test_who_has_a_passkey_cannot_make_another_with_a_password(session: AsyncSession, browser: Browser) -> None:
+    await made(session, browser)
     page = await step(browser)
 
     answer = await browser.fill(page, credential=Authenticator(ORIGIN, HOST).makes(options_of(page)))
