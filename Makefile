@@ -89,7 +89,6 @@ docs: $(VENV)/.dev ## Write the documents that are drawn from the code
 	@$(BIN)/python -m tests.documents.settings_table
 	@$(BIN)/python -m tests.documents.events_page
 	@$(BIN)/python -m tests.documents.integrating_page
-	@$(BIN)/python -m tests.documents.problem_codes
 	@$(BIN)/python -m tests.documents.access_page
 
 pins: ## Renew the pinned, hashed versions of requirements/*.in (needs uv)

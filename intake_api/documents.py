@@ -4,50 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from shared.http.openapi.said import Said
 
-_ACTS = ("illegal_transition", "merged", "still_pending", "not_impartial", "erased")
-
-#: Of what opens an identity, and of what seals one.
-_SEALED = ("identity_key_missing", "identity_unreadable")
-
-_CODES: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "intake_submit_report": {
-        "403": ("unregistered_agency",),
-        "409": ("duplicate_external_reference",),
-        "422": (
-            "occurred_in_future",
-            "received_in_future",
-            "received_at_not_allowed",
-            "too_early",
-            "entered_by_not_allowed",
-            "reporter_reference_not_allowed",
-            "inactive_category",
-            "foreign_channel",
-            "unknown_agency",
-            "unknown_category",
-            "unknown_region",
-        ),
-        "503": ("identity_key_missing",),
-    },
-    "intake_get_report": {"503": _SEALED},
-    "intake_list_reports": {"422": ("bad_near", "unknown_agency")},
-    "intake_get_region_tree": {"422": ("unknown_region",)},
-    "intake_reply_to_report": {"409": _ACTS, "429": ("too_many_replies",), "503": _SEALED},
-    "intake_rate_answer": {"409": (*_ACTS, "already_rated"), "503": _SEALED},
-    "intake_give_consent": {"409": _ACTS, "503": _SEALED},
-    "intake_withdraw_report": {"409": (*_ACTS, "already_withdrawn"), "503": _SEALED},
-    "intake_reopen_report": {
-        "409": (*_ACTS, "already_reopened", "too_late_to_reopen", "survivor_is_closed"),
-        "503": _SEALED,
-    },
-    "intake_appeal_archiving": {"409": (*_ACTS, "already_appealed", "too_late_to_appeal"), "503": _SEALED},
-    "intake_lift_limit": {"422": ("unknown_limit", "client_missing", "client_not_allowed")},
-    "intake_get_receipt": {"404": ("no_receipt_yet",)},
-    "intake_make_slip": {"409": ("slip_made_before",)},
-    "intake_erase_person": {"409": ("report_is_open",)},
-    "intake_export_report": {"503": _SEALED},
-    "intake_support_report": {"409": ("merged", "not_open", "not_public", "own_report", "support_taken_back")},
-}
-
 _PROPERTIES: Mapping[str, str] = {
     "AgencyItem.time_zone": "The time zone of the agency, as `Asia/Makassar`: deadlines of its "
     "reports end with its day.",
@@ -155,7 +111,6 @@ SAID = Said(
         "events": "What happens to the reports of an app, as a feed to read on.",
         "limits": "Limits that hold over all copies of the service.",
     },
-    codes=_CODES,
     headers=_HEADERS,
     summaries=_SUMMARIES,
     properties=_PROPERTIES,

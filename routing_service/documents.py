@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.http.openapi.said import Said, codes_of
+from shared.http.openapi.said import Said
 
 _PROPERTIES: Mapping[str, str] = {
     "AgencyView.kind": "What kind of office it is, such as `dinas`; a rule can name offices by it.",
@@ -302,7 +302,6 @@ SAID = Said(
         "events": "The log of what happened to reports, as a feed to read on.",
         "limits": "Limits that hold over all copies of the service.",
     },
-    codes=codes_of("routing_service"),
     headers=_HEADERS,
     summaries=_SUMMARIES,
     properties=_PROPERTIES,

@@ -14,7 +14,7 @@ import sla_monitor.app
 from services.serve import SERVICES
 from services.trouble import CannotRun
 from shared.clock import utc_now
-from shared.http.openapi import names
+from shared.http.openapi import names, problems
 from shared.keys.public import PublicKeys
 from shared.keys.purposes import HELD
 from shared.keys.ring import Ring
@@ -56,8 +56,12 @@ def merged(parts: Mapping[str, Document], base: str | None = None) -> Document:
     paths: Document = {}
     components: dict[str, Document] = {}
     tags: dict[str, list[str]] = {}
+    codes = {code for part in parts.values() for code in problems.listed(part)}
     for prefix, original in parts.items():
-        document = _renamed_apart(deepcopy(original), components.get("schemas", {}), prefix)
+        document = deepcopy(original)
+        if problems.listed(document):
+            problems.list_codes(document, codes)
+        document = _renamed_apart(document, components.get("schemas", {}), prefix)
         for kind, named in document.get("components", {}).items():
             components.setdefault(kind, {}).update(named)
         address = {"servers": document["servers"]} if base is None and "servers" in document else {}
@@ -75,7 +79,7 @@ def merged(parts: Mapping[str, Document], base: str | None = None) -> Document:
         "tags": [{"name": name, "description": " ".join(said)} for name, said in tags.items()],
         "paths": paths,
         "components": components,
-        "x-problem-codes": sorted({code for part in parts.values() for code in part.get("x-problem-codes", ())}),
+        problems.EVERYWHERE: next(iter(parts.values()), {}).get(problems.EVERYWHERE, {}),
     }
 
 

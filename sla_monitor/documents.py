@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.http.openapi.said import Said, codes_of
+from shared.http.openapi.said import Said
 
 _PROPERTIES: Mapping[str, str] = {
     "AcknowledgementNote.note": "What is being done about the escalation, in the officer's words; "
@@ -173,7 +173,6 @@ SAID = Said(
         "policies": "The rules of deadlines and ladders, and the stricter limits of agencies.",
         "rules": "What other rules would change: recomputations and simulations.",
     },
-    codes=codes_of("sla_monitor"),
     summaries=_SUMMARIES,
     properties=_PROPERTIES,
     parameters=_PARAMETERS,

@@ -10,6 +10,7 @@ import fcntl
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -33,6 +34,7 @@ from services.grants import service as grants
 from services.local import postgres
 from shared.addresses import asyncpg_url
 from shared.database import Sessions, create_sessions
+from tests import documented
 from tests.forks import ForkServer
 from tests.lent import Lent
 from tests.logins import KNOWN
@@ -79,6 +81,7 @@ QUICK = {"autovacuum": "off", "plan_cache_mode": "force_generic_plan", "checkpoi
 def pytest_configure(config: pytest.Config) -> None:
     """The process that starts the run makes its folder; pytest-xdist's workers inherit the variable."""
     pytest.MonkeyPatch().setattr(dependencies, "get_dependant", _remembered_dependant)
+    documented.watch(_answered.append)
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         RUNS.mkdir(exist_ok=True)
         _remove_leftovers()
@@ -88,6 +91,30 @@ def pytest_configure(config: pytest.Config) -> None:
             path.chmod(0o755)  # the account that PostgreSQL runs as must get through
         os.environ[RUN_FOLDER] = str(folder)
         config.stash[FORK_SERVER] = ForkServer(folder)
+
+
+#: Since it was last looked at.
+_answered: list[documented.Answered] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """A test fails for an answer of a service, to it or to its fixtures, that stands in no document."""
+    passed = yield
+    lacking = list(filter(None, map(documented.complaint, _answered)))
+    _answered.clear()
+    if lacking:
+        pytest.fail("\n".join(lacking), pytrace=False)
+    return passed
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The same for processes that the run has forked; which test it was is not known."""
+    if not hasattr(session.config, "workerinput") and RUN_FOLDER in os.environ:
+        answered = documented.written_down(Path(os.environ[RUN_FOLDER]) / documented.ELSEWHERE)
+        if lacking := list(filter(None, map(documented.complaint, answered))):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            sys.stderr.write("\n".join(["", *lacking, ""]))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,12 +18,14 @@ import socket
 import sys
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 
 LOADED = (
     "services.cli", "services.cli.run", "services.cli.database", "services.cli.audit", "services.connections",
-    "services.intake_api", "services.routing_service", "services.sla_monitor",
+    "services.intake_api", "services.routing_service", "services.sla_monitor", "tests.documented",
 )  # fmt: skip
 LONGEST = 65536
+RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
 #: Whoever passes it on wants a `lapor up` whose services are forked here, too.
 FORKS = "LAPOR_TEST_FORKS"
 
@@ -113,6 +115,8 @@ def become(request: Request) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     gc.enable()
     random.seed()
+    documented = import_module("tests.documented")
+    documented.watch(documented.write_down(Path(os.environ[RUN_FOLDER]) / documented.ELSEWHERE))
     os.environ.clear()
     os.environ.update(request.environment)
     os.chdir(request.folder)

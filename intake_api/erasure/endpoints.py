@@ -9,6 +9,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import TrackingNumber
 from shared.log.payloads.codes import ErasureCause
@@ -21,6 +22,8 @@ Custodian = Annotated[Client, Depends(allow(Role.IDENTITY_CUSTODIAN))]
 @router.post(
     "/{tracking_number}/erasure", response_model=Erasure, responses=web.errors_of(reads=True, extra=(409, 413))
 )
+@raises(409, "report_is_open")
+@raises(404, "unknown_report")
 async def erase_person(
     tracking_number: TrackingNumber, body: ErasureRequest, client: Custodian, session: Session, once: Idempotent,
     now: Now,

@@ -18,6 +18,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.conditional import NOT_MODIFIED, IfNoneMatch
 from shared.http.openly import answered
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 
@@ -46,6 +47,7 @@ async def list_regions(
 
 
 @router.get("/regions/tree", response_model=RegionTree, responses=problems)
+@raises(422, "unknown_region")
 async def get_region_tree(
     session: Session, params: Annotated[RegionTreeParams, Query()], if_none_match: IfNoneMatch = None
 ) -> Response:

@@ -63,7 +63,7 @@ async def page_of_regions(session: AsyncSession, params: RegionParams) -> Page[R
 async def region_tree(session: AsyncSession, within: str | None) -> bytes:
     """Raises Invalid (422) for a region that is not there."""
     if within is not None and not await queries.region_exists(session, within):
-        raise Invalid(f"There is no region {within}.", pointer="/query/within", code="unknown_region")
+        raise Invalid(f"There is no region {within}.", pointer="query/within", code="unknown_region")
     return (await queries.region_tree(session, within)).encode()
 
 

@@ -31,6 +31,7 @@ from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
 from shared.keys.purposes import KeyPurpose
@@ -93,6 +94,7 @@ RECEIPT = "text/plain; charset=utf-8"
     responses=web.errors_of(reads=True)
     | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "A c2sp.org/tlog-proof@v1."}},
 )
+@raises(404, "no_receipt_yet")
 async def get_receipt(tracking_number: TrackingNumber, session: Session, reporter: AsReporter) -> Response:
     """Proof that a report is in the transparency log, and how far its history went, for its reporter to keep.
 
@@ -113,6 +115,7 @@ async def get_receipt(tracking_number: TrackingNumber, session: Session, reporte
 
 
 @router.get("/reports/{tracking_number}/export", response_model=ReportExport, **_BY_CODE)
+@raises(503, "identity_key_missing", "identity_unreadable")
 async def export_report(
     tracking_number: TrackingNumber, session: Session, asking: AskedBy, language: AskedLanguage
 ) -> ReportExport:
@@ -121,6 +124,9 @@ async def export_report(
     return await export.export(session, report, version, asking, language=language)
 
 
+@raises(403, "not_impartial")
+@raises(409, "illegal_transition", "merged", "still_pending", "already_withdrawn", "erased")
+@raises(503, "identity_key_missing", "identity_unreadable")
 @dataclass(slots=True)
 class Desk:
     """What every act of a reporter needs: it opens the case and answers with the report as the act leaves it."""
@@ -162,6 +168,8 @@ def act(name: str) -> Callable[[Endpoint], Endpoint]:
 
 
 @act("replies")
+@raises(409, "survivor_is_closed")
+@raises(429, "too_many_replies")
 async def reply_to_report(body: Reply, desk: AtDesk) -> Response:
     """Say something more, or answer a question of the agency."""
     case = await desk.case()
@@ -169,6 +177,7 @@ async def reply_to_report(body: Reply, desk: AtDesk) -> Response:
 
 
 @act("ratings")
+@raises(409, "already_rated")
 async def rate_answer(body: Rating, desk: AtDesk) -> Response:
     """Judge the final response. A poor rating (1 or 2, or not resolved) sends the report back to the agency."""
     case = await desk.case()
@@ -176,6 +185,7 @@ async def rate_answer(body: Rating, desk: AtDesk) -> Response:
 
 
 @act("consents")
+@raises(429, "too_many_replies")
 async def give_consent(body: Consent, desk: AtDesk) -> Response:
     """Allow or refuse that the Ombudsman takes the case over."""
     case = await desk.case()
@@ -190,6 +200,7 @@ async def withdraw_report(desk: AtDesk) -> Response:
 
 
 @act("reopening")
+@raises(409, "already_reopened", "too_late_to_reopen")
 async def reopen_report(desk: AtDesk, body: Objection | None = None) -> Response:
     """Ask that work on a closed report begins again: once, within 30 days."""
     case = await desk.case()
@@ -197,6 +208,7 @@ async def reopen_report(desk: AtDesk, body: Objection | None = None) -> Response
 
 
 @act("appeal")
+@raises(409, "already_appealed", "too_late_to_appeal")
 async def appeal_archiving(desk: AtDesk, body: Objection | None = None) -> Response:
     """Object to an archiving: once, within 10 working days; another officer decides."""
     case = await desk.case()

@@ -18,12 +18,14 @@ from shared.database import Session
 from shared.http import conditional, web
 from shared.http.conditional import NOT_MODIFIED, IfNoneMatch
 from shared.http.languages import AskedLanguage
+from shared.http.raising import raises
 from shared.http.wire import OWN_VIEW, Page, TrackingNumber
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
 
 @router.get("", responses=web.errors_of(needs_token=False))
+@raises(422, "bad_near", "unknown_agency")
 async def list_reports(
     session: Session, language: AskedLanguage, params: Annotated[PublicParams, Query()]
 ) -> Page[PublicItem]:
@@ -38,6 +40,7 @@ async def list_reports(
     responses=web.errors_of(reads=True) | NOT_MODIFIED,
     openapi_extra={"security": [{}]},  # the public has no token
 )
+@raises(503, "identity_key_missing", "identity_unreadable")
 async def get_report(
     tracking_number: TrackingNumber, session: Session, asking: AskedBy, language: AskedLanguage,
     if_none_match: IfNoneMatch = None,

@@ -14,6 +14,7 @@ from shared.http import web
 from shared.http.auth import allow
 from shared.http.formats import HTML, JSON, prefers_html
 from shared.http.idempotency import REPLAYED, IdempotencyKeyHeader, Idempotent
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import TrackingNumber, etag
 from shared.keys.held import Keys
@@ -30,6 +31,8 @@ Officer = Annotated[Client, Depends(allow(*OFFICERS))]
     responses=web.errors_of(reads=True, extra=(409, 413))
     | {200: {"model": Slip, "content": {HTML: {"schema": {"type": "string"}}}}},
 )
+@raises(409, "slip_made_before")
+@raises(404, "unknown_report")
 async def make_slip(
     tracking_number: TrackingNumber, request: Request, client: Officer, session: Session, once: Idempotent, now: Now,
     key: IdempotencyKeyHeader = None,

@@ -15,6 +15,7 @@ from shared.clock import now_dependency
 from shared.http import auth, web
 from shared.http.idempotency import IdempotencyKeyHeader
 from shared.http.made import Makes
+from shared.http.raising import raises
 from shared.http.web import Now
 
 RECEIPT = Makes("/v1/reports/{tracking_number}")
@@ -63,6 +64,13 @@ def _invalid(error: ValidationError, *location: str) -> RequestValidationError:
     return RequestValidationError([{**one, "loc": (*location, *one["loc"])} for one in found])
 
 
+@raises(403, "unregistered_agency")
+@raises(409, "duplicate_external_reference")
+@raises(422, "unknown_region", "unknown_category", "inactive_category", "unknown_agency")
+@raises(422, "occurred_in_future", "received_in_future", "too_early", "foreign_channel")
+@raises(422, "received_at_not_allowed", "entered_by_not_allowed", "reporter_reference_not_allowed")
+@raises(429, "limit_reached")
+@raises(503, "identity_key_missing")
 async def submit_report(
     request: Request,
     body: ReportSubmission,

@@ -13,6 +13,7 @@ from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page, TrackingNumber
 
@@ -26,6 +27,8 @@ App = Annotated[Client, Depends(allow(Role.REPORTER_APP))]
     response_model=SupportView,
     responses=web.errors_of(reads=True, extra=(409, 413)),
 )
+@raises(409, "merged", "not_open", "not_public", "own_report", "support_taken_back")
+@raises(404, "unknown_report")
 async def support_report(
     tracking_number: TrackingNumber, body: SupportRequest, request: Request, session: Session, once: Idempotent,
     client: App, now: Now,
@@ -46,6 +49,7 @@ async def support_report(
     response_class=Response,
     responses=web.errors_of(reads=True),
 )
+@raises(404, "unknown_report")
 async def take_support_back(
     tracking_number: TrackingNumber,
     reporter_reference: Annotated[ReporterReference, Path()],

@@ -14,6 +14,7 @@ from shared.http.idempotency import Idempotent
 from shared.http.limits import subjects
 from shared.http.limits.counters import Counters
 from shared.http.limits.rules import Limit
+from shared.http.raising import raises
 from shared.http.wire import Answer, Schema
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class LiftedLimit(Answer):
 
 
 @router.post("/lifts", response_model=LiftedLimit, responses=web.errors_of(extra=(409, 413)))
+@raises(422, "client_missing", "client_not_allowed", "unknown_limit")
 async def lift_limit(body: LimitToLift, request: Request, operator: Operator, once: Idempotent) -> Response:
     """Let a count of this service begin anew, for an account, a client, a reporter, a report or an address.
 

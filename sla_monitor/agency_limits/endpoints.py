@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import ManagingClient
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Code
 from sla_monitor.agency_limits import service
@@ -27,6 +28,8 @@ async def list_limits(code: AgencyCode, client: LimitsReader, session: Session) 
 
 
 @router.put("/{code}/limits/{stage}", responses=web.errors_of(reads=True, extra=(413,)))
+@raises(422, "limit_not_stricter", "policy_invalid", "unknown_stage")
+@raises(503, "no_reference_data")
 async def put_limit(
     code: AgencyCode,
     stage: StageName,

@@ -10,6 +10,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 from shared.queries.reach import knows_published_only
@@ -58,6 +59,9 @@ async def list_calendars(
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=CalendarDetail,
              responses=web.errors_of(extra=(409, 413)), dependencies=[makes("/v1/calendars/{id}")])  # fmt: skip
+@raises(400, "calendar_invalid")
+@raises(409, "name_taken")
+@raises(422, "unknown_calendar")
 async def draft_calendar(body: CalendarDraft, client: Operator, session: Session, once: Idempotent) -> Response:
     """Make a draft from a version, with years from the installed `holidays` package if wanted. Only operators."""
     return await once.answer(await service.draft(session, body, client), status=HTTPStatus.CREATED)
@@ -70,6 +74,8 @@ async def get_calendar(id: CalendarId, _client: RulesReader, session: Session) -
 
 
 @router.post("/{id}/days", response_model=CalendarDetail, responses=_CHANGES)
+@raises(409, "calendar_not_draft")
+@raises(422, "days_invalid")
 async def amend_calendar(
     id: CalendarId, body: DayChanges, _client: Operator, session: Session, once: Idempotent
 ) -> Response:
@@ -78,6 +84,8 @@ async def amend_calendar(
 
 
 @router.post("/{id}/days/csv", response_model=CalendarDetail, responses=_CHANGES, openapi_extra=_CSV)
+@raises(409, "calendar_not_draft")
+@raises(422, "days_invalid")
 async def amend_calendar_by_csv(
     id: CalendarId, request: Request, _client: Operator, session: Session, once: Idempotent
 ) -> Response:
@@ -87,6 +95,9 @@ async def amend_calendar_by_csv(
 
 
 @router.post("/{id}/preview", response_model=CalendarPreview, responses=_CHANGES)
+@raises(409, "calendar_year_missing", "no_policy")
+@raises(422, "policy_invalid")
+@raises(503, "no_reference_data")
 async def preview_calendar(
     id: CalendarId, params: Annotated[PreviewParams, Query()], client: RulesReader, session: Session, rules: Rules,
     now: Now, once: Idempotent,
@@ -105,6 +116,7 @@ async def preview_calendar(
     responses=_CHANGES,
     dependencies=[makes("/v1/recomputations/{recomputation[id]}")],
 )
+@raises(409, "calendar_not_draft", "calendar_replaced", "calendar_years_missing")
 async def activate_calendar(
     id: CalendarId, body: Activation, client: Operator, session: Session, now: Now, once: Idempotent
 ) -> Response:

@@ -6,6 +6,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import ReachingClient
 from shared.http.languages import AskedLanguage
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 from sla_monitor.clocks import service
@@ -37,6 +38,9 @@ Rules = Annotated[References, Depends(references)]
 
 # 409: no policy is active, or the calendar does not reach far enough.
 @router.get("/reports/{id}/clocks", responses=web.errors_of(reads=True, extra=(409,)))
+@raises(409, "calendar_year_missing", "no_policy")
+@raises(422, "as_of_in_future", "policy_invalid")
+@raises(503, "no_reference_data")
 async def list_clocks(
     reference: ReportReference, params: Annotated[ClocksParams, Query()], language: AskedLanguage,
     client: ReachingClient, session: Session, rules: Rules, now: Now,
@@ -48,6 +52,9 @@ async def list_clocks(
 
 # 409, here and below: asked for the past, clocks are computed.
 @router.get("/overdue", responses=web.errors_of(extra=(409,)))
+@raises(409, "calendar_year_missing")
+@raises(422, "as_of_in_future", "policy_invalid", "unknown_agency")
+@raises(503, "no_reference_data")
 async def list_overdue(
     params: Annotated[OverdueParams, Query()], client: ReachingClient, session: Session, rules: Rules, now: Now
 ) -> Page[OverdueClock]:
@@ -56,6 +63,8 @@ async def list_overdue(
 
 
 @router.get("/statistics/clocks", responses=web.errors_of(extra=(409,)))
+@raises(409, "calendar_year_missing", "no_policy")
+@raises(422, "as_of_in_future", "unknown_agency")
 async def clock_statistics(
     params: Annotated[StatisticsParams, Query()], client: ReachingClient, session: Session, rules: Rules, now: Now
 ) -> ClockStatistics:

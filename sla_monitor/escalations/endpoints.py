@@ -9,6 +9,7 @@ from shared.http import web
 from shared.http.auth import ReachingClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 from sla_monitor.clocks.endpoints import Rules
@@ -19,6 +20,8 @@ router = APIRouter(prefix="/v1/escalations", tags=["escalations"])
 
 
 @router.get("", responses=web.errors_of())
+@raises(422, "as_of_in_future", "unknown_agency")
+@raises(409, "calendar_year_missing", "no_policy")
 async def list_escalations(
     params: Annotated[EscalationParams, Query()], language: AskedLanguage, client: ReachingClient, session: Session,
     rules: Rules, now: Now,
@@ -28,6 +31,7 @@ async def list_escalations(
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
+@raises(409, "calendar_year_missing", "no_policy")
 async def get_escalation(
     id: Annotated[UUID, Path()], language: AskedLanguage, client: ReachingClient, session: Session, rules: Rules
 ) -> EscalationView:
@@ -44,6 +48,7 @@ Officer = Annotated[Client, Depends(allow(*OFFICERS, Role.CHANNEL, needs=TO_WORK
     response_model=AcknowledgementView,
     responses=web.errors_of(reads=True, extra=(409, 413)),
 )
+@raises(409, "already_acknowledged", "escalation_revoked")
 async def acknowledge_escalation(
     escalation_id: Annotated[UUID, Path(alias="id")],
     body: Note,

@@ -6,6 +6,7 @@ from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import allow
+from shared.http.raising import raises
 from shared.http.web import Now
 from sla_monitor.clocks.endpoints import ReportReference, Rules
 from sla_monitor.ombudsman import service
@@ -22,6 +23,9 @@ ZIP = "application/zip"
     response_class=Response,
     responses=web.errors_of(reads=True, extra=(409,)) | {200: {"content": {ZIP: {}}, "description": "The package."}},
 )
+@raises(409, "calendar_year_missing", "no_policy")
+@raises(422, "policy_invalid")
+@raises(503, "no_reference_data")
 async def get_ombudsman_package(
     reference: ReportReference, client: Reader, session: Session, rules: Rules, now: Now
 ) -> Response:

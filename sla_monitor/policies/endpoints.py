@@ -9,6 +9,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Code, Page, PageParams
 from shared.queries.reach import knows_published_only
@@ -42,6 +43,8 @@ async def list_policies(
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=PolicyDetail,
              responses=web.errors_of(extra=(409, 413)), dependencies=[makes("/v1/policies/{code}")])  # fmt: skip
+@raises(409, "policy_exists")
+@raises(422, "policy_invalid")
 async def draft_policy(body: PolicyDocument, client: Operator, session: Session, once: Idempotent) -> Response:
     """Store a policy as a draft, or fill in an empty slot such as ID-SP4N-2025. Only operators.
 
@@ -58,6 +61,8 @@ async def get_policy(code: PolicyCode, _client: RulesReader, session: Session) -
 
 
 @router.post("/{code}/activation", response_model=PolicyDetail, responses=_CHANGES)
+@raises(409, "policy_active", "policy_overlaps")
+@raises(422, "effective_too_early", "policy_invalid")
 async def activate_policy(
     code: PolicyCode, body: PolicyActivation, client: Operator, session: Session, now: Now, once: Idempotent
 ) -> Response:
@@ -66,6 +71,9 @@ async def activate_policy(
 
 
 @router.post("/{code}/migration/preview", response_model=MigrationPreview, responses=_CHANGES)
+@raises(409, "calendar_year_missing", "no_policy", "policy_not_active")
+@raises(422, "policy_invalid", "unknown_agency", "unknown_report")
+@raises(503, "no_reference_data")
 async def preview_migration(
     code: PolicyCode, body: MigrationRequest, params: Annotated[PreviewParams, Query()], client: RulesReader,
     session: Session, rules: Rules, now: Now, once: Idempotent,
@@ -79,6 +87,9 @@ async def preview_migration(
 
 @router.post("/{code}/migration", status_code=HTTPStatus.ACCEPTED, response_model=RecomputationView,
              responses=_CHANGES, dependencies=[makes("/v1/recomputations/{id}")])  # fmt: skip
+@raises(409, "policy_not_active")
+@raises(422, "policy_invalid", "unknown_agency", "unknown_report")
+@raises(503, "no_reference_data")
 async def migrate_to_policy(
     code: PolicyCode, body: MigrationRequest, client: Operator, session: Session, rules: Rules, once: Idempotent
 ) -> Response:

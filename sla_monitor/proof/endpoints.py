@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from shared.database import Session
 from shared.errors import NotFound
 from shared.http import web
+from shared.http.raising import raises
 from shared.proof.bundles import bundled, entries_of
 from shared.proof.merkle import HASH_BYTES
 from shared.proof.tiles import HIGHEST_LEVEL, WIDTH, Piece, Tile, read_path
@@ -45,6 +46,7 @@ def _answers(media: str, what: str) -> dict[int | str, dict[str, Any]]:
 @router.get(
     "/checkpoint", response_class=Response, responses=_answers(TEXT, "A signed note, as c2sp.org/tlog-checkpoint.")
 )
+@raises(404, "no_checkpoint_yet")
 async def get_checkpoint(request: Request, session: Session) -> Response:
     """The last checkpoint of the transparency log, with the signatures of the log and of its witnesses.
 
@@ -60,6 +62,7 @@ async def get_checkpoint(request: Request, session: Session) -> Response:
     response_class=Response,
     responses=_answers(BINARY, "Entries, each with its length in two bytes before it."),
 )
+@raises(404, "unknown_tile")
 async def get_log_entries(number: TilePath, session: Session) -> Response:
     """Up to 256 entries of the log: what was hashed into its leaves."""
     piece = _piece(number)
@@ -74,6 +77,7 @@ async def get_log_entries(number: TilePath, session: Session) -> Response:
     response_class=Response,
     responses=_answers(BINARY, "Hashes of 32 bytes, one behind the other."),
 )
+@raises(404, "unknown_tile")
 async def get_log_tile(
     level: Annotated[int, Path(ge=0, le=HIGHEST_LEVEL, description="0: the hashes of leaves; above it, of tiles.")],
     number: TilePath,

@@ -13,6 +13,7 @@ from shared.http.formats import HTML, JSON, prefers_html
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page as ListPage
 from sla_monitor.reprimands import page, service
@@ -43,6 +44,8 @@ Accept = Annotated[str | None, Header(alias="Accept", max_length=500, descriptio
     dependencies=[makes("/v1/reprimands/{id}")],
     responses=web.errors_of(extra=(409, 413)) | {200: {"model": ReprimandView, "description": "Compiled before."}},
 )
+@raises(409, "no_cases")
+@raises(422, "not_an_instansi", "period", "period_open", "unknown_agency")
 async def compile_reprimand(
     body: ReprimandRequest, client: Compiler, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -67,6 +70,7 @@ async def list_reprimands(
     response_model=ReprimandPreview,
     responses=web.errors_of() | {200: {"content": {HTML: {"schema": {"type": "string"}}}}},
 )
+@raises(422, "agency_required", "not_an_instansi", "period", "unknown_agency")
 async def preview_reprimand(
     params: Annotated[PreviewParams, Query()], client: Reader, session: Session, language: AskedLanguage, now: Now,
     accept: Accept = None,

@@ -10,6 +10,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page, PageParams
 from sla_monitor.clocks.endpoints import Rules
@@ -28,6 +29,11 @@ router = APIRouter(prefix="/v1/simulations", tags=["rules"])
     dependencies=[makes("/v1/simulations/{id}")],
     responses=web.errors_of(extra=(409, 413)),
 )
+@raises(409, "too_many_simulations")
+@raises(
+    422, "days_invalid", "period_reversed", "policy_invalid", "unknown_agency", "unknown_calendar", "unknown_policy"
+)
+@raises(503, "no_reference_data")
 async def simulate(
     body: SimulationRequest,
     client: RulesReader,

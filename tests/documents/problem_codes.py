@@ -1,26 +1,30 @@
 """The codes that an operation can be refused with, by what its function reaches: calls, dependencies, what these raise.
 
-`python -m tests.documents.problem_codes` writes them into data/codes.json of the services whose operations share much.
-What is reached through a variable is followed if its annotation, or the name of the method alone, says whose it is.
+What is reached through a variable is followed where its annotation says whose it is, and not otherwise; neither is what
+is chosen from a table of functions, nor what is called where problems are caught. So what is found here can be raised,
+and some of what can be raised is not found: tests/documented.py sees the rest when it is answered.
 """
 
 import ast
 import importlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
+from http.client import NOT_FOUND
 from typing import Any
 
 from services.openapi import apps
 from shared.errors import DomainError
 from shared.http.door.rules import described
+from shared.http.openapi.problems import LISTED
 from tests.documents.integrating_page import PARTS
 from tests.sentences import PACKAGES, ROOT, sentences
 
-SERVICES = ("routing_service", "sla_monitor")
-Codes = Mapping[str, Mapping[str, list[str]]]
+#: What an operation reaches and never raises, since it calls with values that rule it out.
+NEVER = {
+    ("intake_export_report", "bad_cursor"), ("routing_change_public_answer", "illegal_transition"),
+    ("routing_change_public_text", "illegal_transition"),
+}  # fmt: skip
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -31,7 +35,6 @@ class Source:
         self.modules: set[str] = set()
         self.nodes: dict[str, tuple[str, ast.AST]] = {}  #: with the module that each stands in
         self.names: dict[str, dict[str, str]] = defaultdict(dict)
-        self.methods: dict[str, set[str]] = defaultdict(set)
         for package in PACKAGES:
             for path in sorted((ROOT / package).rglob("*.py")):
                 module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -47,7 +50,6 @@ class Source:
             for method in node.body if isinstance(node, ast.ClassDef) else ():
                 if isinstance(method, Function):
                     self.nodes[f"{module}.{node.name}.{method.name}"] = module, method
-                    self.methods[method.name].add(f"{module}.{node.name}.{method.name}")
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
@@ -77,11 +79,8 @@ class Source:
             if named in self.modules:
                 return {self.meant(named, node.attr)}
             known = {owner} if node.value.id in ("self", "cls") else types.get(node.value.id, set())
-            if found := {f"{one}.{node.attr}" for one in known} & self.nodes.keys():
-                return found
-        service = module.partition(".")[0]
-        near = {one for one in self.methods[node.attr] if one.partition(".")[0] in (service, "shared")}
-        return near if len(near) == 1 else set()
+            return {f"{one}.{node.attr}" for one in known} & self.nodes.keys()
+        return set()
 
 
 @cache
@@ -100,9 +99,10 @@ def _known(full: str) -> type[DomainError] | None:
 def said_by(full: str) -> tuple[frozenset[str], frozenset[tuple[int, str]]]:
     """What a function refers to, and the status and code of each problem that it makes itself."""
     module, node = source().nodes[full]
-    owner, types = full.rpartition(".")[0], defaultdict[str, set[str]](set)
+    owner, types, named = full.rpartition(".")[0], defaultdict[str, set[str]](set), set[str]()
     if isinstance(node, Function):
         for argument in (*node.args.args, *node.args.kwonlyargs):
+            named.add(argument.arg)
             for part in ast.walk(argument.annotation) if argument.annotation else ():
                 if isinstance(part, ast.Name):
                     types[argument.arg].add(source().meant(module, part.id))
@@ -110,13 +110,27 @@ def said_by(full: str) -> tuple[frozenset[str], frozenset[tuple[int, str]]]:
     if isinstance(node, ast.ClassDef):
         inside = [one for one in node.body if isinstance(one, Function) and one.name in ("__init__", "__call__")]
     refers, makes = set[str](), set[tuple[int, str]]()
-    for part in (part for one in inside for part in ast.walk(one)):
+    for part in (part for one in inside for part in _executed(one, module)):
         if isinstance(part, ast.Call):
             for error in filter(None, map(_known, source().of(module, owner, types, part.func))):
                 makes |= {(int(error.status), code) for code in _codes(part, error)}
-        if isinstance(part, ast.expr):
+        if isinstance(part, ast.expr) and not (isinstance(part, ast.Name) and part.id in named):
             refers |= source().of(module, owner, types, part) & source().nodes.keys()
     return frozenset(refers), frozenset(makes)
+
+
+def _executed(node: ast.AST, module: str) -> Iterator[ast.AST]:
+    yield node
+    below = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Dict) or (isinstance(node, ast.Try) and _catches(node, module)):
+        below = [*node.handlers, *node.orelse, *node.finalbody] if isinstance(node, ast.Try) else []
+    for one in below:
+        yield from _executed(one, module)
+
+
+def _catches(node: ast.Try, module: str) -> bool:
+    named = [part.id for one in node.handlers if one.type for part in ast.walk(one.type) if isinstance(part, ast.Name)]
+    return any(_known(source().meant(module, name)) for name in named)
 
 
 def _codes(call: ast.Call, error: type[DomainError]) -> Iterator[str]:
@@ -139,30 +153,15 @@ def reached(full: str) -> set[tuple[int, str]]:
     return found
 
 
-def codes(service: str) -> Codes:
-    """By operation and status, as far as the operation documents the status."""
-    app = apps()[service]
-    document = app.openapi()
-    found: dict[str, dict[str, list[str]]] = {}
-    for path, method, operation in described(app):
-        if shown := document["paths"].get(path, {}).get(method.lower()):
-            endpoint: Any = getattr(operation.route, "endpoint")  # noqa: B009
-            of_status: dict[str, list[str]] = defaultdict(list)
-            for status, code in sorted(reached(f"{endpoint.__module__}.{endpoint.__name__}")):
-                if str(status) in shown["responses"]:
-                    of_status[str(status)].append(code)
-            found[shown["operationId"]] = dict(of_status)
-    return dict(sorted(found.items()))
-
-
-def file_of(service: str) -> Path:
-    return ROOT / service / "data" / "codes.json"
-
-
-def text_of(service: str) -> str:
-    return json.dumps(codes(service), indent=2) + "\n"
-
-
-if __name__ == "__main__":
-    for each in SERVICES:
-        file_of(each).write_text(text_of(each), "utf-8")
+def undeclared() -> Iterator[str]:
+    """What each operation of the documents can raise and does not say."""
+    for app in apps().values():
+        document = app.openapi()
+        for path, method, operation in described(app):
+            if shown := document["paths"].get(path, {}).get(method.lower()):
+                endpoint: Any = getattr(operation.route, "endpoint")  # noqa: B009
+                for status, code in sorted(reached(f"{endpoint.__module__}.{endpoint.__name__}")):
+                    if (shown["operationId"], code) in NEVER or (status == NOT_FOUND and "{" not in path):
+                        continue  # what its body names is checked with the functions of those that read it
+                    if code not in shown["responses"].get(str(status), {}).get(LISTED, ()):
+                        yield f"{shown['operationId']}: {status} {code}"

@@ -12,9 +12,10 @@ from services.trouble import CannotRun
 from shared.clients import WORKERS, Role, Scope
 from shared.domain.wording import Language
 from shared.http.door.rules import described
-from shared.http.openapi import rights, translated
+from shared.http.openapi import problems, rights, translated
 from shared.http.openapi.common import PROPERTIES
 from shared.http.openapi.names import referred
+from shared.http.openapi.problems import CODE
 from sla_monitor import documents as sla
 
 TOKEN: dict[str, list[str]] = {"bearer": []}
@@ -154,11 +155,24 @@ def test_an_operation_means_the_same_in_the_document_of_all_three(
     documents: dict[str, openapi.Document], everything: openapi.Document
 ) -> None:
     for prefix, document in documents.items():
+        schemas = document["components"]["schemas"] | {CODE: everything["components"]["schemas"][CODE]}
+        components = document["components"] | {"schemas": schemas}  # the list of codes is that of all three
         for path, method, operation in operations(document):
             there = everything["paths"][f"/{prefix}{path}"][method]
             assert with_all_it_refers_to(there, everything["components"]) == with_all_it_refers_to(
-                operation, document["components"]
+                operation, components
             ), operation["operationId"]
+
+
+def test_the_codes_of_problems_are_a_list_that_may_grow_and_in_the_document_of_all_three_those_of_all(
+    documents: dict[str, openapi.Document], everything: openapi.Document
+) -> None:
+    code = everything["components"]["schemas"]["Problem"]["properties"]["code"]
+
+    assert code["anyOf"] == [{"$ref": f"#/components/schemas/{CODE}"}, {"type": "string"}]
+    assert set(problems.listed(everything)) == {one for each in documents.values() for one in problems.listed(each)}
+    assert {"already_rated", "ring_must_keep", "policy_overlaps"} <= set(problems.listed(everything))
+    assert "policy_overlaps" not in problems.listed(documents["intake"])
 
 
 def test_every_path_of_the_document_of_all_three_has_the_address_of_its_service(
@@ -279,7 +293,7 @@ def test_the_words_about_who_may_are_in_the_language_of_the_page(documents: dict
 
 
 def test_every_answer_has_its_headers_and_every_problem_its_codes(everything: openapi.Document) -> None:
-    known = set(everything["x-problem-codes"])
+    known = set(everything["components"]["schemas"]["ProblemCode"]["enum"])
     for path, method, operation in operations(everything):
         for status, answer in operation["responses"].items():
             assert "X-Request-Id" in answer["headers"], (method, path, status)
@@ -328,12 +342,11 @@ def test_what_is_said_of_a_property_is_said_of_one_that_is_there(documents: dict
     assert {key for key in said | PROPERTIES.keys() if key not in fields | of_all} == set()
 
 
-def test_summaries_headers_and_codes_are_said_of_operations_that_are_there(everything: openapi.Document) -> None:
+def test_summaries_and_headers_are_said_of_operations_that_are_there(everything: openapi.Document) -> None:
     known = {operation["operationId"] for _, _, operation in operations(everything)}
 
     for each in (intake.SAID, routing.SAID, sla.SAID):
         assert each.summaries.keys() | each.headers.keys() <= known
-        assert each.codes.keys() <= known
 
 
 def test_what_makes_a_thing_says_where_it_can_be_read(everything: openapi.Document) -> None:

@@ -28,6 +28,7 @@ from shared.http import web
 from shared.http.auth import ManagingClient
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 from shared.settings import Settings
@@ -64,6 +65,9 @@ async def list_clients(
     "/clients", status_code=HTTPStatus.CREATED, response_model=RegisteredClient, responses=_MAKES,
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
+@raises(403, "more_than_yours")
+@raises(409, "client_exists", "too_many_secrets")
+@raises(422, "role_of_no_system", "unknown_agency")
 async def register_client(
     body: ClientCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -79,6 +83,7 @@ async def get_client(id: ClientIdInPath, client: ManagingClient, session: Sessio
 
 
 @router.patch("/clients/{id}", responses=web.errors_of(reads=True, extra=(413,)))
+@raises(403, "more_than_yours")
 async def change_client(
     id: ClientIdInPath, body: ClientPatch, client: ManagingClient, session: Session, now: Now
 ) -> ClientView:
@@ -90,6 +95,8 @@ async def change_client(
     "/clients/{id}/secrets", status_code=HTTPStatus.CREATED, response_model=NewClientSecret, responses=_CHANGES,
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
+@raises(403, "more_than_yours")
+@raises(409, "too_many_secrets")
 async def add_client_secret(
     id: ClientIdInPath, body: ClientSecretCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -99,6 +106,7 @@ async def add_client_secret(
 
 
 @router.delete("/clients/{id}/secrets/{secret_id}", responses=web.errors_of(reads=True))
+@raises(403, "more_than_yours")
 async def end_client_secret(
     id: ClientIdInPath, secret_id: SecretId, client: ManagingClient, session: Session, now: Now
 ) -> ClientView:
@@ -110,6 +118,9 @@ async def end_client_secret(
     "/clients/{id}/keys", status_code=HTTPStatus.CREATED, response_model=ClientProof, responses=_CHANGES,
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
+@raises(403, "more_than_yours")
+@raises(409, "key_exists", "too_many_keys")
+@raises(422, "private_key", "unusable_key")
 async def add_client_key(
     id: ClientIdInPath, body: ClientKeyCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -119,6 +130,7 @@ async def add_client_key(
 
 
 @router.delete("/clients/{id}/keys/{kid}", responses=web.errors_of(reads=True))
+@raises(403, "more_than_yours")
 async def end_client_key(
     id: ClientIdInPath, kid: Kid, client: ManagingClient, session: Session, now: Now
 ) -> ClientView:
@@ -138,6 +150,8 @@ async def list_accounts(
     "/accounts", status_code=HTTPStatus.CREATED, response_model=InvitedAccount, responses=_MAKES,
     dependencies=[makes("/v1/accounts/{id}")],
 )  # fmt: skip
+@raises(409, "account_deactivated", "account_exists", "account_taken_up", "email_taken")
+@raises(422, "role_of_officers")
 async def register_person(
     body: AccountCreate, request: Request, client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -155,6 +169,8 @@ async def get_account(id: AccountId, client: ManagingClient, session: Session) -
 
 
 @router.patch("/accounts/{id}", responses=_CHANGES)
+@raises(403, "more_than_yours")
+@raises(409, "account_deactivated")
 async def change_account(
     id: AccountId, body: AccountPatch, client: ManagingClient, session: Session, now: Now
 ) -> AccountView:
@@ -166,6 +182,8 @@ async def change_account(
     "/accounts/{id}/reset", status_code=HTTPStatus.CREATED, response_model=InvitedAccount, responses=_CHANGES,
     dependencies=[makes("/v1/accounts/{id}")],
 )  # fmt: skip
+@raises(403, "more_than_yours")
+@raises(409, "account_deactivated")
 async def reset_account(
     id: AccountId, request: Request, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -178,6 +196,9 @@ async def reset_account(
     "/officers/{id}/invitation", status_code=HTTPStatus.CREATED, response_model=InvitedAccount, responses=_CHANGES,
     dependencies=[makes("/v1/accounts/{id}")],
 )  # fmt: skip
+@raises(403, "more_than_yours")
+@raises(409, "account_deactivated", "account_exists", "account_taken_up", "email_taken", "officer_inactive")
+@raises(422, "role_without_login")
 async def invite_officer(
     officer_id: Annotated[UUID, Path(alias="id", description="Of the officer.")],
     request: Request, client: ManagingClient, session: Session, once: Idempotent, now: Now,

@@ -13,6 +13,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.wire import Page
 
 router = APIRouter(prefix="/v1/claim-mappings", tags=["access"])
@@ -32,6 +33,8 @@ async def list_claim_mappings(
     "", status_code=HTTPStatus.CREATED, response_model=ClaimMappingView, responses=web.errors_of(extra=(409, 413)),
     dependencies=[makes("/v1/claim-mappings/{id}")],
 )  # fmt: skip
+@raises(409, "claim_mapping_exists")
+@raises(422, "not_a_person", "unknown_account")
 async def add_claim_mapping(
     body: ClaimMappingCreate, _client: Operator, session: Session, once: Idempotent
 ) -> Response:

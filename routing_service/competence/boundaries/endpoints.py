@@ -21,6 +21,7 @@ from shared.http import web
 from shared.http.auth import CurrentClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 
@@ -51,6 +52,8 @@ async def list_boundaries(
     responses=_IMPORTS,
     dependencies=[makes("/v1/boundaries/{id}")],
 )
+@raises(409, "already_imported")
+@raises(422, "invalid_boundaries")
 async def import_boundaries(
     body: BoundariesImport, client: Operator, session: Session, now: Now, once: Idempotent
 ) -> Response:
@@ -67,6 +70,7 @@ async def import_boundaries(
 
 
 @router.get("/at", responses=web.errors_of(reads=True))
+@raises(404, "no_boundaries", "no_region_here")
 async def find_region(
     request: Request, params: Annotated[Spot, Query()], client: CurrentClient, session: Session, now: Now
 ) -> RegionAt:

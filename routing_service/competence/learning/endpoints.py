@@ -11,6 +11,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
+from shared.http.raising import raises
 from shared.http.web import Now
 
 router = APIRouter(prefix="/v1/routing/models", tags=["models"])
@@ -29,12 +30,14 @@ async def list_models(
 
 
 @router.post("/rollback", response_model=ModelView, responses=web.errors_of(extra=(409, 413)))
+@raises(409, "bad_model", "model_active", "no_model", "nothing_before")
 async def roll_back_model(client: Operator, session: Session, once: Idempotent, now: Now) -> Response:
     """Put the model in force again that was before the present one. Only operators."""
     return await once.answer(await service.roll_back(session, client, now=now))
 
 
 @router.post("/{id}/activation", response_model=ModelView, responses=web.errors_of(reads=True, extra=(409, 413)))
+@raises(409, "bad_model", "model_active")
 async def activate_model(id: ModelId, client: Operator, session: Session, once: Idempotent, now: Now) -> Response:
     """Put a model in force; the present one retires. Only operators."""
     return await once.answer(await service.activate_model(session, id, client, now=now))

@@ -26,6 +26,7 @@ from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page, etag
 
@@ -61,6 +62,7 @@ async def list_rule_sets(
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=RuleSetDetail,
              responses=web.errors_of(extra=(409, 413)), dependencies=[makes("/v1/rule-sets/{id}")])  # fmt: skip
+@raises(422, "unknown_rule_set")
 async def draft_rule_set(body: RuleSetCreate, client: Operator, session: Session, once: Idempotent) -> Response:
     """Make a draft: with rules, or with those of another set. Only operators."""
     draft = await service.create(session, body, client)
@@ -76,6 +78,7 @@ async def get_rule_set(id: RuleSetId, _client: Reader, session: Session, respons
 
 
 @router.put("/{id}/rules", responses=_SEEN)
+@raises(409, "rule_set_not_draft")
 async def replace_rules(
     id: RuleSetId, body: RulesBody, _client: Operator, session: Session, response: Response, seen: RuleSetSeen = None
 ) -> RuleSetDetail:
@@ -106,6 +109,7 @@ async def replay_rule_set(
 
 
 @router.post("/{id}/activation", response_model=RuleSetView, responses=_SEEN)
+@raises(409, "rule_set_active", "rule_set_empty", "rule_set_replaced")
 async def activate_rule_set(
     id: RuleSetId,
     body: Activation,
@@ -123,6 +127,7 @@ async def activate_rule_set(
 
 
 @router.post("/{id}/rollback", response_model=RuleSetView, responses=_CHANGES)
+@raises(409, "nothing_before", "rule_set_replaced")
 async def roll_back_rule_set(id: RuleSetId, client: Operator, session: Session, now: Now, once: Idempotent) -> Response:
     """Take the set out of force and put back the one that it replaced. Only operators."""
     return await once.answer(await service.roll_back(session, id, client, now=now))

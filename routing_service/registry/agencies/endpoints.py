@@ -11,6 +11,7 @@ from shared.http import web
 from shared.http.auth import CurrentClient, ManagingClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Code, Page
 
@@ -35,6 +36,8 @@ async def list_agencies(
     responses=web.errors_of(extra=(409, 413)),
     dependencies=[makes("/v1/agencies/{code}")],
 )
+@raises(409, "agency_exists")
+@raises(422, "agency_cycle", "not_an_instansi", "unknown_agency", "unknown_region", "validity_reversed")
 async def create_agency(
     body: AgencyCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -50,6 +53,8 @@ async def get_agency(code: AgencyCode, _client: CurrentClient, session: Session,
 
 
 @router.patch("/{code}", responses=web.errors_of(reads=True, extra=(409, 413)))
+@raises(409, "agency_holds_reports")
+@raises(422, "agency_cycle", "not_an_instansi", "unknown_agency", "unknown_region", "validity_reversed")
 async def change_agency(
     code: AgencyCode, body: AgencyPatch, client: ManagingClient, session: Session, now: Now
 ) -> AgencyView:

@@ -13,6 +13,7 @@ from shared.http import web
 from shared.http.auth import CurrentClient
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.wire import Code, Page
 
 router = APIRouter(prefix="/v1/categories", tags=["registry"])
@@ -35,6 +36,8 @@ async def list_categories(
     responses=web.errors_of(extra=(409, 413)),
     dependencies=[makes("/v1/categories/{code}")],
 )
+@raises(409, "category_exists")
+@raises(422, "category_cycle", "unknown_category", "validity_reversed")
 async def create_category(body: CategoryCreate, _client: Operator, session: Session, once: Idempotent) -> Response:
     """Add a category. Only operators."""
     return await once.answer(await service.create_category(session, body), status=HTTPStatus.CREATED)
@@ -47,6 +50,7 @@ async def get_category(code: CategoryCode, _client: CurrentClient, session: Sess
 
 
 @router.patch("/{code}", responses=web.errors_of(reads=True, extra=(413,)))
+@raises(422, "category_cycle", "unknown_category", "validity_reversed")
 async def change_category(code: CategoryCode, body: CategoryPatch, _client: Operator, session: Session) -> CategoryView:
     """Change a category; reports that are under it stay there. Only operators."""
     return await service.change_category(session, code, body)

@@ -11,6 +11,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.auth import ManagingClient
 from shared.http.idempotency import Idempotent
+from shared.http.raising import raises
 
 router = APIRouter(prefix="/v1/registry", tags=["registry"])
 
@@ -47,6 +48,7 @@ _CSV: dict[str, Any] = {
 @router.post(
     "/imports/{kind}", response_model=ImportReport, responses=web.errors_of(extra=(409, 413)), openapi_extra=_CSV
 )
+@raises(422, "import_refused")
 async def import_registry(
     kind: Annotated[ImportKind, Path()],
     params: Annotated[ImportParams, Query()],

@@ -19,6 +19,7 @@ from shared.http import web
 from shared.http.auth import ManagingClient, allow
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 
@@ -47,6 +48,8 @@ async def list_officers(
     responses=web.errors_of(reads=True, extra=(409, 413)),
     dependencies=[makes("/v1/officers/{id}")],
 )
+@raises(409, "officer_exists")
+@raises(422, "role_is_national", "role_of_instansi")
 async def add_officer(
     code: AgencyCode, body: OfficerCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -70,6 +73,7 @@ async def list_national_officers(
     responses=_ADDS,
     dependencies=[makes("/v1/officers/{id}")],
 )
+@raises(409, "officer_exists")
 async def add_national_officer(
     body: NationalRoleOfficerCreate, _client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -86,6 +90,7 @@ async def get_officer(
 
 
 @router.patch("/officers/{id}", responses=web.errors_of(reads=True, extra=(409, 413)))
+@raises(409, "officer_exists")
 async def change_officer(
     officer_id: Annotated[UUID, Path(alias="id")],
     body: OfficerPatch,

@@ -12,6 +12,7 @@ from shared.http import web
 from shared.http.auth import CurrentClient, ManagingClient
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 
 router = APIRouter(prefix="/v1/agencies/{code}", tags=["registry"])
@@ -32,6 +33,7 @@ async def list_names(code: AgencyCode, _client: CurrentClient, session: Session)
     responses=_CHANGES,
     dependencies=[makes("/v1/agencies/{code}/names")],
 )
+@raises(422, "agency_has_ended", "renamed_too_early", "same_name")
 async def rename_agency(
     code: AgencyCode, body: Renaming, client: ManagingClient, session: Session, once: Idempotent
 ) -> Response:
@@ -40,6 +42,8 @@ async def rename_agency(
 
 
 @router.post("/merger", response_model=AgencyMergerView, responses=_CHANGES)
+@raises(409, "agency_has_units", "agency_holds_reports", "agency_merged")
+@raises(422, "agency_has_ended", "inactive_agency", "merged_too_early", "successor_cycle", "unknown_agency")
 async def merge_agency(
     code: AgencyCode, body: AgencyMerger, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:

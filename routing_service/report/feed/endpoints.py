@@ -7,6 +7,7 @@ from routing_service.report.feed.schemas import Feed, FeedParams
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import WorkingClient
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.settings import RoutingSettings
 
@@ -14,6 +15,7 @@ router = APIRouter(prefix="/v1/events", tags=["events"])
 
 
 @router.get("", responses=web.errors_of())
+@raises(422, "unknown_agency")
 async def read_events(
     params: Annotated[FeedParams, Query()], request: Request, client: WorkingClient, session: Session, now: Now
 ) -> Feed:

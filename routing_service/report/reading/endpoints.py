@@ -24,6 +24,7 @@ from shared.http import conditional, web
 from shared.http.auth import WorkingClient, allow
 from shared.http.conditional import NOT_MODIFIED, IfNoneMatch
 from shared.http.idempotency import Idempotent
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import WORK_VIEW, Page
 from shared.settings import RoutingSettings
@@ -39,6 +40,7 @@ Reference = Annotated[
 
 
 @router.get("", responses=web.errors_of())
+@raises(422, "unknown_agency")
 async def list_reports(
     params: Annotated[WorkListParams, Query()], client: WorkingClient, session: Session, now: Now
 ) -> Page[WorkItem]:
@@ -82,6 +84,9 @@ async def list_merged_reports(
 
 
 @router.post("/{id}/identity", response_model=IdentityView, responses=web.errors_of(reads=True, extra=(409, 413)))
+@raises(403, "reporter_is_anonymous")
+@raises(409, "approval_needed")
+@raises(422, "reason_required")
 async def view_identity(
     reference: Reference,
     client: Annotated[Client, Depends(allow(*identity.LOOKERS, needs=TO_WORK))],
@@ -105,6 +110,8 @@ async def view_identity(
 @router.post(
     "/{id}/identity-requests", response_model=IdentityPermission, responses=web.errors_of(reads=True, extra=(409, 413))
 )
+@raises(409, "two_custodians_off")
+@raises(422, "reason_required")
 async def ask_for_identity(
     reference: Reference, client: Custodian, request: Request, session: Session, now: Now, once: Idempotent,
     body: IdentityRequest | None = None,
@@ -122,6 +129,8 @@ async def ask_for_identity(
     response_model=IdentityPermission,
     responses=web.errors_of(reads=True, extra=(409,)),
 )
+@raises(403, "own_request")
+@raises(409, "already_approved", "two_custodians_off")
 async def approve_identity_request(
     reference: Reference,
     asked: Annotated[UUID, Path(alias="request", description="The id of the request.")],

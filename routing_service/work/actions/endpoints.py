@@ -27,6 +27,7 @@ from shared.domain.lifecycle import Action
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.languages import AskedLanguage
+from shared.http.raising import raises
 
 router = APIRouter(
     prefix="/v1/reports/{id}", tags=["actions"], responses=web.errors_of(acts=True), dependencies=[NOTED]
@@ -34,6 +35,8 @@ router = APIRouter(
 
 
 @router.post("/verification", response_model=ReportView, dependencies=[taking(Action.VERIFY)])
+@raises(403, "another_officer_decides")
+@raises(422, "cannot_loosen", "inactive_category", "supervisory_needs_complaint", "unknown_category", "unknown_region")
 async def verify_report(
     acting: Acting, session: Session, once: Idempotent, body: Verification | None = None
 ) -> HttpResponse:
@@ -42,6 +45,7 @@ async def verify_report(
 
 
 @router.post("/correction", response_model=CorrectedView, dependencies=[taking(Action.CORRECT)])
+@raises(422, "inactive_category", "supervisory_needs_complaint", "unknown_category", "unknown_region")
 async def correct_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, language: AskedLanguage, body: Correction
 ) -> HttpResponse:
@@ -53,6 +57,8 @@ async def correct_report(
 
 
 @router.post("/forwarding", response_model=ReportView, dependencies=[taking(Action.FORWARD)])
+@raises(409, "ring_must_keep")
+@raises(422, "inactive_agency", "not_an_instansi", "same_agency", "unknown_agency")
 async def forward_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Forwarding
 ) -> HttpResponse:
@@ -61,6 +67,18 @@ async def forward_report(
 
 
 @router.post("/disposition", response_model=ReportView, dependencies=[taking(Action.DISPOSE)])
+@raises(403, "another_officer_decides", "outside_subtree")
+@raises(
+    422,
+    "cannot_loosen",
+    "inactive_agency",
+    "inactive_category",
+    "same_agency",
+    "supervisory_needs_complaint",
+    "unknown_agency",
+    "unknown_category",
+    "unknown_region",
+)
 async def dispose_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Disposition
 ) -> HttpResponse:
@@ -73,6 +91,8 @@ async def dispose_report(
 
 
 @router.post("/redirection", response_model=ReportView, dependencies=[taking(Action.REDIRECT)])
+@raises(403, "outside_subtree")
+@raises(422, "inactive_agency", "same_agency", "unknown_agency")
 async def redirect_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Assignment
 ) -> HttpResponse:
@@ -81,6 +101,8 @@ async def redirect_report(
 
 
 @router.post("/returns", response_model=ReportView, dependencies=[taking(Action.RETURN)])
+@raises(409, "ring_must_keep")
+@raises(422, "same_agency", "unknown_agency")
 async def return_report(
     acting: Acting, session: Session, once: Idempotent, advises: Advises, body: Return
 ) -> HttpResponse:
@@ -89,6 +111,7 @@ async def return_report(
 
 
 @router.post("/hold", response_model=ReportView, dependencies=[taking(Action.HOLD)])
+@raises(403, "another_officer_decides")
 async def hold_report(acting: Acting, session: Session, once: Idempotent, body: Hold) -> HttpResponse:
     """Ask the reporter, and wait."""
     return await answer_once(once, await service.hold(session, acting, body))
@@ -103,6 +126,8 @@ async def resume_report(
 
 
 @router.post("/archive", response_model=ReportView, dependencies=[taking(Action.ARCHIVE)])
+@raises(403, "another_officer_decides")
+@raises(409, "merged_meanwhile")
 async def archive_report(acting: Acting, session: Session, once: Idempotent, body: Archiving) -> HttpResponse:
     """Refuse the report, with a reason and an explanation that the reporter reads. The reporter may object."""
     return await answer_once(once, await service.archive(session, acting, body))
@@ -121,6 +146,9 @@ async def answer_report(acting: Acting, session: Session, once: Idempotent, body
 
 
 @router.post("/corrections", response_model=ReportView, dependencies=[taking(Action.PUT_RIGHT)])
+@raises(403, "foreign_response")
+@raises(409, "already_corrected")
+@raises(422, "unknown_message")
 async def correct_response(acting: Acting, session: Session, once: Idempotent, body: AnswerCorrection) -> HttpResponse:
     """Put a response right while the reporter may still react to it.
 

@@ -12,6 +12,7 @@ from shared.http import web
 from shared.http.auth import CurrentClient, WorkingClient
 from shared.http.idempotency import IdempotencyKeyHeader
 from shared.http.languages import AskedLanguage
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 
@@ -54,6 +55,7 @@ async def list_returns(
 
 
 @router.post("/routing/preview", responses=web.errors_of(extra=(413, 429)))
+@raises(422, "inactive_category", "unknown_agency", "unknown_category", "unknown_region")
 async def preview_routing(
     request: Request,
     body: PreviewRequest,

@@ -15,6 +15,7 @@ from shared.database import Session
 from shared.domain.lifecycle import Action
 from shared.http.auth import WorkingClient, allow
 from shared.http.idempotency import Idempotent
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import IfMatch
 
@@ -28,6 +29,7 @@ def taking(*actions: Action) -> Any:
 NOTING: Any = Depends(allow(*rights.roles_of(rights.NOTE_WRITERS), needs=TO_WORK, later=True))
 
 
+@raises(422, "occurred_in_future", "occurred_too_early")
 async def errand(reference: Reference, client: WorkingClient, now: Now, if_match: IfMatch = None) -> Errand:
     return Errand(reference, client, if_match, now)
 
@@ -36,6 +38,7 @@ async def errand(reference: Reference, client: WorkingClient, now: Now, if_match
 Changing = Annotated[Errand, Depends(errand)]
 
 
+@raises(409, "illegal_transition")
 async def errand_once(errand: Changing, session: Session, once: Idempotent) -> Errand:
     """A repeated request gets the report as the caller may see it now, or what GET would say instead."""
     if once.repeats is not None:

@@ -8,6 +8,7 @@ from routing_service.work.masking.schemas import MaskChange, PublicTextView
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import WorkingClient
+from shared.http.raising import raises
 from shared.http.wire import etag
 
 router = APIRouter(prefix="/v1/reports/{id}/public-text", tags=["public texts"])
@@ -24,6 +25,8 @@ async def get_public_text(
 
 
 @router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTING, NOTED])
+@raises(403, "may_not_lift")
+@raises(422, "mask_outside_text", "reason_required", "too_many_masks", "unknown_mask", "words_not_found")
 async def change_public_text(
     acting: Changing, body: MaskChange, session: Session, response: Response
 ) -> PublicTextView:

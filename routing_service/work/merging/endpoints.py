@@ -12,6 +12,7 @@ from shared.domain.lifecycle import Action
 from shared.http import web
 from shared.http.auth import WorkingClient
 from shared.http.idempotency import Idempotent
+from shared.http.raising import raises
 
 router = APIRouter(prefix="/v1/reports/{id}", tags=["merging"], dependencies=[NOTED])
 
@@ -19,6 +20,9 @@ router = APIRouter(prefix="/v1/reports/{id}", tags=["merging"], dependencies=[NO
 @router.post(
     "/merge", response_model=ReportView, responses=web.errors_of(acts=True), dependencies=[taking(Action.MERGE)]
 )
+@raises(403, "another_officer_decides", "outside_subtree")
+@raises(409, "survivor_not_open", "withdrawal_pending")
+@raises(422, "public_into_secret", "same_report", "secret_into_public", "survivor_is_younger", "unknown_report")
 async def merge_report(acting: Acting, session: Session, once: Idempotent, body: Merger) -> HttpResponse:
     """Merge this report into an older one about the same thing. From now on the older one is worked on; both
     reporters are told.
@@ -31,6 +35,7 @@ async def merge_report(acting: Acting, session: Session, once: Idempotent, body:
 @router.post(
     "/unmerge", response_model=ReportView, responses=web.errors_of(acts=True), dependencies=[taking(Action.UNMERGE)]
 )
+@raises(409, "merged_meanwhile")
 async def unmerge_report(
     acting: Acting, session: Session, once: Idempotent, body: Parting | None = None
 ) -> HttpResponse:

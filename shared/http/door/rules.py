@@ -19,6 +19,7 @@ from shared.http.door.bodies import KIB, MIB
 from shared.http.door.places import Places
 from shared.http.door.turns import Share
 from shared.http.made import Makes
+from shared.http.raising import Codes, declared
 
 ACCESS_CODE = "X-Access-Code"
 #: Where a parameter that an operation does not know is refused.
@@ -75,6 +76,7 @@ class Operation:
     takes_json: bool = False
     allowed: tuple[Allowed, ...] = ()
     makes: Makes | None = None
+    raises: Codes = field(default_factory=dict)  #: declared by its function and what that depends on
     #: The parameters that its query may have; None: a model of them refuses others, or nobody does.
     query: frozenset[str] | None = None
 
@@ -150,7 +152,10 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
     takes_code = False
     allowed: list[Allowed] = []
     makes: Makes | None = None
+    raises: dict[int, tuple[str, ...]] = {}
     for dependant in _all(context.dependant):
+        for status, codes in declared(dependant.call).items():
+            raises[status] = (*raises.get(status, ()), *codes)
         takes_code = takes_code or any(field.alias == ACCESS_CODE for field in dependant.header_params)
         if isinstance(dependant.call, Allowed):
             allowed.append(dependant.call)
@@ -170,6 +175,7 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
         takes_json=context.body_field is not None,
         allowed=tuple(allowed),
         makes=makes,
+        raises=raises,
         query=_query(context.dependant) if path.startswith(_PUBLIC) else None,
     )
 

@@ -10,6 +10,7 @@ from routing_service.work.masking.answers.schemas import AnswerChange, PublicAns
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import WorkingClient
+from shared.http.raising import raises
 from shared.http.wire import etag
 
 router = APIRouter(prefix="/v1/reports/{id}/messages/{message_id}/public-text", tags=["public texts"])
@@ -26,6 +27,8 @@ async def get_public_answer(
 
 
 @router.put("", responses=web.errors_of(reads=True, extra=(412, 413)), dependencies=[NOTING, NOTED])
+@raises(403, "may_not_lift")
+@raises(422, "mask_outside_text", "reason_required", "too_many_masks", "unknown_mask", "words_not_found")
 async def change_public_answer(
     changing: Changing, message_id: UUID, body: AnswerChange, session: Session, response: Response
 ) -> PublicAnswerView:
