@@ -11,6 +11,7 @@ import routing_service.app
 import sla_monitor.app
 from routing_service.registry.delegation.part import SENTENCES as OF_PARTS
 from routing_service.registry.imports.mistakes import SENTENCES as OF_FILES
+from services.openapi import apps
 from shared.domain.wording import Language
 from shared.errors import DomainError
 from shared.http.field_errors import CODES
@@ -76,15 +77,25 @@ def problems() -> dict[str, tuple[list[int], list[str]]]:
     for name, code, sentence in raised():
         if name in classes:
             for one in PARTS.get(code or "", (code or classes[name].code,)):
+                if "{" in one:  # of places, which name themselves
+                    continue
                 found[one][0].add(int(classes[name].status))
                 found[one][1][sentence] = None
         elif code is not None and code not in _OTHERS:  # a problem that is written at once: the database is away
             found[code][0].add(503)
             found[code][1][sentence] = None
     beyond = {code: (403, re.sub(r"\{\w+\}", "{0}", said[1])) for code, said in OF_PARTS.items()}
-    for code, (status, sentence) in {**_OTHERS, **beyond}.items():
+    for code, (status, sentence) in {**_OTHERS, **beyond, **dict(_of_places())}.items():
         found[code] = ({status}, {sentence: None})
     return {code: (sorted(found[code][0]), list(found[code][1])) for code in sorted(found)}
+
+
+def _of_places() -> Iterator[tuple[str, tuple[int, str]]]:
+    for app in apps().values():
+        for rule in app.state.rules.values():
+            if rule.places is not None:
+                refusal = rule.places.refusal()
+                yield refusal.code, (int(refusal.status), refusal.detail)
 
 
 def _derived(above: type[DomainError]) -> Iterator[type[DomainError]]:

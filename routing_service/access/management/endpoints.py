@@ -65,7 +65,7 @@ async def list_clients(
     "/clients", status_code=HTTPStatus.CREATED, response_model=RegisteredClient, responses=_MAKES,
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "outside_of_instansi")
 @raises(409, "client_exists", "too_many_secrets")
 @raises(422, "role_of_no_system", "unknown_agency")
 async def register_client(

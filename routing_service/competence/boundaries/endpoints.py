@@ -53,7 +53,7 @@ async def list_boundaries(
     dependencies=[makes("/v1/boundaries/{id}")],
 )
 @raises(409, "already_imported")
-@raises(422, "invalid_boundaries")
+@raises(422, "invalid_boundaries", "boundaries_too_complex")
 async def import_boundaries(
     body: BoundariesImport, client: Operator, session: Session, now: Now, once: Idempotent
 ) -> Response:

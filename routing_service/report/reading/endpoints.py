@@ -87,6 +87,7 @@ async def list_merged_reports(
 @raises(403, "reporter_is_anonymous")
 @raises(409, "approval_needed")
 @raises(422, "reason_required")
+@raises(503, "identities_away", "identity_key_missing", "identity_unreadable")
 async def view_identity(
     reference: Reference,
     client: Annotated[Client, Depends(allow(*identity.LOOKERS, needs=TO_WORK))],

@@ -24,12 +24,15 @@ class Places:
         self._seconds = seconds
         self._present: Counter[object] = Counter()
 
+    def refusal(self) -> TooManyRequests:
+        detail = f"Too many {self.name} are asked for at this moment; try again in a second."
+        return TooManyRequests(detail, code=f"too_many_{self.name.replace(' ', '_').replace('-', '_')}")
+
     @asynccontextmanager
     async def place(self, caller: object) -> AsyncIterator[None]:
         """Raises TooManyRequests at once, Unavailable after having waited in vain."""
         if self._present[caller] >= self._most_of_one or self._present.total() >= self._most:
-            detail = f"Too many {self.name} are asked for at this moment; try again in a second."
-            raise TooManyRequests(detail, code=f"too_many_{self.name.replace(' ', '_')}")
+            raise self.refusal()
         self._present[caller] += 1
         try:
             await self._take()

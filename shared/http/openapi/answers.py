@@ -1,6 +1,5 @@
 """What answers are, by their own names; their headers."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI
@@ -55,13 +54,13 @@ _HEADERS: Mapping[str, Document] = {
 
 def say(document: Document, said: Said, app: FastAPI) -> None:
     known = {(path, method.lower()): operation for path, method, operation in described(app)}
-    problems.say(document, known)
+    problems.say(document, known, app.state.rules)
     for path, method, operation in operations(document):
         found = known.get((path, method))
         sent = {parameter["name"] for parameter in operation.get("parameters", ())}
         for status, answer in operation["responses"].items():
             if answer.get("description") == "Successful Response":
-                answer["description"] = _named(answer, document, method)
+                answer["description"] = _named(answer, document, method, status)
             own_headers = list(said.headers.get(operation["operationId"], ()))
             if found and found.makes and status in map(str, made.STATUSES):
                 own_headers.append("Location")
@@ -82,15 +81,16 @@ def _headers(status: str, sent: set[str], own: Sequence[str]) -> Document:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _named(answer: Document, document: Document, method: str) -> str:
-    """After the schema: its first sentence, or its name in words."""
+def _named(answer: Document, document: Document, method: str, status: str) -> str:
+    """The first sentence of its schema, if that is described."""
     shown: Document = next(iter(answer.get("content", {}).values()), {})
-    schema = shown.get("schema", {})
-    name = schema.get("$ref", "").rpartition("/")[2]
-    if not name:
-        return "It is done; there is nothing to say." if method == "delete" else "What was asked for."
-    described = document["components"]["schemas"][name].get("description")
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("View").removesuffix("Page")).lower()
+    name = shown.get("schema", {}).get("$ref", "").rpartition("/")[2]
     if name.endswith("Page"):
-        return f"A page of {words.removesuffix('y') + 'ies' if words.endswith('y') else words + 's'}."
-    return str(described).split("\n")[0] if described else f"The {words}."
+        return "A page of the list; `next_cursor` names the next one."
+    if name and (described := document["components"]["schemas"][name].get("description")):
+        return str(described).split("\n")[0]
+    if method == "get":
+        return "What was asked for."
+    if method == "delete":
+        return "It is done; there is nothing to say."
+    return {"201": "What was made.", "202": "What will be done."}.get(status, "How it stands now.")

@@ -1,10 +1,10 @@
 """The problems that each operation answers with: what follows from what it takes, and what its code declares."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from shared.domain.wording import Language, Wording
 from shared.domain.wording import say as said
-from shared.http.door.rules import Operation
+from shared.http.door.rules import Operation, Rules
 from shared.http.field_errors import CODES as FIELD_CODES
 from shared.http.openapi.fields import OPEN
 from shared.http.openapi.walking import Document, operations
@@ -91,6 +91,7 @@ _OF_PARAMETER: Mapping[str, Mapping[str, Sequence[str]]] = {
     "cursor": {"422": ("bad_cursor",)},
     "X-Access-Code": {"429": ("limit_reached",)},
 }
+_OF_TOKEN: Mapping[str, Sequence[str]] = {"503": ("accounts_unread",)}
 _OF_BODY: Mapping[str, Sequence[str]] = {"422": ("too_many_values", "too_deep")}
 
 _EVERYWHERE: Mapping[str, Sequence[str]] = {
@@ -105,19 +106,21 @@ _EVERYWHERE: Mapping[str, Sequence[str]] = {
 }
 
 
-def say(document: Document, known: Mapping[tuple[str, str], Operation]) -> None:
-    """`known`: by path and method, in small letters."""
+def say(document: Document, known: Mapping[tuple[str, str], Operation], rules: Rules) -> None:
+    """`known`: by path and method, in small letters; `rules`: those of the door."""
     used = {code for codes in _EVERYWHERE.values() for code in codes}
     for path, method, operation in operations(document):
         answers = operation["responses"]
         found = known.get((path, method))
         declared = {str(status): codes for status, codes in found.raises.items()} if found else {}
+        rule = rules.get((method.upper(), path))
+        follows = [*_follows(operation, found), {"429": (rule.places.refusal().code,)} if rule and rule.places else {}]
         for status in sorted(declared.keys() - answers.keys()):
             answers[status] = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
         operation["responses"] = dict(sorted(answers.items()))
         for status, answer in operation["responses"].items():
             if status in _COMMON:
-                own = [code for each in _follows(operation) for code in each.get(status, ())]
+                own = [code for each in follows for code in each.get(status, ())]
                 answer[LISTED] = list(dict.fromkeys([*_COMMON[status][1], *own, *declared.get(status, ())]))
                 answer["description"] = described(status, answer[LISTED], Language.EN)
                 used.update(answer[LISTED])
@@ -125,8 +128,10 @@ def say(document: Document, known: Mapping[tuple[str, str], Operation]) -> None:
     list_codes(document, used)
 
 
-def _follows(operation: Document) -> Iterable[Mapping[str, Sequence[str]]]:
+def _follows(operation: Document, found: Operation | None) -> Iterator[Mapping[str, Sequence[str]]]:
     """From what it takes."""
+    if found and found.takes_token:
+        yield _OF_TOKEN
     for parameter in operation.get("parameters", ()):
         yield _OF_PARAMETER.get(parameter["name"], {})
     if "requestBody" in operation:
