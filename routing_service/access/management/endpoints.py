@@ -54,6 +54,7 @@ def _handing(request: Request) -> Handing:
 
 
 @router.get("/clients", responses=web.errors_of())
+@raises(403, "not_any_more")
 async def list_clients(
     params: Annotated[ClientParams, Query()], client: ManagingClient, session: Session, now: Now
 ) -> Page[ClientView]:
@@ -65,7 +66,7 @@ async def list_clients(
     "/clients", status_code=HTTPStatus.CREATED, response_model=RegisteredClient, responses=_MAKES,
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
-@raises(403, "more_than_yours", "outside_of_instansi")
+@raises(403, "more_than_yours", "outside_of_instansi", "not_any_more")
 @raises(409, "client_exists", "too_many_secrets")
 @raises(422, "role_of_no_system", "unknown_agency")
 async def register_client(
@@ -77,13 +78,14 @@ async def register_client(
 
 
 @router.get("/clients/{id}", responses=web.errors_of(reads=True))
+@raises(403, "not_any_more")
 async def get_client(id: ClientIdInPath, client: ManagingClient, session: Session, now: Now) -> ClientView:
     """One system, with its secrets and keys by id."""
     return await service.get_client(session, id, client, now=now)
 
 
 @router.patch("/clients/{id}", responses=web.errors_of(reads=True, extra=(413,)))
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "not_any_more")
 async def change_client(
     id: ClientIdInPath, body: ClientPatch, client: ManagingClient, session: Session, now: Now
 ) -> ClientView:
@@ -95,7 +97,7 @@ async def change_client(
     "/clients/{id}/secrets", status_code=HTTPStatus.CREATED, response_model=NewClientSecret, responses=_CHANGES,
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "not_any_more")
 @raises(409, "too_many_secrets")
 async def add_client_secret(
     id: ClientIdInPath, body: ClientSecretCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
@@ -106,7 +108,7 @@ async def add_client_secret(
 
 
 @router.delete("/clients/{id}/secrets/{secret_id}", responses=web.errors_of(reads=True))
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "not_any_more")
 async def end_client_secret(
     id: ClientIdInPath, secret_id: SecretId, client: ManagingClient, session: Session, now: Now
 ) -> ClientView:
@@ -118,7 +120,7 @@ async def end_client_secret(
     "/clients/{id}/keys", status_code=HTTPStatus.CREATED, response_model=ClientProof, responses=_CHANGES,
     dependencies=[makes("/v1/clients/{id}")],
 )  # fmt: skip
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "not_any_more")
 @raises(409, "key_exists", "too_many_keys")
 @raises(422, "private_key", "unusable_key")
 async def add_client_key(
@@ -130,7 +132,7 @@ async def add_client_key(
 
 
 @router.delete("/clients/{id}/keys/{kid}", responses=web.errors_of(reads=True))
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "not_any_more")
 async def end_client_key(
     id: ClientIdInPath, kid: Kid, client: ManagingClient, session: Session, now: Now
 ) -> ClientView:
@@ -139,6 +141,7 @@ async def end_client_key(
 
 
 @router.get("/accounts", responses=web.errors_of())
+@raises(403, "not_any_more")
 async def list_accounts(
     params: Annotated[AccountParams, Query()], client: ManagingClient, session: Session
 ) -> Page[AccountView]:
@@ -163,13 +166,14 @@ async def register_person(
 
 
 @router.get("/accounts/{id}", responses=web.errors_of(reads=True))
+@raises(403, "not_any_more")
 async def get_account(id: AccountId, client: ManagingClient, session: Session) -> AccountView:
     """One account of a person."""
     return await service.get_account(session, id, client)
 
 
 @router.patch("/accounts/{id}", responses=_CHANGES)
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "not_any_more")
 @raises(409, "account_deactivated")
 async def change_account(
     id: AccountId, body: AccountPatch, client: ManagingClient, session: Session, now: Now
@@ -182,7 +186,7 @@ async def change_account(
     "/accounts/{id}/reset", status_code=HTTPStatus.CREATED, response_model=InvitedAccount, responses=_CHANGES,
     dependencies=[makes("/v1/accounts/{id}")],
 )  # fmt: skip
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "not_any_more")
 @raises(409, "account_deactivated")
 async def reset_account(
     id: AccountId, request: Request, client: ManagingClient, session: Session, once: Idempotent, now: Now
@@ -196,7 +200,7 @@ async def reset_account(
     "/officers/{id}/invitation", status_code=HTTPStatus.CREATED, response_model=InvitedAccount, responses=_CHANGES,
     dependencies=[makes("/v1/accounts/{id}")],
 )  # fmt: skip
-@raises(403, "more_than_yours")
+@raises(403, "more_than_yours", "not_any_more")
 @raises(409, "account_deactivated", "account_exists", "account_taken_up", "email_taken", "officer_inactive")
 @raises(422, "role_without_login")
 async def invite_officer(

@@ -49,6 +49,7 @@ _CSV: dict[str, Any] = {
     "/imports/{kind}", response_model=ImportReport, responses=web.errors_of(extra=(409, 413)), openapi_extra=_CSV
 )
 @raises(422, "import_refused")
+@raises(403, "national_categories", "not_any_more", "outside_of_instansi")
 async def import_registry(
     kind: Annotated[ImportKind, Path()],
     params: Annotated[ImportParams, Query()],
@@ -74,6 +75,7 @@ async def import_registry(
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **web.errors_of()},
 )
+@raises(403, "not_any_more")
 async def export_registry(
     kind: Annotated[ImportKind, Path()],
     params: Annotated[ExportParams, Query()],

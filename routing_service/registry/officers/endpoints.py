@@ -34,6 +34,7 @@ _ADDS = web.errors_of(extra=(409, 413))
 
 
 @router.get("/agencies/{code}/officers", responses=web.errors_of(reads=True))
+@raises(403, "not_any_more")
 async def list_officers(
     code: AgencyCode, params: Params, client: Reader, session: Session, now: Now
 ) -> Page[OfficerView]:
@@ -50,6 +51,7 @@ async def list_officers(
 )
 @raises(409, "officer_exists")
 @raises(422, "role_is_national", "role_of_instansi")
+@raises(403, "not_any_more", "outside_of_instansi")
 async def add_officer(
     code: AgencyCode, body: OfficerCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -59,6 +61,7 @@ async def add_officer(
 
 
 @router.get("/officers", responses=web.errors_of())
+@raises(403, "not_any_more")
 async def list_national_officers(
     params: Params, client: NationalReader, session: Session, now: Now
 ) -> Page[OfficerView]:
@@ -82,6 +85,7 @@ async def add_national_officer(
 
 
 @router.get("/officers/{id}", responses=web.errors_of(reads=True))
+@raises(403, "not_any_more")
 async def get_officer(
     officer_id: Annotated[UUID, Path(alias="id")], client: Reader, session: Session, now: Now
 ) -> OfficerView:
@@ -91,6 +95,7 @@ async def get_officer(
 
 @router.patch("/officers/{id}", responses=web.errors_of(reads=True, extra=(409, 413)))
 @raises(409, "officer_exists")
+@raises(403, "not_any_more", "outside_of_instansi")
 async def change_officer(
     officer_id: Annotated[UUID, Path(alias="id")],
     body: OfficerPatch,
