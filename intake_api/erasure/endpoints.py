@@ -23,7 +23,6 @@ Custodian = Annotated[Client, Depends(allow(Role.IDENTITY_CUSTODIAN))]
     "/{tracking_number}/erasure", response_model=Erasure, responses=web.errors_of(reads=True, extra=(409, 413))
 )
 @raises(409, "report_is_open")
-@raises(404, "unknown_report")
 async def erase_person(
     tracking_number: TrackingNumber, body: ErasureRequest, client: Custodian, session: Session, once: Idempotent,
     now: Now,

@@ -9,12 +9,10 @@ from intake_api.reporters.case import Asking
 from intake_api.submissions.schemas import ReporterReference
 from shared.clients import Client
 from shared.http.auth import OptionalClient
-from shared.http.raising import raises
 from shared.http.web import Now
 from shared.settings import IntakeSettings
 
 
-@raises(404, "unknown_report")
 async def _credentials(
     request: Request,
     client: OptionalClient,

@@ -32,7 +32,6 @@ Officer = Annotated[Client, Depends(allow(*OFFICERS))]
     | {200: {"model": Slip, "content": {HTML: {"schema": {"type": "string"}}}}},
 )
 @raises(409, "slip_made_before")
-@raises(404, "unknown_report")
 async def make_slip(
     tracking_number: TrackingNumber, request: Request, client: Officer, session: Session, once: Idempotent, now: Now,
     key: IdempotencyKeyHeader = None,

@@ -28,7 +28,6 @@ App = Annotated[Client, Depends(allow(Role.REPORTER_APP))]
     responses=web.errors_of(reads=True, extra=(409, 413)),
 )
 @raises(409, "merged", "not_open", "not_public", "own_report", "support_taken_back")
-@raises(404, "unknown_report")
 async def support_report(
     tracking_number: TrackingNumber, body: SupportRequest, request: Request, session: Session, once: Idempotent,
     client: App, now: Now,
@@ -49,7 +48,6 @@ async def support_report(
     response_class=Response,
     responses=web.errors_of(reads=True),
 )
-@raises(404, "unknown_report")
 async def take_support_back(
     tracking_number: TrackingNumber,
     reporter_reference: Annotated[ReporterReference, Path()],

@@ -89,6 +89,7 @@ _OF_PARAMETER: Mapping[str, Mapping[str, Sequence[str]]] = {
         "422": ("idempotency_key_reused",),
     },
     "cursor": {"422": ("bad_cursor",)},
+    "tracking_number": {"404": ("unknown_report",)},
     "X-Access-Code": {"429": ("limit_reached",)},
 }
 _OF_TOKEN: Mapping[str, Sequence[str]] = {"503": ("accounts_unread",)}
