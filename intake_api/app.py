@@ -10,6 +10,9 @@ from intake_api import door
 from intake_api.documents import SAID
 from intake_api.erasure import endpoints as erasure
 from intake_api.evidence.files import Files
+from intake_api.evidence.media.jobs import limits_of, looking, scanner_of
+from intake_api.evidence.media.metrics import MediaMetrics
+from intake_api.evidence.media.service import Looking
 from intake_api.evidence.store import Store
 from intake_api.feed import endpoints as feed
 from intake_api.identities import endpoints as identities
@@ -56,7 +59,8 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         )
         scheduler = create_scheduler(app.state.jobs, settings)
         add_jobs(scheduler, app.state.jobs, Identities(app.state.keys))
-        async with relays, telling(app.state.jobs, Post(settings, app.state.keys), app.state.news):
+        looks = looking(app.state.looking, at_once=settings.evidence_looked_at_once)
+        async with relays, telling(app.state.jobs, Post(settings, app.state.keys), app.state.news), looks:
             app.state.wake = relays.wake
             scheduler.start()
             yield
@@ -90,5 +94,10 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     app.state.submissions = Submissions(engine, app.state.keys, app.state.counters, days=settings.idempotency_days)
     app.state.news = NewsMetrics(app.state.metrics.registry, enabled=settings.sends_mail)
     app.state.metric_readers.append(partial(app.state.news.read_figures, app.state.jobs))
+    media = MediaMetrics(app.state.metrics.registry)
+    app.state.looking = Looking(
+        app.state.jobs, app.state.files, app.state.keys, limits_of(settings), scanner_of(settings), media
+    )
+    app.state.metric_readers.append(partial(media.read, app.state.jobs))
     catalogues.install_catalogues(app, "intake_api")
     return app

@@ -70,6 +70,15 @@ EVENTS: Mapping[EventType, Wording] = MappingProxyType(
             "Sheet with the access code made for the reporter",
         ),
         E.EVIDENCE_ADDED: ("Bukti ditambahkan", "Evidence was added"),
+        E.EVIDENCE_REFUSED: ("Berkas tidak dapat diterima sebagai bukti", "A file could not be taken as evidence"),
+        E.EVIDENCE_QUARANTINED: ("Berkas dikarantina karena berbahaya", "A harmful file was put into quarantine"),
+        E.EVIDENCE_TOLD: (
+            "Pelapor memberi tahu kapan atau di mana bukti diambil",
+            "The reporter told when or where the evidence was taken",
+        ),
+        E.EVIDENCE_RELEASED: ("Bukti dibuka untuk umum", "Evidence was released for everybody"),
+        E.EVIDENCE_WITHHELD: ("Bukti ditutup untuk umum", "Evidence was withheld from everybody"),
+        E.EVIDENCE_COVERED: ("Bagian gambar dihitamkan", "Parts of a picture were blackened"),
         E.PERSON_ERASED: ("Data pribadi dihapus", "Personal data was erased"),
         E.IDENTITY_REQUESTED: (
             "Seorang penjaga identitas meminta izin melihat identitas pelapor",

@@ -364,6 +364,25 @@ class IntakeSettings(FeedSettings):
     evidence_s3_key_id: str = Field("", description="Who we are to the S3.")
     evidence_s3_secret: SecretStr = Field(SecretStr(""), description="What we prove it by.")
     evidence_mib: PositiveInt = Field(50, description="How large a file may be, in MiB.")
+    evidence_megapixels: PositiveInt = Field(50, description="How many pixels a picture may have, in millions.")
+    evidence_pages: PositiveInt = Field(100, description="How many pages a PDF may have.")
+    evidence_video_seconds: PositiveInt = Field(180, description="How long a video may be.")
+    evidence_memory_mib: int = Field(
+        1024, ge=256, description="How much memory (address space) the process may take that looks through one file."
+    )
+    evidence_decoding_seconds: int = Field(
+        30, ge=1, le=60, description="How much time of a processor it may take; in twice that time it has to be done."
+    )
+    evidence_looked_at_once: PositiveInt = Field(
+        1, description="How many files a process of intake_api has looked through at a time."
+    )
+    clamd: str = Field(
+        "",
+        description=(
+            "The socket of ClamAV's clamd, which then scans each file before anybody sees it: "
+            "`unix:/run/clamav/clamd.ctl` or `host:port`. Empty: files are not scanned (docs/evidence.md)."
+        ),
+    )
     evidence_per_report: PositiveInt = Field(
         20, description="How many files a reporter may add to a report, and as many those who work on it."
     )

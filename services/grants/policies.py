@@ -56,5 +56,7 @@ POLICIES: Mapping[str, Sequence[Policy]] = MappingProxyType(
         "messages": (_WHOLE, _WITH_THEIR_REPORT),
         "evidence": (_WHOLE, _WITH_THEIR_REPORT),
         "renditions": (_WHOLE, _RENDITIONS_IN_REACH),
+        "evidence_reviews": (_WHOLE, _WITH_THEIR_REPORT),
+        "message_evidence": (_WHOLE, _WITH_THEIR_REPORT),
     }
 )

@@ -145,7 +145,9 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         **_each("evidence renditions", _of(Login.INTAKE)),
         "reporter_notifications": _of(Login.INTAKE),
         **_each("news_position news_choices mail_stops news_templates", _own(Login.INTAKE)),
-        **_each("public_texts routing_decisions report_words chores", _of(Login.ROUTING)),
+        **_each(
+            "public_texts routing_decisions report_words chores evidence_reviews message_evidence", _of(Login.ROUTING)
+        ),
         # What has happened: appended to, and nothing else.
         "events": _appended(*SERVICES),
         "support_log": _appended(Login.INTAKE),

@@ -33,7 +33,7 @@ QUIET = frozenset(
         EventType.IDENTITY_APPROVED,
         EventType.IDENTITY_VIEWED,
         EventType.REPORTER_CONSENTED,
-        EventType.EVIDENCE_ADDED,
+        *(type for type in EventType if type.startswith("evidence.")),
         *(type for type in EventType if type.startswith("clock.") and type is not EventType.CLOCK_ELAPSED),
     }
 )

@@ -56,7 +56,7 @@ from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent, ReportR
 from shared.schema.news import MailStop, NewsChoice, NewsPosition, NewsTemplate, ReporterNotification
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
-from shared.schema.routing import Chore, PublicText, ReportWords, RoutingDecision
+from shared.schema.routing import Chore, EvidenceReview, MessageEvidence, PublicText, ReportWords, RoutingDecision
 
 __all__ = [
     "Account",
@@ -85,6 +85,7 @@ __all__ = [
     "Escalation",
     "EventRow",
     "Evidence",
+    "EvidenceReview",
     "IdempotencyKey",
     "IdentityLook",
     "Invitation",
@@ -96,6 +97,7 @@ __all__ = [
     "LoginSession",
     "MailStop",
     "Message",
+    "MessageEvidence",
     "Model",
     "NewsChoice",
     "NewsPosition",

@@ -101,6 +101,14 @@ class Evidence(Model):
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())  # when a worker takes it next
     processed_at: Mapped[datetime | None]
+    remarks: Mapped[list[str]] = mapped_column(ARRAY(Text()), server_default=text("'{}'"))  # for the verifier, codes
+    covering: Mapped[int] = mapped_column(server_default=text("0"))  # of its review: what the public's copy has of it
+    # When and where it was taken, as the file says: under the key of the original, for the reporter alone; and in clear
+    # what the reporter has told those who work on it.
+    said_sealed: Mapped[bytes | None]
+    told_taken_at: Mapped[str | None]  # as a camera writes it: often without a time zone
+    told_latitude: Mapped[float | None]
+    told_longitude: Mapped[float | None]
 
     __table_args__ = (
         UniqueConstraint("report_id", "file_digest"),

@@ -86,6 +86,44 @@ class ReportWords(Model):
     __table_args__ = (Index("report_words_search_idx", "search", postgresql_using="gin"),)
 
 
+class EvidenceReview(Model):
+    """What everybody may see of a piece of evidence. Without a row: nothing.
+
+    `covered` are `{left, top, width, height}` in pixels of the upright picture; intake_api blackens them in the
+    public's copy, and shows none whose `covering` is not this one.
+    """
+
+    __tablename__ = "evidence_reviews"
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    released: Mapped[bool]
+    covered: Mapped[Any] = mapped_column(JSONB, server_default=text("'[]'"))
+    covering: Mapped[int] = mapped_column(server_default=text("0"))  # counts the changes of `covered`
+    changed_by: Mapped[str]  # role:sub, as in the events
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("evidence_reviews_report_id_idx", "report_id"),
+        Index("evidence_reviews_covering_idx", "changed_at", postgresql_where=text("covering > 0")),
+    )
+
+
+class MessageEvidence(Model):
+    """A file that an agency, or the national level, shows with its answer."""
+
+    __tablename__ = "message_evidence"
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id"), primary_key=True)
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+
+    __table_args__ = (
+        Index("message_evidence_evidence_id_idx", "evidence_id"),
+        Index("message_evidence_report_id_idx", "report_id"),
+    )
+
+
 class Chore(Model):
     """What routing_service still has to do about a new report: decide where it goes, mask its text.
 

@@ -140,3 +140,29 @@ class EvidenceAdded(Payload):
     by: Annotated[Proof | None, "how whoever added it showed that they may act for the reporter; null: an officer did"]
     agency: Annotated[str | None, "the agency of the officer; null: the reporter, or the national level"]
     client: Annotated[str | None, LEADS, "the role and the name of whose token carried it for a reporter"] = None
+
+
+@carried_by(EventType.EVIDENCE_REFUSED, writer=INTAKE, followers=(MONITOR,), since="0.2")
+class EvidenceRefused(Payload):
+    """A file that was added is not taken as evidence; it is kept, and shown to nobody."""
+
+    evidence: Annotated[UUID, "the id of the evidence"]
+    reason: Annotated[str, "the code of why, as `GET /v1/codes` explains it"]
+
+
+@carried_by(EventType.EVIDENCE_QUARANTINED, writer=INTAKE, followers=(MONITOR,), since="0.2")
+class EvidenceQuarantined(Payload):
+    """The scanner found something in a file that was added; it is kept apart, and shown to nobody."""
+
+    evidence: Annotated[UUID, "the id of the evidence"]
+
+
+@carried_by(EventType.EVIDENCE_TOLD, writer=INTAKE, followers=(MONITOR,), since="0.2")
+class EvidenceTold(ByReporter):
+    """The reporter told those who work on the report when or where a file was taken, as the file says, or took it
+    back. What it says stands in no event.
+    """
+
+    evidence: Annotated[UUID, "the id of the evidence"]
+    time: Annotated[bool, "whether they know from now on when it was taken"]
+    place: Annotated[bool, "whether they know where"]

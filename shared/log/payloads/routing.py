@@ -233,6 +233,30 @@ class ReportMasked(Payload):
     said: Annotated[Said | None, FLAT] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfEvidence(Payload):
+    """Something that was decided about a file."""
+
+    evidence: Annotated[UUID, "the id of the evidence"]
+
+
+@carried_by(EventType.EVIDENCE_RELEASED, writer=ROUTING, followers=_MONITOR, since="0.2")
+class EvidenceReleased(OfEvidence):
+    """Everybody may see a file of the report while the report is public."""
+
+
+@carried_by(EventType.EVIDENCE_WITHHELD, writer=ROUTING, followers=_MONITOR, since="0.2")
+class EvidenceWithheld(OfEvidence):
+    """Everybody may no longer see it."""
+
+
+@carried_by(EventType.EVIDENCE_COVERED, writer=ROUTING, followers=_MONITOR, since="0.2")
+class EvidenceCovered(OfEvidence):
+    """What is blackened in the public's copy of a picture was changed."""
+
+    rectangles: Annotated[int, "how many there are from now on"]
+
+
 @carried_by(EventType.IDENTITY_REQUESTED, writer=ROUTING, followers=_MONITOR, since="0.2")
 class IdentityRequested(Payload):
     """An identity custodian asked another one to approve a look at who reported."""

@@ -15,6 +15,9 @@ class EventType(StrEnum):
     SLIP_MADE = "slip.made"  # a report that an officer typed in got a new access code, for its reporter on paper
     PERSON_ERASED = "person.erased"  # who reported, and every word
     EVIDENCE_ADDED = "evidence.added"  # by the reporter, or by whoever works on the report
+    EVIDENCE_REFUSED = "evidence.refused"  # it is not what it says it is, or not allowed
+    EVIDENCE_QUARANTINED = "evidence.quarantined"  # the scanner found something in it
+    EVIDENCE_TOLD = "evidence.told"  # the reporter told when or where it was taken
     # Facts, by sla_monitor.
     CLOCK_REMINDED = "clock.reminded"
     CLOCK_BREACHED = "clock.breached"
@@ -49,6 +52,9 @@ class EventType(StrEnum):
     REPORT_LOCATED = "report.located"  # routing found where it is about, and nothing else happened with that
     REPORT_NOTED = "report.noted"
     REPORT_MASKED = "report.masked"  # somebody changed what the public may read of it
+    EVIDENCE_RELEASED = "evidence.released"  # everybody may see it, where the report is public
+    EVIDENCE_WITHHELD = "evidence.withheld"  # and may no longer
+    EVIDENCE_COVERED = "evidence.covered"  # what is blackened in it was changed
     IDENTITY_REQUESTED = "identity.requested"  # one custodian asks, where two must agree
     IDENTITY_APPROVED = "identity.approved"  # and another one agrees
     IDENTITY_VIEWED = "identity.viewed"
