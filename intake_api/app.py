@@ -22,6 +22,7 @@ from intake_api.keys.jobs import create_scheduler
 from intake_api.notifications.jobs import telling
 from intake_api.notifications.metrics import NewsMetrics
 from intake_api.notifications.post import Post
+from intake_api.pages import endpoints as pages
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
 from intake_api.reports import endpoints as reports
@@ -79,6 +80,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         reference.router,
         identities.router,
         erasure.router,
+        pages.router,
         lifting.router,
         said=SAID,
         running=running,

@@ -26,7 +26,6 @@ from intake_api.timeline import service as timeline
 from intake_api.timeline.schemas import Deadline, TimelineEntry
 from shared.clients import Client, Role
 from shared.database import Session
-from shared.errors import NotFound
 from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
@@ -35,7 +34,6 @@ from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
 from shared.keys.purposes import KeyPurpose
-from shared.queries import proofs
 from shared.schema import Report
 
 router = APIRouter(prefix="/v1", tags=["reporters"])
@@ -85,9 +83,6 @@ async def list_deadlines(
     )
 
 
-RECEIPT = "text/plain; charset=utf-8"
-
-
 @router.get(
     "/reports/{tracking_number}/receipt",
     response_class=Response,
@@ -102,16 +97,12 @@ async def get_receipt(tracking_number: TrackingNumber, session: Session, reporte
     `no_receipt_yet`: the next checkpoint, at most an hour away, puts the report into the log.
     """
     report, _ = await access.find_own(session, tracking_number, reporter)
-    proof = await proofs.receipt(session, report.id)
-    if proof is None:
-        raise NotFound(
-            "No checkpoint has seen this report yet; come back in an hour for its receipt.", code="no_receipt_yet"
-        )
+    proof = await export.receipt(session, report)
     headers = {
         "Content-Disposition": f'attachment; filename="{report.tracking_number}.tlog-proof"',
         "Cache-Control": "no-store",
     }
-    return Response(str(proof), media_type=RECEIPT, headers=headers)
+    return Response(proof, media_type=export.RECEIPT, headers=headers)
 
 
 @router.get("/reports/{tracking_number}/export", response_model=ReportExport, **_BY_CODE)

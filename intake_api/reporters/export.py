@@ -1,4 +1,4 @@
-"""Everything that is kept about one report and its reporter, in one document."""
+"""What a reporter takes home: everything that is kept about their report and them, and the proof of it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
@@ -11,7 +11,9 @@ from intake_api.reporters.case import Asking
 from intake_api.reporters.schemas import ExportedIdentity, MessageParams, PartParams, ReportExport
 from intake_api.timeline import service as timeline
 from shared.domain.wording import Language
+from shared.errors import NotFound
 from shared.keys.purposes import KeyPurpose
+from shared.queries import proofs
 from shared.schema import Report
 
 Item = TypeVar("Item", covariant=True)
@@ -25,6 +27,19 @@ class _Page(Protocol[Item]):
 
     @property
     def next_cursor(self) -> str | None: ...
+
+
+RECEIPT = "text/plain; charset=utf-8"
+
+
+async def receipt(session: AsyncSession, report: Report) -> str:
+    """A c2sp.org/tlog-proof@v1. Raises NotFound."""
+    proof = await proofs.receipt(session, report.id)
+    if proof is None:
+        raise NotFound(
+            "No checkpoint has seen this report yet; come back in an hour for its receipt.", code="no_receipt_yet"
+        )
+    return str(proof)
 
 
 async def export(

@@ -19,6 +19,10 @@ from shared.http.web import Now
 from shared.http.wire import TrackingNumber, etag
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
+from shared.settings import IntakeSettings
+
+#: The page that number and code open, see intake_api/pages.
+MAILBOX = "/r"
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -43,6 +47,7 @@ async def make_slip(
     be asked for again.
     """
     keys: Keys = request.app.state.keys
+    settings: IntakeSettings = request.app.state.settings
     asked = Asked(tracking_number, client, _codes(keys.secrets(KeyPurpose.ACCESS_CODES), tracking_number, key))
     if once.repeats is not None:
         _, version, slip = await service.again(session, asked, now=now)
@@ -51,7 +56,8 @@ async def make_slip(
         await once.remember(about=report.id)
     headers = {"ETag": etag(version)} | ({REPLAYED: "true"} if once.repeats is not None else {})
     if prefers_html(accept):
-        return HTMLResponse(page.html(slip), headers=headers | {"Content-Security-Policy": page.POLICY})
+        mailbox = f"{settings.own_url}{MAILBOX}/{tracking_number}"
+        return HTMLResponse(page.html(slip, mailbox), headers=headers | {"Content-Security-Policy": page.POLICY})
     return Response(slip.model_dump_json(), media_type=JSON, headers=headers)
 
 

@@ -227,13 +227,17 @@ async def once(request: Request, session: Session, client: OptionalClient, key: 
     """Raises Replay for a request whose answer was sealed, 409 while it runs, 422 for another body."""
     if key is None:
         return Once(request, session, None)
-    settings: Settings = request.app.state.settings
     keys: Keys = request.app.state.keys
     credentials = [request.headers.get(header, "") for header in ("x-access-code", "x-reporter-reference")]
     operation = f"{request.method} {request.url.path}"
     query = json.dumps(sorted(parse_qsl(request.url.query, keep_blank_values=True)))
     body = f"{query}\n".encode() + _normal(request, await request.body())
-    asked = Key(keys, caller(client, *credentials), operation, key, body)
+    return await first_or_repeat(request, session, Key(keys, caller(client, *credentials), operation, key, body))
+
+
+async def first_or_repeat(request: Request, session: AsyncSession, asked: Key) -> Once:
+    """Raises Replay for a request whose answer was sealed, TryAgain while it runs, Invalid for another body."""
+    settings: Settings = request.app.state.settings
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(asked.lock))):
         raise in_use()
     await forget(session, asked.hashes, days=settings.idempotency_days)

@@ -66,6 +66,10 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /internal/identity": lambda world, of: Ask({"report_id": world.places[of]["id"], "actor": "operator:uji"}),
     "POST /v1/reports/{tracking_number}/erasure": Ask({"cause": "request"}),
     "POST /v1/reports/{tracking_number}/supports": Ask({"reporter_reference": "account-2"}),
+    #: Only the code in the form counts, whoever sends it.
+    "POST /r/{tracking_number}": lambda world, of: Ask(
+        content=f"code={world.places[of]['code']}", headers={"Content-Type": FORM}
+    ),
     "POST /v1/limits/lifts": Ask({"limit": "submissions-client", "name": "mobile-app"}),
 }
 _WORKING: Mapping[str, Ask | Asking] = {
@@ -135,6 +139,10 @@ _RULING: Mapping[str, Ask | Asking] = {
     "POST /v1/rule-sets/{id}/rollback": Ask(of="active-rule-set"),
     "POST /v1/routing/models/{id}/activation": Ask(of="model"),
     "POST /internal/events": Ask([EVENT]),
+    #: Only the code in the form counts, whoever sends it.
+    "POST /r/{tracking_number}": lambda world, of: Ask(
+        content=f"code={world.places[of]['code']}", headers={"Content-Type": FORM}
+    ),
     "POST /v1/limits/lifts": Ask({"limit": "log-ins-account", "name": "somebody"}),
     "POST /v1/claim-mappings": lambda world, _of: Ask(
         {"issuer": "https://sso.example", "claim": "sub", "value": "u-2", "account": world.places["mapping"]["account"]}

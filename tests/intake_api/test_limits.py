@@ -255,3 +255,19 @@ async def test_no_row_holds_an_address_an_account_or_a_number(copies: Sequence[A
     assert rows
     for named in (address, address.split("::", 1)[0], account, report.number, "mobile-app"):
         assert named not in rows
+
+
+async def test_wrong_codes_in_the_form_of_the_mailbox_count_as_those_in_a_header_do(copies: Sequence[Any]) -> None:
+    report, address = await a_report(copies[0]), an_address()
+    header = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answers = []
+    for attempt in range(6):
+        async with at(copies[attempt % 2], address) as client:
+            answers.append(await client.post(f"/r/{report.number}", content=f"code=WRONG{attempt}", headers=header))
+    by_header = await guessed(copies[0], address, report.path)
+
+    assert [answer.status_code for answer in answers] == [404] * 5 + [429]
+    assert by_header.status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert "coba lagi" in answers[-1].text

@@ -1,0 +1,147 @@
+"""The mailbox over HTTP. It is for browsers, and in no OpenAPI document."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from intake_api.pages import forms, guesses, mailbox, service
+from intake_api.pages.mailbox import Said, Where
+from intake_api.pages.service import Visit
+from intake_api.reporters import export
+from intake_api.reporters.access import Credentials
+from intake_api.reporters.case import Asking
+from shared import ids
+from shared.database import Session
+from shared.domain.wording import Language
+from shared.errors import DomainError, NotFound
+from shared.http import idempotency, languages
+from shared.http.door.visitors import address_of
+from shared.http.translating import indonesian
+from shared.http.web import Now
+from shared.settings import IntakeSettings
+
+HERE, REPORT = "/r", "/r/{tracking_number}"
+
+router = APIRouter(include_in_schema=False)
+
+_MOST_CODE = 64
+
+
+@router.get(HERE)
+async def ask_for_number(request: Request) -> Response:
+    """`?number=`: as its own form sends it."""
+    where = _where(request, HERE)
+    digits = "".join(one for one in request.query_params.get("number", "") if one.isdigit() and one.isascii())
+    if digits:
+        target = f"{_root(request)}{HERE}/{digits[:20]}?lang={where.language}"
+        return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+    return _answer(where, mailbox.ask_for_number(where))
+
+
+@router.get(REPORT)
+async def ask_for_code(tracking_number: str, request: Request) -> Response:
+    """The same for every number, whether there is such a report or not."""
+    where = _where(request, f"{HERE}/{tracking_number}")
+    return _answer(where, mailbox.ask_for_code(where, tracking_number[:20]))
+
+
+@router.post(REPORT)
+async def open_mailbox(tracking_number: str, request: Request, session: Session, now: Now) -> Response:
+    """The report, after the act that the form asks for; or the file that it asks for."""
+    form = forms.parsed(await request.body())
+    where = _where(request, f"{HERE}/{tracking_number}")
+    settings: IntakeSettings = request.app.state.settings
+    code = form.get("code", "").strip()[:_MOST_CODE]
+    number = tracking_number.zfill(ids.TRACKING_DIGITS) if tracking_number.isdecimal() else tracking_number
+    reporter = Credentials(None, code, None, request.app.state.keys)
+    visit = Visit(session, number, Asking(reporter, now, settings.replies_a_day), where.language)
+    try:
+        if form.get("act") in _FILES:
+            return await _file(request, visit, form["act"])
+        return await _page(request, visit, where, form)
+    except DomainError as error:
+        return _refused(where, number, error)
+
+
+async def _page(request: Request, visit: Visit, where: Where, form: forms.Form) -> Response:
+    """Raises DomainError where the report cannot be shown."""
+    act, said, status = forms.act_of(form), mailbox.NOTHING, 200
+    async with _watched(request, visit, acts=act is not None):
+        if act is not None:
+            try:
+                await service.act(visit, act, form, partial(idempotency.first_or_repeat, request, visit.session))
+                said = Said(done=act)
+            except DomainError as error:
+                if _is_unknown(error):
+                    raise
+                status, said = error.status, Said(wrong=_sentence(error, where.language), act=act, typed=form)
+        cursor = forms.cursor(form) if act is None else None
+        report, talk = await service.look(visit, cursor)
+    shown = mailbox.show_report(
+        where, report, talk, code=visit.reporter.access_code or "", older=cursor is not None, said=said
+    )
+    return _answer(where, shown, status=status)
+
+
+_Making = Callable[[Visit], Awaitable[str]]
+_FILES: Mapping[str, tuple[_Making, str, str]] = {
+    "receipt": (service.receipt, "tlog-proof", export.RECEIPT),
+    "export": (service.copy_of_all, "json", "application/json"),
+}
+
+
+async def _file(request: Request, visit: Visit, what: str) -> Response:
+    make, suffix, media_type = _FILES[what]
+    async with _watched(request, visit, acts=False):
+        content = await make(visit)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{visit.number}.{suffix}"', "Cache-Control": "no-store",
+    }  # fmt: skip
+    return Response(content, media_type=media_type, headers=headers)
+
+
+@contextlib.asynccontextmanager
+async def _watched(request: Request, visit: Visit, *, acts: bool) -> AsyncIterator[None]:
+    counters, address = request.app.state.counters, address_of(request.scope)
+    async with guesses.watched(counters, address, visit.number, acts=acts):
+        yield
+
+
+def _refused(where: Where, number: str, error: DomainError) -> Response:
+    """A wrong code is answered like a number that nobody has."""
+    page = mailbox.ask_for_code(where, number[:20], wrong=_sentence(error, where.language))
+    return _answer(where, page, status=error.status, headers=error.headers)
+
+
+def _is_unknown(error: DomainError) -> bool:
+    return isinstance(error, NotFound) and error.code == "unknown_report"
+
+
+def _sentence(error: DomainError, language: Language) -> str:
+    return indonesian(error.detail) if language is Language.ID else error.detail
+
+
+def _where(request: Request, path: str) -> Where:
+    root = _root(request)
+    return Where(root + path, root + HERE, _language(request))
+
+
+def _root(request: Request) -> str:
+    root: str = request.scope.get("root_path", "")
+    return root
+
+
+def _language(request: Request) -> Language:
+    asked = request.query_params.get("lang")
+    return Language(asked) if asked in set(Language) else languages.preferred(request.headers.get("accept-language"))
+
+
+def _answer(where: Where, page: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    said = {
+        "Cache-Control": "no-store", "Content-Security-Policy": mailbox.POLICY, "Content-Language": where.language,
+        **(headers or {}),
+    }  # fmt: skip
+    return HTMLResponse(page, status_code=status, headers=said)
