@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,9 +22,6 @@ import asyncpg
 import psutil
 import pytest
 from alembic import command
-from fastapi.dependencies import utils as dependencies
-from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_dependant
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -34,7 +30,7 @@ from services.grants import service as grants
 from services.local import postgres
 from shared.addresses import asyncpg_url
 from shared.database import Sessions, create_sessions
-from tests import documented
+from tests import described, documented
 from tests.forks import ForkServer
 from tests.lent import Lent
 from tests.logins import KNOWN
@@ -59,28 +55,13 @@ def _base() -> Path:
 RUNS = _base() / f"lapor-tests-{os.geteuid()}"
 
 
-@lru_cache(maxsize=1024)
-def _dependant(*, scopes: tuple[str, ...], **rest: Any) -> Dependant:
-    return get_dependant(parent_oauth_scopes=list(scopes), **rest)
-
-
-def _remembered_dependant(*, parent_oauth_scopes: list[str] | None = None, **rest: Any) -> Dependant:
-    """Once one dependency is overridden, FastAPI describes all of them anew for each request: a third of its time.
-
-    It does so with the scopes of the parent alone; descriptions of routes, which are added to, are made each time.
-    """
-    if parent_oauth_scopes is None or "own_oauth_scopes" in rest:
-        return get_dependant(parent_oauth_scopes=parent_oauth_scopes, **rest)
-    return _dependant(scopes=tuple(parent_oauth_scopes), **rest)
-
-
 #: The plans are those that a statement has from its sixth execution on; tests seldom execute one as often.
 QUICK = {"autovacuum": "off", "plan_cache_mode": "force_generic_plan", "checkpoint_timeout": "1h"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that starts the run makes its folder; pytest-xdist's workers inherit the variable."""
-    pytest.MonkeyPatch().setattr(dependencies, "get_dependant", _remembered_dependant)
+    described.remember()
     documented.watch(_answered.append)
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         RUNS.mkdir(exist_ok=True)

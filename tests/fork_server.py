@@ -22,7 +22,7 @@ from pathlib import Path
 
 LOADED = (
     "services.cli", "services.cli.run", "services.cli.database", "services.cli.audit", "services.connections",
-    "services.intake_api", "services.routing_service", "services.sla_monitor", "tests.documented",
+    "services.intake_api", "services.routing_service", "services.sla_monitor", "services.openapi", "tests.documented",
 )  # fmt: skip
 LONGEST = 65536
 RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
@@ -85,6 +85,9 @@ class Server:
             gc.disable()
             for name in LOADED:
                 import_module(name)
+            described = import_module("tests.described")
+            described.remember()
+            described.describe(*import_module("services.openapi").apps().values())
             gc.freeze()
             self.loaded = True
 

@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from services import openapi
 from services.local import postgres
 from tests.conftest import RUN_FOLDER
 from tests.servers import initialise
+
+
+@pytest.fixture(scope="session")
+def documents() -> dict[str, openapi.Document]:
+    """That of each service. Whoever changes one copies it first."""
+    return openapi.documents()
 
 
 @pytest.fixture

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from services import bruno, openapi
+from services import bruno
 from shared.http.openapi.examples import written
 
 ADDRESSES = {"intake": "http://i", "routing": "http://r", "sla": "http://s"}
 _BLOCK = re.compile(r"^([a-z:]+) \{\n(.*?)^\}\n", re.DOTALL | re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def parts() -> dict[str, Any]:
-    return openapi.documents()
+@pytest.fixture
+def parts(documents: dict[str, Any]) -> dict[str, Any]:
+    return documents
 
 
 def read(text: str) -> dict[str, str]:

@@ -93,11 +93,6 @@ def test_a_name_that_is_taken_even_with_the_service_in_front_gets_another() -> N
 
 
 @pytest.fixture(scope="module")
-def documents() -> dict[str, openapi.Document]:
-    return openapi.documents()
-
-
-@pytest.fixture(scope="module")
 def everything(documents: dict[str, openapi.Document]) -> openapi.Document:
     return openapi.merged(documents)
 

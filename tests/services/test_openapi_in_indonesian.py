@@ -7,11 +7,6 @@ from services.serve import SERVICES
 from shared.http.openapi import examples, translated
 
 
-@pytest.fixture(scope="module")
-def documents() -> dict[str, openapi.Document]:
-    return openapi.documents()
-
-
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_operation_has_a_summary_and_a_description(service: str, documents: dict[str, openapi.Document]) -> None:
     words = translated.written(service)["operations"]

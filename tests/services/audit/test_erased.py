@@ -11,6 +11,7 @@ from sqlalchemy import URL, select, text
 from intake_api import app as intake
 from routing_service import app as routing
 from services import audit
+from services.audit.walk import verify_on
 from shared.clients import Role
 from shared.database import create_sessions
 from shared.log.events import EventType
@@ -31,12 +32,26 @@ WORDS = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-async def lives(server: URL, template: URL) -> AsyncIterator[tuple[Lives, URL]]:
+@asynccontextmanager
+async def living(server: URL, template: URL) -> AsyncIterator[tuple[Lives, URL]]:
     url = await clone(server, template)
     async with lived(url) as found:
         yield found, url
     await drop(server, url)
+
+
+@pytest.fixture
+async def lives(server: URL, template: URL) -> AsyncIterator[tuple[Lives, URL]]:
+    async with living(server, template) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+async def erased(server: URL, template: URL) -> AsyncIterator[Lives]:
+    """For what is rolled back: whoever answered was erased."""
+    async with living(server, template) as (lived_through, url):
+        await erase(lived_through, url)
+        yield lived_through
 
 
 @asynccontextmanager
@@ -47,6 +62,23 @@ async def serving(create: Any, url: URL, kind: Any, name: str) -> AsyncIterator[
         yield app, http
     await app.state.engine.dispose()
     await app.state.jobs_engine.dispose()
+
+
+async def erase(lives: Lives, url: URL) -> None:
+    """Whose report was answered, once it is withdrawn."""
+    sessions = create_sessions(lives.engine)
+    async with sessions() as session:
+        number = await session.scalar(select(Report.tracking_number).where(Report.id == lives.answered))
+    path = f"/v1/reports/{number}"
+    async with (
+        serving(intake.create_app, url, IntakeSettings, "intake_api") as (_, reporting),
+        serving(routing.create_app, url, RoutingSettings, "routing_service") as (working, acting),
+    ):
+        office = Office(sessions, working, acting, Clock(NOON + 20 * DAY), {})
+        await reporting.post(f"{path}/withdrawal", headers=APP | {"X-Reporter-Reference": "account-77"})
+        await office.deliver(await office.last(lives.answered))
+        done = await reporting.post(f"{path}/erasure", json={"cause": "order"}, headers=CUSTODIAN)
+        assert done.status_code == 200, done.text
 
 
 async def everything(lives: Lives) -> str:
@@ -121,23 +153,13 @@ async def test_nothing_that_was_said_is_left_and_every_chain_holds(lives: tuple[
         ("UPDATE reports SET access_code_hash = sha256('x') WHERE id = :id", "the access code"),
     ],
 )
-async def test_what_comes_back_after_an_erasure_is_found(lives: tuple[Lives, URL], change: str, what: str) -> None:
-    lived_through, url = lives
-    sessions = create_sessions(lived_through.engine)
-    async with serving(intake.create_app, url, IntakeSettings, "intake_api") as (_, reporting):
-        async with sessions() as session:
-            number = await session.scalar(select(Report.tracking_number).where(Report.id == lived_through.answered))
-        async with serving(routing.create_app, url, RoutingSettings, "routing_service") as (working, acting):
-            office = Office(sessions, working, acting, Clock(NOON + 20 * DAY), {})
-            await reporting.post(
-                f"/v1/reports/{number}/withdrawal", headers=APP | {"X-Reporter-Reference": "account-77"}
-            )
-            await office.deliver(await office.last(lived_through.answered))
-        done = await reporting.post(f"/v1/reports/{number}/erasure", json={"cause": "order"}, headers=CUSTODIAN)
-        assert done.status_code == 200, done.text
-    async with lived_through.engine.begin() as connection:
-        await connection.execute(text(change), {"id": lived_through.answered})
+async def test_what_comes_back_after_an_erasure_is_found(erased: Lives, change: str, what: str) -> None:
+    async with erased.engine.connect() as connection:
+        transaction = await connection.begin()
+        changed = await connection.execute(text(change), {"id": erased.answered})
 
-    (found,) = (await audit.verify(lived_through.engine)).breaks
+        (found,) = (await verify_on(connection)).breaks
 
+        await transaction.rollback()
+    assert changed.rowcount == 1
     assert what in found.what
