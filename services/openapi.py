@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,8 +26,9 @@ Document = dict[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
+@cache
 def apps() -> dict[str, FastAPI]:
-    """By service. Nothing is connected to."""
+    """By service. Nothing is connected to. Describing them takes a second: whoever changes a document copies it."""
     ring = Ring.make(set().union(*HELD.values()), now=utc_now())
     known: dict[str, Any] = {
         "database_url": "postgresql://nobody@127.0.0.1/none",
