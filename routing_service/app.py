@@ -37,6 +37,12 @@ from routing_service.report.readers import endpoints as readers
 from routing_service.report.readers import jobs as old_reads
 from routing_service.report.reading import endpoints as reports
 from routing_service.report.reading.identities import IntakeIdentities
+from routing_service.webhooks.deliveries import endpoints as deliveries
+from routing_service.webhooks.jobs import Webhooks
+from routing_service.webhooks.metrics import WebhookMetrics
+from routing_service.webhooks.sending.claiming import MOST_PROBES
+from routing_service.webhooks.sending.sender import MOST
+from routing_service.webhooks.subscriptions import endpoints as webhooks
 from routing_service.work.actions import endpoints as actions
 from routing_service.work.chores.jobs import Workers
 from routing_service.work.chores.metrics import ChoreMetrics
@@ -52,6 +58,7 @@ from shared.http import lifting, web
 from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
+from shared.outgoing import Outgoing
 from shared.settings import RoutingSettings
 
 #: In the order of the documents.
@@ -59,8 +66,8 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, readers, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning,
-        reorganisations, categories, imports, gaps, changes, officers, access, feed, inbox, oauth, authorize, login,
-        federation, mappings,
+        reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
+        deliveries, inbox, oauth, authorize, login, federation, mappings,
     )
 )  # fmt: skip
 
@@ -83,10 +90,14 @@ def create_app(settings: RoutingSettings) -> FastAPI:
             app.state.wake = relays.wake
             warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.jobs))
             old = asyncio.create_task(old_reads.forgetting(app.state.jobs, days=settings.reads_days))
-            async with app.state.workers.running(), forgetting(app.state.jobs), posting(app.state.jobs, settings):
+            async with (
+                app.state.workers.running(), forgetting(app.state.jobs), posting(app.state.jobs, settings),
+                app.state.webhooks.running(),
+            ):  # fmt: skip
                 yield
             warming.cancel()
             old.cancel()
+        await app.state.outgoing.close()
         await app.state.identities.close()
         if app.state.provider is not None:
             await app.state.provider.close()
@@ -118,6 +129,12 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         woke=lambda: app.state.wake(),
         learn=Renewal(app.state.jobs, settings, app.state.metrics.registry).turn,
     )
+    app.state.outgoing = Outgoing(
+        production=settings.environment == "production", own_hosts=settings.own_hosts, connections=MOST + MOST_PROBES
+    )
+    told = WebhookMetrics(app.state.metrics.registry)
+    app.state.webhooks = Webhooks(app.state.jobs, app.state.outgoing, app.state.keys, settings, told)
+    app.state.metric_readers.append(partial(told.read, app.state.jobs))
     app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
     catalogues.install_catalogues(app, "routing_service")
     return app

@@ -245,6 +245,18 @@ _SUMMARIES: Mapping[str, str] = {
     "routing_end_claim_mapping": "Take a claim mapping away",
     "routing_list_registry_changes": "List who changed the registry",
     "routing_read_events": "Read what happened to your reports, as a feed",
+    "routing_list_webhooks": "List your webhooks",
+    "routing_create_webhook": "Make a webhook",
+    "routing_get_webhook": "Show one webhook",
+    "routing_change_webhook": "Change a webhook, stop it, or start it again",
+    "routing_remove_webhook": "Remove a webhook",
+    "routing_rotate_webhook_secret": "Give a webhook a new secret",
+    "routing_ping_webhook": "Send a test to a webhook",
+    "routing_list_webhook_deliveries": "List the messages of a webhook",
+    "routing_get_webhook_delivery": "Show one message of a webhook",
+    "routing_replay_webhook_delivery": "Send a message once more",
+    "routing_list_webhook_replays": "List the replays of a webhook",
+    "routing_replay_webhook_period": "Tell a period once more",
 }
 
 _HEADERS: Mapping[str, Sequence[str]] = {
@@ -300,6 +312,7 @@ SAID = Said(
         "rules": "The rules that name the competent agency: drafts, checks, replays, and which set is in force.",
         "models": "What is learned from decisions of the past: train, compare, activate, go back.",
         "events": "The log of what happened to reports, as a feed to read on.",
+        "webhooks": "What the feed tells, posted to an address of yours: subscriptions, secrets, log and replays.",
         "limits": "Limits that hold over all copies of the service.",
     },
     headers=_HEADERS,

@@ -92,6 +92,13 @@ class Settings(BaseSettings):
         ),
     )
     http_timeout_seconds: PositiveFloat = Field(10.0, description="How long one service waits for another.")
+    outgoing_hosts: str = Field(
+        "",
+        description=(
+            "Hosts without a public address that somebody may name as one to send to, such as a receiver of webhooks "
+            "in a network of your own, separated by commas. All others must have a public address."
+        ),
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description=(
@@ -265,7 +272,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name!r} is no origin: write it like https://lapor.example, without a path")
         return text
 
-    @field_validator("hosts")
+    @field_validator("hosts", "outgoing_hosts")
     @classmethod
     def _names_hosts(cls, text: str) -> str:
         for name in _names(text):
@@ -276,6 +283,11 @@ class Settings(BaseSettings):
     @property
     def host_names(self) -> list[str]:
         return _names(self.hosts)
+
+    @property
+    def own_hosts(self) -> list[str]:
+        """As an address would have them: an IPv6 address without its brackets."""
+        return [name.strip("[]") for name in _names(self.outgoing_hosts)]
 
     @property
     def origins(self) -> list[str]:
@@ -435,6 +447,15 @@ class RoutingSettings(FeedSettings):
             "An identity custodian sees who reported once, within ten minutes after another one has approved it; "
             "otherwise one alone may look."
         ),
+    )
+    webhook_seconds: PositiveFloat = Field(
+        0.5, description="How often a process looks for events that webhooks are told of, and for messages to send."
+    )
+    webhooks_at_once: PositiveInt = Field(
+        32, description="How many messages one receiver is sent at once, over all copies; one that fails has one."
+    )
+    webhook_log_days: PositiveInt = Field(
+        30, description="How long it is known what became of a message; what was not delivered by then is dropped."
     )
     previews_at_once: PositiveInt = Field(2, description="How many previews of routing a process works on.")
     previews_waiting: PositiveInt = Field(200, description="How many of them may wait; then 429.")

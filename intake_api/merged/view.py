@@ -20,27 +20,13 @@ from shared.domain.newer import code
 from shared.domain.wording import Language, say
 from shared.http import cursors
 from shared.http.wire import Instant, Page, PageParams, Sequence32
-from shared.log.events import Event, EventType
+from shared.log.events import Event
+from shared.log.own_feed import FOLLOWED
 from shared.log.parts import SHOWN
 from shared.queries import talks
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
-#: Steps of officials that every reporter of the matter may follow.
-FOLLOWED = frozenset(
-    {
-        EventType.REPORT_FORWARDED,
-        EventType.REPORT_ASSIGNED,
-        EventType.REPORT_REDIRECTED,
-        EventType.REPORT_RETURNED,
-        EventType.REPORT_HELD,
-        EventType.REPORT_RESUMED,
-        EventType.REPORT_RESPONDED,
-        EventType.REPORT_ANSWERED,
-        EventType.REPORT_REOPENED,
-        EventType.REPORT_CLOSED,
-    }
-)
 _TEXTS = {
     True: (
         "Laporan Anda digabung dengan laporan {} tentang hal yang sama. Perkembangannya Anda lihat di sini, dan "

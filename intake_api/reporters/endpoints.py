@@ -10,7 +10,6 @@ from intake_api.reporters.case import Case, open_case
 from intake_api.reporters.parameters import AskedBy, AsReporter, credentials_of_account
 from intake_api.reporters.schemas import (
     Consent,
-    Matter,
     Objection,
     OwnItem,
     OwnParams,
@@ -34,6 +33,7 @@ from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import OWN_VIEW, IfMatch, Page, TrackingNumber
 from shared.keys.purposes import KeyPurpose
+from shared.log.own_feed import Matter
 from shared.schema import Report
 
 router = APIRouter(prefix="/v1", tags=["reporters"])

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.timeline.parts import HIDDEN
 from shared.domain.clocks import ClockState
 from shared.domain.messages import INTERNAL
+from shared.log.own_feed import HIDDEN
 from shared.log.parts import STEPS
 from shared.queries.agency_names import name_at
 from shared.queries.talks import Talk

@@ -15,6 +15,7 @@ from shared.domain.lifecycle import Classification, Status
 from shared.domain.messages import MessageKind
 from shared.http.wire import Answer, Instant, LongText, Page, PageParams, Schema
 from shared.log.consents import ConsentState
+from shared.log.own_feed import Matter
 from shared.log.parts import SHOWN as EVENTS_SHOWN
 from shared.log.payloads.codes import Purpose
 from shared.queries.talks import SHOWN
@@ -177,13 +178,6 @@ class OwnParams(PageParams):
     updated_since: Instant | None = Field(
         None, description="Only reports with a `changed_at` from this instant on: with any word or step since then."
     )
-
-
-class Matter(StrEnum):
-    """Whose timeline a reporter asks for."""
-
-    REPORT = "report"  #: their own report's
-    MERGED = "merged"  #: that of the report that theirs was merged into, as far as they may follow it
 
 
 class PartParams(PageParams):

@@ -7,19 +7,10 @@ from intake_api.timeline.schemas import AgencyName, Deadline
 from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.codes import ARCHIVE_REASONS
 from shared.domain.wording import Language, say
-from shared.log.events import Event, EventType
+from shared.log.events import Event
 from shared.log.payloads.routing import ReportArchived, ReportResponded
 from shared.queries.agency_names import Names
 from shared.schema import Clock
-
-#: Not internal notes, and not the monitor's reminders; but that somebody looked at the identity.
-HIDDEN = frozenset(
-    {
-        EventType.REPORT_NOTED,
-        EventType.REPORT_MASKED,
-        *(type for type in EventType if type.startswith("clock.")),
-    }
-)
 
 
 def acting(event: Event) -> str | None:

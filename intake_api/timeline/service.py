@@ -9,13 +9,14 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.timeline import queries
-from intake_api.timeline.parts import HIDDEN, acting, agency_of, archived_because, deadline_of, event_label
+from intake_api.timeline.parts import acting, agency_of, archived_because, deadline_of, event_label
 from intake_api.timeline.schemas import Deadline, TimelineEntry
 from shared.domain.wording import Language
 from shared.http import cursors
 from shared.http.wire import Page, PageParams, Sequence32
 from shared.log import parts
 from shared.log.events import Event
+from shared.log.own_feed import HIDDEN
 from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 

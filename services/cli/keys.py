@@ -183,6 +183,7 @@ KEPT = {
     KeyPurpose.INDEX: "phones and addresses could not be found.",
     KeyPurpose.UNSUBSCRIBING: "the addresses in earlier mails by which reporters want no more of them would not work.",
     KeyPurpose.ACCOUNTS: "officers would have to set up their second factor again.",
+    KeyPurpose.WEBHOOKS: "messages of webhooks could not be signed.",
     KeyPurpose.LOG: "nobody could tell any more that earlier checkpoints are ours.",
 }
 

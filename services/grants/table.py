@@ -188,6 +188,9 @@ TABLES: Mapping[str, Access] = MappingProxyType(
             "authorization_codes refresh_tokens claim_mappings",
             _own(Login.ROUTING),
         ),
+        # Who is told of events over HTTP.
+        **_each("webhooks webhook_secrets webhook_deliveries webhook_lanes webhook_replays", _own(Login.ROUTING)),
+        "webhook_position": _granted(Login.ROUTING, Right.SELECT, Right.INSERT, Right.UPDATE),
         "alembic_version": _EVERYBODY_READS,
     }
 )

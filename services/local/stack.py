@@ -4,6 +4,7 @@ Used by `lapor up`, by the benchmark and by tests, which kill and restart single
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,9 @@ from services.local.keys import KeyFolder
 from services.local.processes import ServiceProcess
 from services.serve import SERVICES, require_free
 from shared.clients import Role
+
+#: Where whoever tries the services has their receivers of webhooks.
+THIS_MACHINE = "localhost,127.0.0.1"
 
 
 def _ignore(_message: str) -> None:
@@ -62,6 +66,7 @@ class Stack:
             "LAPOR_HOME": str(self.home),
             "LAPOR_EXAMPLES_FILE": str(self.examples),
             "LAPOR_DOCS_CLIENT": docs_client.ID,
+            "LAPOR_OUTGOING_HOSTS": os.environ.get("LAPOR_OUTGOING_HOSTS", THIS_MACHINE),
             **{f"LAPOR_{short.upper()}_PORT": str(ports[name]) for name, short in SERVICES.items()},
         }
         for service in SERVICES:

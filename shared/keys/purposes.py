@@ -18,6 +18,7 @@ class KeyPurpose(StrEnum):
     INDEX = auto()  #: finds phones and addresses of mail without reading them
     UNSUBSCRIBING = auto()  #: signs the addresses in mails to reporters by which they want no more of them
     ACCOUNTS = auto()  #: seals second factors
+    WEBHOOKS = auto()  #: wraps the data keys of secrets that webhooks are signed with
     SERVICE = auto()  #: a pair: signs what one service sends to another
     TOKENS = auto()  #: a pair: signs the tokens that the issuer gives out
     DEVELOPMENT = auto()  #: a pair: signs the tokens of `lapor token`, which no production accepts
@@ -36,6 +37,6 @@ _OF_INTAKE = {
 }  # fmt: skip
 HELD: Mapping[str, frozenset[KeyPurpose]] = {
     INTAKE: frozenset({*_ALL, *_OF_INTAKE}),
-    ROUTING: frozenset({*_ALL, KeyPurpose.TOKENS, KeyPurpose.ACCOUNTS}),
+    ROUTING: frozenset({*_ALL, KeyPurpose.TOKENS, KeyPurpose.ACCOUNTS, KeyPurpose.WEBHOOKS}),
     MONITOR: frozenset({*_ALL, KeyPurpose.LOG}),
 }

@@ -57,6 +57,14 @@ from shared.schema.news import MailStop, NewsChoice, NewsPosition, NewsTemplate,
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, EvidenceReview, MessageEvidence, PublicText, ReportWords, RoutingDecision
+from shared.schema.webhooks import (
+    Webhook,
+    WebhookDelivery,
+    WebhookLane,
+    WebhookPosition,
+    WebhookReplay,
+    WebhookSecret,
+)
 
 __all__ = [
     "Account",
@@ -133,4 +141,10 @@ __all__ = [
     "Upload",
     "UsedAssertion",
     "Version",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookLane",
+    "WebhookPosition",
+    "WebhookReplay",
+    "WebhookSecret",
 ]

@@ -16,6 +16,7 @@ from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.newer import code
 from shared.domain.news import NewsChannel, NewsKind, NewsState
 from shared.domain.officers import NotificationState, OfficerRole
+from shared.domain.webhooks import WebhookAbout, WebhookDeliveryState, WebhookState
 from shared.domain.wording import Language
 
 
@@ -74,4 +75,7 @@ class Model(DeclarativeBase):
         NewsKind: str_enum(NewsKind, "news_kind"),
         NewsState: str_enum(NewsState, "news_state"),
         NewsChannel: str_enum(NewsChannel, "news_channel"),
+        WebhookAbout: str_enum(WebhookAbout, "webhook_about"),
+        WebhookState: str_enum(WebhookState, "webhook_state"),
+        WebhookDeliveryState: str_enum(WebhookDeliveryState, "webhook_delivery_state"),
     }

@@ -12,7 +12,7 @@ import pyotp
 
 from tests.access import people
 from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN
-from tests.access.world import INTAKE, MONITOR, ROUTING, TWO, WORDS, World, a_day, later, outlines
+from tests.access.world import INTAKE, MONITOR, ROUTING, TWO, WEBHOOK, WORDS, World, a_day, later, outlines
 from tests.routing_service.access.browser import BACK, CHALLENGE, EMAIL, PASSWORD, SECRET
 from tests.routing_service.access.systems import FORM, basic
 
@@ -93,6 +93,10 @@ _WORKING: Mapping[str, Ask | Asking] = {
     "PUT /v1/reports/{id}/public-text": Ask({"words": ["pasar"]}),
     "PUT /v1/reports/{id}/messages/{message_id}/public-text": Ask({"words": ["kemarin"]}),
     "POST /v1/routing/preview": Ask(PREVIEW),
+    "POST /v1/webhooks": Ask(WEBHOOK),
+    "PATCH /v1/webhooks/{id}": Ask({"name": "Tiket DPUPR"}),
+    "POST /v1/webhooks/{id}/secrets": Ask({"overlap_hours": 1}),
+    "POST /v1/webhooks/{id}/replays": Ask({"since": "2026-03-01T00:00:00Z"}),
 }
 _KEEPING: Mapping[str, Ask | Asking] = {
     "POST /v1/agencies": Ask(

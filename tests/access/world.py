@@ -31,6 +31,7 @@ from routing_service.work.masking.making import make_all
 from shared.clients import Role
 from shared.clock import now_dependency
 from shared.database import create_sessions
+from shared.outgoing import Outgoing
 from shared.schema import ApiClient, Report
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
 from sla_monitor.proof.memory import Memory
@@ -63,6 +64,7 @@ COORDINATOR = bearer(Role.COORDINATOR, sub="coordinator-samarinda", agency=COORD
 OFFICER = bearer(Role.LIAISON_OFFICER, sub="liaison_officer-samarinda-pu", agency=OWN)
 HEAD = bearer(Role.AGENCY_HEAD, sub="agency_head-samarinda-pu", agency=OWN)
 OPERATOR = bearer(Role.OPERATOR, sub="operator-none")
+CHANNEL = bearer(Role.CHANNEL, sub="channel-samarinda-pu", agency=OWN, scopes=callers.WORKS)
 
 OTHER_CUSTODIAN = bearer(Role.IDENTITY_CUSTODIAN, sub="another-custodian")
 
@@ -70,6 +72,9 @@ OTHER_CUSTODIAN = bearer(Role.IDENTITY_CUSTODIAN, sub="another-custodian")
 TWO = {"two_custodians": True}
 
 WORDS = {"title": "Jalan berlubang", "body": "Lubang besar di depan pasar pagi, dalamnya sejengkal."}
+#: Where nobody listens, and nothing is sent.
+THIS_MACHINE = "127.0.0.1"
+WEBHOOK = {"name": "Tiket", "url": f"http://{THIS_MACHINE}:9/lapor"}
 REPORTER = {"name": "Siti Rahmawati", "phone": "081234567890"}
 
 _VERIFIED: Steps = [("verification", ADMIN, {}), ("forwarding", ADMIN, {"agency": COORDINATION})]
@@ -110,6 +115,8 @@ SAID: Mapping[str, str] = {
     "typed-head": "typed in by the head of the agency",
     "typed-national": "typed in by the national administrator",
     "reprimand": "of SAMARINDA",
+    "webhook": "made by the channel of SAMARINDA-PU",
+    "webhook-app": "made by the app",
 }
 #: By its name in the table: what is submitted, and what is done to it then.
 REPORTS: Mapping[str, tuple[Json, Steps]] = {
@@ -220,6 +227,7 @@ async def made(database_url: str) -> World:
     await _as_in_life(world)
     await _oversight(world)
     await _registry(world)
+    await _webhooks(world)
     await _rule_sets_and_models(world)
     await _calendars(world)
     await _logged(world)
@@ -251,7 +259,7 @@ async def _report(world: World, name: str, changes: Json, steps: Steps) -> None:
         "classification": "complaint", "category": "roads.damage", "location": {"region_code": "64.72.01"},
         "reporter": REPORTER,
     } | ({} if late else {"reporter_reference": ACCOUNT}) | changes  # fmt: skip
-    sender = bearer(Role.CHANNEL, sub="channel-samarinda-pu", agency=OWN, scopes=callers.WORKS) if late else APP
+    sender = CHANNEL if late else APP
     world.now += timedelta(minutes=1)
     receipt = await world.done(INTAKE, "POST /v1/reports", sender, json=body)
     place = world.places[name] = {"id": receipt["id"], "tracking_number": receipt["tracking_number"]}
@@ -319,6 +327,18 @@ async def _oversight(world: World) -> None:
     asked = {"agency": COORDINATION, "first_day": "2025-12-01", "last_day": "2026-02-28"}
     reprimand = await world.done(MONITOR, "POST /v1/reprimands", OPERATOR, json=asked)
     world.places["reprimand"] = {"id": reprimand["id"]}
+
+
+async def _webhooks(world: World) -> None:
+    """Of the channel and of the app, with a message that was delivered."""
+    state = world.apps[ROUTING].state
+    state.outgoing = Outgoing(production=False, own_hosts=[THIS_MACHINE])
+    for name, owner in {"webhook": CHANNEL, "webhook-app": APP}.items():
+        made = await world.done(ROUTING, "POST /v1/webhooks", owner, json=WEBHOOK)
+        ping = await world.done(ROUTING, f"POST /v1/webhooks/{made['id']}/ping", owner)
+        world.places[name] = {"id": made["id"], "delivery": ping["delivery"]}
+    async with state.sessions.begin() as session:
+        await session.execute(text("UPDATE webhook_deliveries SET state = 'delivered'"))
 
 
 async def _logged(world: World) -> None:

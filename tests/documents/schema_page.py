@@ -20,6 +20,7 @@ PARTS = (
     "news",
     "routing",
     "log",
+    "webhooks",
     "clocks",
     "escalations",
     "limits",

@@ -7,13 +7,13 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from intake_api.timeline.parts import HIDDEN
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.http import cursors
 from shared.http.wire import encode_cursor
 from shared.log import consents, events, parts
 from shared.log.events import EventType
+from shared.log.own_feed import HIDDEN
 from shared.schema import Clock
 from tests.factories import NOON, drafted
 from tests.intake_api.helpers import APP, Submitted, assigned, code_of, merged, moved, submitted

@@ -38,6 +38,7 @@ TABLES = {
     "escalations": "escalations", "officers": "officers", "policies": "policies", "recomputations": "recomputations",
     "reports": "reports",
     "reprimands": "reprimands", "rule-sets": "rule_sets", "simulations": "simulations",
+    "webhooks": "webhooks",
 }  # fmt: skip
 READ = re.compile(r"/v1/[a-z/-]+(/\{(id|code|tracking_number)\}(/[a-z-]+)*)?")
 #: One needs the name of an agency, one a reporter's consent, three the reporter, and one a checkpoint.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,9 +20,7 @@ from shared.queries.reach import known_subtree
 
 
 async def read_feed(session: AsyncSession, params: FeedParams, client: Client, *, days: int, now: datetime) -> Feed:
-    scopes = [await work_reach_of(session, client)]
-    if params.agency is not None:
-        scopes.append(WorkReach(await known_subtree(session, params.agency)))
+    scopes = await _scopes(session, client, params.agency)
     after = feed.position_of(params.cursor)
     horizon = await feed.horizon(session)
     rows = await queries.page_of_feed(
@@ -35,6 +34,22 @@ async def read_feed(session: AsyncSession, params: FeedParams, client: Client, *
     )
     reached = _reached(rows, params.limit, after, horizon)
     return Feed(items=[_event(row) for row in rows], next_cursor=reached.cursor)
+
+
+async def events_for(
+    session: AsyncSession, event_ids: Sequence[UUID], client: Client, *, agency: str | None
+) -> list[FeedEvent]:
+    """Of these events those that the feed would show to the client now. Raises Forbidden, as the feed."""
+    rows = await queries.events_of_feed(session, event_ids, scopes=await _scopes(session, client, agency))
+    return [_event(row) for row in rows]
+
+
+async def _scopes(session: AsyncSession, client: Client, agency: str | None) -> list[WorkReach]:
+    """What both allow: what the client works on, and what it asked for. Raises Forbidden, Invalid."""
+    scopes = [await work_reach_of(session, client)]
+    if agency is not None:
+        scopes.append(WorkReach(await known_subtree(session, agency)))
+    return scopes
 
 
 def _reached(rows: Sequence[Row[Any]], limit: int, after: Position, horizon: int) -> Position:

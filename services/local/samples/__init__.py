@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from services.database import engine_for
 from services.local import private
-from services.local.samples import monitoring, past, registry, reports
+from services.local.samples import monitoring, past, registry, reports, webhooks
 from services.local.samples.calls import Calls, NoSample
 from services.local.samples.past import Past
 from services.local.stack import Stack
@@ -49,6 +49,7 @@ async def make_samples(stack: Stack, file: Path, before: Past) -> int:
             reports.make(call),
             registry.make(call, before, now=now),
             monitoring.make(call, before, now=now),
+            webhooks.make_webhooks(call, now=now),
         )
     samples: Samples = {}
     for part in parts:

@@ -1,0 +1,1 @@
+"""Webhooks: systems are told of what the feeds tell, as it happens (docs/webhooks.md)."""

@@ -1,0 +1,1 @@
+"""Mails to the owner of a webhook that was disabled."""

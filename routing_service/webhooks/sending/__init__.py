@@ -1,0 +1,1 @@
+"""Messages on their way to receivers, each report in order, at least once."""

@@ -1,0 +1,1 @@
+"""Who is told of what, as its owner says it."""
