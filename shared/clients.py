@@ -66,6 +66,11 @@ class Client:
             return self.agency is not None and self.has_what_it_needs(TO_WORK)
         return self.role in AGENCY_ROLES and self.role is not Role.COORDINATOR
 
+    @property
+    def supervises_a_part(self) -> bool:
+        """A supervisor of a province, say: of what lies in the region of their agency, and of nothing else."""
+        return self.role is Role.SUPERVISOR and self.agency is not None
+
     def may(self, scope: Scope) -> bool:
         return scope.value in self.scopes
 

@@ -7,6 +7,6 @@ from types import MappingProxyType
 READERS: Mapping[str, str] = MappingProxyType(
     {login: f"{login}_reader" for login in ("lapor_intake", "lapor_routing", "lapor_monitor")}
 )
-#: What the policies of the database read, as arrays: agencies whose reports are seen, and agencies of which only those
-#: are seen that the agency itself holds.
-REACH, REACH_AT_WORK = "lapor.reach", "lapor.reach_at_work"
+#: What the policies of the database read, as arrays: agencies whose reports are seen, agencies of which only those are
+#: seen that the agency itself holds, and agencies of which those are seen that are not secret.
+REACH, REACH_AT_WORK, REACH_OPEN = "lapor.reach", "lapor.reach_at_work", "lapor.reach_open"

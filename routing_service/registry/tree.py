@@ -62,6 +62,15 @@ class Tree:
     def within(self, code: str | None, ancestor: str) -> bool:
         return ancestor in self.line(code)
 
+    def oversees(self, code: str, other: str | None) -> bool:
+        """Whether the other agency is below this one, or of an instansi in its region."""
+        own, line = self.get(code), self.line(other)
+        if own is None or not line:
+            return False
+        region = self.nodes[line[-1]].region
+        around = own.region is not None and region is not None and f"{region}.".startswith(f"{own.region}.")
+        return around or code in line
+
     def above(self, holder: Holder) -> Holder:
         """One level up: from an agency to the coordinator of its instansi, from there to the national admin."""
         if holder.level is Level.AGENCY and holder.agency is not None:

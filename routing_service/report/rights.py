@@ -110,12 +110,18 @@ def as_reader(client: Client) -> Reader:
     return Reader(client)
 
 
+def supervising(client: Client) -> str | None:
+    """The agency from which somebody supervises a part of the country: their standing is asked of a tree with it."""
+    return client.agency if client.supervises_a_part else None
+
+
 def standing(client: Reader, holder: Holder, tree: Tree) -> Standing:
     """The line of an agency ends below the instansi: there the coordinator sits."""
     if client.role is Role.NATIONAL_ADMIN:
         return Standing.NATIONAL
     if client.role is Role.SUPERVISOR:
-        return Standing.SUPERVISOR
+        within = client.agency is None or tree.oversees(client.agency, holder.agency)
+        return Standing.SUPERVISOR if within else Standing.OTHER
     line = tree.line(holder.agency)
     if client.role is Role.COORDINATOR:
         return Standing.COORDINATOR if client.agency in line else Standing.OTHER
@@ -132,7 +138,7 @@ def sight(standing: Standing, client: Client, *, secret: bool) -> Sight:
     if standing is Standing.OTHER:
         return Sight.NOTHING if secret else Sight.PUBLIC
     if standing is Standing.SUPERVISOR and secret and not client.may(Scope.SECRET):
-        return Sight.WORDLESS
+        return Sight.NOTHING if client.supervises_a_part else Sight.WORDLESS
     return Sight.FULL
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from services.grants.table import READER_OF, SERVICES, Login
 from shared.domain.lifecycle import HIDDEN
-from shared.reading import REACH, REACH_AT_WORK
+from shared.reading import REACH, REACH_AT_WORK, REACH_OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ _REPORTS_IN_REACH = Policy(
     f"""FOR SELECT TO {_READERS} USING (CASE
         WHEN published_at IS NOT NULL AND NOT secret AND status NOT IN ({_HIDDEN}) THEN true
         WHEN holder_agency_code = ANY ({_agencies(REACH)}) THEN true
+        WHEN NOT secret AND holder_agency_code = ANY ({_agencies(REACH_OPEN)}) THEN true
         WHEN holder_level = 'agency' THEN holder_agency_code = ANY ({_agencies(REACH_AT_WORK)})
         ELSE false END)""",
 )

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, TextClause, and_, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.clients import Client, Role
+from shared.clients import Client, Role, Scope
 from shared.domain.lifecycle import HIDDEN, Level
 from shared.errors import Forbidden, Invalid
 from shared.queries.subtrees import subtree
-from shared.reading import REACH, REACH_AT_WORK
+from shared.reading import REACH, REACH_AT_WORK, REACH_OPEN
 from shared.schema import Report
 
 
@@ -23,13 +23,17 @@ class Reach:
 
     codes: Sequence[str] | None
     agencies_only: bool = False  #: what the coordinator of the instansi holds is not the agency's
+    secret: bool = True  #: False: none that is secret
 
     def condition(self) -> ColumnElement[bool]:
         """On `reports`."""
         if self.codes is None:
             return true()
-        held = Report.holder_agency_code.in_(self.codes)
+        held = self.open(Report.holder_agency_code.in_(self.codes))
         return and_(held, Report.holder_level == Level.AGENCY) if self.agencies_only else held
+
+    def open(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return condition if self.secret else and_(condition, Report.secret.is_(False))
 
 
 EVERYTHING = Reach(None)
@@ -53,6 +57,15 @@ _WORKED_AT = text(
         setting=REACH_AT_WORK,
     )
 )
+# Whoever supervises from an agency sees the instansi in its region, whoever they belong to, and what is below itself.
+_INSTANSI_AROUND = """
+    SELECT a.code FROM agencies own JOIN agencies a ON a.code = own.code OR (
+        a.parent_code IS NULL
+        AND (a.region_code = own.region_code OR starts_with(a.region_code, own.region_code || '.'))
+    ) WHERE own.code = :code
+"""
+_SUPERVISED = text(_OPENED.format(start=_INSTANSI_AROUND, further="", setting=REACH_OPEN))
+_SUPERVISED_WITH_SECRET = text(_OPENED.format(start=_INSTANSI_AROUND, further="", setting=REACH))
 
 #: On `reports`: what everybody may know of. Whoever keeps rules and works on no report is told of nothing else, neither
 #: one by one nor in a count.
@@ -62,7 +75,8 @@ PUBLISHED: ColumnElement[bool] = and_(
 
 
 def knows_published_only(client: Client) -> bool:
-    return client.role is Role.OPERATOR
+    """In what is asked of the whole country: who supervises a part of it sees there what everybody sees."""
+    return client.role is Role.OPERATOR or client.supervises_a_part
 
 
 async def known_subtree(session: AsyncSession, code: str) -> Sequence[str]:
@@ -74,7 +88,7 @@ async def known_subtree(session: AsyncSession, code: str) -> Sequence[str]:
 
 
 def works_on_all(client: Client) -> bool:
-    return client.role in {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.SERVICE}
+    return client.role in {Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.SERVICE} and not client.supervises_a_part
 
 
 async def reach_of(session: AsyncSession, client: Client) -> Reach:
@@ -84,6 +98,10 @@ async def reach_of(session: AsyncSession, client: Client) -> Reach:
     """
     if works_on_all(client):
         return EVERYTHING
+    if client.role is Role.SUPERVISOR and client.agency is not None:
+        secret = client.may(Scope.SECRET)
+        statement = _SUPERVISED_WITH_SECRET if secret else _SUPERVISED
+        return Reach(await _opened(session, statement, client.agency), secret=secret)
     if client.role is Role.COORDINATOR and client.agency is not None:
         return Reach(await _opened(session, _COORDINATED, client.agency))
     if client.agency is None or not client.works_for_agency:

@@ -22,7 +22,7 @@ StageName = Annotated[Code, Path(description="The stage of the policy, such as f
 
 
 @router.get("/{code}/limits", responses=web.errors_of(reads=True))
-@raises(403, "not_any_more")
+@raises(403, "not_any_more", "outside_of_instansi")
 async def list_limits(code: AgencyCode, client: LimitsReader, session: Session) -> LimitList:
     """The limits that an agency has set itself; an instansi reads those of its own."""
     return await service.of_agency(session, code, client)
@@ -31,7 +31,7 @@ async def list_limits(code: AgencyCode, client: LimitsReader, session: Session) 
 @router.put("/{code}/limits/{stage}", responses=web.errors_of(reads=True, extra=(413,)))
 @raises(422, "limit_not_stricter", "policy_invalid", "unknown_stage")
 @raises(503, "no_reference_data")
-@raises(403, "not_any_more")
+@raises(403, "not_any_more", "outside_of_instansi")
 async def put_limit(
     code: AgencyCode,
     stage: StageName,
@@ -48,7 +48,7 @@ async def put_limit(
 
 
 @router.delete("/{code}/limits/{stage}", responses=web.errors_of(reads=True))
-@raises(403, "not_any_more")
+@raises(403, "not_any_more", "outside_of_instansi")
 async def withdraw_limit(code: AgencyCode, stage: StageName, client: ManagingClient, session: Session) -> LimitChanged:
     """Withdraw it, so that the policy holds again. Operators; an instansi for its own agencies."""
     return await service.withdraw(session, code, stage, client)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.messages import INTERNAL, MessageKind
 from shared.queries.agency_names import name_at
+from shared.queries.reach import Reach
 from shared.schema import Agency, EventRow, Message, Region, Report
 
 
@@ -26,6 +27,10 @@ async def report(session: AsyncSession, reference: UUID | str) -> Row[Any] | Non
         .where(known)
     )  # fmt: skip
     return (await session.execute(statement)).one_or_none()
+
+
+async def is_reached(session: AsyncSession, report_id: UUID, reach: Reach) -> bool:
+    return await session.scalar(select(Report.id).where(Report.id == report_id, reach.condition())) is not None
 
 
 async def messages(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:

@@ -13,6 +13,7 @@ from shared.errors import Conflict, NotFound
 from shared.ids import report_named
 from shared.log import consents, events
 from shared.log.consents import ConsentState
+from shared.queries.reach import reach_of
 from sla_monitor import deadlines
 from sla_monitor.ombudsman import package, queries
 from sla_monitor.reference.service import References
@@ -53,7 +54,7 @@ async def make_package(
     named = report_named(reference)
     report = None if named is None else await queries.report(session, named)
     hidden = report is not None and report.secret and client.role is Role.SUPERVISOR and not client.may(Scope.SECRET)
-    if report is None or hidden:
+    if report is None or hidden or not await queries.is_reached(session, report.id, await reach_of(session, client)):
         raise NotFound(f"There is no report {reference}.")
     history = await events.history(session, report.id)
     consent = consents.to_ombudsman(history, now=now)

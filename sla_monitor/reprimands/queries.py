@@ -188,7 +188,7 @@ _OPEN_CASES = (
 
 
 async def reprimands(
-    session: AsyncSession, agency: str | None, *, with_secret: bool, after: Position | None, limit: int
+    session: AsyncSession, agencies: Sequence[str] | None, *, with_secret: bool, after: Position | None, limit: int
 ) -> Sequence[Row[Any]]:
     """The newest first, without their cases but with how many there are.
 
@@ -199,8 +199,8 @@ async def reprimands(
     statement = _statement(count.label("case_count")).order_by(*(column.desc() for column in order)).limit(limit)
     if not with_secret:
         statement = statement.where(_OPEN_CASES > 0)
-    if agency is not None:
-        statement = statement.where(Reprimand.agency_code == agency)
+    if agencies is not None:
+        statement = statement.where(Reprimand.agency_code.in_(agencies))
     if after is not None:
         statement = statement.where(tuple_(*order) < tuple_(*map(bound, order, after)))
     return (await session.execute(statement)).all()

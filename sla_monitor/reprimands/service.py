@@ -11,12 +11,12 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actors import MONITOR
-from shared.clients import Client, Role
+from shared.clients import Client, Role, Scope
 from shared.database import Sessions
 from shared.domain.regions import national_day
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.http.wire import Page
-from shared.queries.reach import knows_published_only
+from shared.queries.reach import knows_published_only, reach_of
 from shared.queries.subtrees import subtree
 from shared.schema import Agency
 from sla_monitor.reprimands import queries
@@ -117,15 +117,13 @@ def quarter_of(day: date) -> tuple[date, date]:
 
 
 async def page_of_reprimands(session: AsyncSession, params: ReprimandParams, client: Client) -> Page[ReprimandLine]:
-    agency = params.agency
-    if client.role is Role.COORDINATOR:
-        if agency not in (None, client.agency):
-            raise Forbidden("You see the reprimands of your own instansi.")
-        agency = client.agency
+    seen = await _seen(session, client)
+    if params.agency is not None and seen is not None and params.agency not in seen:
+        raise _not_theirs(client)
     rows = await queries.reprimands(
         session,
-        agency,
-        with_secret=not knows_published_only(client),
+        seen if params.agency is None else [params.agency],
+        with_secret=_knows_secret(client),
         after=params.position(Position),
         limit=params.rows,
     )
@@ -135,11 +133,30 @@ async def page_of_reprimands(session: AsyncSession, params: ReprimandParams, cli
 
 
 async def get_reprimand(session: AsyncSession, reprimand_id: UUID, client: Client) -> ReprimandView:
-    """Another region's is not there for a coordinator."""
+    """Another region's is not there for a coordinator, nor for a supervisor with an agency."""
     found = await _get(session, reprimand_id, client)
-    if client.role is Role.COORDINATOR and found.agency.code != client.agency:
+    seen = await _seen(session, client)
+    if seen is not None and found.agency.code not in seen:
         raise _unknown(reprimand_id)
     return found
+
+
+async def _seen(session: AsyncSession, client: Client) -> Sequence[str] | None:
+    """Of which agencies; None: of all."""
+    if client.role is Role.COORDINATOR and client.agency is not None:
+        return [client.agency]
+    return (await reach_of(session, client)).codes if client.supervises_a_part else None
+
+
+def _not_theirs(client: Client) -> Forbidden:
+    if client.supervises_a_part:
+        return Forbidden("You see the reprimands of the instansi in your region.")
+    return Forbidden("You see the reprimands of your own instansi.")
+
+
+def _knows_secret(client: Client) -> bool:
+    """Who works on no report does not, and who supervises a part of the country only if that is granted."""
+    return client.may(Scope.SECRET) if client.supervises_a_part else not knows_published_only(client)
 
 
 async def _get(session: AsyncSession, reprimand_id: UUID, client: Client) -> ReprimandView:
@@ -153,8 +170,7 @@ async def _get(session: AsyncSession, reprimand_id: UUID, client: Client) -> Rep
 
 
 async def _hidden(session: AsyncSession, report_ids: Collection[UUID], client: Client) -> set[UUID]:
-    """Who works on no report knows of no secret one."""
-    return await queries.secret(session, report_ids) if knows_published_only(client) else set()
+    return set() if _knows_secret(client) else await queries.secret(session, report_ids)
 
 
 async def _cases(session: AsyncSession, stored: Sequence[Mapping[str, Any]], at: datetime) -> list[ReprimandCase]:
@@ -182,8 +198,9 @@ async def preview_reprimand(
     code = params.agency or own
     if code is None:
         raise Invalid("Name the instansi.", pointer="query/agency", code="agency_required")
-    if own is not None and code != own:
-        raise Forbidden("You see the reprimands of your own instansi.")
+    seen = await _seen(session, client)
+    if seen is not None and code not in seen:
+        raise _not_theirs(client)
     instansi = await _instansi(session, code, "query/agency")
     zone = ZoneInfo(instansi.time_zone)
     first_day, last_day = _period(params, now.astimezone(zone).date())

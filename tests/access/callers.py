@@ -1,7 +1,7 @@
 """Who calls, in the table: one of each role, with the agency that the reports are held by, another one, or none.
 
 The agencies are those of `tests/factories.py`: SAMARINDA-PU, below SAMARINDA, holds the reports; SAMARINDA-DINKES has
-the same coordinator, BALIKPAPAN another one.
+the same coordinator, BALIKPAPAN another one. KALTIM is the province of both.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from shared.clients import Role
 from tests.factories import FOREIGN, SIGNER, bearer
 
 OWN, FOREIGN_AGENCY, COORDINATION, FOREIGN_COORDINATION = "SAMARINDA-PU", "SAMARINDA-DINKES", "SAMARINDA", "BALIKPAPAN"
+PROVINCE = "KALTIM"
 ACCOUNT = "account-1"
 WORKS = ("reports:submit", "reports:work")
 
@@ -88,6 +89,8 @@ CALLERS: tuple[Caller, ...] = (
     _of("hea'", Role.AGENCY_HEAD, "the head of another agency below the same coordinator", FOREIGN_AGENCY),
     _of("sup", Role.SUPERVISOR, "a supervisor"),
     _of("sup+", Role.SUPERVISOR, "a supervisor who may read secret reports", None, ("reports:secret",)),
+    _of("pro", Role.SUPERVISOR, "a supervisor of the province that the agency lies in", PROVINCE),
+    _of("pro'", Role.SUPERVISOR, "a supervisor of another region", FOREIGN_COORDINATION),
     _of("cus", Role.IDENTITY_CUSTODIAN, "an identity custodian"),
     _of("ope", Role.OPERATOR, "an operator"),
     _service("svc", ROUTING),

@@ -75,7 +75,7 @@ class AsReader:
 
 _BECOME = text(
     "SELECT set_config('role', :role, true), set_config('lapor.reach', '', true),"
-    " set_config('lapor.reach_at_work', '', true)"
+    " set_config('lapor.reach_at_work', '', true), set_config('lapor.reach_open', '', true)"
 )
 
 

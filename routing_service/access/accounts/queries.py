@@ -193,11 +193,14 @@ async def listed(
     session: AsyncSession, *, kind: AccountKind, below: Sequence[str] | None, role: Role | None,
     state: AccountState | None, after: str | None, limit: int,
 ) -> Sequence[Known]:  # fmt: skip
-    """In the order of their ids. `below`: only those of these agencies."""
+    """In the order of their ids. `below`: only those of these agencies, and of people the officers: not who supervises
+    them.
+    """
     agency = func.coalesce(Officer.agency_code, Account.agency_code)
     statement = _ACCOUNTS.where(Account.kind == kind).order_by(Account.id).limit(limit)
     if below is not None:
-        statement = statement.where(agency.in_(below))
+        is_theirs = Account.officer_id.is_not(None) | (Account.kind == AccountKind.SYSTEM)
+        statement = statement.where(agency.in_(below), is_theirs)
     if role is not None:
         statement = statement.where(func.coalesce(Officer.role, Account.role) == role)
     if state is not None:

@@ -31,6 +31,7 @@ class PersonDraft:
     email: str
     role: Role
     id: str | None = None  #: None: one is made up
+    agency: str | None = None  #: of a supervisor who sees what lies in its region, and no more
     scopes: tuple[str, ...] = ()
     language: Language = Language.ID
 
@@ -56,7 +57,9 @@ async def create_person(session: AsyncSession, draft: PersonDraft) -> Known:
             pointer="/role",
             code="role_of_officers",
         )
-    values = {"role": draft.role.value, "name": draft.name, "email": draft.email}
+    if draft.agency is not None:
+        await _check_agency(session, draft.role, draft.agency)
+    values = {"role": draft.role.value, "agency_code": draft.agency, "name": draft.name, "email": draft.email}
     account_id = draft.id or str(ids.new_id())
     await _add(session, account_id, values | {"scopes": sorted(draft.scopes), "language": draft.language})
     return await the_person(session, account_id)
@@ -263,6 +266,14 @@ async def _open_state(session: AsyncSession, account: Known) -> AccountState:
         return AccountState.ACTIVE
     proven = account.totp_secret is not None or await queries.has_passkey(session, account.id)
     return AccountState.ACTIVE if proven else AccountState.INVITED
+
+
+async def _check_agency(session: AsyncSession, role: Role, agency: str) -> None:
+    """Raises Invalid."""
+    if role is not Role.SUPERVISOR:
+        raise Invalid(f"A {role.value} belongs to no agency.", pointer="/agency", code="role_is_national")
+    if not await queries.agency_in_service(session, agency):
+        raise no_agency(agency)
 
 
 def no_agency(agency: str) -> Invalid:

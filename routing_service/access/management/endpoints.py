@@ -155,6 +155,7 @@ async def list_accounts(
 )  # fmt: skip
 @raises(409, "account_deactivated", "account_exists", "account_taken_up", "email_taken")
 @raises(422, "role_of_officers")
+@raises(422, "role_is_national", "unknown_agency")
 async def register_person(
     body: AccountCreate, request: Request, client: Operator, session: Session, once: Idempotent, now: Now
 ) -> Response:

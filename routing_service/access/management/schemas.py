@@ -143,6 +143,9 @@ class AccountCreate(Schema):
     name: OfficerName
     email: EmailAddress
     role: Literal[Role.OPERATOR, Role.IDENTITY_CUSTODIAN, Role.SUPERVISOR, Role.NATIONAL_ADMIN]
+    agency: Code | None = Field(
+        None, description="Of a supervisor who sees the instansi in its region alone. Null: the whole country."
+    )
     scopes: Annotated[list[Scope], Field(max_length=len(Scope))] = Field(default_factory=list)
     language: Language = Language.ID
 

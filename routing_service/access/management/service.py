@@ -146,7 +146,9 @@ async def register_person(
     session: AsyncSession, body: AccountCreate, client: Client, *, handing: Handing, now: datetime
 ) -> InvitedAccount:
     """Only operators."""
-    draft = PersonDraft(body.name, body.email, body.role, scopes=tuple(body.scopes), language=body.language)
+    draft = PersonDraft(
+        body.name, body.email, body.role, agency=body.agency, scopes=tuple(body.scopes), language=body.language
+    )
     account = await people.to_invite(session, (await people.create_person(session, draft)).id)
     return await _hand_over(session, account, InvitationKind.INVITE, client, handing, now)
 

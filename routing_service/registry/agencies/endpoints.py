@@ -38,7 +38,15 @@ async def list_agencies(
 )
 @raises(409, "agency_exists")
 @raises(422, "agency_cycle", "not_an_instansi", "unknown_agency", "unknown_region", "validity_reversed")
-@raises(403, "not_any_more", "outside_of_instansi")
+@raises(
+    403,
+    "below_instansi",
+    "code_of_instansi",
+    "not_any_more",
+    "outside_of_instansi",
+    "region_of_instansi",
+    "zone_of_instansi",
+)
 async def create_agency(
     body: AgencyCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -56,7 +64,15 @@ async def get_agency(code: AgencyCode, _client: CurrentClient, session: Session,
 @router.patch("/{code}", responses=web.errors_of(reads=True, extra=(409, 413)))
 @raises(409, "agency_holds_reports")
 @raises(422, "agency_cycle", "not_an_instansi", "unknown_agency", "unknown_region", "validity_reversed")
-@raises(403, "not_any_more", "outside_of_instansi")
+@raises(
+    403,
+    "below_instansi",
+    "instansi_of_operators",
+    "not_any_more",
+    "outside_of_instansi",
+    "region_of_instansi",
+    "zone_of_instansi",
+)
 async def change_agency(
     code: AgencyCode, body: AgencyPatch, client: ManagingClient, session: Session, now: Now
 ) -> AgencyView:

@@ -15,11 +15,12 @@ from routing_service.registry.officers.service import MONTH
 from shared.clients import Client, Role, Scope
 from shared.errors import Forbidden, NotFound
 from shared.http.wire import Bilingual, StoredText
+from shared.queries.reach import reach_of
 from shared.queries.subtrees import subtree
 
 
 async def health(session: AsyncSession, params: HealthParams, client: Client, *, now: datetime) -> RegistryHealth:
-    """A coordinator sees the gaps of their own instansi."""
+    """A coordinator sees the gaps of their own instansi, a supervisor with an agency those in its region."""
     within = await _within(session, params.agency, client)
     chosen: dict[str, Any] = {
         "now": now, "since": now - MONTH, "secret": _may_know_of_secret_ones(client),
@@ -45,6 +46,8 @@ def _may_know_of_secret_ones(client: Client) -> bool:
 
 async def _within(session: AsyncSession, agency: str | None, client: Client) -> Sequence[str] | None:
     """The agencies that are asked about; None: all."""
+    if client.supervises_a_part:
+        return await _supervised(session, agency, client)
     own = client.agency if client.role is Role.COORDINATOR else None
     asked = agency or own
     if asked is None:
@@ -55,6 +58,18 @@ async def _within(session: AsyncSession, agency: str | None, client: Client) -> 
     if own is not None and own not in line:
         raise Forbidden(f"You see the gaps of your own instansi; {asked} belongs to {line[-1]}.")
     return await subtree(session, asked)
+
+
+async def _supervised(session: AsyncSession, agency: str | None, client: Client) -> Sequence[str]:
+    reach = (await reach_of(session, client)).codes or ()
+    if agency is None:
+        return reach
+    asked = await subtree(session, agency)
+    if not asked:
+        raise NotFound(f"There is no agency {agency}.")
+    if agency not in reach:
+        raise Forbidden("You see the gaps of the instansi in your region.")
+    return asked
 
 
 def _view(row: Row[Any]) -> GapView:

@@ -51,7 +51,7 @@ async def list_officers(
 )
 @raises(409, "officer_exists")
 @raises(422, "role_is_national", "role_of_instansi")
-@raises(403, "not_any_more", "outside_of_instansi")
+@raises(403, "not_any_more", "officer_of_operators", "outside_of_instansi", "subject_of_operators")
 async def add_officer(
     code: AgencyCode, body: OfficerCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -95,7 +95,15 @@ async def get_officer(
 
 @router.patch("/officers/{id}", responses=web.errors_of(reads=True, extra=(409, 413)))
 @raises(409, "officer_exists")
-@raises(403, "not_any_more", "outside_of_instansi")
+@raises(
+    403,
+    "address_of_account",
+    "not_any_more",
+    "officer_of_operators",
+    "outside_of_instansi",
+    "subject_of_operators",
+    "yourself",
+)
 async def change_officer(
     officer_id: Annotated[UUID, Path(alias="id")],
     body: OfficerPatch,

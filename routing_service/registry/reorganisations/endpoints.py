@@ -45,7 +45,7 @@ async def rename_agency(
 @router.post("/merger", response_model=AgencyMergerView, responses=_CHANGES)
 @raises(409, "agency_has_units", "agency_holds_reports", "agency_merged")
 @raises(422, "agency_has_ended", "inactive_agency", "merged_too_early", "successor_cycle", "unknown_agency")
-@raises(403, "not_any_more", "outside_of_instansi")
+@raises(403, "instansi_of_operators", "not_any_more", "outside_of_instansi")
 async def merge_agency(
     code: AgencyCode, body: AgencyMerger, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:

@@ -58,4 +58,4 @@ def _concerns(scope: WorkReach) -> ColumnElement[bool]:
     if scope.codes is None:
         return true()
     named = (EventRow.data["agency"].as_string(), EventRow.data["previous_agency"].as_string())
-    return or_(scope.condition(), *(one.in_(scope.codes) for one in named))
+    return or_(scope.condition(), *(scope.open(one.in_(scope.codes)) for one in named))

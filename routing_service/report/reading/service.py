@@ -66,7 +66,7 @@ async def find_report(session: AsyncSession, reference: str, client: Client) -> 
     row = await queries.report(session, await id_named(session, reference))
     if row is None:
         raise rights.no_report(reference)
-    tree = await registry.tree(session, (row.holder_agency_code,))
+    tree = await registry.tree(session, (row.holder_agency_code, rights.supervising(client)))
     standing = rights.standing(reader, Holder(row.holder_level, row.holder_agency_code), tree)
     sight = rights.sight(standing, client, secret=row.secret)
     rights.check_seen(sight, reference)
@@ -194,4 +194,4 @@ async def work_reach_of(session: AsyncSession, client: Client) -> WorkReach:
     rights.as_reader(client)
     found = await reach_of(session, client)
     secret_words = client.role is not Role.SUPERVISOR or client.may(TokenScope.SECRET)
-    return WorkReach(found.codes, found.agencies_only, secret_words)
+    return WorkReach(found.codes, found.agencies_only, found.secret, secret_words)

@@ -38,6 +38,8 @@ HOLDERS = (
 )  # fmt: skip
 CLIENTS = [
     Client("one", Role.NATIONAL_ADMIN), Client("two", Role.SUPERVISOR),
+    *(Client("province", Role.SUPERVISOR, agency) for agency in ("KALTIM", "BALIKPAPAN", "NOBODY")),
+    Client("granted", Role.SUPERVISOR, "KALTIM", frozenset({Scope.SECRET.value})),
     *(Client("three", Role.COORDINATOR, agency) for agency in ("SAMARINDA", "BALIKPAPAN", "NOBODY")),
     *(
         Client("four", role, agency)
