@@ -4,10 +4,41 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import DateTime, Row, literal_column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.log.events import Event, event_of
+from shared.log.events import Event, EventType, event_of
+
+#: Of a survivor: what its officials write and do for themselves alone.
+_UNSEEN = ", ".join(
+    f"'{type}'"
+    for type in (
+        EventType.REPORT_NOTED, EventType.REPORT_ENTRUSTED, EventType.REPORT_JOINED, EventType.REPORT_PARTED,
+    )
+)  # fmt: skip
+#: Of each row of `reports`: when what its reporter sees of the report that it was merged into changed last, a deadline
+#: and a mask included. To the minute, as everybody is told of a report of another. Null: it is not merged.
+SURVIVOR_CHANGED_AT = literal_column(
+    f"""
+    CASE WHEN reports.status = 'merged' THEN (
+        WITH RECURSIVE trail AS (
+            SELECT reports.merged_into AS id, reports.merged_at AS since, 1 AS depth
+            UNION ALL
+            SELECT r.merged_into, greatest(r.merged_at, t.since), t.depth + 1
+            FROM trail t JOIN reports r ON r.id = t.id WHERE r.merged_into IS NOT NULL AND t.depth < 100
+        )
+        SELECT date_trunc('minute', max(greatest(
+            (SELECT e.recorded_at FROM events e
+             WHERE e.report_id = t.id AND starts_with(e.type, 'report.') AND e.type NOT IN ({_UNSEEN})
+               AND (NOT r.secret OR e.recorded_at >= t.since) ORDER BY e.seq DESC LIMIT 1),
+            (SELECT max(c.changed_at) FROM clocks c
+             WHERE c.report_id = t.id AND c.state <> 'cancelled' AND (NOT r.secret OR c.started_at >= t.since)),
+            (SELECT p.renewed_at FROM public_texts p WHERE p.report_id = t.id AND NOT r.secret)
+        ))) FROM trail t JOIN reports r ON r.id = t.id
+    ) END
+    """,
+    DateTime(timezone=True),
+)
 
 # A survivor may be merged itself; `depth` ends a loop in the data.
 _TRAILS = text(

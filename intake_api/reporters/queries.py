@@ -3,9 +3,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.merged import queries as merged
 from shared.domain.clocks import ClockState
 from shared.domain.messages import INTERNAL
 from shared.log.own_feed import HIDDEN
@@ -51,13 +52,14 @@ _HAPPENED_AT = (
     .scalar_subquery()
 )
 #: The same, or when a deadline that they see was last set: by the primary key of clocks.
-_CHANGED_AT = func.greatest(
+_CHANGED_ITSELF_AT = func.greatest(
     _HAPPENED_AT,
     select(func.max(Clock.changed_at))
     .where(Clock.report_id == Report.id, Clock.state != ClockState.CANCELLED)
     .correlate(Report)
     .scalar_subquery(),
-).label("changed_at")
+)
+_CHANGED_AT = func.greatest(_CHANGED_ITSELF_AT, merged.SURVIVOR_CHANGED_AT).label("changed_at")
 
 
 async def changed_at(session: AsyncSession, report_id: UUID) -> datetime:
@@ -89,7 +91,8 @@ async def of_reference(
     if external_reference is not None:
         statement = statement.where(Report.external_reference == external_reference)
     if updated_since is not None:
-        statement = statement.where(updated_since <= _CHANGED_AT)
+        minute = func.date_trunc("minute", updated_since)
+        statement = statement.where(or_(updated_since <= _CHANGED_ITSELF_AT, minute <= merged.SURVIVOR_CHANGED_AT))
     if before is not None:
         statement = statement.where(tuple_(Report.received_at, Report.id) < before)
     return (await session.execute(statement)).all()

@@ -74,7 +74,8 @@ class OwnItem(Answer):
     received_at: datetime
     version: int = Field(description="Of the report, as in the own view: it counts whatever happened.")
     changed_at: datetime = Field(
-        description="When something last happened that its reporter sees, or a deadline was set."
+        description="When something last happened that its reporter sees, a deadline was set or moved, or the report "
+        "that it was merged into changed (to the minute)."
     )
     agency: AgencyName | None
     external_reference: str | None = Field(

@@ -158,6 +158,7 @@ class Clock(Model):
 
     __table_args__ = (
         Index("clocks_next_step_at_idx", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
+        Index("clocks_changed_at_idx", "changed_at", postgresql_where=text("state = 'running'")),
         Index(
             "clocks_running_due_at_idx",
             "due_at",

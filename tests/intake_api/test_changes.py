@@ -1,7 +1,8 @@
 """How whoever keeps a copy of what they read learns that it has changed: instants, versions, 304."""
 
 import dataclasses
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,16 +10,18 @@ import httpx
 import pytest
 from sqlalchemy import insert, select
 
+from routing_service.report.masks import PublicAnswer
 from routing_service.work.masking import queries as texts
+from routing_service.work.masking.answers import queries as answers
 from routing_service.work.masking.making import make_all
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.domain.messages import MessageKind
 from shared.log.events import EventType
 from shared.schema import Clock as ClockRow
-from shared.schema import PublicText
+from shared.schema import Message, PublicText
 from tests.factories import DAY, NOON
-from tests.intake_api.helpers import APP, Clock, Submitted, assigned, moved, submitted
+from tests.intake_api.helpers import APP, Clock, Submitted, assigned, merged, moved, submitted
 
 CLOCK = {
     "round": 1, "started_at": NOON, "on_due": "escalate", "policy_code": "P", "calendar_id": 1,
@@ -139,6 +142,76 @@ async def test_words_that_everybody_may_read_only_later_change_what_they_read(
     assert (before["body"], before["version"], before["changed_at"]) == (None, 2, "2026-03-02T04:00:00Z")
     assert (first["version"], first["changed_at"]) == (3, "2026-03-03T04:00:00Z")
     assert (renewed["body"], renewed["version"], renewed["changed_at"]) == ("Lain.", 4, "2026-03-05T04:00:00Z")
+
+
+async def test_an_answer_that_is_masked_anew_changes_what_everybody_reads_only_if_it_reads_otherwise(
+    client: Client, committed: Sessions
+) -> None:
+    report = await submitted(client)
+    await assigned(committed, report)
+    await moved(committed, report, EventType.REPORT_RESPONDED, Status.IN_PROGRESS, said="Pak Joko sudah datang.")
+    before = (await client.get(report.path)).json()
+
+    async def renewed(body: str, at: datetime) -> dict[str, Any]:
+        async with committed.begin() as session:
+            row = (await session.execute(select(Message.id, Message.masks).where(Message.report_id == report.id))).one()
+            known = None if row.masks is None else json.dumps(row.masks)
+            older = answers.Candidate(row.id, "Pak Joko sudah datang.", [], known)
+            await answers.renew_public_answers(session, [(older, PublicAnswer(body, (), 99))], now=at)
+        found: dict[str, Any] = (await client.get(report.path)).json()
+        return found
+
+    same = await renewed("Pak Joko sudah datang.", AT)
+    after = await renewed("Pak [nama] sudah datang.", AT)
+
+    assert (same["version"], same["changed_at"]) == (before["version"], before["changed_at"])
+    assert (after["version"], after["changed_at"]) == (before["version"] + 1, "2026-03-03T04:00:00Z")
+    assert after["responses"][0]["text"] == "Pak [nama] sudah datang."
+
+
+async def test_a_merged_report_changes_with_the_one_that_is_worked_on_to_the_minute(
+    client: Client, committed: Sessions
+) -> None:
+    account = uuid4().hex
+    survivor, report = await submitted(client), await submitted(client, reporter_reference=account)
+    await assigned(committed, survivor)
+    await merged(committed, report, survivor, at=NOON + timedelta(hours=1))
+
+    async def changed_at() -> str:
+        line, view = (await in_list(client, account))[0], await client.get(report.path, headers=report.as_reporter)
+        assert line["changed_at"] == view.json()["changed_at"]
+        return str(line["changed_at"])
+
+    before = await changed_at()
+    await moved(committed, survivor, EventType.REPORT_NOTED, Status.ASSIGNED, said="x", kind=MessageKind.NOTE, at=AT)
+    noted = await changed_at()
+    await moved(committed, survivor, EventType.REPORT_ANSWERED, Status.ANSWERED, said="Sudah.", at=AT)
+    answered = await changed_at()
+    listed = [bool(await in_list(client, account, updated_since=since)) for since in (LATER, "2026-03-03T04:01:00Z")]
+    async with committed.begin() as session:
+        await session.execute(insert(ClockRow).values(CLOCK | {"report_id": survivor.id, "changed_at": AT + DAY}))
+
+    assert before == noted == "2026-03-02T05:00:00Z"
+    assert answered == "2026-03-03T04:00:00Z"
+    assert listed == [True, False]
+    assert await changed_at() == "2026-03-04T04:00:00Z"
+
+
+async def test_of_a_secret_report_a_co_reporter_learns_no_change_of_before_they_joined(
+    client: Client, committed: Sessions
+) -> None:
+    survivor, report = await submitted(client, secret=True), await submitted(client, secret=True)
+    await assigned(committed, survivor, at=AT)
+    async with committed.begin() as session:
+        await session.execute(insert(ClockRow).values(CLOCK | {"report_id": survivor.id, "changed_at": AT + 9 * DAY}))
+    await merged(committed, report, survivor, at=AT + DAY)
+
+    first = (await client.get(report.path, headers=report.as_reporter)).json()["changed_at"]
+    await moved(committed, survivor, EventType.REPORT_ANSWERED, Status.ANSWERED, said="Sudah.", at=AT + 2 * DAY)
+
+    assert first == "2026-03-04T04:00:30Z"
+    view = (await client.get(report.path, headers=report.as_reporter)).json()
+    assert view["changed_at"] == "2026-03-05T04:00:00Z"
 
 
 async def test_a_supporter_and_everybody_learn_when_what_they_read_has_changed_to_the_minute(

@@ -33,13 +33,21 @@ STATE_IS_LATE = ("escalate", "record")
 
 #: When the last word was said or the last thing done, the monitor's aside: what the version counts. By the unique index
 #: on (report_id, seq).
-_CHANGED_AT = (
+_HAPPENED_AT = (
     select(EventRow.recorded_at)
     .where(EventRow.report_id == Report.id, EventRow.seq == Chain.fact_seq)
     .correlate(Report, Chain)
     .scalar_subquery()
-    .label("changed_at")
 )
+#: The same, or when a running deadline was last set: a calendar, a policy or a limit can move it without a word said,
+#: and with the same version. By the primary key of clocks.
+_DEADLINE_AT = (
+    select(func.max(Clock.changed_at))
+    .where(Clock.report_id == Report.id, Clock.state == ClockState.RUNNING)
+    .correlate(Report)
+    .scalar_subquery()
+)
+_CHANGED_AT = func.greatest(_HAPPENED_AT, _DEADLINE_AT).label("changed_at")
 ITEM_COLUMNS = (
     Report.id, Report.tracking_number, Report.status, Report.holder_level, Report.holder_agency_code,
     Report.agency_code, Report.title, Report.verified_title, Report.classification, Report.supervisory,

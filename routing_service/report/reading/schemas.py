@@ -24,6 +24,9 @@ Instant = Annotated[AwareDatetime, AfterValidator(_plausible)]
 #: A holder: one of the three levels, or the code of an agency.
 HolderFilter = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500), Storable]
+CHANGED = (
+    "When something was last said or done, or a running deadline was set or moved; the latter raises no `version`."
+)
 
 
 class HolderView(Answer):
@@ -59,7 +62,7 @@ class WorkItem(Answer):
     channel: str
     round: int
     received_at: datetime
-    changed_at: datetime
+    changed_at: datetime = Field(description=CHANGED)
     stage: str | None
     due_at: datetime | None
     level: int | None
@@ -103,7 +106,7 @@ class ReportView(Answer):
     external_reference: str | None = Field(None, description="Likewise.")
     target_agency: str | None = None
     published_at: datetime | None = None
-    changed_at: datetime | None = None
+    changed_at: datetime | None = Field(None, description=CHANGED)
     occurred_on: date | None = None
     reported_title: str | None = None
     body: str | None = None

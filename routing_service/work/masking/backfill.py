@@ -53,7 +53,7 @@ async def mask_answers(sessions: Sessions, *, everything: bool = False, batch: i
             if not older:
                 return
             made = await asyncio.to_thread(_answer_all, older)
-            await answers.renew_public_answers(session, made)
+            await answers.renew_public_answers(session, made, now=utc_now())
         after = max(candidate.id for candidate in older)
         yield len(older)
 

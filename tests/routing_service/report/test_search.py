@@ -150,4 +150,6 @@ async def test_what_was_updated_since_is_looked_up(session: AsyncSession) -> Non
     filters = reports.Filters([], None, None, None, None, None, None, None, None, since, NOON)
     statement = select(Report.id).where(*reports._conditions(filters, WorkReach(None)))
 
-    assert "events_recorded_at_idx" in await plan(session, statement)
+    found = await plan(session, statement)
+    assert "events_recorded_at_idx" in found
+    assert "clocks_changed_at_idx" in found

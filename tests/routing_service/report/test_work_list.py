@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from shared.clients import Role
 from shared.database import Sessions
@@ -141,6 +141,32 @@ async def test_every_word_is_a_change_that_a_poller_sees(office: Office, word: E
     assert datetime.fromisoformat(after["changed_at"]) == later
     listed = (await office.get("/v1/reports", driving.OFFICER, updated_since=later.isoformat()))["items"]
     assert {item["id"]: item["changed_at"] for item in listed}[str(report)] == after["changed_at"]
+
+
+async def test_a_deadline_that_moves_changes_the_line_and_the_view_and_no_version(office: Office) -> None:
+    report = await office.made(Status.IN_PROGRESS)
+    path = f"/v1/reports/{report}"
+    before = await office.http.get(path, headers=driving.OFFICER)
+    moved = office.clock.advance(days=5)
+    await a_clock(office, report, moved, "resolution", changed_at=moved - timedelta(days=9), state="paused")
+    paused = await office.get(path, driving.OFFICER)
+    async with office.transaction() as session:
+        running = update(ClockRow).where(ClockRow.report_id == report).values(changed_at=moved, state="running")
+        await session.execute(running)
+
+    after = await office.http.get(path, headers=driving.OFFICER)
+    [line] = (await office.get("/v1/reports", driving.OFFICER, updated_since=moved.isoformat()))["items"]
+    noted = await office.http.post(
+        f"{path}/notes", json={"body": "Sudah."}, headers=driving.OFFICER | {"If-Match": before.headers["ETag"]}
+    )
+
+    assert paused["changed_at"] == before.json()["changed_at"]
+    assert datetime.fromisoformat(after.json()["changed_at"]) == moved
+    assert (line["id"], line["changed_at"]) == (str(report), after.json()["changed_at"])
+    assert line["version"] == after.json()["version"] == before.json()["version"]
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert await ids(office, driving.OFFICER, updated_since=(moved + timedelta(microseconds=1)).isoformat()) == []
+    assert noted.status_code == 200, noted.text
 
 
 async def test_a_supervisor_without_the_grant_finds_no_secret_report_by_words_that_he_may_not_read(

@@ -6,7 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,6 +32,7 @@ from routing_service.report.reading.queries import (
     own_clock,
 )
 from routing_service.report.search import queries as search
+from shared.domain.clocks import ClockState
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.log.feed import Position
 from shared.schema import Chain, Clock, EventRow, Report
@@ -74,9 +88,13 @@ def _lies_in(region: str, scope: WorkReach) -> ColumnElement[bool]:
     return or_(and_(Report.secret.is_(False), found), and_(Report.secret, within(Report.region_code)))
 
 
-def _changed_since(instant: datetime) -> Select[tuple[UUID]]:
-    """Reports with an event since then that is not the monitor's, by the index on `recorded_at`."""
-    return select(EventRow.report_id).where(EventRow.recorded_at >= instant, ~EventRow.type.startswith("clock."))
+def _changed_since(instant: datetime) -> CompoundSelect[tuple[UUID]]:
+    """Reports with an event since then that is not the monitor's, by the index on `recorded_at`, or with a running
+    deadline that was set since then, by `clocks_changed_at_idx`.
+    """
+    said = select(EventRow.report_id).where(EventRow.recorded_at >= instant, ~EventRow.type.startswith("clock."))
+    moved = select(Clock.report_id).where(Clock.changed_at >= instant, Clock.state == ClockState.RUNNING)
+    return said.union_all(moved)
 
 
 def _search(words: str, scope: WorkReach) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -72,7 +73,18 @@ _RENEW = text(
     UPDATE messages SET public_body = made.public_body, masks = CAST(made.masks AS jsonb), masking = made.masking
     FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS text[]), CAST(:masks AS text[]), CAST(:maskings AS smallint[]),
                 CAST(:known AS text[])) AS made (id, public_body, masks, masking, known)
+    JOIN messages before ON before.id = made.id
     WHERE messages.id = made.id AND messages.masks::text IS NOT DISTINCT FROM made.known
+    RETURNING messages.report_id, before.public_body IS DISTINCT FROM messages.public_body AS reads_otherwise
+    """
+)
+# Of this no event tells: what everybody reads of a report counts it with its text (see shared/log/public_changes.py).
+_COUNT = text(
+    """
+    UPDATE public_texts SET renewals = renewals + 1, renewed_at = :now
+    WHERE report_id IN (
+        SELECT report_id FROM public_texts WHERE report_id = ANY(CAST(:ids AS uuid[])) ORDER BY report_id FOR UPDATE
+    )
     """
 )
 
@@ -84,8 +96,10 @@ async def claim_older(session: AsyncSession, *, after: UUID, everything: bool, l
     return [Candidate(row.id, row.body, masks_of(row.masks or ()), row.known) for row in rows]
 
 
-async def renew_public_answers(session: AsyncSession, made: Sequence[tuple[Candidate, PublicAnswer]]) -> None:
-    await session.execute(
+async def renew_public_answers(
+    session: AsyncSession, made: Sequence[tuple[Candidate, PublicAnswer]], *, now: datetime
+) -> None:
+    renewed = await session.execute(
         _RENEW,
         {
             "ids": [candidate.id for candidate, _ in made],
@@ -95,3 +109,5 @@ async def renew_public_answers(session: AsyncSession, made: Sequence[tuple[Candi
             "known": [candidate.known for candidate, _ in made],
         },
     )
+    if changed := sorted({row.report_id for row in renewed if row.reads_otherwise}):
+        await session.execute(_COUNT, {"ids": changed, "now": now})
