@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import URL
 
 from services.database import engine_for
-from services.local import samples
+from services.local import people, samples
+from services.local.home import Home
 from services.openapi import Document, documents, merged
 from services.serve import SERVICES
 from tests.conftest import clone, drop
@@ -40,6 +41,7 @@ def files(described: dict[str, Document], tmp_path_factory: pytest.TempPathFacto
 async def _with_samples(database_url: str, home: Path) -> AsyncIterator[ForkedStack]:
     stack = ForkedStack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"})
     past = await samples.write_past(stack)
+    await people.register_examples(database_url, Home(home))
     async with stack:
         await samples.make_samples(stack, stack.examples, past)
         yield stack

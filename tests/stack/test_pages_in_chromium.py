@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.local import samples
+from services.local import people, samples
+from services.local.home import Home
 from shared.clients import Role
 from tests.forks import ForkedStack
 from tests.stack.driving import INTAKE, MONITOR, ROUTING
@@ -46,6 +47,7 @@ async def browser() -> AsyncIterator[Any]:
 async def stack(database_url: str, home: Path) -> AsyncIterator[ForkedStack]:
     fresh = ForkedStack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"})
     past = await samples.write_past(fresh)
+    await people.register_examples(database_url, Home(home))
     async with fresh as running:
         await samples.make_samples(running, running.examples, past)
         yield running
