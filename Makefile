@@ -57,13 +57,14 @@ coverage-of-rules: $(VENV)/.dev ## The same of the rules alone, by their own tes
 contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try every boundary in them (takes many minutes)
 	@LAPOR_TEST_GENERATORS=1 LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
 		$(BIN)/pytest -q -s -rs tests/contract tests/stack/test_openapi_contract.py $(ARGS)
-	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs tests/stack/test_pages_in_chromium.py $(ARGS)
+	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs tests/stack/test_pages_in_chromium.py \
+		tests/stack/test_passkeys_in_chromium.py $(ARGS)
 	@LAPOR_TEST_ROLES=4 $(BIN)/pytest -q -s tests/access/test_generated_requests.py $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs, and try at random, at length
 	@LAPOR_TEST_THOROUGH=1 LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
 		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py \
-		tests/stack/test_hostile_queue.py $(ARGS)
+		tests/stack/test_hostile_queue.py tests/stack/test_shut_out.py $(ARGS)
 	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q tests/sla_monitor/test_deadlines_properties*.py tests/routing_service/work/test_mask.py \
 		tests/intake_api/test_the_same_in_a_cell.py tests/intake_api/test_what_strangers_learn.py \
 		tests/routing_service/report/test_the_same_in_a_cell.py tests/routing_service/work/test_found_regions.py $(ARGS)

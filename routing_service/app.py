@@ -12,6 +12,7 @@ from routing_service.access.federation import endpoints as federation
 from routing_service.access.federation.provider import Provider
 from routing_service.access.login import endpoints as login
 from routing_service.access.mails.jobs import posting
+from routing_service.access.mails.metrics import MailMetrics
 from routing_service.access.management import endpoints as access
 from routing_service.access.management import mapping_endpoints as mappings
 from routing_service.access.oauth import authorize, issuer
@@ -35,6 +36,7 @@ from routing_service.registry.reorganisations import endpoints as reorganisation
 from routing_service.report.feed import endpoints as feed
 from routing_service.report.readers import endpoints as readers
 from routing_service.report.readers import jobs as old_reads
+from routing_service.report.reading import custody_endpoints as custody
 from routing_service.report.reading import endpoints as reports
 from routing_service.report.reading.identities import IntakeIdentities
 from routing_service.webhooks.deliveries import endpoints as deliveries
@@ -67,7 +69,7 @@ ROUTERS = tuple(
     for noun in (
         reports, readers, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning,
         reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
-        deliveries, inbox, oauth, authorize, login, federation, mappings,
+        deliveries, inbox, oauth, authorize, login, federation, mappings, custody,
     )
 )  # fmt: skip
 
@@ -115,7 +117,8 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         public=(issuer.METADATA, issuer.METADATA + "/{path:path}", issuer.JWKS),
         reference=(issuer.METADATA, issuer.JWKS),
     )
-    app.state.reads_as = reads_as(settings.database_url, whole=("/v1/registry/health",))  # counts alone
+    # Counts alone; and what custodians may know of every report.
+    app.state.reads_as = reads_as(settings.database_url, whole=("/v1/registry/health", "/v1/identity-requests"))
     app.state.issuer = issuer.Issuer(settings, app.state.keys)
     app.add_middleware(PagesOfServices, settings=settings)
     app.state.provider = Provider(settings) if settings.oidc_issuer else None
@@ -135,6 +138,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
     told = WebhookMetrics(app.state.metrics.registry)
     app.state.webhooks = Webhooks(app.state.jobs, app.state.outgoing, app.state.keys, settings, told)
     app.state.metric_readers.append(partial(told.read, app.state.jobs))
+    app.state.metric_readers.append(partial(MailMetrics(app.state.metrics.registry).read, app.state.jobs))
     app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
     catalogues.install_catalogues(app, "routing_service")
     return app

@@ -208,6 +208,7 @@ _SUMMARIES: Mapping[str, str] = {
     "routing_get_report": "Show a report with its events and messages",
     "routing_view_identity": "See who reported",
     "routing_ask_for_identity": "Ask another custodian to approve a look",
+    "routing_list_identity_requests": "List the looks that wait for another custodian",
     "routing_approve_identity_request": "Approve a look of another custodian",
     "routing_get_officer": "Show one officer",
     "routing_verify_report": "Verify a report: clear, complete and in scope",

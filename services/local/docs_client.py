@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy.dialects.postgresql import insert
-
+from routing_service.access.accounts import queries, systems
+from routing_service.access.accounts.systems import CODE, REFRESH, SystemDraft
 from services.database import engine_for
 from services.serve import SERVICES
 from shared.clients import Role, Scope
-from shared.domain.accounts import AccountKind, AccountState
+from shared.database import create_sessions
 from shared.http.docs_pages import REDIRECT
-from shared.schema import Account
 
-ID = "docs"
-GRANTS = ("authorization_code", "refresh_token")
+ID, NAME = "docs", "Pages about the API"
+GRANTS = (CODE, REFRESH)
 
 
 async def register(database_url: str, urls: Mapping[str, str]) -> None:
@@ -23,15 +22,14 @@ async def register(database_url: str, urls: Mapping[str, str]) -> None:
         for origin in (url, url.replace("//127.0.0.1", "//localhost"))
         for below in ("", f"/{SERVICES[service]}")
     }
-    row = {
-        "id": ID, "kind": AccountKind.SYSTEM, "role": Role.CHANNEL.value, "state": AccountState.ACTIVE,
-        "name": "Pages about the API", "grants": list(GRANTS), "scopes": sorted(Scope), "redirect_uris": sorted(back),
-    }  # fmt: skip
-    statement = insert(Account).values(row)
+    scopes = tuple(sorted(scope.value for scope in Scope))
+    draft = SystemDraft(NAME, Role.CHANNEL, id=ID, scopes=scopes, redirect_uris=tuple(sorted(back)), grants=GRANTS)
     engine = engine_for(database_url)
     try:
-        async with engine.begin() as connection:
-            changed = {"redirect_uris": row["redirect_uris"]}
-            await connection.execute(statement.on_conflict_do_update(index_elements=[Account.id], set_=changed))
+        async with create_sessions(engine).begin() as session:
+            if await queries.account(session, ID, lock=True) is None:
+                await systems.create_system(session, draft)
+            else:
+                await systems.change_system(session, ID, {"redirect_uris": list(draft.redirect_uris)})
     finally:
         await engine.dispose()

@@ -32,9 +32,10 @@ async def register(session: AsyncSession, keys: Keys, *, now: datetime) -> Place
     invited = await service.create_person(session, service.PersonDraft("Tari", "tari@pusat.example", account.role))
     link = await service.invite(session, invited.id, by="operator:uji", now=now)
     await an_app(session)
+    inside = await login.begin(session, account, [login.PASSWORD, login.CODE], now=now)
     return {
         "half-way": {"cookie": await login.begin(session, account, [login.PASSWORD], now=now)},
-        "inside": {"cookie": await login.begin(session, account, [login.PASSWORD, login.CODE], now=now)},
+        "inside": {"cookie": inside, "secret": codes.sealed(keys, SECRET, inside).hex()},
         "invitation": {"token": link.token},
     }
 

@@ -75,6 +75,7 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
 _WORKING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/{id}/identity": Ask({"reason": "Permintaan pengadilan nomor 12."}),
     "POST /v1/reports/{id}/identity-requests": Ask({"reason": "Permintaan pengadilan nomor 12."}, settings=TWO),
+    "GET /v1/identity-requests": Ask(settings=TWO),
     "POST /v1/reports/{id}/identity-requests/{request}/approval": Ask(settings=TWO),
     "POST /v1/reports/{id}/correction": Ask({"supervisory": True}),
     "POST /v1/reports/{id}/forwarding": Ask({"agency": "BALIKPAPAN"}),
@@ -184,6 +185,10 @@ _ENTERING: Mapping[str, Ask | Asking] = {
     "POST /oauth/login/second": lambda world, _of: _filled(world, "half-way", code=_code(world)),
     "GET /oauth/invitations/{token}": Ask(of="invitation"),
     "POST /oauth/invitations/{token}": lambda world, _of: _filled(world, "invitation", **_CHOSEN),
+    "GET /oauth/proofs": lambda world, _of: Ask(headers=people.seen(world.places["inside"])),
+    "POST /oauth/proofs": lambda world, _of: _filled(
+        world, "inside", code=_code(world), secret=world.places["inside"]["secret"]
+    ),
     "POST /oauth/logout": lambda world, _of: _filled(world, "inside"),
 }  # fmt: skip
 _WATCHING: Mapping[str, Ask | Asking] = {

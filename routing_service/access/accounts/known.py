@@ -1,6 +1,8 @@
 """An account as the registry knows it now. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from shared.clients import Role
@@ -34,3 +36,12 @@ class Known:
     def gets_in(self) -> bool:
         """Whether it may log in, or ask for a token."""
         return self.state is AccountState.ACTIVE and self.in_service
+
+
+@dataclass(frozen=True, slots=True)
+class System(Known):
+    """A registered client. Without any secret or key it is a public one: nothing that it holds stays secret."""
+
+    secret_hashes: Sequence[bytes]  #: those that have not expired
+    keys: Mapping[str, Mapping[str, Any]]  #: by `kid`
+    is_public: bool

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.access.accounts.known import Known
+from routing_service.access.accounts.known import Known, System
 from shared.clients import Role
 from shared.domain.accounts import AccountKind, AccountState
 from shared.queries.standings import AGENCY, IN_SERVICE, ROLE, of_accounts
@@ -30,12 +30,36 @@ _ACCOUNTS = of_accounts(Account, ROLE, AGENCY, _NAME, IN_SERVICE).execution_opti
 
 
 def _known(row: Row[Any]) -> Known:
+    return Known(**_columns(row))
+
+
+def _columns(row: Row[Any]) -> dict[str, Any]:
     account = row.Account
-    return Known(
-        account.id, account.kind, account.state, account.epoch, Role(row.role), row.agency, tuple(account.scopes),
-        tuple(account.grants), tuple(account.redirect_uris), row.name, account.email, account.language,
-        account.officer_id, account.password_hash, account.totp_secret, account.totp_step, row.in_service,
+    return {
+        "id": account.id, "kind": account.kind, "state": account.state, "epoch": account.epoch,
+        "role": Role(row.role), "agency": row.agency, "scopes": tuple(account.scopes), "grants": tuple(account.grants),
+        "redirect_uris": tuple(account.redirect_uris), "name": row.name, "email": account.email,
+        "language": account.language, "officer_id": account.officer_id, "password_hash": account.password_hash,
+        "totp_secret": account.totp_secret, "totp_step": account.totp_step, "in_service": row.in_service,
+    }  # fmt: skip
+
+
+async def system(session: AsyncSession, account_id: str, *, now: datetime) -> System | None:
+    """With all that it may prove itself by; in one statement, since each request for a token asks it."""
+    of = ClientSecret.account_id == Account.id
+    lives = or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > now)
+    hashes = func.array(select(ClientSecret.secret_hash).where(of, lives).correlate(Account).scalar_subquery())
+    keys = select(func.jsonb_object_agg(ClientKey.kid, ClientKey.jwk)).where(ClientKey.account_id == Account.id)
+    proofs = (
+        hashes.label("hashes"), keys.scalar_subquery().label("keys"), select(ClientSecret.id).where(of).exists()
+        .label("has_secrets"),
     )  # fmt: skip
+    named = and_(Account.id == account_id, Account.kind == AccountKind.SYSTEM)
+    row = (await session.execute(_ACCOUNTS.add_columns(*proofs).where(named))).one_or_none()
+    if row is None:
+        return None
+    is_public = not row.keys and not row.has_secrets
+    return System(**_columns(row), secret_hashes=row.hashes, keys=row.keys or {}, is_public=is_public)
 
 
 async def _one(session: AsyncSession, condition: ColumnElement[bool], *, lock: bool = False) -> Known | None:

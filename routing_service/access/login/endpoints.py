@@ -1,5 +1,7 @@
 """The page over HTTP. It is for browsers, and in no OpenAPI document."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +27,8 @@ async def page(request: Request, session: Session, now: Now) -> Response:
     logged_in = await current(request, session, now)
     if logged_in is None or not logged_in.is_whole or pages.wanted(request):
         return pages.show(request, "password")
-    return pages.show(request, "inside", email=logged_in.account.email)
+    adds = service.PASSWORD in logged_in.factors
+    return pages.show(request, "inside", email=logged_in.account.email, adds=adds)
 
 
 @router.post(HERE)
@@ -84,24 +87,59 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
 async def _ask(
     request: Request, session: AsyncSession, logged_in: LoggedIn, *, wrong: str | None = None, status: int = 200
 ) -> Response:
-    keys, place = request.app.state.keys, _place(request)
-    step = await service.second_step(session, logged_in, keys, place)
-    account, cookie, passkey = logged_in.account, logged_in.cookie, None
+    step = await service.second_step(session, logged_in, request.app.state.keys, _place(request))
     if not step.sets_up and not step.has_any:
         return pages.show(request, "refused", wrong="no_second", status=403)
     if not step.sets_up:
-        if step.known and place.has_name:
-            passkey = passkeys.asked(place, step.known, cookie)
-        has_codes = account.totp_secret is not None
+        passkey = (
+            passkeys.asked(step.place, step.known, logged_in.cookie) if step.known and step.place.has_name else None
+        )
+        has_codes = logged_in.account.totp_secret is not None
         return pages.show(request, "second", wrong=wrong, status=status, passkey=passkey, has_codes=has_codes)
+    return _offer(request, step, "set_up", wrong=wrong, status=status)
+
+
+def _offer(request: Request, step: service.Step, page: str, *, status: int = 200, **values: Any) -> Response:
+    """A new key of codes, and a passkey where there can be one."""
+    account, keys, passkey = step.logged_in.account, request.app.state.keys, None
     secret, email = codes.new_secret(), account.email or account.id
-    if place.has_name:
-        passkey = passkeys.offered(place, account.id, email, cookie)
+    if step.place.has_name and len(step.known) < service.MOST_PASSKEYS:
+        passkey = passkeys.offered(step.place, account.id, email, step.moment, step.known)
     return pages.show(
-        request, "set_up", wrong=wrong, status=status, passkey=passkey, secret=secret, uri=codes.uri(secret, email),
+        request, page, status=status, passkey=passkey, secret=secret, uri=codes.uri(secret, email), step=step,
         spaced=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        sealed=codes.sealed(keys, secret, cookie).hex(),
+        sealed=codes.sealed(keys, secret, step.logged_in.cookie).hex(), **values,
     )  # fmt: skip
+
+
+@router.get(pages.PROOFS)
+async def own_proofs(request: Request, session: Session, now: Now) -> Response:
+    """What somebody proves themselves by, and how they add to it, after a log-in of just now."""
+    logged_in = await current(request, session, now)
+    if logged_in is None or not logged_in.may_add_proofs(now):
+        return pages.redirect_to(request, HERE, next=pages.PROOFS)
+    step = await service.second_step(session, logged_in, request.app.state.keys, _place(request))
+    return _offer(request, step, "proofs")
+
+
+@router.post(pages.PROOFS)
+async def add_proof(request: Request, session: Session, now: Now) -> Response:
+    form = await cookies.form_of_page(request)
+    logged_in = await current(request, session, now)
+    if logged_in is None or not logged_in.may_add_proofs(now) or form is None:
+        return pages.show(request, "refused", wrong="wrong_time", status=400)
+    keys, place = request.app.state.keys, _place(request)
+    try:
+        step = await service.second_step(session, logged_in, keys, place, lock=True)
+        credential = form.get("credential")
+        added = await (
+            step.adds_passkey(session, credential, now) if credential else step.sets_codes(session, form, now)
+        )
+    except DomainError as error:
+        return _not_now(request, error)
+    if not added:
+        return _offer(request, step, "proofs", wrong="wrong_code", status=401)
+    return _offer(request, await service.second_step(session, logged_in, keys, place), "proofs", told="proof_added")
 
 
 @router.get(INVITATION)

@@ -19,6 +19,7 @@ from shared.http import languages
 
 HERE = "/oauth/login"
 AUTHORIZE = "/oauth/authorize"
+PROOFS = "/oauth/proofs"
 #: An app opens these pages in a window of its own, and waits for what comes back there.
 IN_A_WINDOW = {"Cross-Origin-Opener-Policy": "unsafe-none"}
 ELSEWHERE = "/oauth/federation/login"  #: to somebody else's issuer, if there is one
@@ -68,8 +69,10 @@ def _to(path: str, query: Mapping[str, str | None]) -> str:
 
 
 def wanted(request: Request) -> str | None:
-    """Where whoever logs in wanted to go: a request of a client for authorization, and nowhere else."""
+    """Where whoever logs in wanted to go: a request of a client for authorization, their proofs, and nowhere else."""
     found = request.query_params.get("next", "")
+    if found == PROOFS:
+        return found
     return found if found.startswith(f"{AUTHORIZE}?") and found.isprintable() and found.isascii() else None
 
 

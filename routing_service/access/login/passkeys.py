@@ -38,8 +38,8 @@ class Place:
         return False
 
 
-def challenge(cookie: str) -> bytes:
-    return hashlib.sha256(f"passkey|{cookie}".encode()).digest()
+def challenge(moment: str) -> bytes:
+    return hashlib.sha256(f"passkey|{moment}".encode()).digest()
 
 
 def asked(place: Place, known: Sequence[Passkey], cookie: str) -> str:
@@ -71,25 +71,26 @@ def challenge_met(place: Place, known: Sequence[Passkey], cookie: str, credentia
     return key.credential_id, proof.new_sign_count
 
 
-def offered(place: Place, account_id: str, email: str, cookie: str) -> str:
-    """What the browser is to make a passkey of, as JSON."""
+def offered(place: Place, account_id: str, email: str, moment: str, known: Sequence[Passkey] = ()) -> str:
+    """What the browser is to make a passkey of, as JSON; on a device that has none of those that are known."""
     options = webauthn.generate_registration_options(
         rp_id=place.host,
         rp_name="LAPOR",
         user_id=account_id.encode(),
         user_name=email,
-        challenge=challenge(cookie),
+        challenge=challenge(moment),
+        exclude_credentials=[PublicKeyCredentialDescriptor(key.credential_id) for key in known],
         authenticator_selection=AuthenticatorSelectionCriteria(user_verification=_PREFERRED),
     )
     return webauthn.options_to_json(options)
 
 
-def made(place: Place, account_id: str, cookie: str, credential: str, *, now: datetime) -> dict[str, object] | None:
+def made(place: Place, account_id: str, moment: str, credential: str, *, now: datetime) -> dict[str, object] | None:
     """The row of a passkey that was made; None: it was not made for this."""
     try:
         proof = webauthn.verify_registration_response(
             credential=credential,
-            expected_challenge=challenge(cookie),
+            expected_challenge=challenge(moment),
             expected_rp_id=place.host,
             expected_origin=place.origin,
         )

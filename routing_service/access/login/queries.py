@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.schema import Account, LoginSession, Passkey, TokenFamily
@@ -36,16 +37,20 @@ async def take_step(session: AsyncSession, account_id: str, step: int) -> bool:
     return await session.scalar(update(Account).where(unused).values(totp_step=step).returning(Account.id)) is not None
 
 
-async def set_totp(session: AsyncSession, account_id: str, sealed: bytes) -> None:
-    await session.execute(update(Account).where(Account.id == account_id).values(totp_secret=sealed))
+async def set_totp(session: AsyncSession, account_id: str, sealed: bytes, *, step: int | None = None) -> None:
+    """In place of any other; `step`: that of the code that proved it, which is used up."""
+    values = {"totp_secret": sealed, "totp_step": step}
+    await session.execute(update(Account).where(Account.id == account_id).values(values))
 
 
 async def passkeys(session: AsyncSession, account_id: str) -> Sequence[Passkey]:
     return (await session.scalars(select(Passkey).where(Passkey.account_id == account_id))).all()
 
 
-async def add_passkey(session: AsyncSession, values: Mapping[str, Any]) -> None:
-    await session.execute(insert(Passkey).values(**values))
+async def add_passkey(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+    """False: somebody has it already."""
+    statement = insert(Passkey).values(**values).on_conflict_do_nothing().returning(Passkey.account_id)
+    return await session.scalar(statement) is not None
 
 
 async def use_passkey(session: AsyncSession, credential_id: bytes, *, sign_count: int, now: datetime) -> None:

@@ -17,6 +17,9 @@ from shared.schema import LoginSession, Passkey
 STEP, WHOLE = timedelta(minutes=10), timedelta(hours=12)
 PASSWORD, CODE, PASSKEY = "pwd", "otp", "hwk"  #: as RFC 8176 names them
 LOGOUT = "logout"
+#: So shortly after a log-in somebody may add to what they prove themselves by.
+FRESH = timedelta(minutes=10)
+MOST_PASSKEYS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,10 @@ class LoggedIn:
     @property
     def is_whole(self) -> bool:
         return self.factors != [PASSWORD]
+
+    def may_add_proofs(self, now: datetime) -> bool:
+        """Whoever logged in here, by two proofs, and just now: a page that was left open is not enough."""
+        return self.is_whole and PASSWORD in self.factors and now - self.at < FRESH
 
 
 async def by_password(session: AsyncSession, email: str, password: str) -> Known | None:
@@ -93,26 +100,39 @@ class Step:
         return await self._by_code(session, form, now)
 
     async def _by_passkey(self, session: AsyncSession, credential: str, now: datetime) -> str | None:
-        account, cookie = self.logged_in.account, self.logged_in.cookie
         if self.sets_up:
-            row = passkeys.made(self.place, account.id, cookie, credential, now=now)
-            if row is not None:
-                await queries.add_passkey(session, row)
-            return None if row is None else PASSKEY
-        used = passkeys.challenge_met(self.place, self.known, cookie, credential)
+            return PASSKEY if await self.adds_passkey(session, credential, now) else None
+        used = passkeys.challenge_met(self.place, self.known, self.logged_in.cookie, credential)
         if used is not None:
             await queries.use_passkey(session, used[0], sign_count=used[1], now=now)
         return None if used is None else PASSKEY
 
     async def _by_code(self, session: AsyncSession, form: Mapping[str, str], now: datetime) -> str | None:
-        account = self.logged_in.account
-        secret = self._offered(form) if self.sets_up else self._kept()
-        step = secret and codes.step_of(secret, form.get("code", ""), after=account.totp_step, now=now)
-        if not secret or not step or not await queries.take_step(session, account.id, step):
-            return None
         if self.sets_up:
-            await queries.set_totp(session, account.id, codes.sealed(self.keys, secret, account.id))
-        return CODE
+            return CODE if await self.sets_codes(session, form, now) else None
+        account, secret = self.logged_in.account, self._kept()
+        step = secret and codes.step_of(secret, form.get("code", ""), after=account.totp_step, now=now)
+        return CODE if step and await queries.take_step(session, account.id, step) else None
+
+    async def adds_passkey(self, session: AsyncSession, credential: str, now: datetime) -> bool:
+        """False: it was not made for this page, or somebody has it already."""
+        account = self.logged_in.account
+        row = passkeys.made(self.place, account.id, self.moment, credential, now=now)
+        return len(self.known) < MOST_PASSKEYS and row is not None and await queries.add_passkey(session, row)
+
+    async def sets_codes(self, session: AsyncSession, form: Mapping[str, str], now: datetime) -> bool:
+        """In place of those of before. False: the code is not of the secret that this page showed."""
+        secret, account = self._offered(form), self.logged_in.account
+        step = secret and codes.step_of(secret, form.get("code", ""), after=None, now=now)
+        if not secret or not step:
+            return False
+        await queries.set_totp(session, account.id, codes.sealed(self.keys, secret, account.id), step=step)
+        return True
+
+    @property
+    def moment(self) -> str:
+        """What a passkey is made for: one that was made is no answer to the next question."""
+        return f"{self.logged_in.cookie}|{len(self.known)}"
 
     def _kept(self) -> str | None:
         kept = self.logged_in.account.totp_secret

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.schema import InvitationMail
@@ -10,6 +10,16 @@ async def is_due(session: AsyncSession, *, now: datetime) -> bool:
     return (
         await session.scalar(select(InvitationMail.account_id).where(InvitationMail.due_at <= now).limit(1)) is not None
     )
+
+
+async def waiting(session: AsyncSession) -> tuple[int, int]:
+    """How many wait for their turn, and how many wait for somebody who invites anew. Of the whole table, which is
+    small: a mail that went out has no row.
+    """
+    given_up = InvitationMail.due_at.is_(None)
+    counts = select(func.count().filter(~given_up), func.count().filter(given_up)).select_from(InvitationMail)
+    row = (await session.execute(counts)).one()
+    return row[0], row[1]
 
 
 async def claim(session: AsyncSession, *, now: datetime, until: datetime) -> InvitationMail | None:

@@ -7,12 +7,14 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access import forms
+from routing_service.access.accounts import queries as accounts
+from routing_service.access.accounts.known import System
+from routing_service.access.accounts.systems import CODE
 from routing_service.access.forms import Form
 from routing_service.access.login import endpoints as login
 from routing_service.access.login import pages
-from routing_service.access.oauth import queries, service
-from routing_service.access.oauth.issuer import AUTHORIZE, CODE, Issuer
-from routing_service.access.oauth.queries import System
+from routing_service.access.oauth import service
+from routing_service.access.oauth.issuer import AUTHORIZE, Issuer
 from routing_service.access.refusals import OAuthRefusal
 from shared.database import Session
 from shared.http.auth import SUBJECT
@@ -48,7 +50,7 @@ async def authorize(request: Request, session: Session, now: Now) -> Response:
 async def _client(session: AsyncSession, form: Form, now: Now) -> System:
     """Raises OAuthRefusal: to an address that is not registered nobody is sent."""
     id = forms.needed(form, "client_id")
-    system = await queries.system(session, id, now=now) if SUBJECT.fullmatch(id) else None
+    system = await accounts.system(session, id, now=now) if SUBJECT.fullmatch(id) else None
     if system is None or not system.gets_in or forms.needed(form, "redirect_uri") not in system.redirect_uris:
         raise OAuthRefusal(
             "There is no such client, or it is not registered for this redirect_uri.", code="invalid_request"

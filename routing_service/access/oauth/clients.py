@@ -8,10 +8,11 @@ from urllib.parse import unquote_plus
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.access.accounts import queries as accounts
+from routing_service.access.accounts.known import System
 from routing_service.access.accounts.secrets import digest
 from routing_service.access.forms import Form
 from routing_service.access.oauth import assertions, queries
-from routing_service.access.oauth.queries import System
 from routing_service.access.refusals import OAuthRefusal, unknown_client
 from shared.http.auth import SUBJECT
 
@@ -40,7 +41,7 @@ async def authenticate(
     id = claimed(form, authorization)
     if form.get("client_id", id) != id or not SUBJECT.fullmatch(id):
         raise unknown_client()
-    system = await queries.system(session, id, now=now)
+    system = await accounts.system(session, id, now=now)
     if authorization is not None:
         proven = _knows_secret(system, _basic(authorization)[1])
     elif "client_assertion" in form:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access import attempts, forms
+from routing_service.access.accounts.known import System
 from routing_service.access.oauth import clients, service
 from routing_service.access.oauth.issuer import INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Issuer
-from routing_service.access.oauth.queries import System
 from routing_service.access.refusals import OAuthRefusal, answer_of, unknown_client
 from shared.clients import Client, Role
 from shared.database import Session

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from routing_service.access.accounts.systems import GRANTS
 from routing_service.access.oauth import assertions
 from shared.clients import Role, Scope
 from shared.http.auth import Signer
@@ -18,8 +19,6 @@ ACCESS_SECONDS = 600
 TOKEN, REVOKE, INTROSPECT, JWKS = "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/jwks"
 AUTHORIZE = "/oauth/authorize"
 METADATA = "/.well-known/oauth-authorization-server"
-CLIENT_CREDENTIALS, CODE, REFRESH = "client_credentials", "authorization_code", "refresh_token"
-GRANTS = (CLIENT_CREDENTIALS, CODE, REFRESH)
 AUTHENTICATION = ("client_secret_basic", "private_key_jwt")
 
 

@@ -12,22 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access import forms
 from routing_service.access.accounts import queries as accounts
-from routing_service.access.accounts.known import Known
+from routing_service.access.accounts.known import Known, System
 from routing_service.access.accounts.secrets import digest, new_token
+from routing_service.access.accounts.systems import CLIENT_CREDENTIALS, CODE, GRANTS, REFRESH
 from routing_service.access.forms import Form
 from routing_service.access.login.service import LoggedIn
 from routing_service.access.oauth import queries
-from routing_service.access.oauth.issuer import (
-    ACCESS_SECONDS,
-    CLIENT_CREDENTIALS,
-    CODE,
-    GRANTS,
-    REFRESH,
-    Bearer,
-    Issuer,
-    of_log_in,
-)  # fmt: skip
-from routing_service.access.oauth.queries import System
+from routing_service.access.oauth.issuer import ACCESS_SECONDS, Bearer, Issuer, of_log_in
 from routing_service.access.refusals import OAuthRefusal
 from shared.ids import new_id
 from shared.schema import TokenFamily

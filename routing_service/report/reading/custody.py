@@ -10,11 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.report import queries as common
 from routing_service.report import rights
+from routing_service.report.reading import queries
 from routing_service.report.reading import service as reports
-from routing_service.report.reading.schemas import IdentityPermission, IdentityRequest
+from routing_service.report.reading.schemas import (
+    IdentityPermission,
+    IdentityRequest,
+    IdentityRequestParams,
+    OpenIdentityRequest,
+)
 from shared.clients import Client
 from shared.domain.messages import MessageKind
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.http.wire import Page
 from shared.log import events, parts
 from shared.log.events import Draft, Event, EventType, Head
 from shared.log.payloads import Said
@@ -22,6 +29,9 @@ from shared.log.payloads.routing import IdentityApproved, IdentityRequested, Ide
 
 #: So long after the approval.
 LOOK_WITHIN = timedelta(minutes=10)
+
+#: So long a request waits for its approval.
+STANDS_FOR = timedelta(days=7)
 
 _STEPS = (EventType.IDENTITY_REQUESTED, EventType.IDENTITY_APPROVED)
 
@@ -44,6 +54,24 @@ async def say_why(session: AsyncSession, report_id: UUID, reason: str, client: C
     return await common.add_message(
         session, report_id, MessageKind.IDENTITY_REASON, reason, author=client.actor, agency=client.agency, at=now
     )
+
+
+async def open_requests(
+    session: AsyncSession, params: IdentityRequestParams, *, now: datetime
+) -> Page[OpenIdentityRequest]:
+    """Of all reports: what another custodian may approve."""
+    before = params.position(tuple[datetime, UUID])
+    since = now - STANDS_FOR
+    rows = await queries.open_identity_requests(session, since=since, before=before, limit=params.rows)
+    shown, next_cursor = params.cut(rows, lambda row: (row.recorded_at, row.id))
+    items = [
+        OpenIdentityRequest(
+            id=row.id, report_id=row.report_id, tracking_number=row.tracking_number, asked_by=row.actor,
+            asked_at=row.recorded_at, open_until=row.recorded_at + STANDS_FOR, reason=row.reason or None,
+        )
+        for row in shown
+    ]  # fmt: skip
+    return Page(items=items, next_cursor=next_cursor)
 
 
 async def ask(
@@ -69,6 +97,8 @@ async def approve(
         raise NotFound(f"Nobody asked to see who reported {reference} by the request {request}.")
     if asked.actor == client.actor:
         raise Forbidden("Another identity custodian must approve what you asked for.", code="own_request")
+    if now - asked.recorded_at >= STANDS_FOR:
+        raise Conflict("This request is older than seven days; ask once more.", code="request_over")
     if any(approval.request == request for _, approval in _approvals(steps)):
         raise Conflict("This request is approved already; each one is approved once.", code="already_approved")
     draft = Draft(IdentityApproved(request=request), now, client.actor)

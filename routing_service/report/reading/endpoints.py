@@ -131,7 +131,7 @@ async def ask_for_identity(
     responses=web.errors_of(reads=True, extra=(409,)),
 )
 @raises(403, "own_request")
-@raises(409, "already_approved", "two_custodians_off")
+@raises(409, "already_approved", "request_over", "two_custodians_off")
 async def approve_identity_request(
     reference: Reference,
     asked: Annotated[UUID, Path(alias="request", description="The id of the request.")],

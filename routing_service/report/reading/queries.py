@@ -1,5 +1,6 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    text,
     true,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,6 +62,30 @@ _REPORT_COLUMNS = (
     Report.target_agency_code, Report.published_at, Report.occurred_on, Report.body, Report.location_text,
     Report.latitude, Report.longitude, Report.seen_region_code,
 )  # fmt: skip
+
+
+_OPEN_REQUESTS = text(
+    """
+    SELECT e.id, e.report_id, r.tracking_number, e.actor, e.recorded_at, m.body AS reason
+    FROM events e JOIN reports r ON r.id = e.report_id LEFT JOIN messages m ON m.id = (e.data ->> 'message')::uuid
+    WHERE e.type = 'identity.requested' AND e.recorded_at > :since
+      AND (CAST(:before_at AS timestamptz) IS NULL OR (e.recorded_at, e.id) < (:before_at, CAST(:before_id AS uuid)))
+      AND NOT EXISTS (
+          SELECT FROM events a
+          WHERE a.report_id = e.report_id AND a.type = 'identity.approved' AND a.data ->> 'request' = e.id::text
+      )
+    ORDER BY e.recorded_at DESC, e.id DESC LIMIT :limit
+    """
+)
+
+
+async def open_identity_requests(
+    session: AsyncSession, *, since: datetime, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The newest first; by the index on recorded_at, so that `since` bounds what is read."""
+    at, id = before or (None, None)
+    values = {"since": since, "before_at": at, "before_id": id, "limit": limit}
+    return (await session.execute(_OPEN_REQUESTS, values)).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,22 @@ class IdentityView(Answer):
     entered_by: str | None = Field(None, description="Who typed it in.")
 
 
+class OpenIdentityRequest(Answer):
+    """A request to see who reported that no other custodian has approved yet."""
+
+    id: UUID = Field(description="The id of the request; with it another custodian approves it.")
+    report_id: UUID
+    tracking_number: str
+    asked_by: str = Field(description="The custodian who asked; another one approves it.")
+    asked_at: datetime = Field(description="When they asked.")
+    open_until: datetime = Field(description="Until when it can be approved; after that it is asked for anew.")
+    reason: str | None = Field(description="Why they must know; null: the words were erased.")
+
+
+class IdentityRequestParams(PageParams):
+    """Newest first."""
+
+
 class IdentityPermission(Answer):
     """A custodian's request to see who reported, and another custodian's approval of it."""
 

@@ -6,7 +6,8 @@ Each is one number, the instant from which it is full again (the generic cell ra
 from dataclasses import dataclass
 from math import ceil
 
-from shared.errors import DomainError, TooManyRequests
+from shared.errors import TooManyRequests
+from shared.http.limits.refusals import POLICY, STATE
 
 MOST_BUCKETS = 50_000
 
@@ -56,6 +57,18 @@ class Buckets:
             self._full_at[key] = min(full_at, now + 2 * self.rate.burst / self.rate.per_second)
 
 
-def too_many(whose: str, seconds: float) -> DomainError:
-    wait = max(1, ceil(seconds))
-    return TooManyRequests(f"Too many requests of this {whose}; try again in {wait} s.", retry_after=wait)
+class BucketEmpty(TooManyRequests):
+    """Says which one, and what it holds, in the fields that limits over all copies have, too."""
+
+    def __init__(self, whose: str, rate: Rate, seconds: float) -> None:
+        wait = max(1, ceil(seconds))
+        super().__init__(f"Too many requests of this {whose}; try again in {wait} s.", retry_after=wait)
+        self._name = f"requests-{whose.replace(' ', '-')}"
+        self._rate = rate
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """A policy speaks of a window: that in which an empty bucket is full again."""
+        window = max(1, ceil(self._rate.burst / self._rate.per_second))
+        policy = f'"{self._name}";q={max(1, int(self._rate.burst))};w={window}'
+        return super().headers | {POLICY: policy, STATE: f'"{self._name}";r=0;t={self.retry_after}'}

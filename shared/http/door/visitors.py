@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from shared.clients import Client, Role
 from shared.clients import Scope as TokenScope
-from shared.http.door.buckets import Buckets, Rate, too_many
+from shared.http.door.buckets import BucketEmpty, Buckets, Rate
 from shared.http.limits.subjects import of_address
 from shared.settings import Settings
 
@@ -51,13 +51,13 @@ class Limits:
         """
         for whose, buckets, key in self._drawn_from(visitor):
             if wait := buckets.lacks(key, now):
-                raise too_many(whose, wait)
+                raise BucketEmpty(whose, buckets.rate, wait)
 
     def draw(self, visitor: Visitor, now: float) -> None:
         """Raises TooManyRequests."""
         for whose, buckets, key in self._drawn_from(visitor):
             if wait := buckets.wait(key, now):
-                raise too_many(whose, wait)
+                raise BucketEmpty(whose, buckets.rate, wait)
 
     def _drawn_from(self, visitor: Visitor) -> Sequence[Drawn]:
         """A client with a token draws from its own bucket, not from its address's."""

@@ -34,6 +34,17 @@ _HEADERS: Mapping[str, Document] = {
         "schema": {"type": "integer", "minimum": 0},
         "example": 2,
     },
+    "RateLimit-Policy": {
+        "description": "Which limit was reached: its name, how much it allows (`q`), in how many seconds (`w`). Not "
+        "given where too many ask at this moment.",
+        "schema": {"type": "string"},
+        "example": '"requests-client";q=200;w=4',
+    },
+    "RateLimit": {
+        "description": "What is left of it (`r`), and in how many seconds there is more (`t`).",
+        "schema": {"type": "string"},
+        "example": '"requests-client";r=0;t=2',
+    },
     "Idempotency-Replayed": {
         "description": "`true`: this Idempotency-Key was seen before, and nothing was done again.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -78,6 +89,7 @@ def _headers(status: str, sent: set[str], own: Sequence[str]) -> Document:
     elif status.startswith(("4", "5")):
         names += ["Content-Language"]
         names += ["Retry-After"] if status in ("409", "429", "503") else []
+        names += ["RateLimit", "RateLimit-Policy"] if status == "429" else []
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 

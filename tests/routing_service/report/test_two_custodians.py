@@ -204,3 +204,41 @@ async def test_of_approvals_at_once_one_counts(busy: Office) -> None:
 
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert (await busy.types(report)).count("identity.approved") == 1
+
+
+async def listed(office: Office, headers: dict[str, str] = OTHER, **query: str) -> httpx.Response:
+    return await office.http.get("/v1/identity-requests", headers=headers, params=query)
+
+
+async def test_another_custodian_finds_what_waits_for_them_and_why(strict: Office) -> None:
+    report = await strict.made(Status.ASSIGNED, anonymous=True)
+    first, second = await asked(strict, report), await asked(strict, report)
+
+    page = (await listed(strict, limit="1")).json()
+    rest = (await listed(strict, limit="1", cursor=page["next_cursor"])).json()
+    await approve(strict, report, second)
+    left = (await listed(strict)).json()["items"]
+
+    assert [page["items"][0]["id"], rest["items"][0]["id"], rest["next_cursor"]] == [second, first, None]
+    assert [(one["id"], one["report_id"], one["reason"]) for one in left] == [(first, str(report), WHY)]
+    assert (await listed(strict, ADMIN)).status_code == 403
+
+
+WEEK = timedelta(days=7)
+
+
+@pytest.mark.parametrize(("later", "status"), [(WEEK - timedelta(seconds=1), 200), (WEEK, 409)])
+async def test_a_request_stands_for_seven_days(later: timedelta, status: int, strict: Office) -> None:
+    report = await strict.made(Status.ASSIGNED, anonymous=True)
+    request = await asked(strict, report)
+
+    strict.clock.now += later
+
+    assert len((await listed(strict)).json()["items"]) == (status == 200)
+    answer = await approve(strict, report, request)
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["code"] == "request_over"
+
+
+async def test_where_one_custodian_looks_alone_nothing_waits(office: Office) -> None:
+    assert refusal(await listed(office)) == (409, "two_custodians_off")

@@ -18,15 +18,19 @@ def _text(raw: bytes) -> str:
 
 
 class Authenticator:
-    def __init__(self, origin: str, host: str) -> None:
-        self.origin, self.host = origin, host
+    def __init__(self, origin: str, host: str, *, id: bytes = ID) -> None:
+        self.origin, self.host, self.id = origin, host, id
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.count = 0
+
+    @property
+    def name(self) -> str:
+        return _text(self.id)
 
     def makes(self, options: dict[str, Any]) -> str:
         numbers = self.key.public_key().public_numbers()
         cose = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
-        data = self._data(_MADE) + bytes(16) + len(ID).to_bytes(2, "big") + ID + cbor2.dumps(cose)
+        data = self._data(_MADE) + bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cbor2.dumps(cose)
         attested = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client("webauthn.create", options)
         return self._credential({"attestationObject": _text(attested), "clientDataJSON": _text(client)})
@@ -46,4 +50,4 @@ class Authenticator:
         return json.dumps({"type": kind, "challenge": options["challenge"], "origin": self.origin}).encode()
 
     def _credential(self, response: dict[str, str]) -> str:
-        return json.dumps({"id": _text(ID), "rawId": _text(ID), "type": "public-key", "response": response})
+        return json.dumps({"id": self.name, "rawId": self.name, "type": "public-key", "response": response})

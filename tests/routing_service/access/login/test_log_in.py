@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import service as accounts
 from routing_service.access.login import passwords
+from routing_service.access.login import service as log_ins
 from shared.domain.accounts import AccountState, InvitationKind
 from shared.schema import Account, LoginSession
 from tests.accounts import BY
@@ -396,3 +397,59 @@ async def test_a_key_that_is_not_there_is_named_in_the_log_and_nothing_is_lost(
 
     assert answer.status_code == 503
     assert await session.scalar(select(Account.totp_secret).where(Account.id == account.id)) is not None
+
+
+async def test_other_codes_are_set_up_after_a_log_in_of_just_now_and_replace_those_of_before(
+    session: AsyncSession, app: FastAPI, browser: Browser
+) -> None:
+    await sari(session, app)
+    inside = await browser.logs_in(await browser.http.get("/oauth/login"))
+    page = await browser.http.get("/oauth/proofs")
+    secret = shown_in(page)
+
+    wrong = await browser.fill(page, code=browser.code())
+    kept = await browser.fill(page, code=browser.code(secret))
+
+    assert "Your second proofs" in inside.text
+    assert (wrong.status_code, kept.status_code) == (401, 200)
+    assert "The second proof is kept" in kept.text
+    browser.clock.now += timedelta(seconds=30)
+    browser.http.cookies.clear()
+    second = await browser.follow(
+        await browser.fill(await browser.http.get("/oauth/login"), email=EMAIL, password=PASSWORD)
+    )
+    assert (await browser.fill(second, code=browser.code())).status_code == 401
+    assert (await browser.fill(second, code=browser.code(secret))).status_code == 303
+
+
+@pytest.mark.parametrize(("later", "shown"), [(timedelta(seconds=599), True), (timedelta(seconds=600), False)])
+async def test_whoever_logged_in_longer_ago_logs_in_once_more_before_they_add_a_proof(
+    later: timedelta, shown: bool, session: AsyncSession, app: FastAPI, browser: Browser
+) -> None:
+    await sari(session, app)
+    await browser.logs_in(await browser.http.get("/oauth/login"))
+    before = await browser.http.get("/oauth/proofs")
+
+    browser.clock.now += later
+    page = await browser.follow(await browser.http.get("/oauth/proofs"))
+    answer = await browser.fill(before, code=browser.code(shown_in(before)))
+
+    assert ("<h1>Your second proofs</h1>" in page.text) is shown
+    assert answer.status_code == (200 if shown else 400)
+    if not shown:
+        again = await browser.logs_in(page)
+        assert "<h1>Your second proofs</h1>" in again.text
+
+
+@pytest.mark.parametrize("factors", [["pwd"], ["fed"], None])
+async def test_nobody_adds_a_proof_who_has_not_shown_two_here(
+    factors: list[str] | None, session: AsyncSession, app: FastAPI, browser: Browser
+) -> None:
+    account = await sari(session, app)
+    await browser.http.get("/oauth/login")
+    if factors is not None:
+        browser.http.cookies.set("lapor_session", await log_ins.begin(session, account, factors, now=NOON))
+
+    page = await browser.http.get("/oauth/proofs")
+
+    assert (page.status_code, page.headers["location"]) == (303, "/oauth/login?next=%2Foauth%2Fproofs")

@@ -90,3 +90,21 @@ async def test_who_has_a_passkey_cannot_make_another_with_a_password(session: As
 
     assert answer.status_code == 401
     assert "<code>" not in page.text
+
+
+async def test_a_second_passkey_is_added_after_a_log_in_of_just_now(session: AsyncSession, browser: Browser) -> None:
+    first, second = await made(session, browser), Authenticator(ORIGIN, HOST, id=b"another one")
+    page = await browser.http.get("/oauth/proofs")
+    options = options_of(page)
+
+    added = await browser.fill(page, credential=second.makes(options))
+    answers = [await browser.fill(page, credential=credential) for credential in (second.makes(options), "{}")]
+
+    assert [one["id"] for one in options["excludeCredentials"]] == [first.name]
+    assert (added.status_code, "The second proof is kept" in added.text) == (200, True)
+    assert [answer.status_code for answer in answers] == [401, 401]
+    await browser.fill(await browser.http.get("/oauth/login"))
+    for key in (first, second):
+        page = await step(browser)
+        inside = await browser.follow(await browser.fill(page, credential=key.signs(options_of(page))))
+        assert "You are logged in" in inside.text

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,7 @@ from routing_service.access.accounts.known import Known
 from routing_service.access.accounts.service import PersonDraft
 from routing_service.access.mails import service
 from routing_service.access.mails.letters import letter
+from routing_service.access.mails.metrics import MailMetrics
 from services.cli import accounts as command
 from services.ports import free_port
 from shared.clients import Role
@@ -235,6 +237,10 @@ async def test_an_address_that_is_refused_for_good_is_tried_once_until_somebody_
     mailbox.to_recipient["budi@x.example"] = "550 nobody"
 
     assert await send(sessions, mailbox.url) == {"parked": 1}
+    metrics = CollectorRegistry()
+    await MailMetrics(metrics).read(sessions)
+    told = [metrics.get_sample_value("lapor_invitation_mails", {"state": state}) for state in ("waiting", "parked")]
+    assert told == [0, 1]
     assert await send(sessions, mailbox.url, NOON + timedelta(days=1)) == {}
 
     mailbox.to_recipient.clear()

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, insert, select
 
+from routing_service.access.accounts import queries as accounts
 from routing_service.access.accounts.secrets import digest
 from routing_service.access.login import queries as logins
 from routing_service.access.oauth import queries
@@ -49,7 +50,7 @@ async def test_two_who_bring_one_refresh_token_at_once_end_its_family(sessions: 
 
     async def bring() -> str:
         async with sessions.begin() as session:
-            system = await queries.system(session, "app", now=NOON)
+            system = await accounts.system(session, "app", now=NOON)
             assert system is not None
             try:
                 return str((await exchange(session, issuer, system, FORM, now=NOON))["refresh_token"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.http.door.buckets import Buckets, Rate, too_many
+from shared.http.door.buckets import BucketEmpty, Buckets, Rate
 
 
 def test_a_burst_is_taken_at_once_and_one_more_waits_for_its_turn() -> None:
@@ -69,4 +69,8 @@ def test_memory_is_bounded_and_the_one_that_asked_longest_ago_is_forgotten() -> 
 
 @pytest.mark.parametrize(("seconds", "told"), [(0.1, "1"), (1.0, "1"), (1.1, "2")])
 def test_whoever_is_refused_hears_in_whole_seconds_when_to_come_back(seconds: float, told: str) -> None:
-    assert too_many("client", seconds).headers == {"Retry-After": told}
+    assert BucketEmpty("access code", Rate(2.0, 5.0), seconds).headers == {
+        "Retry-After": told,
+        "RateLimit-Policy": '"requests-access-code";q=5;w=3',
+        "RateLimit": f'"requests-access-code";r=0;t={told}',
+    }
