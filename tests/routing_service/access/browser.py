@@ -36,10 +36,13 @@ GRANTS = ["authorization_code", "refresh_token"]
 Query = dict[str, str]
 
 
+#: argon2id that costs nothing: what a hash takes stands in it.
+QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+
+
 @cache
 def quick_hash(password: str = PASSWORD) -> str:
-    """argon2id that costs nothing: what a hash takes stands in it."""
-    return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash(password)
+    return QUICK.hash(password)
 
 
 async def sari(session: AsyncSession, app: FastAPI, *, codes_set_up: bool = True) -> Known:

@@ -45,21 +45,12 @@ async def count(engine: AsyncEngine, model: type[Model]) -> int:
 
 
 async def test_a_seeded_database_has_the_whole_registry(known: AsyncEngine) -> None:
+    """But for the villages, which tests/services/local/test_up.py loads."""
     assert await count(known, Agency) == len(list(seed.agencies()))
     assert await count(known, Category) == len(list(seed.categories()))
     assert await count(known, StoredRule) == len(seed.rule_set()["rules"])
     assert await count(known, ApiClient) == 8
     assert await count(known, Region) == seed.REGIONS_TO_DISTRICTS
-
-
-@pytest.mark.slow
-async def test_all_villages_of_the_country_are_loaded(own_engine: AsyncEngine) -> None:
-    await seed.load_registry(own_engine, progress=quiet)
-
-    assert await count(own_engine, Region) == seed.REGIONS
-    async with own_engine.connect() as connection:
-        parent = await connection.scalar(select(Region.parent_code).where(Region.code == "64.08.04.2001"))
-    assert parent == "64.08.04"
 
 
 async def test_seeding_again_adds_nothing_and_keeps_what_an_operator_changed(known: AsyncEngine) -> None:

@@ -45,7 +45,8 @@ def pids(stack: Stack) -> list[int]:
 
 
 async def test_all_three_get_ready_and_none_is_left_after_the_stop(own_database_url: str, tmp_path: Path) -> None:
-    async with Stack(own_database_url, home=tmp_path) as stack:
+    """Forked; test_up.py starts them as a user does."""
+    async with ForkedStack(own_database_url, home=tmp_path) as stack:
         ready = [await is_ready(stack.url(service)) for service in SERVICES]
         started = pids(stack)
 

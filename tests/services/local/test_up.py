@@ -14,10 +14,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, func, select
 
+from routing_service.registry.seed import REGIONS
 from services import database
 from services.local.home import Home
+from shared.schema import Region
 from tests.conftest import clone, drop
 from tests.forks import PARENT, SOCKET, Fork
 from tests.logins import ENVIRONMENT
@@ -82,8 +84,18 @@ async def ready(home: Home, has_ended: Callable[[], bool]) -> None:
             await asyncio.sleep(0.1)
 
 
+async def regions(database_url: str) -> tuple[int, str]:
+    """How many there are, and in which district one of the villages lies."""
+    engine = database.engine_for(database_url)
+    async with engine.connect() as connection:
+        count = await connection.scalar(select(func.count()).select_from(Region))
+        parent = await connection.scalar(select(Region.parent_code).where(Region.code == "64.08.04.2001"))
+    await engine.dispose()
+    return count or 0, parent or ""
+
+
 async def test_it_takes_the_report_that_it_shows_and_its_services_stop_even_when_it_is_killed(
-    started: "subprocess.Popen[bytes]", home: Home
+    started: "subprocess.Popen[bytes]", home: Home, database_url: str
 ) -> None:
     await ready(home, lambda: started.poll() is not None)
     command = next(line for line in said(home).splitlines() if line.startswith("curl "))
@@ -101,6 +113,7 @@ async def test_it_takes_the_report_that_it_shows_and_its_services_stop_even_when
     _, alive = psutil.wait_procs(children, timeout=15)
     assert alive == []
     assert home.running_stack() is None
+    assert await regions(database_url) == (REGIONS, "64.08.04"), "all villages of the country are loaded"
 
 
 async def test_ctrl_c_leaves_nothing(forked: Fork, home: Home) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
+from pwdlib import PasswordHash
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,6 +60,10 @@ async def test_a_wrong_password_and_an_unknown_account_are_told_the_same(
     assert answer.status_code in (400, 401)
     assert answer.status_code == 400 or WRONG in answer.text
     assert (await session.scalar(select(func.count()).select_from(LoginSession))) == 0
+
+
+def test_a_password_is_kept_as_argon2id_that_costs_64_mib_and_three_passes(hasher: PasswordHash) -> None:
+    assert hasher.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 async def test_an_unknown_account_costs_a_password_as_well(
