@@ -21,6 +21,7 @@ def door_rules(settings: RoutingSettings) -> Rules:
     previews = Places("previews", at_once=settings.previews_at_once, waiting=settings.previews_waiting)
     maps = Places("imports of boundaries", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
     log_ins = Places("log-ins", at_once=settings.log_ins_at_once, waiting=settings.log_ins_waiting, seconds=PATIENCE)
+    addresses = Places("addresses of webhooks", at_once=5, waiting=50, seconds=PATIENCE)
     elsewhere = Places("log-ins elsewhere", at_once=10, waiting=settings.log_ins_waiting, seconds=PATIENCE)
     bulk = Rule(most_values=MANY_VALUES)
     return {
@@ -40,5 +41,7 @@ def door_rules(settings: RoutingSettings) -> Rules:
         ("GET", "/oauth/federation/callback"): Rule(places=elsewhere),
         ("POST", "/oauth/login/second"): Rule(most_bytes=64 * KIB),
         ("POST", "/oauth/invitations/{token}"): Rule(most_bytes=16 * KIB, places=log_ins),
+        ("POST", "/v1/webhooks"): Rule(places=addresses),
+        ("PATCH", "/v1/webhooks/{id}"): Rule(places=addresses),
         ("POST", "/internal/events"): DELIVERIES,
     }

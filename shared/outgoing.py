@@ -7,6 +7,7 @@ the whole takes so long and no longer.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
@@ -33,12 +34,16 @@ _OWN_NETWORKS = tuple(
     ip_network(one)
     for one in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 )
-#: In the clouds of two makers their own services answer at these, though they lie among the public ones.
-_OF_CLOUDS = tuple(
-    Block(ip_network(address), name, "", Reach.DENIED)
-    for address, name in (("168.63.129.16/32", "Azure's platform"), ("fd20:ce::254/128", "Google's metadata"))
+#: What the table of the library lets through: a service of one cloud that lies among public addresses, and of IPv6 all
+#: that was never given out, such as addresses that translate to others.
+_MORE = (
+    Block(ip_network("168.63.129.16/32"), "Azure's platform", "", Reach.DENIED),
+    Block(ip_network("::/0"), "not given out", "RFC4291", Reach.DENIED),
+    Block(ip_network("2000::/3"), "Global Unicast", "RFC4291", Reach.PERMITTED),
 )
-_TABLE = AddressTable((*DEFAULT_DENIED.blocks, *_OF_CLOUDS))
+_TABLE = AddressTable((*DEFAULT_DENIED.blocks, *_MORE))
+#: What some read as an address: the last part of no name is a number.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class NotPublic(Exception):
@@ -136,6 +141,8 @@ class Outgoing:
         """Raises NotPublic. A host that an operator named is compared as the lookup will see it."""
         try:
             target = self._written.check_url(url)
+            if target.address is None and _NUMBER.fullmatch(target.host.rstrip(".").rpartition(".")[2]):
+                raise NotPublic("ends in a number, and is no address")
             is_own = target.host.rstrip(".") in self._own_hosts
             if not is_own and target.port < _FIRST_HIGH_PORT and target.port not in _LOW_PORTS:
                 raise NotPublic(f"port {target.port} is not one of the web")

@@ -5,8 +5,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from routing_service.webhooks import keeping
 from routing_service.webhooks.dispatching import service as dispatching
 from routing_service.webhooks.metrics import WebhookMetrics
+from routing_service.webhooks.notices import service as notices
 from routing_service.webhooks.sending.sender import Sender
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -17,6 +19,7 @@ from shared.settings import RoutingSettings
 logger = logging.getLogger(__name__)
 
 AFTER_FAILURE_SECONDS = 1.0
+KEEPING_SECONDS = 3600.0
 
 
 class Webhooks:
@@ -26,6 +29,8 @@ class Webhooks:
         self, sessions: Sessions, outgoing: Outgoing, keys: Keys, settings: RoutingSettings, metrics: WebhookMetrics
     ) -> None:
         self._sessions = sessions
+        self._keys = keys
+        self._settings = settings
         self._seconds = settings.webhook_seconds
         self._production = settings.environment == "production"
         self._sender = Sender(
@@ -38,7 +43,10 @@ class Webhooks:
         tasks = [
             asyncio.create_task(_again_and_again("dispatching", self._dispatch)),
             asyncio.create_task(_again_and_again("sending", self._send)),
+            asyncio.create_task(_again_and_again("keeping", self._keep)),
         ]
+        if self._settings.sends_mail:
+            tasks.append(asyncio.create_task(_again_and_again("notices", self._notify)))
         try:
             yield
         finally:
@@ -57,6 +65,16 @@ class Webhooks:
     async def _send(self) -> None:
         if not await self._sender.turn():
             await self._sender.rest(self._seconds)
+
+    async def _notify(self) -> None:
+        if outcomes := await notices.send_notices(self._sessions, self._settings, now=utc_now()):
+            logger.info("owners of webhooks told", extra={"outcomes": dict(outcomes)})
+        await asyncio.sleep(self._settings.mail_seconds)
+
+    async def _keep(self) -> None:
+        await keeping.forget_old(self._sessions, days=self._settings.webhook_log_days, now=utc_now())
+        await keeping.rewrap_secrets(self._sessions, self._keys)
+        await asyncio.sleep(KEEPING_SECONDS)
 
 
 async def _again_and_again(name: str, turn: Callable[[], Awaitable[None]]) -> None:

@@ -183,7 +183,7 @@ KEPT = {
     KeyPurpose.INDEX: "phones and addresses could not be found.",
     KeyPurpose.UNSUBSCRIBING: "the addresses in earlier mails by which reporters want no more of them would not work.",
     KeyPurpose.ACCOUNTS: "officers would have to set up their second factor again.",
-    KeyPurpose.WEBHOOKS: "messages of webhooks could not be signed.",
+    KeyPurpose.WEBHOOKS: "webhooks could not sign; an hour after its successor is written with, none needs it.",
     KeyPurpose.LOG: "nobody could tell any more that earlier checkpoints are ours.",
 }
 

@@ -17,6 +17,7 @@ from shared.database import Session
 from shared.http import web
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 from shared.settings import RoutingSettings
@@ -33,6 +34,8 @@ _MESSAGE = makes("/v1/webhooks/{id}/deliveries/{delivery}")
     "/ping", status_code=HTTPStatus.ACCEPTED, response_model=WebhookDeliveryView, responses=_ANSWERS,
     dependencies=[_MESSAGE],
 )  # fmt: skip
+@raises(403, "missing_scope")
+@raises(409, "webhook_stopped", "ping_waits")
 async def ping_webhook(
     webhook_id: WebhookId, client: Subscriber, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -42,6 +45,7 @@ async def ping_webhook(
 
 
 @router.get("/deliveries", responses=web.errors_of(reads=True))
+@raises(403, "missing_scope")
 async def list_webhook_deliveries(
     webhook_id: WebhookId, params: Annotated[WebhookDeliveryParams, Query()], client: Subscriber, session: Session
 ) -> Page[WebhookDeliveryView]:
@@ -50,6 +54,7 @@ async def list_webhook_deliveries(
 
 
 @router.get("/deliveries/{delivery}", responses=web.errors_of(reads=True))
+@raises(403, "missing_scope")
 async def get_webhook_delivery(
     webhook_id: WebhookId, delivery_id: DeliveryId, client: Subscriber, session: Session
 ) -> WebhookDeliveryView:
@@ -61,6 +66,8 @@ async def get_webhook_delivery(
     "/deliveries/{delivery}/replay", status_code=HTTPStatus.ACCEPTED, response_model=WebhookDeliveryView,
     responses=_ANSWERS, dependencies=[_MESSAGE],
 )  # fmt: skip
+@raises(403, "missing_scope")
+@raises(409, "webhook_stopped")
 async def replay_webhook_delivery(
     webhook_id: WebhookId, delivery_id: DeliveryId, client: Subscriber, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -70,6 +77,7 @@ async def replay_webhook_delivery(
 
 
 @router.get("/replays", responses=web.errors_of(reads=True))
+@raises(403, "missing_scope")
 async def list_webhook_replays(
     webhook_id: WebhookId, params: Annotated[WebhookReplayParams, Query()], client: Subscriber, session: Session
 ) -> Page[WebhookReplayView]:
@@ -81,6 +89,9 @@ async def list_webhook_replays(
     "/replays", status_code=HTTPStatus.ACCEPTED, response_model=WebhookReplayView, responses=_ANSWERS,
     dependencies=[makes("/v1/webhooks/{id}/replays")],
 )  # fmt: skip
+@raises(403, "missing_scope")
+@raises(409, "webhook_stopped", "replay_runs")
+@raises(422, "empty_period")
 async def replay_webhook_period(
     webhook_id: WebhookId, body: WebhookReplayCreate, request: Request, client: Subscriber, session: Session,
     once: Idempotent, now: Now,

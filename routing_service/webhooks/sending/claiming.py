@@ -43,6 +43,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """`lanes`: how many were looked at; there may be more where none of them had anything to send."""
+
+    messages: Sequence[Message]
+    lanes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """`wide`: how many a receiver has at once. The others: how many more this process sends."""
 
@@ -51,12 +59,10 @@ class Room:
     probes: int
 
 
-async def claim_messages(
-    sessions: Sessions, keys: Keys, room: Room, *, production: bool, now: datetime
-) -> list[Message]:
+async def claim_messages(sessions: Sessions, keys: Keys, room: Room, *, production: bool, now: datetime) -> Claimed:
     async with sessions() as session:
         if not await queries.is_due(session, now=now):
-            return []
+            return Claimed([], 0)
     lease = ids.new_id()
     async with sessions.begin() as session:
         lanes = []
@@ -66,7 +72,8 @@ async def claim_messages(
                     session, failing=failing, few=schedule.FEW, wide=wide, most=most, lease=lease, now=now,
                     until=now + LEASE,
                 )  # fmt: skip
-        return await _prepare(session, keys, lanes, lease, production=production, now=now) if lanes else []
+        messages = await _prepare(session, keys, lanes, lease, production=production, now=now) if lanes else []
+    return Claimed(messages, len(lanes))
 
 
 async def _prepare(

@@ -51,15 +51,13 @@ class Sender:
                 self._come_back = come_back + self._come_back  # until their lease is over
                 raise
         room = Room(self._wide, MOST - len(self._on_their_way), MOST_PROBES - len(self._probes))
-        messages = await claim_messages(
-            self._sessions, self._keys, room, production=self._production, now=self._clock()
-        )
-        for message in messages:
+        claimed = await claim_messages(self._sessions, self._keys, room, production=self._production, now=self._clock())
+        for message in claimed.messages:
             task = asyncio.create_task(self._send(message), name="webhook")
             among = self._probes if message.is_probe else self._on_their_way
             among.add(task)
             task.add_done_callback(among.discard)
-        return bool(come_back or messages)
+        return bool(come_back or claimed.lanes)
 
     async def _send(self, message: Message) -> None:
         outcome = await service.attempt(self._outgoing, message, now=self._clock(), seconds=self._seconds)
@@ -80,7 +78,7 @@ class Sender:
 
     async def finish(self) -> None:
         """All that is due now, until nothing is on its way."""
-        while await self.turn() or self._tasks:
+        while await self.turn() or self._tasks or self._come_back:
             if self._tasks:
                 await asyncio.wait(self._tasks)
 

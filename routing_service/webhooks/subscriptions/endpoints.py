@@ -20,6 +20,7 @@ from shared.http import web
 from shared.http.auth import allow
 from shared.http.idempotency import Idempotent
 from shared.http.made import makes
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import Page
 
@@ -27,10 +28,14 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 #: A system, by its own token; what it may hear of is asked further in.
 Subscriber = Annotated[Client, Depends(allow(Role.REPORTER_APP, Role.CHANNEL))]
+_ADDRESS = ("address_not_public",)
+_SCOPE = ("type_not_told", "agency_not_taken", "unknown_agency", "agency_out_of_reach")
+
 WebhookId = Annotated[UUID, Path(alias="id", description="Of the webhook.")]
 
 
 @router.get("", responses=web.errors_of())
+@raises(403, "missing_scope")
 async def list_webhooks(
     params: Annotated[WebhookParams, Query()], client: Subscriber, session: Session, now: Now
 ) -> Page[WebhookView]:
@@ -42,6 +47,9 @@ async def list_webhooks(
     "", status_code=HTTPStatus.CREATED, response_model=NewWebhook, responses=web.errors_of(extra=(409, 413)),
     dependencies=[makes("/v1/webhooks/{id}")],
 )  # fmt: skip
+@raises(403, "missing_scope")
+@raises(409, "too_many_webhooks")
+@raises(422, *_ADDRESS, "about_not_yours", *_SCOPE)
 async def create_webhook(
     body: WebhookCreate, request: Request, client: Subscriber, session: Session, once: Idempotent, now: Now
 ) -> Response:
@@ -55,12 +63,15 @@ async def create_webhook(
 
 
 @router.get("/{id}", responses=web.errors_of(reads=True))
+@raises(403, "missing_scope")
 async def get_webhook(webhook_id: WebhookId, client: Subscriber, session: Session, now: Now) -> WebhookView:
     """One of your webhooks, and how its receiver does."""
     return await service.get_webhook(session, webhook_id, client, now=now)
 
 
 @router.patch("/{id}", responses=web.errors_of(reads=True, extra=(413,)))
+@raises(403, "missing_scope")
+@raises(422, *_ADDRESS, *_SCOPE)
 async def change_webhook(
     webhook_id: WebhookId, body: WebhookPatch, request: Request, client: Subscriber, session: Session, now: Now
 ) -> WebhookView:
@@ -71,6 +82,7 @@ async def change_webhook(
 
 
 @router.delete("/{id}", status_code=HTTPStatus.NO_CONTENT, response_class=Response, responses=web.errors_of(reads=True))
+@raises(403, "missing_scope")
 async def remove_webhook(webhook_id: WebhookId, client: Subscriber, session: Session) -> None:
     """Remove a webhook, with the log of its messages."""
     await service.remove_webhook(session, webhook_id, client)
@@ -80,6 +92,8 @@ async def remove_webhook(webhook_id: WebhookId, client: Subscriber, session: Ses
     "/{id}/secrets", status_code=HTTPStatus.CREATED, response_model=NewWebhookSecret,
     responses=web.errors_of(reads=True, extra=(409, 413)), dependencies=[makes("/v1/webhooks/{id}")],
 )  # fmt: skip
+@raises(403, "missing_scope")
+@raises(409, "too_many_secrets")
 async def rotate_webhook_secret(
     webhook_id: WebhookId, body: WebhookSecretCreate, request: Request, client: Subscriber, session: Session,
     once: Idempotent, now: Now,

@@ -4,13 +4,15 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from routing_service.webhooks import keeping
 from routing_service.webhooks.dispatching import service as dispatching
 from routing_service.webhooks.sending.sender import Sender
 from shared.outgoing import Answered, Outgoing, Unanswered
-from tests.routing_service.driving import Json, Office
+from tests.routing_service.driving import ADMIN, COORDINATOR, Json, Office
 
 URL = "https://tiket.example/lapor"
 #: A status, or why there was none.
@@ -104,6 +106,10 @@ class Listening:
         await self.sender().finish()
         return self.receivers.took()
 
+    async def forgotten(self, now: datetime) -> int:
+        """How many messages are forgotten then."""
+        return await keeping.forget_old(self.sessions, days=30, now=now)
+
     async def log(self, webhook: Json, headers: Mapping[str, str], **params: Any) -> list[Json]:
         """The oldest first."""
         page = await self.office.get(f"/v1/webhooks/{webhook['id']}/deliveries", dict(headers), limit=200, **params)
@@ -124,3 +130,11 @@ class Listening:
 
 def report_of(heard: Heard) -> UUID:
     return UUID(heard.body["data"]["report_id"])
+
+
+async def assigned(office: Office) -> UUID:
+    report = await office.report()
+    await office.done(report, "verification", ADMIN)
+    await office.done(report, "forwarding", ADMIN)
+    await office.done(report, "disposition", COORDINATOR)
+    return report
