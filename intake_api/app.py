@@ -19,9 +19,13 @@ from intake_api.identities import endpoints as identities
 from intake_api.identities.jobs import add_jobs
 from intake_api.identities.sealing import Identities
 from intake_api.keys.jobs import create_scheduler
+from intake_api.notifications.choices import endpoints as news_choices
 from intake_api.notifications.jobs import telling
 from intake_api.notifications.metrics import NewsMetrics
 from intake_api.notifications.post import Post
+from intake_api.notifications.stops import endpoints as news_stops
+from intake_api.notifications.texts import endpoints as news_texts
+from intake_api.notifications.tokens import UNSUBSCRIBE
 from intake_api.pages import endpoints as pages
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
@@ -73,6 +77,9 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         settings,
         reports.router,
         reporters.router,
+        news_choices.router,
+        news_stops.router,
+        news_texts.router,
         slips.router,
         similar.router,
         supports.router,
@@ -90,7 +97,8 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         jobs=jobs,
         first=submissions.install_submit_route,  # routes are tried in order, and this one is asked most
     )
-    app.state.reads_as = reads_as(settings.database_url, whole=("/v1/events",))  # of the app that submitted them
+    # What belongs to the app that submitted it, or to whoever got a mail about it: their conditions alone know it.
+    app.state.reads_as = reads_as(settings.database_url, whole=("/v1/events", f"{UNSUBSCRIBE}/{{token}}"))
     app.state.read_seconds = settings.public_statement_seconds
     app.state.files = Files(Store.of(settings), app.state.keys)
     app.state.submissions = Submissions(engine, app.state.keys, app.state.counters, days=settings.idempotency_days)

@@ -19,4 +19,5 @@ def door_rules(settings: IntakeSettings) -> Rules:
         ("GET", "/v1/regions"): Rule(places=searches, only_with="q"),
         ("POST", "/v1/reports/similar"): Rule(places=similar, share=Share.READING),
         ("POST", "/v1/reports"): Rule(share=Share.OWN),
+        ("POST", "/unsubscribe/{token}"): Rule(most_bytes=8 * KIB),
     }

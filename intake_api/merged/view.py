@@ -14,6 +14,7 @@ from intake_api.merged.schemas import MergedInto, Survivor
 from intake_api.timeline import queries as shown
 from intake_api.timeline.parts import acting, agency_of, deadline_of, event_label
 from intake_api.timeline.schemas import TimelineEntry
+from intake_api.timeline.told import told_entries
 from shared.clock import to_the_minute
 from shared.domain.lifecycle import Status, status_label
 from shared.domain.newer import code
@@ -25,6 +26,7 @@ from shared.log.own_feed import FOLLOWED
 from shared.log.parts import SHOWN
 from shared.queries import talks
 from shared.queries.agency_names import Names, names_of
+from shared.queries.told import told_of
 from shared.schema import Report
 
 _TEXTS = {
@@ -70,7 +72,7 @@ async def survivor_of(session: AsyncSession, report: Report, *, language: Langua
         merged_at=trail[0].since,
         text=say(_TEXTS[number is not None], language).format(number),
         agency=agency_of(end.agency_code, now, names),
-        timeline=[_entry(one, words, names, language) for one in steps],
+        timeline=await _told_entries(session, report, steps, words, names, language),
         timeline_total=await followed.count(session),
         deadlines=[deadline_of(clock, language, now) for clock in reversed(clocks)],
     )
@@ -94,7 +96,7 @@ async def timeline(
     if len(found) > params.limit:
         last = shown[-1]
         cursor = cursors.seal(secrets, last.occurred_at, last.report_id, last.seq, of=of)
-    return Page(items=[_entry(one, {}, names, language) for one in shown], next_cursor=cursor)
+    return Page(items=await _told_entries(session, report, shown, {}, names, language), next_cursor=cursor)
 
 
 def _followed(trail: Sequence[Row[Any]]) -> Steps:
@@ -109,6 +111,19 @@ def _end(row: Row[Any], language: Language) -> dict[str, Any]:
         "status": status,
         "status_label": say(status_label(status), language),
     }
+
+
+async def _told_entries(
+    session: AsyncSession, report: Report, steps: Sequence[Event], words: dict[UUID, str | None], names: Names,
+    language: Language,
+) -> list[TimelineEntry]:  # fmt: skip
+    """With when the reporter of the merged report was told of them."""
+    told = await told_of(session, report.id, [one.id for one in steps])
+    entries = []
+    for one in steps:
+        heard = told_entries(told.get(one.id, ()), region=report.about_region_code, language=language)
+        entries.append(_entry(one, words, names, language).model_copy(update={"told": heard}))
+    return entries
 
 
 def _entry(event: Event, words: dict[UUID, str | None], names: Names, language: Language) -> TimelineEntry:

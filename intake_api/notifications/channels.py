@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from intake_api.identities.sealing import Identity
 from intake_api.notifications.letters import Writer
-from intake_api.notifications.writing import Bad
+from intake_api.notifications.writing import BadTemplate
 from shared.domain.news import NewsChannel
 from shared.mail import Mailer, Refused
 
@@ -68,7 +68,7 @@ class ByMail:
                 stop=outgoing.stop,
                 at=at,
             )
-        except (Bad, ValueError) as error:  # their trouble alone: it holds up nobody else's
+        except (BadTemplate, ValueError) as error:  # their trouble alone: it holds up nobody else's
             raise Refused(f"letter, {type(error).__name__}", 0, for_good=True) from None
         await self.mailer.send(letter.message)
         return letter.templates

@@ -32,7 +32,8 @@ WAY = """
                     WHEN has_email THEN 'email' WHEN r.channel IN ('sms', 'whatsapp') THEN r.channel END AS channel
     ) AS wanted
     CROSS JOIN LATERAL (
-        SELECT nullif(wanted.channel, 'none') AS channel,
+        SELECT CASE WHEN wanted.channel = 'webhook' OR NOT r.anonymous AND wanted.channel <> 'none'
+                    THEN wanted.channel END AS channel,  -- whether somebody anonymous gave an address is told nobody
                CASE WHEN wanted.channel = 'none' THEN 'declined'
                     WHEN wanted.channel = 'webhook' THEN CASE WHEN NOT subscribed THEN 'no_channel' END
                     WHEN r.anonymous THEN 'anonymous'

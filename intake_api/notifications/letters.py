@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from intake_api.notifications.writing import FRAME, SECRET, Bad, Words, Written, fill
+from intake_api.notifications.writing import FRAME, SECRET, BadTemplate, Words, Written, fill
 from intake_api.timeline.parts import acting, archived_because
 from shared.domain import dates
 from shared.domain.newer import code
@@ -50,7 +50,7 @@ class Writer:
     def letter(
         self, rows: Sequence[Row[Any]], *, to: str, language: str, message_id: UUID, stop: str, at: datetime
     ) -> Letter:
-        """All of these in one mail. Raises Bad."""
+        """All of these in one mail. Raises BadTemplate."""
         first = rows[0]
         link = f"{self.own_url}/r/{first.tracking_number}"
         common = {"number": first.tracking_number, "link": link}
@@ -76,12 +76,12 @@ class Writer:
         return self._filled(row.kind, language, {**common, **_values(row, self.names, language)})
 
     def _filled(self, name: str, language: str, values: Mapping[str, object]) -> tuple[Written, Words]:
-        """An operator's template that fails is theirs to mend; ours is told meanwhile. Raises Bad."""
+        """An operator's template that fails is theirs to mend; ours is told meanwhile. Raises BadTemplate."""
         *others, last = self.templates(name, language)
         for words in others:
             try:
                 return fill(words, values), words
-            except Bad:
+            except BadTemplate:
                 continue
         return fill(last, values), last
 

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from intake_api.notifications.gathering import Ways
-from intake_api.notifications.stops.tokens import token_of
+from intake_api.notifications.tokens import UNSUBSCRIBE, token_of
 from shared.domain.news import NewsChannel
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
 from shared.settings import IntakeSettings
-
-UNSUBSCRIBE = "/unsubscribe"
 
 
 @dataclass(frozen=True, slots=True)

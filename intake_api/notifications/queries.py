@@ -137,10 +137,10 @@ _STOP = text(
 
 
 async def stop_mail_to(
-    session: AsyncSession, reporter_id: UUID, *, reason: str, code: str | None, now: datetime
+    session: AsyncSession, reporter_id: UUID, *, reason: str, reply: str | None, now: datetime
 ) -> None:
     """Nothing goes to the address of this reporter any more, whichever report it is about."""
-    await session.execute(_STOP, {"reporter_id": reporter_id, "reason": reason, "code": code, "now": now})
+    await session.execute(_STOP, {"reporter_id": reporter_id, "reason": reason, "code": reply, "now": now})
 
 
 async def forget_news(session: AsyncSession, report_id: UUID) -> None:

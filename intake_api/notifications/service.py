@@ -139,8 +139,8 @@ async def _refused(sessions: Sessions, claimed: Claimed, refusal: Refused, *, no
             await queries.put_off_news(session, claimed.ids, until=until, attempts=1, error=error)
             return "postponed"
         if refusal.unknown:
-            code = str(refusal.code)
-            await queries.stop_mail_to(session, claimed.reporter_id, reason=Untold.REFUSED, code=code, now=now)
+            reply = str(refusal.code)
+            await queries.stop_mail_to(session, claimed.reporter_id, reason=Untold.REFUSED, reply=reply, now=now)
         settled = dict.fromkeys(claimed.ids)
         await queries.settle_news(session, settled, why=Untold.REFUSED, now=now, attempts=1, error=error)
     logger.warning("a reporter was not told", extra={"message_id": str(claimed.outgoing.message_id), "reply": error})

@@ -1,7 +1,6 @@
 """Templates of news: ours in data/news/, an operator's in their place, and how either is filled in.
 
 Jinja2, but with nothing in it that can run for long or reach anywhere: text, variables, conditions and a few filters.
-`Bad` says what an operator has to change.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shared.domain.news import NewsKind
 from shared.domain.wording import Language
+from shared.errors import Invalid
 
 #: The mail around its news, and what is said of a secret report whatever has happened.
 FRAME, SECRET = "mail", "secret"
@@ -29,8 +29,13 @@ _ALLOWED = (
 )  # fmt: skip
 
 
-class Bad(Exception):
-    """A template that cannot be used; the sentence says why."""
+class BadTemplate(Invalid):
+    """A template that cannot be used; the sentence says what an operator has to change."""
+
+    code = "bad_template"
+
+    def __init__(self, detail: str, *, pointer: str = "/body") -> None:
+        super().__init__(detail, pointer=pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Variable:
 
     name: str
     meaning: str
-    example: object
+    example: str | bool
     otherwise: object  #: what it may be as well
     given_to: tuple[str, ...] = NAMES
 
@@ -120,25 +125,32 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return made
 
 
-def _compiled(text: str, name: str) -> Callable[[Mapping[str, object]], str]:
-    """Raises Bad."""
+def _compiled(text: str, name: str, pointer: str) -> Callable[[Mapping[str, object]], str]:
+    """Raises BadTemplate."""
     try:
         parsed = _environment().parse(text)
-        made = _environment().from_string(text)
+        for node in parsed.find_all(nodes.Node):
+            _check_node(node, name, pointer)
+        return _environment().from_string(text).render
     except TemplateError as error:
-        raise Bad(f"The template cannot be read: {error.message}.") from None
+        raise BadTemplate(f"The template cannot be read: {error.message}", pointer=pointer) from None
     except (RecursionError, MemoryError, SyntaxError):
-        raise Bad("The template cannot be read: it is nested too deeply.") from None
-    for node in parsed.find_all(nodes.Node):
-        if not isinstance(node, _ALLOWED):
-            raise Bad(
-                f"A template holds text, variables, conditions and filters; take out what is a {type(node).__name__}."
-            )
-        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            raise Bad(f"There is no filter {node.name}; use one of {', '.join(sorted(FILTERS))}.")
-        if isinstance(node, nodes.Name) and node.name not in given_to(name):
-            raise Bad(f"There is no variable {node.name}; use one of {', '.join(given_to(name))}.")
-    return made.render
+        raise BadTemplate("The template cannot be read: it is nested too deeply.", pointer=pointer) from None
+
+
+def _check_node(node: nodes.Node, name: str, pointer: str) -> None:
+    """Raises BadTemplate."""
+    if not isinstance(node, _ALLOWED):
+        kind = type(node).__name__
+        raise BadTemplate(
+            f"A template holds text, variables, conditions and filters; take out what is a {kind}.", pointer=pointer
+        )
+    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        known = ", ".join(sorted(FILTERS))
+        raise BadTemplate(f"There is no filter {node.name}; use one of {known}.", pointer=pointer)
+    if isinstance(node, nodes.Name) and node.name not in given_to(name):
+        known = ", ".join(given_to(name))
+        raise BadTemplate(f"There is no variable {node.name} in this template; use one of {known}.", pointer=pointer)
 
 
 def given_to(name: str) -> dict[str, Variable]:
@@ -147,19 +159,23 @@ def given_to(name: str) -> dict[str, Variable]:
 
 
 def fill(words: Words, values: Mapping[str, object]) -> Written:
-    """Raises Bad."""
+    """Raises BadTemplate."""
+    subject = " ".join(_filled(words.subject, words.name, values, "/subject").split())
+    return Written(subject, _filled(words.body, words.name, values, "/body").strip())
+
+
+def _filled(text: str, name: str, values: Mapping[str, object], pointer: str) -> str:
     try:
-        subject, body = (_compiled(text, words.name)(values) for text in (words.subject, words.body))
+        filled = _compiled(text, name, pointer)(values)
     except (TemplateError, TypeError, ValueError) as error:  # what is compared, or put into a filter
-        raise Bad(f"The template cannot be filled in: {error}.") from None
-    subject = " ".join(subject.split())
-    if not subject or not body.strip():
-        raise Bad("A template has a subject and a body, whatever its conditions leave out.")
-    return Written(subject, body.strip())
+        raise BadTemplate(f"The template cannot be filled in: {error}", pointer=pointer) from None
+    if not filled.strip():
+        raise BadTemplate("A template says something, whatever its conditions leave out.", pointer=pointer)
+    return filled
 
 
-def check(words: Words) -> None:
-    """Fills it in with everything that it may be given, and with as little as it may be given. Raises Bad."""
+def check_template(words: Words) -> None:
+    """Fills it in with everything that it may be given, and with as little as it may be given. Raises BadTemplate."""
     variables = given_to(words.name).values()
     for least in (False, True):
         fill(words, {one.name: one.otherwise if least else one.example for one in variables})

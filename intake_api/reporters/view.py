@@ -74,7 +74,7 @@ async def own_report(
         secret=report.secret,
         channel=report.channel,
         reporter=await _contact(session, report, asking),
-        timeline=[timeline.entry(event, said, names, language) for event in happened],
+        timeline=await timeline.own_entries(session, report, happened, said, names, language),
         timeline_total=await timeline.total(session, report.id),
         messages=[_message(one, names) for one in messages],
         messages_total=await talks.count_messages(session, talk),

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake_api.timeline import queries
 from intake_api.timeline.parts import acting, agency_of, archived_because, deadline_of, event_label
 from intake_api.timeline.schemas import Deadline, TimelineEntry
+from intake_api.timeline.told import told_entries
 from shared.domain.wording import Language
 from shared.http import cursors
 from shared.http.wire import Page, PageParams, Sequence32
@@ -18,6 +19,7 @@ from shared.log import parts
 from shared.log.events import Event
 from shared.log.own_feed import HIDDEN
 from shared.queries.agency_names import Names, names_of
+from shared.queries.told import ToldOf, told_of
 from shared.schema import Report
 
 
@@ -41,9 +43,23 @@ async def page_of_timeline(
     names = await names_of(session, {code for event in shown if (code := acting(event))})
     more = len(found) > params.limit
     return Page(
-        items=[entry(event, {}, names, language) for event in shown],
+        items=await own_entries(session, report, shown, {}, names, language),
         next_cursor=cursors.seal(secrets, shown[-1].seq, of=of) if more else None,
     )
+
+
+async def own_entries(
+    session: AsyncSession, report: Report, happened: Sequence[Event], messages: Mapping[UUID, Row[Any]], names: Names,
+    language: Language,
+) -> list[TimelineEntry]:  # fmt: skip
+    """For its reporter: with when they were told of it."""
+    told = await told_of(session, report.id, [event.id for event in happened])
+    return [_with_told(entry(event, messages, names, language), event, told, report, language) for event in happened]
+
+
+def _with_told(shown: TimelineEntry, event: Event, told: ToldOf, report: Report, language: Language) -> TimelineEntry:
+    entries = told_entries(told.get(event.id, ()), region=report.about_region_code, language=language)
+    return shown.model_copy(update={"told": entries})
 
 
 def entry(event: Event, messages: Mapping[UUID, Row[Any]], names: Names, language: Language) -> TimelineEntry:

@@ -27,8 +27,8 @@ COMMANDS = {
 }
 #: Modules whose `app` is a command with commands of its own.
 GROUPS = (
-    "accounts", "audit", "boundaries", "clients", "keys", "limits", "log", "mappings", "operator", "outbox", "registry",
-    "retention", "routing", "sla", "texts",
+    "accounts", "audit", "boundaries", "clients", "keys", "limits", "log", "mappings", "news", "operator", "outbox",
+    "registry", "retention", "routing", "sla", "texts",
 )  # fmt: skip
 
 

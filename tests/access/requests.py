@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pyotp
 
+from intake_api.notifications.tokens import token_of
+from shared.keys.purposes import KeyPurpose
 from tests.access import people
 from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN
 from tests.access.world import INTAKE, MONITOR, ROUTING, TWO, WEBHOOK, WORDS, World, a_day, later, outlines
+from tests.factories import RING
 from tests.routing_service.access.browser import BACK, CHALLENGE, EMAIL, PASSWORD, SECRET
 from tests.routing_service.access.systems import FORM, basic
 
@@ -57,6 +61,14 @@ EVENT = {
     "data": {"report_id": "019a0000-0000-7000-8000-000000000000", "seq": 1},
 }  # fmt: skip
 
+NEWS = {"subject": "Laporan {{ number }}", "body": "Laporan {{ number }} selesai."}
+TEMPLATE = {"name": "closed", "language": "id"}
+
+
+def _token(report_id: str) -> str:
+    return token_of(RING.current(KeyPurpose.UNSUBSCRIBING).text, UUID(report_id))
+
+
 _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports": Ask(SUBMISSION),
     "POST /v1/reports/similar": Ask(WORDS),
@@ -71,6 +83,12 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
         content=f"code={world.places[of]['code']}", headers={"Content-Type": FORM}
     ),
     "POST /v1/limits/lifts": Ask({"limit": "submissions-client", "name": "mobile-app"}),
+    "PUT /v1/reports/{tracking_number}/notifications": Ask({"channel": "none"}),
+    "PUT /v1/news-templates/{name}/{language}": Ask(NEWS, path=TEMPLATE),
+    "DELETE /v1/news-templates/{name}/{language}": Ask(path={"name": "closed", "language": "jv"}),
+    "POST /v1/news-templates/{name}/{language}/preview": Ask({}, path=TEMPLATE),
+    "GET /unsubscribe/{token}": lambda world, of: Ask(path={"token": _token(world.places[of]["id"])}),
+    "POST /unsubscribe/{token}": lambda world, of: Ask(path={"token": _token(world.places[of]["id"])}),
 }
 _WORKING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/{id}/identity": Ask({"reason": "Permintaan pengadilan nomor 12."}),

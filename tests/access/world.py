@@ -32,7 +32,7 @@ from shared.clients import Role
 from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.outgoing import Outgoing
-from shared.schema import ApiClient, Report
+from shared.schema import ApiClient, NewsTemplate, Report
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
 from sla_monitor.proof.memory import Memory
 from sla_monitor.proof.service import TransparencyLog
@@ -250,6 +250,8 @@ async def _rules(database_url: str) -> None:
         await a_registry(session)
         await a_system(session)
         await session.execute(insert(ApiClient), [{"id": "mobile-app", "name": "App", "channels": ["app"]}])
+        words = {"subject": "Rampung", "body": "Rampung.", "version": 1, "created_by": "operator:uji"}
+        await session.execute(insert(NewsTemplate).values(kind="closed", language="jv", created_at=NOON, **words))
     await engine.dispose()
 
 

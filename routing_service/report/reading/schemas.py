@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from routing_service.report.possible import OfficerAction
 from shared.domain.lifecycle import Classification, Level, Status
+from shared.domain.news import NewsChannel, NewsKind, NewsState, Untold
 from shared.http.wire import Answer, Code, PageParams, RegionCode, Schema, ShortText, Storable, TrackingNumber
 from shared.log.parts import SHOWN as EVENTS_SHOWN
 from shared.queries.talks import SHOWN
@@ -113,6 +114,16 @@ class ReportView(Answer):
     location: LocationView | None = None
 
 
+class ToldReporter(Answer):
+    """Whether the reporter was told of an event, and why not. Codes alone: neither words nor an address."""
+
+    kind: NewsKind = Field(description="What they are told.")
+    state: NewsState = Field(description="`pending`: it is still to be told.")
+    channel: NewsChannel | None = Field(description="By what; null: there is no way.")
+    reason: Untold | None = Field(description="Why they were not told.")
+    at: datetime | None = Field(description="When they were told, or when it was seen that they cannot be.")
+
+
 class EventView(Answer):
     id: UUID
     seq: int
@@ -121,6 +132,7 @@ class EventView(Answer):
     recorded_at: datetime
     actor: str
     data: dict[str, Any]
+    told: list[ToldReporter] = Field([], description="What the reporter was told of it; empty: it is no news for them.")
 
 
 class MessageView(Answer):

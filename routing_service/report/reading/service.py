@@ -35,10 +35,12 @@ from shared.errors import bad_cursor
 from shared.http.wire import Page, PageParams, Sequence32, decode_cursor
 from shared.ids import report_named
 from shared.log import parts, public_changes
+from shared.log.events import Event
 from shared.log.public_changes import Changes
 from shared.queries import talks
 from shared.queries.reach import reach_of
 from shared.queries.talks import Talk
+from shared.queries.told import told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ async def read_report(session: AsyncSession, reference: str, client: Client, *, 
         **(await _seen(session, row, sight, client)).model_dump(),
         **clock,
         actions=[OfficersAction(action=action, until=until) for action, until in can],
-        events=origin.events_without_origin(views.event_views(reversed(happened), words=sight is Sight.FULL), row),
+        events=await _event_views(session, found, list(reversed(happened))),
         events_total=0 if public else row.seq,
         messages=origin.messages_without_origin(views.message_views(reversed(said.rows), sight), row),
         messages_total=await talks.count_messages(session, talk),
@@ -128,8 +130,14 @@ async def page_of_report_events(
         return Page(items=[])
     rows = await parts.page_of_events(session, found.row.id, before=before, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: ("events", found.row.id, row.seq))
-    items = views.event_views(shown, words=found.sight is Sight.FULL)
-    return Page(items=origin.events_without_origin(items, found.row), next_cursor=next_cursor)
+    return Page(items=await _event_views(session, found, shown), next_cursor=next_cursor)
+
+
+async def _event_views(session: AsyncSession, found: Found, history: Sequence[Event]) -> list[EventView]:
+    """With whether the reporter was told of each."""
+    told = await told_of(session, found.row.id, [event.id for event in history]) if history else {}
+    items = views.event_views(history, told, words=found.sight is Sight.FULL)
+    return origin.events_without_origin(items, found.row)
 
 
 async def page_of_merged(session: AsyncSession, reference: str, client: Client, params: PageParams) -> Page[MergedView]:

@@ -12,6 +12,7 @@ from routing_service.report.reading.schemas import (
     MergedView,
     MessageView,
     ReportView,
+    ToldReporter,
     WorkItem,
 )
 from routing_service.report.rights import Sight
@@ -21,6 +22,7 @@ from shared.domain.messages import BY_REPORTER, OFFICIAL, MessageKind
 from shared.log.events import Event
 from shared.log.payloads.routing import Locating
 from shared.log.public_changes import Changes
+from shared.queries.told import ToldOf
 
 #: Words between the reporter and the officers: as private as the body.
 _TALK = BY_REPORTER | {MessageKind.QUESTION, MessageKind.EXPLANATION}
@@ -148,12 +150,13 @@ def _holder(row: Row[Any]) -> HolderView:
 _FOUND = frozenset({"located", "region"})
 
 
-def event_views(history: Iterable[Event], *, words: bool) -> list[EventView]:
+def event_views(history: Iterable[Event], told: ToldOf, *, words: bool) -> list[EventView]:
     """The log is for those who work on the report; what others may know is in intake's timeline."""
     return [
         EventView(
             id=event.id, seq=event.seq, type=event.type.value, occurred_at=event.occurred_at,
             recorded_at=event.recorded_at, actor=event.actor, data=_told(event, words=words),
+            told=[ToldReporter.model_validate(one) for one in told.get(event.id, ())],
         )
         for event in history
     ]  # fmt: skip

@@ -141,7 +141,10 @@ async def make(call: Calls) -> dict[str, Sample]:
 async def _read(lives: Lives) -> dict[str, Sample]:
     report = await lives.assigned()
     await report.act("responses", OFFICER, body="Tim kami memeriksa lokasi besok pagi.", final=False)
-    own = ("get_report", "list_timeline", "list_messages", "list_deadlines", "export_report")
+    own = (
+        "get_report", "list_timeline", "list_messages", "list_deadlines", "export_report", "get_notifications",
+        "choose_notifications",
+    )  # fmt: skip
     seen = (
         "list_readers",
         "get_report", "list_messages", "list_report_events", "list_merged_reports", "find_similar_reports",

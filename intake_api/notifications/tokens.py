@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.ids import keyed_digest
 
+UNSUBSCRIBE = "/unsubscribe"
 _DIGEST_BYTES = 16
 _ID_BYTES = 16
 

@@ -1,0 +1,1 @@
+"""How a reporter wants to be told."""

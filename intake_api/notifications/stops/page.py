@@ -1,0 +1,60 @@
+"""The page on which somebody asks for no more mails: without scripts, in both languages. No I/O."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from functools import cache
+from types import MappingProxyType
+
+import jinja2
+
+from shared.domain.wording import Language, Wording, say
+
+#: Nothing from elsewhere, and no script.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+class Of(StrEnum):
+    """What somebody wants no more mails of."""
+
+    REPORT = auto()
+    ADDRESS = auto()  #: of any report
+
+
+_WORDS: Mapping[str, Wording] = MappingProxyType(
+    {
+        "other": ("English", "Bahasa Indonesia"),
+        "title": ("Kabar tentang laporan {number}", "News about report {number}"),
+        "about": (
+            "Anda menerima surel tentang laporan ini. Anda dapat menghentikannya.",
+            "You get mails about this report. You can end that.",
+        ),
+        "report_button": ("Jangan kirim surel tentang laporan ini lagi", "Send no more mails about this report"),
+        "address_button": (
+            "Jangan kirim surel tentang laporan apa pun ke alamat ini lagi",
+            "Send no more mails about any report to this address",
+        ),
+        Of.REPORT: ("Tidak ada lagi surel tentang laporan ini.", "No more mails about this report will come."),
+        Of.ADDRESS: ("Tidak ada lagi surel ke alamat ini.", "No more mails to this address will come."),
+        "again": (
+            "Dengan kode akses laporan, surel dapat diminta lagi. Perkembangan laporan tetap dapat dibaca dengannya.",
+            "With the access code of the report mails can be asked for again, and the report can be read as before.",
+        ),
+    }
+)
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("intake_api", "data"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("pages/unsubscribe.html")
+
+
+def html(number: str, language: Language, *, done: Of | None = None) -> str:
+    other = Language.EN if language is Language.ID else Language.ID
+    return _template().render(
+        number=number, language=language.value, other=other.value, done=done,
+        say=lambda name: say(_WORDS[name], language).format(number=number),
+    )  # fmt: skip

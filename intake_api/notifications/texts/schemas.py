@@ -1,0 +1,57 @@
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from intake_api.notifications.writing import MOST_LETTERS
+from shared.http.wire import Answer, Schema, Storable
+
+NewsLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
+Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_LETTERS), Storable]
+
+
+class NewsTemplateWords(Schema):
+    """The words of a template: text with `{{ variables }}` and `{% if ... %}`."""
+
+    subject: Subject = Field(description="Of the mail, where this is all that it tells.")
+    body: Body = Field(description="Plain text; an empty line begins a paragraph.")
+
+
+class NewsTemplateTrial(Schema):
+    """Words to try; what is left out stands as it is in force."""
+
+    subject: Subject | None = Field(None, description="Instead of the subject in force.")
+    body: Body | None = Field(None, description="Instead of the body in force.")
+
+
+class TemplateVariable(Answer):
+    """What a template is given."""
+
+    name: str = Field(description="As it stands between the braces.")
+    meaning: str = Field(description="What it says.")
+    example: str | bool = Field(description="What previews put in its place.")
+
+
+class NewsTemplateView(Answer):
+    """A template as it is in force."""
+
+    name: str = Field(
+        description="The kind of news; `mail` is what stands around it, `secret` all that is said of a secret report."
+    )
+    language: str = Field(description="In which language.")
+    version: str = Field(description="`0.1` and the like came with the release; `1` and on are an operator's.")
+    ours: bool = Field(description="Whether it came with the release.")
+    subject: str = Field(description="Of the mail.")
+    body: str = Field(description="The text.")
+    variables: list[TemplateVariable] = Field(description="What it may say.")
+    changed_by: str | None = Field(description="The operator who changed it; null: nobody.")
+    changed_at: datetime | None = Field(description="When; null: never.")
+
+
+class NewsTemplatePreview(Answer):
+    """A template filled in with examples."""
+
+    subject: str = Field(description="As the mail has it.")
+    body: str = Field(description="The news alone.")
+    mail: str = Field(description="The whole text of a mail that tells it.")
