@@ -50,6 +50,8 @@ from routing_service.work.chores.jobs import Workers
 from routing_service.work.chores.metrics import ChoreMetrics
 from routing_service.work.decisions import endpoints as decisions
 from routing_service.work.decisions.advice import Advising
+from routing_service.work.evidence import endpoints as evidence
+from routing_service.work.evidence.jobs import demanding_evidence
 from routing_service.work.inbox import endpoints as inbox
 from routing_service.work.masking import endpoints as texts
 from routing_service.work.masking.answers import endpoints as answers
@@ -67,7 +69,7 @@ from shared.settings import RoutingSettings
 ROUTERS = tuple(
     noun.router
     for noun in (
-        reports, readers, actions, merging, texts, answers, decisions, registry, boundaries, rules, learning,
+        reports, readers, actions, merging, evidence, texts, answers, decisions, registry, boundaries, rules, learning,
         reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
         deliveries, inbox, oauth, authorize, login, federation, mappings, custody,
     )
@@ -92,9 +94,10 @@ def create_app(settings: RoutingSettings) -> FastAPI:
             app.state.wake = relays.wake
             warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.jobs))
             old = asyncio.create_task(old_reads.forgetting(app.state.jobs, days=settings.reads_days))
+            demanding = demanding_evidence(app.state.jobs, settings, lambda: app.state.wake())
             async with (
                 app.state.workers.running(), forgetting(app.state.jobs), posting(app.state.jobs, settings),
-                app.state.webhooks.running(),
+                app.state.webhooks.running(), demanding,
             ):  # fmt: skip
                 yield
             warming.cancel()

@@ -303,6 +303,7 @@ SAID = Said(
     tags={
         "reports": "The work list, and one report with all that happened to it.",
         "actions": "What officers do about a report: each moves it on, or is refused.",
+        "evidence": "The files of a report: what everybody may see of them, and asking for some.",
         "merging": "Reports about the same matter: find them, merge them, part them again.",
         "public texts": "What everybody may read of a report and of its answers, and what is masked in it.",
         "routing": "Why a report is where it is, which agency is suggested, and a preview before a report is sent.",

@@ -438,6 +438,14 @@ class RoutingSettings(FeedSettings):
             "instansi has switched it on."
         ),
     )
+    evidence_wait_minutes: int = Field(
+        0,
+        ge=0,
+        description=(
+            "A report of a category that needs evidence is held with a prepared question if it has none so long after "
+            "its receipt. 0: never without an officer."
+        ),
+    )
     most_returns: PositiveInt = Field(
         2, description="After this many returns an agency can no longer return the report."
     )

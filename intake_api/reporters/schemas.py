@@ -35,6 +35,7 @@ class MessageView(Answer):
     agency: AgencyName | None = None
     corrects: datetime | None = Field(None, description="When the response was given that this one corrects.")
     corrected: bool = Field(False, description="Whether a later response corrects it.")
+    evidence: list[UUID] = Field(default_factory=list, description="The ids of the files that it is shown with.")
 
 
 class OwnLocation(Answer):

@@ -173,6 +173,7 @@ def _message(message: Row[Any], names: Names) -> MessageView:
         agency=agency_of(message.agency_code, message.created_at, names),
         corrects=message.corrects_at,
         corrected=message.corrected_by is not None,
+        evidence=message.evidence,
     )
 
 

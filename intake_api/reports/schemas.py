@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field, RootModel, StringConstraints
 
@@ -20,6 +21,7 @@ class OfficialResponse(Answer):
     agency: AgencyName | None
     corrects: datetime | None = Field(None, description="When the response was given that this one corrects.")
     corrected: bool = Field(False, description="Whether a later one puts it right.")
+    evidence: list[UUID] = Field(default_factory=list, description="The ids of the files that it is shown with.")
 
 
 class PublicItem(Answer):

@@ -107,6 +107,7 @@ def _response(row: Row[Any], names: Names) -> OfficialResponse:
         agency=_agency(row.agency_code, names.at(row.agency_code, row.created_at)),
         corrects=row.corrects_at and to_the_minute(row.corrects_at),
         corrected=row.corrected_by is not None,
+        evidence=row.released_evidence,
     )
 
 

@@ -14,9 +14,9 @@ from shared.domain.codes import ArchiveReason
 from shared.domain.lifecycle import VERIFYING, Action, Status
 from shared.log.events import Event, EventType
 from shared.log.payloads.codes import Cause
-from shared.log.payloads.intake import ReporterRated
+from shared.log.payloads.intake import EvidenceAdded, ReporterRated
 from shared.log.payloads.monitor import ClockElapsed
-from shared.log.payloads.routing import ReportArchived, ReportClosed, ReportReopened, ReportResumed
+from shared.log.payloads.routing import ReportArchived, ReportClosed, ReportHeld, ReportReopened, ReportResumed
 from shared.log.remedies import accepted_withdrawal, appeal_is_used_up, reopening_ends_at, status_before
 
 
@@ -67,6 +67,16 @@ def _after_reply(_fact: Event, case: Case, _history: Sequence[Event]) -> Move | 
     if case.status is Status.AWAITING_REPORTER:
         return Move(Action.RESUME, partial(ReportResumed, cause=Cause.REPLY))
     return _continued(Cause.REPLY) if case.status is Status.ANSWERED else None
+
+
+def _after_evidence(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
+    """What was asked for is there; whether it proves anything, whoever asked sees when it is ready."""
+    added = fact.carries(EvidenceAdded)
+    asked = next((event for event in reversed(history) if event.type is EventType.REPORT_HELD), None)
+    held = None if asked is None else asked.carries(ReportHeld)
+    if case.status is not Status.AWAITING_REPORTER or added is None or added.by is None:
+        return None
+    return Move(Action.RESUME, partial(ReportResumed, cause=Cause.EVIDENCE)) if held and held.evidence else None
 
 
 def _continued(cause: Cause) -> Move:
@@ -154,6 +164,7 @@ def _stands(event: Event, opened: int) -> bool:
 
 _RULES = {
     EventType.REPORTER_REPLIED: _after_reply,
+    EventType.EVIDENCE_ADDED: _after_evidence,
     EventType.REPORTER_RATED: _after_rating,
     EventType.REPORTER_REOPENED: _after_reopening,
     EventType.REPORTER_APPEALED: _after_appeal,

@@ -33,7 +33,7 @@ QUIET = frozenset(
         EventType.IDENTITY_APPROVED,
         EventType.IDENTITY_VIEWED,
         EventType.REPORTER_CONSENTED,
-        *(type for type in EventType if type.startswith("evidence.")),
+        *(type for type in EventType if type.startswith("evidence.") and type is not EventType.EVIDENCE_ADDED),
         *(type for type in EventType if type.startswith("clock.") and type is not EventType.CLOCK_ELAPSED),
     }
 )

@@ -10,12 +10,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from shared.domain.evidence import EvidenceState
 from shared.errors import bad_cursor
-from shared.schema import Message
+from shared.schema import Evidence, EvidenceReview, Message, MessageEvidence
 
 #: So many messages stand in the view of a report and in the answer to an act; the others are asked for by pages.
 SHOWN = 50
@@ -35,6 +50,25 @@ def _corrected_by() -> ScalarSelect[UUID]:
 def _corrects_at() -> ScalarSelect[datetime]:
     first = aliased(Message)
     return select(first.created_at).where(first.id == Message.corrects).correlate(Message).scalar_subquery()
+
+
+def _shown_with(*which: ColumnElement[bool]) -> ColumnElement[list[UUID]]:
+    """The files that a message is shown with, of those that are ready. By the primary key of message_evidence."""
+    ids = func.array_agg(aggregate_order_by(MessageEvidence.evidence_id, MessageEvidence.evidence_id))
+    found = (
+        select(ids)
+        .join(Evidence, Evidence.id == MessageEvidence.evidence_id)
+        .where(MessageEvidence.message_id == Message.id, Evidence.state == EvidenceState.READY, *which)
+        .correlate(Message)
+        .scalar_subquery()
+    )
+    return func.coalesce(found, text("'{}'::uuid[]"))
+
+
+#: Everybody may see it, and its public copy has what was blackened last.
+_RELEASED = exists().where(
+    EvidenceReview.evidence_id == Evidence.id, EvidenceReview.released, EvidenceReview.covering == Evidence.covering
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +97,7 @@ class Talk:
                 Message.id, Message.kind, self.words.label("words"), Message.author, Message.agency_code,
                 Message.created_at, Message.corrects, _corrects_at().label("corrects_at"),
                 _corrected_by().label("corrected_by"), literal(number).label("source"),
+                _shown_with().label("evidence"), _shown_with(_RELEASED).label("released_evidence"),
             )
             .where(self.sources[number])
             .order_by(Message.created_at.desc(), Message.id.desc())

@@ -109,6 +109,9 @@ _WORKING: Mapping[str, Ask | Asking] = {
         {"message": world.places[of]["message_id"], "body": "Ralat: ditambal hari ini."}
     ),
     "POST /v1/reports/{id}/notes": Ask({"body": "Sudah ditelepon."}),
+    "PUT /v1/reports/{id}/evidence/{evidence_id}/review": Ask(
+        {"covered": [{"left": 1, "top": 1, "width": 9, "height": 9}]}
+    ),
     "PUT /v1/reports/{id}/public-text": Ask({"words": ["pasar"]}),
     "PUT /v1/reports/{id}/messages/{message_id}/public-text": Ask({"words": ["kemarin"]}),
     "POST /v1/routing/preview": Ask(PREVIEW),

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -31,8 +31,9 @@ from routing_service.work.masking.making import make_all
 from shared.clients import Role
 from shared.clock import now_dependency
 from shared.database import create_sessions
+from shared.domain.evidence import EvidenceState, Variant
 from shared.outgoing import Outgoing
-from shared.schema import ApiClient, NewsTemplate, Report
+from shared.schema import ApiClient, Evidence, NewsTemplate, Rendition, Report, StoredFile
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
 from sla_monitor.proof.memory import Memory
 from sla_monitor.proof.service import TransparencyLog
@@ -231,6 +232,7 @@ async def made(database_url: str) -> World:
     await _rule_sets_and_models(world)
     await _calendars(world)
     await _logged(world)
+    await _proven(world)
     world.forget()
     return world
 
@@ -442,3 +444,28 @@ def a_day(date: str) -> Json:
 
 def later(days: int) -> datetime:
     return NOON + timedelta(days=days)
+
+
+async def _proven(world: World) -> None:
+    """A picture that is ready: of a reporter, and of the agency of a secret report."""
+    added_by = {"assigned": ("reporter", None), "secret": ("liaison_officer:pu-1", OWN)}
+    async with world.apps[INTAKE].state.sessions.begin() as session:
+        for name, (actor, agency) in added_by.items():
+            report_id, evidence_id = UUID(world.places[name]["id"]), uuid4()
+            file = StoredFile(
+                digest=evidence_id.bytes * 2, size=9, location=evidence_id.hex, wrapped_key=b"k", key_id="k",
+                stored_at=world.now,
+            )  # fmt: skip
+            session.add(file)
+            await session.flush()
+            kind = {"file_digest": file.digest, "media_type": "image/jpeg"}
+            session.add(
+                Evidence(
+                    id=evidence_id, report_id=report_id, size=9, added_by=actor, agency_code=agency,
+                    added_at=world.now, state=EvidenceState.READY, **kind,
+                )
+            )  # fmt: skip
+            await session.flush()
+            made = {"variant": Variant.CLEAN, "width": 400, "height": 300, "made_at": world.now}
+            session.add(Rendition(evidence_id=evidence_id, **made, **kind))
+            world.places[name]["evidence_id"] = str(evidence_id)

@@ -145,6 +145,7 @@ class MessageView(Answer):
     corrects: UUID | None = Field(None, description="The response that this one puts right.")
     corrected_by: UUID | None = Field(None, description="The response that puts this one right.")
     co_reporter: bool = Field(False, description="Said by the reporter of a report that is merged into this one.")
+    evidence: list[UUID] = Field(default_factory=list, description="The ids of the files that it is shown with.")
 
 
 class MergedView(Answer):

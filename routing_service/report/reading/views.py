@@ -186,6 +186,7 @@ def message_views(rows: Iterable[Row[Any]], sight: Sight) -> list[MessageView]:
             corrects=row.corrects,
             corrected_by=row.corrected_by,
             co_reporter=row.source > 0,
+            evidence=row.released_evidence if sight is Sight.PUBLIC else row.evidence,
         )
         for row in rows
     ]

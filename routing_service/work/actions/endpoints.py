@@ -134,12 +134,16 @@ async def archive_report(acting: Acting, session: Session, once: Idempotent, bod
 
 
 @router.post("/responses", response_model=ReportView, dependencies=[taking(Action.RESPOND, Action.RESPOND_FINAL)])
+@raises(409, "evidence_not_usable")
+@raises(422, "foreign_evidence", "unknown_evidence")
 async def respond_to_report(acting: Acting, session: Session, once: Idempotent, body: OfficialAnswer) -> HttpResponse:
     """What the agency answers; the reporter and, unless it is secret, the public read it."""
     return await answer_once(once, await service.respond(session, acting, body))
 
 
 @router.post("/answer", response_model=ReportView, dependencies=[taking(Action.ANSWER)])
+@raises(409, "evidence_not_usable")
+@raises(422, "foreign_evidence", "unknown_evidence")
 async def answer_report(acting: Acting, session: Session, once: Idempotent, body: DirectAnswer) -> HttpResponse:
     """Answer it directly, without an agency."""
     return await answer_once(once, await service.answer(session, acting, body))
@@ -147,8 +151,8 @@ async def answer_report(acting: Acting, session: Session, once: Idempotent, body
 
 @router.post("/corrections", response_model=ReportView, dependencies=[taking(Action.PUT_RIGHT)])
 @raises(403, "foreign_response")
-@raises(409, "already_corrected")
-@raises(422, "unknown_message")
+@raises(409, "already_corrected", "evidence_not_usable")
+@raises(422, "foreign_evidence", "unknown_evidence", "unknown_message")
 async def correct_response(acting: Acting, session: Session, once: Idempotent, body: AnswerCorrection) -> HttpResponse:
     """Put a response right while the reporter may still react to it.
 

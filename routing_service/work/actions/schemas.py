@@ -125,7 +125,20 @@ class Archiving(Act):
     note: LongText | None = Field(None, description="Internal.")
 
 
-class OfficialAnswer(Act):
+class Showing(Act):
+    """An answer that may show files."""
+
+    evidence: list[UUID] = Field(
+        [],
+        max_length=20,
+        description="The ids of files that your agency has added to the report, to be shown with the answer.",
+    )
+    release_evidence: StrictBool = Field(
+        False, description="Whether everybody who may read the answer may see these files, too."
+    )
+
+
+class OfficialAnswer(Showing):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -141,7 +154,7 @@ class OfficialAnswer(Act):
     final: StrictBool = Field(description="Whether this response settles the matter.")
 
 
-class DirectAnswer(Act):
+class DirectAnswer(Showing):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -153,7 +166,7 @@ class DirectAnswer(Act):
     body: LongText
 
 
-class AnswerCorrection(Act):
+class AnswerCorrection(Showing):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [

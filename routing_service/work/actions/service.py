@@ -26,6 +26,7 @@ from routing_service.work.actions.schemas import (
 )
 from routing_service.work.decisions import regions
 from routing_service.work.desk.service import Desk, Errand, Named, check_another_officer, look_up, take_up
+from routing_service.work.evidence import showing
 from routing_service.work.masking import making
 from routing_service.work.masking import service as texts
 from routing_service.work.merging import service as merging
@@ -155,6 +156,7 @@ async def respond(session: AsyncSession, errand: Errand, body: OfficialAnswer) -
     desk = await take_up(session, errand, action, occurred_at=body.occurred_at)
     kind = MessageKind.FINAL_RESPONSE if body.final else MessageKind.RESPONSE
     said = await desk.say(session, kind, body.body, public=public)
+    await showing.show_with_answer(session, desk, said.message, body.evidence, release=body.release_evidence)
     tells = partial(ReportAnswered, said=said, direct=False) if body.final else partial(ReportResponded, said=said)
     await desk.finish(session, action, tells=tells)
     return await _seen(session, desk)
@@ -164,6 +166,7 @@ async def answer(session: AsyncSession, errand: Errand, body: DirectAnswer) -> R
     public = await asyncio.to_thread(making.public, body.body)
     desk = await take_up(session, errand, Action.ANSWER, occurred_at=body.occurred_at)
     said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public)
+    await showing.show_with_answer(session, desk, said.message, body.evidence, release=body.release_evidence)
     await desk.finish(session, Action.ANSWER, tells=partial(ReportAnswered, said=said, direct=True))
     return await _seen(session, desk)
 
@@ -174,6 +177,7 @@ async def put_right(session: AsyncSession, errand: Errand, body: AnswerCorrectio
     desk = await take_up(session, errand, Action.PUT_RIGHT, occurred_at=body.occurred_at)
     await _check_wrong(session, desk, body.message)
     said = await desk.say(session, MessageKind.FINAL_RESPONSE, body.body, public=public, corrects=body.message)
+    await showing.show_with_answer(session, desk, said.message, body.evidence, release=body.release_evidence)
     await desk.finish(session, Action.PUT_RIGHT, tells=partial(ReportResponded, said=said, corrects=body.message))
     return await _seen(session, desk)
 

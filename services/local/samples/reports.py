@@ -191,6 +191,9 @@ async def _of_officers(lives: Lives) -> dict[str, Sample]:
         "archive_report": lives.received(),
         "get_public_text": lives.assigned(),
         "change_public_text": lives.assigned(),
+        "list_report_evidence": lives.assigned(),
+        "review_report_evidence": lives.assigned(),
+        "request_evidence": lives.assigned(),
     }
     made = await asyncio.gather(*at.values())
     return {f"routing_{operation}": report.officers() for operation, report in zip(at, made, strict=True)}

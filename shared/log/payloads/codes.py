@@ -10,6 +10,7 @@ class Cause(StrEnum):
     REPLY = auto()
     RATING = auto()
     REOPENING = auto()
+    EVIDENCE = auto()  #: the reporter added what was asked for
     SILENCE = auto()  #: the reporter said nothing until the clock ran out
     ELAPSED = auto()  #: a hold ran out
     ARCHIVED = auto()  #: the report that it was merged into was archived

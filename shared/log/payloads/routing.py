@@ -116,6 +116,9 @@ class ReportHeld(StatusEvent):
     """The report waits for an answer of its reporter."""
 
     said: Annotated[Said, FLAT]
+    evidence: Annotated[
+        bool, Since("0.2"), "evidence was asked for: when the reporter adds some, the report goes on"
+    ] = False
 
 
 @carried_by(EventType.REPORT_RESUMED, writer=ROUTING, followers=_MONITOR)
