@@ -35,6 +35,7 @@ from intake_api.slips import endpoints as slips
 from intake_api.submissions import endpoints as submissions
 from intake_api.submissions.service import Submissions
 from intake_api.supports import endpoints as supports
+from intake_api.taken import endpoints as taken
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import lifting, web
@@ -83,6 +84,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         slips.router,
         similar.router,
         supports.router,
+        taken.router,
         feed.router,
         reference.router,
         identities.router,

@@ -110,6 +110,7 @@ SAID = Said(
     tags={
         "reports": "Submit a report, and read where it stands: as everybody, or as its reporter.",
         "reporters": "What a reporter does with their report after it was submitted, and what is told to their app.",
+        "evidence": "Files that prove something: what is told of when and where they were taken.",
         "supports": "Saying that the report of another concerns oneself as well.",
         "similar reports": "What others have reported already, before a report is submitted.",
         "reference": "Categories, regions, agencies and codes, for the forms of apps.",

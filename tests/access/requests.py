@@ -74,6 +74,7 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/similar": Ask(WORDS),
     "POST /v1/reports/{tracking_number}/replies": Ask({"body": "Di depan pasar."}),
     "POST /v1/reports/{tracking_number}/ratings": Ask({"score": 5, "resolved": True}),
+    "PUT /v1/reports/{tracking_number}/evidence/{evidence_id}/taken": Ask({"time": False, "place": False}),
     "POST /v1/reports/{tracking_number}/consents": Ask({"purpose": "ombudsman", "granted": True}),
     "POST /internal/identity": lambda world, of: Ask({"report_id": world.places[of]["id"], "actor": "operator:uji"}),
     "POST /v1/reports/{tracking_number}/erasure": Ask({"cause": "request"}),

@@ -158,15 +158,17 @@ async def _read(lives: Lives) -> dict[str, Sample]:
 
 
 async def _of_the_reporter(lives: Lives) -> dict[str, Sample]:
-    held, answered, consenting, closed, archived, withdrawn, erased = await asyncio.gather(
+    held, answered, consenting, closed, archived, withdrawn, erased, showing = await asyncio.gather(
         lives.held(), lives.answered(), lives.assigned(), lives.closed(), lives.archived(), lives.received(),
-        lives.archived(),
+        lives.archived(), lives.received(),
     )  # fmt: skip
     typed = await lives.received(OFFICER, reporter_reference=None)
     return {
         "intake_reply_to_report": held.own(),
         "intake_rate_answer": answered.own(),
         "intake_give_consent": consenting.own(),
+        "intake_get_taken": showing.own(),
+        "intake_choose_what_is_told": showing.own(),
         "intake_reopen_report": closed.own(),
         "intake_appeal_archiving": archived.own(),
         "intake_withdraw_report": withdrawn.own(),

@@ -172,9 +172,9 @@ async def test_an_officer_asks_for_evidence_by_one_action(office: Office) -> Non
 async def test_evidence_that_was_asked_for_resumes_the_report_and_other_evidence_does_not(office: Office) -> None:
     asked, held = office.reports[Status.ASSIGNED], office.reports[Status.AWAITING_REPORTER]
     await office.act(asked, "evidence-request", OFFICER)
-    data = {"evidence": str(uuid4()), "by": "code"}
+    data: Any = {"evidence": str(uuid4()), "by": "code"}
 
-    await office.fact(asked, EventType.EVIDENCE_ADDED, **(data | {"by": None, "agency": "SAMARINDA-PU"}))
+    await office.fact(asked, EventType.EVIDENCE_ADDED, **data | {"by": None, "agency": "SAMARINDA-PU"})
     before = await office.status(asked)
     await office.fact(asked, EventType.EVIDENCE_ADDED, **data)
     await office.fact(held, EventType.EVIDENCE_ADDED, **data)
