@@ -30,3 +30,4 @@ form.addEventListener("submit", async event => {
     }
     form.submit();
 });
+form.querySelector("button").disabled = false; // before that it would send nothing
