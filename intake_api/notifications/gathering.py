@@ -17,13 +17,25 @@ from shared.log.feed import Position
 READER = "reporters"
 NOW = "coalesce(CAST(:now AS timestamptz), now())"
 
-# By what a reporter can be told, of the report `r`: what they chose, else the app that speaks to them, else an address
-# of theirs, else the way that they came. `reason`: why not; null: they can.
-WAY = """
+#: What the feed of an app, and so its webhook, does not tell of: the clocks of a report.
+_OF_CLOCKS = "('closing_soon', 'escalated', 'consent_asked')"
+
+
+def way(*, type: str, kind: str) -> str:
+    """SQL: by what the reporter of `r` can be told: what they chose, else the app that speaks to them, else an address
+    of theirs, else the way that they came. `way.reason`: why not; null: they can. `type` and `kind` say how the
+    statement calls those of the news; a null type is any.
+    """
+    return f"""
     LEFT JOIN news_choices c ON c.report_id = r.id
     LEFT JOIN reporters p ON p.id = r.reporter_id
     CROSS JOIN LATERAL (
-        SELECT r.client_id = ANY(CAST(:subscribed AS text[])) AS subscribed,
+        SELECT {kind} NOT IN {_OF_CLOCKS} AND EXISTS (
+                   SELECT FROM webhooks h JOIN events f ON f.report_id = r.id AND f.seq = 1
+                       AND f.actor = concat(h.role, ':', h.owner)
+                   WHERE h.owner = r.client_id AND h.about = 'brought' AND h.state = 'active'
+                     AND (h.types IS NULL OR {type} IS NULL OR {type} = ANY(h.types))
+               ) AS subscribed,
                num_nonnulls(p.email, p.sealed_email) > 0 AS has_email,
                num_nonnulls(p.phone, p.sealed_phone) > 0 AS has_phone
     ) AS known
@@ -44,7 +56,8 @@ WAY = """
                          AND EXISTS (SELECT FROM mail_stops s WHERE s.address_index = p.email_index) THEN 'stopped'
                END AS reason
     ) AS way
-"""
+    """
+
 
 _LOCK = text(
     """
@@ -92,7 +105,7 @@ _MADE = f"""
            CASE WHEN way.reason IS NOT NULL THEN 'not_told' WHEN way.channel = 'webhook' THEN 'told' ELSE 'pending' END,
            way.channel, way.reason, moment.now + make_interval(secs => :gather), moment.now,
            CASE WHEN way.reason IS NOT NULL OR way.channel = 'webhook' THEN moment.now END
-    FROM whom w JOIN reports r ON r.id = w.report_id {WAY}, moment
+    FROM whom w JOIN reports r ON r.id = w.report_id {way(type="w.type", kind="w.kind")}, moment
     WHERE NOT r.imported AND r.salt <> ''::bytea
     ON CONFLICT (report_id, event_id, kind) DO NOTHING
     RETURNING state
@@ -105,7 +118,9 @@ _READ = text(
         WHERE (transaction_id, id) > (:transaction_id, CAST(:event_id AS uuid)) AND transaction_id < :horizon
         ORDER BY transaction_id, id LIMIT :batch
     ), news AS MATERIALIZED (
-        SELECT * FROM (SELECT e.id, e.report_id, e.recorded_at, {_KIND} AS kind FROM page e) k WHERE kind IS NOT NULL
+        SELECT * FROM (
+            SELECT e.id, e.report_id, e.type, e.recorded_at, {_KIND} AS kind FROM page e
+        ) k WHERE kind IS NOT NULL
     ), below (survivor, id, since) AS (
         SELECT m.merged_into, m.id, m.merged_at
         FROM (SELECT DISTINCT report_id FROM news WHERE kind IN {_FOLLOWED}) s
@@ -113,9 +128,10 @@ _READ = text(
         UNION
         SELECT b.survivor, m.id, greatest(m.merged_at, b.since) FROM below b JOIN reports m ON m.merged_into = b.id
     ), whom AS (
-        SELECT id AS event_id, kind, report_id FROM news
+        SELECT id AS event_id, type, kind, report_id FROM news
         UNION
-        SELECT n.id, n.kind, b.id FROM news n JOIN below b ON b.survivor = n.report_id AND n.recorded_at >= b.since
+        SELECT n.id, n.type, n.kind, b.id
+        FROM news n JOIN below b ON b.survivor = n.report_id AND n.recorded_at >= b.since
         WHERE n.kind IN {_FOLLOWED}
     ), made AS ({_MADE})
     SELECT (SELECT count(*) FROM page) AS read, (SELECT count(*) FROM made WHERE state = 'pending') AS pending,
@@ -131,7 +147,7 @@ _CLOSING = text(
     f"""
     WITH moment AS (SELECT {NOW} AS now),
     whom AS (
-        SELECT e.id AS event_id, 'closing_soon' AS kind, k.report_id
+        SELECT e.id AS event_id, e.type, 'closing_soon' AS kind, k.report_id
         FROM clocks k JOIN events e ON e.report_id = k.report_id AND e.seq = k.opened_seq, moment
         WHERE k.state = 'running' AND k.on_due IN ('close', 'archive') AND NOT k.imported
           AND k.due_at > moment.now AND k.due_at <= moment.now + make_interval(hours => :hours)
@@ -147,13 +163,12 @@ _CLOSING = text(
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """By what reporters can be told today: the channels that are set up, and the clients that tell their own."""
+    """By what we can tell reporters today: the channels that are set up. What an app tells them, its webhooks say."""
 
     set_up: Collection[str]
-    subscribed: Collection[str] = ()
 
     def parameters(self) -> dict[str, Any]:
-        return {"set_up": list(self.set_up), "subscribed": list(self.subscribed)}
+        return {"set_up": list(self.set_up)}
 
 
 @dataclass(frozen=True, slots=True)

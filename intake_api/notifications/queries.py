@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.notifications.gathering import WAY, Ways
+from intake_api.notifications.gathering import Ways, way
 from shared.database import release_when_idle
 from shared.domain.news import NewsState, Untold
 from shared.queries.regions import ABOUT_OF_R
@@ -48,7 +48,7 @@ _CLAIM = text(
     LEFT JOIN escalations x ON x.id = n.event_id
     LEFT JOIN clocks k ON n.kind = 'closing_soon' AND k.report_id = e.report_id AND k.opened_seq = e.seq
         AND k.state = 'running' AND k.on_due IN ('close', 'archive')
-    {WAY}
+    {way(type="e.type", kind="n.kind")}
     WHERE n.report_id = :report_id AND n.state = 'pending' ORDER BY n.created_at, e.recorded_at, e.seq, n.id
     FOR NO KEY UPDATE OF n SKIP LOCKED
     """

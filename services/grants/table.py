@@ -189,7 +189,11 @@ TABLES: Mapping[str, Access] = MappingProxyType(
             _own(Login.ROUTING),
         ),
         # Who is told of events over HTTP.
-        **_each("webhooks webhook_secrets webhook_deliveries webhook_lanes webhook_replays", _own(Login.ROUTING)),
+        # Whether an app tells its users what happens, intake_api knows from its webhooks; never where to, nor the rest.
+        "webhooks": _together(
+            _own(Login.ROUTING), _readers(Login.INTAKE, columns=("owner", "role", "about", "types", "state"))
+        ),
+        **_each("webhook_secrets webhook_deliveries webhook_lanes webhook_replays", _own(Login.ROUTING)),
         "webhook_position": _granted(Login.ROUTING, Right.SELECT, Right.INSERT, Right.UPDATE),
         "alembic_version": _EVERYBODY_READS,
     }

@@ -9,11 +9,13 @@ from sqlalchemy import insert
 
 from intake_api.notifications import service
 from intake_api.notifications.quiet import QuietHours
+from shared import ids
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.log import events
 from shared.log.events import EventType
 from shared.schema import Clock as StoredClock
+from shared.schema import Webhook
 from tests.factories import NOON, a_registry, drafted
 from tests.intake_api.helpers import Submitted, merged, moved
 from tests.intake_api.newsroom import do, log_is_quiet, post, reported, rows
@@ -88,7 +90,7 @@ async def test_a_delay_is_news_where_somebody_is_told_of_it_and_a_request_for_co
         ({"email": None, "phone": "0812"}, {"channel": "whatsapp"}, ("not_told", "whatsapp", "no_channel")),
         ({"email": None}, {"channel": "sms"}, ("not_told", "sms", "no_contact")),
         ({"email": None, "phone": "0812"}, {"channel": "app"}, ("not_told", None, "no_contact")),
-        ({}, {"anonymous": True}, ("not_told", "email", "anonymous")),
+        ({}, {"anonymous": True}, ("not_told", None, "anonymous")),
         ({"email": None}, {"anonymous": True}, ("not_told", None, "anonymous")),
         ({}, {"secret": True}, ("pending", "email", None)),
     ],
@@ -252,3 +254,44 @@ def test_quiet_hours_may_lie_within_a_day_or_be_none() -> None:
 
     assert QuietHours.of("12:00-13:00").over_at(noon, "Asia/Jakarta") == noon + HOUR
     assert QuietHours.of("").over_at(noon, "Asia/Jakarta") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "columns", "expected"),
+    [
+        ({}, {}, ("told", "webhook", None)),
+        ({}, {"anonymous": True}, ("told", "webhook", None)),
+        ({"types": ["report.received", "report.closed"]}, {}, ("told", "webhook", None)),
+        ({"types": ["report.closed"]}, {}, ("pending", "email", None)),
+        ({"state": "paused"}, {}, ("pending", "email", None)),
+        ({"about": "agency"}, {}, ("pending", "email", None)),
+        ({"role": "channel"}, {}, ("pending", "email", None)),
+        ({"owner": "another-app"}, {}, ("pending", "email", None)),
+    ],
+)
+async def test_an_app_that_subscribed_to_it_tells_its_own_users(
+    registry: Sessions, changes: dict[str, Any], columns: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    await a_webhook(registry, **changes)
+    await reported(registry, **columns)
+
+    assert await gathered(registry) == [("received", *expected)]
+
+
+async def test_what_no_app_is_told_of_comes_by_mail(registry: Sessions) -> None:
+    await a_webhook(registry)
+    report = await reported(registry)
+    step: dict[str, Any] = {"stage": "resolution", "opened_seq": 1, "step": 3, "level": 2}
+    await fact(registry, report, E.CLOCK_ESCALATED, notify=True, recipients=["coordinator"], **step)
+
+    assert await gathered(registry) == [("received", "told", "webhook", None), ("escalated", "pending", "email", None)]
+
+
+async def a_webhook(sessions: Sessions, **changes: Any) -> None:
+    values = {
+        "id": ids.new_id(), "owner": "mobile-app", "role": "reporter_app", "agency_code": None, "scopes": [],
+        "name": "News", "url": "https://app.example/hook", "about": "brought", "types": None, "state": "active",
+        "since_transaction_id": 0, "created_at": NOON, "changed_at": NOON,
+    }  # fmt: skip
+    async with sessions.begin() as session:
+        await session.execute(insert(Webhook).values(values | changes))

@@ -6,13 +6,13 @@ from sqlalchemy import Row, delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.notifications.gathering import WAY, Ways
+from intake_api.notifications.gathering import Ways, way
 from shared.schema import MailStop, NewsChoice, Reporter
 
 _WAY_OF = text(
     f"""
     SELECT way.channel, way.reason, c.channel AS chosen, c.language, c.changed_at
-    FROM reports r {WAY} WHERE r.id = :report_id
+    FROM reports r {way(type="NULL::text", kind="'received'")} WHERE r.id = :report_id
     """
 )
 
