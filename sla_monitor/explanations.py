@@ -184,7 +184,7 @@ def step_text(step: LadderStep, clock: Clock, *, language: Language) -> str:
     words = ("{} pada {} ({}), kepada {}.", "{} at {} ({}), to {}.")
     nobody = ("{} pada {} ({}).", "{} at {} ({}).")
     when = _relative(step.offset, language)
-    return say(words if names else nobody, language).format(kind, at, when, wording.listed(names, language))
+    return say(words if names else nobody, language).format(kind, at, when, wording.enumerated(names, language))
 
 
 _KINDS = {

@@ -65,7 +65,7 @@ def unit(kind: Unit, count: int, language: Language) -> str:
     return f"{count} {words.removesuffix('s') if language is Language.EN and count == 1 else words}"
 
 
-def listed(parts: list[str], language: Language) -> str:
+def enumerated(parts: list[str], language: Language) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {say(('dan', 'and'), language)} {parts[-1]}"

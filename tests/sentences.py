@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests import sources
+
 _PLACE = re.compile(r"\{\d+\}")
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("shared", "intake_api", "routing_service", "sla_monitor")
@@ -14,9 +16,7 @@ _OF_FIELDS = ("schemas.py", "wire.py", "parameters.py")
 
 def spoken() -> dict[str, str]:
     """Each sentence, and one place that says it."""
-    trees = {
-        path: ast.parse(path.read_text("utf-8")) for one in PACKAGES for path in sorted((ROOT / one).rglob("*.py"))
-    }
+    trees = {path: sources.tree(path) for one in PACKAGES for path in sorted((ROOT / one).rglob("*.py"))}
     errors = _error_classes(trees)
     found: dict[str, str] = {}
     for path, tree in trees.items():
@@ -31,7 +31,7 @@ def spoken_by_commands() -> dict[str, str]:
     for path in sorted((ROOT / "services").rglob("*.py")):
         if "bench" in path.parts or "demo" in path.parts:  # they measure and show; they serve nobody
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(sources.tree(path)):
             for expression in _said(node):
                 for sentence in sentences(expression):
                     if re.search(r"[A-Za-z]{3}", _PLACE.sub("", sentence)):
@@ -110,9 +110,7 @@ def sentences(expression: ast.expr) -> Iterator[str]:
 
 def raised() -> Iterator[tuple[str, str | None, str]]:
     """Each sentence with the class that is raised, and its code: null where it is the class's own."""
-    trees = {
-        path: ast.parse(path.read_text("utf-8")) for one in PACKAGES for path in sorted((ROOT / one).rglob("*.py"))
-    }
+    trees = {path: sources.tree(path) for one in PACKAGES for path in sorted((ROOT / one).rglob("*.py"))}
     errors = _error_classes(trees)
     for tree in trees.values():
         for scope in ast.walk(tree):

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests import sources
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("intake_api", "routing_service", "sla_monitor", "shared", "services")
 SHORTEST = 3
@@ -19,7 +21,7 @@ def public_functions() -> Iterator[tuple[str, Path]]:
         within = path.relative_to(ROOT)
         if within.as_posix().startswith(APART):
             continue
-        for node in ast.parse(path.read_text()).body:
+        for node in sources.tree(path).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
                 yield node.name, within
 

@@ -79,7 +79,7 @@ async def _page(request: Request, visit: Visit, where: Where, form: forms.Form) 
                     raise
                 status, said = error.status, Said(wrong=_sentence(error, where.language), act=act, typed=form)
         cursor = forms.cursor(form) if act is None else None
-        report, talk = await service.look(visit, cursor)
+        report, talk = await service.look_in(visit, cursor)
     shown = mailbox.show_report(
         where, report, talk, code=visit.reporter.access_code or "", older=cursor is not None, said=said
     )

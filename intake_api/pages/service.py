@@ -64,7 +64,7 @@ async def act(visit: Visit, act: ReporterAction, form: Form, asked: Asked) -> No
             await first.remember(case.report.id)
 
 
-async def look(visit: Visit, cursor: str | None) -> tuple[OwnReport, OwnMessages]:
+async def look_in(visit: Visit, cursor: str | None) -> tuple[OwnReport, OwnMessages]:
     """Raises NotFound; Invalid for a cursor that we did not make."""
     report, version = await access.find_own(visit.session, visit.number, visit.reporter)
     talk = await view.own_messages(visit.session, report, MessageParams(limit=_MOST, cursor=cursor))

@@ -63,7 +63,7 @@ async def managed_by(session: AsyncSession, client: Client) -> Managed:
 
 async def _check_still(session: AsyncSession, client: Client) -> None:
     """Raises Forbidden. Who has no account has a token of development."""
-    account = await standings.of(session, client.sub)
+    account = await standings.standing_of_account(session, client.sub)
     if account is None:
         return
     named = client.role not in TO_MANAGE or Scope.MANAGE in account.scopes

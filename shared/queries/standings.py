@@ -32,7 +32,7 @@ async def time(session: AsyncSession) -> datetime:
     return now
 
 
-async def of(session: AsyncSession, account_id: str) -> Row[Any] | None:
+async def standing_of_account(session: AsyncSession, account_id: str) -> Row[Any] | None:
     """One account as it is at this moment: role, agency, scopes, and whether it stands."""
     return (await session.execute(_ACCOUNTS.where(Account.id == account_id))).one_or_none()
 

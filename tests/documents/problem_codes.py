@@ -17,6 +17,7 @@ from services.openapi import apps
 from shared.errors import DomainError
 from shared.http.door.rules import described
 from shared.http.openapi.problems import LISTED
+from tests import sources
 from tests.documents.integrating_page import PARTS
 from tests.sentences import PACKAGES, ROOT, sentences
 
@@ -39,7 +40,7 @@ class Source:
             for path in sorted((ROOT / package).rglob("*.py")):
                 module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
                 self.modules.add(module)
-                for node in ast.parse(path.read_text("utf-8")).body:
+                for node in sources.tree(path).body:
                     self._read(module, node)
 
     def _read(self, module: str, node: ast.stmt) -> None:

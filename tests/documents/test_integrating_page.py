@@ -4,6 +4,7 @@ import ast
 import re
 
 from shared.errors import DomainError
+from tests import sources
 from tests.documents import integrating_page
 from tests.sentences import PACKAGES, ROOT
 
@@ -21,7 +22,7 @@ def test_every_code_that_stands_in_the_source_has_a_line() -> None:
     codes = {one.code for one in classes if not one.__subclasses__()}
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for node in ast.walk(sources.tree(path)):
                 if isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant):
                     codes.add(str(node.value.value))
 

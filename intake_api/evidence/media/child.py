@@ -94,13 +94,13 @@ def _prepared(task: Task) -> Look:
     if task.kind in PICTURES:
         from intake_api.evidence.media import pictures
 
-        pictures.prepare(task.kind)
-        make = lambda: pictures.render(task.kind, _opened(task.source), outputs, task.limits, task.covered)  # noqa: E731
+        pictures.prepare_child(task.kind)
+        make = lambda: pictures.rewrite(task.kind, _opened(task.source), outputs, task.limits, task.covered)  # noqa: E731
     elif task.kind == PDF:
         from intake_api.evidence.media import papers
 
-        papers.prepare()
-        make = lambda: papers.render(_opened(task.source), outputs[Part.WHOLE], task.limits)  # noqa: E731
+        papers.prepare_child()
+        make = lambda: papers.rewrite(_opened(task.source), outputs[Part.WHOLE], task.limits)  # noqa: E731
     else:
         from intake_api.evidence.media import videos
 

@@ -23,6 +23,6 @@ class MediaMetrics:
 
     async def read(self, sessions: Sessions) -> None:
         async with sessions() as session:
-            depth, age = await queries.waiting(session)
+            depth, age = await queries.waiting_files(session)
         self._depth.set(depth)
         self._age.set(age)

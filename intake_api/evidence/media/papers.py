@@ -30,13 +30,13 @@ _MOST_OBJECTS = 200_000
 _BLOCK = 2**16
 
 
-def prepare() -> None:
+def prepare_child() -> None:
     """What must happen before the child is shut in: the source of random numbers is opened by whoever asks first."""
     with Pdf.new() as pdf:
         pdf.save(io.BytesIO(), encryption=pikepdf.Encryption(owner="", user=""))
 
 
-def render(source: BinaryIO, output: BinaryIO, limits: Limits) -> Looked:
+def rewrite(source: BinaryIO, output: BinaryIO, limits: Limits) -> Looked:
     """Raises Refused, and what pikepdf raises of a damaged file."""
     try:
         opened = Pdf.open(source, suppress_warnings=True, attempt_recovery=True)

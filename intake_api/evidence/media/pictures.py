@@ -29,7 +29,7 @@ _TURNS = {
 }
 
 
-def prepare(kind: str) -> None:
+def prepare_child(kind: str) -> None:
     """What must happen before the child is shut in."""
     Image.preinit()  # what saving would load
     if kind == HEIC:
@@ -39,7 +39,7 @@ def prepare(kind: str) -> None:
     Image.MAX_IMAGE_PIXELS = None  # `_check_size` is stricter, and refuses instead of warning
 
 
-def render(
+def rewrite(
     kind: str, source: BinaryIO, outputs: Mapping[Part, BinaryIO], limits: Limits, covered: Sequence[Rectangle]
 ) -> Looked:
     """Raises Refused, and what decoders raise of a damaged file."""

@@ -80,7 +80,7 @@ _POSTPONE = text(
 )
 
 
-async def postpone(session: AsyncSession, claimed: Claimed, *, seconds: float, counted: bool) -> None:
+async def try_later(session: AsyncSession, claimed: Claimed, *, seconds: float, counted: bool) -> None:
     """`counted`: the attempt was the file's; else somebody else was away."""
     uncounted = 0 if counted or not claimed.is_new else 1
     await session.execute(
@@ -126,7 +126,7 @@ _WAITING = text(
 )
 
 
-async def waiting(session: AsyncSession) -> tuple[int, float]:
+async def waiting_files(session: AsyncSession) -> tuple[int, float]:
     """How many files wait, and the age of the oldest in seconds. Along evidence_waiting_idx."""
     row = (await session.execute(_WAITING)).one()
     return row.depth, row.age

@@ -112,7 +112,7 @@ class Looking:
         logger.error("file put off", extra={"evidence_id": str(claimed.id), "cause": cause, "trouble": trouble})
         self.metrics.put_off.labels(cause).inc()
         async with self.sessions.begin() as session:
-            await queries.postpone(session, claimed, seconds=AWAY_SECONDS, counted=counted)
+            await queries.try_later(session, claimed, seconds=AWAY_SECONDS, counted=counted)
 
     async def _look(self, claimed: Claimed, now: datetime) -> None:
         async with self.sessions() as session:

@@ -17,6 +17,6 @@ class MailMetrics:
 
     async def read(self, sessions: Sessions) -> None:
         async with sessions() as session:
-            waiting, parked = await queries.waiting(session)
+            waiting, parked = await queries.waiting_mails(session)
         self._waiting.labels("waiting").set(waiting)
         self._waiting.labels("parked").set(parked)

@@ -12,7 +12,7 @@ async def is_due(session: AsyncSession, *, now: datetime) -> bool:
     )
 
 
-async def waiting(session: AsyncSession) -> tuple[int, int]:
+async def waiting_mails(session: AsyncSession) -> tuple[int, int]:
     """How many wait for their turn, and how many wait for somebody who invites anew. Of the whole table, which is
     small: a mail that went out has no row.
     """

@@ -63,7 +63,7 @@ _HEADERS: Mapping[str, Document] = {
 }
 
 
-def say(document: Document, said: Said, app: FastAPI) -> None:
+def say_answers(document: Document, said: Said, app: FastAPI) -> None:
     known = {(path, method.lower()): operation for path, method, operation in described(app)}
     problems.say(document, known, app.state.rules)
     for path, method, operation in operations(document):

@@ -37,7 +37,7 @@ def install_document(app: FastAPI, said: Said) -> None:
             fields.mend(document)
             words.summarise(document, said)
             rights.say(document, app)
-            answers.say(document, said, app)
+            answers.say_answers(document, said, app)
             words.fill(document, said)
         assert app.openapi_schema is not None
         return app.openapi_schema

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import URL, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.place import Place
@@ -15,7 +15,7 @@ from routing_service.registry import seed
 from shared.domain.codes import Channel
 from shared.domain.regions import WIB, WITA
 from shared.schema import Agency, ApiClient, Category, Model, Region, StoredRule, StoredRuleSet
-from tests.conftest import clone, drop
+from tests.conftest import Lending, lending
 from tests.seeded import DIRECTORY, RULES
 
 KALTIM_REGENCIES = ("64.01", "64.02", "64.03", "64.07", "64.08", "64.09", "64.11", "64.71", "64.72", "64.74")
@@ -29,14 +29,17 @@ def quiet(_message: str) -> None:
     pass
 
 
+@pytest.fixture(scope="module")
+async def lend_seeded(server: URL, seeded: URL) -> AsyncIterator[Lending]:
+    async with lending(server, seeded) as lend:
+        yield lend
+
+
 @pytest.fixture
-async def known(server: URL, seeded: URL) -> AsyncIterator[AsyncEngine]:
+async def known(lend_seeded: Lending) -> AsyncIterator[AsyncEngine]:
     """A database that was seeded before."""
-    url = await clone(server, seeded)
-    engine = create_async_engine(url)
-    yield engine
-    await engine.dispose()
-    await drop(server, url)
+    async with lend_seeded() as database:
+        yield database.engine
 
 
 async def count(engine: AsyncEngine, model: type[Model]) -> int:

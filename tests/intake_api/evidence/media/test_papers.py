@@ -95,17 +95,17 @@ def test_a_pdf_may_have_just_as_many_pages_as_the_limit(pages: int, code: str | 
     source, output = io.BytesIO(files.pdf_bytes(files.pdf(pages))), io.BytesIO()
 
     if code is None:
-        assert papers.render(source, output, Limits(pages=3)).pages == 3
+        assert papers.rewrite(source, output, Limits(pages=3)).pages == 3
     else:
         with pytest.raises(Refused, match=code):
-            papers.render(source, output, Limits(pages=3))
+            papers.rewrite(source, output, Limits(pages=3))
 
 
 def test_the_same_pdf_is_the_same_file_each_time() -> None:
     made = []
     for _ in range(2):
         output = io.BytesIO()
-        papers.render(io.BytesIO(files.pdf_bytes(files.pdf(2))), output, Limits())
+        papers.rewrite(io.BytesIO(files.pdf_bytes(files.pdf(2))), output, Limits())
         made.append(output.getvalue())
 
     assert made[0] == made[1]
