@@ -19,6 +19,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import psutil
 import pytest
 from alembic import command
@@ -59,8 +60,15 @@ RUNS = _base() / f"lapor-tests-{os.geteuid()}"
 QUICK = {"autovacuum": "off", "plan_cache_mode": "force_generic_plan", "checkpoint_timeout": "1h"}
 
 
+#: How long an example takes says something of the machine, and nothing of the code.
+_ON_A_BUSY_MACHINE = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The process that starts the run makes its folder; pytest-xdist's workers inherit the variable."""
+    if "CI" not in os.environ:  # there hypothesis does so by itself, and draws the same each time
+        hypothesis.settings.register_profile("busy", _ON_A_BUSY_MACHINE)
+        hypothesis.settings.load_profile("busy")
     described.remember()
     documented.watch(_answered.append)
     if not hasattr(config, "workerinput") and not config.option.collectonly:

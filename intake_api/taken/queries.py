@@ -21,6 +21,6 @@ async def find_own(session: AsyncSession, report_id: UUID, evidence_id: UUID) ->
     return None if row is None else (row[0], row[1])
 
 
-async def tell(session: AsyncSession, evidence_id: UUID, values: Mapping[str, Any]) -> None:
+async def store_taken(session: AsyncSession, evidence_id: UUID, values: Mapping[str, Any]) -> None:
     """The chain of the report is locked."""
     await session.execute(update(Evidence).where(Evidence.id == evidence_id).values(values))

@@ -47,7 +47,7 @@ async def choose(
             "told_latitude": said.latitude if choice.place else None,
             "told_longitude": said.longitude if choice.place else None,
         }
-        await queries.tell(session, found.id, values)
+        await queries.store_taken(session, found.id, values)
         told = EvidenceTold(
             by=who.proof, client=who.carried_by, evidence=found.id, time=choice.time, place=choice.place
         )

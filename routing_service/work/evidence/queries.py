@@ -31,7 +31,7 @@ _SHOWN = (
 )  # fmt: skip
 
 
-async def of_report(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
+async def files_of_report(session: AsyncSession, report_id: UUID) -> Sequence[Row[Any]]:
     """In the order in which they came. By evidence_report_id_idx."""
     statement = _SHOWN.where(Evidence.report_id == report_id).order_by(Evidence.added_at, Evidence.id)
     return (await session.execute(statement)).all()

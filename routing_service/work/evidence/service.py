@@ -37,7 +37,7 @@ async def list_evidence(session: AsyncSession, reference: str, client: Client) -
         raise Forbidden(
             "Only those who work on this report see its files here; intake_api shows what is released for everybody."
         )
-    rows = await queries.of_report(session, found.row.id)
+    rows = await queries.files_of_report(session, found.row.id)
     return ReportEvidence(
         version=found.row.fact_seq,
         needed=await queries.is_needed(session, found.row.category_code),
