@@ -20,7 +20,8 @@ from shared.keys.held import Keys
 from shared.schema import Webhook, WebhookDelivery
 
 #: What was claimed and not settled is due again: whoever had it was killed. Twice as long as an attempt takes.
-LEASE = timedelta(seconds=2 * schedule.ATTEMPT_SECONDS)
+ATTEMPT = timedelta(seconds=schedule.ATTEMPT_SECONDS)
+LEASE = 2 * ATTEMPT
 #: A secret whose key is away may come back with it.
 KEY_REST = timedelta(minutes=5)
 #: Over all that fail: many that keep us waiting are not to take the places of those that answer.
@@ -70,7 +71,7 @@ async def claim_messages(sessions: Sessions, keys: Keys, room: Room, *, producti
             if most > 0:
                 lanes += await queries.claim_lanes(
                     session, failing=failing, few=schedule.FEW, wide=wide, most=most, lease=lease, now=now,
-                    until=now + LEASE,
+                    running=now + LEASE - ATTEMPT, until=now + LEASE,
                 )  # fmt: skip
         messages = await _prepare(session, keys, lanes, lease, production=production, now=now) if lanes else []
     return Claimed(messages, len(lanes))

@@ -30,7 +30,7 @@ _CLAIM = text(
     """
     WITH able AS MATERIALIZED (
         SELECT w.id, CAST(:wide AS int) - (
-            SELECT count(*) FROM webhook_lanes b WHERE b.webhook_id = w.id AND b.leased_until > :now
+            SELECT count(*) FROM webhook_lanes b WHERE b.webhook_id = w.id AND b.leased_until > :running
         ) AS room
         FROM webhooks w
         WHERE w.state = 'active' AND coalesce(w.resting_until <= :now, true) AND (w.failures >= :few) = :failing
@@ -119,12 +119,16 @@ async def is_due(session: AsyncSession, *, now: datetime) -> bool:
 
 
 async def claim_lanes(
-    session: AsyncSession, *, failing: bool, few: int, wide: int, most: int, lease: UUID, now: datetime,
-    until: datetime,
+    session: AsyncSession, *, failing: bool, few: int, wide: int, most: int, lease: UUID, running: datetime,
+    now: datetime, until: datetime,
 ) -> list[Lane]:  # fmt: skip
-    """Lanes that are due, of webhooks whose receivers have failed `few` times or more, or of the others."""
+    """Lanes that are due, of webhooks whose receivers have failed `few` times or more, or of the others.
+
+    A lease that ends by `running` takes no room: whoever has it was killed, or has an answer.
+    """
     values = {
-        "failing": failing, "few": few, "wide": wide, "most": most, "lease": lease, "now": now, "until": until,
+        "failing": failing, "few": few, "wide": wide, "most": most, "lease": lease, "running": running, "now": now,
+        "until": until,
     }  # fmt: skip
     return [Lane(row.webhook_id, row.lane) for row in await session.execute(_CLAIM, values)]
 
