@@ -45,7 +45,7 @@ READ = re.compile(r"/v1/[a-z/-]+(/\{(id|code|tracking_number)\}(/[a-z-]+)*)?")
 LEFT_OUT = {
     "/v1/reprimands/preview", "/v1/reports/{id}/ombudsman-package", "/v1/reports/{tracking_number}/timeline",
     "/v1/reports/{tracking_number}/deadlines", "/v1/reports/{tracking_number}/receipt", "/v1/log/checkpoint",
-    "/v1/reports/{tracking_number}/export",
+    "/v1/reports/{tracking_number}/export", "/v1/reports/{tracking_number}/notifications",
 }  # fmt: skip
 
 
