@@ -41,11 +41,11 @@ TABLES = {
     "webhooks": "webhooks",
 }  # fmt: skip
 READ = re.compile(r"/v1/[a-z/-]+(/\{(id|code|tracking_number)\}(/[a-z-]+)*)?")
-#: One needs the name of an agency, one a reporter's consent, three the reporter, and one a checkpoint.
+#: One needs the name of an agency, one a reporter's consent, some the reporter, one a checkpoint, one two custodians.
 LEFT_OUT = {
     "/v1/reprimands/preview", "/v1/reports/{id}/ombudsman-package", "/v1/reports/{tracking_number}/timeline",
     "/v1/reports/{tracking_number}/deadlines", "/v1/reports/{tracking_number}/receipt", "/v1/log/checkpoint",
-    "/v1/reports/{tracking_number}/export", "/v1/reports/{tracking_number}/notifications",
+    "/v1/reports/{tracking_number}/export", "/v1/reports/{tracking_number}/notifications", "/v1/identity-requests",
 }  # fmt: skip
 
 
