@@ -184,7 +184,8 @@ async def test_only_an_operator_switches_it_on_and_only_for_an_instansi(office: 
     path = "/v1/agencies/SAMARINDA-PU"
 
     by_others = [
-        await office.http.patch(path, json={switch: True}, headers=one) for one in (COORDINATOR, OFFICER, ADMIN)
+        await office.http.patch("/v1/agencies/SAMARINDA", json={switch: True}, headers=one)
+        for one in (COORDINATOR, OFFICER, ADMIN)
     ]
     of_agency = await office.http.patch(path, json={switch: True}, headers=OPERATOR)
     taken_away = await office.http.patch(path, json={switch: None}, headers=OPERATOR)
