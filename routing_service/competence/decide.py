@@ -46,6 +46,8 @@ def decide(
     board = _Board(inquiry, directory, on or inquiry.received_on)
     if ruling.match is not None:
         values = {"rule": ruling.match.rule, "position": ruling.match.position, "note": ruling.match.note}
+        if ruling.instansi is not None:
+            values["instansi"] = ruling.instansi
         for code in _ruled(ruling):
             board.add(code, Reason(Ground.RULE, values), RULED if ruling.failure is None else RULE_FAILED)
         board.take_over(ruling)
@@ -224,6 +226,8 @@ class _Doubts:
 
     def _hangs_on_the_place(self) -> bool:
         match = self.ruling.match
+        if self.ruling.instansi is not None:
+            return True
         if match is not None:
             return "region" in match.conditions or "competent" in match.result
         return bool(self.prediction.likely) and self.prediction.likely[0].kind is not None

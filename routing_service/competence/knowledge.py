@@ -24,6 +24,7 @@ from routing_service.competence.place import loading
 from routing_service.competence.place.locate import Locator
 from routing_service.competence.rules import queries as rules
 from routing_service.competence.rules.apply import NO_RULE_SET, RuleSet
+from routing_service.competence.rules.instansi import NO_INSTANSI_RULES, InstansiRules
 from routing_service.registry.agencies import queries as registry
 from routing_service.registry.directory import Directory
 from shared.database import Sessions
@@ -69,9 +70,12 @@ class Knowledge:
         )
         self.registry = Part("registry", Directory(), _load_registry)
         self.rules = Part("rules", NO_RULE_SET, _load_rules)
+        self.instansi_rules = Part("instansi_rules", NO_INSTANSI_RULES, _load_instansi_rules)
         self.boundaries = Part("boundaries", NO_NAMES, _load_locator)
         self.model = Part[Model | None]("model", None, _load_model)
-        self._parts: tuple[Part[Any], ...] = (self.registry, self.rules, self.boundaries, self.model)
+        self._parts: tuple[Part[Any], ...] = (
+            self.registry, self.rules, self.instansi_rules, self.boundaries, self.model,
+        )  # fmt: skip
 
     async def current(self, session: AsyncSession) -> Known:
         """The newest of everything. One query, if nothing has changed."""
@@ -84,7 +88,10 @@ class Knowledge:
         # What another has read meanwhile may be newer than `newest`: only what was refused is out of date.
         outdated = tuple(part.name for part in self._parts if part.refused is not None and part.is_stale(newest))
         versions = {part.name: part.version for part in self._parts}
-        return Known(self.registry.held, self.rules.held, self.boundaries.held, self.model.held, versions, outdated)
+        return Known(
+            self.registry.held, self.rules.held, self.boundaries.held, self.model.held, versions, outdated,
+            self.instansi_rules.held,
+        )  # fmt: skip
 
     async def warm_up(self, sessions: Sessions) -> None:
         """Read everything before the first report asks for it. If that fails, the report will try again."""
@@ -126,6 +133,14 @@ async def _load_rules(session: AsyncSession, newest: Version, _held: RuleSet) ->
         return NO_RULE_SET, None
     found = await rules.rule_set(session, newest)
     await asyncio.to_thread(lambda: (found.index, found.vocabulary))
+    return found, newest
+
+
+async def _load_instansi_rules(
+    session: AsyncSession, newest: Version, _held: InstansiRules
+) -> tuple[InstansiRules, Version]:
+    found = await rules.of_instansi(session)
+    await asyncio.to_thread(lambda: [(one.index, one.vocabulary) for one in found.sets.values()])
     return found, newest
 
 

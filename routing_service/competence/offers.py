@@ -22,7 +22,7 @@ def offers(opinion: Opinion) -> list[Offer]:
     """The likeliest first. Rules are asked once for each: milliseconds of CPU."""
     known, place = opinion.known, opinion.place
     asked = [replace(opinion.inquiry, category=category) for category in _in_service(opinion)[:MOST]]
-    return [Offer(one.category or "", known.rules.apply(one, place, known.directory).agency) for one in asked]
+    return [Offer(one.category or "", known.rule(one, place).agency) for one in asked]
 
 
 def _in_service(opinion: Opinion) -> list[str]:

@@ -16,6 +16,7 @@ from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.place import NOWHERE, Place
 from routing_service.competence.prediction import NOTHING_LEARNED, Prediction
 from routing_service.competence.rules.apply import RuleSet
+from routing_service.competence.rules.instansi import NO_INSTANSI_RULES, InstansiRules, rule
 from routing_service.competence.rules.ruling import NO_RULES, Ruling
 from routing_service.registry.directory import Directory
 
@@ -51,6 +52,10 @@ class Known:
     model: Predicts | None
     versions: Mapping[str, int | None]
     outdated: tuple[str, ...] = ()  #: parts that could not be brought up to date
+    instansi_rules: InstansiRules = NO_INSTANSI_RULES
+
+    def rule(self, inquiry: Inquiry, place: Place) -> Ruling:
+        return rule(self.rules, self.instansi_rules, inquiry, place, self.directory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def opine(inquiries: Sequence[Inquiry], known: Known) -> list[Opinion]:
         for text, place in zip(texts, places, strict=True)
     ]
     rulings = [
-        _attempt("rules", partial(known.rules.apply, text, place, known.directory), NO_RULES, gone)
+        _attempt("rules", partial(known.rule, text, place), NO_RULES, gone)
         for text, place, gone in zip(texts, places, missing, strict=True)
     ]
     predictions = _predictions(texts, places, known, missing)

@@ -57,16 +57,18 @@ def list_sets(as_json: AsJson = False) -> None:
 
     async def work(sessions: Sessions) -> list[RuleSetView]:
         async with sessions() as session:
-            return (await service.page_of_rule_sets(session, RuleSetParams(limit=200))).items
+            return (await service.page_of_rule_sets(session, RuleSetParams(limit=200), rules.operator())).items
 
     found = rules.run(work)
     if as_json:
         typer.echo("[" + ",".join(one.model_dump_json() for one in found) + "]")
         return
-    table = Table("id", "state", "rules", "based on", "in force since", "name")
+    table = Table("id", "of", "state", "rules", "based on", "in force since", "name")
     for one in found:
         since = "-" if one.activated_at is None else f"{one.activated_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(one.id), one.state, str(one.rules_count), str(one.based_on or "-"), since, one.name)
+        table.add_row(
+            str(one.id), one.agency or "-", one.state, str(one.rules_count), str(one.based_on or "-"), since, one.name
+        )
     output.print(table)
 
 
@@ -92,7 +94,7 @@ def show(id: Id, as_json: AsJson = False) -> None:
 def _set(id: int) -> RuleSetDetail:
     async def work(sessions: Sessions) -> RuleSetDetail:
         async with sessions() as session:
-            return await service.get_rule_set(session, id)
+            return await service.get_rule_set(session, id, rules.operator())
 
     return rules.run(work)
 
@@ -109,7 +111,9 @@ def export(id: Id) -> None:
     """Print a set as JSON that `import` takes."""
     found = _set(id)
     kept = [one.model_dump(mode="json", exclude={"id", "position"}, exclude_none=True) for one in found.rules]
-    document = {"name": found.name, "note": found.note, "rules": kept}
+    document = {"name": found.name, "note": found.note, "rules": kept} | (
+        {"agency": found.agency} if found.agency else {}
+    )
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
@@ -127,7 +131,9 @@ def import_file(
         async with sessions.begin() as session:
             if draft is not None:
                 rules_body = RulesBody(rules=body.rules or [])
-                return await service.replace_rules(session, draft, rules_body, if_match=_seen(version))
+                return await service.replace_rules(
+                    session, draft, rules_body, rules.operator(), if_match=_seen(version)
+                )
             return await service.create(session, body, rules.operator())
 
     with errors.status("Storing the rules"):
@@ -162,7 +168,8 @@ def lint(id: Id, as_json: AsJson = False) -> None:
     async def work(sessions: Sessions) -> LintView:
         with errors.status("Checking the rules"):
             async with sessions() as session:
-                return await service.findings(session, id, await directory(session), on=national_day(utc_now()))
+                known, today = await directory(session), national_day(utc_now())
+                return await service.findings(session, id, known, rules.operator(), on=today)
 
     found = rules.run(work)
     if as_json:
@@ -242,8 +249,10 @@ def activate(id: Id, version: Version = None, yes: Yes = False, as_json: AsJson 
 
     async def look(sessions: Sessions) -> RuleSetView | None:
         async with sessions() as session:
-            found = (await service.page_of_rule_sets(session, RuleSetParams(state=RuleSetState.ACTIVE))).items
-            return found[0] if found else None
+            client, params = rules.operator(), RuleSetParams(state=RuleSetState.ACTIVE, limit=200)
+            owner = (await service.get_rule_set(session, id, client)).agency
+            found = (await service.page_of_rule_sets(session, params, client)).items
+            return next((one for one in found if one.agency == owner), None)
 
     present = rules.run(look)
     if not yes and not as_json:

@@ -100,6 +100,7 @@ class StoredRuleSet(Model):
     __tablename__ = "rule_sets"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    agency_code: Mapped[str | None] = mapped_column(ForeignKey("agencies.code"))  # whose own; None: the nation's
     name: Mapped[str]
     note: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=RuleSetState.DRAFT.value)  # RuleSetState
@@ -113,8 +114,13 @@ class StoredRuleSet(Model):
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'active', 'retired')", name="state"),
         CheckConstraint("(state = 'draft') = (activated_at IS NULL)", name="activated"),
-        # Two in force? Nobody could say which.
-        Index("rule_sets_active_key", "state", unique=True, postgresql_where=text("state = 'active'")),
+        # Two of one owner in force? Nobody could say which.
+        Index(
+            "rule_sets_active_key",
+            text("coalesce(agency_code, '')"),
+            unique=True,
+            postgresql_where=text("state = 'active'"),
+        ),
     )
 
 

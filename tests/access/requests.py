@@ -160,8 +160,8 @@ _RULING: Mapping[str, Ask | Asking] = {
     "PUT /v1/rule-sets/{id}/rules": Ask({"rules": [LAMPS]}, of="rule-set"),
     "POST /v1/rule-sets/{id}/lint": Ask(of="rule-set"),
     "POST /v1/rule-sets/{id}/replay": Ask({"last": 5}, of="rule-set"),
-    "POST /v1/rule-sets/{id}/activation": lambda world, _of: Ask(
-        {"replaces": int(world.places["rule-set"]["active"])}, of="rule-set"
+    "POST /v1/rule-sets/{id}/activation": lambda world, of: Ask(
+        {"replaces": int(world.places[of or "rule-set"]["active"])}, of="rule-set"
     ),
     "POST /v1/rule-sets/{id}/rollback": Ask(of="active-rule-set"),
     "POST /v1/routing/models/{id}/activation": Ask(of="model"),

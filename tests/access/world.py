@@ -116,6 +116,8 @@ SAID: Mapping[str, str] = {
     "typed-head": "typed in by the head of the agency",
     "typed-national": "typed in by the national administrator",
     "reprimand": "of SAMARINDA",
+    "own-draft": "a draft of rules of SAMARINDA's own",
+    "own-rules": "the rules of its own that SAMARINDA has in force",
     "webhook": "made by the channel of SAMARINDA-PU",
     "webhook-app": "made by the app",
 }
@@ -386,6 +388,18 @@ def outlines(shift: float = 0.05) -> Json:
     return {"type": "FeatureCollection", "features": [feature]}
 
 
+async def _own_rule_sets(world: World, national: str) -> None:
+    """SAMARINDA's: a draft, one in force, and the one before it."""
+    body = {"agency": COORDINATION, "name": "Samarinda", "based_on": national}
+    before, present, draft = [
+        (await world.done(ROUTING, "POST /v1/rule-sets", OPERATOR, json=body))["id"] for _ in range(3)
+    ]
+    for one, replaces in ((before, None), (present, before)):
+        await world.done(ROUTING, f"POST /v1/rule-sets/{one}/activation", OPERATOR, json={"replaces": replaces})
+    world.places["own-draft"] = {"id": str(draft), "active": str(present)}
+    world.places["own-rules"] = {"id": str(present)}
+
+
 async def _rule_sets_and_models(world: World) -> None:
     """Not before the reports: with rules a verified report finds its instansi by itself."""
     async with world.apps[ROUTING].state.sessions.begin() as session:
@@ -398,6 +412,7 @@ async def _rule_sets_and_models(world: World) -> None:
     await world.done(ROUTING, f"POST /v1/rule-sets/{second}/activation", OPERATOR, json={"replaces": first})
     world.places["rule-set"] = {"id": str(draft), "active": str(second)}
     world.places["active-rule-set"] = {"id": str(second)}
+    await _own_rule_sets(world, first)
     blob = Model(trained().classifier, trained().threshold).dump()
     async with world.apps[ROUTING].state.sessions.begin() as session:
         stored = {"blob": blob, "metrics": METRICS, "trained_on": TRAINED_ON, "trained_by": "operator:uji"}

@@ -22,6 +22,7 @@ class FindingCode(StrEnum):
     DEAD_CATEGORY = auto()
     CATEGORY_ENDS = auto()
     UNKNOWN_REGION = auto()
+    OUTSIDE_INSTANSI = auto()  #: it names what is not the instansi's, whose rule it is
     BOTH_WAYS = auto()
 
 
@@ -36,10 +37,11 @@ class Finding:
     severity: Severity
     rules: tuple[int, ...]  #: positions; first the rule that it is about, then those that cause it; none: of the set
     values: Mapping[str, str] = field(default_factory=dict)
+    national: tuple[int, ...] = ()  #: positions of the nation's rules that cause it; `rules` are an instansi's own
 
     @property
     def sentence(self) -> Wording:
-        others = ", ".join(map(str, self.rules[1:]))
+        others = ", ".join([*map(str, self.rules[1:]), *(f"N{position}" for position in self.national)])
         indonesian, english = _SENTENCES[self.code]
         values = {"rule": str(self.rules[0]) if self.rules else "", "others": others, **self.values}
         return indonesian.format_map(values), english.format_map(values)
@@ -98,6 +100,10 @@ _SENTENCES: Mapping[FindingCode, Wording] = MappingProxyType(
         FindingCode.UNKNOWN_REGION: (
             "Aturan {rule} menyebut wilayah yang tidak ada: {regions}.",
             "Rule {rule} names regions that do not exist: {regions}.",
+        ),
+        FindingCode.OUTSIDE_INSTANSI: (
+            "Aturan {rule} menyebut instansi lain, dan gagal bila sampai padanya: {agencies}.",
+            "Rule {rule} names agencies of others, and fails where it is reached: {agencies}.",
         ),
         FindingCode.BOTH_WAYS: (
             "Di {region} laporan tentang {subject_id} dikerjakan dua pihak: {local} oleh kantor kelurahan, desa atau"

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.opinion import Places, locate
+from routing_service.competence.opinion import Known, Places, locate
 from routing_service.competence.place.place import NOWHERE, Place
 from routing_service.competence.rules import sentences
-from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.ruling import FailureCode, Ruling
 from routing_service.registry.directory import Directory
 from shared.domain.wording import Language
@@ -37,8 +36,9 @@ class Change:
 class Replay:
     """Adds up, batch by batch. One place is found for each report, and both sets are asked about it."""
 
-    present: RuleSet
-    proposed: RuleSet
+    present: Known
+    proposed: Known
+    rule_set: int  #: the one that is tried, of those that `proposed` has
     places: Places
     directory: Directory
     examined: int = 0
@@ -51,13 +51,13 @@ class Replay:
     def add(self, reports: Iterable[Past]) -> None:
         for past in reports:
             place = self._place(past.inquiry)
-            before, after = (one.apply(past.inquiry, place, self.directory) for one in (self.present, self.proposed))
+            before, after = (one.rule(past.inquiry, place) for one in (self.present, self.proposed))
             self.examined += 1
             self.assigned += past.actual is not None
             for ruling, tally in ((before, self.before), (after, self.after)):
                 tally[outcome(ruling)] += 1
                 tally["as_assigned"] += ruling.agency is not None and ruling.agency == past.actual
-            if after.failure is not None:
+            if after.failure is not None and after.rule_set == self.rule_set:
                 self.failing[after.failure.position, after.failure.code] += 1
             if _essence(before) != _essence(after):
                 self.changes.append(Change(past, before, after))

@@ -87,6 +87,10 @@ class ResultBody(Schema):
     level: Literal["national", "province", "regency_city"] | None = Field(
         None, description="With `competent`: only agencies of governments of this level."
     )
+    yields: Literal[True] | None = Field(
+        None,
+        description="Of a national rule: where an instansi has a rule of its own, that one decides.",
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -126,6 +130,9 @@ class RuleSetCreate(Schema):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
+    agency: Code | None = Field(
+        None, description="The instansi whose own set it is. Null: the nation's; for whoever looks after one, its own."
+    )
     name: Title
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), Storable] = ""
     based_on: RuleSetNumber | None = None
@@ -149,6 +156,7 @@ class RuleView(Answer):
 
 class RuleSetView(Answer):
     id: int
+    agency: str | None = Field(description="The instansi whose own set it is; null: the nation's.")
     version: int = Field(description="Changes whenever the rules are replaced; the ETag.")
     name: str
     note: str
@@ -168,6 +176,7 @@ class RuleSetDetail(RuleSetView):
 
 class RuleSetParams(PageParams):
     state: RuleSetState | None = None
+    agency: Code | None = Field(None, description="Only those of this instansi.")
 
 
 class FindingView(Answer):
@@ -176,6 +185,7 @@ class FindingView(Answer):
     code: FindingCode
     severity: Severity
     rules: list[int]
+    national: list[int] = Field([], description="Of an instansi's own set: the nation's rules that cause it.")
     id: str
     en: str
 
@@ -207,6 +217,7 @@ class RuleOutcome(Answer):
     agency: str | None
     position: int | None
     failure: FailureCode | None
+    rule_set: int | None = Field(description="Which set says it: the nation's, or an instansi's own.")
 
 
 class ReplayedReport(Answer):

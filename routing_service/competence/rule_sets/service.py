@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 from typing import Any
@@ -14,9 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.opinion import Known
+from routing_service.competence.rule_sets import ownership
 from routing_service.competence.rule_sets.both_ways import both_ways
 from routing_service.competence.rule_sets.findings import Finding, Severity
 from routing_service.competence.rule_sets.lint import lint
+from routing_service.competence.rule_sets.own import in_region, lint_own, region_of
+from routing_service.competence.rule_sets.ownership import no_rule_set
 from routing_service.competence.rule_sets.replay import Change, Past, Replay, why
 from routing_service.competence.rule_sets.schemas import (
     Activation,
@@ -36,8 +40,9 @@ from routing_service.competence.rule_sets.schemas import (
     Tally,
 )
 from routing_service.competence.rules import queries
+from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.ruling import Ruling
-from routing_service.registry.directory import Directory
+from routing_service.registry.directory import Directory, inside
 from shared.clients import Client, Role
 from shared.domain.regions import time_zone_of
 from shared.domain.states import RuleSetState
@@ -55,15 +60,18 @@ LOOKING_BACK = timedelta(days=365)
 Progress = Callable[[int], None]
 
 
-async def page_of_rule_sets(session: AsyncSession, params: RuleSetParams) -> Page[RuleSetView]:
+async def page_of_rule_sets(session: AsyncSession, params: RuleSetParams, client: Client) -> Page[RuleSetView]:
     before = params.key(tuple[RuleSetNumber])
-    rows = await queries.page_of_rule_sets(session, state=params.state, before=before, limit=params.rows)
+    own = await ownership.own_instansi(session, client)
+    rows = await queries.page_of_rule_sets(
+        session, state=params.state, agency=params.agency, seen_by=own, before=before, limit=params.rows
+    )
     shown, next_cursor = params.cut(rows, lambda row: (row.id,))
     return Page(items=[RuleSetView.model_validate(row) for row in shown], next_cursor=next_cursor)
 
 
-async def get_rule_set(session: AsyncSession, id: int) -> RuleSetDetail:
-    view = await _view(session, id)
+async def get_rule_set(session: AsyncSession, id: int, client: Client) -> RuleSetDetail:
+    view = RuleSetView.model_validate(await ownership.seen(session, id, client))
     rules = [RuleView.model_validate(row) for row in await queries.rules_of_set(session, id)]
     return RuleSetDetail.model_validate({**dict(view), "rules": rules})
 
@@ -75,30 +83,34 @@ async def _view(session: AsyncSession, id: int) -> RuleSetView:
     return RuleSetView.model_validate(row)
 
 
-def no_rule_set(id: int) -> NotFound:
-    return NotFound(f"There is no rule set {id}.")
-
-
 async def create(session: AsyncSession, body: RuleSetCreate, client: Client) -> RuleSetDetail:
-    if body.based_on is not None and await queries.view(session, body.based_on) is None:
-        raise Invalid(f"There is no rule set {body.based_on}.", pointer="/based_on", code="unknown_rule_set")
+    owner = await ownership.owner_of_new(session, body.agency, client)
+    if body.based_on is not None:
+        await _check_seen(session, body.based_on, client)
     id = await queries.add_rule_set(
-        session, name=body.name, note=body.note, based_on=body.based_on, created_by=client.actor
+        session, name=body.name, note=body.note, based_on=body.based_on, created_by=client.actor, agency_code=owner
     )
     if body.rules is not None:
         await queries.replace_rules(session, id, [rule.as_row() for rule in body.rules])
     elif body.based_on is not None:
         await queries.copy_rules(session, body.based_on, id)
-    return await get_rule_set(session, id)
+    await ownership.check_names(session, id, owner)
+    return await get_rule_set(session, id, client)
+
+
+async def _check_seen(session: AsyncSession, id: int, client: Client) -> None:
+    try:
+        await ownership.seen(session, id, client)
+    except NotFound:
+        raise Invalid(f"There is no rule set {id}.", pointer="/based_on", code="unknown_rule_set") from None
 
 
 async def replace_rules(
-    session: AsyncSession, id: int, body: RulesBody, *, if_match: str | None = None
+    session: AsyncSession, id: int, body: RulesBody, client: Client, *, if_match: str | None = None
 ) -> RuleSetDetail:
     """Two editors at once wait for each other, and the second finds another version than the one it has seen."""
     state = await queries.lock_rule_set(session, id)
-    if state is None:
-        raise no_rule_set(id)
+    owner = (await ownership.changeable(session, id, client)).agency
     if state != RuleSetState.DRAFT:
         raise Conflict(
             f"The rule set {id} was in force and can no longer change; make a draft based on it.",
@@ -106,7 +118,8 @@ async def replace_rules(
         )
     await _check_version(session, id, if_match)
     await queries.replace_rules(session, id, [rule.as_row() for rule in body.rules])
-    return await get_rule_set(session, id)
+    await ownership.check_names(session, id, owner)
+    return await get_rule_set(session, id, client)
 
 
 async def _check_version(session: AsyncSession, id: int, if_match: str | None) -> None:
@@ -114,15 +127,28 @@ async def _check_version(session: AsyncSession, id: int, if_match: str | None) -
     check_version(if_match, (await _view(session, id)).version, of="rule set")
 
 
-async def findings(session: AsyncSession, id: int, directory: Directory, *, on: date) -> LintView:
-    """And the subjects that nobody has ruled on, and whose confirmed reports of a year went both ways."""
-    await _view(session, id)
+async def findings(session: AsyncSession, id: int, directory: Directory, client: Client, *, on: date) -> LintView:
+    """And the subjects that nobody has ruled on, and whose confirmed reports of a year went both ways.
+
+    An instansi's own set comes after the nation's in force; of the nation's, what instansi have ruled on counts.
+    """
+    owner = (await ownership.seen(session, id, client)).agency
     rules = await queries.rule_set(session, id)
     named = {code for rule in rules.rules if rule.conditions is not None for code in rule.conditions.region}
     regions = await queries.known_regions(session, named)
     counted = await queries.ways(session, since=datetime.combine(on, time(), UTC) - LOOKING_BACK)
-    found = await asyncio.to_thread(lint, rules, directory, regions, on=on)  # thousands of rules take a second
-    found += both_ways(rules, directory, counted)
+    in_force = await queries.of_instansi(session)
+    if owner is None:
+        found = await asyncio.to_thread(lint, rules, directory, regions, on=on)  # thousands of rules take a second
+    else:
+        national = await queries.active(session)
+        found = await asyncio.to_thread(lint_own, rules, national, owner, directory, regions, on=on)
+        in_force = in_force.with_set(owner, rules)
+        around = region_of(owner, directory)
+        counted = [row for row in counted if inside(row.regency, around)]
+    of_instansi = [rule for code, one in in_force.sets.items() for rule in in_region(one, region_of(code, directory))]
+    national_rules = rules.rules if owner is None else national.rules
+    found += both_ways(RuleSet(None, [*national_rules, *of_instansi]), directory, counted)
     errors = sum(one.severity is Severity.ERROR for one in found)
     views = [_finding(one) for one in found]
     return LintView(rule_set=id, errors=errors, warnings=len(found) - errors, findings=views)
@@ -131,7 +157,12 @@ async def findings(session: AsyncSession, id: int, directory: Directory, *, on: 
 def _finding(finding: Finding) -> FindingView:
     indonesian, english = finding.sentence
     return FindingView(
-        code=finding.code, severity=finding.severity, rules=list(finding.rules), id=indonesian, en=english
+        code=finding.code,
+        severity=finding.severity,
+        rules=list(finding.rules),
+        national=list(finding.national),
+        id=indonesian,
+        en=english,
     )
 
 
@@ -143,14 +174,14 @@ async def activate_rule_set(
     `if_match`: the version that was replayed, for somebody else may have changed the rules since.
     """
     state = await queries.lock_rule_set(session, id)
-    if state is None:
-        raise no_rule_set(id)
+    owner = (await ownership.changeable(session, id, client)).agency
     if state == RuleSetState.ACTIVE:
         raise Conflict(f"The rule set {id} is in force already; there is nothing to activate.", code="rule_set_active")
     await _check_version(session, id, if_match)
     if (await _view(session, id)).rules_count == 0:
         raise Conflict(f"The rule set {id} has no rules; add some before you activate it.", code="rule_set_empty")
-    present = await queries.active_id(session)
+    await ownership.check_names(session, id, owner)  # its agencies may have been moved since
+    present = await queries.active_id(session, owner)
     if present != body.replaces:
         raise _replaced(present)
     await _change_over(session, present, id, actor=client.actor, now=now, replaced=present)
@@ -160,16 +191,16 @@ async def activate_rule_set(
 async def roll_back(session: AsyncSession, id: int, client: Client, *, now: datetime) -> RuleSetView:
     """Put the set in force again that this one has replaced."""
     state = await queries.lock_rule_set(session, id)
-    if state is None:
-        raise no_rule_set(id)
+    owner = (await ownership.changeable(session, id, client)).agency
     if state != RuleSetState.ACTIVE:
-        raise _replaced(await queries.active_id(session))
+        raise _replaced(await queries.active_id(session, owner))
     former = (await _view(session, id)).replaced
     if former is None:
         raise Conflict(
             f"The rule set {id} has replaced none: there is nothing to go back to; activate another one.",
             code="nothing_before",
         )
+    await ownership.check_names(session, former, owner)
     await _change_over(session, id, former, actor=client.actor, now=now)
     return await _view(session, former)
 
@@ -211,22 +242,36 @@ async def replay(
     Whoever asks could write a rule for any word, and see which reports have it: so it is tried on what everybody may
     read. Only the national administrator tries it on the words as they were written, which is recorded.
     """
-    await _view(session, id)
+    owner = (await ownership.seen(session, id, client)).agency
     as_written = client.role is Role.NATIONAL_ADMIN
     if as_written:
         logger.info("rule set replayed on reports as written", extra={"actor": client.actor, "rule_set": id})
-    found = Replay(known.rules, await queries.rule_set(session, id), known.places, known.directory)
+    tried = await queries.rule_set(session, id)
+    proposed = _with(known, owner, tried)
+    region = None if owner is None else region_of(owner, known.directory)
+    found = Replay(known, proposed, id, known.places, known.directory)
     until, before = monotonic() + seconds, None
     while found.examined < last and monotonic() < until:
         rows = await queries.last_reports(
-            session, as_written=as_written, before=before, limit=min(BATCH, last - found.examined)
+            session, as_written=as_written, region=region, before=before, limit=min(BATCH, last - found.examined)
         )
         if not rows:
             break
         before = rows[-1].id
         await asyncio.to_thread(found.add, [_past(row) for row in rows])
         progress(found.examined)
-    return _told(found, last)
+    return _told(found, last, compared_with=known.rules.id if owner is None else _id_of(known, owner))
+
+
+def _with(known: Known, owner: str | None, tried: RuleSet) -> Known:
+    if owner is None:
+        return replace(known, rules=tried)
+    return replace(known, instansi_rules=known.instansi_rules.with_set(owner, tried))
+
+
+def _id_of(known: Known, owner: str) -> int | None:
+    present = known.instansi_rules.sets.get(owner)
+    return None if present is None else present.id
 
 
 def _past(row: Row[Any]) -> Past:
@@ -248,11 +293,10 @@ def _past(row: Row[Any]) -> Past:
     return Past(row.tracking_number, inquiry, row.agency_code)
 
 
-def _told(found: Replay, asked: int) -> ReplayView:
-    assert found.proposed.id is not None
+def _told(found: Replay, asked: int, *, compared_with: int | None) -> ReplayView:
     return ReplayView(
-        rule_set=found.proposed.id,
-        compared_with=found.present.id,
+        rule_set=found.rule_set,
+        compared_with=compared_with,
         asked=asked,
         examined=found.examined,
         assigned=found.assigned,
@@ -287,4 +331,5 @@ def _items(changes: Sequence[Change]) -> list[ReplayedReport]:
 def _outcome(ruling: Ruling) -> RuleOutcome:
     failure = ruling.failure
     position = failure.position if failure else ruling.match.position if ruling.match else None
-    return RuleOutcome(agency=ruling.agency, position=position, failure=failure.code if failure else None)
+    code = failure.code if failure else None
+    return RuleOutcome(agency=ruling.agency, position=position, failure=code, rule_set=ruling.rule_set)

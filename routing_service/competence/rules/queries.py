@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, any_, bindparam, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import Row, Select, and_, any_, bindparam, delete, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from routing_service.competence.rules.apply import NO_RULE_SET, RuleSet
+from routing_service.competence.rules.instansi import InstansiRules
 from routing_service.competence.rules.rule import rule
 from routing_service.registry.levels import AgencyLevel
 from shared.domain.lifecycle import Status
@@ -30,7 +31,7 @@ _COPIED = (StoredRule.position, StoredRule.conditions, StoredRule.result, Stored
 _SET_COLUMNS = (
     StoredRuleSet.id, StoredRuleSet.name, StoredRuleSet.note, StoredRuleSet.state, StoredRuleSet.based_on,
     StoredRuleSet.replaced, StoredRuleSet.created_by, StoredRuleSet.created_at, StoredRuleSet.activated_by,
-    StoredRuleSet.activated_at,
+    StoredRuleSet.activated_at, StoredRuleSet.agency_code.label("agency"),
 )  # fmt: skip
 _COUNT = select(func.count()).where(StoredRule.rule_set_id == StoredRuleSet.id).scalar_subquery().label("rules_count")
 #: Rules get new ids whenever they are replaced, so that the highest of a set never comes back; 0: it has none.
@@ -40,13 +41,24 @@ _VERSION = (
     .scalar_subquery()
     .label("version")
 )
-_ACTIVE_ID = select(StoredRuleSet.id).where(StoredRuleSet.state == RuleSetState.ACTIVE)
 
 
-async def active_id(session: AsyncSession) -> int | None:
-    """Which set is in force. Its rules never change: a process that has the set in memory need not read it again."""
-    found: int | None = await session.scalar(_ACTIVE_ID)
+async def active_id(session: AsyncSession, instansi: str | None = None) -> int | None:
+    """Which set is in force, the nation's or an instansi's own. Its rules never change: a process that has the set in
+    memory need not read it again.
+    """
+    whose = StoredRuleSet.agency_code.is_not_distinct_from(instansi)
+    found: int | None = await session.scalar(
+        select(StoredRuleSet.id).where(StoredRuleSet.state == RuleSetState.ACTIVE, whose)
+    )
     return found
+
+
+async def of_instansi(session: AsyncSession) -> InstansiRules:
+    """The sets of all instansi that are in force."""
+    chosen = (StoredRuleSet.state == RuleSetState.ACTIVE, StoredRuleSet.agency_code.is_not(None))
+    found = (await session.execute(select(StoredRuleSet.agency_code, StoredRuleSet.id).where(*chosen))).all()
+    return InstansiRules({code: await rule_set(session, id) for code, id in found if code is not None})
 
 
 async def active(session: AsyncSession) -> RuleSet:
@@ -71,12 +83,16 @@ def _views() -> Select[Any]:
 
 
 async def page_of_rule_sets(
-    session: AsyncSession, *, state: str | None, before: int | None, limit: int
+    session: AsyncSession, *, state: str | None, agency: str | None, seen_by: str | None, before: int | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """The newest first."""
+    """The newest first. `seen_by`: only the nation's, and those of this instansi."""
     statement = _views().order_by(StoredRuleSet.id.desc()).limit(limit)
     if state is not None:
         statement = statement.where(StoredRuleSet.state == state)
+    if agency is not None:
+        statement = statement.where(StoredRuleSet.agency_code == agency)
+    if seen_by is not None:
+        statement = statement.where(or_(StoredRuleSet.agency_code.is_(None), StoredRuleSet.agency_code == seen_by))
     if before is not None:
         statement = statement.where(StoredRuleSet.id < before)
     return (await session.execute(statement)).all()
@@ -117,13 +133,16 @@ async def replace_rules(session: AsyncSession, id: int, rows: Sequence[Mapping[s
 
 
 async def lock_rule_set(session: AsyncSession, id: int) -> str | None:
-    """The state of a set, which is locked together with the one in force, in the order of their ids.
+    """The state of a set, which is locked together with the one of the same owner that is in force, in the order of
+    their ids.
 
     Activations, rollbacks and changes of a draft wait for each other. None: there is no such set.
     """
+    owner = select(StoredRuleSet.agency_code).where(StoredRuleSet.id == id).scalar_subquery()
+    in_force = and_(StoredRuleSet.state == RuleSetState.ACTIVE, StoredRuleSet.agency_code.is_not_distinct_from(owner))
     statement = (
         select(StoredRuleSet.id, StoredRuleSet.state)
-        .where(or_(StoredRuleSet.state == RuleSetState.ACTIVE, StoredRuleSet.id == id))
+        .where(or_(in_force, StoredRuleSet.id == id))
         .order_by(StoredRuleSet.id)
         .with_for_update(key_share=True)
     )
@@ -188,10 +207,15 @@ _AS_PUBLISHED = (
 
 
 async def last_reports(
-    session: AsyncSession, *, as_written: bool, before: UUID | None, limit: int
+    session: AsyncSession, *, as_written: bool, region: str | None, before: UUID | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """The newest first: ids ascend with time, so that the primary key gives the order. Locks nothing."""
+    """Of a region, or of the whole country, the newest first: ids ascend with time, so that the primary key gives the
+    order. Locks nothing.
+    """
     statement = (_AS_WRITTEN if as_written else _AS_PUBLISHED).order_by(Report.id.desc()).limit(limit)
+    if region is not None:
+        place = _SAID if as_written else Report.public_region_code
+        statement = statement.where(or_(place == region, place.startswith(f"{region}.", autoescape=True)))
     if before is not None:
         statement = statement.where(Report.id < before)
     return (await session.execute(statement)).all()

@@ -127,7 +127,7 @@ def conditions_of(data: Any) -> Conditions:
 
 def result_of(data: Any) -> Result:
     """Raises BrokenRule."""
-    known = _object(data, "result", ("agency", "agencies", "competent", "level"))
+    known = _object(data, "result", ("agency", "agencies", "competent", "level", "yields"))
     named = [name for name in ("agency", "agencies", "competent") if name in known]
     if len(named) != 1:
         choice = "agency, agencies, competent"
@@ -138,6 +138,8 @@ def result_of(data: Any) -> Result:
             f"result: level hanya bersama competent, dan salah satu dari {levels}",
             f"result: a level is only allowed with competent, and is one of {levels}",
         )
+    if not isinstance(known.get("yields", False), bool):
+        raise BrokenRule("result: yields harus true atau false", "result: yields must be true or false")
     values = _strings(known[named[0]], named[0])
     if named[0] == "agencies":
         return OneOf(tuple(values))

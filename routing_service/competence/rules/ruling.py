@@ -17,6 +17,7 @@ class FailureCode(StrEnum):
     UNKNOWN_AGENCY = auto()
     OUT_OF_SERVICE = auto()
     CANNOT_APPLY = auto()  #: the rule itself is broken
+    OUTSIDE_INSTANSI = auto()  #: an instansi's own rule finds an agency of somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,17 @@ class Ruling:
     tried: int = 0  #: how many rules, the deciding one included
     match: Match | None = None
     failure: Failure | None = None
+    instansi: str | None = None  #: whose set it is; None: the nation's
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a rule decides, or fails."""
+        return self.match is not None or self.failure is not None
+
+    @property
+    def yields(self) -> bool:
+        """Whether its rule lets one of an instansi go first."""
+        return self.match is not None and self.match.result.get("yields") is True
 
     @property
     def agency(self) -> str | None:
@@ -93,6 +105,7 @@ class Ruling:
             "tried": self.tried,
             "match": None if self.match is None else self.match.as_data(),
             "failure": None if self.failure is None else self.failure.as_data(),
+            **({} if self.instansi is None else {"instansi": self.instansi}),
         }
 
     @classmethod
@@ -103,6 +116,7 @@ class Ruling:
             data["tried"],
             None if match is None else Match.from_data(match),
             None if failure is None else Failure.from_data(failure),
+            data.get("instansi"),
         )
 
 

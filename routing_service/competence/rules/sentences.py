@@ -23,6 +23,10 @@ FAILURES: Mapping[FailureCode, Wording] = MappingProxyType(
         ),
         FailureCode.UNKNOWN_AGENCY: ("tidak ada instansi {agency}", "there is no agency {agency}"),
         FailureCode.OUT_OF_SERVICE: ("{name} sudah tidak bertugas{heir}", "{name} is out of service{heir}"),
+        FailureCode.OUTSIDE_INSTANSI: (
+            "{agency} tidak termasuk {instansi}, pemilik aturan itu",
+            "{agency} does not belong to {instansi}, whose rule it is",
+        ),
         FailureCode.CANNOT_APPLY: ("aturan itu sendiri rusak ({reason_id})", "the rule itself is broken ({reason})"),
     }
 )

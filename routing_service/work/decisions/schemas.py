@@ -78,6 +78,7 @@ class RulesView(Answer):
     position: int | None
     agency: str | None
     failure: str | None = Field(None, description="Why the rule gave no agency; a code.")
+    instansi: str | None = Field(None, description="Whose own set it is; null: the nation's.")
     text: str
 
 
@@ -86,6 +87,7 @@ class Versions(Answer):
 
     registry: int | None
     rules: int | None
+    instansi_rules: int | None = Field(None, description="Changes whenever an instansi puts rules of its own in force.")
     boundaries: int | None
     model: int | None
 

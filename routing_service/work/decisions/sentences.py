@@ -105,6 +105,8 @@ def of_ruling(data: Values, language: Language) -> str:
     position = (match or failure)["position"]
     values = {"rule_set": data["rule_set"], "tried": data["tried"], "position": position}
     told = say(vocabulary.MATCHED, language).format_map(values | {"note": match["note"] if match else ""}).strip()
+    if instansi := data.get("instansi"):
+        told = f"{told} {say(vocabulary.OF_INSTANSI, language).format(instansi=instansi)}"
     if after := match and match.get("after"):
         passed_on = say(vocabulary.PASSED_ON, language)
         told = f"{told} {passed_on.format(name=after['name'], until=_until(after, language))}"

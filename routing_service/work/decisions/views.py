@@ -119,6 +119,7 @@ def _rules(ruling: Ruling, language: Language) -> RulesView:
         position=None if decided is None else decided.position,
         agency=None if match is None else match.agency,
         failure=None if failure is None else failure.code,
+        instansi=ruling.instansi,
         text=sentences.of_ruling(ruling.as_data(), language),
     )
 

@@ -120,6 +120,7 @@ PARTS: Mapping[str, Wording] = MappingProxyType(
     {
         "registry": ("Daftar instansi", "The registry"),
         "rules": ("Kumpulan aturan", "The rule set"),
+        "instansi_rules": ("Aturan instansi sendiri", "The rule sets of instansi"),
         "boundaries": ("Pembacaan tempat", "The reading of places"),
         "model": ("Model yang dipelajari", "The learned model"),
     }
@@ -138,6 +139,10 @@ NOBODY: Wording = ("Belum ada instansi yang dapat diusulkan.", "No agency can be
 MATCHED: Wording = (
     "Kumpulan aturan {rule_set}: {tried} aturan diperiksa; aturan nomor {position} yang mengenai. {note}",
     "Rule set {rule_set}, rules tried: {tried}; rule {position} decides. {note}",
+)
+OF_INSTANSI: Wording = (
+    "Aturan milik {instansi} sendiri, karena aturan nasional tidak memutuskan.",
+    "It is a set of {instansi} itself, since the nation's rules leave it open.",
 )
 PASSED_ON: Wording = (
     "Urusannya berpindah dari {name}{until}.",

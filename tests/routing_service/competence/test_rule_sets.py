@@ -14,7 +14,7 @@ from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.schema import Region
 from tests.factories import NOON, a_report, a_rule_set, bearer
-from tests.routing_service.driving import ADMIN, COORDINATOR, OPERATOR, SUPERVISOR, Json, Office
+from tests.routing_service.driving import ADMIN, OFFICER, OPERATOR, SUPERVISOR, Json, Office
 
 ROADS: Json = {"conditions": {"category": ["roads"]}, "result": {"agency": "SAMARINDA-PU"}}
 SICK: Json = {
@@ -208,7 +208,7 @@ async def test_a_set_that_is_not_there_is_not_found(office: Office, path: str) -
 
 @pytest.mark.parametrize(
     ("headers", "reads", "writes"),
-    [(OPERATOR, 200, 201), (ADMIN, 200, 403), (SUPERVISOR, 200, 403), (COORDINATOR, 403, 403), ({}, 401, 401)],
+    [(OPERATOR, 200, 201), (ADMIN, 200, 403), (SUPERVISOR, 200, 403), (OFFICER, 403, 403), ({}, 401, 401)],
 )
 async def test_operators_write_and_the_national_level_reads(
     office: Office, headers: Any, reads: int, writes: int
@@ -257,10 +257,10 @@ async def test_a_replay_lists_what_would_change_against_the_set_in_force(office:
     numbers = {report: await office.value(report, "tracking_number") for report in (stays, moves)}
     sick, moved = told["items"]
     assert moved["tracking_number"] == numbers[moves]
-    assert moved["before"] == {"agency": "SAMARINDA-PU", "position": 1, "failure": None}
-    assert moved["after"] == {"agency": "SAMARINDA-DINKES", "position": 1, "failure": None}
+    assert moved["before"] == {"agency": "SAMARINDA-PU", "position": 1, "failure": None, "rule_set": active}
+    assert moved["after"] == {"agency": "SAMARINDA-DINKES", "position": 1, "failure": None, "rule_set": draft["id"]}
     assert "SAMARINDA-DINKES (Uji.)" in moved["why"]["id"]
-    assert sick["after"] == {"agency": None, "position": 3, "failure": "no_region"}
+    assert sick["after"] == {"agency": None, "position": 3, "failure": "no_region", "rule_set": draft["id"]}
     assert "no rule applies" in sick["why"]["en"]
     assert told["before"] == {"decided": 2, "failed": 0, "undecided": 1, "as_assigned": 0}
     assert told["after"] == {"decided": 2, "failed": 1, "undecided": 0, "as_assigned": 0}
