@@ -10,10 +10,11 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import ip_network
+from itertools import cycle
 from typing import Any
 
 import anyio.to_thread
@@ -24,6 +25,7 @@ from ssrfguard.resolvers import UdpResolver
 
 #: For the whole of a lookup, and for each address that is tried.
 LOOKUP_SECONDS = CONNECT_SECONDS = 5.0
+POOLS = 8
 _EVERY_PORT = frozenset(range(1, 65_536))
 #: Of those below, which services of machines have, the two of the web.
 _LOW_PORTS = frozenset({80, 443})
@@ -89,7 +91,8 @@ class Outgoing:
         self._own = replace(self._public, allowed_networks=_OWN_NETWORKS)
         self._written = replace(self._public, allowed_networks=_EVERYWHERE)  # to read which host is meant
         self._own_hosts = frozenset(host.lower().rstrip(".") for host in own_hosts)
-        self._connections = connections
+        self._connections = max(1, -(-connections // POOLS))
+        self._clients: list[httpx.AsyncClient] = []
         self._resolver = resolver
 
     def check(self, url: str) -> Target:
@@ -112,7 +115,7 @@ class Outgoing:
     ) -> Answered:  # fmt: skip
         """`most_bytes` of the answer are read. Raises NotPublic, Unanswered."""
         _, policy = self._checked(url)
-        client = self._to_own if policy is self._own else self._to_public
+        client = next(self._to_own if policy is self._own else self._to_public)
         # What is packed could be a thousand times as long as it looks.
         sent = {"Accept-Encoding": "identity", **headers}
         try:
@@ -133,9 +136,8 @@ class Outgoing:
             raise Unanswered("protocol") from None
 
     async def close(self) -> None:
-        for client in (self.__dict__.get("_to_public"), self.__dict__.get("_to_own")):
-            if client is not None:
-                await client.aclose()
+        for client in self._clients:
+            await client.aclose()
 
     def _checked(self, url: str) -> tuple[Target, Policy]:
         """Raises NotPublic. A host that an operator named is compared as the lookup will see it."""
@@ -160,12 +162,18 @@ class Outgoing:
         return socket.getaddrinfo if policy is self._own else _dns
 
     @cached_property
-    def _to_public(self) -> httpx.AsyncClient:
-        return self._client(self._public)
+    def _to_public(self) -> Iterator[httpx.AsyncClient]:
+        return self._by_turns(self._public)
 
     @cached_property
-    def _to_own(self) -> httpx.AsyncClient:
-        return self._client(self._own)
+    def _to_own(self) -> Iterator[httpx.AsyncClient]:
+        return self._by_turns(self._own)
+
+    def _by_turns(self, policy: Policy) -> Iterator[httpx.AsyncClient]:
+        """A pool looks at each of its connections for each request, so that several small ones are quicker."""
+        made = [self._client(policy) for _ in range(POOLS)]
+        self._clients += made
+        return cycle(made)
 
     def _client(self, policy: Policy) -> httpx.AsyncClient:
         """Trusts the authorities of this machine; SSL_CERT_FILE names others."""
