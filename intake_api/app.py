@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from intake_api import door
 from intake_api.documents import SAID
 from intake_api.erasure import endpoints as erasure
+from intake_api.evidence import endpoints as evidence
+from intake_api.evidence.addresses import Addresses
 from intake_api.evidence.files import Files
 from intake_api.evidence.media.jobs import limits_of, looking, scanner_of
 from intake_api.evidence.media.metrics import MediaMetrics
@@ -36,9 +38,12 @@ from intake_api.submissions import endpoints as submissions
 from intake_api.submissions.service import Submissions
 from intake_api.supports import endpoints as supports
 from intake_api.taken import endpoints as taken
+from intake_api.uploads import endpoints as uploads
+from intake_api.uploads.service import Uploads
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import lifting, web
+from shared.http.door.turns import Share
 from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
@@ -46,6 +51,9 @@ from shared.settings import IntakeSettings
 
 #: The public list and the reference data.
 REFERENCE = ("/v1/categories", "/v1/regions", "/v1/regions/tree", "/v1/agencies", "/v1/codes")
+#: What belongs to the app that submitted it, to whoever got a mail about it, or has a signed address: their conditions
+#: alone know it.
+WHOLE = ("/v1/events", f"{UNSUBSCRIBE}/{{token}}", "/v1/evidence/{evidence_id}/{variant}")
 PUBLIC = ("/v1/reports", *REFERENCE)
 
 
@@ -90,6 +98,8 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         identities.router,
         erasure.router,
         pages.router,
+        evidence.router,
+        uploads.router,
         lifting.router,
         said=SAID,
         running=running,
@@ -99,10 +109,13 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         jobs=jobs,
         first=submissions.install_submit_route,  # routes are tried in order, and this one is asked most
     )
-    # What belongs to the app that submitted it, or to whoever got a mail about it: their conditions alone know it.
-    app.state.reads_as = reads_as(settings.database_url, whole=("/v1/events", f"{UNSUBSCRIBE}/{{token}}"))
+    app.state.reads_as = reads_as(settings.database_url, whole=WHOLE)
     app.state.read_seconds = settings.public_statement_seconds
-    app.state.files = Files(Store.of(settings), app.state.keys)
+    keys = app.state.keys
+    app.state.files = Files(Store.of(settings), keys)
+    app.state.addresses = Addresses(keys, seconds=settings.evidence_address_seconds)
+    turns = app.state.shares[Share.ACTING]
+    app.state.uploads = Uploads(app.state.files, keys, lambda: app.state.sessions, turns, app.state.counters, settings)
     app.state.submissions = Submissions(engine, app.state.keys, app.state.counters, days=settings.idempotency_days)
     app.state.news = NewsMetrics(app.state.metrics.registry, enabled=settings.sends_mail)
     app.state.metric_readers.append(partial(app.state.news.read_figures, app.state.jobs))

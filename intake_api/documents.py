@@ -59,6 +59,9 @@ _PROPERTIES: Mapping[str, str] = {
 }
 
 _PARAMETERS: Mapping[str, str] = {
+    "evidence_id": "The id of the evidence.",
+    "upload_id": "The id of the upload: the end of its address.",
+    "variant": "Which file of it.",
     "status": "Only reports that stand so, as the public sees it.",
     "of": "Whose timeline: your report's, or that of the report that it was merged into.",
 }
@@ -84,6 +87,14 @@ _SUMMARIES: Mapping[str, str] = {
     "intake_list_regions": "List provinces, or what lies below a region",
     "intake_list_agencies": "List the agencies that a report can name",
     "intake_list_codes": "List all codes with their labels",
+    "intake_create_upload": "Send a file",
+    "intake_create_upload_for_report": "Send a file for a report",
+    "intake_get_upload": "See how far an upload is",
+    "intake_append_to_upload": "Go on with an upload",
+    "intake_remove_upload": "Give an upload up",
+    "intake_add_evidence": "Add files to a report",
+    "intake_list_evidence": "List the evidence of a report",
+    "intake_fetch_evidence": "Fetch a file of evidence",
 }
 
 _HEADERS: Mapping[str, Sequence[str]] = {"intake_make_slip": ["ETag"]}
@@ -110,7 +121,7 @@ SAID = Said(
     tags={
         "reports": "Submit a report, and read where it stands: as everybody, or as its reporter.",
         "reporters": "What a reporter does with their report after it was submitted, and what is told to their app.",
-        "evidence": "Files that prove something: what is told of when and where they were taken.",
+        "evidence": "Photos, documents and videos of a report: sent over a bad network, and fetched; what they tell.",
         "supports": "Saying that the report of another concerns oneself as well.",
         "similar reports": "What others have reported already, before a report is submitted.",
         "reference": "Categories, regions, agencies and codes, for the forms of apps.",

@@ -8,11 +8,27 @@ from shared.settings import IntakeSettings
 
 ACTS = ("replies", "ratings", "consents", "withdrawal", "reopening", "appeal", "supports")
 
+#: Files come in here. They are worked on for minutes, and take connections by themselves, for moments.
+STREAMS = (
+    ("POST", "/v1/uploads"), ("POST", "/v1/uploads/"), ("POST", "/v1/reports/{tracking_number}/uploads"),
+    ("PATCH", "/v1/uploads/{upload_id}"), ("POST", "/v1/uploads/{upload_id}"),
+)  # fmt: skip
+UPLOADS = (
+    ("POST", "/v1/reports/{tracking_number}/evidence"), ("HEAD", "/v1/uploads/{upload_id}"),
+    ("DELETE", "/v1/uploads/{upload_id}"), ("OPTIONS", "/v1/uploads"), ("OPTIONS", "/v1/uploads/"),
+    ("OPTIONS", "/v1/uploads/{upload_id}"),
+    ("OPTIONS", "/v1/reports/{tracking_number}/uploads"),
+)  # fmt: skip
+
 
 def door_rules(settings: IntakeSettings) -> Rules:
     searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
+    taken = settings.uploads_at_once
+    uploads = Rule(places=Places("uploads", at_once=taken, waiting=taken), share=Share.NONE, streams=True)
     return {
+        **dict.fromkeys(STREAMS, uploads),
+        **{(method, path): Rule(share=Share.NONE) for method, path in UPLOADS},
         **{("POST", f"/v1/reports/{{tracking_number}}/{act}"): ONE_TEXT for act in ACTS},
         ("POST", "/r/{tracking_number}"): Rule(most_bytes=256 * KIB),  # one text, written as forms write it
         ("GET", "/v1/reports"): Rule(places=searches, only_with="q"),

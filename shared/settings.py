@@ -172,6 +172,15 @@ class Settings(BaseSettings):
             "all copies."
         ),
     )
+    uploads_per_reporter: int = Field(
+        60,
+        ge=0,
+        description="Files of one account of an app within `LAPOR_SUBMISSIONS_WINDOW_SECONDS`, over all copies.",
+    )
+    uploads_per_client: int = Field(100_000, ge=0, description="The same for one client.")
+    uploads_per_address: int = Field(
+        120, ge=0, description="The same for one address that sends no token; a village may share one."
+    )
     unlimited_clients: str = Field(
         "",
         description=(
@@ -403,15 +412,6 @@ class IntakeSettings(FeedSettings):
     )
     uploads_at_once: PositiveInt = Field(
         100, description="How many files a process takes in at a time; each takes about a MiB of memory."
-    )
-    uploads_per_reporter: int = Field(
-        60,
-        ge=0,
-        description="Files of one account of an app within `LAPOR_SUBMISSIONS_WINDOW_SECONDS`, over all copies.",
-    )
-    uploads_per_client: int = Field(100_000, ge=0, description="The same for one client.")
-    uploads_per_address: int = Field(
-        120, ge=0, description="The same for one address that sends no token; a village may share one."
     )
     evidence_address_seconds: PositiveInt = Field(
         300, description="How long the address of a file can be fetched from; then the list gives out a new one."

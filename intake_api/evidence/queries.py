@@ -1,10 +1,16 @@
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, Text, and_, cast, func, literal, not_, null, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.schema import StoredFile
+from shared.domain.evidence import EvidenceState, Variant
+from shared.domain.newer import code
+from shared.queries.reach import Reach
+from shared.schema import Evidence, EvidenceReview, Rendition, Report, StoredFile
 
 
 async def add_file(
@@ -27,3 +33,96 @@ async def hold_file(session: AsyncSession, digest: bytes) -> bool:
 
 async def file_of(session: AsyncSession, digest: bytes) -> StoredFile | None:
     return await session.get(StoredFile, digest)
+
+
+async def find_same(session: AsyncSession, report_id: UUID, digest: bytes) -> Evidence | None:
+    """The evidence of a report with this content; the chain of the report is locked."""
+    statement = select(Evidence).where(Evidence.report_id == report_id, Evidence.file_digest == digest)
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def count_added(session: AsyncSession, report_id: UUID, *, by_reporter: bool) -> int:
+    reporters = Evidence.added_by == "reporter", Evidence.added_by.like("reporter:%")
+    theirs = or_(*reporters) if by_reporter else not_(or_(*reporters))
+    statement = select(func.count()).select_from(Evidence).where(Evidence.report_id == report_id, theirs)
+    return await session.scalar(statement) or 0
+
+
+async def is_in_reach(session: AsyncSession, report_id: UUID, reach: Reach) -> bool:
+    """Whether somebody works on a report."""
+    statement = select(Report.id).where(Report.id == report_id, reach.condition())
+    return (await session.execute(statement)).first() is not None
+
+
+async def of_report(session: AsyncSession, report_id: UUID) -> Sequence[Evidence]:
+    """In the order in which it came."""
+    statement = select(Evidence).where(Evidence.report_id == report_id).order_by(Evidence.added_at, Evidence.id)
+    return (await session.scalars(statement)).all()
+
+
+async def released(session: AsyncSession, report_id: UUID) -> Sequence[Evidence]:
+    """What a verifier lets everybody see: of a file whose blackening was changed nothing before the copy has it."""
+    current = and_(EvidenceReview.released, Evidence.covering == EvidenceReview.covering)
+    statement = (
+        select(Evidence)
+        .join(EvidenceReview, EvidenceReview.evidence_id == Evidence.id)
+        .where(Evidence.report_id == report_id, Evidence.state == EvidenceState.READY, current)
+        .order_by(Evidence.added_at, Evidence.id)
+    )
+    return (await session.scalars(statement)).all()
+
+
+class Shown(NamedTuple):
+    """A file of evidence that may be fetched."""
+
+    variant: Variant
+    media_type: str
+    size: int
+    width: int | None
+    height: int | None
+
+
+async def shown(session: AsyncSession, evidence_ids: Collection[UUID]) -> dict[UUID, list[Shown]]:
+    """The original of each, and what was made of it."""
+    originals = select(
+        Evidence.id, literal(Variant.ORIGINAL.value).label("variant"), Evidence.media_type, Evidence.size,
+        null().label("width"), null().label("height"),
+    ).where(Evidence.id.in_(evidence_ids), Evidence.file_digest.is_not(None))  # fmt: skip
+    made = (
+        select(
+            Rendition.evidence_id, cast(Rendition.variant, Text), Rendition.media_type, StoredFile.size,
+            Rendition.width, Rendition.height,
+        )
+        .join(StoredFile, StoredFile.digest == Rendition.file_digest)
+        .where(Rendition.evidence_id.in_(evidence_ids))
+    )  # fmt: skip
+    found: dict[UUID, list[Shown]] = {}
+    rows: Iterable[Row[Any]] = await session.execute(union_all(originals, made)) if evidence_ids else ()
+    for row in rows:
+        found.setdefault(row[0], []).append(Shown(code(Variant, row[1]), *row[2:]))
+    return found
+
+
+class Fetched(NamedTuple):
+    evidence: Evidence
+    report: Report
+    file: StoredFile
+    media_type: str
+
+
+async def fetched(session: AsyncSession, evidence_id: UUID, variant: Variant) -> Fetched | None:
+    """A file of evidence that is ready, with the report that it belongs to."""
+    statement = (
+        select(Evidence, Report, StoredFile, Evidence.media_type)
+        if variant is Variant.ORIGINAL
+        else select(Evidence, Report, StoredFile, Rendition.media_type)
+    )
+    statement = statement.join(Report, Report.id == Evidence.report_id)
+    if variant is Variant.ORIGINAL:
+        statement = statement.join(StoredFile, StoredFile.digest == Evidence.file_digest)
+    else:
+        made = and_(Rendition.evidence_id == Evidence.id, Rendition.variant == variant)
+        statement = statement.join(Rendition, made).join(StoredFile, StoredFile.digest == Rendition.file_digest)
+    statement = statement.where(Evidence.id == evidence_id, Evidence.state == EvidenceState.READY)
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else Fetched(*row)

@@ -11,12 +11,14 @@ from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, S3Store
+from obstore.store import LocalStore, MemoryStore, S3Store
 
 from shared.errors import Unavailable
 from shared.settings import IntakeSettings
 
 logger = logging.getLogger(__name__)
+
+Kept = LocalStore | MemoryStore | S3Store
 
 #: The least that an S3 takes as a part of a large object; two of them are in memory while one is written.
 _PART_BYTES = 5 * 1024 * 1024
@@ -46,7 +48,7 @@ class Item(NamedTuple):
 class Store:
     """Opened when it is first asked for. Every method raises StoreTrouble while the store is away or full."""
 
-    def __init__(self, opens: Callable[[], LocalStore | S3Store]) -> None:
+    def __init__(self, opens: Callable[[], Kept]) -> None:
         self._opens = opens
 
     @classmethod
@@ -58,7 +60,7 @@ class Store:
         return cls(lambda: LocalStore(folder.absolute(), mkdir=True))
 
     @cached_property
-    def _store(self) -> LocalStore | S3Store:
+    def _store(self) -> Kept:
         return self._opens()
 
     async def put(self, path: str, content: bytes) -> None:

@@ -11,11 +11,15 @@ from shared.http.door.door import refuse
 #: What a browser may show the script that asked, beside the usual.
 EXPOSED = (
     "ETag", "Location", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed", "X-Request-Id",
+    # Of tus: where a script goes on that was interrupted.
+    "Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm", "Upload-Offset",
+    "Upload-Length", "Upload-Metadata", "Upload-Expires",
 )  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TAKEN = (
     "Authorization", "Content-Type", "Accept-Language", "Idempotency-Key", "If-Match", "If-None-Match",
     "X-Access-Code", "X-Reporter-Reference", "X-Request-Id",
+    "Tus-Resumable", "Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Checksum", "X-HTTP-Method-Override",
 )  # fmt: skip
 #: Asked by whatever watches the processes, by their addresses.
 _WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})

@@ -29,6 +29,9 @@ TYPE_PREFIX = "urn:lapor:problem:"
 #: SQLSTATE classes of a server that is away, starting, stopping, full or read-only: try again later.
 _AWAY = ("08", "53", "57P", "25006", "58")
 
+#: Of tus, which HTTP has no name for.
+_PHRASES: Mapping[int, str] = {460: "Checksum Mismatch"}
+
 _CODES = {
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -49,7 +52,7 @@ def body(
     said = translating.indonesian if language is Language.ID else str
     problem: dict[str, Any] = {
         "type": TYPE_PREFIX + code,
-        "title": said(HTTPStatus(status).phrase),
+        "title": said(_PHRASES.get(status) or HTTPStatus(status).phrase),
         "status": status,
         "detail": said(detail),
         "instance": instance,

@@ -204,6 +204,7 @@ def _give_state(
     app.state.wake = lambda: None
     app.state.indonesian = {}
     app.state.rules = rules
+    app.state.shares = turns.shares(settings.pool_size)
     app.state.limits = Limits(settings)
     app.state.counters = Counters(app.state.jobs, keys, rules_of(settings, counted), unlimited=settings.unlimited)
 
@@ -217,7 +218,7 @@ def _wrap(app: FastAPI, name: str, settings: Settings, *, public: Iterable[str],
         rules=app.state.rules,
         limits=app.state.limits,
         at_once=settings.requests_at_once,
-        shares=turns.shares(settings.pool_size),
+        shares=app.state.shares,
         counters=app.state.counters,
     )
     app.add_middleware(Openly, paths=reference)

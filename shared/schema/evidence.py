@@ -62,7 +62,7 @@ class Upload(Model):
     received: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # bytes that are stored
     parts: Mapped[list[str]] = mapped_column(ARRAY(Text()), server_default=text("'{}'"))  # in order
     writer: Mapped[UUID | None]  # the request that may add to it: a later one takes its place
-    metadata_sealed: Mapped[bytes | None]  # what the client said of it, under the key of the upload
+    metadata_sealed: Mapped[bytes | None]  # what the client said of it and by what right, under the key of the upload
     wrapped_key: Mapped[bytes]
     key_id: Mapped[str]
     file_digest: Mapped[bytes | None] = mapped_column(ForeignKey("files.digest"))  # once it is whole

@@ -69,6 +69,11 @@ def _token(report_id: str) -> str:
     return token_of(RING.current(KeyPurpose.UNSUBSCRIBING).text, UUID(report_id))
 
 
+TUS = {"Tus-Resumable": "1.0.0"}
+_APPENDING = {
+    **TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH",
+}  # fmt: skip
+
 _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports": Ask(SUBMISSION),
     "POST /v1/reports/similar": Ask(WORDS),
@@ -90,6 +95,20 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /v1/news-templates/{name}/{language}/preview": Ask({}, path=TEMPLATE),
     "GET /unsubscribe/{token}": lambda world, of: Ask(path={"token": _token(world.places[of]["id"])}),
     "POST /unsubscribe/{token}": lambda world, of: Ask(path={"token": _token(world.places[of]["id"])}),
+    **dict.fromkeys(
+        ("POST /v1/uploads", "POST /v1/uploads/", "POST /v1/reports/{tracking_number}/uploads"),
+        Ask(headers={**TUS, "Upload-Length": "10"}),
+    ),
+    "GET /v1/uploads/{upload_id}": Ask(of="begun"),
+    "PATCH /v1/uploads/{upload_id}": Ask(of="begun", content="\x89PNG", headers=_APPENDING),
+    "POST /v1/uploads/{upload_id}": Ask(of="begun", content="\x89PNG", headers=_APPENDING),
+    "DELETE /v1/uploads/{upload_id}": Ask(of="begun", headers=TUS),
+    "POST /v1/reports/{tracking_number}/evidence": lambda world, of: Ask(
+        {"uploads": [world.places["arrived"]["upload_id"]]}
+    ),
+    "GET /v1/evidence/{evidence_id}/{variant}": lambda world, of: Ask(
+        of="fetched", path={"variant": "original"}, query=world.places["fetched"]["query"]
+    ),
 }
 _WORKING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/{id}/identity": Ask({"reason": "Permintaan pengadilan nomor 12."}),

@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from services.local.samples.calls import INTAKE, PATIENCE_SECONDS, PAUSE_SECONDS, ROUTING, Calls
+from services.local.samples.calls import INTAKE, PATIENCE_SECONDS, PAUSE_SECONDS, ROUTING, Calls, NoSample
 from shared.clients import Role
+from shared.http.openapi import examples
 
 CITY, ROADS, HEALTH = "SAMARINDA", "SAMARINDA-DPUPR", "SAMARINDA-DINKES"
 ADMIN, COORDINATOR, OFFICER, APP = Role.NATIONAL_ADMIN, Role.COORDINATOR, Role.LIAISON_OFFICER, Role.REPORTER_APP
@@ -133,6 +134,7 @@ async def make(call: Calls) -> dict[str, Sample]:
         _of_officers(lives),
         _of_supporters(lives),
         _answers(lives),
+        _uploads(lives),
         _merged(lives),
     )
     return {operation: sample for part in parts for operation, sample in part.items()}
@@ -199,6 +201,37 @@ async def _of_officers(lives: Lives) -> dict[str, Sample]:
     }
     made = await asyncio.gather(*at.values())
     return {f"routing_{operation}": report.officers() for operation, report in zip(at, made, strict=True)}
+
+
+async def _uploads(lives: Lives) -> dict[str, Sample]:
+    """Of the size of the file in the example."""
+    content = examples.written(INTAKE)["intake_append_to_upload"]["body"]
+    shown, begun, given_up, whole, proven, listed = await asyncio.gather(
+        _upload(lives, content), _upload(lives, content), _upload(lives, content), _upload(lives, content, whole=True),
+        lives.received(), lives.received(),
+    )  # fmt: skip
+    return {
+        "intake_create_upload_for_report": (await lives.received()).own(),
+        "intake_get_upload": {"parameters": {"upload_id": shown}},
+        "intake_append_to_upload": {"parameters": {"upload_id": begun}},
+        "intake_remove_upload": {"parameters": {"upload_id": given_up}},
+        "intake_add_evidence": {**proven.own(), "body": {"uploads": [whole]}},
+        "intake_list_evidence": listed.own(),
+    }
+
+
+async def _upload(lives: Lives, content: str, *, whole: bool = False) -> str:
+    """The id of one by the app."""
+    call = lives.call
+    headers = {
+        "Authorization": f"Bearer {call.tokens[APP]}", "Tus-Resumable": "1.0.0", "Upload-Length": str(len(content)),
+        "Content-Type": "application/offset+octet-stream",
+    }  # fmt: skip
+    url = f"{call.stack.url(INTAKE)}/v1/uploads"
+    answer = await call.http.post(url, headers=headers, content=content.encode() if whole else b"")
+    if not answer.is_success:
+        raise NoSample(f"POST /v1/uploads: {answer.status_code} {answer.text}")
+    return answer.headers["location"].rpartition("/")[2]
 
 
 async def _of_supporters(lives: Lives) -> dict[str, Sample]:

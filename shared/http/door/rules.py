@@ -33,7 +33,8 @@ MANY_VALUES = 200_000
 class Rule:
     """`places`: those who wait for them before a connection is taken; with `only_with`, if the query has that field.
 
-    `share`: of the connections, where method and path do not say it.
+    `share`: of the connections, where method and path do not say it. `streams`: the endpoint reads the body as it
+    comes, and bounds and times it itself.
     """
 
     most_bytes: int = MIB
@@ -41,6 +42,7 @@ class Rule:
     places: Places | None = None
     only_with: str | None = None
     share: Share | None = None
+    streams: bool = False
 
     def places_for(self, query: bytes) -> Places | None:
         if self.places is None or self.only_with is None:

@@ -21,6 +21,9 @@ _WHAT = {
     Limit.SUBMISSIONS_OF_REPORTER: "reports of this reporter",
     Limit.SUBMISSIONS_OF_CLIENT: "reports of this client",
     Limit.SUBMISSIONS_OF_ADDRESS: "what is sent from this address",
+    Limit.UPLOADS_OF_REPORTER: "files of this reporter",
+    Limit.UPLOADS_OF_CLIENT: "files of this client",
+    Limit.UPLOADS_OF_ADDRESS: "files from this address",
 }
 
 

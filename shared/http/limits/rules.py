@@ -23,6 +23,9 @@ class Limit(StrEnum):
     SUBMISSIONS_OF_REPORTER = "submissions-reporter"
     SUBMISSIONS_OF_CLIENT = "submissions-client"
     SUBMISSIONS_OF_ADDRESS = "submissions-address"  #: whatever is handed in without a token
+    UPLOADS_OF_REPORTER = "uploads-reporter"
+    UPLOADS_OF_CLIENT = "uploads-client"
+    UPLOADS_OF_ADDRESS = "uploads-address"  #: files that come without a token
 
 
 #: By the service that counts it, as its operation ids begin.
@@ -30,6 +33,7 @@ _COUNTED: Mapping[str, Sequence[Limit]] = {
     "intake": (
         Limit.WRONG_CODES_OF_ADDRESS, Limit.WRONG_CODES_OF_CLIENT, Limit.WRONG_CODES_OF_REPORT,
         Limit.SUBMISSIONS_OF_REPORTER, Limit.SUBMISSIONS_OF_CLIENT, Limit.SUBMISSIONS_OF_ADDRESS,
+        Limit.UPLOADS_OF_REPORTER, Limit.UPLOADS_OF_CLIENT, Limit.UPLOADS_OF_ADDRESS,
     ),
     "routing": (
         Limit.LOG_INS_OF_ACCOUNT, Limit.LOG_INS_OF_ADDRESS, Limit.TOKENS_OF_ACCOUNT, Limit.TOKENS_OF_ADDRESS,
@@ -75,6 +79,13 @@ class Rule:
         return f'"{self.limit.value}";q={self.most};w={self.seconds}'
 
 
+#: In the window of submissions.
+_IN_HOURS = frozenset({
+    Limit.SUBMISSIONS_OF_REPORTER, Limit.SUBMISSIONS_OF_CLIENT, Limit.SUBMISSIONS_OF_ADDRESS,
+    Limit.UPLOADS_OF_REPORTER, Limit.UPLOADS_OF_CLIENT, Limit.UPLOADS_OF_ADDRESS,
+})  # fmt: skip
+
+
 def rules_of(settings: Settings, limits: Iterable[Limit]) -> Mapping[Limit, Rule]:
     """Those of one service that are limits at all."""
     most = {
@@ -88,13 +99,15 @@ def rules_of(settings: Settings, limits: Iterable[Limit]) -> Mapping[Limit, Rule
         Limit.SUBMISSIONS_OF_REPORTER: settings.submissions_per_reporter,
         Limit.SUBMISSIONS_OF_CLIENT: settings.submissions_per_client,
         Limit.SUBMISSIONS_OF_ADDRESS: settings.submissions_per_address,
+        Limit.UPLOADS_OF_REPORTER: settings.uploads_per_reporter,
+        Limit.UPLOADS_OF_CLIENT: settings.uploads_per_client,
+        Limit.UPLOADS_OF_ADDRESS: settings.uploads_per_address,
     }
-    hours = {Limit.SUBMISSIONS_OF_REPORTER, Limit.SUBMISSIONS_OF_CLIENT, Limit.SUBMISSIONS_OF_ADDRESS}
     return {
         limit: Rule(
             limit,
             most[limit],
-            settings.submissions_window_seconds if limit in hours else settings.attempts_window_seconds,
+            settings.submissions_window_seconds if limit in _IN_HOURS else settings.attempts_window_seconds,
         )
         for limit in limits
         if most[limit]

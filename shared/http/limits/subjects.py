@@ -74,10 +74,14 @@ NAMED = {
     Limit.SUBMISSIONS_OF_REPORTER: "the reporter reference, and the client",
     Limit.SUBMISSIONS_OF_CLIENT: "the client",
     Limit.SUBMISSIONS_OF_ADDRESS: "the address",
+    Limit.UPLOADS_OF_REPORTER: "the reporter reference, and the client",
+    Limit.UPLOADS_OF_CLIENT: "the client",
+    Limit.UPLOADS_OF_ADDRESS: "the address",
 }
-OF_A_CLIENT = frozenset({Limit.WRONG_CODES_OF_CLIENT, Limit.SUBMISSIONS_OF_REPORTER})
+OF_A_CLIENT = frozenset({Limit.WRONG_CODES_OF_CLIENT, Limit.SUBMISSIONS_OF_REPORTER, Limit.UPLOADS_OF_REPORTER})
 _OF_ADDRESSES = frozenset({
     Limit.LOG_INS_OF_ADDRESS, Limit.TOKENS_OF_ADDRESS, Limit.WRONG_CODES_OF_ADDRESS, Limit.SUBMISSIONS_OF_ADDRESS,
+    Limit.UPLOADS_OF_ADDRESS,
 })  # fmt: skip
 
 

@@ -40,6 +40,13 @@ _COMMON: Mapping[str, tuple[Wording, Sequence[str]]] = {
         ("Tidak ada, atau tidak untuk yang bertanya.", "It does not exist, or not for whoever asks."),
         ("not_found",),
     ),
+    "408": (
+        (
+            "Yang sedang dikirim tidak datang lagi: lanjutkan, atau kirim sekali lagi.",
+            "What was being sent did not come on: go on, or send it again.",
+        ),
+        ("body_too_slow",),
+    ),
     "409": (
         (
             "Tidak mungkin dalam keadaan sekarang; `code` dan `detail` menyebutkan sebabnya.",
@@ -58,6 +65,14 @@ _COMMON: Mapping[str, tuple[Wording, Sequence[str]]] = {
         ("Isi permintaan terlalu besar.", "The body is too large."),
         ("body_too_large",),
     ),
+    "415": (
+        (
+            "Dikirim sebagai jenis yang tidak diterima di sini.",
+            "It was sent as something that is not taken here.",
+        ),
+        ("unsupported_content_encoding",),
+    ),
+    "416": (("Bagian yang diminta tidak ada.", "What is asked for has no such part."), ()),
     "422": (
         (
             "Ada kolom yang tidak sebagaimana mestinya; `errors` menyebutkan masing-masing.",
@@ -71,6 +86,10 @@ _COMMON: Mapping[str, tuple[Wording, Sequence[str]]] = {
             "Too many requests: wait as long as Retry-After says.",
         ),
         ("too_many_requests",),
+    ),
+    "460": (
+        ("Yang tiba bukan yang dikirim: kirim sekali lagi.", "What arrived is not what was sent: send it again."),
+        (),
     ),
     "503": (
         (

@@ -26,6 +26,7 @@ class Proof(StrEnum):
 
     CODE = auto()  #: the access code
     ACCOUNT = auto()  #: the account of an app
+    SUBMITTER = auto()  #: the system that brought the report
 
 
 class Purpose(StrEnum):

@@ -1,0 +1,122 @@
+"""Evidence as it is listed: for its reporter, for those who work on the report, for everybody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, auto
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake_api.evidence import queries
+from intake_api.evidence.addresses import Address, Addresses, Audience
+from intake_api.evidence.queries import Shown
+from shared.domain.evidence import EvidenceState, Variant
+from shared.http.wire import Answer
+from shared.schema import Evidence, Report
+
+#: What each of them may fetch. The public gets what was written anew, and nothing else.
+FETCHED = {
+    Audience.PUBLIC: frozenset({Variant.PUBLIC, Variant.LARGE, Variant.SMALL}),
+    Audience.OWN: frozenset(Variant),
+    Audience.WORK: frozenset(Variant),
+}
+
+
+class EvidenceBy(StrEnum):
+    REPORTER = auto()
+    AGENCY = auto()
+    ADMINISTRATOR = auto()
+
+
+class EvidenceFile(Answer):
+    variant: Variant = Field(description="The original, the copy for everybody, or one of two thumbnails.")
+    media_type: str = Field(description="What it is.")
+    size: int = Field(description="Its bytes.")
+    width: int | None = Field(description="Of a picture, in pixels.")
+    height: int | None = Field(description="Of a picture, in pixels.")
+    href: str = Field(description="Where it is fetched, without a token, until `addresses_until`.")
+
+
+class EvidenceItem(Answer):
+    """A file that was added to a report."""
+
+    id: UUID = Field(description="Of this evidence.")
+    added_at: datetime = Field(description="When it was added.")
+    by: EvidenceBy = Field(description="Who added it.")
+    agency: str | None = Field(description="The code of the agency whose officer added it.")
+    media_type: str = Field(description="What the file is, by its content.")
+    size: int = Field(description="The bytes of the original.")
+    sha256: str | None = Field(
+        description="The SHA-256 of the original, as the log says it; null for the public, and once it is erased."
+    )
+    state: EvidenceState = Field(
+        description="Until it is `ready` nothing of it can be fetched: it is being looked at. More values may be added."
+    )
+    reason: str | None = Field(description="The code of why it was refused.")
+    files: list[EvidenceFile] = Field(description="What can be fetched.")
+
+
+class EvidenceList(Answer):
+    """What was added to a report, in the order in which it came."""
+
+    items: list[EvidenceItem] = Field(description="Each file; for the public, those that a verifier released.")
+    addresses_until: datetime = Field(description="Until when the addresses are good; ask again for new ones.")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """For whom evidence is listed."""
+
+    audience: Audience
+    addresses: Addresses
+    root_path: str
+    now: datetime
+
+
+async def list_of(session: AsyncSession, report: Report, viewing: Viewing) -> EvidenceList:
+    until = viewing.addresses.until(viewing.now)
+    public = viewing.audience is Audience.PUBLIC
+    found = await (queries.released(session, report.id) if public else queries.of_report(session, report.id))
+    shown = await queries.shown(session, [one.id for one in found if one.state is EvidenceState.READY])
+    items = [_item(one, report, shown.get(one.id, ()), viewing, until) for one in found]
+    return EvidenceList(items=items, addresses_until=until)
+
+
+def _item(one: Evidence, report: Report, shown: Iterable[Shown], viewing: Viewing, until: datetime) -> EvidenceItem:
+    public = viewing.audience is Audience.PUBLIC
+    digest = None if public or one.file_digest is None else one.file_digest.hex()
+    return EvidenceItem(
+        id=one.id,
+        added_at=one.added_at,
+        by=_by(one),
+        agency=one.agency_code,
+        media_type=one.media_type,
+        size=one.size,
+        sha256=digest,
+        state=one.state,
+        reason=one.reason,
+        files=_files(one, report, shown, viewing, until),
+    )
+
+
+def _by(one: Evidence) -> EvidenceBy:
+    if one.added_by.partition(":")[0] == "reporter":
+        return EvidenceBy.REPORTER
+    return EvidenceBy.AGENCY if one.agency_code else EvidenceBy.ADMINISTRATOR
+
+
+def _files(
+    one: Evidence, report: Report, shown: Iterable[Shown], viewing: Viewing, until: datetime
+) -> list[EvidenceFile]:
+    return [
+        EvidenceFile(**file._asdict(), href=_href(one, file, report, viewing, until))
+        for file in shown
+        if file.variant in FETCHED[viewing.audience]
+    ]
+
+
+def _href(one: Evidence, file: Shown, report: Report, viewing: Viewing, until: datetime) -> str:
+    address = Address(one.id, file.variant, viewing.audience, int(until.timestamp()))
+    return viewing.addresses.make(address, report, root_path=viewing.root_path)

@@ -1,0 +1,42 @@
+"""The body of a request as it comes: timed, since nobody waits for the end of a large file at the door."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+from starlette.requests import ClientDisconnect, Request
+
+from intake_api.uploads.tus import Broken
+from shared.http.door.bodies import BodyTooSlow
+
+#: Nothing comes for so long: the phone has lost its network. What has come is kept.
+SILENT_SECONDS = 60.0
+#: After a while of grace so many bytes a second have to come on average: a tenth of what a 2G phone sends.
+SLOWEST = 100
+GRACE_SECONDS = 60.0
+
+
+class TooSlow(BodyTooSlow, Broken):
+    """What has come counts; the client goes on from there."""
+
+
+async def pieces_of(request: Request) -> AsyncIterator[bytes]:
+    """Raises Broken where the client has gone, TooSlow where it sends nothing any more."""
+    began, received = time.monotonic(), 0
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(SILENT_SECONDS):
+                piece = await anext(stream, None)
+        except ClientDisconnect:
+            raise Broken from None
+        except TimeoutError:
+            raise TooSlow(SILENT_SECONDS) from None
+        if piece is None:
+            return
+        received += len(piece)
+        lasted = time.monotonic() - began
+        if lasted > GRACE_SECONDS and received < lasted * SLOWEST:
+            raise TooSlow(lasted)
+        if piece:
+            yield piece

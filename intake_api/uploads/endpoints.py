@@ -1,0 +1,387 @@
+"""Uploads: tus 1.0, and a form; for whoever hands in a report, has its access code, or works on it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from intake_api.evidence.addresses import Addresses, Audience
+from intake_api.evidence.items import EvidenceList, Viewing, list_of
+from intake_api.reporters.parameters import AsReporter
+from intake_api.submissions.schemas import ReporterReference
+from intake_api.uploads import form, proving, reading, tus
+from intake_api.uploads.arriving import Arriving
+from intake_api.uploads.bodies import pieces_of
+from intake_api.uploads.owners import Uploader
+from intake_api.uploads.proving import Adding
+from intake_api.uploads.schemas import EvidenceRequest, UploadReceipt, UploadView
+from intake_api.uploads.service import For, Uploads
+from intake_api.uploads.tus import Answered, Broken
+from shared.database import Session
+from shared.errors import DomainError
+from shared.http import web
+from shared.http.auth import OptionalClient
+from shared.http.door.door import DISCONNECTED
+from shared.http.door.visitors import address_of
+from shared.http.raising import Called, raises
+from shared.http.web import Now
+from shared.http.wire import TrackingNumber
+from shared.schema import Upload
+from shared.settings import IntakeSettings
+
+router = APIRouter(prefix="/v1", tags=["evidence"])
+BASE = "/v1/uploads"
+
+
+def _uploader(
+    request: Request,
+    client: OptionalClient,
+    reference: Annotated[
+        ReporterReference | None,
+        Header(alias="X-Reporter-Reference", description="The account, with the token of its app."),
+    ] = None,
+) -> Uploader:
+    return Uploader(client, reference, address_of(request.scope), request.app.state.keys)
+
+
+Sender = Annotated[Uploader, Depends(_uploader)]
+
+_TUS: dict[str, Any] = {
+    "Tus-Resumable": {"schema": {"type": "string"}, "description": "The version of tus: 1.0.0."},
+    "Upload-Offset": {"schema": {"type": "integer"}, "description": "How many bytes have been stored."},
+    "Upload-Length": {"schema": {"type": "integer"}, "description": "How many bytes the file has."},
+    "Upload-Expires": {"schema": {"type": "string"}, "description": "Until when the rest may come."},
+}
+_BYTES = {tus.BODY: {"schema": {"type": "string", "format": "binary"}}}
+_FORM = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object", "required": ["file"], "title": "EvidenceForm", "description": "A form with one file.",
+            "properties": {
+                "file": {"type": "string", "format": "binary", "description": "A photo, a PDF or a video."},
+            },
+        }
+    }
+}  # fmt: skip
+
+
+def _header(name: str, description: str, *, required: bool = False, pattern: str | None = None) -> dict[str, Any]:
+    schema = {"type": "string"} | ({"pattern": pattern} if pattern else {})
+    return {"name": name, "in": "header", "required": required, "schema": schema, "description": description}
+
+
+_LENGTH = _header("Upload-Length", "With tus: how many bytes the file has.", pattern=r"^\d+$")
+_METADATA = _header("Upload-Metadata", "With tus: what the client wants to find again; nobody else reads it.")
+_RESUMABLE = _header("Tus-Resumable", "With tus: 1.0.0.", pattern=r"^1\.0\.0$")
+_OFFSET = _header("Upload-Offset", "Where the bytes begin: what HEAD answered.", pattern=r"^\d+$")
+_CHECKSUM = _header("Upload-Checksum", "`sha1` or `sha256`, and that digest of this body in base64.")
+_CREATION: dict[str, Any] = {
+    "status_code": HTTPStatus.CREATED,
+    "response_class": Response,
+    "responses": web.errors_of(reads=True, extra=(400, 409, 412, 413, 415))
+    | {
+        201: {
+            "description": "The upload: of a form whole, with tus to be filled at its `Location`.",
+            "model": UploadReceipt,
+            "headers": {"Location": {"schema": {"type": "string"}, "description": "Of the upload."}, **_TUS},
+        }
+    },
+    "openapi_extra": {
+        "security": [{}],
+        "parameters": [_RESUMABLE, _LENGTH, _METADATA],
+        "requestBody": {"description": "The file in a form; with tus nothing, or its first bytes.",
+                        "content": _BYTES | _FORM},
+    },
+}  # fmt: skip
+
+
+_STORE = ("evidence_key_missing", "evidence_lost", "evidence_store_away", "evidence_store_full", "evidence_unreadable")
+
+
+def _adding(*statuses: int) -> Callable[[Called], Called]:
+    """What sending and adding a file can be refused with, of these statuses."""
+    codes: Mapping[int, Sequence[str]] = {
+        400: ("bad_checksum", "bad_upload_header", "bad_upload_metadata", "length_missing"),
+        404: ("unknown_upload",),
+        408: ("body_too_slow",),
+        409: (
+            "report_is_over",
+            "too_many_pieces",
+            "too_much_evidence",
+            "upload_is_not_whole",
+            "upload_is_used",
+            "wrong_offset",
+        ),
+        412: ("tus_version",),
+        413: ("file_too_large", "longer_than_told"),
+        415: ("bad_upload_type",),
+        422: ("no_file", "unsupported_file"),
+        429: ("limit_reached",),
+        460: ("checksum_mismatch",),
+        503: _STORE,
+    }
+
+    def declared(called: Called) -> Called:
+        for status in statuses:
+            called = raises(status, *codes[status])(called)
+        return called
+
+    return declared
+
+
+_CREATED = _adding(400, 408, 409, 412, 413, 415, 422, 429, 460, 503)
+
+
+@router.post("/uploads", **_CREATION)
+@router.post("/uploads/", include_in_schema=False)
+@_CREATED
+@raises(404, "unknown_upload")
+async def create_upload(request: Request, uploader: Sender, now: Now) -> Response:
+    """Begin to send a file, in parts that survive a bad network (tus 1.0), or send it whole in a form.
+
+    It belongs to whoever created it: the token and, with it, the account; without a token whoever knows its address.
+    Name it with the report later; for a report that there is, send it to `/v1/reports/{tracking_number}/uploads`.
+    """
+    return await _created(request, uploader, For(), None, now)
+
+
+@router.post("/reports/{tracking_number}/uploads", **_CREATION)
+@_CREATED
+@raises(404, "unknown_upload")
+async def create_upload_for_report(
+    tracking_number: TrackingNumber, request: Request, reporter: AsReporter, uploader: Sender, now: Now
+) -> Response:
+    """The same for a report that there is: once the file is whole, it is evidence of it by itself.
+
+    By the access code, the account, the client that submitted it, or whoever works on the report.
+    """
+    uploads: Uploads = request.app.state.uploads
+    async with uploads.steps(uploader.caller)() as session:
+        report, adding = await proving.may_add(session, tracking_number, reporter)
+    return await _created(request, uploader, proving.wanted(report, adding), adding, now)
+
+
+async def _created(request: Request, uploader: Uploader, wanted: For, adding: Adding | None, now: datetime) -> Response:
+    uploads: Uploads = request.app.state.uploads
+    boundary = form.boundary_of(request.headers.get("content-type"))
+    if boundary is not None:
+        return await _sent_whole(request, boundary, uploader, wanted, now)
+    headers = _lower(request)
+    id, answered = await uploads.create(uploader, headers, wanted, base=_base(request), now=now)
+    if headers.get("content-type") == tus.BODY:
+        it = await uploads.open(uploader, id, now=now)
+        first = await _appended(request, it, {**headers, "upload-offset": "0"}, now)
+        if first is None:
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        answered = Answered(answered.status, {**first.headers, **answered.headers, "Upload-Offset": str(it.received)})
+    return Response(status_code=answered.status, headers=dict(answered.headers))
+
+
+async def _sent_whole(request: Request, boundary: bytes, uploader: Uploader, wanted: For, now: datetime) -> Response:
+    uploads: Uploads = request.app.state.uploads
+    try:
+        content = form.FormFile(boundary).content(pieces_of(request))
+        row = await uploads.take_in(uploader, content, wanted, now=now)
+    except Broken:
+        return _gone(request)
+    await _add_at_once(request, row, wanted, now)
+    assert row.file_digest is not None
+    receipt = UploadReceipt(
+        id=row.id, media_type=row.media_type or "", size=row.received, sha256=row.file_digest.hex(),
+        expires_at=row.expires_at,
+    )  # fmt: skip
+    headers = {"Location": f"{_base(request)}/{row.id}"}
+    return Response(receipt.model_dump_json(), HTTPStatus.CREATED, headers, "application/json")
+
+
+_ANSWERED: dict[str, Any] = {
+    "response_class": Response,
+    "openapi_extra": {"security": [{}], "parameters": [_RESUMABLE]},
+}
+
+
+@router.get(
+    "/uploads/{upload_id}",
+    response_model=UploadView,
+    responses=web.errors_of(reads=True),
+    openapi_extra={"security": [{}]},
+)
+@raises(404, "unknown_upload")
+async def get_upload(upload_id: UUID, request: Request, uploader: Sender, now: Now) -> UploadView:
+    """How far an upload is, and what became of it. A client of tus asks by HEAD."""
+    uploads: Uploads = request.app.state.uploads
+    row = (await uploads.open(uploader, upload_id, now=now)).row
+    return UploadView(
+        id=row.id, length=row.length or row.received, received=row.received, media_type=row.media_type,
+        sha256=None if row.file_digest is None else row.file_digest.hex(),
+        evidence=row.evidence_id, expires_at=row.expires_at,
+    )  # fmt: skip
+
+
+@router.head("/uploads/{upload_id}", include_in_schema=False)
+@_adding(404, 409, 412, 422, 503)
+async def find_offset(upload_id: UUID, request: Request, uploader: Sender, now: Now) -> Response:
+    """How many bytes of an upload have been stored: go on from there."""
+    uploads: Uploads = request.app.state.uploads
+    it = await uploads.open(uploader, upload_id, now=now)
+    answered = await uploads.head(it, _lower(request), base=_base(request), now=now)
+    await _add_at_once(request, it.row, uploads.wanted_of(it), now)
+    return Response(status_code=answered.status, headers={"Cache-Control": "no-store", **answered.headers})
+
+
+_APPENDING: dict[str, Any] = {
+    "status_code": HTTPStatus.NO_CONTENT,
+    "response_class": Response,
+    "responses": web.errors_of(reads=True, extra=(400, 408, 409, 412, 413, 415))
+    | {204: {"description": "It was stored.", "headers": _TUS}},
+    "openapi_extra": {
+        "security": [{}],
+        "parameters": [_RESUMABLE, _OFFSET, _CHECKSUM],
+        "requestBody": {"description": "The bytes from the offset on.", "content": _BYTES},
+    },
+}
+
+
+@router.patch("/uploads/{upload_id}", **_APPENDING)
+@router.post("/uploads/{upload_id}", include_in_schema=False)
+@_adding(400, 404, 408, 409, 412, 413, 415, 422, 460, 503)
+@raises(409, "upload_is_whole")
+async def append_to_upload(upload_id: UUID, request: Request, uploader: Sender, now: Now) -> Response:
+    """Send the bytes from an offset on. Whatever has come counts when the connection breaks.
+
+    Where a proxy lets no PATCH through, send a POST with `X-HTTP-Method-Override: PATCH`.
+    """
+    uploads: Uploads = request.app.state.uploads
+    headers = _lower(request)
+    if request.method == "POST" and headers.get("x-http-method-override", "").upper() != "PATCH":
+        raise tus.Refused("Send PATCH, or POST with X-HTTP-Method-Override: PATCH.", code="bad_upload_header")
+    tus.check_version(headers)
+    answered = await _appended(request, await uploads.open(uploader, upload_id, now=now), headers, now)
+    if answered is None:
+        return _gone(request)
+    return Response(status_code=answered.status, headers=dict(answered.headers))
+
+
+async def _appended(request: Request, it: Arriving, headers: Mapping[str, str], now: datetime) -> Answered | None:
+    """None: the client has gone. What came is stored."""
+    uploads: Uploads = request.app.state.uploads
+    try:
+        answered = await uploads.append(it, headers, pieces_of(request), base=_base(request), now=now)
+    except Broken as broken:
+        if isinstance(broken, DomainError):
+            raise
+        return None
+    await _add_at_once(request, it.row, uploads.wanted_of(it), now)
+    return answered
+
+
+@router.delete(
+    "/uploads/{upload_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=web.errors_of(reads=True, extra=(412,)),
+    **_ANSWERED,
+)
+@_adding(404, 412, 503)
+async def remove_upload(upload_id: UUID, request: Request, uploader: Sender, now: Now) -> Response:
+    """Give an upload up: nothing of it is kept. What it has become evidence of stays."""
+    uploads: Uploads = request.app.state.uploads
+    tus.check_version(_lower(request))
+    await uploads.remove(await uploads.open(uploader, upload_id, now=now))
+    return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Tus-Resumable": tus.VERSION})
+
+
+@router.options("/uploads", include_in_schema=False)
+@router.options("/uploads/", include_in_schema=False)
+@router.options("/uploads/{upload_id}", include_in_schema=False)
+@router.options("/reports/{tracking_number}/uploads", include_in_schema=False)
+async def tell_of_tus(request: Request) -> Response:
+    """What is spoken here of tus."""
+    uploads: Uploads = request.app.state.uploads
+    answered = tus.options(uploads.most)
+    return Response(status_code=answered.status, headers=dict(answered.headers))
+
+
+@router.post(
+    "/reports/{tracking_number}/evidence",
+    response_model=EvidenceList,
+    responses=web.errors_of(reads=True, extra=(409, 413)),
+    openapi_extra={"security": [{}, {"bearer": []}]},
+)
+@_adding(404, 409, 422, 503)
+async def add_evidence(
+    tracking_number: TrackingNumber, body: EvidenceRequest, request: Request, reporter: AsReporter, uploader: Sender,
+    now: Now,
+) -> EvidenceList:  # fmt: skip
+    """Add files that have arrived to a report. The same request again adds nothing.
+
+    By the access code, the account, the client that submitted it, or whoever works on the report.
+    """
+    uploads: Uploads = request.app.state.uploads
+    settings: IntakeSettings = request.app.state.settings
+    steps = uploads.steps(uploader.caller)
+    async with steps() as session:
+        report, adding = await proving.may_add(session, tracking_number, reporter)
+    for upload_id in dict.fromkeys(body.uploads):
+        await uploads.finish(await uploads.open(uploader, upload_id, now=now), now=now)
+    audience = Audience.WORK if adding.proof is None else Audience.OWN
+    async with steps() as session:
+        await proving.add_uploads(
+            session, report.id, adding, body.uploads, uploader=uploader, most=settings.evidence_per_report, now=now
+        )
+        found = await list_of(session, report, _viewing(request, audience, now))
+    request.app.state.wake()
+    return found
+
+
+@router.get(
+    "/reports/{tracking_number}/evidence",
+    response_model=EvidenceList,
+    responses=web.errors_of(reads=True),
+    openapi_extra={"security": [{}]},
+)
+@raises(503, "evidence_key_missing")
+async def list_evidence(
+    tracking_number: TrackingNumber, request: Request, reporter: AsReporter, session: Session, now: Now
+) -> EvidenceList:
+    """The evidence of a report, with addresses of a few minutes at which the files are fetched.
+
+    Its reporter and those who work on it see all of it, everybody else what a verifier has released of a public report.
+    """
+    report, audience = await reading.may_see(session, tracking_number, reporter)
+    return await list_of(session, report, _viewing(request, audience, now))
+
+
+def _viewing(request: Request, audience: Audience, now: datetime) -> Viewing:
+    addresses: Addresses = request.app.state.addresses
+    return Viewing(audience, addresses, request.scope.get("root_path", ""), now)
+
+
+async def _add_at_once(request: Request, row: Upload, wanted: For, now: datetime) -> None:
+    """What was created for a report is evidence of it as soon as it is whole. Raises Conflict."""
+    if row.report_id is None or row.file_digest is None or row.evidence_id is not None:
+        return
+    uploads: Uploads = request.app.state.uploads
+    settings: IntakeSettings = request.app.state.settings
+    async with uploads.steps(row.id)() as session:
+        (one,) = await proving.add_uploads(
+            session, row.report_id, Adding.of_upload(row, wanted), [row.id], uploader=None,
+            most=settings.evidence_per_report, now=now,
+        )  # fmt: skip
+    row.evidence_id = one.id
+    request.app.state.wake()
+
+
+def _base(request: Request) -> str:
+    return f"{request.scope.get('root_path', '')}{BASE}"
+
+
+def _lower(request: Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+def _gone(request: Request) -> Response:
+    request.scope[DISCONNECTED] = True
+    return Response(status_code=HTTPStatus.NO_CONTENT)
