@@ -15,6 +15,10 @@ from shared.proof.witnesses import read_witnesses
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]+\]")
 
 
+#: `HH:MM-HH:MM`, or nothing.
+_HOURS = r"^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$"
+
+
 class Settings(BaseSettings):
     """What every process needs. A service adds its own by inheriting."""
 
@@ -348,7 +352,7 @@ class IntakeSettings(FeedSettings):
     )
     quiet_hours: str = Field(
         "21:00-06:00",
-        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        pattern=_HOURS,
         description="When no reporter is written to, by the clock of where their report is. Empty: at any hour.",
     )
     closing_notice_hours: PositiveInt = Field(
@@ -520,6 +524,14 @@ class MonitorSettings(Settings):
     statistics_at_once: PositiveInt = Field(2, description="How many statistics a process works on.")
     statistics_waiting: int = Field(50, ge=0, description="How many of them may wait; then 429.")
     digest_above: int = Field(3, ge=0, description="More mails than this a day become one digest.")
+    working_hours: str = Field(
+        "08:00-16:00",
+        pattern=_HOURS,
+        description=(
+            "When officers are told at once that a report has come to them, on working days, where they are; outside "
+            "of these hours it waits for their beginning. Empty: at any hour."
+        ),
+    )
     digest_hour: int = Field(
         7,
         ge=0,
@@ -559,6 +571,14 @@ class MonitorSettings(Settings):
     @property
     def log_memory(self) -> Path:
         return self.log_memory_file or self.home / "log" / "checkpoint"
+
+    @field_validator("working_hours")
+    @classmethod
+    def _end_after_they_begin(cls, hours: str) -> str:
+        begin, _, end = hours.partition("-")
+        if hours and begin >= end:
+            raise ValueError("they must end after they begin, on the same day; leave them empty for any hour")
+        return hours
 
     @field_validator("witnesses")
     @classmethod

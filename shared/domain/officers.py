@@ -81,6 +81,13 @@ RECIPIENTS: Mapping[Recipient, OfficerRole] = MappingProxyType(
 )
 
 
+class NewsChoice(StrEnum):
+    """How an officer wants to hear that a report has come to them, or that its reporter has written."""
+
+    AT_ONCE = auto()  #: within working hours
+    DIGEST = auto()  #: once, in the morning
+
+
 class NotificationState(StrEnum):
     PENDING = auto()
     SENT = auto()

@@ -15,7 +15,7 @@ from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.newer import code
 from shared.domain.news import NewsChannel, NewsKind, NewsState
-from shared.domain.officers import NotificationState, OfficerRole
+from shared.domain.officers import NewsChoice, NotificationState, OfficerRole
 from shared.domain.webhooks import WebhookAbout, WebhookDeliveryState, WebhookState
 from shared.domain.wording import Language
 
@@ -69,6 +69,7 @@ class Model(DeclarativeBase):
         OfficerRole: str_enum(OfficerRole, "officer_role"),
         Language: str_enum(Language),
         NotificationState: str_enum(NotificationState, "notification_state"),
+        NewsChoice: str_enum(NewsChoice, "news_choice"),
         AccountKind: str_enum(AccountKind, "account_kind"),
         AccountState: str_enum(AccountState, "account_state"),
         InvitationKind: str_enum(InvitationKind, "invitation_kind"),

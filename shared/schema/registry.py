@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, fun
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.domain.officers import OfficerRole
+from shared.domain.officers import NewsChoice, OfficerRole
 from shared.domain.wording import Language
 from shared.schema.base import Model
 
@@ -95,6 +95,7 @@ class Officer(Model):
     email: Mapped[str]
     language: Mapped[Language] = mapped_column(server_default=Language.ID.value)
     subject: Mapped[str | None]  # the `sub` of their tokens
+    news: Mapped[NewsChoice] = mapped_column(server_default=NewsChoice.AT_ONCE.value)
     salt: Mapped[bytes] = mapped_column(server_default=text("uuid_send(gen_random_uuid())"))  # for registry_events
     last_active_at: Mapped[datetime | None]  # when they last acted on a report; to the hour
     active: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -5,7 +5,7 @@ chain, and this follows within seconds. What waited longer is for whoever can ac
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.officers import OWNERS, RANKS, RECIPIENTS
 from shared.queries.lines import lines_of
+from shared.settings import MonitorSettings
 
 _ADDRESSING = 0x6C61706F72_02  # "lapor", and which of its locks
 
@@ -78,23 +79,31 @@ PLANNED = """
                coalesce(a.time_zone, 'Asia/Jakarta') AS zone
         FROM reached r JOIN officers o ON o.id = r.officer_id LEFT JOIN agencies a ON a.code = o.agency_code
         GROUP BY o.id, a.time_zone
-    ), mornings AS MATERIALIZED (
-        SELECT zone, (
-            SELECT min(day + make_interval(hours => :hour)) FROM generate_series(
-                date_trunc('day', moment.now AT TIME ZONE zone), moment.now AT TIME ZONE zone + interval '40 days',
-                interval '1 day'
-            ) AS g (day)
-            WHERE day + make_interval(hours => :hour) > moment.now AT TIME ZONE zone
-              AND NOT EXTRACT(isodow FROM day) = ANY(coalesce(
+    ), working AS MATERIALIZED (  -- days, from today on
+        SELECT zone, day, moment.now AT TIME ZONE zone AS local
+        FROM (SELECT DISTINCT zone FROM busy) AS zones, moment, generate_series(
+            date_trunc('day', moment.now AT TIME ZONE zone), moment.now AT TIME ZONE zone + interval '40 days',
+            interval '1 day'
+        ) AS g (day)
+        WHERE NOT EXTRACT(isodow FROM day) = ANY(coalesce(
                   (SELECT weekend FROM calendars WHERE active), CAST('{6,7}' AS smallint[])))
-              AND NOT EXISTS (
+          AND NOT EXISTS (
                   SELECT FROM calendar_days d JOIN calendars c ON c.id = d.calendar_id
                   WHERE c.active AND d.day = CAST(g.day AS date) AND d.province = ''
               )
-        ) AT TIME ZONE zone AS at
-        FROM (SELECT DISTINCT zone FROM busy) AS zones, moment
+    ), mornings AS MATERIALIZED (
+        SELECT zone,
+               min(day + make_interval(hours => :hour)) FILTER (WHERE day + make_interval(hours => :hour) > local)
+                   AT TIME ZONE zone AS at,
+               CASE WHEN bool_or(hours.ends > hours.begins)
+                    THEN min(greatest(day + begins, local)) FILTER (WHERE day + ends > local) AT TIME ZONE zone
+                    END AS opening
+        FROM working, (
+            SELECT make_interval(mins => CAST(:opens AS int)), make_interval(mins => CAST(:closes AS int))
+        ) AS hours (begins, ends)
+        GROUP BY zone
     ), planned AS MATERIALIZED (  -- counted once for an officer, not for each of their mails
-        SELECT officer_id, ids, m.at AS morning, more + (
+        SELECT officer_id, ids, m.at AS morning, m.opening, more + (
                    SELECT count(*) FROM notifications n
                    WHERE n.officer_id = busy.officer_id AND NOT n.digest AND n.state <> 'dropped'
                      AND n.created_at >= date_trunc('day', moment.now AT TIME ZONE zone) AT TIME ZONE zone
@@ -198,12 +207,32 @@ class Addressed:
     untold: tuple[UUID, ...] = ()  # events whose news waited for somebody who has left
 
 
-def parameters(*, most: int, hour: int, now: datetime | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How officers are written to. `most` mails a day, the rest in one at `hour`; at once from `opens` to `closes`,
+    minutes of a day (both 0: at any time)."""
+
+    most: int
+    hour: int
+    opens: int = 0
+    closes: int = 0
+
+    @classmethod
+    def of(cls, settings: MonitorSettings) -> "Manner":
+        opens, closes = (_minutes(one) for one in (settings.working_hours or "00:00-00:00").split("-"))
+        return cls(settings.digest_above, settings.digest_hour, opens, closes)
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def parameters(manner: Manner, *, now: datetime | None) -> dict[str, Any]:
     """What every statement about officers takes."""
     return {
         "now": now,
-        "most": most,
-        "hour": hour,
+        **asdict(manner),
         "ranked": [role.value for role in RANKS],
         "ranks": list(RANKS.values()),
         "levels": [level.value for level in OWNERS],
@@ -211,7 +240,7 @@ def parameters(*, most: int, hour: int, now: datetime | None) -> dict[str, Any]:
     }
 
 
-async def address(session: AsyncSession, *, batch: int, most: int, hour: int, now: datetime | None) -> Addressed:
+async def address(session: AsyncSession, manner: Manner, *, batch: int, now: datetime | None) -> Addressed:
     """Make the notifications of the oldest escalations that have none yet, and mark these.
 
     One monitor at a time, so that nobody's mails of the day are counted twice; the others pass by. The lock is taken in
@@ -222,7 +251,7 @@ async def address(session: AsyncSession, *, batch: int, most: int, hour: int, no
     untold = (await session.scalars(_LEFT, {"now": now})).all()
     await session.execute(_REPRIMANDS, {"now": now})
     names = {"recipients": list(RECIPIENTS), "roles": [role.value for role in RECIPIENTS.values()]}
-    given = parameters(most=most, hour=hour, now=now) | names | {"batch": batch}
+    given = parameters(manner, now=now) | names | {"batch": batch}
     row = (await session.execute(_ADDRESS, given)).one()
     return Addressed(row.picked, row.made, row.unreachable, gaps_of(row.gaps), tuple(untold))
 

@@ -14,11 +14,13 @@ from sla_monitor.notifications.addressing import (
     NOW,
     PLANNED,
     Addressed,
+    Manner,
     gaps_of,
     parameters,
 )
 
 #: What gives a report to somebody, or back to them: passing it on, and what its reporter says.
+#: A reply that moves the report is told as what it moves it to, a moment later.
 TYPES = frozenset(
     {
         EventType.REPORT_ENTRUSTED,
@@ -28,6 +30,7 @@ TYPES = frozenset(
         EventType.REPORT_RETURNED,
         EventType.REPORT_REOPENED,
         EventType.REPORT_RESUMED,
+        EventType.REPORTER_REPLIED,
     }
 )
 
@@ -42,15 +45,23 @@ _TELL = text(
         JOIN unnest(CAST(:levels AS text[]), CAST(:owners AS text[])) AS owners (level, role)
             ON owners.level = r.holder_level
         WHERE v.id = ANY(CAST(:ids AS uuid[])) AND NOT r.imported
-          AND (v.type <> 'report.resumed' OR v.data->>'cause' = 'reply')
-          AND v.data->'holder'->>'agency' IS NOT DISTINCT FROM r.holder_agency_code
-          AND v.data->'holder'->>'level' = r.holder_level
+          AND CASE v.type
+              WHEN 'reporter.replied' THEN r.status IN ('received', 'verified', 'assigned', 'in_progress')
+                  AND NOT EXISTS (
+                      SELECT FROM events m WHERE m.report_id = v.report_id AND m.seq > v.seq
+                        AND m.type IN ('report.resumed', 'report.reopened') AND m.data->>'cause' = 'reply'
+                  )
+              ELSE (v.type <> 'report.resumed' OR v.data->>'cause' = 'reply')
+                  AND v.data->'holder'->>'agency' IS NOT DISTINCT FROM r.holder_agency_code
+                  AND v.data->'holder'->>'level' = r.holder_level
+              END
     ), {LANES}, wanted AS (
         SELECT id, lane, owner AS role FROM aimed_at
     ), {INSTEAD}, {PLANNED}, made AS (
         INSERT INTO notifications (id, officer_id, event_id, digest, next_attempt_at, created_at)
-        SELECT new_event_id(), p.officer_id, v.id, p.digest,
-               CASE WHEN p.digest THEN p.morning ELSE moment.now END, moment.now
+        SELECT new_event_id(), p.officer_id, v.id, p.digest OR o.news = 'digest',
+               CASE WHEN p.digest OR o.news = 'digest' THEN p.morning
+                    ELSE coalesce(p.opening, moment.now) END, moment.now
         FROM planned p CROSS JOIN unnest(p.ids) AS r (id) JOIN events v ON v.id = r.id
         JOIN officers o ON o.id = p.officer_id, moment
         WHERE o.subject IS NULL OR v.actor <> concat(o.role, ':', o.subject)
@@ -65,9 +76,9 @@ _TELL = text(
 
 
 async def tell(
-    session: AsyncSession, event_ids: Collection[UUID], *, most: int, hour: int, now: datetime | None
+    session: AsyncSession, event_ids: Collection[UUID], manner: Manner, *, now: datetime | None
 ) -> Addressed:
     """Make the notifications of these events. UNIQUE (event_id, officer_id): told again, they are told once."""
-    given = parameters(most=most, hour=hour, now=now) | {"ids": list(event_ids)}
+    given = parameters(manner, now=now) | {"ids": list(event_ids)}
     row = (await session.execute(_TELL, given)).one()
     return Addressed(row.picked, row.made, row.unreachable, gaps_of(row.gaps))

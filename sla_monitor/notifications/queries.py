@@ -34,7 +34,7 @@ _CLAIM = text(
     f"""
     SELECT n.id, n.digest, n.attempts, n.escalation_id, n.reprimand_id, n.created_at, o.active, o.name, o.email,
            o.language, r.id AS report_id, e.stage, e.opened_seq, e.kind, r.tracking_number, r.secret,
-           v.data->>'cause' AS cause,
+           CASE v.type WHEN 'reporter.replied' THEN 'reply' ELSE v.data->>'cause' END AS cause,
            o.agency_code IS NOT DISTINCT FROM r.holder_agency_code AND o.role = CASE r.holder_level
                WHEN 'agency' THEN 'liaison_officer' WHEN 'coordinator' THEN 'coordinator' ELSE 'national_admin'
            END AS holds,

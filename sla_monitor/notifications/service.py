@@ -26,7 +26,7 @@ from shared.log.delivery import ATTEMPTS, backoff_seconds
 from shared.mail import Absent, Addressee, Mailer, Refused
 from shared.settings import MonitorSettings
 from sla_monitor.notifications import addressing, contents, letters, news, queries
-from sla_monitor.notifications.addressing import Addressed, Gap
+from sla_monitor.notifications.addressing import Addressed, Gap, Manner
 from sla_monitor.reference.service import References
 
 logger = logging.getLogger(__name__)
@@ -41,9 +41,7 @@ async def address(sessions: Sessions, settings: MonitorSettings, *, now: datetim
     gaps: Counter[tuple[str, str]] = Counter()
     while True:
         async with sessions.begin() as session:
-            done = await addressing.address(
-                session, batch=BATCH, most=settings.digest_above, hour=settings.digest_hour, now=now
-            )
+            done = await addressing.address(session, Manner.of(settings), batch=BATCH, now=now)
         if done.untold:
             await tell_news(sessions, settings, done.untold, now=now)
         picked, made, unreachable = picked + done.picked, made + done.made, unreachable + done.unreachable
@@ -57,7 +55,7 @@ async def tell_news(
 ) -> Addressed:
     """Say to whom these events have given a report."""
     async with sessions.begin() as session:
-        done = await news.tell(session, event_ids, most=settings.digest_above, hour=settings.digest_hour, now=now)
+        done = await news.tell(session, event_ids, Manner.of(settings), now=now)
     if done.unreachable:
         gaps = [asdict(gap) for gap in done.gaps]
         logger.warning("news without an officer", extra={"count": done.unreachable, "gaps": gaps})

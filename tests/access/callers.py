@@ -4,12 +4,14 @@ The agencies are those of `tests/factories.py`: SAMARINDA-PU, below SAMARINDA, h
 the same coordinator, BALIKPAPAN another one. KALTIM is the province of both.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from types import MappingProxyType
 
 from shared.actors import MONITOR, ROUTING
 from shared.clients import Role
+from shared.ids import new_id
 from tests.factories import FOREIGN, SIGNER, bearer
 
 OWN, FOREIGN_AGENCY, COORDINATION, FOREIGN_COORDINATION = "SAMARINDA-PU", "SAMARINDA-DINKES", "SAMARINDA", "BALIKPAPAN"
@@ -39,6 +41,19 @@ def _of(
 
 def _subject(role: Role, agency: str | None) -> str:
     return f"{role}-{agency or 'none'}".lower()
+
+
+def officers_who_call() -> Iterator[dict[str, object]]:
+    """As the registry of officers has them, by the `sub` of their tokens."""
+    national = [(Role.NATIONAL_ADMIN, None), (Role.SUPERVISOR, None)]
+    coordinators = [(Role.COORDINATOR, one) for one in (COORDINATION, FOREIGN_COORDINATION)]
+    of_agencies = product((Role.LIAISON_OFFICER, Role.AGENCY_HEAD), (OWN, FOREIGN_AGENCY))
+    for role, agency in (*national, *coordinators, *of_agencies):
+        subject = _subject(role, agency)
+        yield {
+            "id": new_id(), "role": role.value, "agency_code": agency, "name": "Uji", "subject": subject,
+            "email": f"{subject}@uji.example",
+        }  # fmt: skip
 
 
 def _app(name: str, said: str, sub: str) -> Caller:

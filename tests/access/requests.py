@@ -165,6 +165,7 @@ _KEEPING: Mapping[str, Ask | Asking] = {
     ),
     "POST /v1/accounts": Ask({"name": "Eka", "email": "eka@pusat.example", "role": "operator"}),
     "PATCH /v1/accounts/{id}": Ask({"scopes": []}),
+    "PUT /v1/officers/me/news": Ask({"news": "digest"}),
     "GET /v1/officers/{id}": Ask(of="officer"),
     "PATCH /v1/officers/{id}": Ask({"language": "en"}, of="officer"),
     "POST /v1/boundaries/imports": Ask({"name": "Uji", "geojson": outlines(), "activate": False}),

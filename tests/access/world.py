@@ -33,7 +33,11 @@ from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.domain.evidence import EvidenceState, Variant
 from shared.outgoing import Outgoing
+<<<<<<< HEAD
 from shared.schema import ApiClient, Evidence, NewsTemplate, Rendition, Report, StoredFile
+=======
+from shared.schema import ApiClient, NewsTemplate, Officer, Report
+>>>>>>> 28b624ae (Tell officers within working hours, or once in the morning if they choose so, and of replies that move nothing)
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
 from sla_monitor.proof.memory import Memory
 from sla_monitor.proof.service import TransparencyLog
@@ -42,7 +46,7 @@ from sla_monitor.reference.service import References
 from sla_monitor.seed import load_rules
 from sla_monitor.sweep.service import sweep
 from tests.access import callers, people
-from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN, Headers
+from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN, Headers, officers_who_call
 from tests.factories import NOON, a_registry, a_rule_set, bearer, settings
 from tests.routing_service.access.systems import a_system
 from tests.routing_service.competence.learning_corpora import METRICS, TRAINED_ON, trained
@@ -360,6 +364,8 @@ async def _registry(world: World) -> None:
     officer = {"name": "Ani", "email": "ani@samarinda.example", "role": "liaison_officer"}
     made = await world.done(ROUTING, f"POST /v1/agencies/{OWN}/officers", OPERATOR, json=officer)
     world.places["officer"] = {"id": made["id"]}
+    async with world.apps[ROUTING].state.sessions.begin() as session:
+        await session.execute(insert(Officer), [*officers_who_call()])
     person = {"name": "Dewi", "email": "dewi@pusat.example", "role": "identity_custodian"}
     account = (await world.done(ROUTING, "POST /v1/accounts", OPERATOR, json=person))["id"]
     mapping = {"issuer": "https://sso.example", "claim": "sub", "value": "u-1", "account": account}

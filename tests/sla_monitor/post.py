@@ -23,6 +23,8 @@ SENDER = "lapor@pusat.example"
 
 
 def monitor(smtp_url: str = "", **changes: Any) -> MonitorSettings:
+    """At any hour, unless hours are what is tried."""
+    changes = {"working_hours": ""} | changes
     given: MonitorSettings = settings(
         "postgresql://nobody/nothing", MonitorSettings, smtp_url=smtp_url, mail_from=SENDER, **changes
     )

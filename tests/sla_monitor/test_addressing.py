@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.database import Sessions
 from shared.domain.officers import OfficerRole
 from sla_monitor.notifications import addressing
-from sla_monitor.notifications.addressing import Addressed
+from sla_monitor.notifications.addressing import Addressed, Manner
 from tests.factories import a_registry
 from tests.sla_monitor.histories import History, end_of
 from tests.sla_monitor.post import DUE, STARTED, an_officer, overdue
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 async def addressed(session: AsyncSession, now: datetime = DUE, *, most: int = 3) -> Addressed:
-    return await addressing.address(session, batch=100, most=most, hour=7, now=now)
+    return await addressing.address(session, Manner(most, 7), batch=100, now=now)
 
 
 async def told(session: AsyncSession) -> list[str]:
@@ -182,7 +182,7 @@ async def test_many_monitors_at_once_address_each_escalation_once(sessions: Sess
     async def monitor() -> Any:
         while True:
             async with sessions.begin() as session:
-                if (await addressing.address(session, batch=1, most=3, hour=7, now=DUE)).picked:
+                if (await addressing.address(session, Manner(3, 7), batch=1, now=DUE)).picked:
                     continue
                 left = await rows(session, "SELECT id FROM escalations WHERE notify AND addressed_at IS NULL")
             if not left:

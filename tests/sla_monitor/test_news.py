@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions
 from shared.domain.lifecycle import Level, Status
-from shared.domain.officers import OfficerRole
+from shared.domain.officers import NewsChoice, OfficerRole
 from shared.schema import Officer, Report
 from sla_monitor.notifications import letters, news, service
-from sla_monitor.notifications.addressing import Gap
+from sla_monitor.notifications.addressing import Gap, Manner
 from tests.factories import a_registry
 from tests.mailbox import Mailbox, plain, serving
 from tests.sla_monitor.conftest import SeededReferences
@@ -23,6 +23,10 @@ from tests.sla_monitor.post import STARTED, an_officer, monitor
 from tests.sla_monitor.stored import a_report, computed, rows
 
 R = OfficerRole
+#: At any hour, three mails a day at most.
+MANNER = Manner(3, 7)
+#: From eight to four.
+OFFICE = Manner(3, 7, 480, 960)
 NIGHT = datetime.fromisoformat("2026-03-07T01:30:00+08:00")
 SAMARINDA = {"level": "coordinator", "agency": "SAMARINDA"}
 
@@ -60,7 +64,7 @@ async def stored(session: AsyncSession, history: History, **columns: Any) -> UUI
 
 
 async def told(session: AsyncSession, *event_ids: UUID) -> list[str]:
-    await news.tell(session, event_ids, most=3, hour=7, now=NIGHT)
+    await news.tell(session, event_ids, MANNER, now=NIGHT)
     found = await rows(
         session,
         "SELECT o.email FROM notifications n JOIN officers o ON o.id = n.officer_id"
@@ -108,6 +112,60 @@ async def test_who_gets_a_report_hears_of_it_at_once_and_once(
     assert waiting.next_attempt_at == NIGHT
 
 
+@pytest.mark.parametrize(
+    ("now", "told_at"),
+    [
+        ("2026-03-06T08:00:00+08:00", "2026-03-06T08:00:00+08:00"),
+        ("2026-03-06T15:59:59+08:00", "2026-03-06T15:59:59+08:00"),
+        ("2026-03-06T07:59:59+08:00", "2026-03-06T08:00:00+08:00"),
+        ("2026-03-06T16:00:00+08:00", "2026-03-09T08:00:00+08:00"),  # a Friday's evening
+        ("2026-03-07T10:00:00+08:00", "2026-03-09T08:00:00+08:00"),
+        ("2026-03-06T15:30:00+07:00", "2026-03-09T08:00:00+08:00"),  # half past four, where they are
+    ],
+)
+@pytest.mark.usefixtures("officers")
+async def test_news_comes_within_the_working_hours_of_where_the_officer_is(
+    session: AsyncSession, now: str, told_at: str
+) -> None:
+    event_id = await stored(session, assigned())
+
+    await news.tell(session, [event_id], OFFICE, now=datetime.fromisoformat(now))
+
+    (waiting,) = await rows(session, "SELECT next_attempt_at, digest FROM notifications")
+    assert (waiting.next_attempt_at, waiting.digest) == (datetime.fromisoformat(told_at), False)
+
+
+@pytest.mark.usefixtures("officers")
+async def test_who_wants_one_mail_in_the_morning_gets_one(session: AsyncSession) -> None:
+    await session.execute(update(Officer).where(Officer.email == "liaison@pu").values(news=NewsChoice.DIGEST))
+    event_id = await stored(session, assigned())
+
+    await news.tell(session, [event_id], OFFICE, now=datetime.fromisoformat("2026-03-06T09:00:00+08:00"))
+
+    (waiting,) = await rows(session, "SELECT next_attempt_at, digest FROM notifications")
+    assert (waiting.next_attempt_at, waiting.digest) == (datetime.fromisoformat("2026-03-09T07:00:00+08:00"), True)
+
+
+@pytest.mark.usefixtures("officers")
+async def test_a_reply_is_told_to_who_works_on_the_report_and_once_where_it_moves_the_report(
+    session: AsyncSession,
+) -> None:
+    working = await stored(session, assigned().replied(STARTED))
+    assert await told(session, working) == ["liaison@pu"]
+    await session.execute(text("DELETE FROM notifications"))
+
+    waiting = await stored(session, assigned().held(STARTED).replied(STARTED), tracking_number="2" * 10)
+    moved = assigned().held(STARTED).replied(STARTED).resumed(STARTED)
+    resumed = await stored(session, moved, tracking_number="3" * 10)
+    (replied,) = await rows(
+        session,
+        "SELECT v.id FROM events v JOIN events m USING (report_id) WHERE m.id = :id AND v.type = 'reporter.replied'",
+        id=resumed,
+    )
+
+    assert await told(session, waiting, UUID(str(replied.id)), resumed) == ["liaison@pu"]
+
+
 @pytest.mark.usefixtures("officers")
 async def test_an_import_and_what_was_passed_on_already_are_no_news(session: AsyncSession) -> None:
     imported = await stored(session, assigned(), imported=True)
@@ -132,7 +190,7 @@ async def test_if_nobody_has_the_role_the_next_above_hears_of_it_and_the_gap_is_
     await an_officer(session, R.COORDINATOR, "SAMARINDA", email="coordinator@samarinda")
     event_id = await stored(session, assigned())
 
-    done = await news.tell(session, [event_id], most=3, hour=7, now=NIGHT)
+    done = await news.tell(session, [event_id], MANNER, now=NIGHT)
 
     assert (done.made, done.gaps) == (1, (Gap("SAMARINDA", "liaison_officer", 1),))
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.lifecycle import Level, Status
 from shared.domain.officers import OfficerRole
 from sla_monitor.notifications import addressing
-from sla_monitor.notifications.addressing import Addressed, Gap
+from sla_monitor.notifications.addressing import Addressed, Gap, Manner
 from tests.factories import a_registry
 from tests.sla_monitor.histories import History, end_of
 from tests.sla_monitor.post import DUE, STARTED, an_officer, overdue
@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 
 
 async def addressed(session: AsyncSession, now: datetime = DUE, *, most: int = 99) -> Addressed:
-    return await addressing.address(session, batch=100, most=most, hour=7, now=now)
+    return await addressing.address(session, Manner(most, 7), batch=100, now=now)
 
 
 async def told(session: AsyncSession, where: str = "true") -> list[str]:

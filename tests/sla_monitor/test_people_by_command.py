@@ -15,6 +15,7 @@ from services.cli import application
 from services.trouble import CannotRun
 from sla_monitor import seed
 from sla_monitor.notifications import addressing
+from sla_monitor.notifications.addressing import Manner
 from tests.conftest import clone, drop
 from tests.sla_monitor.post import DUE, an_officer, overdue
 from tests.sla_monitor.test_ombudsman import a_case, answered
@@ -58,7 +59,7 @@ def test_mails_that_were_refused_to_the_end_are_shown_and_sent_again(database: U
         await a_case(session, swept_at=None)
         await an_officer(session)
         await overdue(session)
-        await addressing.address(session, batch=9, most=3, hour=7, now=DUE)
+        await addressing.address(session, Manner(3, 7), batch=9, now=DUE)
         await session.execute(text("UPDATE notifications SET state = 'parked', attempts = 12"))
 
     done(database, parked)

@@ -36,6 +36,7 @@ async def test_an_officer_gets_a_mail_and_acknowledges_the_escalation(database_u
             "LAPOR_SMTP_URL": mailbox.url,
             "LAPOR_MAIL_FROM": "lapor@pusat.example",
             "LAPOR_DIGEST_ABOVE": "20",
+            "LAPOR_WORKING_HOURS": "",
         }
         async with (
             ForkedStack(database_url, home=home, environment=environment) as stack,

@@ -12,8 +12,9 @@ from routing_service.registry.officers.schemas import (
     OfficerParams,
     OfficerPatch,
     OfficerView,
+    OwnNews,
 )
-from shared.clients import MANAGERS, TO_MANAGE, Client, Role
+from shared.clients import MANAGERS, OFFICERS, TO_MANAGE, Client, Role
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import ManagingClient, allow
@@ -28,6 +29,8 @@ router = APIRouter(prefix="/v1", tags=["officers"])
 #: Addresses of officers are not for everybody.
 Reader = Annotated[Client, Depends(allow(Role.NATIONAL_ADMIN, *MANAGERS, needs=TO_MANAGE))]
 NationalReader = Annotated[Client, Depends(allow(Role.OPERATOR, Role.NATIONAL_ADMIN))]
+#: Whom mails of the ladder reach.
+OfficerClient = Annotated[Client, Depends(allow(*OFFICERS, Role.SUPERVISOR))]
 Params = Annotated[OfficerParams, Query()]
 
 _ADDS = web.errors_of(extra=(409, 413))
@@ -82,6 +85,20 @@ async def add_national_officer(
 ) -> Response:
     """Register a national administrator or a supervisor. Only operators."""
     return await once.answer(await service.add_national_officer(session, body, now=now), status=HTTPStatus.CREATED)
+
+
+@router.get("/officers/me/news", responses=web.errors_of(reads=True))
+@raises(404, "unregistered_officer")
+async def get_own_news(client: OfficerClient, session: Session) -> OwnNews:
+    """How you hear that a report has come to you."""
+    return await service.own_news(session, client)
+
+
+@router.put("/officers/me/news", responses=web.errors_of(reads=True, extra=(413,)))
+@raises(404, "unregistered_officer")
+async def choose_own_news(body: OwnNews, client: OfficerClient, session: Session) -> OwnNews:
+    """Choose to hear of reports at once, within working hours, or in one mail in the morning."""
+    return await service.choose_news(session, client, body)
 
 
 @router.get("/officers/{id}", responses=web.errors_of(reads=True))

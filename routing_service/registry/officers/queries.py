@@ -3,12 +3,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Row, bindparam, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, DateTime, Row, bindparam, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.officers import OfficerRole
+from shared.clients import Client
+from shared.domain.officers import NewsChoice, OfficerRole
 from shared.schema import Officer
 
 #: Who acted after it counts as active in the last month.
@@ -21,6 +22,7 @@ _COLUMNS = (
     Officer.email,
     Officer.language,
     Officer.subject,
+    Officer.news,
     Officer.active,
     Officer.last_active_at,
     func.coalesce(Officer.last_active_at > _SINCE, False).label("active_in_last_month"),
@@ -93,3 +95,23 @@ async def acted(
     """Note that an officer acts, unless that was noted after `before`; by the index on the subject."""
     values = {"subject": subject, "role": role, "agency": agency, "now": now, "before": before}
     await session.execute(_ACTED, values)
+
+
+def _theirs(client: Client) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Officer.subject == client.sub,
+        Officer.role == client.role.value,
+        Officer.agency_code.is_not_distinct_from(client.agency),
+        Officer.active.is_(True),
+    )
+
+
+async def news_of(session: AsyncSession, client: Client) -> NewsChoice | None:
+    """What an officer has chosen. None: the registry does not know them."""
+    return (await session.scalars(select(Officer.news).where(*_theirs(client)).limit(1))).one_or_none()
+
+
+async def choose_news(session: AsyncSession, client: Client, choice: NewsChoice) -> bool:
+    """Whether there is such an officer."""
+    changed = update(Officer).where(*_theirs(client)).values(news=choice).returning(Officer.id)
+    return bool((await session.scalars(changed)).all())

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
-from shared.domain.officers import OfficerRole
+from shared.domain.officers import NewsChoice, OfficerRole
 from shared.domain.wording import Language
 from shared.http.wire import Answer, EmailAddress, PageParams, Schema, Storable
 
@@ -19,6 +19,7 @@ OfficerName = Annotated[
 #: The `sub` of somebody's tokens.
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
 
+_NEWS = "How they hear that a report has come to them: at once, within working hours, or in one mail in the morning."
 _SUBJECT = "The `sub` of the officer's tokens: by it the registry knows when they last acted."
 
 
@@ -29,6 +30,7 @@ class NationalOfficerCreate(Schema):
     email: EmailAddress
     language: Language = Language.ID
     subject: Subject | None = Field(None, description=_SUBJECT)
+    news: NewsChoice = Field(NewsChoice.AT_ONCE, description=_NEWS)
 
 
 class NationalRoleOfficerCreate(NationalOfficerCreate):
@@ -65,6 +67,7 @@ class OfficerPatch(Schema):
     email: EmailAddress | None = None
     language: Language | None = None
     subject: Subject | None = Field(None, description=_SUBJECT)
+    news: NewsChoice | None = Field(None, description=_NEWS)
     active: StrictBool | None = None
 
     @model_validator(mode="after")
@@ -83,6 +86,7 @@ class OfficerView(Answer):
     email: str
     language: Language
     subject: str | None
+    news: NewsChoice = Field(description=_NEWS)
     active: bool
     last_active_at: datetime | None = Field(description="When the officer last acted on a report, to the hour.")
     active_in_last_month: bool = Field(description="Whether that was within the last 30 days.")
@@ -95,3 +99,11 @@ class OfficerParams(PageParams):
     active_in_last_month: bool | None = Field(
         None, description="Whether the officer acted on a report in the last 30 days."
     )
+
+
+class OwnNews(Schema):
+    """How an officer hears of reports."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"news": "digest"}]})
+
+    news: NewsChoice = Field(description=_NEWS)

@@ -16,6 +16,7 @@ from routing_service.registry.officers.schemas import (
     OfficerParams,
     OfficerPatch,
     OfficerView,
+    OwnNews,
 )
 from shared import ids
 from shared.clients import Client, Role
@@ -106,6 +107,7 @@ async def _add(
         "email": body.email,
         "language": body.language,
         "subject": body.subject,
+        "news": body.news,
     }
     if not await queries.add_officer(session, values):
         raise _there_already(body.email)
@@ -117,6 +119,28 @@ async def _get(session: AsyncSession, officer_id: UUID, now: datetime) -> Office
     if row is None:
         raise _no_officer(officer_id)
     return OfficerView.model_validate(row)
+
+
+async def own_news(session: AsyncSession, client: Client) -> OwnNews:
+    """Raises NotFound for whom the registry of officers does not know by the `sub` of their tokens."""
+    found = await queries.news_of(session, client)
+    if found is None:
+        raise _unregistered()
+    return OwnNews(news=found)
+
+
+async def choose_news(session: AsyncSession, client: Client, body: OwnNews) -> OwnNews:
+    """Raises NotFound."""
+    if not await queries.choose_news(session, client, body.news):
+        raise _unregistered()
+    return body
+
+
+def _unregistered() -> NotFound:
+    return NotFound(
+        "The registry knows no officer with your token; have your coordinator enter its `sub`.",
+        code="unregistered_officer",
+    )
 
 
 def _no_officer(officer_id: UUID) -> NotFound:

@@ -10,10 +10,16 @@ from shared.clients import Role
 
 _NOWHERE = [[117.3, -0.6], [117.4, -0.6], [117.4, -0.5], [117.3, -0.5], [117.3, -0.6]]
 
+#: Whose token the examples have: it finds them in the registry.
+_LIAISON = {
+    "role": "liaison_officer", "name": "Contoh", "email": "penghubung@dpupr.example", "subject": "dpupr-officer",
+}  # fmt: skip
+
 
 async def make(call: Calls, before: Past, *, now: datetime) -> dict[str, dict[str, Any]]:
     coming = {"valid_from": str((now + timedelta(days=31)).date())}
     officer = await _officer(call)
+    await call(ROUTING, "POST", "/v1/agencies/SAMARINDA-DPUPR/officers", _LIAISON, role=Role.OPERATOR)
     return {
         "routing_rename_agency": {"body": coming},
         "routing_merge_agency": {"body": coming},
