@@ -33,11 +33,7 @@ from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.domain.evidence import EvidenceState, Variant
 from shared.outgoing import Outgoing
-<<<<<<< HEAD
-from shared.schema import ApiClient, Evidence, NewsTemplate, Rendition, Report, StoredFile
-=======
-from shared.schema import ApiClient, NewsTemplate, Officer, Report
->>>>>>> 28b624ae (Tell officers within working hours, or once in the morning if they choose so, and of replies that move nothing)
+from shared.schema import ApiClient, Evidence, NewsTemplate, Officer, Rendition, Report, StoredFile
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
 from sla_monitor.proof.memory import Memory
 from sla_monitor.proof.service import TransparencyLog
