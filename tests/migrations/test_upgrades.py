@@ -45,11 +45,8 @@ READ = re.compile(r"/v1/[a-z/-]+(/\{(id|code|tracking_number)\}(/[a-z-]+)*)?")
 LEFT_OUT = {
     "/v1/reprimands/preview", "/v1/reports/{id}/ombudsman-package", "/v1/reports/{tracking_number}/timeline",
     "/v1/reports/{tracking_number}/deadlines", "/v1/reports/{tracking_number}/receipt", "/v1/log/checkpoint",
-<<<<<<< HEAD
-    "/v1/reports/{tracking_number}/export", "/v1/reports/{tracking_number}/notifications", "/v1/identity-requests",
-=======
-    "/v1/reports/{tracking_number}/export", "/v1/officers/me/news",
->>>>>>> 4e1bc2b8 (Tell officers within working hours, or once in the morning if they choose so, and of replies that move nothing)
+    "/v1/reports/{tracking_number}/export", "/v1/officers/me/news", "/v1/reports/{tracking_number}/notifications",
+    "/v1/identity-requests",
 }  # fmt: skip
 
 
