@@ -177,7 +177,9 @@ async def _created(request: Request, uploader: Uploader, wanted: For, adding: Ad
         if first is None:
             return Response(status_code=HTTPStatus.NO_CONTENT)
         answered = Answered(answered.status, {**first.headers, **answered.headers, "Upload-Offset": str(it.received)})
-    return Response(status_code=answered.status, headers=dict(answered.headers))
+    # Absolute: aiotus appends a path to the address that it was given, and takes none that begins with a slash.
+    location = f"{request.url.scheme}://{request.url.netloc}{answered.headers['Location']}"
+    return Response(status_code=answered.status, headers={**answered.headers, "Location": location})
 
 
 async def _sent_whole(request: Request, boundary: bytes, uploader: Uploader, wanted: For, now: datetime) -> Response:
