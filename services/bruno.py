@@ -115,7 +115,7 @@ def _headers(parameters: list[Mapping[str, Any]], media: str | None) -> dict[str
         found["Content-Type"] = media
     if "Idempotency-Key" in described:
         found["Idempotency-Key"] = "{{$guid}}"
-    if "X-Access-Code" in described:
+    if "X-Access-Code" in described and "example" not in described["X-Access-Code"]:
         found["~X-Access-Code"] = "{{access_code}}"
     others = [one for name, one in described.items() if name not in found and f"~{name}" not in found]
     return found | _parameters(others, "header")

@@ -44,7 +44,8 @@ def test_every_operation_has_a_request_that_can_be_read(parts: dict[str, Any]) -
             asked = values(blocks[method])
             assert asked["url"].partition("?")[0] == f"{{{{{service}}}}}" + re.sub(r"\{(\w+)\}", r":\1", path)
             assert set(re.findall(r":(\w+)", path.replace("{", ":"))) == set(values(blocks.get("params:path", "")))
-            assert ("Idempotency-Key" in blocks["headers"]) is (method == "post")
+            takes_key = any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ()))
+            assert ("Idempotency-Key" in blocks["headers"]) is takes_key
             if asked["body"] == "json":
                 json.loads(blocks["body:json"])
 
@@ -75,6 +76,19 @@ def test_what_has_an_example_is_sent_and_the_rest_is_switched_off() -> None:
     assert values(blocks["get"])["url"] == "{{intake}}/a?latitude=-0.5&asset=true"
     assert values(blocks["params:query"]) == {"latitude": "-0.5", "asset": "true", "~limit": "50"}
     assert values(blocks["headers"]).items() >= {"X-Reporter-Reference": "akun-contoh", "~If-Match": ""}.items()
+
+
+def test_a_code_that_has_an_example_is_sent_and_else_the_readers_own_is_kept_ready() -> None:
+    code = {"name": "X-Access-Code", "in": "header"}
+    kinds = {"with": {**code, "example": "MZXW6"}, "without": code}
+
+    sent: dict[str, dict[str, str]] = {}
+    for kind, parameter in kinds.items():
+        files = bruno.files({"intake": a_document("get", {"parameters": [parameter]})}, ADDRESSES)
+        sent[kind] = values(read(files["intake/x_a.bru"])["headers"])
+
+    assert sent["with"]["X-Access-Code"] == "MZXW6"
+    assert sent["without"]["~X-Access-Code"] == "{{access_code}}"
 
 
 def test_a_table_is_sent_as_it_stands_with_its_media_type() -> None:

@@ -16,10 +16,8 @@ class RegistryChange(Answer):
         description="Who did it: role and subject, or the account of the database of whoever did it by hand."
     )
     recorded_at: datetime
-    before: dict[str, Any] | list[Any] | None = Field(
-        description="What stood there; null: nothing did. Of people: digests."
-    )
-    after: dict[str, Any] | list[Any] | None = Field(description="What stands there since; null: it was taken away.")
+    before: dict[str, Any] | None = Field(description="What stood there; null: nothing did. Of people: digests.")
+    after: dict[str, Any] | None = Field(description="What stands there since; null: it was taken away.")
 
 
 class RegistryChangeParams(PageParams):
