@@ -25,7 +25,8 @@ def door_rules(settings: IntakeSettings) -> Rules:
     searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     taken = settings.uploads_at_once
-    uploads = Rule(places=Places("uploads", at_once=taken, waiting=taken), share=Share.NONE, streams=True)
+    files = Places("uploads", at_once=taken, waiting=taken, held_long=True)
+    uploads = Rule(places=files, share=Share.NONE, streams=True)
     return {
         **dict.fromkeys(STREAMS, uploads),
         **{(method, path): Rule(share=Share.NONE) for method, path in UPLOADS},

@@ -2,15 +2,17 @@
 
 import asyncio
 import hashlib
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import BinaryIO
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.evidence import queries
 from intake_api.evidence.sealing import CHUNK_BYTES, SEALED_BYTES, FileKey, chunks_of, last_chunk, sealed_size
-from intake_api.evidence.store import Store, StoreTrouble
+from intake_api.evidence.store import Store, StoreTrouble, troubles
 from shared.clock import utc_now
 from shared.keys.held import Keys
 from shared.schema import StoredFile
@@ -41,27 +43,31 @@ class Files:
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def bring_in(self, content: AsyncIterator[bytes]) -> Content:
-        """Store what is not empty. If nobody keeps it, it is collected."""
+        """Store what is not empty, and is here already: nobody else has its place meanwhile. If nobody keeps it, it is
+        collected.
+        """
+        sealing = self._sealing()
+        return await self._put(sealing, sealing.of(content))
+
+    async def bring_in_slowly(self, content: AsyncIterator[bytes]) -> Content:
+        """The same of what somebody is still sending, who may take hours: it waits sealed on this machine, in a file
+        without a name, and takes a place only once it is whole.
+        """
+        sealing = self._sealing()
+        with tempfile.TemporaryFile() as waiting:
+            async for piece in sealing.of(content):
+                with troubles():
+                    waiting.write(piece)
+            return await self._put(sealing, _read_again(waiting))
+
+    def _sealing(self) -> "_Sealing":
         id = uuid4()
-        key = FileKey.new(self._keys, TABLE, id)
-        digest, size = hashlib.sha256(), 0
+        return _Sealing(f"files/{id.hex[:2]}/{id.hex}", FileKey.new(self._keys, TABLE, id))
 
-        async def sealed() -> AsyncIterator[bytes]:
-            nonlocal size
-            number, waiting = 0, bytearray()
-            async for chunk, last in chunks_of(content):
-                digest.update(chunk)
-                size += len(chunk)
-                waiting += key.seal_chunk(number, chunk, last=last)
-                number += 1
-                if last or number % _CHUNKS_AT_ONCE == 0:
-                    yield bytes(waiting)
-                    waiting.clear()
-
-        location = f"files/{id.hex[:2]}/{id.hex}"
+    async def _put(self, sealing: "_Sealing", sealed: AsyncIterator[bytes]) -> Content:
         async with self._places:
-            await self.store.put_stream(location, sealed())
-        return Content(digest.digest(), size, location, key)
+            await self.store.put_stream(sealing.location, sealed)
+        return Content(sealing.digest.digest(), sealing.size, sealing.location, sealing.key)
 
     async def keep(self, session: AsyncSession, brought: Content) -> bool:
         """Make it a file, which nobody collects before this transaction ends. False: there was one of this content,
@@ -105,3 +111,29 @@ class Files:
 def id_of(location: str) -> UUID:
     """What the key of a file is bound to."""
     return UUID(location.rpartition("/")[2])
+
+
+class _Sealing:
+    """Seals one content on its way, and finds out what it is."""
+
+    def __init__(self, location: str, key: FileKey) -> None:
+        self.location = location
+        self.key = key
+        self.digest, self.size = hashlib.sha256(), 0
+
+    async def of(self, content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        number, waiting = 0, bytearray()
+        async for chunk, last in chunks_of(content):
+            self.digest.update(chunk)
+            self.size += len(chunk)
+            waiting += self.key.seal_chunk(number, chunk, last=last)
+            number += 1
+            if last or number % _CHUNKS_AT_ONCE == 0:
+                yield bytes(waiting)
+                waiting.clear()
+
+
+async def _read_again(waiting: BinaryIO) -> AsyncIterator[bytes]:
+    waiting.seek(0)
+    while piece := waiting.read(_CHUNKS_AT_ONCE * SEALED_BYTES):
+        yield piece

@@ -1,6 +1,6 @@
 """Evidence as it is listed: for its reporter, for those who work on the report, for everybody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
@@ -13,6 +13,7 @@ from intake_api.evidence import queries
 from intake_api.evidence.addresses import Address, Addresses, Audience
 from intake_api.evidence.queries import Shown
 from shared.domain.evidence import EvidenceState, Variant
+from shared.domain.lifecycle import is_public
 from shared.http.wire import Answer
 from shared.schema import Evidence, Report
 
@@ -77,11 +78,18 @@ class Viewing:
 
 async def list_of(session: AsyncSession, report: Report, viewing: Viewing) -> EvidenceList:
     until = viewing.addresses.until(viewing.now)
-    public = viewing.audience is Audience.PUBLIC
-    found = await (queries.released(session, report.id) if public else queries.of_report(session, report.id))
+    found = await _seen(session, report, viewing.audience)
     shown = await queries.shown(session, [one.id for one in found if one.state is EvidenceState.READY])
     items = [_item(one, report, shown.get(one.id, ()), viewing, until) for one in found]
     return EvidenceList(items=items, addresses_until=until)
+
+
+async def _seen(session: AsyncSession, report: Report, audience: Audience) -> Sequence[Evidence]:
+    """Of a report that is not public everybody else sees nothing, not even that there is something."""
+    if audience is not Audience.PUBLIC:
+        return await queries.of_report(session, report.id)
+    public = is_public(report.status, secret=report.secret, published=report.published_at is not None)
+    return await queries.released(session, report.id) if public else ()
 
 
 def _item(one: Evidence, report: Report, shown: Iterable[Shown], viewing: Viewing, until: datetime) -> EvidenceItem:
@@ -89,7 +97,7 @@ def _item(one: Evidence, report: Report, shown: Iterable[Shown], viewing: Viewin
     digest = None if public or one.file_digest is None else one.file_digest.hex()
     return EvidenceItem(
         id=one.id,
-        added_at=one.added_at,
+        added_at=one.added_at.replace(second=0, microsecond=0) if public else one.added_at,
         by=_by(one),
         agency=one.agency_code,
         media_type=one.media_type,

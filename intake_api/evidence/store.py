@@ -65,34 +65,34 @@ class Store:
 
     async def put(self, path: str, content: bytes) -> None:
         """Whole, or not at all."""
-        with _troubles():
+        with troubles():
             await obstore.put_async(self._store, path, content, use_multipart=False)
 
     async def put_stream(self, path: str, content: AsyncIterator[bytes]) -> None:
         """Whole, or not at all, and never in memory as a whole."""
-        with _troubles():
+        with troubles():
             await obstore.put_async(self._store, path, content, chunk_size=_PART_BYTES, max_concurrency=1)
 
     async def get(self, path: str) -> bytes:
-        with _troubles():
+        with troubles():
             found = await obstore.get_async(self._store, path)
             return bytes(await found.bytes_async())
 
     async def get_range(self, path: str, start: int, end: int) -> bytes:
-        with _troubles():
+        with troubles():
             return bytes(await obstore.get_range_async(self._store, path, start=start, end=end))
 
     async def remove(self, paths: Sequence[str]) -> None:
         """What is not there is removed already."""
         for path in paths:
-            with _troubles(), contextlib.suppress(FileNotFoundError):
+            with troubles(), contextlib.suppress(FileNotFoundError):
                 await obstore.delete_async(self._store, path)
 
     async def list(self, folder: str) -> AsyncIterator[Sequence[Item]]:
-        with _troubles():
+        with troubles():
             stream = obstore.list(self._store, folder, chunk_size=_LISTED_AT_ONCE)
         while True:
-            with _troubles():
+            with troubles():
                 found = await anext(stream, None)
             if found is None:
                 return
@@ -119,7 +119,8 @@ def _s3(settings: IntakeSettings, bucket: str, folder: str) -> S3Store:
 
 
 @contextlib.contextmanager
-def _troubles() -> Iterator[None]:
+def troubles() -> Iterator[None]:
+    """What a store or a disk raises, as StoreTrouble."""
     try:
         yield
     except FileNotFoundError:

@@ -8,6 +8,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from shared.errors import Invalid
 
 FIELD = "file"
+#: Bytes of a form beside its file: boundaries, headers, other fields.
+_MOST_AROUND = 64 * 1024
 
 
 def boundary_of(content_type: str | None) -> bytes | None:
@@ -36,11 +38,14 @@ class FormFile:
         )
 
     async def content(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """Raises Invalid."""
-        seen = False
+        """Raises Invalid. How large the file may be is for whoever takes it."""
+        seen, around = False, 0
         try:
             async for piece in body:
                 self._parser.write(piece)
+                around += len(piece) - sum(map(len, self._found))
+                if around > _MOST_AROUND:  # it would be read for ever, and in vain
+                    raise _no_file()
                 for found in self._found:
                     seen = True
                     yield found

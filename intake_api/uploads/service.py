@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -115,7 +115,7 @@ class Uploads:
         row = it.row
         if row.file_digest is not None or row.received != row.length:
             return
-        brought, kind = await self._bring_in(it.content())
+        brought, kind = await self._bring_in(it.content(), self.files.bring_in)
         expires_at = now + self._kept
         async with it.steps() as session:
             kept = await self.files.keep(session, brought)
@@ -132,7 +132,7 @@ class Uploads:
         id = uuid4()
         key = FileKey.new(self._keys, TABLE, id)
         async with self._drawn(uploader):
-            brought, kind = await self._bring_in(content)
+            brought, kind = await self._bring_in(content, self.files.bring_in_slowly)
         expires_at = now + self._kept
         row = self._row(id, key, uploader, wanted, brought.size, now) | {
             "received": brought.size, "file_digest": brought.digest, "media_type": kind,
@@ -144,9 +144,11 @@ class Uploads:
             await self._drop(brought)
         return Upload(**row | {"expires_at": expires_at})
 
-    async def _bring_in(self, content: AsyncIterator[bytes]) -> tuple[Content, str]:
+    async def _bring_in(
+        self, content: AsyncIterator[bytes], bring_in: Callable[[AsyncIterator[bytes]], Awaitable[Content]]
+    ) -> tuple[Content, str]:
         looked = _Looked(self.most)
-        brought = await self.files.bring_in(looked.at(content))
+        brought = await bring_in(looked.at(content))
         assert looked.kind is not None
         return brought, looked.kind
 

@@ -13,14 +13,17 @@ MOST_SECONDS = 5.0
 class Places:
     """`at_once` are worked on, `waiting` more may wait for them; the others are told to come back.
 
-    One caller holds at most half of the places, so that it does not keep everybody else out.
+    One caller holds at most half of the places, so that it does not keep everybody else out; `held_long`: half of
+    those that are worked on, since the others would wait in vain for one to be free.
     """
 
-    def __init__(self, name: str, *, at_once: int, waiting: int, seconds: float = MOST_SECONDS) -> None:
+    def __init__(
+        self, name: str, *, at_once: int, waiting: int, seconds: float = MOST_SECONDS, held_long: bool = False
+    ) -> None:
         self.name = name
         self._free = asyncio.Semaphore(at_once)
         self._most = at_once + waiting
-        self._most_of_one = max(1, self._most // 2)
+        self._most_of_one = max(1, (at_once if held_long else self._most) // 2)
         self._seconds = seconds
         self._present: Counter[object] = Counter()
 

@@ -1,5 +1,6 @@
 """A file in a form, whole."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import httpx
 import pytest
 
 from tests.intake_api.helpers import APP, code_of, submitted
-from tests.intake_api.uploads.helpers import TUS, a_photo, stored
+from tests.intake_api.uploads.helpers import TUS, a_photo, stored, uploaded
 
 FORM = {"Content-Type": "multipart/form-data; boundary=sekat"}
 
@@ -62,6 +63,38 @@ async def test_an_endless_form_ends_where_the_largest_file_does(http: httpx.Asyn
 
     assert code_of(answer) == (413, "body_too_large")
     assert stored(store) == []
+
+
+async def test_whoever_sends_a_form_and_never_ends_it_stops_nobody_elses_file(http: httpx.AsyncClient) -> None:
+    others_are_done = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield a_form(a_photo(1_000), end=b"")
+        await others_are_done.wait()
+
+    async with asyncio.TaskGroup() as sending:
+        slowly = [sending.create_task(http.post("/v1/uploads", content=slow(), headers=FORM)) for _ in range(4)]
+        async with asyncio.timeout(20):
+            await uploaded(http, a_photo(1000))
+            answer = await http.post("/v1/uploads", content=a_form(a_photo(1000)), headers=FORM)
+        others_are_done.set()
+
+    assert answer.status_code == 201, answer.text
+    assert [code_of(one.result()) for one in slowly] == [(422, "no_file")] * 4
+
+
+async def test_what_is_no_file_in_a_form_is_not_read_for_ever(http: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def long() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield a_form(b"", name="foto", end=b"")
+        while sent < 50:
+            sent += 1
+            yield bytes(2**16)
+
+    assert code_of(await http.post("/v1/uploads", content=long(), headers=FORM)) == (422, "no_file")
+    assert sent < 10
 
 
 async def test_a_file_in_a_form_for_a_report_is_evidence_at_once(http: httpx.AsyncClient) -> None:

@@ -12,7 +12,7 @@ from intake_api.evidence.files import Files
 from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.evidence import EvidenceState, Variant
-from shared.schema import Evidence, Rendition, Report
+from shared.schema import Evidence, EvidenceReview, Rendition, Report
 from tests.factories import NOON, bearer
 from tests.intake_api.evidence.test_files import pieces
 from tests.intake_api.helpers import ADMIN, Clock, Submitted, assigned, code_of, submitted
@@ -152,6 +152,31 @@ async def test_the_public_sees_nothing_that_was_not_released(
     assert await listed(http, report, {}) == []
     own = await address(http, report, report.as_reporter)
     assert code_of(await http.get(own.replace("audience=own", "audience=public"))) == (404, "unknown_evidence")
+
+
+async def test_everybody_sees_what_was_released_only_while_the_report_is_public_and_to_the_minute(
+    http: httpx.AsyncClient, committed: Sessions, files: Files, photo: bytes, now: Clock
+) -> None:
+    now.now = now.now.replace(second=17, microsecond=170)
+    report, evidence_id = await proven(http, committed, files, photo)
+    async with committed.begin() as session:
+        review = {
+            "evidence_id": UUID(evidence_id), "report_id": report.id, "released": True, "covered": [], "covering": 0,
+            "changed_by": "agency_officer:pu-1", "changed_at": NOON,
+        }  # fmt: skip
+        await session.execute(insert(EvidenceReview).values(review))
+
+    assert await listed(http, report, {}) == []
+
+    await assigned(committed, report)
+    async with committed.begin() as session:
+        await session.execute(update(Report).where(Report.id == report.id).values(published_at=NOON))
+    (item,) = await listed(http, report, {})
+    assert item["added_at"] == now.now.replace(second=0, microsecond=0).isoformat().replace("+00:00", "Z")
+
+    async with committed.begin() as session:
+        await session.execute(update(Report).where(Report.id == report.id).values(status="archived"))
+    assert await listed(http, report, {}) == []
 
 
 async def test_a_secret_report_has_no_list_for_strangers(http: httpx.AsyncClient, committed: Sessions) -> None:

@@ -37,6 +37,17 @@ async def test_one_caller_holds_at_most_half_of_the_places() -> None:
         pass
 
 
+async def test_one_caller_holds_half_of_what_is_held_long_however_many_may_wait() -> None:
+    places = Places("uploads", at_once=2, waiting=2, held_long=True)
+
+    async with places.place("a"):
+        with pytest.raises(TooManyRequests):
+            async with places.place("a"):
+                pass
+        async with places.place("b"):
+            pass
+
+
 async def test_nobody_waits_for_ever() -> None:
     places = Places("similar reports", at_once=1, waiting=3, seconds=0.01)
 
