@@ -9,7 +9,7 @@ from intake_api.identities.sealing import COLUMNS, FIELDS
 from shared.domain.erasure import ERASED, NO_SALT
 from shared.domain.lifecycle import OPEN, Status
 from shared.domain.messages import BY_REPORTER
-from shared.schema import Evidence, IdempotencyKey, Message, Report, Reporter
+from shared.schema import IdempotencyKey, Message, Report, Reporter
 
 #: Of a report whose work has ended.
 ENDED = sorted(frozenset(Status) - OPEN)
@@ -28,8 +28,6 @@ async def empty_columns(session: AsyncSession, report: Report) -> None:
     if report.reporter_id is not None:
         nothing = dict.fromkeys((*FIELDS, *COLUMNS))
         await session.execute(update(Reporter).where(Reporter.id == report.reporter_id).values(nothing))
-    untold = dict.fromkeys(("told_taken_at", "told_latitude", "told_longitude", "said_sealed"))
-    await session.execute(update(Evidence).where(Evidence.report_id == report.id).values({**untold, "remarks": []}))
     theirs = Message.report_id == report.id, Message.kind.in_(sorted(BY_REPORTER))
     await session.execute(update(Message).where(*theirs).values(body=ERASED, salt=NO_SALT))
     await session.execute(delete(IdempotencyKey).where(IdempotencyKey.report_id == report.id))

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter, ValidationError
 
 from intake_api.erasure import queries, service
+from intake_api.evidence.store import Store
 from shared.database import Sessions
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification
@@ -108,7 +109,7 @@ async def due(sessions: Sessions, rules: Sequence[RetentionRule], *, now: dateti
 
 
 async def run(
-    sessions: Sessions, rules: Sequence[RetentionRule], *, now: datetime, batch: int = BATCH,
+    sessions: Sessions, rules: Sequence[RetentionRule], *, now: datetime, store: Store, batch: int = BATCH,
     progress: Progress = lambda done, of: None,
 ) -> int:  # fmt: skip
     """Erase what has been kept long enough, a batch to a transaction; killed anywhere it goes on there. How many."""
@@ -122,14 +123,17 @@ async def run(
                     session, classification=term.classification, channels=term.channels, before=before, after=after,
                     limit=batch,
                 )  # fmt: skip
+                objects: list[str] = []
                 for row in rows:
                     try:
-                        await service.erase_report(
+                        done = await service.erase_report(
                             session, row.tracking_number, cause=ErasureCause.RETENTION, actor=ACTOR, now=now
                         )
-                        erased += 1
                     except Conflict:  # opened again in between
                         continue
+                    erased += 1
+                    objects += done.objects
+            await store.discard(objects)
             progress(erased, total)
             if len(rows) < batch:
                 break

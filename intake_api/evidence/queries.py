@@ -3,14 +3,30 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Text, and_, cast, func, literal, not_, null, or_, select, union_all
+from sqlalchemy import (
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.evidence import EvidenceState, Variant
 from shared.domain.newer import code
 from shared.queries.reach import Reach
-from shared.schema import Evidence, EvidenceReview, Rendition, Report, StoredFile
+from shared.schema import Evidence, EvidenceReview, Rendition, Report, StoredFile, Upload
 
 
 async def add_file(
@@ -126,3 +142,103 @@ async def fetched(session: AsyncSession, evidence_id: UUID, variant: Variant) ->
     statement = statement.where(Evidence.id == evidence_id, Evidence.state == EvidenceState.READY)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else Fetched(*row)
+
+
+async def lock_files_of(session: AsyncSession, report_id: UUID) -> Sequence[bytes]:
+    """The digests of what a report holds: originals and what was made of them. Until the transaction ends, nothing
+    else comes to hold them.
+    """
+    statement = (
+        select(StoredFile.digest)
+        .where(StoredFile.digest.in_(_held_by(report_id)))
+        .order_by(StoredFile.digest)
+        .with_for_update()
+    )
+    return (await session.scalars(statement)).all()
+
+
+def _held_by(report_id: UUID) -> Select[Any]:
+    originals = select(Evidence.file_digest).where(Evidence.report_id == report_id, Evidence.file_digest.is_not(None))
+    made = (
+        select(Rendition.file_digest)
+        .join(Evidence, Evidence.id == Rendition.evidence_id)
+        .where(Evidence.report_id == report_id)
+    )
+    uploaded = select(Upload.file_digest).where(Upload.report_id == report_id, Upload.file_digest.is_not(None))
+    return select(union_all(originals, made, uploaded).subquery())
+
+
+async def erase(session: AsyncSession, report_id: UUID) -> None:
+    """Nothing is left of the evidence but that it was there; the chain of the report is locked."""
+    ids = select(Evidence.id).where(Evidence.report_id == report_id)
+    await session.execute(delete(Rendition).where(Rendition.evidence_id.in_(ids)))
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("file_digest", "said_sealed", "told_taken_at", "told_latitude", "told_longitude")
+    )
+    values = {**nothing, "state": EvidenceState.ERASED, "remarks": []}
+    await session.execute(update(Evidence).where(Evidence.report_id == report_id).values(values))
+
+
+# Two statements, since the second sees what was committed while the first waited for its locks.
+_LOCK_UNUSED = text(
+    """
+    SELECT f.digest FROM files f
+    WHERE f.stored_at < :before
+      AND NOT EXISTS (SELECT FROM evidence WHERE file_digest = f.digest)
+      AND NOT EXISTS (SELECT FROM renditions WHERE file_digest = f.digest)
+      AND NOT EXISTS (SELECT FROM uploads WHERE file_digest = f.digest)
+    ORDER BY f.stored_at LIMIT :limit FOR UPDATE OF f SKIP LOCKED
+    """
+)
+_REMOVE_UNUSED = text(
+    """
+    DELETE FROM files f
+    WHERE f.digest = ANY (:digests)
+      AND NOT EXISTS (SELECT FROM evidence WHERE file_digest = f.digest)
+      AND NOT EXISTS (SELECT FROM renditions WHERE file_digest = f.digest)
+      AND NOT EXISTS (SELECT FROM uploads WHERE file_digest = f.digest)
+    RETURNING f.location
+    """
+)
+
+
+async def lock_unused(session: AsyncSession, *, before: datetime, limit: int) -> Sequence[bytes]:
+    """Digests of files that nothing points to; what another copy has taken is passed over."""
+    return (await session.scalars(_LOCK_UNUSED, {"before": before, "limit": limit})).all()
+
+
+async def remove_unused(session: AsyncSession, digests: Sequence[bytes]) -> Sequence[str]:
+    """Of files that are locked, those that nothing points to; where they lie."""
+    return (await session.scalars(_REMOVE_UNUSED, {"digests": list(digests)})).all()
+
+
+async def known_locations(session: AsyncSession, locations: Collection[str]) -> set[str]:
+    return set(await session.scalars(select(StoredFile.location).where(StoredFile.location.in_(locations))))
+
+
+async def count_of_key(session: AsyncSession, key_id: str) -> int:
+    statement = select(func.count()).select_from(StoredFile).where(StoredFile.key_id == key_id)
+    return await session.scalar(statement) or 0
+
+
+async def count_older(session: AsyncSession, key_id: str) -> int:
+    """How many are wrapped under other keys than this one."""
+    statement = select(func.count()).select_from(StoredFile).where(StoredFile.key_id != key_id)
+    return await session.scalar(statement) or 0
+
+
+async def older(session: AsyncSession, key_id: str, *, after: bytes, limit: int) -> Sequence[StoredFile]:
+    """Wrapped under other keys than this one, locked, in the order of the primary key."""
+    statement = (
+        select(StoredFile)
+        .where(StoredFile.digest > after, StoredFile.key_id != key_id)
+        .order_by(StoredFile.digest)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def wrap_anew(session: AsyncSession, digest: bytes, *, wrapped_key: bytes, key_id: str) -> None:
+    where = StoredFile.digest == digest
+    await session.execute(update(StoredFile).where(where).values(wrapped_key=wrapped_key, key_id=key_id))

@@ -88,6 +88,14 @@ class Store:
             with troubles(), contextlib.suppress(FileNotFoundError):
                 await obstore.delete_async(self._store, path)
 
+    async def discard(self, paths: Sequence[str]) -> None:
+        """What nobody needs any more. Never raises: what cannot be removed now is collected later."""
+        for path in paths:
+            try:
+                await self.remove([path])
+            except StoreTrouble:
+                logger.warning("an object is left to be collected")
+
     async def list(self, folder: str) -> AsyncIterator[Sequence[Item]]:
         with troubles():
             stream = obstore.list(self._store, folder, chunk_size=_LISTED_AT_ONCE)

@@ -4,7 +4,6 @@ promised that a `kill -9` could take.
 No connection to the database is held while a file is under way: each step is a transaction of its own.
 """
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -22,8 +21,6 @@ from intake_api.uploads import queries
 from intake_api.uploads.owners import unknown_upload
 from shared.errors import Conflict, Invalid
 from shared.schema import Upload
-
-logger = logging.getLogger(__name__)
 
 TABLE = Upload.__tablename__
 #: What is in memory of a file before it is stored.
@@ -113,10 +110,7 @@ class Arriving:
 
 async def removed(files: Files, upload_id: UUID, names: list[str]) -> None:
     """What the store does not remove now is collected later."""
-    try:
-        await files.store.remove(parts_of(upload_id, names))
-    except StoreTrouble:
-        logger.warning("parts of an upload are left to be collected")
+    await files.store.discard(parts_of(upload_id, names))
 
 
 def wrong_offset() -> Conflict:

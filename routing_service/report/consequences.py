@@ -16,7 +16,7 @@ from shared.log.events import Event, EventType
 from shared.log.payloads.codes import Cause
 from shared.log.payloads.intake import EvidenceAdded, ReporterRated
 from shared.log.payloads.monitor import ClockElapsed
-from shared.log.payloads.routing import ReportArchived, ReportClosed, ReportHeld, ReportReopened, ReportResumed
+from shared.log.payloads.routing import ReportArchived, ReportClosed, ReportReopened, ReportResumed
 from shared.log.remedies import accepted_withdrawal, appeal_is_used_up, reopening_ends_at, status_before
 
 
@@ -70,13 +70,17 @@ def _after_reply(_fact: Event, case: Case, _history: Sequence[Event]) -> Move | 
 
 
 def _after_evidence(fact: Event, case: Case, history: Sequence[Event]) -> Move | None:
-    """What was asked for is there; whether it proves anything, whoever asked sees when it is ready."""
-    added = fact.carries(EvidenceAdded)
-    asked = next((event for event in reversed(history) if event.type is EventType.REPORT_HELD), None)
-    held = None if asked is None else asked.carries(ReportHeld)
-    if case.status is not Status.AWAITING_REPORTER or added is None or added.by is None:
-        return None
-    return Move(Action.RESUME, partial(ReportResumed, cause=Cause.EVIDENCE)) if held and held.evidence else None
+    """A file that came since the question is an answer to it, whoever asked and in whatever words; whether it proves
+    anything, they see when it is ready.
+    """
+    waits = case.status is Status.AWAITING_REPORTER and fact.seq > status_since(history)
+    return Move(Action.RESUME, partial(ReportResumed, cause=Cause.EVIDENCE)) if waits and _reporters(fact) else None
+
+
+def _reporters(event: Event) -> bool:
+    """Whether it is evidence that the reporter added."""
+    added = event.carries(EvidenceAdded)
+    return added is not None and added.by is not None
 
 
 def _continued(cause: Cause) -> Move:
@@ -133,7 +137,10 @@ def _after_elapsed(fact: Event, case: Case, history: Sequence[Event]) -> Move | 
     assert elapsed is not None
     opened = elapsed.opened_seq
     since = _answered_since(history) if case.status is Status.ANSWERED else status_since(history)
-    if opened != since or any(_stands(event, opened) for event in history if event.seq > status_since(history)):
+    later = [event for event in history if event.seq > status_since(history)]
+    if opened != since or any(_stands(event, opened) for event in later):
+        return None
+    if case.status is Status.AWAITING_REPORTER and any(_reporters(event) for event in later):
         return None
     match elapsed.action:
         case OnDue.CLOSE if case.status is Status.ANSWERED:

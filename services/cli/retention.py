@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from intake_api.erasure import queries, retention, service
+from intake_api.evidence.store import Store
 from intake_api.identities.sealing import Identities
 from services import database
 from services.cli.consoles import errors, output
@@ -32,9 +33,13 @@ Result = TypeVar("Result")
 ACTOR = "operator:lapor-command"
 
 
+def _settings() -> IntakeSettings:
+    return read_settings(IntakeSettings, database_url="not needed")
+
+
 def _rules() -> list[retention.RetentionRule]:
     try:
-        return retention.read_rules(read_settings(IntakeSettings, database_url="not needed").retention_file)
+        return retention.read_rules(_settings().retention_file)
     except retention.BadRules as error:
         raise CannotRun(str(error)) from None
 
@@ -68,8 +73,9 @@ def run(
             with LongWork(errors) as bar:
                 task = bar.add_task("Erasing", total=None)
                 return await retention.run(
-                    sessions, rules, now=now, progress=lambda done, of: bar.update(task, completed=done, total=of)
-                )
+                    sessions, rules, now=now, store=Store.of(_settings()),
+                    progress=lambda done, of: bar.update(task, completed=done, total=of),
+                )  # fmt: skip
 
         erased = _on_database(erase)
     _show(found, erased, dry_run=dry_run, as_json=as_json)
@@ -145,7 +151,8 @@ async def _numbers_of(sessions: Sessions, phone: str | None, email: str | None) 
 async def _erased(sessions: Sessions, number: str, cause: ErasureCause) -> str:
     try:
         async with sessions.begin() as session:
-            await service.erase_report(session, number, cause=cause, actor=ACTOR, now=utc_now())
+            done = await service.erase_report(session, number, cause=cause, actor=ACTOR, now=utc_now())
     except DomainError as error:
         return error.detail.rstrip(".")
+    await Store.of(_settings()).discard(done.objects)
     return "erased"

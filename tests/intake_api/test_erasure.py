@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from obstore.store import MemoryStore
 from sqlalchemy import select, text
 
 from intake_api.erasure import retention
 from intake_api.erasure.retention import BadRules, RetentionRule, Term
+from intake_api.evidence.store import Store
 from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.codes import Channel
@@ -22,6 +24,7 @@ from tests.intake_api.helpers import APP, Submitted, code_of, key, moved, stored
 
 CUSTODIAN = bearer(Role.IDENTITY_CUSTODIAN, sub="custodian-1")
 PERSON = {"name": "Siti", "phone": "0812-3456-7890", "national_id": "6472014107900001"}
+NO_FILES = Store(MemoryStore)
 RULE = RetentionRule(days=30, legal_basis="Uji", mark="I")
 
 
@@ -137,14 +140,14 @@ async def test_what_was_kept_long_enough_goes_and_nothing_younger_or_open(regist
 
     counted = await retention.due(registered, rules, now=NOON)
     untouched = (await stored(registered, old)).title
-    done = await retention.run(registered, rules, now=NOON)
+    done = await retention.run(registered, rules, now=NOON, store=NO_FILES)
 
     assert sum(one.reports for one in counted) == done == 1
     assert untouched == "Jalan berlubang"
     assert (await stored(registered, old)).title == "[dihapus]"
     assert (await stored(registered, young)).title == "Jalan berlubang"
-    assert await retention.run(registered, rules, now=NOON) == 0
-    assert await retention.run(registered, rules, now=NOON + timedelta(seconds=1)) == 1
+    assert await retention.run(registered, rules, now=NOON, store=NO_FILES) == 0
+    assert await retention.run(registered, rules, now=NOON + timedelta(seconds=1), store=NO_FILES) == 1
 
 
 async def test_it_goes_batch_by_batch_and_goes_on_where_it_was_killed(registered: Sessions) -> None:
@@ -156,9 +159,9 @@ async def test_it_goes_batch_by_batch_and_goes_on_where_it_was_killed(registered
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await retention.run(registered, [RULE], now=NOON, batch=2, progress=killed)
+        await retention.run(registered, [RULE], now=NOON, store=NO_FILES, batch=2, progress=killed)
 
-    assert await retention.run(registered, [RULE], now=NOON, batch=2) == 3
+    assert await retention.run(registered, [RULE], now=NOON, store=NO_FILES, batch=2) == 3
 
 
 def test_the_rule_that_names_most_decides() -> None:

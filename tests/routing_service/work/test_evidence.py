@@ -169,7 +169,9 @@ async def test_an_officer_asks_for_evidence_by_one_action(office: Office) -> Non
     assert any(body.startswith("Mohon lampirkan foto") for body in questions)
 
 
-async def test_evidence_that_was_asked_for_resumes_the_report_and_other_evidence_does_not(office: Office) -> None:
+async def test_a_file_of_the_reporter_resumes_the_report_whoever_asked(
+    office: Office,
+) -> None:
     asked, held = office.reports[Status.ASSIGNED], office.reports[Status.AWAITING_REPORTER]
     await office.act(asked, "evidence-request", OFFICER)
     data: Any = {"evidence": str(uuid4()), "by": "code"}
@@ -181,7 +183,22 @@ async def test_evidence_that_was_asked_for_resumes_the_report_and_other_evidence
 
     assert before is Status.AWAITING_REPORTER
     assert await office.status(asked) is Status.ASSIGNED
-    assert await office.status(held) is Status.AWAITING_REPORTER
+    assert await office.status(held) is not Status.AWAITING_REPORTER
+
+
+async def test_whoever_sends_the_photo_as_the_time_runs_out_is_not_archived(office: Office) -> None:
+    report = office.reports[Status.AWAITING_REPORTER]
+    opened = next(event.seq for event in reversed(await office.history(report)) if "to" in event.data)
+    late: Any = {"stage": "reporter_completion", "opened_seq": opened, "action": "archive"}
+    elapsed = await office.record(report, EventType.CLOCK_ELAPSED, **late)
+    sent = await office.record(report, EventType.EVIDENCE_ADDED, evidence=str(uuid4()), by="code")
+
+    await office.deliver(elapsed)
+    before = await office.status(report)
+    await office.deliver(sent)
+
+    assert before is Status.AWAITING_REPORTER
+    assert await office.status(report) not in (Status.AWAITING_REPORTER, Status.ARCHIVED)
 
 
 async def test_evidence_is_not_asked_for_where_there_is_some(office: Office) -> None:
