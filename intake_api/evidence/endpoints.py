@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from intake_api.evidence import ranges, service
+from intake_api.evidence import kinds, ranges, service
 from intake_api.evidence.addresses import Address, Addresses, Audience
 from intake_api.evidence.files import Files
 from shared.database import Session
@@ -22,7 +22,9 @@ router = APIRouter(prefix="/v1", tags=["evidence"])
 
 #: A browser that opens the file itself runs nothing of it and loads nothing else.
 _POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
-_CONTENT = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+#: The first is no file's, but what generators of clients that know no photos take for bytes.
+_KINDS = ("application/octet-stream", *kinds.ENDINGS)
+_CONTENT = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _KINDS}}
 
 
 class Signed(Schema):

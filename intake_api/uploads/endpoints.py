@@ -17,7 +17,7 @@ from intake_api.uploads.arriving import Arriving
 from intake_api.uploads.bodies import pieces_of
 from intake_api.uploads.owners import Uploader
 from intake_api.uploads.proving import Adding
-from intake_api.uploads.schemas import EvidenceRequest, UploadReceipt, UploadView
+from intake_api.uploads.schemas import EvidenceAddition, UploadReceipt, UploadView
 from intake_api.uploads.service import For, Uploads
 from intake_api.uploads.tus import Answered, Broken
 from shared.database import Session
@@ -171,15 +171,16 @@ async def _created(request: Request, uploader: Uploader, wanted: For, adding: Ad
         return await _sent_whole(request, boundary, uploader, wanted, now)
     headers = _lower(request)
     id, answered = await uploads.create(uploader, headers, wanted, base=_base(request), now=now)
+    it = await uploads.open(uploader, id, now=now)
     if headers.get("content-type") == tus.BODY:
-        it = await uploads.open(uploader, id, now=now)
         first = await _appended(request, it, {**headers, "upload-offset": "0"}, now)
         if first is None:
             return Response(status_code=HTTPStatus.NO_CONTENT)
         answered = Answered(answered.status, {**first.headers, **answered.headers, "Upload-Offset": str(it.received)})
     # Absolute: aiotus appends a path to the address that it was given, and takes none that begins with a slash.
     location = f"{request.url.scheme}://{request.url.netloc}{answered.headers['Location']}"
-    return Response(status_code=answered.status, headers={**answered.headers, "Location": location})
+    told = {name: value for name, value in answered.headers.items() if name.lower() != "content-length"}
+    return _receipt(it.row, {**told, "Location": location})
 
 
 async def _sent_whole(request: Request, boundary: bytes, uploader: Uploader, wanted: For, now: datetime) -> Response:
@@ -190,12 +191,14 @@ async def _sent_whole(request: Request, boundary: bytes, uploader: Uploader, wan
     except Broken:
         return _gone(request)
     await _add_at_once(request, row, wanted, now)
-    assert row.file_digest is not None
+    return _receipt(row, {"Location": f"{_base(request)}/{row.id}"})
+
+
+def _receipt(row: Upload, headers: Mapping[str, str]) -> Response:
     receipt = UploadReceipt(
-        id=row.id, media_type=row.media_type or "", size=row.received, sha256=row.file_digest.hex(),
-        expires_at=row.expires_at,
+        id=row.id, media_type=row.media_type, size=row.length or row.received,
+        sha256=None if row.file_digest is None else row.file_digest.hex(), expires_at=row.expires_at,
     )  # fmt: skip
-    headers = {"Location": f"{_base(request)}/{row.id}"}
     return Response(receipt.model_dump_json(), HTTPStatus.CREATED, headers, "application/json")
 
 
@@ -314,7 +317,7 @@ async def tell_of_tus(request: Request) -> Response:
 )
 @_adding(404, 409, 422, 503)
 async def add_evidence(
-    tracking_number: TrackingNumber, body: EvidenceRequest, request: Request, reporter: AsReporter, uploader: Sender,
+    tracking_number: TrackingNumber, body: EvidenceAddition, request: Request, reporter: AsReporter, uploader: Sender,
     now: Now,
 ) -> EvidenceList:  # fmt: skip
     """Add files that have arrived to a report. The same request again adds nothing.

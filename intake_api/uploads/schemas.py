@@ -10,13 +10,13 @@ MOST_AT_ONCE = 20
 
 
 class UploadReceipt(Answer):
-    """A file that has arrived."""
+    """A file that has arrived, or with tus one that begins to."""
 
     id: UUID = Field(description="Of the upload: name it in POST /v1/reports/{tracking_number}/evidence.")
-    media_type: str = Field(description="What the file is, by its content.")
-    size: int = Field(description="Its bytes.")
-    sha256: str = Field(description="The SHA-256 of it, in hexadecimal.")
-    expires_at: datetime = Field(description="Until when it waits for its report.")
+    media_type: str | None = Field(description="What the file is, by its content; null: it is not whole yet.")
+    size: int = Field(description="How many bytes the file has.")
+    sha256: str | None = Field(description="The SHA-256 of it, in hexadecimal; null: it is not whole yet.")
+    expires_at: datetime = Field(description="Until when the rest may come, or a report may name it.")
 
 
 class UploadView(Answer):
@@ -31,7 +31,7 @@ class UploadView(Answer):
     expires_at: datetime = Field(description="Until when the rest may come, or a report may name it.")
 
 
-class EvidenceRequest(Schema):
+class EvidenceAddition(Schema):
     """Files that have arrived, to be added to a report."""
 
     uploads: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)] = Field(

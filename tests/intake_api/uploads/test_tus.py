@@ -64,6 +64,9 @@ async def test_the_first_bytes_may_come_with_the_creation(http: httpx.AsyncClien
     answer = await http.post("/v1/uploads", content=photo[:600], headers={**BYTES, "Upload-Length": "1000"})
 
     assert (answer.status_code, answer.headers["upload-offset"]) == (201, "600")
+    receipt = answer.json()
+    assert (receipt["size"], receipt["media_type"], receipt["sha256"]) == (1000, None, None)
+    assert answer.headers["location"].endswith(receipt["id"])
     assert (await sent(http, answer.headers["location"], photo[600:], 600)).status_code == 204
 
 
