@@ -39,6 +39,7 @@ from intake_api.submissions.service import Submissions
 from intake_api.supports import endpoints as supports
 from intake_api.taken import endpoints as taken
 from intake_api.uploads import endpoints as uploads
+from intake_api.uploads.jobs import add_collector
 from intake_api.uploads.service import Uploads
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.database import Pool, create_engine
@@ -73,6 +74,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         )
         scheduler = create_scheduler(app.state.jobs, settings)
         add_jobs(scheduler, app.state.jobs, Identities(app.state.keys))
+        add_collector(scheduler, app.state.jobs, app.state.files.store)
         looks = looking(app.state.looking, at_once=settings.evidence_looked_at_once)
         async with relays, telling(app.state.jobs, Post(settings, app.state.keys), app.state.news), looks:
             app.state.wake = relays.wake

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from intake_api.evidence.store import Store, StoreTrouble, troubles
 from shared.clock import utc_now
 from shared.keys.held import Keys
 from shared.schema import StoredFile
+
+logger = logging.getLogger(__name__)
 
 #: So many files are put together at once; each takes two parts of an S3's object.
 _AT_ONCE = 3
@@ -83,10 +86,27 @@ class Files:
             if await queries.hold_file(session, brought.digest):
                 return False  # else it was collected in between
 
+    async def mend(self, known: StoredFile, brought: Content) -> None:
+        """What was brought is known: it goes, once what is known is in its place. A file that the store has lost, or
+        has a part of, is sealed anew under its own key, which is good for this content alone.
+        """
+        if await self.store.size(known.location) != sealed_size(known.size):
+            again = StoredFile(
+                digest=brought.digest, size=brought.size, location=brought.location, wrapped_key=brought.key.wrapped,
+                key_id=brought.key.key_id,
+            )  # fmt: skip
+            key = self._key_of(known)
+            async with self._places:
+                await self.store.put_stream(known.location, _Sealing(known.location, key).of(self.read(again)))
+            logger.warning("a file that was lost in the store is there again")
+        await self.store.discard([brought.location])
+
+    def _key_of(self, file: StoredFile) -> FileKey:
+        return FileKey.open(self._keys, TABLE, id_of(file.location), file.key_id, file.wrapped_key)
+
     def read(self, file: StoredFile, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` to before `end`."""
-        key = FileKey.open(self._keys, TABLE, id_of(file.location), file.key_id, file.wrapped_key)
-        return self._read(file, key, start, file.size if end is None else min(end, file.size))
+        return self._read(file, self._key_of(file), start, file.size if end is None else min(end, file.size))
 
     async def _read(self, file: StoredFile, key: FileKey, start: int, end: int) -> AsyncIterator[bytes]:
         last, number = last_chunk(file.size), start // CHUNK_BYTES

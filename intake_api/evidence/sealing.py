@@ -7,6 +7,7 @@ bound to its file, its place and to being the last one or not: none can be moved
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -17,7 +18,7 @@ from shared.keys import envelope
 from shared.keys.envelope import NONCE_BYTES, Unreadable
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
-from shared.keys.ring import KeyTrouble
+from shared.keys.ring import Key, KeyTrouble
 
 CHUNK_BYTES = 128 * 1024
 TAG_BYTES = 16
@@ -36,23 +37,14 @@ class FileKey:
     @classmethod
     def new(cls, keys: Keys, table: str, id: UUID) -> "FileKey":
         """Raises Unavailable."""
-        try:
-            ring_key = keys.current(KeyPurpose.EVIDENCE)
-        except KeyTrouble as trouble:
-            raise Unavailable(str(trouble), code="evidence_key_missing") from None
+        ring_key = _current(keys)
         key, wrapped = envelope.new_row_key(ring_key, table=table, row=id)
         return cls(id, ring_key.id, wrapped, key)
 
     @classmethod
     def open(cls, keys: Keys, table: str, id: UUID, key_id: str, wrapped: bytes) -> "FileKey":
         """Raises Unavailable."""
-        ring_key = keys.ring.find(KeyPurpose.EVIDENCE, key_id)
-        if ring_key is None:
-            raise Unavailable(
-                f"The key {key_id}, under which this file was sealed, is not in the ring of intake_api; have an "
-                "operator put it back. Nothing is lost.",
-                code="evidence_key_missing",
-            )
+        ring_key = _found(keys, key_id)
         try:
             return cls(id, key_id, wrapped, envelope.row_key(ring_key, wrapped, table=table, row=id))
         except Unreadable:
@@ -82,6 +74,45 @@ class FileKey:
 
     def _about(self, what: str, number: int) -> bytes:
         return f"{self.id}|{what}|{number}".encode()
+
+
+def _current(keys: Keys) -> Key:
+    """Raises Unavailable."""
+    try:
+        return keys.current(KeyPurpose.EVIDENCE)
+    except KeyTrouble as trouble:
+        raise Unavailable(str(trouble), code="evidence_key_missing") from None
+
+
+def _found(keys: Keys, key_id: str) -> Key:
+    """Raises Unavailable."""
+    found = keys.ring.find(KeyPurpose.EVIDENCE, key_id)
+    if found is None:
+        raise Unavailable(
+            f"The key {key_id}, under which this file was sealed, is not in the ring of intake_api; have an operator "
+            "put it back. Nothing is lost.",
+            code="evidence_key_missing",
+        )
+    return found
+
+
+def current_key_id(keys: Keys) -> str:
+    """What is written with now. Raises Unavailable."""
+    return _current(keys).id
+
+
+class Wrapped(NamedTuple):
+    key_id: str
+    wrapped: bytes
+
+
+def rewrapped(keys: Keys, table: str, id: UUID, key_id: str, wrapped: bytes) -> Wrapped:
+    """The key of a file or an upload under the current key of the ring; what it seals stays. Raises Unavailable."""
+    new = _current(keys)
+    try:
+        return Wrapped(new.id, envelope.rewrap(_found(keys, key_id), new, wrapped, table=table, row=id))
+    except Unreadable:
+        raise unreadable() from None
 
 
 def unreadable() -> Unavailable:

@@ -73,6 +73,13 @@ class Store:
         with troubles():
             await obstore.put_async(self._store, path, content, chunk_size=_PART_BYTES, max_concurrency=1)
 
+    async def size(self, path: str) -> int | None:
+        """None: it is not there."""
+        with troubles(), contextlib.suppress(FileNotFoundError):
+            found = await obstore.head_async(self._store, path)
+            return int(found["size"])
+        return None
+
     async def get(self, path: str) -> bytes:
         with troubles():
             found = await obstore.get_async(self._store, path)

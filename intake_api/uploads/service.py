@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.evidence import queries as evidence
 from intake_api.evidence.files import Content, Files
 from intake_api.evidence.kinds import HEAD_BYTES, kind_of
 from intake_api.evidence.sealing import FileKey
@@ -24,7 +25,7 @@ from shared.http.door.bodies import MIB, BodyTooLarge
 from shared.http.door.turns import Turns
 from shared.http.limits.counters import Counters, Drawn
 from shared.keys.held import Keys
-from shared.schema import Upload
+from shared.schema import StoredFile, Upload
 from shared.settings import IntakeSettings
 
 TABLE = Upload.__tablename__
@@ -121,8 +122,8 @@ class Uploads:
             kept = await self.files.keep(session, brought)
             if not await queries.finish(session, row.id, brought.digest, kind, expires_at):
                 raise unknown_upload()
-        if not kept:
-            await self._drop(brought)
+            known = None if kept else await evidence.file_of(session, brought.digest)
+        await self._settle(known, brought)
         await arriving.removed(self.files, row.id, row.parts)
         row.file_digest, row.media_type, row.expires_at, row.parts = brought.digest, kind, expires_at, []
 
@@ -140,8 +141,8 @@ class Uploads:
         async with self.steps(uploader.caller)() as session:
             kept = await self.files.keep(session, brought)
             await queries.add(session, row)
-        if not kept:
-            await self._drop(brought)
+            known = None if kept else await evidence.file_of(session, brought.digest)
+        await self._settle(known, brought)
         return Upload(**row | {"expires_at": expires_at})
 
     async def _bring_in(
@@ -152,9 +153,11 @@ class Uploads:
         assert looked.kind is not None
         return brought, looked.kind
 
-    async def _drop(self, brought: Content) -> None:
-        with contextlib.suppress(DomainError):  # it is collected later
-            await self.files.store.remove([brought.location])
+    async def _settle(self, known: StoredFile | None, brought: Content) -> None:
+        """`known`: there was a file of this content already."""
+        if known is not None:
+            with contextlib.suppress(DomainError):  # what was brought is collected later
+                await self.files.mend(known, brought)
 
     @asynccontextmanager
     async def _drawn(self, uploader: Uploader) -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ from rich.table import Table
 from intake_api.identities.queries import count_of_key
 from intake_api.identities.renewal import Renewed, renew
 from intake_api.identities.sealing import Identities
+from intake_api.uploads import renewal as evidence
 from services import database
 from services.cli.consoles import errors, output
 from services.local import chosen
@@ -25,6 +26,7 @@ from shared.actors import INTAKE
 from shared.clock import utc_now
 from shared.database import create_sessions
 from shared.errors import Unavailable
+from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
 from shared.keys.ring import Key, KeyTrouble
 from shared.settings import Settings
@@ -110,27 +112,33 @@ def rewrap(folder: Folder = None, as_json: AsJson = False) -> None:
     """Wrap anew what earlier keys wrap, and seal what lies in clear. Stop it when you like: it goes on where it was."""
     where = _folder(folder)
     with chosen.working_database(Home.from_environment()) as url:
-        renewed = asyncio.run(_renew(url, Identities(where.held_by(INTAKE))))
+        renewed, wrapped = asyncio.run(_renew(url, where.held_by(INTAKE)))
     if as_json:
-        typer.echo(json.dumps(asdict(renewed)))
+        without = renewed.without_key + wrapped.without_key
+        typer.echo(json.dumps({**asdict(renewed), **asdict(wrapped), "without_key": without}))
     else:
+        output.print(f"Files wrapped anew: {wrapped.files}, uploads: {wrapped.uploads}.")
+        for key, count in sorted(wrapped.without_key.items()):
+            output.print(f"The key {key} is not in the ring: {count} files stay as they are. Put it back.")
         output.print(f"Identities sealed: {renewed.sealed}, wrapped anew: {renewed.rewrapped}.")
         for key, count in sorted(renewed.without_key.items()):
             output.print(f"The key {key} is not in the ring: {count} identities stay as they are. Put it back.")
-    raise typer.Exit(1 if renewed.without_key else 0)
+    raise typer.Exit(1 if renewed.without_key or wrapped.without_key else 0)
 
 
-async def _renew(url: str, identities: Identities) -> Renewed:
+async def _renew(url: str, keys: Keys) -> tuple[Renewed, evidence.Rewrapped]:
     await database.check_reachable(url)
     await database.check_migrated(url)
     engine = database.engine_for(url)
     try:
         with LongWork(errors) as bar:
             task = bar.add_task("Sealing and wrapping anew", total=None)
-            return await renew(
-                create_sessions(engine),
-                identities,
-                progress=lambda done, of: bar.update(task, completed=done, total=of),
+            sessions = create_sessions(engine)
+            renewed = await renew(
+                sessions, Identities(keys), progress=lambda done, of: bar.update(task, completed=done, total=of)
+            )
+            return renewed, await evidence.rewrap(
+                sessions, keys, progress=lambda done, of: bar.update(task, completed=done, total=of)
             )
     except (Unavailable, KeyTrouble) as trouble:
         raise CannotRun(str(trouble)) from None
@@ -151,25 +159,30 @@ def _check_over(where: KeyFolder, holder: str, key: Key) -> None:
 
 
 #: Keys whose use is counted in the database before they go.
-COUNTED = frozenset({KeyPurpose.IDENTITIES, KeyPurpose.INDEX})
+COUNTED = frozenset({KeyPurpose.IDENTITIES, KeyPurpose.INDEX, KeyPurpose.EVIDENCE})
 
 
 def _check_unneeded(where: KeyFolder, key: Key) -> None:
     """Raises CannotRun while rows need the key."""
     with chosen.working_database(Home.from_environment()) as url:
-        count = asyncio.run(_count(url, key.id))
+        count = asyncio.run(_count(url, key))
+    if count and key.purpose is KeyPurpose.EVIDENCE:
+        raise CannotRun(f"{count} files need {key.id}: {KEPT[key.purpose]} Wrap them anew first: `lapor keys rewrap`.")
     if count:
         raise CannotRun(
             f"{count} identities need {key.id}: {KEPT[key.purpose]} Wrap them anew first: `lapor keys rewrap`."
         )
 
 
-async def _count(url: str, key_id: str) -> int:
+async def _count(url: str, key: Key) -> int:
     await database.check_reachable(url)
     engine = database.engine_for(url)
     try:
-        async with create_sessions(engine)() as session:
-            return await count_of_key(session, key_id)
+        sessions = create_sessions(engine)
+        if key.purpose is KeyPurpose.EVIDENCE:
+            return await evidence.count_of_key(sessions, key.id)
+        async with sessions() as session:
+            return await count_of_key(session, key.id)
     finally:
         await engine.dispose()
 
@@ -180,6 +193,7 @@ KEPT = {
     KeyPurpose.ACCESS_CODES: "repeated requests of the last days would not get their access code again.",
     KeyPurpose.IDEMPOTENCY: "repeated requests of the last days would be done once more.",
     KeyPurpose.IDENTITIES: "names and contacts could not be read.",
+    KeyPurpose.EVIDENCE: "evidence, and files that are still being sent, could not be read.",
     KeyPurpose.INDEX: "phones and addresses could not be found.",
     KeyPurpose.UNSUBSCRIBING: "the addresses in earlier mails by which reporters want no more of them would not work.",
     KeyPurpose.ACCOUNTS: "officers would have to set up their second factor again.",

@@ -2,20 +2,27 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from typer.testing import CliRunner
 
+from intake_api.evidence.files import id_of
+from intake_api.evidence.sealing import FileKey
 from intake_api.identities.sealing import Identities, Identity
+from intake_api.uploads.arriving import new_row
 from services.cli import application
 from services.local.keys import KeyFolder
 from services.trouble import CannotRun
 from shared.actors import INTAKE
+from shared.clock import utc_now
+from shared.database import create_sessions
 from shared.ids import new_id
+from shared.keys.held import Keys
 from shared.keys.purposes import HELD, KeyPurpose
-from shared.schema import Reporter
+from shared.schema import Reporter, StoredFile, Upload
 
 
 @pytest.fixture
@@ -103,8 +110,51 @@ def test_a_key_that_identities_need_is_counted_before_it_goes_and_wrapped_anew_i
     renewed = json.loads(lapor("rewrap", "--json", "--folder", str(folder)))
     lapor("retire", old["key"], "--folder", str(folder))
 
-    assert renewed == {"sealed": 0, "rewrapped": 3, "without_key": {}}
+    assert renewed == {"sealed": 0, "rewrapped": 3, "files": 0, "uploads": 0, "without_key": {}}
     assert of(folder, KeyPurpose.IDENTITIES) == [new]
+
+
+def test_a_key_that_files_need_is_counted_before_it_goes_and_wrapped_anew_it_goes(
+    folder: Path, own_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAPOR_DATABASE_URL", own_database_url.replace("+asyncpg", ""))
+    keys = KeyFolder(folder).held_by(INTAKE)
+    asyncio.run(filed(own_database_url, keys))
+    lapor("rotate", "evidence", "--minutes", "0", "--folder", str(folder))
+    old, new = of(folder, KeyPurpose.EVIDENCE)
+
+    with pytest.raises(CannotRun, match="3 files need"):
+        lapor("retire", old["key"], "--folder", str(folder))
+    renewed = json.loads(lapor("rewrap", "--json", "--folder", str(folder)))
+    again = json.loads(lapor("rewrap", "--json", "--folder", str(folder)))
+    lapor("retire", old["key"], "--folder", str(folder))
+
+    assert (renewed["files"], renewed["uploads"], again["files"], again["uploads"]) == (2, 1, 0, 0)
+    assert of(folder, KeyPurpose.EVIDENCE) == [new]
+    asyncio.run(opened(own_database_url, KeyFolder(folder).held_by(INTAKE)))
+
+
+async def filed(url: str, keys: Keys) -> None:
+    engine, now, id = create_async_engine(url), utc_now(), uuid4()
+    key = FileKey.new(keys, "uploads", id)
+    async with create_sessions(engine).begin() as session:
+        for number in (1, 2):
+            file = FileKey.new(keys, "files", uuid4())
+            row = {"size": 1, "location": f"files/{file.id.hex}", "wrapped_key": file.wrapped, "key_id": file.key_id}
+            await session.execute(insert(StoredFile).values(digest=bytes([number]) * 32, stored_at=now, **row))
+        await session.execute(insert(Upload).values(new_row(id, key, owned={}, length=1, now=now, expires_at=now)))
+    await engine.dispose()
+
+
+async def opened(url: str, keys: Keys) -> None:
+    """Raises Unavailable for what does not open."""
+    engine = create_async_engine(url)
+    async with create_sessions(engine)() as session:
+        for file in await session.scalars(select(StoredFile)):
+            FileKey.open(keys, "files", id_of(file.location), file.key_id, file.wrapped_key)
+        for upload in await session.scalars(select(Upload)):
+            FileKey.open(keys, "uploads", upload.id, upload.key_id, upload.wrapped_key)
+    await engine.dispose()
 
 
 async def named(url: str, identities: Identities, count: int) -> None:
