@@ -15,6 +15,7 @@ from intake_api.evidence.queries import Shown
 from shared.domain.evidence import EvidenceState, Variant
 from shared.domain.lifecycle import is_public
 from shared.http.wire import Answer
+from shared.log import origin
 from shared.schema import Evidence, Report
 
 #: What each of them may fetch. The public gets what was written anew, and nothing else.
@@ -23,6 +24,17 @@ FETCHED = {
     Audience.OWN: frozenset(Variant),
     Audience.WORK: frozenset(Variant),
 }
+
+
+def may_fetch(audience: Audience, variant: Variant, one: Evidence, report: Report) -> bool:
+    """What a camera or a program writes into a file leads to whoever has it: where they took it, whose device it is.
+    So those who work on an anonymous or secret report get what was written anew, and its reporter alone the original.
+    """
+    if variant not in FETCHED[audience]:
+        return False
+    leads = variant is Variant.ORIGINAL and _by(one) is EvidenceBy.REPORTER
+    hidden = origin.is_hidden(anonymous=report.anonymous, secret=report.secret)
+    return not (audience is Audience.WORK and leads and hidden)
 
 
 class EvidenceBy(StrEnum):
@@ -121,7 +133,7 @@ def _files(
     return [
         EvidenceFile(**file._asdict(), href=_href(one, file, report, viewing, until))
         for file in shown
-        if file.variant in FETCHED[viewing.audience]
+        if may_fetch(viewing.audience, file.variant, one, report)
     ]
 
 

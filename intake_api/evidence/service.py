@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.evidence import kinds, queries
 from intake_api.evidence.addresses import Address, Addresses, Audience
-from intake_api.evidence.items import FETCHED
+from intake_api.evidence.items import FETCHED, may_fetch
 from intake_api.evidence.queries import Fetched
 from shared.domain.evidence import Variant
 from shared.domain.lifecycle import is_public
@@ -26,6 +26,8 @@ async def fetch(
     if found is None:
         raise _nothing()
     addresses.check(address, signature, found.report, now)
+    if not may_fetch(address.audience, address.variant, found.evidence, found.report):
+        raise _nothing()
     if address.audience is Audience.PUBLIC and not await _is_released(session, found):
         raise _nothing()
     return found

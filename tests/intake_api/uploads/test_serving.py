@@ -143,6 +143,24 @@ async def test_who_works_on_a_report_fetches_its_files_until_it_goes_elsewhere(
     assert await listed(http, report, OFFICER) == []
 
 
+@pytest.mark.parametrize("hidden", ["anonymous", "secret"])
+async def test_who_works_on_a_hidden_reporters_report_gets_no_original_that_may_say_where_they_were(
+    http: httpx.AsyncClient, committed: Sessions, files: Files, photo: bytes, hidden: str
+) -> None:
+    report, _ = await proven(http, committed, files, photo)
+    await assigned(committed, report)
+    before = await address(http, report, OFFICER)
+
+    async with committed.begin() as session:
+        await session.execute(update(Report).where(Report.id == report.id).values({hidden: True}))
+
+    assert code_of(await http.get(before)) in ((403, "address_is_over"), (404, "unknown_evidence"))
+    (item,) = await listed(http, report, OFFICER)
+    assert [file["variant"] for file in item["files"]] == ["public"]
+    assert (await http.get(item["files"][0]["href"])).content == b"copy of " + photo
+    assert (await http.get(await address(http, report, report.as_reporter))).content == photo
+
+
 async def test_the_public_sees_nothing_that_was_not_released(
     http: httpx.AsyncClient, committed: Sessions, files: Files, photo: bytes
 ) -> None:
