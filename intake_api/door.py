@@ -11,7 +11,7 @@ ACTS = ("replies", "ratings", "consents", "withdrawal", "reopening", "appeal", "
 #: Files come in here. They are worked on for minutes, and take connections by themselves, for moments.
 STREAMS = (
     ("POST", "/v1/uploads"), ("POST", "/v1/uploads/"), ("POST", "/v1/reports/{tracking_number}/uploads"),
-    ("PATCH", "/v1/uploads/{upload_id}"), ("POST", "/v1/uploads/{upload_id}"),
+    ("PATCH", "/v1/uploads/{upload_id}"), ("POST", "/v1/uploads/{upload_id}"), ("POST", "/r/{tracking_number}/file"),
 )  # fmt: skip
 UPLOADS = (
     ("POST", "/v1/reports/{tracking_number}/evidence"), ("HEAD", "/v1/uploads/{upload_id}"),

@@ -2,17 +2,27 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from intake_api.evidence.addresses import Audience
+from intake_api.evidence.items import Viewing
 from intake_api.pages import forms, guesses, mailbox, service
 from intake_api.pages.mailbox import Said, Where
-from intake_api.pages.service import Visit
+from intake_api.pages.service import Found, Visit
 from intake_api.reporters import export
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.case import Asking
+from intake_api.uploads import proving
+from intake_api.uploads.bodies import pieces_of
+from intake_api.uploads.endpoints import add_at_once, gone
+from intake_api.uploads.form import FormFile, boundary_of
+from intake_api.uploads.owners import Uploader
+from intake_api.uploads.service import Uploads
+from intake_api.uploads.tus import Broken
 from shared import ids
 from shared.database import Session
 from shared.domain.wording import Language
@@ -23,7 +33,7 @@ from shared.http.translating import indonesian
 from shared.http.web import Now
 from shared.settings import IntakeSettings
 
-HERE, REPORT = "/r", "/r/{tracking_number}"
+HERE, REPORT, FILE = "/r", "/r/{tracking_number}", "/r/{tracking_number}/file"
 
 router = APIRouter(include_in_schema=False)
 
@@ -54,9 +64,7 @@ async def open_mailbox(tracking_number: str, request: Request, session: Session,
     form = forms.parsed(await request.body())
     where = _where(request, f"{HERE}/{tracking_number}")
     settings: IntakeSettings = request.app.state.settings
-    code = form.get("code", "").strip()[:_MOST_CODE]
-    number = tracking_number.zfill(ids.TRACKING_DIGITS) if tracking_number.isdecimal() else tracking_number
-    reporter = Credentials(None, code, None, request.app.state.keys)
+    number, reporter = _proof(request, tracking_number, form)
     visit = Visit(session, number, Asking(reporter, now, settings.replies_a_day), where.language)
     try:
         if form.get("act") in _FILES:
@@ -66,6 +74,12 @@ async def open_mailbox(tracking_number: str, request: Request, session: Session,
         return _refused(where, number, error)
 
 
+def _proof(request: Request, tracking_number: str, form: Mapping[str, str]) -> tuple[str, Credentials]:
+    code = form.get("code", "").strip()[:_MOST_CODE]
+    number = tracking_number.zfill(ids.TRACKING_DIGITS) if tracking_number.isdecimal() else tracking_number
+    return number, Credentials(None, code, None, request.app.state.keys)
+
+
 async def _page(request: Request, visit: Visit, where: Where, form: forms.Form) -> Response:
     """Raises DomainError where the report cannot be shown."""
     act, said, status = forms.act_of(form), mailbox.NOTHING, 200
@@ -73,17 +87,85 @@ async def _page(request: Request, visit: Visit, where: Where, form: forms.Form) 
         if act is not None:
             try:
                 await service.act(visit, act, form, partial(idempotency.first_or_repeat, request, visit.session))
-                said = Said(done=act)
+                said = Said(done=act.value)
             except DomainError as error:
                 if _is_unknown(error):
                     raise
                 status, said = error.status, Said(wrong=_sentence(error, where.language), act=act, typed=form)
         cursor = forms.cursor(form) if act is None else None
-        report, talk = await service.look_in(visit, cursor)
-    shown = mailbox.show_report(
-        where, report, talk, code=visit.reporter.access_code or "", older=cursor is not None, said=said
-    )
-    return _answer(where, shown, status=status)
+        found = await service.look_in(visit, _viewing(request, visit), cursor)
+    return _shown(where, visit, found, status=status, said=said, older=cursor is not None)
+
+
+def _shown(
+    where: Where, visit: Visit, found: Found, *, status: int = 200, said: Said = mailbox.NOTHING, older: bool = False
+) -> Response:
+    code = visit.reporter.access_code or ""
+    return _answer(where, mailbox.show_report(where, found, code=code, older=older, said=said), status=status)
+
+
+def _viewing(request: Request, visit: Visit) -> Viewing:
+    return Viewing(Audience.OWN, request.app.state.addresses, _root(request), visit.asking.now)
+
+
+@router.post(FILE)
+async def add_file(tracking_number: str, request: Request, now: Now) -> Response:
+    """A photo, a document or a video, in a form whose field `code` stands before it; then the report."""
+    where = _where(request, f"{HERE}/{tracking_number}")
+    sent = FormFile(boundary_of(request.headers.get("content-type")) or b"-")
+    content = sent.content(pieces_of(request))
+    try:
+        wrong, first = await _begun(content)
+        return await _taken_in(request, where, tracking_number, sent.fields, first, content, wrong, now)
+    except Broken:
+        return gone(request)
+    except DomainError as error:
+        return _refused(where, tracking_number, error)
+
+
+async def _begun(content: AsyncIterator[bytes]) -> tuple[DomainError | None, bytes]:
+    """The first bytes of the file, before which its form says whose it is; or what is wrong with the form."""
+    try:
+        return None, await anext(content, b"")
+    except DomainError as error:
+        return error, b""
+
+
+async def _taken_in(
+    request: Request, where: Where, tracking_number: str, fields: Mapping[str, str], first: bytes,
+    rest: AsyncIterator[bytes], wrong: DomainError | None, now: datetime,
+) -> Response:  # fmt: skip
+    """Raises Broken; NotFound for a wrong code, before the file is read on."""
+    uploads: Uploads = request.app.state.uploads
+    settings: IntakeSettings = request.app.state.settings
+    address = address_of(request.scope)
+    number, reporter = _proof(request, tracking_number, fields)
+    steps = uploads.steps(address)
+    async with guesses.watched(request.app.state.counters, address, number, acts=True):
+        async with steps() as session:
+            report, adding = await proving.may_add(session, number, reporter)
+        if wrong is None:
+            wanted = proving.wanted(report, adding)
+            uploader = Uploader(None, None, address, request.app.state.keys)
+            try:
+                row = await uploads.take_in(uploader, _whole(first, rest), wanted, now=now)
+                await add_at_once(request, row, wanted, now)
+            except DomainError as error:
+                if isinstance(error, Broken):
+                    raise
+                wrong = error
+        async with steps() as session:
+            visit = Visit(session, number, Asking(reporter, now, settings.replies_a_day), where.language)
+            found = await service.look_in(visit, _viewing(request, visit))
+    if wrong is None:
+        return _shown(where, visit, found, said=Said(done="file"))
+    return _shown(where, visit, found, status=wrong.status, said=Said(wrong=_sentence(wrong, where.language)))
+
+
+async def _whole(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 _Making = Callable[[Visit], Awaitable[str]]

@@ -16,10 +16,13 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from intake_api import templating
-from intake_api.reporters.schemas import OwnMessages, OwnReport, ReporterAction
+from intake_api.evidence.items import EvidenceBy, EvidenceItem
+from intake_api.pages.service import Found
+from intake_api.reporters.schemas import ReporterAction
 from intake_api.timeline.schemas import Deadline
 from shared import ids
 from shared.domain.clocks import ClockState
+from shared.domain.evidence import Variant
 from shared.domain.regions import WIB, WIT, WITA, time_zone_of
 from shared.domain.wording import Language, Wording, say
 
@@ -45,6 +48,7 @@ _STYLE = (
     ".words{white-space:pre-wrap;overflow-wrap:anywhere}article{border-top:1px solid var(--line);margin-top:1rem}"
     'article h3{margin:.6rem 0 0;font-size:1.1rem}dt{float:left;clear:left;margin-right:.5rem}dt::after{content:":"}'
     "dd{margin:0 0 .3rem}section,details{border-top:1px solid var(--line);margin-top:1.5rem;padding-top:.5rem}"
+    "ol.files{padding-left:1.5rem}ol.files img{max-width:10rem;max-height:10rem;vertical-align:top}"
     "summary{padding:.5rem 0;cursor:pointer;color:var(--blue)}@media print{form,header{display:none}}"
 )
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -79,7 +83,7 @@ class Where:
 class Said:
     """What to tell whoever sent a form: that it was `done`, or what is wrong; and what they had typed."""
 
-    done: ReporterAction | None = None
+    done: str | None = None
     wrong: str | None = None
     act: ReporterAction | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -96,21 +100,30 @@ def ask_for_code(where: Where, number: str, wrong: str | None = None) -> str:
     return _page(where, number=number, report=None, wrong=wrong, done=None)
 
 
-def show_report(
-    where: Where, report: OwnReport, talk: OwnMessages, *, code: str, older: bool, said: Said = NOTHING
-) -> str:
-    """`talk`: a page of the messages, newest first; `older`: it is not the first one."""
+def show_report(where: Where, found: Found, *, code: str, older: bool = False, said: Said = NOTHING) -> str:
+    """`older`: the page of the messages is not the first one."""
+    report = found.report
     region = report.location.region
     zone = ZoneInfo(time_zone_of(region.code if region else None))
     return _page(
-        where, number=report.tracking_number, report=report, talk=talk, code=code, older=older,
+        where, number=report.tracking_number, report=report, talk=found.talk, code=code, older=older,
         once=ids.new_access_code(), done=said.done, wrong=said.wrong, wrong_act=said.act, kinds=_KINDS,
         ends={one.action.value: one.until for one in report.actions}, due=_due(report.deadlines),
-        history=report.timeline[::-1][:_STEPS], evidence="",
+        history=report.timeline[::-1][:_STEPS], evidence=[_shown(one) for one in found.evidence.items],
         typed=lambda act, name: said.typed.get(name, "") if act == said.act else "",
         at=lambda instant: _instant(instant, zone, where.language),
         before=lambda end: _instant(end - timedelta(minutes=1), zone, where.language),
     )  # fmt: skip
+
+
+def _shown(one: EvidenceItem) -> dict[str, object]:
+    """A file with where its thumbnail and its copy are fetched, if they can be."""
+    at = {file.variant: file.href for file in one.files}
+    return {
+        "state": one.state.value, "is_ours": one.by is EvidenceBy.REPORTER, "reason": one.reason,
+        "is_picture": one.media_type.startswith("image/"), "small": at.get(Variant.SMALL),
+        "href": at.get(Variant.CLEAN) or at.get(Variant.ORIGINAL),
+    }  # fmt: skip
 
 
 def _due(deadlines: Sequence[Deadline]) -> list[Deadline]:
@@ -131,7 +144,8 @@ def _page(where: Where, **values: object) -> str:
         "mailbox.html",
         {
             "language": where.language, "other": other, "style": Markup(_STYLE),
-            "here": f"{where.here}?lang={where.language}", "elsewhere": where.elsewhere,
+            "here": f"{where.here}?lang={where.language}",
+            "file_at": f"{where.here}/file?lang={where.language}", "elsewhere": where.elsewhere,
             "say": lambda name: say(_words()[name], where.language), **values,
         },
     )  # fmt: skip

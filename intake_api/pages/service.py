@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.evidence.items import EvidenceList, Viewing, list_of
 from intake_api.pages import forms
 from intake_api.pages.forms import Form
 from intake_api.reporters import access, export, service, view
@@ -64,11 +65,20 @@ async def act(visit: Visit, act: ReporterAction, form: Form, asked: Asked) -> No
             await first.remember(case.report.id)
 
 
-async def look_in(visit: Visit, cursor: str | None) -> tuple[OwnReport, OwnMessages]:
+class Found(NamedTuple):
+    """What the page shows: `talk` is a page of the messages, newest first."""
+
+    report: OwnReport
+    talk: OwnMessages
+    evidence: EvidenceList
+
+
+async def look_in(visit: Visit, viewing: Viewing, cursor: str | None = None) -> Found:
     """Raises NotFound; Invalid for a cursor that we did not make."""
     report, version = await access.find_own(visit.session, visit.number, visit.reporter)
     talk = await view.own_messages(visit.session, report, MessageParams(limit=_MOST, cursor=cursor))
-    return await view.own_report(visit.session, report, version, visit.asking, language=visit.language), talk
+    shown = await view.own_report(visit.session, report, version, visit.asking, language=visit.language)
+    return Found(shown, talk, await list_of(visit.session, report, viewing))
 
 
 async def receipt(visit: Visit) -> str:

@@ -189,8 +189,8 @@ async def _sent_whole(request: Request, boundary: bytes, uploader: Uploader, wan
         content = form.FormFile(boundary).content(pieces_of(request))
         row = await uploads.take_in(uploader, content, wanted, now=now)
     except Broken:
-        return _gone(request)
-    await _add_at_once(request, row, wanted, now)
+        return gone(request)
+    await add_at_once(request, row, wanted, now)
     return _receipt(row, {"Location": f"{_base(request)}/{row.id}"})
 
 
@@ -233,7 +233,7 @@ async def find_offset(upload_id: UUID, request: Request, uploader: Sender, now: 
     uploads: Uploads = request.app.state.uploads
     it = await uploads.open(uploader, upload_id, now=now)
     answered = await uploads.head(it, _lower(request), base=_base(request), now=now)
-    await _add_at_once(request, it.row, uploads.wanted_of(it), now)
+    await add_at_once(request, it.row, uploads.wanted_of(it), now)
     return Response(status_code=answered.status, headers={"Cache-Control": "no-store", **answered.headers})
 
 
@@ -266,7 +266,7 @@ async def append_to_upload(upload_id: UUID, request: Request, uploader: Sender, 
     tus.check_version(headers)
     answered = await _appended(request, await uploads.open(uploader, upload_id, now=now), headers, now)
     if answered is None:
-        return _gone(request)
+        return gone(request)
     return Response(status_code=answered.status, headers=dict(answered.headers))
 
 
@@ -279,7 +279,7 @@ async def _appended(request: Request, it: Arriving, headers: Mapping[str, str], 
         if isinstance(broken, DomainError):
             raise
         return None
-    await _add_at_once(request, it.row, uploads.wanted_of(it), now)
+    await add_at_once(request, it.row, uploads.wanted_of(it), now)
     return answered
 
 
@@ -364,7 +364,7 @@ def _viewing(request: Request, audience: Audience, now: datetime) -> Viewing:
     return Viewing(audience, addresses, request.scope.get("root_path", ""), now)
 
 
-async def _add_at_once(request: Request, row: Upload, wanted: For, now: datetime) -> None:
+async def add_at_once(request: Request, row: Upload, wanted: For, now: datetime) -> None:
     """What was created for a report is evidence of it as soon as it is whole. Raises Conflict."""
     if row.report_id is None or row.file_digest is None or row.evidence_id is not None:
         return
@@ -387,6 +387,6 @@ def _lower(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-def _gone(request: Request) -> Response:
+def gone(request: Request) -> Response:
     request.scope[DISCONNECTED] = True
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -10,6 +10,8 @@ from shared.errors import Invalid
 FIELD = "file"
 #: Bytes of a form beside its file: boundaries, headers, other fields.
 _MOST_AROUND = 64 * 1024
+#: Bytes of all that may stand before the file.
+_MOST_TEXT = 4096
 
 
 def boundary_of(content_type: str | None) -> bytes | None:
@@ -19,9 +21,14 @@ def boundary_of(content_type: str | None) -> bytes | None:
 
 
 class FormFile:
-    """The field `file` of a form; the name that somebody gave it is not even looked at."""
+    """The field `file` of a form; the name that somebody gave it is not even looked at.
+
+    `fields`: what came before it, as far as that is short; known once the first of its bytes are.
+    """
 
     def __init__(self, boundary: bytes) -> None:
+        self.fields: dict[str, str] = {}
+        self._name, self._text, self._room = "", b"", _MOST_TEXT
         self._header, self._value = b"", b""
         self._is_file = self._had_one = self._ended = False
         self._found: list[bytes] = []
@@ -33,6 +40,7 @@ class FormFile:
                 "on_header_value": self._value_comes,
                 "on_header_end": self._header_ends,
                 "on_part_data": self._data_comes,
+                "on_part_end": self._part_ends,
                 "on_end": self._ends,
             },
         )
@@ -57,6 +65,7 @@ class FormFile:
 
     def _part_begins(self) -> None:
         self._header, self._value, self._is_file = b"", b"", False
+        self._name, self._text = "", b""
 
     def _field_comes(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -67,13 +76,21 @@ class FormFile:
     def _header_ends(self) -> None:
         if self._header.lower() == b"content-disposition":
             _, options = parse_options_header(self._value)
-            self._is_file = options.get(b"name") == FIELD.encode() and not self._had_one
+            self._name = options.get(b"name", b"").decode("utf-8", "replace")
+            self._is_file = self._name == FIELD and not self._had_one
             self._had_one = self._had_one or self._is_file
         self._header, self._value = b"", b""
 
     def _data_comes(self, data: bytes, start: int, end: int) -> None:
         if self._is_file and start < end:
             self._found.append(data[start:end])
+        elif not self._had_one and self._room > 0:
+            self._text += data[start : min(end, start + self._room)]
+            self._room -= end - start
+
+    def _part_ends(self) -> None:
+        if self._name and not self._had_one:
+            self.fields[self._name] = self._text.decode("utf-8", "replace")
 
     def _ends(self) -> None:
         self._ended = True

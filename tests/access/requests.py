@@ -88,6 +88,11 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /r/{tracking_number}": lambda world, of: Ask(
         content=f"code={world.places[of]['code']}", headers={"Content-Type": FORM}
     ),
+    "POST /r/{tracking_number}/file": lambda world, of: Ask(
+        content=f'--x\r\nContent-Disposition: form-data; name="code"\r\n\r\n{world.places[of]["code"]}\r\n--x\r\n'
+        'Content-Disposition: form-data; name="file"; filename="a"\r\n\r\n%PDF-1.7\n%uji\r\n--x--\r\n',
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    ),
     "POST /v1/limits/lifts": Ask({"limit": "submissions-client", "name": "mobile-app"}),
     "PUT /v1/reports/{tracking_number}/notifications": Ask({"channel": "none"}),
     "PUT /v1/news-templates/{name}/{language}": Ask(NEWS, path=TEMPLATE),

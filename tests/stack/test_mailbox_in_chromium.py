@@ -1,6 +1,7 @@
 """The mailbox as people use it who have a number and a code: in Debian's Chromium, without scripts, by the keyboard."""
 
 import asyncio
+import io
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from shared.clients import Role
 from tests.forks import ForkedStack
@@ -56,6 +58,30 @@ async def asked(client: httpx.AsyncClient, stack: ForkedStack, receipt: dict[str
     raise AssertionError(answer.text)
 
 
+def a_picture() -> bytes:
+    written = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(written, "JPEG")
+    return written.getvalue()
+
+
+async def shows_a_photo(page: Any, stack: ForkedStack, receipt: dict[str, Any]) -> None:
+    """Adds one to the report that is open, and sees it."""
+    await page.set_input_files("#file", files=[{"name": "x.jpg", "mimeType": "image/jpeg", "buffer": a_picture()}])
+    await page.click("text=Kirim berkas")
+    await page.wait_for_selector("text=Berkas Anda sudah kami terima")
+    for _ in range(60):  # it is looked through, and then shown
+        if await page.locator("ol.files img").count():
+            break
+        await asyncio.sleep(0.5)
+        await page.goto(f"{stack.url(INTAKE)}/r/{receipt['tracking_number']}")
+        await page.fill("#code", receipt["access_code"])
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("#file")
+    shown = await page.locator("ol.files img").bounding_box()
+    assert shown["width"] > 10
+    await pictured(page, "mailbox-photo")
+
+
 async def accessible(page: Any) -> None:
     found = await axe.Axe().run(page, options=RULES)
     assert found.violations_count == 0, json.dumps(found.response["violations"])
@@ -94,6 +120,8 @@ async def test_a_question_is_answered_with_nothing_but_number_and_code_and_no_sc
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("text=Pesan Anda sudah kami terima.")
+
+    await shows_a_photo(page, stack, receipt)
 
     assert await page.locator("text=Jalan Pahlawan, depan pasar.").count() == 1
     assert receipt["access_code"] not in page.url
