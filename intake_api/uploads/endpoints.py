@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -177,8 +178,7 @@ async def _created(request: Request, uploader: Uploader, wanted: For, adding: Ad
         if first is None:
             return Response(status_code=HTTPStatus.NO_CONTENT)
         answered = Answered(answered.status, {**first.headers, **answered.headers, "Upload-Offset": str(it.received)})
-    # Absolute: aiotus appends a path to the address that it was given, and takes none that begins with a slash.
-    location = f"{request.url.scheme}://{request.url.netloc}{answered.headers['Location']}"
+    location = _origin(request) + answered.headers["Location"]
     told = {name: value for name, value in answered.headers.items() if name.lower() != "content-length"}
     return _receipt(it.row, {**told, "Location": location})
 
@@ -381,6 +381,16 @@ async def add_at_once(request: Request, row: Upload, wanted: For, now: datetime)
 
 def _base(request: Request) -> str:
     return f"{request.scope.get('root_path', '')}{BASE}"
+
+
+def _origin(request: Request) -> str:
+    """Of an absolute address: aiotus appends a path to the one that it was given, and takes none with a slash in front.
+
+    Where a proxy does not say that it speaks TLS, the public address does: nobody is led from https to http.
+    """
+    settings: IntakeSettings = request.app.state.settings
+    public, called = urlsplit(settings.own_url), request.url
+    return f"{public.scheme if public.netloc == called.netloc else called.scheme}://{called.netloc}"
 
 
 def _lower(request: Request) -> dict[str, str]:

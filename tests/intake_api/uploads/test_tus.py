@@ -46,6 +46,16 @@ async def test_a_file_arrives_in_parts_through_two_copies_of_the_service(
     assert len(stored(store, "files")) == 1
 
 
+async def test_the_address_of_an_upload_is_whole_and_leads_nobody_from_tls(
+    app: FastAPI, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await created(http, 10)).startswith("http://intake/v1/uploads/")
+    for public, told in (("https://intake/base", "https://intake/v1/uploads/"), ("https://other", "http://intake/v1/")):
+        changed = app.state.settings.model_copy(update={"public_url": public})
+        monkeypatch.setitem(vars(app.state)["_state"], "settings", changed)
+        assert (await created(http, 10)).startswith(told)
+
+
 async def test_head_answers_without_and_with_what_the_client_said(http: httpx.AsyncClient) -> None:
     said = "filename " + base64.b64encode(b"../../etc/passwd ").decode() + ",is_confidential"
 
