@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -52,8 +53,8 @@ class EvidenceFile(Answer):
     href: str = Field(description="Where it is fetched, without a token, until `addresses_until`.")
 
 
-class EvidenceItem(Answer):
-    """A file that was added to a report."""
+class EvidenceEntry(Answer):
+    """That a file was added to a report, and what became of it; where it is fetched, the list of evidence says."""
 
     id: UUID = Field(description="Of this evidence.")
     added_at: datetime = Field(description="When it was added.")
@@ -68,6 +69,11 @@ class EvidenceItem(Answer):
         description="Until it is `ready` nothing of it can be fetched: it is being looked at. More values may be added."
     )
     reason: str | None = Field(description="The code of why it was refused.")
+
+
+class EvidenceItem(EvidenceEntry):
+    """A file that was added to a report."""
+
     files: list[EvidenceFile] = Field(description="What can be fetched.")
 
 
@@ -96,6 +102,11 @@ async def list_of(session: AsyncSession, report: Report, viewing: Viewing) -> Ev
     return EvidenceList(items=items, addresses_until=until)
 
 
+async def own_entries(session: AsyncSession, report_id: UUID) -> list[EvidenceEntry]:
+    """For the reporter, without addresses: the document that they take home says it, too."""
+    return [EvidenceEntry(**_said(one)) for one in await queries.of_report(session, report_id)]
+
+
 async def _seen(session: AsyncSession, report: Report, audience: Audience) -> Sequence[Evidence]:
     """Of a report that is not public everybody else sees nothing, not even that there is something."""
     if audience is not Audience.PUBLIC:
@@ -105,20 +116,24 @@ async def _seen(session: AsyncSession, report: Report, audience: Audience) -> Se
 
 
 def _item(one: Evidence, report: Report, shown: Iterable[Shown], viewing: Viewing, until: datetime) -> EvidenceItem:
-    public = viewing.audience is Audience.PUBLIC
-    digest = None if public or one.file_digest is None else one.file_digest.hex()
-    return EvidenceItem(
-        id=one.id,
-        added_at=one.added_at.replace(second=0, microsecond=0) if public else one.added_at,
-        by=_by(one),
-        agency=one.agency_code,
-        media_type=one.media_type,
-        size=one.size,
-        sha256=digest,
-        state=one.state,
-        reason=one.reason,
-        files=_files(one, report, shown, viewing, until),
-    )
+    said = _said(one)
+    if viewing.audience is Audience.PUBLIC:
+        said |= {"sha256": None, "added_at": one.added_at.replace(second=0, microsecond=0)}
+    return EvidenceItem(**said, files=_files(one, report, shown, viewing, until))
+
+
+def _said(one: Evidence) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "added_at": one.added_at,
+        "by": _by(one),
+        "agency": one.agency_code,
+        "media_type": one.media_type,
+        "size": one.size,
+        "sha256": None if one.file_digest is None else one.file_digest.hex(),
+        "state": one.state,
+        "reason": one.reason,
+    }
 
 
 def _by(one: Evidence) -> EvidenceBy:

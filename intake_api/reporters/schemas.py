@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
+from intake_api.evidence.items import EvidenceEntry
 from intake_api.merged.schemas import MergedInto, Survivor
 from intake_api.submissions.schemas import Reference
 from intake_api.timeline.schemas import AgencyName, Deadline, RegionName, TimelineEntry
@@ -140,6 +141,9 @@ class OwnReport(OwnItem):
     deadlines: list[Deadline] = Field(description=f"Those {EVENTS_SHOWN} that were opened last, in order.")
     deadlines_total: int = Field(description="The older ones: GET /v1/reports/{tracking_number}/deadlines.")
     consents: list[ConsentView]
+    evidence: list[EvidenceEntry] = Field(
+        default_factory=list, description="The files of it, in the order in which they came."
+    )
     merged: Survivor | None = Field(None, description="If it was merged with an older report.")
 
 

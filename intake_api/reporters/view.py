@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.evidence import items
 from intake_api.identities.sealing import Identities
 from intake_api.labels import CONSENTS
 from intake_api.merged import view as merged
@@ -81,6 +82,7 @@ async def own_report(
         deadlines=[deadline_of(clock, language, now) for clock in reversed(clocks)],
         deadlines_total=await shown.count_clocks(session, report.id),
         consents=_consents(await parts.about_consents(session, report.id), language, now),
+        evidence=await items.own_entries(session, report.id),
         merged=await merged.survivor_of(session, report, language=language, now=now),
     )
 

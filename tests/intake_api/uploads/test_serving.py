@@ -197,6 +197,25 @@ async def test_everybody_sees_what_was_released_only_while_the_report_is_public_
     assert await listed(http, report, {}) == []
 
 
+async def test_its_reporter_reads_of_it_in_their_report_and_takes_that_home_without_addresses(
+    http: httpx.AsyncClient, committed: Sessions, files: Files, photo: bytes
+) -> None:
+    report = await submitted(http)
+    await uploaded(http, photo, f"{report.path}/uploads", **report.as_reporter)
+    before = await http.get(report.path, headers=report.as_reporter)
+    (waits,) = before.json()["evidence"]
+    await ready(committed, files, waits["id"], b"copy of " + photo)
+
+    own = await http.get(report.path, headers={**report.as_reporter, "If-None-Match": before.headers["etag"]})
+    taken = (await http.get(f"{report.path}/export", headers=report.as_reporter)).json()
+
+    assert own.status_code == 200
+    (item,) = own.json()["evidence"]
+    assert (waits["state"], item["state"], item["media_type"]) == ("waiting", "ready", "image/jpeg")
+    assert taken["report"]["evidence"] == [item]
+    assert "href" not in str(taken)
+
+
 async def test_a_secret_report_has_no_list_for_strangers(http: httpx.AsyncClient, committed: Sessions) -> None:
     report = await submitted(http, secret=True)
 
