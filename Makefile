@@ -64,10 +64,11 @@ contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try eve
 faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs, and try at random, at length
 	@LAPOR_TEST_THOROUGH=1 LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
 		tests/sla_monitor/test_faults_of_time.py tests/stack/test_killed_processes.py \
-		tests/stack/test_hostile_queue.py tests/stack/test_shut_out.py tests/stack/test_killed_amid_evidence.py $(ARGS)
+		tests/stack/test_hostile_queue.py tests/stack/test_shut_out.py tests/stack/test_killed_amid_evidence.py \
+		tests/stack/test_tus_clients.py $(ARGS)
 	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q -rs tests/intake_api/uploads/test_real_s3.py \
 		tests/intake_api/uploads/test_full_disk.py $(ARGS)
-	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q -s tests/stack/test_webhooks.py $(ARGS)
+	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q -s tests/stack/test_webhooks.py tests/stack/test_many_photos.py $(ARGS)
 	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q tests/sla_monitor/test_deadlines_properties*.py tests/routing_service/work/test_mask.py \
 		tests/intake_api/test_the_same_in_a_cell.py tests/intake_api/test_what_strangers_learn.py \
 		tests/routing_service/report/test_the_same_in_a_cell.py tests/routing_service/work/test_found_regions.py $(ARGS)

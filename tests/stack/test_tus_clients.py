@@ -2,8 +2,12 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import io
+import re
+import shutil
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,14 +16,18 @@ import httpx
 import pytest
 from tusclient.client import TusClient
 
+from services.database import PROJECT
+from services.ports import free_port
 from shared.clients import Role
+from tests.effort import THOROUGH
 from tests.forks import ForkedStack
-from tests.intake_api.uploads.helpers import TUS, a_photo
+from tests.intake_api.uploads.helpers import BYTES, TUS, a_photo
 from tests.stack.bad_network import BadNetwork
 from tests.stack.driving import INTAKE
 
 pytestmark = pytest.mark.slow
 
+HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
 SIZE = 2_500_000
 BREAKS_AFTER = 1_500_000
 METADATA = {"filename": "lubang jalan.jpg", "keterangan": "di depan pasar, pukul 19 (½ gelap)"}
@@ -85,3 +93,42 @@ async def test_tuspy_and_aiotus_go_on_where_the_network_broke(stack: ForkedStack
     assert BREAKS_AFTER <= later.offset < SIZE
     await asyncio.to_thread(later.upload)
     await _check_arrived(later.url, third, headers)
+
+
+@pytest.mark.skipif(not THOROUGH or HAPROXY is None, reason="`make faults` starts HAProxy, where it is installed")
+async def test_a_file_passes_the_example_of_a_proxy(database_url: str, home: Path) -> None:
+    """Slowly, and larger than any other request may be."""
+    assert HAPROXY is not None
+    environment = {"LAPOR_ROOT_PATH": "/intake", "LAPOR_TRUSTED_PROXIES": "127.0.0.1"}
+    stack, port, photo = ForkedStack(database_url, home=home, environment=environment), free_port(), a_photo(SIZE)
+    example = (PROJECT / "deploy" / "haproxy.cfg").read_text()
+    named = example.replace(":8080 ", f"127.0.0.1:{port} ").replace(":8001 ", f":{stack.processes[INTAKE, 0].port} ")
+    (home / "haproxy.cfg").write_text(re.sub(r"maxconn \d+", "maxconn 100", named))
+    proxy = None
+    try:
+        await stack.start_service(INTAKE)
+        proxy = await asyncio.create_subprocess_exec(HAPROXY, "-db", "-f", str(home / "haproxy.cfg"), stdout=DEVNULL)
+        async with httpx.AsyncClient(trust_env=False, transport=httpx.AsyncHTTPTransport(retries=8)) as http:
+            headers = {**TUS, "Upload-Length": str(SIZE), "X-Forwarded-Proto": "https"}
+            made = await http.post(f"http://127.0.0.1:{port}/intake/v1/uploads", headers=headers)
+            location = made.headers["location"]
+            assert location.startswith(f"http://127.0.0.1:{port}/intake/v1/uploads/")
+
+            async def slowly() -> AsyncIterator[bytes]:
+                yield photo[:1000]
+                await asyncio.sleep(12)  # longer than the proxy waits for any other body
+                yield photo[1000:]
+
+            headers = {**BYTES, "Upload-Offset": "0", "Content-Length": str(SIZE)}
+            answer = await http.patch(location, content=slowly(), headers=headers)
+            assert answer.status_code == 204, answer.text
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"POST /intake/v1/reports HTTP/1.1\r\nHost: a\r\nContent-Length: {SIZE}\r\n\r\n".encode())
+        assert b" 413 " in await reader.readline()
+        writer.close()
+    finally:
+        if proxy is not None:
+            with contextlib.suppress(ProcessLookupError):
+                proxy.kill()
+            await proxy.wait()
+        await stack.stop()
