@@ -104,13 +104,13 @@ async def list_of(session: AsyncSession, report: Report, viewing: Viewing) -> Ev
 
 async def own_entries(session: AsyncSession, report_id: UUID) -> list[EvidenceEntry]:
     """For the reporter, without addresses: the document that they take home says it, too."""
-    return [EvidenceEntry(**_said(one)) for one in await queries.of_report(session, report_id)]
+    return [EvidenceEntry(**_said(one)) for one in await queries.evidence_of(session, report_id)]
 
 
 async def _seen(session: AsyncSession, report: Report, audience: Audience) -> Sequence[Evidence]:
     """Of a report that is not public everybody else sees nothing, not even that there is something."""
     if audience is not Audience.PUBLIC:
-        return await queries.of_report(session, report.id)
+        return await queries.evidence_of(session, report.id)
     public = is_public(report.status, secret=report.secret, published=report.published_at is not None)
     return await queries.released(session, report.id) if public else ()
 

@@ -70,7 +70,7 @@ async def is_in_reach(session: AsyncSession, report_id: UUID, reach: Reach) -> b
     return (await session.execute(statement)).first() is not None
 
 
-async def of_report(session: AsyncSession, report_id: UUID) -> Sequence[Evidence]:
+async def evidence_of(session: AsyncSession, report_id: UUID) -> Sequence[Evidence]:
     """In the order in which it came."""
     statement = select(Evidence).where(Evidence.report_id == report_id).order_by(Evidence.added_at, Evidence.id)
     return (await session.scalars(statement)).all()
@@ -216,7 +216,7 @@ async def known_locations(session: AsyncSession, locations: Collection[str]) -> 
     return set(await session.scalars(select(StoredFile.location).where(StoredFile.location.in_(locations))))
 
 
-async def count_of_key(session: AsyncSession, key_id: str) -> int:
+async def files_of_key(session: AsyncSession, key_id: str) -> int:
     statement = select(func.count()).select_from(StoredFile).where(StoredFile.key_id == key_id)
     return await session.scalar(statement) or 0
 

@@ -96,7 +96,7 @@ async def parts_in_use(session: AsyncSession, upload_ids: Iterable[UUID]) -> set
     return {(row[0], row[1]) for row in await session.execute(statement)}
 
 
-async def count_of_key(session: AsyncSession, key_id: str) -> int:
+async def uploads_of_key(session: AsyncSession, key_id: str) -> int:
     statement = select(func.count()).select_from(Upload).where(Upload.key_id == key_id)
     return await session.scalar(statement) or 0
 

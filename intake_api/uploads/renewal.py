@@ -31,7 +31,7 @@ class Rewrapped:
 async def count_of_key(sessions: Sessions, key_id: str) -> int:
     """How many files and uploads need a key."""
     async with sessions() as session:
-        return await evidence.count_of_key(session, key_id) + await queries.count_of_key(session, key_id)
+        return await evidence.files_of_key(session, key_id) + await queries.uploads_of_key(session, key_id)
 
 
 async def rewrap(
