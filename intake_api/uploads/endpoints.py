@@ -262,7 +262,7 @@ async def append_to_upload(upload_id: UUID, request: Request, uploader: Sender, 
     uploads: Uploads = request.app.state.uploads
     headers = _lower(request)
     if request.method == "POST" and headers.get("x-http-method-override", "").upper() != "PATCH":
-        raise tus.Refused("Send PATCH, or POST with X-HTTP-Method-Override: PATCH.", code="bad_upload_header")
+        raise tus.TusError("Send PATCH, or POST with X-HTTP-Method-Override: PATCH.", code="bad_upload_header")
     tus.check_version(headers)
     answered = await _appended(request, await uploads.open(uploader, upload_id, now=now), headers, now)
     if answered is None:

@@ -71,7 +71,7 @@ class Uploads:
     async def create(
         self, uploader: Uploader, headers: Headers, wanted: For, *, base: str, now: datetime
     ) -> tuple[UUID, Answered]:
-        """Raises Forbidden, Refused, LimitReached; then there is no upload."""
+        """Raises Forbidden, TusError, LimitReached; then there is no upload."""
         tus.check_version(headers)
         uploader.check()
         async with self._drawn(uploader):

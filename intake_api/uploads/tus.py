@@ -36,7 +36,7 @@ class Answered(NamedTuple):
     headers: Mapping[str, str]
 
 
-class Refused(DomainError):
+class TusError(DomainError):
     """What the protocol does not allow. The message of the library is in no answer."""
 
     @property
@@ -44,7 +44,7 @@ class Refused(DomainError):
         return {"Tus-Resumable": VERSION, "Tus-Version": VERSION}
 
 
-class OtherVersion(Refused):
+class OtherVersion(TusError):
     status = HTTPStatus.PRECONDITION_FAILED
     code = "tus_version"
 
@@ -52,17 +52,17 @@ class OtherVersion(Refused):
         super().__init__("Send Tus-Resumable: 1.0.0; no other version is spoken here.")
 
 
-class TooLarge(Refused):
+class TooLarge(TusError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "file_too_large"
 
 
-class NotBytes(Refused):
+class NotBytes(TusError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "bad_upload_type"
 
 
-class OtherContent(Refused):
+class OtherContent(TusError):
     status = cast(HTTPStatus, 460)  # of tus; HTTP has no name for it
     code = "checksum_mismatch"
 
@@ -131,11 +131,11 @@ def options(most: int) -> Answered:
 
 
 async def create(creating: Creating, headers: Headers, *, base: str, most: int) -> tuple[UUID, Answered]:
-    """Without a body, which is taken as a PATCH. Raises Refused, and what `creating` raises."""
+    """Without a body, which is taken as a PATCH. Raises TusError, and what `creating` raises."""
     if "upload-defer-length" in headers:
-        raise Refused("Say how long the file is: Upload-Length.", code="length_missing")
+        raise TusError("Say how long the file is: Upload-Length.", code="length_missing")
     if headers.get("upload-length", "").strip().lstrip("0") == "":
-        raise Refused("Say how long the file is: Upload-Length, of at least one byte.", code="length_missing")
+        raise TusError("Say how long the file is: Upload-Length, of at least one byte.", code="length_missing")
     storage = _New(creating, headers.get("upload-metadata", ""))
     answered = await _asked(_server(storage, base, most), "POST", base, headers)
     assert storage.id is not None
@@ -143,20 +143,20 @@ async def create(creating: Creating, headers: Headers, *, base: str, most: int) 
 
 
 async def head(arriving: Arriving, headers: Headers, *, metadata: str, base: str) -> Answered:
-    """`metadata`: as it was sent. Raises Refused."""
+    """`metadata`: as it was sent. Raises TusError."""
     server, path = _server(_Known(arriving), base, 0), f"{base}/{arriving.row.id}"
     status, told = await _asked(server, "HEAD", path, headers)
     return Answered(status, {**told, **({"Upload-Metadata": metadata} if metadata else {})})
 
 
 def check_version(headers: Headers) -> None:
-    """Raises Refused."""
+    """Raises TusError."""
     if headers.get("tus-resumable") != VERSION:
         raise OtherVersion
 
 
 async def append(arriving: Arriving, headers: Headers, body: AsyncIterator[bytes], *, base: str, most: int) -> Answered:
-    """Add what comes, as far as it comes. Raises Refused, Conflict and what storing raises; what was received counts,
+    """Add what comes, as far as it comes. Raises TusError, Conflict and what storing raises; what was received counts,
     unless a checksum was sent for the whole of it.
     """
     plain = {name: value for name, value in headers.items() if name != "upload-checksum"}
@@ -208,14 +208,14 @@ class Broken(Exception):
 
 class _Checksum:
     def __init__(self, told: str) -> None:
-        """Raises Refused."""
+        """Raises TusError."""
         name, _, value = told.partition(" ")
         try:
             self._told = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
             self._told = b""
         if name not in CHECKSUMS or not self._told:
-            raise Refused("Upload-Checksum is sha1 or sha256, a space and the digest in base64.", code="bad_checksum")
+            raise TusError("Upload-Checksum is sha1 or sha256, a space and the digest in base64.", code="bad_checksum")
         self._digest = hashlib.new(name, usedforsecurity=False)
 
     def add(self, piece: bytes) -> None:
@@ -235,7 +235,7 @@ async def _settle(arriving: Arriving, checksum: _Checksum) -> None:
 
 
 async def _asked(server: TusServer, method: str, path: str, headers: Headers, body: bytes = b"") -> Answered:
-    """Raises Refused."""
+    """Raises TusError."""
     status, told, said = await server.handle_request_async(method, path, dict(headers), body)
     if status >= HTTPStatus.BAD_REQUEST:
         raise _problem(status, said.decode() if isinstance(said, bytes) else "")
@@ -254,5 +254,7 @@ def _problem(status: int, said: str) -> DomainError:
     if status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
         return NotBytes(f"Send the bytes as {BODY}.")
     if "metadata" in said.lower():
-        return Refused("Upload-Metadata is pairs of a key and a value in base64, in UTF-8.", code="bad_upload_metadata")
-    return Refused("Upload-Length or Upload-Offset is missing, or is no number.", code="bad_upload_header")
+        return TusError(
+            "Upload-Metadata is pairs of a key and a value in base64, in UTF-8.", code="bad_upload_metadata"
+        )
+    return TusError("Upload-Length or Upload-Offset is missing, or is no number.", code="bad_upload_header")

@@ -24,6 +24,7 @@ ZIP = "application/zip"
     responses=web.errors_of(reads=True, extra=(409,)) | {200: {"content": {ZIP: {}}, "description": "The package."}},
 )
 @raises(409, "calendar_year_missing", "no_policy")
+@raises(409, "consent_not_asked", "consent_pending", "consent_refused", "consent_silent", "report_withdrawn")
 @raises(422, "policy_invalid")
 @raises(503, "no_reference_data")
 async def get_ombudsman_package(

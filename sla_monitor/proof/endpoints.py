@@ -47,6 +47,7 @@ def _answers(media: str, what: str) -> dict[int | str, dict[str, Any]]:
     "/checkpoint", response_class=Response, responses=_answers(TEXT, "A signed note, as c2sp.org/tlog-checkpoint.")
 )
 @raises(404, "no_checkpoint_yet")
+@raises(503, "log_went_back", "log_replaced", "log_renamed", "log_torn", "log_memory_unreadable")
 async def get_checkpoint(request: Request, session: Session) -> Response:
     """The last checkpoint of the transparency log, with the signatures of the log and of its witnesses.
 

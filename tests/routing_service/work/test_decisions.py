@@ -263,7 +263,7 @@ async def test_the_routing_is_told_in_the_language_that_was_asked_for(office: Of
     assert (english["rules"]["tried"], english["rules"]["position"]) == (1, 1)
     assert english["rules"]["text"] == f"Rule set {rule}, rules tried: 1; rule 1 decides. Aturan 1."
     assert english["versions"] | {"registry": 0, "boundaries": 0} == {
-        "registry": 0, "rules": rule, "boundaries": 0, "model": None,
+        "registry": 0, "rules": rule, "instansi_rules": None, "boundaries": 0, "model": None,
     }  # fmt: skip
 
 
