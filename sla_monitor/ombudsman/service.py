@@ -20,7 +20,7 @@ from sla_monitor.reference.service import References
 
 logger = logging.getLogger(__name__)
 
-_WITHOUT: Mapping[ConsentState, tuple[str, str]] = MappingProxyType(
+WITHOUT_CONSENT: Mapping[ConsentState, tuple[str, str]] = MappingProxyType(
     {
         ConsentState.NOT_ASKED: (
             "consent_not_asked",
@@ -59,7 +59,7 @@ async def make_package(
     history = await events.history(session, report.id)
     consent = consents.to_ombudsman(history, now=now)
     if consent.state is not ConsentState.GRANTED or consent.answered_at is None:
-        code, sentence = _WITHOUT[consent.state]
+        code, sentence = WITHOUT_CONSENT[consent.state]
         raise Conflict(sentence, code=code)
     rules = await references.current(session)
     policy = rules.policy_of(history)

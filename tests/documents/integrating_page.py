@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import intake_api.app
 import routing_service.app
@@ -20,6 +21,8 @@ from shared.http.openapi.walking import Document
 from shared.http.translating import indonesian
 from shared.pooler import FORGETFUL_POOLER
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings, Settings
+from sla_monitor.ombudsman.service import WITHOUT_CONSENT
+from sla_monitor.proof import trouble
 from tests.factories import settings
 from tests.sentences import raised
 
@@ -70,6 +73,13 @@ def _operations() -> Iterator[str]:
         yield f"| {service} | `{method} {path}` | {rights.who(operation, Language.EN)} |"
 
 
+_SOMETHING: Any = "{0}"
+_OF_THE_LOG = (
+    trouble.went_back(_SOMETHING, _SOMETHING), trouble.replaced(_SOMETHING), trouble.renamed(_SOMETHING),
+    trouble.torn(_SOMETHING), trouble.unreadable(_SOMETHING),
+)  # fmt: skip
+
+
 def problems() -> dict[str, tuple[list[int], list[str]]]:
     """By code: statuses, and sentences."""
     classes = {one.__name__: one for one in _derived(DomainError)}
@@ -85,6 +95,8 @@ def problems() -> dict[str, tuple[list[int], list[str]]]:
             found[code][0].add(503)
             found[code][1][sentence] = None
     beyond = {code: (403, re.sub(r"\{\w+\}", "{0}", said[1])) for code, said in OF_PARTS.items()}
+    beyond |= {code: (409, sentence) for code, sentence in WITHOUT_CONSENT.values()}
+    beyond |= {one.code: (503, re.sub(r"\{\w+\}", "{0}", one.sentence)) for one in _OF_THE_LOG}
     for code, (status, sentence) in {**_OTHERS, **beyond, **dict(_of_places())}.items():
         found[code] = ({status}, {sentence: None})
     return {code: (sorted(found[code][0]), list(found[code][1])) for code in sorted(found)}
