@@ -1,5 +1,6 @@
 """How a reporter chooses to be told, ends the mails, and is shown what they were told; and mails that come back."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from shared.clients import Role
 from shared.database import Sessions
 from shared.keys.purposes import KeyPurpose
 from tests.factories import NOON, RING, bearer
-from tests.intake_api.helpers import APP, OTHER_APP, Submitted, code_of, submitted
+from tests.intake_api.helpers import APP, OTHER_APP, Clock, Submitted, code_of, submitted
 from tests.intake_api.newsroom import do, rows
 
 ANI = {"name": "Ani Lestari", "email": "ani@warga.example"}
@@ -149,6 +150,22 @@ async def test_the_page_ends_all_mails_to_the_address_and_asking_for_mails_lifts
     assert await stops(committed, other) == 1
 
     await choose(client, other, channel="email")
+    assert await stops(committed, report) == 0
+
+
+async def test_a_report_that_came_after_the_stop_lifts_it_for_nobody(
+    client: httpx.AsyncClient, committed: Sessions, now: Clock
+) -> None:
+    """Anybody may write somebody else's address into a report of their own."""
+    report = await submitted(client, reporter={"email": "sri@warga.example"})
+    assert (await client.post(link(report), data={"of": "address"})).status_code == 200
+    now.now += timedelta(seconds=1)
+    strangers = await submitted(client, reporter={"email": "sri@warga.example"})
+
+    await choose(client, strangers, channel="email")
+    assert await stops(committed, report) == 1
+
+    await choose(client, report, channel="email")
     assert await stops(committed, report) == 0
 
 

@@ -37,8 +37,11 @@ async def choose_none(session: AsyncSession, report_id: UUID, *, now: datetime) 
     await session.execute(statement.on_conflict_do_update(index_elements=["report_id"], set_=set_))
 
 
-async def lift_stop(session: AsyncSession, reporter_id: UUID) -> None:
-    """Whoever asks for mails again gets them."""
+async def lift_stop(session: AsyncSession, reporter_id: UUID, *, handed_in: datetime) -> None:
+    """Whoever asks for mails again gets them: with a report from before the stop. One that came later may be of anybody
+    who writes that address into it.
+    """
     reporter = await session.get(Reporter, reporter_id)
     if reporter is not None and reporter.email_index is not None:
-        await session.execute(delete(MailStop).where(MailStop.address_index == reporter.email_index))
+        stopped = (MailStop.address_index == reporter.email_index, MailStop.stopped_at >= handed_in)
+        await session.execute(delete(MailStop).where(*stopped))

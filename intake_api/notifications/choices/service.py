@@ -60,4 +60,4 @@ async def choose(session: AsyncSession, report: Report, wish: NewsWish, *, now: 
         )
     await queries.choose(session, report.id, channel=wish.channel, language=wish.language, now=now)
     if wish.channel is WantedChannel.EMAIL and report.reporter_id is not None:
-        await queries.lift_stop(session, report.reporter_id)
+        await queries.lift_stop(session, report.reporter_id, handed_in=report.recorded_at)
