@@ -78,7 +78,7 @@ async def more_than(sessions: Sessions, steps: int) -> None:
 async def test_of_three_monitors_one_is_killed_in_mid_sweep_again_and_again_and_each_step_is_recorded_once(
     sessions: Sessions, own_database_url: str
 ) -> None:
-    reports = 30 * KILLS
+    reports = 60 * KILLS
     async with sessions.begin() as session:
         await many_reports(session, reports)
 

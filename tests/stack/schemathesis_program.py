@@ -3,8 +3,12 @@
 import json
 import sys
 
+import schemathesis as library
 from click.testing import CliRunner
 from schemathesis.cli import schemathesis
+
+#: As tus calls bytes.
+library.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 
 
 def main() -> None:

@@ -69,5 +69,12 @@ async def test_whoever_gives_up_takes_the_child_along() -> None:
 
 
 def _children() -> list[psutil.Process]:
-    mine = psutil.Process(os.getpid()).children()
-    return [one for one in mine if BAD in " ".join(one.cmdline()) and one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in psutil.Process(os.getpid()).children() if _is_bad(one)]
+
+
+def _is_bad(process: psutil.Process) -> bool:
+    """Alive, that is: it may end while it is looked at."""
+    try:
+        return BAD in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.ZombieProcess, psutil.NoSuchProcess):
+        return False
