@@ -141,6 +141,7 @@ async def test_a_replay_tells_a_period_once_more_and_what_was_before_the_webhook
     office = listening.office
     before = await assigned(office)
     office.clock.advance(hours=1)
+    await listening.quiet()
     made = await listening.subscribe(CHANNEL)
     after = await assigned(office)
     first = await listening.told()
