@@ -42,11 +42,12 @@ coverage: $(VENV)/.dev ## Run all tests and say which lines and branches none of
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-#: What is pure: rules, deadlines, formats of proofs. And the tests that need nothing but them.
+#: What is pure: rules, deadlines, formats of proofs. And the tests that try them. (Commands run in a thread that ends,
+#: whose greenlets a tracer can be stuck in.)
 RULES = shared/domain/*,shared/keys/*,shared/proof/*,sla_monitor/deadlines.py,sla_monitor/day_rules.py,sla_monitor/policy.py,routing_service/competence/decide.py,routing_service/competence/rules/*
 RULE_TESTS = tests/shared/domain tests/shared/keys tests/shared/proof tests/sla_monitor/test_deadlines_*.py \
 	tests/sla_monitor/test_policy.py tests/sla_monitor/test_calendars.py tests/routing_service/competence/test_decide.py \
-	tests/routing_service/competence/test_rules_*.py
+	$(filter-out %_by_command.py,$(wildcard tests/routing_service/competence/test_rules_*.py))
 
 coverage-of-rules: $(VENV)/.dev ## The same of the rules alone, by their own tests (a minute)
 	@rm -rf .coverage*

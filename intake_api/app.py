@@ -58,73 +58,70 @@ WHOLE = ("/v1/events", f"{UNSUBSCRIBE}/{{token}}", "/v1/evidence/{evidence_id}/{
 PUBLIC = ("/v1/reports", *REFERENCE)
 
 
+#: In the order of the documents.
+ROUTERS = tuple(
+    noun.router
+    for noun in (
+        reports, reporters, news_choices, news_stops, news_texts, slips, similar, supports, taken, feed, reference,
+        identities, erasure, pages, evidence, uploads, lifting,
+    )
+)  # fmt: skip
+
+
 def create_app(settings: IntakeSettings) -> FastAPI:
     engine = create_engine(settings, INTAKE)
-    jobs = create_engine(settings, INTAKE, pool=Pool.JOBS)
-
-    @asynccontextmanager
-    async def running(app: FastAPI) -> AsyncIterator[None]:
-        relays = Relays(
-            app.state.jobs,
-            process=INTAKE,
-            followers=(ROUTING, MONITOR),
-            settings=settings,
-            signer=app.state.signer,
-            metrics=app.state.metrics,
-        )
-        scheduler = create_scheduler(app.state.jobs, settings)
-        add_jobs(scheduler, app.state.jobs, Identities(app.state.keys))
-        add_collector(scheduler, app.state.jobs, app.state.files.store)
-        looks = looking(app.state.looking, at_once=settings.evidence_looked_at_once)
-        async with relays, telling(app.state.jobs, Post(settings, app.state.keys), app.state.news), looks:
-            app.state.wake = relays.wake
-            scheduler.start()
-            yield
-            scheduler.shutdown(wait=False)
-
     app = web.create_app(
         "intake",
         engine,
         settings,
-        reports.router,
-        reporters.router,
-        news_choices.router,
-        news_stops.router,
-        news_texts.router,
-        slips.router,
-        similar.router,
-        supports.router,
-        taken.router,
-        feed.router,
-        reference.router,
-        identities.router,
-        erasure.router,
-        pages.router,
-        evidence.router,
-        uploads.router,
-        lifting.router,
+        *ROUTERS,
         said=SAID,
-        running=running,
+        running=partial(_running, settings=settings),
         rules=door.door_rules(settings),
         public=PUBLIC,
         reference=REFERENCE,
-        jobs=jobs,
+        jobs=create_engine(settings, INTAKE, pool=Pool.JOBS),
         first=submissions.install_submit_route,  # routes are tried in order, and this one is asked most
     )
     app.state.reads_as = reads_as(settings.database_url, whole=WHOLE)
     app.state.read_seconds = settings.public_statement_seconds
-    keys = app.state.keys
-    app.state.files = Files(Store.of(settings), keys)
-    app.state.addresses = Addresses(keys, seconds=settings.evidence_address_seconds)
-    turns = app.state.shares[Share.ACTING]
-    app.state.uploads = Uploads(app.state.files, keys, lambda: app.state.sessions, turns, app.state.counters, settings)
     app.state.submissions = Submissions(engine, app.state.keys, app.state.counters, days=settings.idempotency_days)
     app.state.news = NewsMetrics(app.state.metrics.registry, enabled=settings.sends_mail)
     app.state.metric_readers.append(partial(app.state.news.read_figures, app.state.jobs))
-    media = MediaMetrics(app.state.metrics.registry)
-    app.state.looking = Looking(
-        app.state.jobs, app.state.files, app.state.keys, limits_of(settings), scanner_of(settings), media
-    )
-    app.state.metric_readers.append(partial(media.read, app.state.jobs))
+    _take_evidence(app, settings)
     catalogues.install_catalogues(app, "intake_api")
     return app
+
+
+def _take_evidence(app: FastAPI, settings: IntakeSettings) -> None:
+    """Where files lie, how they come in, and who looks them through."""
+    state = app.state
+    state.files = Files(Store.of(settings), state.keys)
+    state.addresses = Addresses(state.keys, seconds=settings.evidence_address_seconds)
+    turns = state.shares[Share.ACTING]
+    state.uploads = Uploads(state.files, state.keys, lambda: state.sessions, turns, state.counters, settings)
+    media = MediaMetrics(state.metrics.registry)
+    state.looking = Looking(state.jobs, state.files, state.keys, limits_of(settings), scanner_of(settings), media)
+    state.metric_readers.append(partial(media.read, state.jobs))
+
+
+@asynccontextmanager
+async def _running(app: FastAPI, *, settings: IntakeSettings) -> AsyncIterator[None]:
+    state = app.state
+    relays = Relays(
+        state.jobs,
+        process=INTAKE,
+        followers=(ROUTING, MONITOR),
+        settings=settings,
+        signer=state.signer,
+        metrics=state.metrics,
+    )
+    scheduler = create_scheduler(state.jobs, settings)
+    add_jobs(scheduler, state.jobs, Identities(state.keys))
+    add_collector(scheduler, state.jobs, state.files.store)
+    looks = looking(state.looking, at_once=settings.evidence_looked_at_once)
+    async with relays, telling(state.jobs, Post(settings, state.keys), state.news), looks:
+        state.wake = relays.wake
+        scheduler.start()
+        yield
+        scheduler.shutdown(wait=False)

@@ -77,46 +77,16 @@ ROUTERS = tuple(
 
 
 def create_app(settings: RoutingSettings) -> FastAPI:
-    engine = create_engine(settings, ROUTING)
-    jobs = create_engine(settings, ROUTING, pool=Pool.JOBS)
-
-    @asynccontextmanager
-    async def running(app: FastAPI) -> AsyncIterator[None]:
-        relays = Relays(
-            app.state.jobs,
-            process=ROUTING,
-            followers=(ROUTING, MONITOR),
-            settings=settings,
-            signer=app.state.signer,
-            metrics=app.state.metrics,
-        )
-        async with relays:
-            app.state.wake = relays.wake
-            warming = asyncio.create_task(app.state.knowledge.warm_up(app.state.jobs))
-            old = asyncio.create_task(old_reads.forgetting(app.state.jobs, days=settings.reads_days))
-            demanding = demanding_evidence(app.state.jobs, settings, lambda: app.state.wake())
-            async with (
-                app.state.workers.running(), forgetting(app.state.jobs), posting(app.state.jobs, settings),
-                app.state.webhooks.running(), demanding,
-            ):  # fmt: skip
-                yield
-            warming.cancel()
-            old.cancel()
-        await app.state.outgoing.close()
-        await app.state.identities.close()
-        if app.state.provider is not None:
-            await app.state.provider.close()
-
     app = web.create_app(
         "routing",
-        engine,
+        create_engine(settings, ROUTING),
         settings,
         *ROUTERS,
         lifting.router,
         said=SAID,
-        running=running,
+        running=partial(_running, settings=settings),
         rules=door.door_rules(settings),
-        jobs=jobs,
+        jobs=create_engine(settings, ROUTING, pool=Pool.JOBS),
         public=(issuer.METADATA, issuer.METADATA + "/{path:path}", issuer.JWKS),
         reference=(issuer.METADATA, issuer.JWKS),
     )
@@ -127,21 +97,56 @@ def create_app(settings: RoutingSettings) -> FastAPI:
     app.state.provider = Provider(settings) if settings.oidc_issuer else None
     app.state.identities = IntakeIdentities(settings, app.state.signer)
     app.state.activity = Activity()
-    app.state.knowledge = Knowledge(app.state.metrics.registry)
-    app.state.workers = Workers(
-        app.state.jobs,
-        advising=Advising(app.state.knowledge, settings.most_returns),
-        automatic_assignment=settings.automatic_assignment,
-        woke=lambda: app.state.wake(),
-        learn=Renewal(app.state.jobs, settings, app.state.metrics.registry).turn,
-    )
-    app.state.outgoing = Outgoing(
-        production=settings.environment == "production", own_hosts=settings.own_hosts, connections=MOST + MOST_PROBES
-    )
-    told = WebhookMetrics(app.state.metrics.registry)
-    app.state.webhooks = Webhooks(app.state.jobs, app.state.outgoing, app.state.keys, settings, told)
-    app.state.metric_readers.append(partial(told.read, app.state.jobs))
+    _work_and_tell(app, settings)
     app.state.metric_readers.append(partial(MailMetrics(app.state.metrics.registry).read, app.state.jobs))
     app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
     catalogues.install_catalogues(app, "routing_service")
     return app
+
+
+def _work_and_tell(app: FastAPI, settings: RoutingSettings) -> None:
+    """What decides on new reports, and what tells webhooks."""
+    state = app.state
+    state.knowledge = Knowledge(state.metrics.registry)
+    state.workers = Workers(
+        state.jobs,
+        advising=Advising(state.knowledge, settings.most_returns),
+        automatic_assignment=settings.automatic_assignment,
+        woke=lambda: state.wake(),
+        learn=Renewal(state.jobs, settings, state.metrics.registry).turn,
+    )
+    state.outgoing = Outgoing(
+        production=settings.environment == "production", own_hosts=settings.own_hosts, connections=MOST + MOST_PROBES
+    )
+    told = WebhookMetrics(state.metrics.registry)
+    state.webhooks = Webhooks(state.jobs, state.outgoing, state.keys, settings, told)
+    state.metric_readers.append(partial(told.read, state.jobs))
+
+
+@asynccontextmanager
+async def _running(app: FastAPI, *, settings: RoutingSettings) -> AsyncIterator[None]:
+    state = app.state
+    relays = Relays(
+        state.jobs,
+        process=ROUTING,
+        followers=(ROUTING, MONITOR),
+        settings=settings,
+        signer=state.signer,
+        metrics=state.metrics,
+    )
+    async with relays:
+        state.wake = relays.wake
+        warming = asyncio.create_task(state.knowledge.warm_up(state.jobs))
+        old = asyncio.create_task(old_reads.forgetting(state.jobs, days=settings.reads_days))
+        demanding = demanding_evidence(state.jobs, settings, lambda: state.wake())
+        async with (
+            state.workers.running(), forgetting(state.jobs), posting(state.jobs, settings), state.webhooks.running(),
+            demanding,
+        ):  # fmt: skip
+            yield
+        warming.cancel()
+        old.cancel()
+    await state.outgoing.close()
+    await state.identities.close()
+    if state.provider is not None:
+        await state.provider.close()

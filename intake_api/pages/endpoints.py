@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -18,7 +19,7 @@ from intake_api.reporters.access import Credentials
 from intake_api.reporters.case import Asking
 from intake_api.uploads import proving
 from intake_api.uploads.bodies import pieces_of
-from intake_api.uploads.endpoints import add_at_once, gone
+from intake_api.uploads.ending import add_at_once, gone
 from intake_api.uploads.form import FormFile, boundary_of
 from intake_api.uploads.owners import Uploader
 from intake_api.uploads.service import Uploads
@@ -54,7 +55,7 @@ async def ask_for_number(request: Request) -> Response:
 @router.get(REPORT)
 async def ask_for_code(tracking_number: str, request: Request) -> Response:
     """The same for every number, whether there is such a report or not."""
-    where = _where(request, f"{HERE}/{tracking_number}")
+    where = _where(request, _page_of(tracking_number))
     return _answer(where, mailbox.ask_for_code(where, tracking_number[:20]))
 
 
@@ -62,7 +63,7 @@ async def ask_for_code(tracking_number: str, request: Request) -> Response:
 async def open_mailbox(tracking_number: str, request: Request, session: Session, now: Now) -> Response:
     """The report, after the act that the form asks for; or the file that it asks for."""
     form = forms.parsed(await request.body())
-    where = _where(request, f"{HERE}/{tracking_number}")
+    where = _where(request, _page_of(tracking_number))
     settings: IntakeSettings = request.app.state.settings
     number, reporter = _proof(request, tracking_number, form)
     visit = Visit(session, number, Asking(reporter, now, settings.replies_a_day), where.language)
@@ -111,7 +112,7 @@ def _viewing(request: Request, visit: Visit) -> Viewing:
 @router.post(FILE)
 async def add_file(tracking_number: str, request: Request, now: Now) -> Response:
     """A photo, a document or a video, in a form whose field `code` stands before it; then the report."""
-    where = _where(request, f"{HERE}/{tracking_number}")
+    where = _where(request, _page_of(tracking_number))
     sent = FormFile(boundary_of(request.headers.get("content-type")) or b"-")
     content = sent.content(pieces_of(request))
     try:
@@ -208,17 +209,16 @@ def _sentence(error: DomainError, language: Language) -> str:
 
 def _where(request: Request, path: str) -> Where:
     root = _root(request)
-    return Where(root + path, root + HERE, _language(request))
+    return Where(root + path, root + HERE, languages.of_page(request))
+
+
+def _page_of(tracking_number: str) -> str:
+    return f"{HERE}/{quote(tracking_number, safe='')}"
 
 
 def _root(request: Request) -> str:
     root: str = request.scope.get("root_path", "")
     return root
-
-
-def _language(request: Request) -> Language:
-    asked = request.query_params.get("lang")
-    return Language(asked) if asked in set(Language) else languages.preferred(request.headers.get("accept-language"))
 
 
 def _answer(where: Where, page: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:

@@ -1,9 +1,9 @@
 """Uploads: tus 1.0, and a form; for whoever hands in a report, has its access code, or works on it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from intake_api.submissions.schemas import ReporterReference
 from intake_api.uploads import form, proving, reading, tus
 from intake_api.uploads.arriving import Arriving
 from intake_api.uploads.bodies import pieces_of
+from intake_api.uploads.described import ANSWERED, APPENDING, CREATED, CREATION, refused_with
+from intake_api.uploads.ending import add_at_once, gone
 from intake_api.uploads.owners import Uploader
 from intake_api.uploads.proving import Adding
 from intake_api.uploads.schemas import EvidenceAddition, UploadReceipt, UploadView
@@ -25,9 +27,8 @@ from shared.database import Session
 from shared.errors import DomainError
 from shared.http import web
 from shared.http.auth import OptionalClient
-from shared.http.door.door import DISCONNECTED
 from shared.http.door.visitors import address_of
-from shared.http.raising import Called, raises
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.http.wire import TrackingNumber
 from shared.schema import Upload
@@ -50,95 +51,10 @@ def _uploader(
 
 Sender = Annotated[Uploader, Depends(_uploader)]
 
-_TUS: dict[str, Any] = {
-    "Tus-Resumable": {"schema": {"type": "string"}, "description": "The version of tus: 1.0.0."},
-    "Upload-Offset": {"schema": {"type": "integer"}, "description": "How many bytes have been stored."},
-    "Upload-Length": {"schema": {"type": "integer"}, "description": "How many bytes the file has."},
-    "Upload-Expires": {"schema": {"type": "string"}, "description": "Until when the rest may come."},
-}
-_BYTES = {tus.BODY: {"schema": {"type": "string", "format": "binary"}}}
-_FORM = {
-    "multipart/form-data": {
-        "schema": {
-            "type": "object", "required": ["file"], "title": "EvidenceForm", "description": "A form with one file.",
-            "properties": {
-                "file": {"type": "string", "format": "binary", "description": "A photo, a PDF or a video."},
-            },
-        }
-    }
-}  # fmt: skip
 
-
-def _header(name: str, description: str, *, required: bool = False, pattern: str | None = None) -> dict[str, Any]:
-    schema = {"type": "string"} | ({"pattern": pattern} if pattern else {})
-    return {"name": name, "in": "header", "required": required, "schema": schema, "description": description}
-
-
-_LENGTH = _header("Upload-Length", "With tus: how many bytes the file has.", pattern=r"^\d+$")
-_METADATA = _header("Upload-Metadata", "With tus: what the client wants to find again; nobody else reads it.")
-_RESUMABLE = _header("Tus-Resumable", "With tus: 1.0.0.", pattern=r"^1\.0\.0$")
-_OFFSET = _header("Upload-Offset", "Where the bytes begin: what HEAD answered.", pattern=r"^\d+$")
-_CHECKSUM = _header("Upload-Checksum", "`sha1` or `sha256`, and that digest of this body in base64.")
-_CREATION: dict[str, Any] = {
-    "status_code": HTTPStatus.CREATED,
-    "response_class": Response,
-    "responses": web.errors_of(reads=True, extra=(400, 409, 412, 413, 415))
-    | {
-        201: {
-            "description": "The upload: of a form whole, with tus to be filled at its `Location`.",
-            "model": UploadReceipt,
-            "headers": {"Location": {"schema": {"type": "string"}, "description": "Of the upload."}, **_TUS},
-        }
-    },
-    "openapi_extra": {
-        "security": [{}],
-        "parameters": [_RESUMABLE, _LENGTH, _METADATA],
-        "requestBody": {"description": "The file in a form; with tus nothing, or its first bytes.",
-                        "content": _BYTES | _FORM},
-    },
-}  # fmt: skip
-
-
-_STORE = ("evidence_key_missing", "evidence_lost", "evidence_store_away", "evidence_store_full", "evidence_unreadable")
-
-
-def _adding(*statuses: int) -> Callable[[Called], Called]:
-    """What sending and adding a file can be refused with, of these statuses."""
-    codes: Mapping[int, Sequence[str]] = {
-        400: ("bad_checksum", "bad_upload_header", "bad_upload_metadata", "length_missing"),
-        404: ("unknown_upload",),
-        408: ("body_too_slow",),
-        409: (
-            "report_is_over",
-            "too_many_pieces",
-            "too_much_evidence",
-            "upload_is_not_whole",
-            "upload_is_used",
-            "wrong_offset",
-        ),
-        412: ("tus_version",),
-        413: ("file_too_large", "longer_than_told"),
-        415: ("bad_upload_type",),
-        422: ("no_file", "unsupported_file"),
-        429: ("limit_reached",),
-        460: ("checksum_mismatch",),
-        503: _STORE,
-    }
-
-    def declared(called: Called) -> Called:
-        for status in statuses:
-            called = raises(status, *codes[status])(called)
-        return called
-
-    return declared
-
-
-_CREATED = _adding(400, 408, 409, 412, 413, 415, 422, 429, 460, 503)
-
-
-@router.post("/uploads", **_CREATION)
+@router.post("/uploads", **CREATION)
 @router.post("/uploads/", include_in_schema=False)
-@_CREATED
+@CREATED
 @raises(404, "unknown_upload")
 async def create_upload(request: Request, uploader: Sender, now: Now) -> Response:
     """Begin to send a file, in parts that survive a bad network (tus 1.0), or send it whole in a form.
@@ -149,8 +65,8 @@ async def create_upload(request: Request, uploader: Sender, now: Now) -> Respons
     return await _created(request, uploader, For(), None, now)
 
 
-@router.post("/reports/{tracking_number}/uploads", **_CREATION)
-@_CREATED
+@router.post("/reports/{tracking_number}/uploads", **CREATION)
+@CREATED
 @raises(404, "unknown_upload")
 async def create_upload_for_report(
     tracking_number: TrackingNumber, request: Request, reporter: AsReporter, uploader: Sender, now: Now
@@ -202,12 +118,6 @@ def _receipt(row: Upload, headers: Mapping[str, str]) -> Response:
     return Response(receipt.model_dump_json(), HTTPStatus.CREATED, headers, "application/json")
 
 
-_ANSWERED: dict[str, Any] = {
-    "response_class": Response,
-    "openapi_extra": {"security": [{}], "parameters": [_RESUMABLE]},
-}
-
-
 @router.get(
     "/uploads/{upload_id}",
     response_model=UploadView,
@@ -227,7 +137,7 @@ async def get_upload(upload_id: UUID, request: Request, uploader: Sender, now: N
 
 
 @router.head("/uploads/{upload_id}", include_in_schema=False)
-@_adding(404, 409, 412, 422, 503)
+@refused_with(404, 409, 412, 422, 503)
 async def find_offset(upload_id: UUID, request: Request, uploader: Sender, now: Now) -> Response:
     """How many bytes of an upload have been stored: go on from there."""
     uploads: Uploads = request.app.state.uploads
@@ -237,22 +147,9 @@ async def find_offset(upload_id: UUID, request: Request, uploader: Sender, now: 
     return Response(status_code=answered.status, headers={"Cache-Control": "no-store", **answered.headers})
 
 
-_APPENDING: dict[str, Any] = {
-    "status_code": HTTPStatus.NO_CONTENT,
-    "response_class": Response,
-    "responses": web.errors_of(reads=True, extra=(400, 408, 409, 412, 413, 415))
-    | {204: {"description": "It was stored.", "headers": _TUS}},
-    "openapi_extra": {
-        "security": [{}],
-        "parameters": [_RESUMABLE, _OFFSET, _CHECKSUM],
-        "requestBody": {"description": "The bytes from the offset on.", "content": _BYTES},
-    },
-}
-
-
-@router.patch("/uploads/{upload_id}", **_APPENDING)
+@router.patch("/uploads/{upload_id}", **APPENDING)
 @router.post("/uploads/{upload_id}", include_in_schema=False)
-@_adding(400, 404, 408, 409, 412, 413, 415, 422, 460, 503)
+@refused_with(400, 404, 408, 409, 412, 413, 415, 422, 460, 503)
 @raises(409, "upload_is_whole")
 async def append_to_upload(upload_id: UUID, request: Request, uploader: Sender, now: Now) -> Response:
     """Send the bytes from an offset on. Whatever has come counts when the connection breaks.
@@ -287,9 +184,9 @@ async def _appended(request: Request, it: Arriving, headers: Mapping[str, str], 
     "/uploads/{upload_id}",
     status_code=HTTPStatus.NO_CONTENT,
     responses=web.errors_of(reads=True, extra=(412,)),
-    **_ANSWERED,
+    **ANSWERED,
 )
-@_adding(404, 412, 503)
+@refused_with(404, 412, 503)
 async def remove_upload(upload_id: UUID, request: Request, uploader: Sender, now: Now) -> Response:
     """Give an upload up: nothing of it is kept. What it has become evidence of stays."""
     uploads: Uploads = request.app.state.uploads
@@ -315,7 +212,7 @@ async def tell_of_tus(request: Request) -> Response:
     responses=web.errors_of(reads=True, extra=(409, 413)),
     openapi_extra={"security": [{}, {"bearer": []}]},
 )
-@_adding(404, 409, 422, 503)
+@refused_with(404, 409, 422, 503)
 async def add_evidence(
     tracking_number: TrackingNumber, body: EvidenceAddition, request: Request, reporter: AsReporter, uploader: Sender,
     now: Now,
@@ -364,21 +261,6 @@ def _viewing(request: Request, audience: Audience, now: datetime) -> Viewing:
     return Viewing(audience, addresses, request.scope.get("root_path", ""), now)
 
 
-async def add_at_once(request: Request, row: Upload, wanted: For, now: datetime) -> None:
-    """What was created for a report is evidence of it as soon as it is whole. Raises Conflict."""
-    if row.report_id is None or row.file_digest is None or row.evidence_id is not None:
-        return
-    uploads: Uploads = request.app.state.uploads
-    settings: IntakeSettings = request.app.state.settings
-    async with uploads.steps(row.id)() as session:
-        (one,) = await proving.add_uploads(
-            session, row.report_id, Adding.of_upload(row, wanted), [row.id], uploader=None,
-            most=settings.evidence_per_report, now=now,
-        )  # fmt: skip
-    row.evidence_id = one.id
-    request.app.state.wake()
-
-
 def _base(request: Request) -> str:
     return f"{request.scope.get('root_path', '')}{BASE}"
 
@@ -395,8 +277,3 @@ def _origin(request: Request) -> str:
 
 def _lower(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
-
-
-def gone(request: Request) -> Response:
-    request.scope[DISCONNECTED] = True
-    return Response(status_code=HTTPStatus.NO_CONTENT)

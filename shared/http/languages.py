@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 
 from shared.domain.wording import Language
 
@@ -20,6 +20,12 @@ def preferred(accept_language: str | None) -> Language:
         if tag in ("id", "en"):
             return Language(tag)
     return Language.ID
+
+
+def of_page(request: Request) -> Language:
+    """Of a page: what its link asks for (`?lang=`), else what the browser prefers."""
+    asked = request.query_params.get("lang")
+    return Language(asked) if asked in set(Language) else preferred(request.headers.get("accept-language"))
 
 
 async def _language(

@@ -18,6 +18,7 @@ from shared.domain.wording import Language
 from shared.errors import DomainError
 from shared.http import field_errors, languages, translating
 from shared.http.wire import Problem
+from shared.keys.ring import KeyTrouble
 
 logger = logging.getLogger(__name__)
 
@@ -230,6 +231,17 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return response(request, HTTPStatus.INTERNAL_SERVER_ERROR, code="internal_error", detail=detail)
 
 
+KEY_MISSING = "A key that this needs is missing here; have an operator put it back. Nothing is lost."
+
+
+async def _key_missing(request: Request, error: Exception) -> Response:
+    """Which one, the log says: callers need not know."""
+    logger.error("key missing: %s", error)
+    return response(
+        request, HTTPStatus.SERVICE_UNAVAILABLE, code="key_missing", detail=KEY_MISSING, headers={"Retry-After": "60"}
+    )
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -237,6 +249,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     # A handler of its own for what a database raises: the one for Exception is for bugs and raises again.
     for unavailable in (DBAPIError, PoolTimeoutError, OSError):
         app.add_exception_handler(unavailable, _unexpected)
+    app.add_exception_handler(KeyTrouble, _key_missing)
     app.add_exception_handler(Exception, _unexpected)
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.actors import is_actor
+from shared.actors import INTAKE, MONITOR, ROUTING, is_actor
 from shared.domain.newer import code
 from shared.ids import framed, new_id
 from shared.log.payloads import PAYLOADS, Json, Logged, Payload
@@ -32,6 +32,14 @@ _MONITORS = frozenset(event for event in EventType if event.startswith("clock.")
 
 #: Which services an event is delivered to.
 FOLLOWERS: Mapping[EventType, tuple[str, ...]] = {event: PAYLOADS[event].followers for event in EventType}
+
+
+def writer_of(type: str) -> str:
+    """The service that writes such events. Of one that only a newer release knows: by what its name begins with."""
+    known = PAYLOADS.get(type)
+    if known is not None:
+        return known.writer
+    return {"clock": MONITOR, "policy": MONITOR, "reporter": INTAKE}.get(type.partition(".")[0], ROUTING)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from shared.errors import DomainError
 from shared.http.field_errors import CODES
 from shared.http.openapi import rights, walking
 from shared.http.openapi.walking import Document
+from shared.http.problems import KEY_MISSING
 from shared.http.translating import indonesian
 from shared.pooler import FORGETFUL_POOLER
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings, Settings
@@ -42,6 +43,7 @@ _OTHERS: Mapping[str, tuple[int, str]] = {
     "http_error": (400, "Another error of HTTP; the status says which."),
     "internal_error": (500, "Something went wrong on our side; it has been logged under the request id."),
     "statements_forgotten": (503, FORGETFUL_POOLER),
+    "key_missing": (503, KEY_MISSING),
     "too_slow": (503, "This request takes too long; ask for less (more filters, a longer word), or try later."),
 }
 PARTS = {"unknown_{0}": ("unknown_region", "unknown_category", "unknown_agency")}

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
-from functools import cache
 from types import MappingProxyType
 
-import jinja2
-
+from intake_api import templating
 from shared.domain.wording import Language, Wording, say
 
 #: Nothing from elsewhere, and no script.
@@ -43,18 +41,12 @@ _WORDS: Mapping[str, Wording] = MappingProxyType(
 )
 
 
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("intake_api", "data"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("pages/unsubscribe.html")
-
-
 def html(number: str, language: Language, *, done: Of | None = None) -> str:
     other = Language.EN if language is Language.ID else Language.ID
-    return _template().render(
-        number=number, language=language.value, other=other.value, done=done,
-        say=lambda name: say(_WORDS[name], language).format(number=number),
+    return templating.render(
+        "unsubscribe.html",
+        {
+            "number": number, "language": language.value, "other": other.value, "done": done,
+            "say": lambda name: say(_WORDS[name], language).format(number=number),
+        },
     )  # fmt: skip

@@ -16,7 +16,7 @@ from routing_service.access.refusals import OAuthRefusal
 from shared.database import Sessions
 from shared.domain.wording import Language
 from shared.errors import DomainError, NotFound, Unavailable
-from shared.http import translating
+from shared.http import languages, translating
 from shared.http.web import Now
 
 COOKIE = "lapor_elsewhere"
@@ -93,7 +93,7 @@ def _see(target: str) -> Response:
 
 
 def _told(request: Request, error: DomainError, pending: Pending | None) -> Response:
-    said = translating.indonesian(error.detail) if pages.language_of(request) is Language.ID else error.detail
+    said = translating.indonesian(error.detail) if languages.of_page(request) is Language.ID else error.detail
     following = pending.next if pending else None
     response = pages.show(request, "elsewhere", detail=said, code=error.code, status=error.status, following=following)
     response.headers.update(error.headers)

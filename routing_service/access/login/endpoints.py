@@ -14,7 +14,7 @@ from routing_service.access.login.service import LoggedIn
 from shared.database import Session
 from shared.domain.wording import Language
 from shared.errors import DomainError, NotFound
-from shared.http import translating
+from shared.http import languages, translating
 from shared.http.web import Now
 
 SECOND, LOGOUT, INVITATION = "/oauth/login/second", "/oauth/logout", "/oauth/invitations/{token}"
@@ -209,7 +209,7 @@ def _with(request: Request, response: Response, cookie: str) -> Response:
 
 
 def _not_now(request: Request, error: DomainError) -> Response:
-    said = translating.indonesian(error.detail) if pages.language_of(request) is Language.ID else error.detail
+    said = translating.indonesian(error.detail) if languages.of_page(request) is Language.ID else error.detail
     response = pages.show(request, "refused", detail=said, status=error.status)
     response.headers.update(error.headers)
     return response

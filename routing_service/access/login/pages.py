@@ -35,7 +35,7 @@ _STYLE = (
 
 def show(request: Request, page: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """`wrong`: what to tell whoever tried, by its name in words.json."""
-    language = language_of(request)
+    language = languages.of_page(request)
     other = Language.EN if language is Language.ID else Language.ID
     cookie, form = cookies.form_token(request)
     query = {name: value for name, value in request.query_params.items() if name != "lang"}
@@ -74,13 +74,6 @@ def wanted(request: Request) -> str | None:
     if found == PROOFS:
         return found
     return found if found.startswith(f"{AUTHORIZE}?") and found.isprintable() and found.isascii() else None
-
-
-def language_of(request: Request) -> Language:
-    asked = request.query_params.get("lang")
-    if asked in set(Language):
-        return Language(asked)
-    return languages.preferred(request.headers.get("accept-language"))
 
 
 def _policy(request: Request) -> str:

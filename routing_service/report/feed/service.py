@@ -12,9 +12,8 @@ from routing_service.report.feed import queries
 from routing_service.report.feed.schemas import EventData, Feed, FeedEvent, FeedParams
 from routing_service.report.reading.queries import WorkReach
 from routing_service.report.reading.service import work_reach_of
-from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.clients import Client
-from shared.log import feed, origin
+from shared.log import events, feed, origin
 from shared.log.feed import Position
 from shared.queries.reach import known_subtree
 
@@ -65,7 +64,7 @@ def _event(row: Row[Any]) -> FeedEvent:
         actor, details = origin.without(row.type, actor, details)
     return FeedEvent(
         id=row.id,
-        source=f"urn:lapor:{_writer(row.type)}",
+        source=f"urn:lapor:{events.writer_of(row.type)}",
         type=row.type,
         subject=str(row.report_id),
         time=row.occurred_at,
@@ -78,9 +77,3 @@ def _event(row: Row[Any]) -> FeedEvent:
             details=details,
         ),
     )
-
-
-def _writer(type: str) -> str:
-    if type.startswith(("clock.", "policy.")):
-        return MONITOR
-    return INTAKE if origin.comes_from_the_reporter(type) else ROUTING

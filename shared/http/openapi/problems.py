@@ -96,7 +96,7 @@ _COMMON: Mapping[str, tuple[Wording, Sequence[str]]] = {
             "Saat ini tidak mungkin: tunggu selama yang disebut Retry-After, lalu kirim yang sama sekali lagi.",
             "Not possible just now: wait as long as Retry-After says, and send the same again.",
         ),
-        ("unavailable", "too_busy", "too_slow", "database_unavailable", "statements_forgotten"),
+        ("unavailable", "too_busy", "too_slow", "database_unavailable", "statements_forgotten", "key_missing"),
     ),
 }
 _CODES_ARE: Wording = ("Kode", "Codes")

@@ -221,3 +221,16 @@ def test_the_monitor_is_told_of_whatever_raises_the_version_of_a_report(event: E
     computed_by_the_monitor_itself = {EventType.POLICY_MIGRATED}
 
     assert (actors.MONITOR in events.FOLLOWERS[event]) is (event not in computed_by_the_monitor_itself)
+
+
+def test_every_event_says_who_writes_it_also_one_of_a_newer_release() -> None:
+    said = {
+        type: events.writer_of(type) for type in ("evidence.added", "evidence.released", "slip.made", "clock.moved")
+    }
+
+    assert said == {
+        "evidence.added": "intake_api", "evidence.released": "routing_service", "slip.made": "intake_api",
+        "clock.moved": "sla_monitor",
+    }  # fmt: skip
+    newer = [events.writer_of(type) for type in ("clock.newer", "reporter.newer", "report.newer")]
+    assert newer == ["sla_monitor", "intake_api", "routing_service"]
