@@ -8,6 +8,7 @@ from routing_service.competence.rule_sets.findings import Finding, FindingCode, 
 from routing_service.competence.rule_sets.lint import lint
 from routing_service.competence.rules.apply import RuleSet
 from routing_service.competence.rules.rule import Competent, Named, OneOf, Rule
+from routing_service.competence.rules.ruling import yields_to
 from routing_service.registry.directory import Directory
 
 
@@ -16,7 +17,8 @@ def lint_own(
 ) -> list[Finding]:
     """Of its own rules alone, as they come after those of the nation's that do not yield."""
     region = region_of(instansi, directory)
-    before = [one for one in national.rules if not yields(one)]
+    listed = directory.get(instansi)
+    before = [one for one in national.rules if listed is None or not yields_to(one.stored_result, listed.level)]
     after = in_region(own, region)
     many = len(before)
     every = [replace(one, position=number) for number, one in enumerate([*before, *after], start=1)]
@@ -28,10 +30,6 @@ def lint_own(
             found.append(replace(one, rules=rules, national=causes))
     found += [one for rule in own.rules for one in _outside(rule, instansi, region, directory, on)]
     return sorted(found, key=lambda one: one.rules)
-
-
-def yields(rule: Rule) -> bool:
-    return rule.stored_result.get("yields") is True
 
 
 def region_of(instansi: str, directory: Directory) -> str:

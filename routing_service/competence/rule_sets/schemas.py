@@ -89,7 +89,10 @@ class ResultBody(Schema):
     )
     yields: Literal[True] | None = Field(
         None,
-        description="Of a national rule: where an instansi has a rule of its own, that one decides.",
+        description=(
+            "Of a national rule: where an instansi has a rule of its own, that one decides. With `level`, an instansi"
+            " of that level alone."
+        ),
     )
 
     @model_validator(mode="after")

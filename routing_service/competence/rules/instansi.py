@@ -1,7 +1,8 @@
 """The rules of the nation, and below them those that an instansi has for the reports that lie in its region. Pure.
 
-The nation decides where both speak, unless its rule yields. Of several instansi around a place the one with the
-smallest region is asked first. What an instansi's rule names is its own, or the rule fails.
+The nation decides where both speak, unless its rule yields: to an instansi of the level that it names, or to any where
+it names none. Of several instansi around a place the one with the smallest region is asked first. What an instansi's
+rule names is its own, or the rule fails.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,9 +37,9 @@ NO_INSTANSI_RULES = InstansiRules()
 
 def rule(national: RuleSet, own: InstansiRules, inquiry: Inquiry, place: Place, directory: Directory) -> Ruling:
     ruling = national.apply(inquiry, place, directory)
-    if ruling.speaks and not ruling.yields:
-        return ruling
     for instansi in own.around(place.region, directory):
+        if not ruling.yields_to(directory.agencies[instansi].level):
+            continue
         found = own.sets[instansi].apply(inquiry, place, directory)
         if found.speaks:
             return replace(bounded(found, instansi, directory), instansi=instansi)

@@ -72,6 +72,11 @@ class Failure:
         return cls(data["rule"], data["position"], code(FailureCode, data["code"]), data["values"])
 
 
+def yields_to(result: Mapping[str, Any], level: str) -> bool:
+    """What a city's own agencies do is the city's to say: not the province's around it."""
+    return result.get("yields") is True and (result.get("level") or level) == level
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """The first rule that matched decides; those after it are not tried.
@@ -90,10 +95,11 @@ class Ruling:
         """Whether a rule decides, or fails."""
         return self.match is not None or self.failure is not None
 
-    @property
-    def yields(self) -> bool:
-        """Whether its rule lets one of an instansi go first."""
-        return self.match is not None and self.match.result.get("yields") is True
+    def yields_to(self, level: str) -> bool:
+        """Whether an instansi of this level may speak first: where nothing was said, or by a rule that yields."""
+        if self.match is None:
+            return not self.speaks
+        return yields_to(self.match.result, level)
 
     @property
     def agency(self) -> str | None:

@@ -20,6 +20,8 @@ from shared.clients import Role
 from shared.schema import Agency
 from tests.factories import a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, COORDINATOR, OPERATOR, OTHER_COORDINATOR, SUPERVISOR, Json, Office
+from tests.seeded import DIRECTORY as SEEDED
+from tests.seeded import RULES
 
 TODAY = date(2026, 3, 2)
 LISTED = (
@@ -66,6 +68,35 @@ def test_a_national_rule_that_fails_has_spoken_and_one_that_yields_waits() -> No
     assert ruled(yielding, SAMARINDA=a_set(2, ({"category": ["roads"]}, OWN))).agency == "KALTIM-PU"
 
 
+def test_a_national_rule_for_cities_yields_to_the_city_and_never_to_the_province_around_it() -> None:
+    own = a_set(2, ({}, OWN))
+    of_province = a_set(3, ({}, {"agency": "KALTIM-PU"}))
+    for_cities = a_set(1, ({}, {"competent": "housing", "level": "regency_city", "yields": True}))
+
+    assert ruled(for_cities, SAMARINDA=own, KALTIM=of_province).rule_set == 2
+    assert ruled(for_cities, KALTIM=of_province).rule_set == 1
+    assert ruled(a_set(1, ({}, OWN | {"yields": True})), KALTIM=of_province).rule_set == 3
+
+
+def test_a_city_says_whose_its_roads_are_and_never_whose_those_of_the_nation() -> None:
+    village = next(code for code, one in SEEDED.agencies.items() if one.parent == "SAMARINDA" and one.kind != "unit")
+    own = InstansiRules({"SAMARINDA": a_set(2, ({"subject": ["roads"]}, {"agency": village}))})
+
+    def said(category: str, region: str) -> str | None:
+        road = Inquiry("Jalan berlubang", "Di depan pasar.", TODAY, category=category)
+        return rule(RULES, own, road, Place(region, 1.0), SEEDED).agency
+
+    assert said("road_damage", "64.72.03") == village
+    assert said("road_damage", "64.71.01") == "BALIKPAPAN-DPU"
+    assert said("provincial_road_damage", "64.72.03") not in (village, None)
+
+
+def test_every_seeded_rule_for_an_agency_of_the_city_yields_to_it_and_no_other_does() -> None:
+    results = [one.stored_result for one in RULES.rules]
+
+    assert [one.get("yields", False) for one in results] == [one.get("level") == "regency_city" for one in results]
+
+
 @pytest.mark.parametrize(
     ("region", "rule_set"), [("64.72.03", 2), ("64.72", 2), ("64.71", 3), ("64.72.03.1001", 2), ("64", 3), (None, 1)]
 )
@@ -104,8 +135,11 @@ def test_the_linter_sees_both_sets() -> None:
     assert "N2" in next(one.sentence[1] for one in found if one.rules == (1,))
     severities = {one.rules: one.severity for one in found if one.code is FindingCode.OUTSIDE_INSTANSI}
     assert severities == {(2,): Severity.ERROR, (4,): Severity.WARNING}
-    yielding = a_set(1, ({"category": ["drains"]}, OWN | {"yields": True}))
-    assert not [one for one in lint_own(own, yielding, "SAMARINDA", DIRECTORY, {"64.72"}, on=TODAY) if one.national]
+    for level, seen in (("regency_city", False), ("province", True)):
+        result = {"competent": "public_works", "level": level, "yields": True}
+        yielding = a_set(1, ({"category": ["drains"]}, result))
+        told = lint_own(own, yielding, "SAMARINDA", DIRECTORY, {"64.72"}, on=TODAY)
+        assert any(one.national for one in told) is seen
 
 
 async def post(office: Office, path: str, body: Any = None, headers: Any = COORDINATOR, **more: str) -> tuple[int, Any]:
