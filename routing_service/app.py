@@ -56,6 +56,7 @@ from routing_service.work.inbox import endpoints as inbox
 from routing_service.work.masking import endpoints as texts
 from routing_service.work.masking.answers import endpoints as answers
 from routing_service.work.merging import endpoints as merging
+from routing_service.work.notes import endpoints as notes
 from shared.actors import MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import lifting, web
@@ -69,8 +70,8 @@ from shared.settings import RoutingSettings
 ROUTERS = tuple(
     noun.router
     for noun in (
-        reports, readers, actions, merging, evidence, texts, answers, decisions, registry, boundaries, rules, learning,
-        reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
+        reports, readers, actions, notes, merging, evidence, texts, answers, decisions, registry, boundaries, rules,
+        learning, reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
         deliveries, inbox, oauth, authorize, login, federation, mappings, custody,
     )
 )  # fmt: skip

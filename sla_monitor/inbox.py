@@ -18,7 +18,7 @@ LOCK_SECONDS = 1.0
 
 async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
     """To clocks the events themselves do not matter: each says that its report has changed, and the log is read for the
-    rest. Of those that give a report to somebody, they hear."""
+    rest. Of those that give a report to somebody, or mention them in a note, they hear."""
     state = request.app.state
     reports = {event.data.report_id for event in batch}
     refused = await service.recompute(state.jobs, state.references, reports, lock_seconds=LOCK_SECONDS, wake=state.wake)
@@ -26,7 +26,7 @@ async def take(request: Request, batch: Sequence[CloudEvent]) -> list[Receipt]:
     if erased:
         async with state.jobs.begin() as session:
             await escalations.erase_notes(session, erased)
-    if news := [event.id for event in batch if event.type in TYPES]:
+    if news := [event.id for event in batch if event.type in TYPES or event.type == EventType.REPORT_NOTED]:
         await notifications.tell_news(state.jobs, state.settings, news)
     return [_receipt(event, refused.get(event.data.report_id)) for event in batch]
 

@@ -83,7 +83,7 @@ class Notification(Model):
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"))
     escalation_id: Mapped[UUID | None] = mapped_column(ForeignKey("escalations.id"))
     reprimand_id: Mapped[UUID | None] = mapped_column(ForeignKey("reprimands.id"))
-    event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))  # that gave the report to them
+    event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))  # gave the report to them, or names them
     digest: Mapped[bool]  # waits for the daily digest of the officer
     state: Mapped[NotificationState] = mapped_column(server_default=NotificationState.PENDING.value)
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

@@ -46,6 +46,9 @@ _BROUGHT_BACK: Mapping[str, Wording] = MappingProxyType(
         "reopening": ("pelapor membuka kembali laporan", "the reporter has reopened the report"),
     }
 )
+#: To whom a note names, whoever holds the report.
+_MENTIONED: Wording = ("seorang rekan menyebut Anda dalam catatan", "a colleague mentions you in a note")
+_READ_IT: Wording = ("Baca catatan pada laporan itu.", "Read the note on the report.")
 #: To whoever hears of it because nobody is registered with the holder.
 _NOBODY_THERE: Wording = (
     "belum ada petugas terdaftar pada pemegang laporan ini",
@@ -63,6 +66,7 @@ _SECRET: Wording = (
 _SUBJECTS: Mapping[str, Wording] = MappingProxyType(
     {
         "single": ("Laporan {number}: {stage}, {kind}", "Report {number}: {stage}, {kind}"),
+        "news": ("Laporan {number}: {kind}", "Report {number}: {kind}"),
         "secret": ("Laporan {number}", "Report {number}"),
         "digest": ("{count} laporan memerlukan perhatian Anda", "{count} reports need your attention"),
         "reprimand": ("Teguran {name}, {period}", "Reprimand of {name}, {period}"),
@@ -86,6 +90,8 @@ class Item:
 
 def news_of(cause: str | None, *, holds: bool) -> Wording:
     """What brought a report to somebody. `holds`: it is theirs to act on, not only to see to."""
+    if cause == "mention":
+        return _MENTIONED
     return _BROUGHT_BACK.get(cause or "", _NEWS) if holds else _NOBODY_THERE
 
 
@@ -114,7 +120,8 @@ def escalations(
         subject = _subject("secret", to.language, number=items[0].number)
     else:
         words = {"number": items[0].number, "stage": shown[0]["stage"], "kind": shown[0]["kind"]}
-        subject = _subject("single", to.language, **words)
+        stageless = items[0].news is _MENTIONED or not words["stage"]
+        subject = _subject("news" if stageless else "single", to.language, **words)
     context: dict[str, object] = {"name": to.name, "items": shown}
     return _mail(to, "escalations", subject, context, notifications, sender=sender, at=at)
 
@@ -139,6 +146,8 @@ def _shown(item: Item, language: Language) -> Mapping[str, object]:
         return {"number": item.number, "secret": True, "to_do": say(_SECRET, language)}
     see_to_it = item.kind is StepKind.ESCALATION or item.stage not in TO_DO or item.news is _NOBODY_THERE
     to_do = [say(_SEE_TO_IT if see_to_it else TO_DO[item.stage], language)]
+    if item.news is _MENTIONED:
+        to_do = [say(_READ_IT, language)]
     if item.kind in (StepKind.BREACH, StepKind.ESCALATION):
         to_do.append(say(_ACKNOWLEDGE, language))
     return {

@@ -34,12 +34,13 @@ _CLAIM = text(
     f"""
     SELECT n.id, n.digest, n.attempts, n.escalation_id, n.reprimand_id, n.created_at, o.active, o.name, o.email,
            o.language, r.id AS report_id, e.stage, e.opened_seq, e.kind, r.tracking_number, r.secret,
-           CASE v.type WHEN 'reporter.replied' THEN 'reply' ELSE v.data->>'cause' END AS cause,
+           CASE v.type WHEN 'reporter.replied' THEN 'reply' WHEN 'report.noted' THEN 'mention'
+                ELSE v.data->>'cause' END AS cause,
            o.agency_code IS NOT DISTINCT FROM r.holder_agency_code AND o.role = CASE r.holder_level
                WHEN 'agency' THEN 'liaison_officer' WHEN 'coordinator' THEN 'coordinator' ELSE 'national_admin'
            END AS holds,
            CASE WHEN n.escalation_id IS NOT NULL THEN e.revoked_at IS NULL AND coalesce(c.state = 'running', false)
-                WHEN n.event_id IS NOT NULL
+                WHEN v.type <> 'report.noted'
                 THEN r.status NOT IN ('answered', 'closed', 'archived', 'withdrawn', 'merged')
                 ELSE true END AS asked,
            n.reprimand_id IS NOT NULL OR o.agency_code IS NULL OR EXISTS (

@@ -25,7 +25,7 @@ from shared.domain.wording import Language
 from shared.log.delivery import ATTEMPTS, backoff_seconds
 from shared.mail import Absent, Addressee, Mailer, Refused
 from shared.settings import MonitorSettings
-from sla_monitor.notifications import addressing, contents, letters, news, queries
+from sla_monitor.notifications import addressing, contents, letters, mentions, news, queries
 from sla_monitor.notifications.addressing import Addressed, Gap, Manner
 from sla_monitor.reference.service import References
 
@@ -53,9 +53,10 @@ async def address(sessions: Sessions, settings: MonitorSettings, *, now: datetim
 async def tell_news(
     sessions: Sessions, settings: MonitorSettings, event_ids: Collection[UUID], *, now: datetime | None = None
 ) -> Addressed:
-    """Say to whom these events have given a report."""
+    """Say to whom these events have given a report, and whom they mention."""
     async with sessions.begin() as session:
         done = await news.tell(session, event_ids, Manner.of(settings), now=now)
+        await mentions.tell(session, event_ids, Manner.of(settings), now=now)
     if done.unreachable:
         gaps = [asdict(gap) for gap in done.gaps]
         logger.warning("news without an officer", extra={"count": done.unreachable, "gaps": gaps})

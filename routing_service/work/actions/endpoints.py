@@ -14,14 +14,13 @@ from routing_service.work.actions.schemas import (
     Disposition,
     Forwarding,
     Hold,
-    Note,
     OfficialAnswer,
     Resumption,
     Return,
     Verification,
 )
 from routing_service.work.decisions.endpoints import Advises
-from routing_service.work.desk.endpoints import NOTING, Acting, answer_once, taking
+from routing_service.work.desk.endpoints import Acting, answer_once, taking
 from shared.database import Session
 from shared.domain.lifecycle import Action
 from shared.http import web
@@ -160,9 +159,3 @@ async def correct_response(acting: Acting, session: Session, once: Idempotent, b
     working days anew. Only the agency that answered may do so, or a coordinator for it.
     """
     return await answer_once(once, await service.put_right(session, acting, body))
-
-
-@router.post("/notes", response_model=ReportView, dependencies=[NOTING])
-async def note_on_report(acting: Acting, session: Session, once: Idempotent, body: Note) -> HttpResponse:
-    """Write an internal note; neither the reporter nor the public reads it."""
-    return await answer_once(once, await service.note(session, acting, body))

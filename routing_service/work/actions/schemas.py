@@ -180,11 +180,3 @@ class AnswerCorrection(Showing):
 
     message: UUID = Field(description="The official response that was wrong, by its id in `messages`.")
     body: LongText = Field(description="What is right; both stay visible.")
-
-
-class Note(Act):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"body": "Pelapor sudah ditelepon; ia menunggu di lokasi."}]}
-    )
-
-    body: LongText

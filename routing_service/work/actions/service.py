@@ -19,7 +19,6 @@ from routing_service.work.actions.schemas import (
     Correction,
     DirectAnswer,
     Hold,
-    Note,
     OfficialAnswer,
     Resumption,
     Verification,
@@ -198,13 +197,6 @@ async def _check_wrong(session: AsyncSession, desk: Desk, message_id: UUID) -> N
             f"This response was corrected before; name the later one, {found.corrected_by}, instead.",
             code="already_corrected",
         )
-
-
-async def note(session: AsyncSession, errand: Errand, body: Note) -> ReportView:
-    desk = await take_up(session, errand, None, occurred_at=body.occurred_at)
-    said = await desk.say(session, MessageKind.NOTE, body.body)
-    await desk.record(session, ReportNoted(said=said))
-    return await _seen(session, desk)
 
 
 async def _seen(session: AsyncSession, desk: Desk) -> ReportView:

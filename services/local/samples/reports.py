@@ -190,6 +190,7 @@ async def _of_officers(lives: Lives) -> dict[str, Sample]:
         "hold_report": lives.assigned(),
         "resume_report": lives.held(),
         "note_on_report": lives.assigned(),
+        "list_colleagues": lives.assigned(),
         "respond_to_report": lives.assigned(),
         "answer_report": lives.asked(),
         "archive_report": lives.received(),

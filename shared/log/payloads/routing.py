@@ -224,6 +224,7 @@ class ReportNoted(Payload):
     """An internal note."""
 
     said: Annotated[Said, FLAT]
+    mentions: Annotated[tuple[UUID, ...], Since("0.2"), "the ids of the officers whom it mentions; they are told"] = ()
 
 
 @carried_by(EventType.REPORT_MASKED, writer=ROUTING, followers=_MONITOR)
