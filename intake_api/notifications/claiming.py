@@ -1,7 +1,7 @@
 """Puts a message together, and commits its id before it goes out; what is not told is settled on the way."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,13 +17,14 @@ from intake_api.notifications.letters import Writer
 from intake_api.notifications.post import Post
 from intake_api.notifications.quiet import QuietHours
 from intake_api.notifications.texts import queries as texts
-from intake_api.notifications.writing import USUAL, Words, ours
+from intake_api.notifications.writing import USUAL
 from shared.database import Sessions
 from shared.domain.news import NewsChannel, Untold
 from shared.domain.regions import time_zone_of
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.queries.agency_names import names_of
+from shared.queries.subtrees import instansi_of
 
 logger = logging.getLogger(__name__)
 
@@ -129,14 +130,8 @@ async def _opened(session: AsyncSession, post: Post, rows: Sequence[Row[Any]], *
 
 
 async def _writer(session: AsyncSession, post: Post, rows: Sequence[Row[Any]]) -> Writer:
-    changed = await texts.in_force(session)
+    holders = {row.held_by for row in rows if row.held_by is not None and not row.secret}
+    instansi = {code: root for code in holders if (root := await instansi_of(session, code)) is not None}
+    own = await texts.in_force(session, set(instansi.values()))
     names = await names_of(session, {letters.agency_named(row) for row in rows if not row.secret})
-    return Writer(
-        lambda name, language: _chosen(changed, name, language), names, post.settings.own_url, post.settings.mail_from
-    )
-
-
-def _chosen(changed: Mapping[tuple[str, str], Words], name: str, language: str) -> Sequence[Words]:
-    """In that language, an operator's first; then in the usual one. The last of them is always one of ours."""
-    found = [source.get((name, spoken)) for spoken in (language, USUAL) for source in (changed, ours())]
-    return [words for words in found if words is not None]
+    return Writer(own.chosen, instansi, names, post.settings.own_url, post.settings.mail_from)

@@ -26,8 +26,8 @@ from shared.log.payloads.routing import ReportResponded
 from shared.mail import Addressee, compose
 from shared.queries.agency_names import Names
 
-#: The template of a name in a language; the ones to fall back on come after it.
-Templates = Callable[[str, str], Sequence[Words]]
+#: The template of a name in a language, for an instansi or (None) the country; those to fall back on come after it.
+Templates = Callable[[str, str, str | None], Sequence[Words]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Writer:
     """Writes in one language, of one report."""
 
     templates: Templates
+    instansi: Mapping[str, str]  #: of the agencies that hold the reports
     names: Names
     own_url: str
     sender: str
@@ -73,11 +74,14 @@ class Writer:
     def _news(self, row: Row[Any], common: Mapping[str, object], language: str) -> tuple[Written, Words]:
         if row.secret:
             return self._filled(SECRET, language, {"number": common["number"], "link": common["link"]})
-        return self._filled(row.kind, language, {**common, **_values(row, self.names, language)})
+        values = {**common, **_values(row, self.names, language)}
+        return self._filled(row.kind, language, values, self.instansi.get(row.held_by))
 
-    def _filled(self, name: str, language: str, values: Mapping[str, object]) -> tuple[Written, Words]:
-        """An operator's template that fails is theirs to mend; ours is told meanwhile. Raises BadTemplate."""
-        *others, last = self.templates(name, language)
+    def _filled(
+        self, name: str, language: str, values: Mapping[str, object], instansi: str | None = None
+    ) -> tuple[Written, Words]:
+        """Own words that fail are their writer's to mend; the next ones are told meanwhile. Raises BadTemplate."""
+        *others, last = self.templates(name, language, instansi)
         for words in others:
             try:
                 return fill(words, values), words

@@ -32,6 +32,7 @@ _CLAIM = text(
     SELECT n.id, n.kind, n.message_id, n.attempts, n.next_attempt_at, n.created_at, n.event_id, way.channel, way.reason,
            c.language, r.id AS report_id, r.tracking_number, r.reporter_id,
            {ABOUT_OF_R} AS region_code, r.secret OR v.secret AS secret,
+           coalesce(v.agency_code, v.holder_agency_code) AS held_by,
            e.report_id AS of_report_id, e.seq, e.type, e.occurred_at, e.recorded_at, e.actor, e.data,
            CASE WHEN NOT s.secret THEN s.tracking_number END AS survivor, k.due_at, k.on_due, k.time_zone,
            r.status = 'withdrawn' OR CASE n.kind

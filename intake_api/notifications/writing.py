@@ -1,4 +1,4 @@
-"""Templates of news: ours in data/news/, an operator's in their place, and how either is filled in.
+"""Templates of news: ours in data/news/, those in their place, and how either is filled in.
 
 Jinja2, but with nothing in it that can run for long or reach anywhere: text, variables, conditions and a few filters.
 """
@@ -40,7 +40,9 @@ class BadTemplate(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A template, in one language. `version`: `0.1` and the like are ours, `1` and on an operator's."""
+    """A template, in one language. `version`: `0.1` and the like are ours, `1` and on the nation's, `SAMARINDA/1` and
+    on an instansi's.
+    """
 
     name: str
     language: str

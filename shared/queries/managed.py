@@ -3,23 +3,12 @@
 from collections.abc import Set
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import MANAGERS, TO_MANAGE, Client, Role, Scope
 from shared.errors import Forbidden
 from shared.queries import standings
-from shared.queries.subtrees import subtree
-
-_ROOT = text(
-    """
-    WITH RECURSIVE above AS (
-        SELECT code, parent_code FROM agencies WHERE code = :code
-        UNION
-        SELECT a.code, a.parent_code FROM agencies a JOIN above b ON a.code = b.parent_code
-    ) SELECT code FROM above WHERE parent_code IS NULL
-    """
-)
+from shared.queries.subtrees import instansi_of, subtree
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,7 @@ async def managed_by(session: AsyncSession, client: Client) -> Managed:
         raise Forbidden(f"The role {client.role.value} looks after no part of the registry.")
     await _check_still(session, client)
     named = client.role is not Role.COORDINATOR
-    root = await session.scalar(_ROOT, {"code": client.agency}) if named else client.agency
+    root = await instansi_of(session, client.agency) if named else client.agency
     return Managed(frozenset(await subtree(session, root) if root is not None else ()), root)
 
 

@@ -53,7 +53,14 @@ from shared.schema.intake import (
 )
 from shared.schema.limits import LimitCounter
 from shared.schema.log import Chain, EventRow, OutboxRow, RegistryEvent, ReportRead
-from shared.schema.news import MailStop, NewsChoice, NewsPosition, NewsTemplate, ReporterNotification
+from shared.schema.news import (
+    InstansiNewsTemplate,
+    MailStop,
+    NewsChoice,
+    NewsPosition,
+    NewsTemplate,
+    ReporterNotification,
+)
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, EvidenceReview, MessageEvidence, PublicText, ReportWords, RoutingDecision
@@ -96,6 +103,7 @@ __all__ = [
     "EvidenceReview",
     "IdempotencyKey",
     "IdentityLook",
+    "InstansiNewsTemplate",
     "Invitation",
     "InvitationMail",
     "LimitCounter",

@@ -93,3 +93,20 @@ class NewsTemplate(Model):
     created_at: Mapped[datetime]
 
     __table_args__ = (CheckConstraint("(subject IS NULL) = (body IS NULL)", name="whole"),)
+
+
+class InstansiNewsTemplate(Model):
+    """An instansi's own words for news of the reports that it holds. The registry's log has what stood there before."""
+
+    __tablename__ = "instansi_news_templates"
+
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agencies.code"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # NewsKind
+    language: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)  # counts on when words are taken back
+    subject: Mapped[str | None]  # null, with the body: the nation's count again
+    body: Mapped[str | None]
+    changed_by: Mapped[str]  # role:sub, as in the events
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("(subject IS NULL) = (body IS NULL)", name="whole"),)

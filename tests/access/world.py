@@ -33,7 +33,16 @@ from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.domain.evidence import EvidenceState, Variant
 from shared.outgoing import Outgoing
-from shared.schema import ApiClient, Evidence, NewsTemplate, Officer, Rendition, Report, StoredFile
+from shared.schema import (
+    ApiClient,
+    Evidence,
+    InstansiNewsTemplate,
+    NewsTemplate,
+    Officer,
+    Rendition,
+    Report,
+    StoredFile,
+)
 from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings
 from sla_monitor.proof.memory import Memory
 from sla_monitor.proof.service import TransparencyLog
@@ -256,6 +265,9 @@ async def _rules(database_url: str) -> None:
         await session.execute(insert(ApiClient), [{"id": "mobile-app", "name": "App", "channels": ["app"]}])
         words = {"subject": "Rampung", "body": "Rampung.", "version": 1, "created_by": "operator:uji"}
         await session.execute(insert(NewsTemplate).values(kind="closed", language="jv", created_at=NOON, **words))
+        own = {"agency_code": COORDINATION, "subject": "Rampung", "body": "Rampung.", "version": 1}
+        own |= {"kind": "closed", "language": "jv", "changed_by": "coordinator:uji", "changed_at": NOON}
+        await session.execute(insert(InstansiNewsTemplate).values(own))
     await engine.dispose()
 
 

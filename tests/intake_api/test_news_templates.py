@@ -42,9 +42,9 @@ async def test_operators_read_all_templates_with_their_variables(client: httpx.A
     assert (found["ours"], found["version"], found["changed_by"]) == (True, "0.1", None)
 
 
-@pytest.mark.parametrize("role", [Role.NATIONAL_ADMIN, Role.REPORTER_APP, Role.COORDINATOR])
+@pytest.mark.parametrize("role", [Role.NATIONAL_ADMIN, Role.REPORTER_APP, Role.LIAISON_OFFICER])
 async def test_nobody_else_does(client: httpx.AsyncClient, role: Role) -> None:
-    agency = "SAMARINDA" if role is Role.COORDINATOR else None
+    agency = "SAMARINDA" if role is Role.LIAISON_OFFICER else None
     for method, path in (("GET", PATH), ("PUT", f"{PATH}/closed/id"), ("POST", f"{PATH}/closed/id/preview")):
         answer = await client.request(method, path, json=WORDS, headers=bearer(role, agency=agency))
         assert answer.status_code == 403

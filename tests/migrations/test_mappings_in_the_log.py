@@ -4,6 +4,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services import audit
+from services.grants import service
 from tests.conftest import OURS
 from tests.migrations.test_migrations import alembic
 
@@ -33,6 +34,7 @@ async def test_mappings_move_to_their_ids_in_the_log_and_back(own_database_url: 
     assert (put_in["key"], changed["key"]) == (str(row["id"]),) * 2
     assert '"after": null' in ended["data"]
     assert "example" not in put_in["data"].replace("https://sso.example", "") + changed["key"]
+    await service.grant(own_database_url)  # as `lapor migrate` does
     await _is_whole(own_database_url)
 
     await alembic(own_database_url, "downgrade", BEFORE)

@@ -15,6 +15,7 @@ from shared.domain.newer import code
 from shared.domain.news import NEWS_CHANNELS, UNTOLD, NewsChannel, Untold
 from shared.domain.wording import Language, Wording, say
 from shared.errors import Conflict, Invalid
+from shared.queries.subtrees import instansi_of
 from shared.queries.told import newest_told
 from shared.schema import Report
 
@@ -33,7 +34,7 @@ async def read(session: AsyncSession, report: Report, post: Post, *, language: L
     return NewsWay(
         channel=None if found.chosen is None else code(WantedChannel, found.chosen),
         language=found.language or USUAL,
-        languages=await languages(session),
+        languages=await languages(session, report),
         told_by=channel,
         untold_because=reason,
         text=text,
@@ -43,16 +44,19 @@ async def read(session: AsyncSession, report: Report, post: Post, *, language: L
     )
 
 
-async def languages(session: AsyncSession) -> list[str]:
-    """Ours, and those that an operator added."""
-    return sorted({language for _, language in (*ours(), *await texts.in_force(session))})
+async def languages(session: AsyncSession, report: Report) -> list[str]:
+    """Ours, and those that an operator added, or the instansi that the report is with."""
+    holder = None if report.secret else report.agency_code or report.holder_agency_code
+    instansi = None if holder is None else await instansi_of(session, holder)
+    own = await texts.in_force(session, [] if instansi is None else [instansi])
+    return sorted(own.languages | {language for _, language in ours()})
 
 
 async def choose(session: AsyncSession, report: Report, wish: NewsWish, *, now: datetime) -> None:
     """Raises Conflict, Invalid."""
     if report.salt == NO_SALT:
         raise Conflict("The words of this report were erased, and nothing more is done to it.", code="erased")
-    if wish.language is not None and wish.language not in (known := await languages(session)):
+    if wish.language is not None and wish.language not in (known := await languages(session, report)):
         raise Invalid(
             f"There are no texts in this language; choose one of {', '.join(known)}.",
             pointer="/language",

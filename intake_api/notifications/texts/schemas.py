@@ -40,12 +40,19 @@ class NewsTemplateView(Answer):
         description="The kind of news; `mail` is what stands around it, `secret` all that is said of a secret report."
     )
     language: str = Field(description="In which language.")
-    version: str = Field(description="`0.1` and the like came with the release; `1` and on are an operator's.")
+    version: str = Field(
+        description="`0.1` and the like came with the release; `1` and on are an operator's, `SAMARINDA/1` and on an "
+        "instansi's."
+    )
     ours: bool = Field(description="Whether it came with the release.")
+    agency: str | None = Field(description="The instansi whose words these are; null: those of the whole country.")
+    changeable: bool = Field(description="Whether an instansi may put words of its own here; the nation always may.")
     subject: str = Field(description="Of the mail.")
     body: str = Field(description="The text.")
     variables: list[TemplateVariable] = Field(description="What it may say.")
-    changed_by: str | None = Field(description="The operator who changed it; null: nobody.")
+    changed_by: str | None = Field(
+        description="Who changed it last, for the country or for the instansi that was asked for; null: nobody."
+    )
     changed_at: datetime | None = Field(description="When; null: never.")
 
 

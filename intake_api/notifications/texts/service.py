@@ -1,11 +1,13 @@
-"""Templates as operators read, change and try them. One that does not render is refused before it is stored."""
+"""Templates as they are read, changed and tried. One that does not render is refused before it is stored."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.notifications.texts import queries
+from intake_api.notifications.texts.ownership import OF_NATION, check_own, owner_of_words
 from intake_api.notifications.texts.schemas import (
     NewsTemplatePreview,
     NewsTemplateTrial,
@@ -13,89 +15,125 @@ from intake_api.notifications.texts.schemas import (
     NewsTemplateWords,
     TemplateVariable,
 )
+from intake_api.notifications.texts.versions import Key, Version
 from intake_api.notifications.writing import FRAME, NAMES, USUAL, Words, check_template, fill, given_to, ours
+from shared.clients import Client
 from shared.errors import NotFound
-from shared.schema import NewsTemplate
 
 
-async def list_templates(session: AsyncSession) -> list[NewsTemplateView]:
-    """All that are in force, ours and an operator's."""
-    changed = await queries.newest(session)
-    keys = {*ours(), *(key for key, row in changed.items() if row.body is not None)}
-    return [_view(_in_force(changed, *key), changed.get(key)) for key in sorted(keys)]
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What somebody put in the place of ours, as `owner` has it: the nation (None), or an instansi."""
+
+    owner: str | None
+    everywhere: Mapping[Key, Version]
+    own: Mapping[Key, Version]
+
+    def last(self, key: Key) -> Version | None:
+        """What the owner did last, itself."""
+        return (self.everywhere if self.owner is None else self.own).get(key)
+
+    def in_force(self, key: Key) -> tuple[Words | None, Version | None]:
+        """The words that count, and who wrote them; no version: they are ours."""
+        for version in (self.own.get(key), self.everywhere.get(key)):
+            if version is not None and version.words is not None:
+                return version.words, version
+        return ours().get(key), None
+
+    def view(self, key: Key) -> NewsTemplateView:
+        words, version = self.in_force(key)
+        assert words is not None
+        last = self.last(key)
+        return NewsTemplateView(
+            name=words.name, language=words.language, version=words.version, ours=version is None,
+            agency=None if version is None else version.agency, changeable=_changeable(words.name, self.owner),
+            subject=words.subject, body=words.body, variables=_variables(words.name),
+            changed_by=None if last is None else last.changed_by, changed_at=None if last is None else last.changed_at,
+        )  # fmt: skip
+
+
+async def list_templates(session: AsyncSession, agency: str | None, client: Client) -> list[NewsTemplateView]:
+    """All that are in force: ours, the nation's, and the instansi's. Raises Forbidden, Invalid."""
+    changed = await _changed(session, await owner_of_words(session, agency, client))
+    keys = {*ours(), *changed.everywhere, *changed.own}
+    return [changed.view(key) for key in sorted(keys) if changed.in_force(key)[0] is not None]
 
 
 async def change(
-    session: AsyncSession, name: str, language: str, words: NewsTemplateWords, *, by: str, now: datetime
+    session: AsyncSession, key: Key, words: NewsTemplateWords, agency: str | None, client: Client, *, now: datetime
 ) -> NewsTemplateView:
-    """Raises NotFound, BadTemplate."""
-    _check_name(name)
-    check_template(Words(name, language, "", words.subject, words.body))
-    row = await queries.add_version(session, name, language, subject=words.subject, body=words.body, by=by, now=now)
-    return _view(_in_force({(name, language): row}, name, language), row)
+    """Raises NotFound, Forbidden, Invalid, BadTemplate."""
+    owner = await _owner(session, key, agency, client)
+    given = Words(*key, "", words.subject, words.body)
+    check_template(given)
+    await _write(session, Version(key, given, client.actor, now, owner))
+    return (await _changed(session, owner)).view(key)
 
 
-async def restore(session: AsyncSession, name: str, language: str, *, by: str, now: datetime) -> None:
-    """Ours count again; what was changed stays on record. Raises NotFound."""
-    _check_name(name)
-    changed = (await queries.newest(session)).get((name, language))
-    if changed is None or changed.body is None:
+async def restore(session: AsyncSession, key: Key, agency: str | None, client: Client, *, now: datetime) -> None:
+    """What stood there before them counts again; they stay on record. Raises NotFound, Forbidden, Invalid."""
+    owner = await _owner(session, key, agency, client)
+    last = (await _changed(session, owner)).last(key)
+    if last is None or last.words is None:
         raise NotFound("Nobody has changed this template; there is nothing to take back.", code="template_unchanged")
-    await queries.add_version(session, name, language, subject=None, body=None, by=by, now=now)
+    await _write(session, Version(key, None, client.actor, now, owner))
 
 
-async def preview(session: AsyncSession, name: str, language: str, trial: NewsTemplateTrial) -> NewsTemplatePreview:
-    """Raises NotFound, BadTemplate. Stores nothing."""
-    _check_name(name)
-    changed = await queries.newest(session)
-    now = _found(changed, name, language)
+async def preview(
+    session: AsyncSession, key: Key, trial: NewsTemplateTrial, agency: str | None, client: Client
+) -> NewsTemplatePreview:
+    """Raises NotFound, Forbidden, Invalid, BadTemplate. Stores nothing."""
+    owner = await _owner(session, key, agency, client)
+    changed = await _changed(session, owner)
+    now, _ = changed.in_force(key)
     if now is None and (trial.subject is None or trial.body is None):
-        raise _unknown(name)
-    words = Words(
-        name, language, "", trial.subject or (now.subject if now else ""), trial.body or (now.body if now else "")
-    )
+        raise _unknown(key[0])
+    name, language = key
+    words = Words(*key, "", trial.subject or (now.subject if now else ""), trial.body or (now.body if now else ""))
     check_template(words)
     told = fill(words, _examples(name))
-    frame = words if name == FRAME else _found(changed, FRAME, language) or _in_force(changed, FRAME, USUAL)
+    frame = words if name == FRAME else changed.in_force((FRAME, language))[0] or changed.in_force((FRAME, USUAL))[0]
+    assert frame is not None
     mail = fill(frame, {**_examples(FRAME), "news": told.body if name != FRAME else "..."})
     return NewsTemplatePreview(subject=told.subject, body=told.body, mail=mail.body)
+
+
+async def _owner(session: AsyncSession, key: Key, agency: str | None, client: Client) -> str | None:
+    """Raises NotFound, Forbidden, Invalid."""
+    if key[0] not in NAMES:
+        raise _unknown(key[0])
+    owner = await owner_of_words(session, agency, client)
+    check_own(key[0], owner)
+    return owner
+
+
+async def _changed(session: AsyncSession, owner: str | None) -> Changed:
+    own = {} if owner is None else await queries.of_instansi(session, owner)
+    return Changed(owner, await queries.newest(session), own)
+
+
+async def _write(session: AsyncSession, version: Version) -> None:
+    if version.agency is None:
+        await queries.add_version(session, version)
+    else:
+        await queries.put_version(session, version)
+
+
+def _changeable(name: str, owner: str | None) -> bool:
+    return owner is None or name not in OF_NATION
+
+
+def _variables(name: str) -> list[TemplateVariable]:
+    return [
+        TemplateVariable(name=one.name, meaning=one.meaning, example=one.example) for one in given_to(name).values()
+    ]
 
 
 def _examples(name: str) -> dict[str, object]:
     return {one.name: one.example for one in given_to(name).values()}
 
 
-def _check_name(name: str) -> None:
-    if name not in NAMES:
-        raise _unknown(name)
-
-
 def _unknown(name: str) -> NotFound:
     return NotFound(
         f"There is no template {name} in this language; `GET /v1/news-templates` lists them.", code="unknown_template"
     )
-
-
-def _found(changed: Mapping[tuple[str, str], NewsTemplate], name: str, language: str) -> Words | None:
-    row = changed.get((name, language))
-    if row is not None and row.subject is not None and row.body is not None:
-        return Words(name, language, str(row.version), row.subject, row.body)
-    return ours().get((name, language))
-
-
-def _in_force(changed: Mapping[tuple[str, str], NewsTemplate], name: str, language: str) -> Words:
-    found = _found(changed, name, language)
-    assert found is not None
-    return found
-
-
-def _view(words: Words, row: NewsTemplate | None) -> NewsTemplateView:
-    variables = [
-        TemplateVariable(name=one.name, meaning=one.meaning, example=one.example)
-        for one in given_to(words.name).values()
-    ]
-    return NewsTemplateView(
-        name=words.name, language=words.language, version=words.version, ours=row is None or row.body is None,
-        subject=words.subject, body=words.body, variables=variables, changed_by=None if row is None else row.created_by,
-        changed_at=None if row is None else row.created_at,
-    )  # fmt: skip
