@@ -21,8 +21,8 @@ from routing_service.access.oauth.jobs import forgetting
 from routing_service.access.oauth.pages import PagesOfServices
 from routing_service.competence.boundaries import endpoints as boundaries
 from routing_service.competence.knowledge import Knowledge
-from routing_service.competence.learning import endpoints as learning
-from routing_service.competence.learning.jobs import Renewal
+from routing_service.competence.models import endpoints as learning
+from routing_service.competence.models.jobs import Renewal
 from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.documents import SAID
 from routing_service.registry.agencies import endpoints as registry

@@ -17,8 +17,8 @@ from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence import queries
-from routing_service.competence.learning import queries as models
 from routing_service.competence.learning.model import Model
+from routing_service.competence.models import queries as models
 from routing_service.competence.opinion import Known
 from routing_service.competence.place import loading
 from routing_service.competence.place.locate import Locator

@@ -1,107 +1,17 @@
-"""`lapor routing train`, `evaluate` and `models`: what is learned from the reports of the past, and how good it is."""
+"""`lapor routing evaluate`: how well what is learned from one file finds the agencies of another."""
 
 import json
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import renewal, service
-from routing_service.competence.learning.schemas import ModelView
-from routing_service.competence.learning.service import LEAST_REPORTS, Comparison
-from services.cli import rules
-from services.cli.consoles import errors, output
-from services.cli.speaking import called
+from services.cli.consoles import errors, output, say
+from services.cli.routing_models import AsJson, Wanted
 from services.trouble import CannotRun
-from shared.clock import utc_now
-from shared.database import Sessions
-from shared.domain.states import ModelState
 
-app = typer.Typer(help="Models: what has been learned, and which one is in force.", no_args_is_help=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-Wanted = Annotated[
-    float, typer.Option(min=0.5, max=0.999, help="Share of the reports assigned without a person that must be right.")
-]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-MM-DD (UTC).")]
 Csv = Annotated[Path | None, typer.Option(help="CSV with text, agency; district, village, received_at where known.")]
-Id = Annotated[int, typer.Argument(help="The model's number; `lapor routing models list` shows them.")]
-
-
-T = TypeVar("T")
-
-
-@app.callback()
-def models() -> None:
-    """Models: what has been learned, and which one is in force."""
-
-
-def train(
-    since: Day = None,
-    until: Day = None,
-    min_reports: Annotated[int, typer.Option(min=20, help="With fewer nothing is learned.")] = LEAST_REPORTS,
-    wanted: Wanted = 0.95,
-    force: Annotated[bool, typer.Option("--force", help="Put it in force even where it is not better.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Learn from the reports that agencies have confirmed, and put the model in force if it is no worse."""
-    first, last = (None if day is None else day.replace(tzinfo=UTC) for day in (since, until))
-
-    async def work(session: AsyncSession) -> tuple[ModelView, Comparison | None]:
-        return await service.train(
-            session,
-            rules.operator(),
-            wanted=wanted,
-            now=utc_now(),
-            since=first,
-            until=last,
-            least=min_reports,
-            force=force,
-        )
-
-    with errors.status("Learning"):
-        made, compared = _done(work)
-    if as_json:
-        typer.echo(json.dumps({**made.model_dump(mode="json"), "comparison": compared and compared.sentence}))
-    else:
-        _tell(made, compared)
-    if made.state is not ModelState.ACTIVE:
-        raise typer.Exit(1)
-
-
-def _done(work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    """In one transaction."""
-
-    async def connected(sessions: Sessions) -> T:
-        async with sessions.begin() as session:
-            return await work(session)
-
-    return rules.run(connected)
-
-
-def _tell(made: ModelView, compared: Comparison | None) -> None:
-    found, learned = made.metrics, made.trained_on
-    named = f"On the latest {found.held_back:,} it names the right agency first in {found.top1:.1%}."
-    if found.precision is None:
-        alone = f"{named} It assigns none alone: no threshold gives a precision of {found.wanted:.0%}."
-    else:
-        alone = f"{named} It would assign {found.coverage:.1%} alone, {found.precision:.1%} of them rightly."
-    not_in_force = f"It is not put in force. To do so all the same: {called()} routing models activate {made.id}"
-    _say(
-        f"Model {made.id} learned from {learned.reports:,} reports of {learned.agencies} agencies.",
-        alone,
-        *([] if compared is None else [compared.sentence]),
-        "It is in force." if made.state is ModelState.ACTIVE else not_in_force,
-    )
-
-
-def _say(*sentences: str) -> None:
-    for sentence in sentences:
-        output.print(sentence, markup=False, highlight=False)
 
 
 def evaluate(
@@ -151,54 +61,8 @@ def _show(found: dict[str, Any]) -> None:
         table.add_row(key, *("-" if one[key] is None else f"{one[key]:.4f}" for one in (found, found["baseline"])))
     output.print(table)
     for agency, said in found["confusion"].items():
-        _say(f"{agency}: " + ", ".join(f"{name} {count}" for name, count in list(said.items())[:5]))
-    _say(
+        say(f"{agency}: " + ", ".join(f"{name} {count}" for name, count in list(said.items())[:5]))
+    say(
         f"Trained in {found['train_seconds']} s, at most {found['peak_mib']} MiB; a decision takes"
         f" {found['decide_p50_ms']} ms (median)."
     )
-
-
-@app.command("list")
-def list_models(as_json: AsJson = False) -> None:
-    """Show the models, the newest first."""
-    found = _done(lambda session: renewal.page_of_models(session, limit=200, now=utc_now()))
-    if as_json:
-        typer.echo(found.model_dump_json())
-        return
-    if found.active is None:
-        _say(f"Nothing has been learned yet: rules alone decide. Next: {called()} routing train")
-    table = Table("id", "state", "trained at", "reports", "first", "alone", "precision", "in force since")
-    for one in found.items:
-        precision = "-" if one.metrics.precision is None else f"{one.metrics.precision:.1%}"
-        since = "-" if one.activated_at is None else f"{one.activated_at:%Y-%m-%d %H:%M}"
-        learned = f"{one.trained_at:%Y-%m-%d %H:%M}", f"{one.trained_on.reports:,}"
-        measured = f"{one.metrics.top1:.1%}", f"{one.metrics.coverage:.1%}", precision
-        table.add_row(str(one.id), one.state, *learned, *measured, since)
-    if found.items:
-        output.print(table)
-    if found.achieved is not None and found.achieved.precision is not None:
-        done = found.achieved
-        _say(
-            f"Since {done.since:%Y-%m-%d} the model in force was sure of {done.reports:,} reports that agencies have"
-            f" confirmed, and right about {done.precision:.1%} of them; {done.wanted:.0%} are wanted."
-        )
-
-
-@app.command()
-def activate(id: Id, as_json: AsJson = False) -> None:
-    """Put a model in force; the present one retires."""
-    _changed(lambda session: service.activate_model(session, id, rules.operator(), now=utc_now()), as_json)
-
-
-@app.command()
-def rollback(as_json: AsJson = False) -> None:
-    """Put the model in force again that was before the present one."""
-    _changed(lambda session: service.roll_back(session, rules.operator(), now=utc_now()), as_json)
-
-
-def _changed(change: Callable[[AsyncSession], Awaitable[ModelView]], as_json: bool) -> None:
-    found = _done(change)
-    if as_json:
-        typer.echo(found.model_dump_json())
-    else:
-        _say(f"Model {found.id} is in force.")

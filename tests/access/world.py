@@ -23,8 +23,8 @@ import intake_api.app
 import routing_service.app
 import sla_monitor.app
 from routing_service.competence.knowledge import Knowledge
-from routing_service.competence.learning import queries as models
 from routing_service.competence.learning.model import Model
+from routing_service.competence.models import queries as models
 from routing_service.report.reading.identities import IntakeIdentities
 from routing_service.work.masking import queries as texts
 from routing_service.work.masking.making import make_all

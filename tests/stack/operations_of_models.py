@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from routing_service.competence.learning import queries
 from routing_service.competence.learning.model import Model
+from routing_service.competence.models import queries
 from services.database import engine_for
 from shared.clients import Role
 from shared.database import create_sessions

@@ -1,14 +1,19 @@
 """Reports with the agency that was right for them, as files hold them."""
 
+import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
+from statistics import fmean
 
 from shared.domain.sheets import reading
 from shared.domain.sheets.reading import Column
 
 MOST_ROWS = 5_000_000
+SEED = 20261121
 CATEGORIES = ("category", "topic")  #: what the report is about, where somebody sorted it; read for learning alone
 _TEXT = ("teks", "a text")
 
@@ -50,7 +55,7 @@ COLUMNS = {
 
 
 def read_corpus(path: Path, *, subject: str | None = None) -> list[Row]:
-    """All rows of a file, by time where every row has one. Raises BadCorpus.
+    """All rows of a file, in order. Raises BadCorpus.
 
     `subject`: the column of what the citizen picked.
     """
@@ -84,9 +89,17 @@ def read_corpus(path: Path, *, subject: str | None = None) -> list[Row]:
 
 
 def in_order(rows: Sequence[Row]) -> list[Row]:
-    """By time where every row has one, else as they come."""
+    """By time where every row has one, else as they stand, since files grow at their end.
+
+    A file without times that is sorted by agency is shuffled: its last part would hold nothing of the agencies before.
+    Neighbours in it are of one agency far oftener than chance and bursts of like reports make them.
+    """
     timed = [(row.received_at, row) for row in rows if row.received_at is not None]
-    return list(rows) if len(timed) < len(rows) else [row for _, row in sorted(timed, key=lambda one: one[0])]
+    if len(timed) == len(rows):
+        return [row for _, row in sorted(timed, key=lambda one: one[0])]
+    alike = fmean(one.agency == other.agency for one, other in pairwise(rows)) if len(rows) > 1 else 0.0
+    by_chance = sum((count / len(rows)) ** 2 for count in Counter(row.agency for row in rows).values())
+    return list(rows) if alike <= (1 + by_chance) / 2 else random.Random(SEED).sample(list(rows), len(rows))
 
 
 def without(rows: Sequence[Row], known: Iterable[Row]) -> list[Row]:

@@ -4,14 +4,13 @@ The baseline is what any routing should beat: a linear SVM over TF-IDF of words 
 rules for places and for the threshold.
 """
 
-import random
 import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby
 from statistics import fmean, median
 from typing import Any
 
@@ -30,7 +29,6 @@ from routing_service.competence.learning.offices import Offices
 from routing_service.competence.learning.training import Saying, Trained
 
 LARGEST = 10  #: agencies whose confusions are told
-SEED = 20261121
 _FIRST_DAY = date(2000, 1, 1)
 
 Say = Callable[[str], None]
@@ -65,6 +63,12 @@ class Asked:
             "decide_p50_ms": round(median(self.decide_ms), 3),
         }
 
+    def learn(self, rows: Sequence[Row], *, wanted: float, said: Sequence[Saying] = ()) -> Trained:
+        begun = time.perf_counter()
+        trained = training.train(examples(rows), wanted=wanted, said=said)
+        self.seconds.append(time.perf_counter() - begun)
+        return trained
+
     def ask(self, trained: Trained, known: Offices, rows: Sequence[Row]) -> list[Saying]:
         said = []
         for row in rows:
@@ -94,7 +98,7 @@ def cross_validate(rows: Sequence[Row], folds: int, *, wanted: float, say: Say) 
         raise BadCorpus(f"{len(rows)} reports cannot be parted into {folds} folds.")
 
     def parts() -> Iterable[tuple[list[Row], list[Row]]]:
-        for number, split in enumerate(KFold(folds, shuffle=True, random_state=SEED).split(rows), 1):
+        for number, split in enumerate(KFold(folds, shuffle=True, random_state=corpus.SEED).split(rows), 1):
             say(f"Fold {number} of {folds}")
             rest, tested = ([rows[position] for position in part] for part in split)
             yield rest, corpus.without(tested, rest)
@@ -106,9 +110,7 @@ def _measured(parts: Iterable[tuple[Sequence[Row], Sequence[Row]]], wanted: floa
     asked = Asked()
     for train, test in parts:
         say(f"Learning from {len(train):,} reports")
-        begun = time.perf_counter()
-        trained = training.train(examples(train), wanted=wanted)
-        asked.seconds.append(time.perf_counter() - begun)
+        trained = asked.learn(train, wanted=wanted)
         say(f"Asking for {len(test):,} reports")
         asked.ask(trained, Offices.of(train), test)
         say("Learning the baseline")
@@ -125,16 +127,13 @@ def rolling(train: Sequence[Row], test: Sequence[Row], *, wanted: float, say: Sa
     fresh = corpus.in_order(corpus.without(test, train))
     if not fresh or any(row.received_at is None for row in (*train, *fresh)):
         raise BadCorpus("To learn anew each month (--rolling) there must be later reports, each with its received_at.")
-    asked, wanted_of_it = Asked(), training.asked(wanted)
+    asked = Asked()
     said: list[tuple[date, Saying]] = []
     for month, rows in groupby(fresh, key=lambda row: _day(row).replace(day=1)):
         earlier = [*train, *(row for row in fresh if _day(row) < month)]
         say(f"Learning for {month:%B %Y} from {len(earlier):,} reports")
         recent = [one for day, one in said if day >= month - training.LOOKING_BACK]
-        begun = time.perf_counter()
-        trained = training.train(examples(earlier), wanted=wanted_of_it)
-        trained = training.calibrated(trained, recent, wanted=wanted_of_it)
-        asked.seconds.append(time.perf_counter() - begun)
+        trained = asked.learn(earlier, wanted=training.asked(wanted), said=recent)
         new = corpus.without(list(rows), earlier)
         said += zip(map(_day, new), asked.ask(trained, Offices.of(earlier), new), strict=True)
     say("Learning the baseline")
@@ -158,25 +157,12 @@ def examples(rows: Sequence[Row]) -> list[training.Example]:
     known = Offices.of(rows)
     dated = all(row.received_at is not None for row in rows)
     found = []
-    for position, row in enumerate(in_order(rows)):
+    for position, row in enumerate(rows):
         label = offices.class_of(row.agency)
         day = _day(row) if dated else _FIRST_DAY + timedelta(days=position)
         certain = known.resolve(label, row) == row.agency
         found.append(training.Example(reading(row), label, day, category=row.category, certain=certain))
     return found
-
-
-def in_order(rows: Sequence[Row]) -> list[Row]:
-    """By time where every row has one, else as they stand, since files grow at their end.
-
-    A file that is sorted by agency is shuffled: its last part would hold nothing of the agencies before. Neighbours in
-    it are of one agency far oftener than chance and bursts of like reports make them.
-    """
-    alike = fmean(one.agency == other.agency for one, other in pairwise(rows)) if len(rows) > 1 else 0.0
-    by_chance = sum((count / len(rows)) ** 2 for count in Counter(row.agency for row in rows).values())
-    if all(row.received_at is not None for row in rows) or alike <= (1 + by_chance) / 2:
-        return corpus.in_order(rows)
-    return random.Random(SEED).sample(list(rows), len(rows))
 
 
 def reading(row: Row) -> Reading:
@@ -192,10 +178,10 @@ def _answer(classes: Sequence[str], known: Offices, row: Row, sure: bool) -> Ans
 
 def _of_baseline(train: Sequence[Row], test: Sequence[Row], wanted: float) -> list[Answer]:
     """With a threshold found as ours is: on the latest reports, after learning from the others."""
-    ordered, known = in_order(train), Offices.of(train)
-    cut = round(len(ordered) * (1 - training.HELD_BACK))
-    latest = corpus.without(ordered[cut:], ordered[:cut])
-    trials = list(zip(latest, _baseline(ordered[:cut], latest), strict=True))
+    known = Offices.of(train)
+    cut = round(len(train) * (1 - training.HELD_BACK))
+    latest = corpus.without(train[cut:], train[:cut])
+    trials = list(zip(latest, _baseline(train[:cut], latest), strict=True))
     right = [_answer(classes, known, row, True).agencies[:1] == [row.agency] for row, (classes, _) in trials]
     margins = np.array([margin for _, (_, margin) in trials])
     threshold = sureness.threshold(margins, np.array(right, dtype=np.bool_), wanted=wanted)
@@ -207,7 +193,7 @@ def _baseline(train: Sequence[Row], test: Sequence[Row]) -> list[tuple[Sequence[
     """The classes of each report, the best first, and how far the best is from the second, between 0 and 1."""
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
     characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=2, sublinear_tf=True, dtype=np.float32)
-    learned = make_pipeline(make_union(words, characters), LinearSVC(random_state=SEED))
+    learned = make_pipeline(make_union(words, characters), LinearSVC(random_state=corpus.SEED))
     learned.fit([row.text for row in train], [offices.class_of(row.agency) for row in train])
     scores = learned.decision_function([row.text for row in test])
     if scores.ndim == 1:  # two classes have one score

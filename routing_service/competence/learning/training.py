@@ -77,24 +77,22 @@ def asked(wanted: float) -> float:
     return min(wanted + MARGIN, 0.999)
 
 
-def train(examples: Sequence[Example], *, wanted: float, since: date = date.max) -> Trained:
-    """Learn from all, and how sure to be from the latest. Raises TooFew."""
+def train(
+    examples: Sequence[Example], *, wanted: float, since: date = date.max, said: Sequence[Saying] = ()
+) -> Trained:
+    """Learn from all. Raises TooFew."""
     trained = fit(examples, since=since)
     if not trained.trial.examples:
         raise TooFew("The latest reports repeat the earlier ones word for word: there is nothing to measure on.")
-    return _calibrated(trained, trained.trial.leads, trained.trial.right, wanted)
+    return calibrated(trained, said, wanted=wanted)
 
 
 def calibrated(trained: Trained, said: Sequence[Saying], *, wanted: float) -> Trained:
-    """By what the models in force said of reports when these were new, where that is enough."""
-    if len(said) < LEAST_SAID:
-        return trained
-    leads = np.array([one.leads for one in said], dtype=np.float32)
-    return _calibrated(trained, leads, np.array([one.right for one in said], dtype=np.bool_), wanted)
-
-
-def _calibrated(trained: Trained, leads: Floats, right: Bools, wanted: float) -> Trained:
-    """`leads` and `right`: of reports that whoever spoke of them had not seen."""
+    """By what the models in force said of reports when these were new; where that is too little, by the trial."""
+    leads, right = trained.trial.leads, trained.trial.right
+    if len(said) >= LEAST_SAID:
+        leads = np.array([one.leads for one in said], dtype=np.float32)
+        right = np.array([one.right for one in said], dtype=np.bool_)
     sure = Sureness.fit(leads, right)
     threshold = sureness.threshold(sure.probabilities(leads), right, wanted=wanted)
     return replace(trained, classifier=replace(trained.classifier, sureness=sure), threshold=threshold)

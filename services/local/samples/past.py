@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from intake_api.submissions.schemas import ReportSubmission
 from intake_api.submissions.service import Submissions
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.learning import queries as models
-from routing_service.competence.learning import service as learning
+from routing_service.competence.learning import model as learned
 from routing_service.competence.learning import texts, training
 from routing_service.competence.learning.features import Reading
-from routing_service.competence.learning.queries import Disposition
 from routing_service.competence.learning.training import Example
+from routing_service.competence.models import queries as models
+from routing_service.competence.models import service as learning
+from routing_service.competence.models.queries import Disposition
 from services.database import engine_for
 from services.local.samples.reports import CITY, HEALTH, ROADS, submission
 from shared.clients import Client, Role, Scope
@@ -98,8 +99,14 @@ async def _two_models(session: AsyncSession, then: datetime) -> int:
     taught = [Example(Reading(texts.normal(words)), agency, day) for words, agency in said]
     decided = [Disposition(Inquiry(words, "", day), agency, returned=False) for words, agency in said]
     trained = training.train(taught, wanted=_RIGHT_OFTEN_ENOUGH)
-    known: dict[str, Any] = {"wanted": _RIGHT_OFTEN_ENOUGH, "compared_with": None, "now": then}
-    former, coming = [await learning.store_model(session, trained, decided, _OPERATOR, **known) for _ in range(2)]
+    model = learned.Model(trained.classifier, trained.threshold)
+    known: dict[str, Any] = {
+        "metrics": learning.metrics(trained, _RIGHT_OFTEN_ENOUGH),
+        "trained_on": learning.trained_on(decided, trained),
+    }
+    former, coming = [
+        await learning.store_model(session, model, _OPERATOR, **known, compared_with=None, now=then) for _ in range(2)
+    ]
     await learning.activate_model(session, former.id, _OPERATOR, now=then)
     await models.put_out_of_force(session)
     return coming.id

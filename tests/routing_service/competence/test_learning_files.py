@@ -101,9 +101,9 @@ def test_reports_without_dates_keep_their_order_unless_they_are_sorted_by_agency
     mixed = [Row(str(number), "AB"[number % 2]) for number in range(20)]
     parted = [Row(str(number), "AB"[number // 10]) for number in range(20)]
 
-    assert evaluate.in_order(mixed) == mixed
-    assert evaluate.in_order(parted) != parted
-    assert {row.text for row in evaluate.in_order(parted)} == {row.text for row in parted}
+    assert corpus.in_order(mixed) == mixed
+    assert corpus.in_order(parted) != parted
+    assert {row.text for row in corpus.in_order(parted)} == {row.text for row in parted}
     assert [one.label for one in evaluate.examples(mixed)] == ["A", "B"] * 10
 
 

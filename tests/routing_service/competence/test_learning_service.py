@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import queries, service, training
+from routing_service.competence.learning import training
 from routing_service.competence.learning.model import Model
-from routing_service.competence.learning.service import CannotTrain
+from routing_service.competence.models import queries, service
+from routing_service.competence.models.service import CannotTrain
 from routing_service.competence.place.locate import Locator
 from shared.clients import Client, Role
 from shared.database import Sessions

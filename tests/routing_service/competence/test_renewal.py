@@ -12,13 +12,14 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import kinds, queries, renewal, service, sureness, training
-from routing_service.competence.learning.jobs import Renewal
+from routing_service.competence.learning import kinds, sureness, training
 from routing_service.competence.learning.model import Model
-from routing_service.competence.learning.renewal import LEAST_SURE, Record
-from routing_service.competence.learning.schemas import ModelView
-from routing_service.competence.learning.service import CannotTrain
 from routing_service.competence.learning.training import Saying
+from routing_service.competence.models import queries, renewal, service
+from routing_service.competence.models.jobs import Renewal
+from routing_service.competence.models.renewal import LEAST_SURE, Record
+from routing_service.competence.models.schemas import ModelView
+from routing_service.competence.models.service import CannotTrain
 from routing_service.competence.prediction import Likely, Prediction
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
@@ -171,7 +172,11 @@ def test_a_model_is_calibrated_on_what_the_former_ones_said_where_that_is_enough
     """They were right half of the time, however far ahead."""
     said = [Saying(0.9, (0.1 * (number % 7), 0.5), number % 2 == 0) for number in range(training.LEAST_SAID)]
 
-    assert training.calibrated(trained(), said[1:], wanted=0.96) is trained()
+    too_few = training.calibrated(trained(), said[1:], wanted=0.9)
+    assert (too_few.threshold, too_few.classifier.sureness.shift) == (
+        trained().threshold,
+        trained().classifier.sureness.shift,
+    )
     found = training.calibrated(trained(), said, wanted=0.96)
     assert found.threshold == sureness.NEVER
     assert found.classifier.sureness.probabilities(trained().trial.leads) == pytest.approx(0.5, abs=0.05)
@@ -304,7 +309,7 @@ async def test_a_process_that_learns_may_be_killed_and_the_next_one_does_it(sess
     while not await _learns(sessions):  # noqa: ASYNC110 - another process tells nobody
         await asyncio.sleep(0.05)
     for child in psutil.Process().children():
-        if "routing_service.competence.learning.jobs" in child.cmdline():
+        if "routing_service.competence.models.jobs" in child.cmdline():
             child.kill()
     await task
     assert await _newest(sessions) == former

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from routing_service.competence.learning import queries as learning
+from routing_service.competence.models import queries as learning
 from shared.clients import Role
 from shared.domain.lifecycle import Status
 from tests.factories import DAY, NOON, bearer

@@ -4,7 +4,6 @@ Nothing is remembered but in the tables: what is due follows from them. One tran
 learned, so that of any number of processes one does it; if that is killed, nothing was done, and another begins anew.
 """
 
-import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +12,11 @@ from datetime import UTC, datetime
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import queries, service, sureness
-from routing_service.competence.learning.schemas import Achieved, ModelList, ModelView
+from routing_service.competence.learning import sureness
 from routing_service.competence.learning.storage import BadModel
 from routing_service.competence.learning.training import LOOKING_BACK, Saying, asked
+from routing_service.competence.models import queries, service
+from routing_service.competence.models.schemas import Achieved, ModelList, ModelView
 from shared.clients import Client, Role
 from shared.database import Sessions
 
@@ -107,17 +107,16 @@ async def watch(sessions: Sessions, *, now: datetime) -> Achieved | None:
 
 
 async def _trust_less(session: AsyncSession, model: ModelView, threshold: float, *, now: datetime) -> None:
-    held = replace(await service.load(session, model.id), threshold=threshold)
-    made = await queries.add_model(
+    made = await service.store_model(
         session,
-        blob=await asyncio.to_thread(held.dump),
-        metrics=model.metrics.model_dump(mode="json") | {"threshold": threshold},
-        trained_on=model.trained_on.model_dump(mode="json"),
-        trained_by=ROUTING.actor,
-        trained_at=model.trained_at,
+        replace(await service.load(session, model.id), threshold=threshold),
+        ROUTING,
+        metrics=model.metrics.model_copy(update={"threshold": threshold}),
+        trained_on=model.trained_on,
         compared_with=model.id,
+        now=model.trained_at,
     )
-    await service.activate_model(session, made, ROUTING, now=now)
+    await service.activate_model(session, made.id, ROUTING, now=now)
 
 
 async def page_of_models(session: AsyncSession, *, limit: int, now: datetime) -> ModelList:

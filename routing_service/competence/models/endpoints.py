@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from routing_service.competence.learning import renewal, service
-from routing_service.competence.learning.schemas import ModelList, ModelParams, ModelView
+from routing_service.competence.models import renewal, service
+from routing_service.competence.models.schemas import ModelList, ModelParams, ModelView
 from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web

@@ -1,6 +1,6 @@
 """Looks every hour whether a model is to be learned anew, and how often the one in force was right.
 
-Learning is done by a process of its own, `python -m routing_service.competence.learning.jobs`, which takes no turn from
+Learning is done by a process of its own, `python -m routing_service.competence.models.jobs`, which takes no turn from
 the requests. Its settings come over its standard input.
 """
 
@@ -15,15 +15,15 @@ from asyncio.subprocess import PIPE
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from routing_service.competence.learning import renewal
-from routing_service.competence.learning.service import CannotTrain
+from routing_service.competence.models import renewal
+from routing_service.competence.models.service import CannotTrain
 from shared import logs
 from shared.actors import ROUTING
 from shared.clock import utc_now
 from shared.database import Pool, Sessions, create_engine, create_sessions
 from shared.settings import RoutingSettings
 
-logger = logging.getLogger("routing_service.competence.learning.jobs")
+logger = logging.getLogger("routing_service.competence.models.jobs")
 
 LOOK_SECONDS = 3_600.0
 NICENESS = 10  #: requests come first, where processors are few

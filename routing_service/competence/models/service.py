@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.competence.learning import kinds, queries, training
+from routing_service.competence.learning import kinds, training
 from routing_service.competence.learning.model import Model, reading
-from routing_service.competence.learning.queries import Disposition
-from routing_service.competence.learning.schemas import Metrics, ModelView, TrainedOn
 from routing_service.competence.learning.storage import BadModel
 from routing_service.competence.learning.training import Example, Saying, Trained
+from routing_service.competence.models import queries
+from routing_service.competence.models.queries import Disposition
+from routing_service.competence.models.schemas import Metrics, ModelView, TrainedOn
 from routing_service.competence.place import loading
 from routing_service.competence.place.locate import Locator
 from routing_service.registry.agencies.queries import directory
@@ -115,18 +116,33 @@ async def train(
     taken = await queries.dispositions(session, since=since, until=until, limit=training.MOST_REPORTS)
     known, locator, seen = await directory(session), await loading.load_locator(session), await _seen(session)
     asked = wanted if said is None else training.asked(wanted)
-    trained = await asyncio.to_thread(learn, taken, known, locator, wanted=asked, least=least, since=seen)
-    trained = training.calibrated(trained, said or (), wanted=asked)
+    trained = await asyncio.to_thread(
+        learn, taken, known, locator, wanted=asked, least=least, since=seen, said=said or ()
+    )
     compared = await compare(session, trained)
-    other = None if compared is None else compared.other
-    made = await store_model(session, trained, taken, client, wanted=wanted, compared_with=other, now=now)
+    made = await store_model(
+        session,
+        Model(trained.classifier, trained.threshold),
+        client,
+        metrics=metrics(trained, wanted),
+        trained_on=trained_on(taken, trained),
+        compared_with=None if compared is None else compared.other,
+        now=now,
+    )
     if compared is None or force or not compared.worse:
         made = await activate_model(session, made.id, client, now=now)
     return made, compared
 
 
 def learn(
-    taken: Sequence[Disposition], directory: Directory, locator: Locator, *, wanted: float, least: int, since: date
+    taken: Sequence[Disposition],
+    directory: Directory,
+    locator: Locator,
+    *,
+    wanted: float,
+    least: int,
+    since: date,
+    said: Sequence[Saying] = (),
 ) -> Trained:
     """CPU for a minute: never in an event loop that serves. Raises CannotTrain.
 
@@ -138,7 +154,7 @@ def learn(
             " (--min-reports). Until then rules alone decide, and decisions say so."
         )
     try:
-        return training.train(examples(taken, directory, locator), wanted=wanted, since=since)
+        return training.train(examples(taken, directory, locator), wanted=wanted, since=since, said=said)
     except training.TooFew as error:
         raise CannotTrain(str(error)) from error
 
@@ -189,17 +205,30 @@ async def compare(session: AsyncSession, trained: Trained) -> Comparison | None:
 
 async def store_model(
     session: AsyncSession,
-    trained: Trained,
-    taken: Sequence[Disposition],
+    model: Model,
     client: Client,
     *,
-    wanted: float,
+    metrics: Metrics,
+    trained_on: TrainedOn,
     compared_with: int | None,
     now: datetime,
 ) -> ModelView:
     """As a candidate; it decides nothing yet."""
+    id = await queries.add_model(
+        session,
+        blob=await asyncio.to_thread(model.dump),
+        metrics=metrics.model_dump(mode="json"),
+        trained_on=trained_on.model_dump(mode="json"),
+        trained_by=client.actor,
+        trained_at=now,
+        compared_with=compared_with,
+    )
+    return await get_model(session, id)
+
+
+def trained_on(taken: Sequence[Disposition], trained: Trained) -> TrainedOn:
     days = [datetime.combine(one.inquiry.received_on, time(), UTC) for one in taken]
-    trained_on = TrainedOn(
+    return TrainedOn(
         reports=len(taken),
         returned=sum(one.returned for one in taken),
         agencies=len({one.agency for one in taken}),
@@ -207,16 +236,6 @@ async def store_model(
         first=min(days),
         last=max(days),
     )
-    id = await queries.add_model(
-        session,
-        blob=await asyncio.to_thread(Model(trained.classifier, trained.threshold).dump),
-        metrics=metrics(trained, wanted).model_dump(mode="json"),
-        trained_on=trained_on.model_dump(mode="json"),
-        trained_by=client.actor,
-        trained_at=now,
-        compared_with=compared_with,
-    )
-    return await get_model(session, id)
 
 
 def metrics(trained: Trained, wanted: float) -> Metrics:
