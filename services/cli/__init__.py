@@ -28,7 +28,7 @@ COMMANDS = {
 #: Modules whose `app` is a command with commands of its own.
 GROUPS = (
     "accounts", "audit", "boundaries", "clients", "keys", "limits", "log", "mappings", "news", "operator", "outbox",
-    "registry", "retention", "routing", "sla", "texts",
+    "registry", "retention", "routing", "sla", "statistics", "texts",
 )  # fmt: skip
 
 

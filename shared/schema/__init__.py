@@ -64,6 +64,7 @@ from shared.schema.news import (
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, EvidenceReview, MessageEvidence, PublicText, ReportWords, RoutingDecision
+from shared.schema.statistics import CountedBefore, CountedReport, CountedStep
 from shared.schema.webhooks import (
     Webhook,
     WebhookDelivery,
@@ -97,6 +98,9 @@ __all__ = [
     "ClientSecret",
     "Clock",
     "Cosignature",
+    "CountedBefore",
+    "CountedReport",
+    "CountedStep",
     "Escalation",
     "EventRow",
     "Evidence",

@@ -30,6 +30,7 @@ from sla_monitor.recompute import queries
 from sla_monitor.recompute.moves import Before, Key, Move, moves
 from sla_monitor.recompute.queries import Recorded
 from sla_monitor.reference.service import Reference, References
+from sla_monitor.statistics.keeping import Counted
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Changes:
     reports: list[UUID] = field(default_factory=list)
     revoked: list[UUID] = field(default_factory=list)
     drafts: list[tuple[Head, Draft]] = field(default_factory=list)
+    counted: Counted = field(default_factory=Counted)
     moved: int = 0
     refused: dict[UUID, str] = field(default_factory=dict)
 
@@ -151,6 +153,7 @@ async def _recompute(
     for report_id, head in heads.items():
         work.take(changes, head, histories[report_id])
     await queries.replace_clocks(session, changes.reports, changes.rows)
+    await changes.counted.keep(session)
     if changes.revoked:
         await queries.revoke(session, changes.revoked, now=now)
     await events.append_many(session, changes.drafts, recorded_at=now)
@@ -188,6 +191,7 @@ class _Work:
             computed_seq += 1  # the clocks know of it before it is written down
             changes.drafts.append((head, _migrated(self.migration, self.now)))
         changes.moved += len(moved)
+        changes.counted.take(head.report_id, history, clocks, policy, self.reference)
         changes.drafts += [(head, _moved(move, self.now)) for move in moved]
         self._keep(changes, head, clocks, _common(head, policy, self.reference, history[0], computed_seq))
 

@@ -22,6 +22,7 @@ PARTS = (
     "log",
     "webhooks",
     "clocks",
+    "statistics",
     "escalations",
     "limits",
     "proof",
