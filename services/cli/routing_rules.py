@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.competence.opinion import Known
-from routing_service.competence.rule_sets import service
+from routing_service.competence.rule_sets import replaying, service
 from routing_service.competence.rule_sets.schemas import (
     Activation,
     LintView,
@@ -205,7 +205,7 @@ def replay(
             task = bar.add_task("Replaying reports", total=last)
             async with sessions() as session:
                 known = await _what_is_known(session)
-                return await service.replay(
+                return await replaying.replay(
                     session, id, known, rules.operator(), last=last, seconds=inf,
                     progress=lambda done: bar.update(task, completed=done),
                 )  # fmt: skip

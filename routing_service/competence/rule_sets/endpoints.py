@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from routing_service.competence.knowledge import Knowledge
 from routing_service.competence.opinion import Known
-from routing_service.competence.rule_sets import service
+from routing_service.competence.rule_sets import replaying, service
 from routing_service.competence.rule_sets.schemas import (
     Activation,
     LintView,
@@ -118,7 +118,7 @@ async def replay_rule_set(
     Tried on public reports as everybody reads them. For the national administrator: on all as they were written, which
     is recorded.
     """
-    return await once.computed(await service.replay(session, id, known, client, last=body.last))
+    return await once.computed(await replaying.replay(session, id, known, client, last=body.last))
 
 
 @router.post("/{id}/activation", response_model=RuleSetView, responses=_SEEN)

@@ -367,12 +367,12 @@ async def test_the_national_administrator_replays_what_was_written_and_that_is_r
     draft = await drafted(office, NAMES)
     await office.report(secret=True, body=f"Ibu {WORD}")
 
-    with caplog.at_level("INFO", logger="routing_service.competence.rule_sets.service"):
+    with caplog.at_level("INFO", logger="routing_service.competence.rule_sets.replaying"):
         told = (await post(office, f"/{draft['id']}/replay", {"last": 1}, ADMIN)).json()
         await post(office, f"/{draft['id']}/replay", {"last": 1}, OPERATOR)
 
     assert (told["changed"], len(told["items"])) == (1, 1)
-    (line,) = [one for one in caplog.records if one.name == "routing_service.competence.rule_sets.service"]
+    (line,) = [one for one in caplog.records if one.name == "routing_service.competence.rule_sets.replaying"]
     assert (line.__dict__["actor"], line.__dict__["rule_set"]) == ("national_admin:pusat-1", draft["id"])
     assert WORD not in str(line.__dict__)
 
