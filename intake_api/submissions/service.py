@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from intake_api.identities.sealing import Identities
 from intake_api.submissions import checks, queries
 from intake_api.submissions.registry import Registry
-from intake_api.submissions.schemas import Location, ReportSubmission
+from intake_api.submissions.rows import Rows, of_key
+from intake_api.submissions.schemas import ReportSubmission
 from shared import ids
-from shared.clients import OFFICERS, Client, Role, Scope
+from shared.clients import OFFICERS, Client, Role
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Holder, Level, Status
-from shared.domain.regions import national_day, province_of, regency_of, time_zone_of
+from shared.domain.regions import national_day
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
 from shared.http import idempotency
 from shared.http.limits import subjects
@@ -23,11 +23,8 @@ from shared.http.limits.counters import Counters, Subject
 from shared.http.limits.rules import Limit
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
-from shared.log import digests, events
-from shared.log.payloads.intake import Counter, ReportReceived
 
 TRACKING_ATTEMPTS = 5
-#: Categories hold in the whole country; their days are those of its capital's zone.
 
 #: What a client that is not in the registry may name, its default first.
 _UNREGISTERED: dict[Role, tuple[str, ...]] = {
@@ -75,7 +72,7 @@ class Submissions:
         self._counters = counters
         self._days = days
         self._registry = Registry(engine)
-        self._identities = Identities(keys)
+        self._rows = Rows(keys)
 
     async def submit(self, submission: ReportSubmission, *, client: Client, key: str | None, now: datetime) -> Receipt:
         """Write the report. Raises Forbidden, Invalid, Conflict; then nothing is written.
@@ -133,9 +130,9 @@ class Submissions:
         for _ in range(TRACKING_ATTEMPTS):
             report_id = ids.new_id()
             code = self._code_for(client, report_id, key) or ids.new_access_code()
-            values = self._values(submission, client, report_id, code, channel, holder, received_at, now)
+            values = self._rows.of(submission, client, report_id, code, channel, holder, received_at, now)
             if asked is not None:
-                values |= _key_values(asked) | {"days": self._days}
+                values |= of_key(asked) | {"days": self._days}
             try:
                 row = await queries.insert(self._engine, values, once=asked is not None)
             except queries.Violation as violation:
@@ -232,95 +229,3 @@ class Submissions:
         if instansi is None:
             raise Forbidden("The agency of your token is not registered; ask an operator.", code="unregistered_agency")
         return Holder(Level.COORDINATOR, instansi.code) if instansi.serves_at(now) else Holder(Level.NATIONAL, None)
-
-    def _account(self, client: Client, reference: str) -> bytes:
-        return ids.reference_hash(self._keys.secret(KeyPurpose.REFERENCES), client.sub, reference)
-
-    def _values(
-        self, submission: ReportSubmission, client: Client, report_id: UUID, access_code: str, channel: str,
-        holder: Holder, received_at: datetime, now: datetime,
-    ) -> dict[str, Any]:  # fmt: skip
-        contact, reference = submission.reporter, submission.reporter_reference
-        imported = client.may(Scope.IMPORT)
-        salt, private_salt = ids.new_salts()
-        values: dict[str, Any] = {
-            "id": report_id,
-            "tracking_number": ids.new_tracking_number(),
-            "access_code_hash": ids.access_code_hash(access_code),
-            "title": submission.title,
-            "body": submission.body,
-            "salt": salt,
-            "private_salt": private_salt,
-            "occurred_on": submission.occurred_on,
-            **_place(submission.location),
-            "target_agency_code": submission.agency,
-            "channel": channel,
-            "client_id": client.sub,
-            "external_reference": submission.external_reference,
-            "entered_by": submission.entered_by or (client.sub if client.role in OFFICERS else None),
-            "reporter_id": ids.new_id() if contact else None,
-            "reporter_reference_hash": reference and self._account(client, reference),
-            "imported": imported,
-            "received_at": received_at,
-            "recorded_at": now,
-            "classification": submission.classification,
-            "category_code": submission.category,
-            "subject_code": submission.subject,
-            "anonymous": submission.anonymous,
-            "secret": submission.secret,
-            "holder_level": holder.level,
-            "holder_agency_code": holder.agency,
-        }
-        if contact:
-            values |= self._identities.seal(values["reporter_id"], contact.identity)
-        return values | _first_event(values, client, holder)
-
-
-def _place(location: Location | None) -> dict[str, Any]:
-    return {
-        "location_text": location and location.text,
-        "latitude": location and location.latitude,
-        "longitude": location and location.longitude,
-        "region_code": location and location.region_code,
-    }
-
-
-def _first_event(values: dict[str, Any], client: Client, holder: Holder) -> dict[str, Any]:
-    """`report.received`, the first link of the chain."""
-    event_id, region = ids.new_id(), values["region_code"]
-    by_officer = client.role in OFFICERS
-    received = ReportReceived(
-        classification=values["classification"],
-        category=values["category_code"],
-        subject=values["subject_code"],
-        anonymous=values["anonymous"],
-        secret=values["secret"],
-        channel=values["channel"],
-        status=Status.RECEIVED,
-        holder=holder,
-        region=region,
-        province=province_of(region),
-        regency=regency_of(region),
-        time_zone=time_zone_of(region),
-        imported=values["imported"],
-        counter=Counter(client.agency) if by_officer else None,
-        gateway=None if by_officer else client.agency,
-        digest=digests.of_words(values),
-        digests=digests.of_report(values),
-    )
-    data = events.canonical(received.as_data())
-    events.check_actor(client.actor)
-    digest = events.event_hash(
-        events.GENESIS, event_id=event_id, report_id=values["id"], seq=1,
-        type=received.type.value, occurred_at=values["received_at"],
-        recorded_at=values["recorded_at"], actor=client.actor, data=data,
-    )  # fmt: skip
-    return {"event_id": event_id, "actor": client.actor, "data": data, "genesis": events.GENESIS, "hash": digest}
-
-
-def _key_values(asked: idempotency.Key) -> dict[str, Any]:
-    return {
-        "key_hashes": asked.hashes,
-        "lock_number": asked.lock,
-        "request_hashes": [one.request for one in asked.kept],
-    }

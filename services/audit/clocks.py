@@ -14,7 +14,7 @@ from sla_monitor.calendars import Calendar
 from sla_monitor.clock import Clock
 from sla_monitor.policy import Policy
 from sla_monitor.recompute.queries import Recorded
-from sla_monitor.recompute.service import as_stored
+from sla_monitor.recompute.rows import as_stored
 from sla_monitor.reference.service import Reference
 
 #: Days that an agency ever limited itself to; a clock that had ended keeps the limit that it ended under.

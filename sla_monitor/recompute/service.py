@@ -13,15 +13,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import schema
 from shared.actors import MONITOR
 from shared.database import Sessions, is_locked, release_when_idle
-from shared.domain.clocks import StepKind
 from shared.errors import DomainError
 from shared.http.problems import is_away
 from shared.log import events
 from shared.log.events import Draft, Event, Head
-from shared.log.payloads.intake import ReportReceived
 from shared.log.payloads.monitor import ClockMoved, ClockReinstated, PolicyMigrated, RuleChange
 from sla_monitor import deadlines
 from sla_monitor.clock import Clock
@@ -29,18 +26,13 @@ from sla_monitor.policy import NoPolicy, Policy
 from sla_monitor.recompute import queries
 from sla_monitor.recompute.moves import Before, Key, Move, moves
 from sla_monitor.recompute.queries import Recorded
+from sla_monitor.recompute.rows import common_of, row_of, sift
 from sla_monitor.reference.service import Reference, References
 from sla_monitor.statistics.keeping import Counted
 
 logger = logging.getLogger(__name__)
 
 ACTOR = f"service:{MONITOR}"
-
-#: The fields of a clock that have a column of the same name.
-STORED = tuple(name for name in Clock._fields if name in schema.Clock.__table__.columns)
-
-#: Kinds of steps that say that the deadline was missed.
-_BREACHING = frozenset({StepKind.BREACH, StepKind.ESCALATION})
 
 NO_REPORT = "no_report"
 #: Somebody else has the report locked just now.
@@ -193,14 +185,14 @@ class _Work:
         changes.moved += len(moved)
         changes.counted.take(head.report_id, history, clocks, policy, self.reference)
         changes.drafts += [(head, _moved(move, self.now)) for move in moved]
-        self._keep(changes, head, clocks, _common(head, policy, self.reference, history[0], computed_seq))
+        self._keep(changes, head, clocks, common_of(head, policy, self.reference, history[0], computed_seq))
 
     def _keep(self, changes: Changes, head: Head, clocks: Iterable[Clock], common: Mapping[str, Any]) -> None:
         changes.reports.append(head.report_id)
         done = self.recorded.get(head.report_id, {})
         for clock in clocks:
-            standing, revoked = _sift(clock, done.get((clock.stage, clock.opened_seq), ()), self.now)
-            changes.rows.append({**_row(clock, standing), **common})
+            standing, revoked = sift(clock, done.get((clock.stage, clock.opened_seq), ()), self.now)
+            changes.rows.append({**row_of(clock, standing), **common})
             if revoked:
                 changes.revoked += [step.id for step in revoked]
                 changes.drafts.append((head, _reinstated(clock, revoked, self.now)))
@@ -233,27 +225,6 @@ def _moved(move: Move, now: datetime) -> Draft:
     return Draft(moved, now, ACTOR)
 
 
-def _sift(clock: Clock, recorded: Iterable[Recorded], now: datetime) -> tuple[list[Recorded], list[Recorded]]:
-    """The recorded steps that stand, and those that do not any more.
-
-    A step stands while its instant, as the ladder is now, has passed. It does not if the due instant moved and the step
-    lies in the future again, or if the clock turns out to have stopped before it.
-    """
-    instants = {step.offset: step.at for step in clock.steps}
-    standing: list[Recorded] = []
-    revoked: list[Recorded] = []
-    for step in recorded:
-        at = instants.get(step.code)
-        (standing if at is not None and at <= now else revoked).append(step)
-    return standing, revoked
-
-
-def as_stored(clock: Clock, recorded: Iterable[Recorded], now: datetime) -> dict[str, Any]:
-    """The row of a clock of which these steps were carried out, without what all clocks of the report share."""
-    standing, _ = _sift(clock, recorded, now)
-    return _row(clock, standing)
-
-
 def _reinstated(clock: Clock, revoked: Sequence[Recorded], now: datetime) -> Draft:
     reinstated = ClockReinstated(
         stage=clock.stage,
@@ -262,40 +233,6 @@ def _reinstated(clock: Clock, revoked: Sequence[Recorded], now: datetime) -> Dra
         due_at=clock.due_at,
     )
     return Draft(reinstated, now, ACTOR)
-
-
-def is_imported(received: Event) -> bool:
-    said = received.carries(ReportReceived)
-    return said is not None and said.imported
-
-
-def _common(head: Head, policy: Policy, reference: Reference, received: Event, computed_seq: int) -> dict[str, Any]:
-    return {
-        "report_id": head.report_id,
-        "policy_code": policy.code,
-        "calendar_id": reference.calendar_id,
-        "imported": is_imported(received),
-        "computed_seq": computed_seq,
-    }
-
-
-def _row(clock: Clock, standing: Sequence[Recorded]) -> dict[str, Any]:
-    taken = {step.code for step in standing}
-    pending = ((number, step.at) for number, step in enumerate(clock.steps, 1) if step.offset not in taken)
-    next_step, next_step_at = next(pending, (None, None))
-    return {
-        **clock.only(STORED),
-        "agency_code": clock.agency,
-        "step_code": [step.offset for step in clock.steps],
-        "step_at": [step.at for step in clock.steps],
-        "step_level": [step.level for step in clock.steps],
-        "step_kind": [step.kind for step in clock.steps],
-        "step_recipients": [",".join(step.recipients) for step in clock.steps],
-        "next_step": next_step,
-        "next_step_at": next_step_at,
-        "breached_at": min((step.at for step in standing if step.kind in _BREACHING), default=None),
-        "level": max((step.level for step in standing), default=0),
-    }
 
 
 def _refusal(report_id: UUID, error: Exception) -> str:

@@ -8,7 +8,7 @@ import pytest
 from shared import schema
 from sla_monitor.clock import SHOWN, Clock
 from sla_monitor.clocks.schemas import ClockView
-from sla_monitor.recompute.service import STORED
+from sla_monitor.recompute.rows import STORED
 
 SHAPE = get_type_hints(Clock)
 COLUMNS = schema.Clock.__table__.columns
