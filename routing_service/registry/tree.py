@@ -12,9 +12,9 @@ from shared.domain.terms import in_service
 
 def upwards(start: str | None, above: Callable[[str], str | None]) -> tuple[str, ...]:
     """From one to the one above it, until there is none. A loop in the data ends it."""
-    found: list[str] = []
+    found: dict[str, None] = {}
     while start is not None and start not in found:
-        found.append(start)
+        found[start] = None
         start = above(start)
     return tuple(found)
 

@@ -13,7 +13,9 @@ from typing import Any
 from routing_service.registry.delegation.part import Part, Trespass
 from routing_service.registry.imports.changes import Change, Note, change_of, look_alikes
 from routing_service.registry.imports.mistakes import RegistryMistake
+from routing_service.registry.imports.parents import downwards, in_loops
 from routing_service.registry.levels import level_of
+from routing_service.registry.tree import upwards
 from shared.domain.officers import NATIONAL, OF_INSTANSI
 from shared.domain.regions import time_zone_of
 from shared.domain.sheets.mistakes import Mistake
@@ -95,8 +97,7 @@ def _trespasses(line: Line, found: Iterable[Trespass]) -> Iterator[Mistake]:
 
 
 def _root(code: str, parents: Mapping[str, str | None]) -> str | None:
-    line = upwards(code, parents)
-    return line[-1] if line else None
+    return upwards(code, parents.get)[-1] if code in parents else None
 
 
 def _broken(sheet: Sheet) -> set[str]:
@@ -272,7 +273,9 @@ def _of_role(line: Line, known: KnownOfficers) -> Iterator[Mistake]:
     elif agency not in known.parents:
         yield RegistryMistake(line.number, "agency", "unknown_agency", {"code": agency})
     elif role in OF_INSTANSI and known.parents[agency] is not None:
-        yield RegistryMistake(line.number, "role", "role_of_instansi", {"instansi": upwards(agency, known.parents)[-1]})
+        yield RegistryMistake(
+            line.number, "role", "role_of_instansi", {"instansi": upwards(agency, known.parents.get)[-1]}
+        )
 
 
 def _once(sheet: Sheet, plan: Plan, key: Callable[[Mapping[str, Any]], Any], column: str) -> dict[Any, Line]:
@@ -298,49 +301,3 @@ def _missing(line: Line, row: Row, needed: Sequence[str], sheet: Sheet) -> Itera
 def _validity(number: int, first: date | None, last: date | None) -> Iterator[Mistake]:
     if first is not None and last is not None and last < first:
         yield RegistryMistake(number, "valid_until", "validity_reversed")
-
-
-def upwards(code: str | None, parents: Mapping[str, str | None]) -> list[str]:
-    """A node and those above it; a loop ends it."""
-    line: list[str] = []
-    seen = set[str]()
-    while code is not None and code not in seen and code in parents:
-        line.append(code)
-        seen.add(code)
-        code = parents[code]
-    return line
-
-
-def in_loops(parents: Mapping[str, str | None]) -> frozenset[str]:
-    """The nodes from which one comes back to oneself. Each edge is walked twice at most."""
-    settled = set[str]()
-    loops = set[str]()
-    for start in parents:
-        path: dict[str, int] = {}
-        code: str | None = start
-        while code is not None and code not in settled and code not in path:
-            path[code] = len(path)
-            code = parents.get(code)
-        if code is not None and code in path:
-            loops |= {one for one, place in path.items() if place >= path[code]}
-        settled.update(path)
-    return frozenset(loops)
-
-
-def downwards(codes: Iterable[str], parents: Mapping[str, str | None]) -> list[str]:
-    """Parents before their children; no loops."""
-    depths: dict[str, int] = {}
-
-    def depth(code: str) -> int:
-        line = []
-        up: str | None = code
-        while up is not None and up not in depths:
-            line.append(up)
-            up = parents.get(up)
-        above = -1 if up is None else depths[up]
-        for one in reversed(line):
-            above += 1
-            depths[one] = above
-        return depths[code]
-
-    return sorted(codes, key=lambda code: (depth(code), code))

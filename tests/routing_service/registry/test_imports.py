@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.registry.imports import plans
+from routing_service.registry.imports import parents
 from shared.domain.lifecycle import Level
 from shared.schema import Agency
 from tests.routing_service.driving import ADMIN, OPERATOR, Office
@@ -350,9 +350,9 @@ def test_looking_for_loops_takes_time_by_the_number_of_agencies() -> None:
     """A hundred thousand in one line, and a loop at its end: done at once, or never."""
     chain: dict[str, str | None] = {str(number): str(number + 1) for number in range(100_000)}
 
-    assert plans.in_loops(chain) == frozenset()
-    assert plans.in_loops(chain | {"100000": "99998"}) == {"99998", "99999", "100000"}
-    assert plans.downwards(("0", "99999"), chain | {"100000": None}) == ["99999", "0"]
+    assert parents.in_loops(chain) == frozenset()
+    assert parents.in_loops(chain | {"100000": "99998"}) == {"99998", "99999", "100000"}
+    assert parents.downwards(("0", "99999"), chain | {"100000": None}) == ["99999", "0"]
 
 
 async def test_a_file_of_several_chunks_is_written_whole(office: Office) -> None:
