@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import (
@@ -12,15 +12,14 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    model_validator,
 )
 
 from intake_api.identities.sealing import Identity
 from shared.domain import folding
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Status
-from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
-from shared.http.wire import Answer, Code, LongText, RegionCode, Schema, ShortText, Storable, SubjectCode, Title
+from shared.http.locations import GivenLocation
+from shared.http.wire import Answer, Code, LongText, Schema, Storable, SubjectCode, Title
 
 
 def _plausible(national_id: str) -> str:
@@ -29,10 +28,6 @@ def _plausible(national_id: str) -> str:
     if not is_valid_nik(national_id):
         raise ValueError("this is not a NIK: its region or its date of birth does not exist")
     return national_id
-
-
-Latitude = Annotated[float, Field(ge=LATITUDE_RANGE[0], le=LATITUDE_RANGE[1], allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=LONGITUDE_RANGE[0], le=LONGITUDE_RANGE[1], allow_inf_nan=False)]
 
 
 def _plain(value: Any) -> Any:
@@ -75,17 +70,8 @@ class StrictSchema(Schema):
     model_config = ConfigDict(strict=True)
 
 
-class Location(StrictSchema):
-    text: ShortText | None = None
-    latitude: Latitude | None = None
-    longitude: Longitude | None = None
-    region_code: RegionCode | None = None
-
-    @model_validator(mode="after")
-    def _both_coordinates(self) -> Self:
-        if (self.latitude is None) != (self.longitude is None):
-            raise ValueError("give latitude and longitude together, or neither")
-        return self
+class Location(StrictSchema, GivenLocation):
+    pass
 
 
 class Contact(StrictSchema):

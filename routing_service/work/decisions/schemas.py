@@ -1,28 +1,19 @@
 """A routing decision as callers ask for it and read it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level
-from shared.domain.regions import LATITUDE_RANGE, LONGITUDE_RANGE
-from shared.http.wire import Answer, Bilingual, Code, LongText, RegionCode, Schema, ShortText, SubjectCode, Title
+from shared.http.locations import GivenLocation
+from shared.http.wire import Answer, Bilingual, Code, LongText, Schema, SubjectCode, Title
 
 
-class PreviewLocation(Schema):
-    text: ShortText | None = None
-    latitude: Annotated[float, Field(ge=LATITUDE_RANGE[0], le=LATITUDE_RANGE[1])] | None = None
-    longitude: Annotated[float, Field(ge=LONGITUDE_RANGE[0], le=LONGITUDE_RANGE[1])] | None = None
-    region_code: RegionCode | None = None
-
-    @model_validator(mode="after")
-    def _both_coordinates(self) -> Self:
-        if (self.latitude is None) != (self.longitude is None):
-            raise ValueError("give latitude and longitude together, or neither")
-        return self
+class PreviewLocation(GivenLocation):
+    pass
 
 
 class PreviewRequest(Schema):
