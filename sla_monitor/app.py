@@ -33,23 +33,6 @@ from sla_monitor.simulations import endpoints as simulations
 def create_app(settings: MonitorSettings) -> FastAPI:
     engine = create_engine(settings, MONITOR)
     jobs = create_engine(settings, MONITOR, pool=Pool.JOBS)
-
-    @asynccontextmanager
-    async def running(app: FastAPI) -> AsyncIterator[None]:
-        state = app.state
-        relays = Relays(
-            state.jobs,
-            process=MONITOR,
-            followers=(ROUTING, MONITOR),
-            settings=settings,
-            signer=state.signer,
-            metrics=state.metrics,
-        )
-        periodic = Jobs(state.jobs, state.references, metrics, settings, wake=relays.wake, keeper=keeper)
-        async with relays, periodic.running():
-            state.wake = relays.wake
-            yield
-
     app = web.create_app(
         "sla",
         engine,
@@ -66,15 +49,33 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         proof.router,
         inbox.router,
         said=SAID,
-        running=running,
+        running=partial(_running, settings=settings),
         rules=door.door_rules(settings),
         jobs=jobs,
     )
-    metrics = MonitorMetrics(app.state.metrics.registry)
-    metrics.mail_enabled.set(settings.sends_mail)
-    app.state.metric_readers.append(partial(metrics.read, app.state.jobs))
-    app.state.references = References()
-    keeper = Keeper.of(app.state.jobs, settings, app.state.keys)
-    app.state.log = keeper.log
+    state = app.state
+    state.counted = MonitorMetrics(state.metrics.registry)
+    state.counted.mail_enabled.set(settings.sends_mail)
+    state.metric_readers.append(partial(state.counted.read, state.jobs))
+    state.references = References()
+    state.keeper = Keeper.of(state.jobs, settings, state.keys)
+    state.log = state.keeper.log
     catalogues.install_catalogues(app, "sla_monitor")
     return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI, *, settings: MonitorSettings) -> AsyncIterator[None]:
+    state = app.state
+    relays = Relays(
+        state.jobs,
+        process=MONITOR,
+        followers=(ROUTING, MONITOR),
+        settings=settings,
+        signer=state.signer,
+        metrics=state.metrics,
+    )
+    periodic = Jobs(state.jobs, state.references, state.counted, settings, wake=relays.wake, keeper=state.keeper)
+    async with relays, periodic.running():
+        state.wake = relays.wake
+        yield

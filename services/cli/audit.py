@@ -51,28 +51,32 @@ def verify(
     if as_json:
         typer.echo(findings.as_json())
     else:
-        for found in findings.breaks:
-            at = "" if found.seq is None else f", event {found.seq}"
-            output.print(f"Report {found.tracking_number} ({found.report_id}){at}: {found.what}.", highlight=False)
-        for one in findings.registry_breaks:
-            at = "" if one.seq is None else f", change {one.seq}"
-            output.print(f"Registry, {one.subject} {one.key}{at}: {one.what}.", highlight=False)
-        verdict = f"Broken: {findings.broken}." if findings.broken else "All of them are whole."
-        output.print(f"Reports: {findings.reports}, events: {findings.events}. {verdict}", highlight=False)
-        if findings.unopened:
-            output.print(
-                f"Identities that could not be compared, since their keys are not here: {findings.unopened}.",
-                highlight=False,
-            )
-        verdict = f"Broken: {findings.registry_broken}." if findings.registry_broken else "It is whole."
-        output.print(f"Changes of the registry: {findings.registry_changes}. {verdict}", highlight=False)
-        for leaf in findings.log_breaks:
-            of = "" if leaf.report_id is None else f", report {leaf.tracking_number} ({leaf.report_id})"
-            at = "" if leaf.index is None else f", leaf {leaf.index}"
-            output.print(f"Transparency log{at}{of}: {leaf.what}.", highlight=False)
-        verdict = f"Broken: {findings.log_broken}." if findings.log_broken else "All of them are in their histories."
-        output.print(f"Leaves of the transparency log: {findings.log_leaves}. {verdict}", highlight=False)
+        _tell(findings)
     raise typer.Exit(0 if findings.whole else 1)
+
+
+def _tell(findings: auditing.Findings) -> None:
+    for found in findings.breaks:
+        at = "" if found.seq is None else f", event {found.seq}"
+        output.print(f"Report {found.tracking_number} ({found.report_id}){at}: {found.what}.", highlight=False)
+    for one in findings.registry_breaks:
+        at = "" if one.seq is None else f", change {one.seq}"
+        output.print(f"Registry, {one.subject} {one.key}{at}: {one.what}.", highlight=False)
+    verdict = f"Broken: {findings.broken}." if findings.broken else "All of them are whole."
+    output.print(f"Reports: {findings.reports}, events: {findings.events}. {verdict}", highlight=False)
+    if findings.unopened:
+        output.print(
+            f"Identities that could not be compared, since their keys are not here: {findings.unopened}.",
+            highlight=False,
+        )
+    verdict = f"Broken: {findings.registry_broken}." if findings.registry_broken else "It is whole."
+    output.print(f"Changes of the registry: {findings.registry_changes}. {verdict}", highlight=False)
+    for leaf in findings.log_breaks:
+        of = "" if leaf.report_id is None else f", report {leaf.tracking_number} ({leaf.report_id})"
+        at = "" if leaf.index is None else f", leaf {leaf.index}"
+        output.print(f"Transparency log{at}{of}: {leaf.what}.", highlight=False)
+    verdict = f"Broken: {findings.log_broken}." if findings.log_broken else "All of them are in their histories."
+    output.print(f"Leaves of the transparency log: {findings.log_leaves}. {verdict}", highlight=False)
 
 
 def _identities(home: Home) -> Identities | None:

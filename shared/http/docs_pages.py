@@ -63,6 +63,12 @@ def install_docs_pages(app: FastAPI, settings: Settings) -> None:
         kept = {"Cache-Control": "no-store"} if settings.examples_file else None
         return Response(content, media_type="application/json", headers=kept)
 
+    _install_swagger(app, settings)
+    _install_redoc(app)
+    _install_start(app, settings)
+
+
+def _install_swagger(app: FastAPI, settings: Settings) -> None:
     @app.get("/docs", include_in_schema=False)
     async def swagger(request: Request, lang: Language = Language.EN) -> HTMLResponse:
         root = request.scope.get("root_path", "")
@@ -86,6 +92,8 @@ def install_docs_pages(app: FastAPI, settings: Settings) -> None:
         page.headers[OPENER] = "unsafe-none"
         return page
 
+
+def _install_redoc(app: FastAPI) -> None:
     @app.get("/redoc", include_in_schema=False)
     async def redoc(request: Request, lang: Language = Language.EN) -> HTMLResponse:
         root = request.scope.get("root_path", "")
@@ -101,8 +109,6 @@ def install_docs_pages(app: FastAPI, settings: Settings) -> None:
     @app.get("/redoc.js", include_in_schema=False)
     async def redoc_script() -> Response:
         return Response(_redoc(), media_type="text/javascript")
-
-    _install_start(app, settings)
 
 
 def _install_start(app: FastAPI, settings: Settings) -> None:
