@@ -25,6 +25,7 @@ from routing_service.competence.models import endpoints as learning
 from routing_service.competence.models.jobs import Renewal
 from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.documents import SAID
+from routing_service.pages import home
 from routing_service.registry.agencies import endpoints as registry
 from routing_service.registry.categories import endpoints as categories
 from routing_service.registry.changes import endpoints as changes
@@ -64,6 +65,8 @@ from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
 from shared.outgoing import Outgoing
+from shared.pages import answers as pages
+from shared.pages.look import Look
 from shared.settings import RoutingSettings
 
 #: In the order of the documents.
@@ -72,7 +75,7 @@ ROUTERS = tuple(
     for noun in (
         reports, readers, actions, notes, merging, evidence, texts, answers, decisions, registry, boundaries, rules,
         learning, reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
-        deliveries, inbox, oauth, authorize, login, federation, mappings, custody,
+        deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home,
     )
 )  # fmt: skip
 
@@ -102,6 +105,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
     app.state.metric_readers.append(partial(MailMetrics(app.state.metrics.registry).read, app.state.jobs))
     app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
     catalogues.install_catalogues(app, "routing_service")
+    pages.install(app, Look("routing_service"))
     return app
 
 

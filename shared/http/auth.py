@@ -18,14 +18,13 @@ from joserfc.jwk import OKPKey
 
 from shared.clients import AGENCY_ROLES, CLIENT, MANAGERS, TO_MANAGE, TO_WORK, WORKERS, Client, Needs, Role
 from shared.errors import Forbidden, Unauthenticated, Unavailable
+from shared.http.kinds import ACCESS, TokenKind
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import SIGNERS, KeyPurpose
 from shared.keys.ring import Key
 
 ISSUER = "lapor"  #: of what services and `lapor token` sign themselves
-AUDIENCE = "lapor"
 ALGORITHM = "Ed25519"
-TYPE = "at+jwt"
 CACHED_TOKENS = 10_000
 SKEW_SECONDS = 60  #: how far the clock of whoever signed may be ahead of ours
 SUBJECT = re.compile(r"[A-Za-z0-9._:@-]{1,128}")  #: goes into the log, into keys and into headers
@@ -47,15 +46,16 @@ class Signer:
         agency: str | None = None,
         scopes: Iterable[str] = (),
         seconds: int = 3600,
+        kind: TokenKind = ACCESS,
         **more: Any,
     ) -> str:
-        """An access token of RFC 9068. `more`: further claims."""
+        """`more`: further claims."""
         if not SUBJECT.fullmatch(sub):
             raise ValueError("a token's subject is 1 to 128 of A-Z, a-z, 0-9, dot, underscore, colon, @ and hyphen")
         now = int(time.time())
         claims: dict[str, Any] = {
             "iss": self._issuer,
-            "aud": AUDIENCE,
+            "aud": kind.audience,
             "sub": sub,
             "client_id": sub,
             "role": role.value,
@@ -69,7 +69,7 @@ class Signer:
         if scope := " ".join(scopes):
             claims["scope"] = scope
         key = self._key()
-        return jwt.encode({"alg": ALGORITHM, "typ": TYPE, "kid": key.id}, claims, key.pair, algorithms=[ALGORITHM])
+        return jwt.encode({"alg": ALGORITHM, "typ": kind.type, "kid": key.id}, claims, key.pair, algorithms=[ALGORITHM])
 
 
 class Standings(Protocol):
@@ -101,7 +101,7 @@ class Tokens:
     def __init__(self, keys: Callable[[], PublicKeys], *, issuer: str, production: bool) -> None:
         self._keys = keys
         self._issuer = issuer
-        self._production = production
+        self.production = production
         self._verified: OrderedDict[bytes, tuple[Client, dict[str, Any] | None]] = OrderedDict()
         self.standings: Standings | None = None
 
@@ -110,15 +110,15 @@ class Tokens:
         if self.standings is not None:
             await self.standings.catch_up()
 
-    def verify(self, token: str) -> Client:
+    def verify(self, token: str, kind: TokenKind = ACCESS) -> Client:
         """Raises Unauthenticated for a token that is foreign, malformed or expired, or whose bearer was shut out.
 
         Raises Behind, too.
         """
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = hashlib.sha256(f"{kind.type} {token}".encode()).digest()
         remembered = self._verified.get(digest)
         if remembered is None:
-            remembered = self._verified[digest] = self._decode(token)
+            remembered = self._verified[digest] = self._decode(token, kind)
             if len(self._verified) > CACHED_TOKENS:
                 self._verified.popitem(last=False)
         client, issued = remembered
@@ -130,7 +130,7 @@ class Tokens:
     def issued(self, token: str) -> dict[str, Any] | None:
         """What a token of the issuer says that has not expired; nobody asks the registry. None: it is none."""
         try:
-            client, claims = self._decode(token)
+            client, claims = self._decode(token, ACCESS)
         except Unauthenticated:
             return None
         return claims if client.expires_at > time.time() else None
@@ -143,23 +143,23 @@ class Tokens:
             raise Unauthenticated("This token was taken back; log in again.", code="token_revoked")
         return found
 
-    def _decode(self, token: str) -> tuple[Client, dict[str, Any] | None]:
+    def _decode(self, token: str, kind: TokenKind) -> tuple[Client, dict[str, Any] | None]:
         try:
             header = jws.extract_compact(token.encode()).headers()
-            key, pair = self._key_of(header)
+            key, pair = self._key_of(header, kind)
             claims = jwt.decode(token, pair, algorithms=[ALGORITHM]).claims
             now = time.time()
             self._check_signer(key, claims, now)
-            return _client(claims, now), claims if key.purpose is KeyPurpose.TOKENS else None
+            return _client(claims, now, kind), claims if key.purpose is KeyPurpose.TOKENS else None
         except (JoseError, AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
             raise Unauthenticated("The token is not one of ours; ask for a new one.", code="invalid_token") from error
 
-    def _key_of(self, header: Mapping[str, Any]) -> tuple[PublicKey, OKPKey]:
+    def _key_of(self, header: Mapping[str, Any], kind: TokenKind) -> tuple[PublicKey, OKPKey]:
         found = self._keys().find(_text(header["kid"]))
         if found is None or found[0].purpose not in SIGNERS:
             raise ValueError("unknown key")
-        if header.get("typ") not in (TYPE, f"application/{TYPE}"):
-            raise ValueError("no access token")
+        if not kind.has_type(header.get("typ")):
+            raise ValueError("a token of another kind")
         return found
 
     def _check_signer(self, key: PublicKey, claims: Mapping[str, Any], now: float) -> None:
@@ -173,13 +173,13 @@ class Tokens:
         elif key.purpose is KeyPurpose.TOKENS:
             if serves or claims["iss"] != self._issuer:
                 raise ValueError("the issuer makes nobody a service")
-        elif self._production or claims["iss"] != ISSUER:
+        elif self.production or claims["iss"] != ISSUER:
             raise ValueError("for development alone")
 
 
-def _client(claims: dict[str, Any], now: float) -> Client:
+def _client(claims: dict[str, Any], now: float, kind: TokenKind) -> Client:
     """Raises KeyError, TypeError, ValueError for claims that are missing, of another type, or not meant for us."""
-    _check_audience(claims)
+    _check_audience(claims, kind)
     for claim in ("nbf", "iat"):
         if claim in claims and _instant(claims[claim]) > now + SKEW_SECONDS:
             raise ValueError(f"{claim} lies in the future")
@@ -193,11 +193,11 @@ def _client(claims: dict[str, Any], now: float) -> Client:
     return Client(claims["sub"], role, agency, frozenset(_text(scope).split()), int(_instant(claims["exp"])))
 
 
-def _check_audience(claims: dict[str, Any]) -> None:
-    """The issuer may leave it out; a token that names another audience is not for us."""
-    if "aud" in claims:
+def _check_audience(claims: dict[str, Any], kind: TokenKind) -> None:
+    """The issuer may leave it out of an access token; a token that names another audience is not for us."""
+    if kind.names_audience or "aud" in claims:
         audience = claims["aud"]
-        if AUDIENCE not in (audience if isinstance(audience, list) else [_text(audience)]):
+        if kind.audience not in (audience if isinstance(audience, list) else [_text(audience)]):
             raise ValueError("foreign audience")
 
 

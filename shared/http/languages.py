@@ -8,7 +8,11 @@ from shared.domain.wording import Language
 
 
 def preferred(accept_language: str | None) -> Language:
-    """The first of the languages in an Accept-Language header, by their weight, that we speak."""
+    """The first of the languages in an Accept-Language header, by their weight, that we speak; else Indonesian."""
+    return _first_known(accept_language) or Language.ID
+
+
+def _first_known(accept_language: str | None) -> Language | None:
     asked: list[tuple[float, int, str]] = []
     for place, one in enumerate((accept_language or "").split(",")):
         tag, _, weight = one.partition(";q=")
@@ -19,13 +23,18 @@ def preferred(accept_language: str | None) -> Language:
     for _, _, tag in sorted(asked):
         if tag in ("id", "en"):
             return Language(tag)
-    return Language.ID
+    return None
 
 
 def of_page(request: Request) -> Language:
-    """Of a page: what its link asks for (`?lang=`), else what the browser prefers."""
-    asked = request.query_params.get("lang")
-    return Language(asked) if asked in set(Language) else preferred(request.headers.get("accept-language"))
+    """Of a page: what its link asks for (`?lang=`), else what the browser prefers. Whoever reads neither language, and
+    says so, gets English.
+    """
+    asked, accepted = request.query_params.get("lang"), request.headers.get("accept-language")
+    if asked in set(Language):
+        return Language(asked)
+    named = {one.partition(";")[0].strip() for one in (accepted or "").split(",")} - {"", "*"}
+    return _first_known(accepted) or (Language.EN if named else Language.ID)
 
 
 async def _language(

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from shared.clients import Client, Role
 from shared.database import Sessions
+from shared.http import sessions
 from shared.http.auth import Behind
 from shared.http.problems import is_away
 from shared.queries import standings as queries
@@ -30,6 +31,8 @@ OVERLAP = timedelta(minutes=2)
 WHOLE_SECONDS = 600.0
 #: A token of the issuer lives for ten minutes, so that what ended longer ago than this shuts nobody out any more.
 LONGEST_TOKEN = timedelta(minutes=15)
+#: The same of a log-in at the pages of officers.
+LONGEST_SESSION = timedelta(seconds=sessions.SECONDS, minutes=15)
 #: A token so young may know more than the picture does: then the registry is asked before it is refused.
 YOUNG_SECONDS = 30.0
 #: Of so many young tokens that the picture did not fit it is remembered since when they are known.
@@ -104,7 +107,8 @@ class Picture:
             whole = whole or len(changes) == MOST_CHANGES
             accounts = await self._all(session) if whole else None
             revoked = await queries.revoked(session, since=since)
-            ended = await queries.ended(session, since=since, longest=LONGEST_TOKEN)
+            ended_since = now - LONGEST_SESSION if self._seen is None else since
+            ended = await queries.ended(session, since=ended_since, token=LONGEST_TOKEN, log_in=LONGEST_SESSION)
         if accounts is not None:
             self._accounts, self._whole_at = accounts, self._monotonic()
         else:
@@ -155,7 +159,7 @@ class Picture:
     def _note(self, revoked: Any, ended: Any, now: datetime) -> None:
         self._revoked |= {row.jti: row.expires_at.timestamp() for row in revoked}
         self._ended |= {str(row.id): row.ended_at.timestamp() for row in ended}
-        over, long_ago = now.timestamp(), (now - LONGEST_TOKEN).timestamp()
+        over, long_ago = now.timestamp(), (now - LONGEST_SESSION).timestamp()
         self._revoked = {jti: until for jti, until in self._revoked.items() if until > over}
         self._ended = {family: since for family, since in self._ended.items() if since > long_ago}
 

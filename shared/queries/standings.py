@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.accounts import AccountState
@@ -56,8 +56,11 @@ async def revoked(session: AsyncSession, *, since: datetime) -> Sequence[Row[Any
     ).all()
 
 
-async def ended(session: AsyncSession, *, since: datetime, longest: timedelta) -> Sequence[Row[Any]]:
-    """Families of tokens that ended, `longest` ago at most: what was given out before is over by itself."""
+async def ended(session: AsyncSession, *, since: datetime, token: timedelta, log_in: timedelta) -> Sequence[Row[Any]]:
+    """Families of tokens that ended, and log-ins at the pages: so long ago at most that something of them may still be
+    good. By the index on ended_at.
+    """
     statement = select(TokenFamily.id, TokenFamily.ended_at)
-    recent = TokenFamily.ended_at > func.now() - longest
+    of_pages = and_(TokenFamily.client_id.is_(None), TokenFamily.ended_at > func.now() - log_in)
+    recent = or_(of_pages, TokenFamily.ended_at > func.now() - token)
     return (await session.execute(statement.where(TokenFamily.ended_at >= since, recent))).all()

@@ -184,7 +184,8 @@ class TokenFamily(Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
-    client_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    # NULL: no system; the session of our own pages, whose cookie is the only token that came of it.
+    client_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     factors: Mapped[list[str]] = mapped_column(ARRAY(Text))
     epoch: Mapped[int]

@@ -4,13 +4,17 @@ The agencies are those of `tests/factories.py`: SAMARINDA-PU, below SAMARINDA, h
 the same coordinator, BALIKPAPAN another one. KALTIM is the province of both.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 
+from joserfc import jws
+
 from shared.actors import MONITOR, ROUTING
 from shared.clients import Role
+from shared.http.kinds import SESSION
 from shared.ids import new_id
 from tests.factories import FOREIGN, SIGNER, bearer
 
@@ -77,6 +81,21 @@ BAD_TOKENS: Mapping[str, str] = MappingProxyType(
 def _service(name: str, service: str) -> Caller:
     sent = bearer(Role.SERVICE, sub=service)
     return Caller(name, service, lambda code: sent, Role.SERVICE)
+
+
+def in_a_session(headers: Headers) -> Headers:
+    """The same caller, logged in at the pages; a bad token is a bad cookie."""
+    token = headers.get("Authorization", "").removeprefix("Bearer ")
+    if token.count(".") != 2 or token == "x.y.z":
+        return {}
+    claims = json.loads(jws.extract_compact(token.encode()).payload)
+    if token in BAD_TOKENS.values():
+        return {"Cookie": f"lapor_session={token}"}
+    scopes = claims.get("scope", "").split()
+    session = SIGNER.mint(
+        Role(claims["role"]), sub=claims["sub"], agency=claims.get("agency"), scopes=scopes, kind=SESSION
+    )
+    return {"Cookie": f"lapor_session={session}"}
 
 
 def a_bad_token(number: int) -> Headers:

@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.http.openapi.walking import operations
 from tests.access import table
-from tests.access.callers import CALLERS, Headers, a_bad_token
+from tests.access.callers import CALLERS, Headers, a_bad_token, in_a_session
 from tests.access.requests import PATH, ask_for
 from tests.access.table import EMPTY, OK, STATUS, Row
 from tests.access.world import World, rolled_back
 
 ROWS = table.rows()
+#: Where a session is asked for, and never a token.
+PAGES = "/board"
 #: Whoever gets the same without a token and with a bad one was not asked for it: two more are enough.
 FEW = {"none", "bad", "app", "adm"}
 #: What nothing has.
@@ -32,7 +34,7 @@ async def asked(
         place = world.places[row.of or ask.of or "nothing"]
     filled = re.sub(":[a-z]+}", "}", row.path).format_map({**PATH, **place, **ask.path})
     target = filled + (f"?{ask.query}" if ask.query else "")
-    sent = {**headers, **ask.headers}
+    sent = {**(in_a_session(headers) if row.path.startswith(PAGES) else headers), **ask.headers}
     async with rolled_back(world, connection):
         with world.settings(row.service, ask.settings):
             answer = await world.ask(row.service, row.method, target, sent, json=ask.json, content=ask.content)
@@ -55,6 +57,8 @@ def wrong(world: World, row: Row, caller: str, answer: httpx.Response) -> str | 
 def is_refusal(row: Row, answer: httpx.Response) -> bool:
     """As problems are; the issuer refuses as its standards say, and its pages in a sentence that people read."""
     kind: str = answer.headers.get("content-type", "").partition(";")[0]
+    if row.path.startswith(PAGES):
+        return kind == "text/html"
     if row.path.startswith("/oauth/"):
         return kind == "text/html" or (kind == "application/json" and {"error", "code"} <= set(answer.json()))
     return kind == "application/problem+json"

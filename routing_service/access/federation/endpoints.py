@@ -12,6 +12,7 @@ from routing_service.access.federation.pending import Pending
 from routing_service.access.federation.provider import CALLBACK, Provider
 from routing_service.access.login import cookies, pages
 from routing_service.access.login import endpoints as login
+from routing_service.access.login import service as login_service
 from routing_service.access.refusals import OAuthRefusal
 from shared.database import Sessions
 from shared.domain.wording import Language
@@ -61,12 +62,13 @@ async def come_back(request: Request, now: Now) -> Response:
             cookie = await service.log_in(
                 session, provider.issuer, claims, once=pending.state, until=pending.ends_at, now=now
             )
+            logged_in = await login_service.current(session, cookie, now=now)
+            assert logged_in is not None
+            response = await login.with_session(request, session, logged_in, pending.next, now)
     except DomainError as error:
         if not isinstance(error, Unavailable):
             attempts.failed(request)
         return _told(request, error, pending)
-    root = request.scope.get("root_path", "")
-    response = _see(root + (pending.next or pages.HERE))
     cookies.write_cookie(request, response, cookies.LOG_IN, cookie)
     cookies.clear(request, response, COOKIE)
     return response

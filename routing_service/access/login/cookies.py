@@ -1,15 +1,17 @@
 """Cookies of the page: who is logged in, and what ties a form to the browser that it was shown in."""
 
 import hmac
-from typing import Any
 
 from fastapi import Request, Response
 
 from routing_service.access import forms
 from routing_service.access.accounts import secrets
 from routing_service.access.refusals import OAuthRefusal
+from shared.http import sessions
 
-LOG_IN, FORM = "lapor_session", "lapor_form"
+LOG_IN, FORM = "lapor_login", "lapor_form"
+#: Of the pages of officers, which all three services know.
+SESSION = sessions.COOKIE
 
 
 def read(request: Request, name: str) -> str | None:
@@ -18,11 +20,11 @@ def read(request: Request, name: str) -> str | None:
 
 def write_cookie(request: Request, response: Response, name: str, value: str) -> None:
     """HttpOnly, SameSite=Lax, for this host alone; until the browser is shut, and what it says ends before that."""
-    response.set_cookie(_named(request, name), value, **_kind(request))
+    response.set_cookie(_named(request, name), value, **sessions.cookie_kind(secure=_is_secure(request)))
 
 
 def clear(request: Request, response: Response, name: str) -> None:
-    response.delete_cookie(_named(request, name), **_kind(request))
+    response.delete_cookie(_named(request, name), **sessions.cookie_kind(secure=_is_secure(request)))
 
 
 def form_token(request: Request) -> tuple[str, str]:
@@ -46,9 +48,4 @@ def _is_secure(request: Request) -> bool:
 
 
 def _named(request: Request, name: str) -> str:
-    """A browser takes the longer name over HTTPS alone, and for no other host."""
-    return f"__Host-{name}" if _is_secure(request) else name
-
-
-def _kind(request: Request) -> dict[str, Any]:
-    return {"path": "/", "httponly": True, "samesite": "lax", "secure": _is_secure(request)}
+    return sessions.cookie_name(name, secure=_is_secure(request))

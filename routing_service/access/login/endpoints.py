@@ -1,5 +1,6 @@
 """The page over HTTP. It is for browsers, and in no OpenAPI document."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from routing_service.access import attempts, forms
 from routing_service.access.accounts import secrets
 from routing_service.access.accounts import service as accounts
+from routing_service.access.board import service as board
 from routing_service.access.login import codes, cookies, pages, passkeys, passwords, service
 from routing_service.access.login.pages import HERE
 from routing_service.access.login.service import LoggedIn
@@ -15,7 +17,9 @@ from shared.database import Session
 from shared.domain.wording import Language
 from shared.errors import DomainError, NotFound
 from shared.http import languages, translating
+from shared.http.sessions import OptionalSession
 from shared.http.web import Now
+from shared.pages import forms as board_forms
 
 SECOND, LOGOUT, INVITATION = "/oauth/login/second", "/oauth/logout", "/oauth/invitations/{token}"
 
@@ -24,8 +28,12 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(HERE)
 async def page(request: Request, session: Session, now: Now) -> Response:
-    logged_in = await current(request, session, now)
-    if logged_in is None or not logged_in.is_whole or pages.wanted(request):
+    logged_in, target = await current(request, session, now), pages.wanted(request)
+    if logged_in is not None and logged_in.is_whole and pages.is_board(target):
+        if board.seconds_left(logged_in.at, now):
+            return await with_session(request, session, logged_in, target, now)
+        return pages.show(request, "password")
+    if logged_in is None or not logged_in.is_whole or target:
         return pages.show(request, "password")
     adds = service.PASSWORD in logged_in.factors
     return pages.show(request, "inside", email=logged_in.account.email, adds=adds)
@@ -76,12 +84,10 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
         attempts.failed(request)
         return await _ask(request, session, logged_in, wrong="wrong_code", status=401)
     await attempts.succeeded(taken)
-    target = pages.wanted(request)
-    root = request.scope.get("root_path", "")
-    response = pages.redirect_to(request, HERE) if target is None else Response(
-        status_code=303, headers={"Location": root + target, "Cache-Control": "no-store"} | pages.IN_A_WINDOW
-    )  # fmt: skip
-    return _with(request, response, cookie)
+    target, proven = pages.wanted(request), replace(logged_in, factors=[*logged_in.factors, factor or ""], at=now)
+    if target is None:
+        return _with(request, pages.redirect_to(request, HERE), cookie)
+    return _with(request, await with_session(request, session, proven, target, now), cookie)
 
 
 async def _ask(
@@ -179,14 +185,19 @@ def _wrong(form: forms.Form | None, email: str | None) -> str | None:
 
 
 @router.post(LOGOUT)
-async def log_out(request: Request, session: Session, now: Now) -> Response:
-    if await cookies.form_of_page(request) is None:
+async def log_out(request: Request, session: Session, now: Now, client: OptionalSession) -> Response:
+    """By the form of our own page, or by that of the bar of any page of officers."""
+    at_board = client is not None and board_forms.is_tied(request, await board_forms.read(request))
+    if not at_board and await cookies.form_of_page(request) is None:
         return pages.show(request, "refused", wrong="wrong_form", status=400)
     logged_in = await current(request, session, now)
     if logged_in is not None:
         await service.log_out(session, logged_in, now=now)
+    if client is not None:
+        await service.end_sessions(session, client.sub, now=now)
     response = pages.show(request, "outside")
-    cookies.clear(request, response, cookies.LOG_IN)
+    for name in (cookies.LOG_IN, cookies.SESSION):
+        cookies.clear(request, response, name)
     return response
 
 
@@ -197,6 +208,21 @@ async def script() -> Response:
 
 async def current(request: Request, session: AsyncSession, now: Now) -> LoggedIn | None:
     return await service.current(session, cookies.read(request, cookies.LOG_IN), now=now)
+
+
+async def with_session(
+    request: Request, session: AsyncSession, logged_in: LoggedIn, target: str | None, now: Now
+) -> Response:
+    """For whoever wanted a page of officers; nobody else has a session there until they come to one."""
+    response = pages.go(request, target)
+    if not pages.is_board(target):
+        return response
+    state = request.app.state
+    value = await board.begin(
+        session, state.keys, state.settings, logged_in.account, logged_in.factors, since=logged_in.at, now=now
+    )
+    cookies.write_cookie(request, response, cookies.SESSION, value)
+    return response
 
 
 def _place(request: Request) -> passkeys.Place:

@@ -9,13 +9,14 @@ from importlib import resources
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, Template
 
 from routing_service.access.login import cookies
 from shared.domain.wording import Language
 from shared.http import languages
+from shared.pages import places, seat
 
 HERE = "/oauth/login"
 AUTHORIZE = "/oauth/authorize"
@@ -63,17 +64,40 @@ def redirect_to(request: Request, path: str, **query: str | None) -> RedirectRes
     return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"} | IN_A_WINDOW)
 
 
+def go(request: Request, target: str | None) -> Response:
+    """To what was wanted."""
+    headers = {
+        "Location": address_of(request, target), "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+    } | IN_A_WINDOW  # fmt: skip
+    return Response(status_code=303, headers=headers)
+
+
 def _to(path: str, query: Mapping[str, str | None]) -> str:
     given = {name: value for name, value in query.items() if name == "next" and value}
     return path + (f"?{urlencode(given)}" if given else "")
 
 
 def wanted(request: Request) -> str | None:
-    """Where whoever logs in wanted to go: a request of a client for authorization, their proofs, and nowhere else."""
+    """Where whoever logs in wanted to go: a request of a client for authorization, their proofs, a page of officers,
+    and nowhere else.
+    """
     found = request.query_params.get("next", "")
-    if found == PROOFS:
+    if found == PROOFS or places.is_page(found):
         return found
     return found if found.startswith(f"{AUTHORIZE}?") and found.isprintable() and found.isascii() else None
+
+
+def is_board(target: str | None) -> bool:
+    return target is not None and places.is_page(target)
+
+
+def address_of(request: Request, target: str | None) -> str:
+    """Of what was wanted: a page may be of another service, which stands where the settings say."""
+    if target is None:
+        return str(request.scope.get("root_path", "")) + HERE
+    if not is_board(target):
+        return str(request.scope.get("root_path", "")) + target
+    return seat.base(request, places.service_of(target.partition("?")[0])) + target
 
 
 def _policy(request: Request) -> str:
@@ -86,7 +110,10 @@ def _policy(request: Request) -> str:
 
 
 def _client(request: Request) -> str:
-    uri = parse_qs(urlsplit(wanted(request) or "").query).get("redirect_uri", [""])[0]
+    target = wanted(request)
+    uri = parse_qs(urlsplit(target or "").query).get("redirect_uri", [""])[0]
+    if is_board(target):
+        uri = address_of(request, target)
     try:
         parts = urlsplit(uri)
     except ValueError:

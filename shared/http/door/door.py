@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clients import CLIENT, Client
 from shared.errors import DomainError, TooManyRequests, Unauthenticated, Unavailable
-from shared.http import auth, problems
+from shared.http import auth, problems, sessions
 from shared.http.auth import Tokens
 from shared.http.door import bodies, parameters, shapes
 from shared.http.door.bodies import Disconnected, Held
@@ -114,7 +114,8 @@ class Door:
         """
         now = time.monotonic()
         try:
-            client = self._client(operation, headers) if operation.takes_token else None
+            known = operation.takes_token or operation.takes_session
+            client = self._client(operation, headers) if known else None
         except Unauthenticated:
             stranger = Visitor(None, address_of(scope))
             self.limits.draw(stranger, now)
@@ -134,6 +135,8 @@ class Door:
         return visitor
 
     def _client(self, operation: Operation, headers: Headers) -> Client | None:
+        if operation.takes_session:
+            return sessions.client_of_cookies(headers.get(b"cookie"), self._tokens)
         header = headers.get(b"authorization")
         client = auth.client_of_header(None if header is None else header.decode("latin-1"), self._tokens)
         if client is None and operation.needs_token:

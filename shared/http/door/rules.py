@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.types import Scope as Connection
 
 from shared.clients import Role, Scope
-from shared.http import auth
+from shared.http import auth, sessions
 from shared.http.auth import Allowed
 from shared.http.door.bodies import KIB, MIB
 from shared.http.door.places import Places
@@ -72,6 +72,7 @@ class Operation:
     rule: Rule = field(default_factory=Rule)
     share: Share = Share.NONE
     takes_token: bool = False
+    takes_session: bool = False  #: the cookie of the pages of officers
     takes_code: bool = False
     needs_token: bool = False
     needs_proof: bool = False  #: a token or an access code
@@ -150,7 +151,7 @@ def described(app: FastAPI) -> Iterator[tuple[str, str, Operation]]:
 
 
 def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
-    needs_token = takes_token = False
+    needs_token = takes_token = takes_session = False
     takes_code = False
     allowed: list[Allowed] = []
     makes: Makes | None = None
@@ -158,6 +159,7 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
     for dependant in _all(context.dependant):
         for status, codes in declared(dependant.call).items():
             raises[status] = (*raises.get(status, ()), *codes)
+        takes_session = takes_session or sessions.is_session(dependant.call)
         takes_code = takes_code or any(field.alias == ACCESS_CODE for field in dependant.header_params)
         if isinstance(dependant.call, Allowed):
             allowed.append(dependant.call)
@@ -171,6 +173,7 @@ def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
         rule=rule,
         share=rule.share or _share(method, path),
         takes_token=takes_token,
+        takes_session=takes_session,
         takes_code=takes_code,
         needs_token=needs_token,
         needs_proof=takes_code and method != "GET",

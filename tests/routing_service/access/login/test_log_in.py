@@ -198,7 +198,7 @@ async def test_the_cookie_is_for_this_host_alone_and_lies_in_the_database_as_a_d
 
     answer = await browser.fill(await browser.http.get("/oauth/login"), email=EMAIL, password=PASSWORD)
 
-    said = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("lapor_session="))
+    said = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("lapor_login="))
     assert re.search(r"HttpOnly; Path=/; SameSite=lax$", said)
     (kept,) = (await session.scalars(select(LoginSession.cookie_hash))).all()
     assert said.partition("=")[2].partition(";")[0].encode() not in kept
@@ -453,7 +453,7 @@ async def test_nobody_adds_a_proof_who_has_not_shown_two_here(
     account = await sari(session, app)
     await browser.http.get("/oauth/login")
     if factors is not None:
-        browser.http.cookies.set("lapor_session", await log_ins.begin(session, account, factors, now=NOON))
+        browser.http.cookies.set("lapor_login", await log_ins.begin(session, account, factors, now=NOON))
 
     page = await browser.http.get("/oauth/proofs")
 

@@ -1,0 +1,97 @@
+"""What a form of a page sends, and what ties it to the log-in that it was shown to.
+
+The token of a form is made of the cookie of the session: nothing is stored, no other site can read either, and with
+another log-in it is another one.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+from shared.errors import DomainError
+from shared.http import sessions
+
+FIELD = "form"
+_MOST_FIELDS = 500
+_MEDIA_TYPE = "application/x-www-form-urlencoded"
+
+#: What browsers say of a request that a page of ours made, or its reader.
+_OURS = frozenset({"same-origin", "none"})
+
+Form = Mapping[str, Sequence[str]]
+
+
+def token_of(cookie: str) -> str:
+    return hmac.new(cookie.encode(), b"lapor|form", hashlib.sha256).hexdigest()
+
+
+def token(request: Request) -> str:
+    """Of the forms of this page; empty where nobody is logged in."""
+    cookie = cookie_of(request)
+    return token_of(cookie) if cookie else ""
+
+
+def cookie_of(request: Request) -> str | None:
+    secure = request.app.state.settings.environment == "production"
+    return sessions.value_of(request.headers.get("cookie", ""), secure=secure)
+
+
+def is_tied(request: Request, form: Form) -> bool:
+    """Whether the form was shown to this very log-in."""
+    said, expected = last(form, FIELD), token(request)
+    return bool(expected) and hmac.compare_digest(said.encode(), expected.encode())
+
+
+def came_from_us(request: Request) -> bool:
+    """As far as the browser says it: an old one says nothing, and then the token alone decides."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in _OURS
+    origin = request.headers.get("origin", "null")
+    return origin == "null" or origin.partition("//")[2] == request.headers.get("host", "")
+
+
+async def read(request: Request) -> Form:
+    """All values of each field; none where the body is no form."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
+        return {}
+    try:
+        sent = (await request.body()).decode("ascii")
+        pairs = parse_qsl(sent, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError:
+        return {}
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if "\x00" not in value and "\x00" not in name:
+            found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return found
+
+
+def last(form: Form, name: str) -> str:
+    values = form.get(name, ())
+    return values[-1] if values else ""
+
+
+def typed(form: Form) -> dict[str, str]:
+    """What somebody typed, to be shown again: never the token."""
+    return {name: values[-1] for name, values in form.items() if values and name != FIELD}
+
+
+class FormRefused(DomainError):
+    """It was not sent by a page that this log-in was shown."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "form_refused"
+
+    def __init__(self, form: Form, *, ours: bool) -> None:
+        super().__init__(
+            "This form is not of your present log-in. Nothing was done; look at it again and send it once more."
+            if ours
+            else "This form was sent by another site. Nothing was done."
+        )
+        self.form = form
+        self.ours = ours

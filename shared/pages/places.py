@@ -1,0 +1,44 @@
+"""Which pages there are, which service has each, and for whom. Pure.
+
+A service adds a line for a page that the bar at the top leads to; every page lies below `/board`.
+"""
+
+import re
+from dataclasses import dataclass
+
+from shared.actors import INTAKE, MONITOR, ROUTING
+from shared.clients import Role
+from shared.domain.wording import Wording
+
+ROOT = "/board"
+#: Of routing_service, and no page of the board.
+LOG_IN = "/oauth/login"
+#: Where the three stand behind one host.
+PREFIXES = {INTAKE: "/intake", ROUTING: "/routing", MONITOR: "/sla"}
+_PATH = re.compile(r"/board(/[A-Za-z0-9._-]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    service: str
+    path: str
+    name: Wording
+    roles: frozenset[Role]
+
+
+PLACES: tuple[Place, ...] = ()
+
+
+def service_of(path: str) -> str:
+    """Whose page it is; the first part below the root says so."""
+    for place in PLACES:
+        if path == place.path or path.startswith(f"{place.path}/"):
+            return place.service
+    return ROUTING
+
+
+def is_page(target: str) -> bool:
+    """Whether an address, path and query, is one of a page of ours and can be nothing else."""
+    path, _, _ = target.partition("?")
+    plain = target.isascii() and target.isprintable() and not set(target) & set('\\#<>"` ')
+    return plain and _PATH.fullmatch(path) is not None and ".." not in path

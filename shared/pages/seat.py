@@ -1,0 +1,111 @@
+"""Whoever sits before a page: who they are, in which language they read, and where its links lead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Depends, Request
+
+from shared.actors import ROUTING
+from shared.clients import Client, Role
+from shared.domain.wording import Language
+from shared.errors import DomainError, Forbidden
+from shared.http import languages
+from shared.http.sessions import OptionalSession
+from shared.pages import forms, places
+from shared.pages.forms import Form, FormRefused
+from shared.settings import Settings
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+
+
+class LogInFirst(DomainError):
+    """Nobody is logged in, or not any more. What a form brought is kept on the page that says so."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "log_in_first"
+
+    def __init__(self, form: Form | None = None) -> None:
+        super().__init__("Your log-in is over, or you have not logged in yet.")
+        self.form = form
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    request: Request
+    client: Client
+    language: Language
+
+    def to(self, path: str, **query: str | int | None) -> str:
+        """The address of a page of this service, in the language that was asked for."""
+        return to(self.request, path, **query)
+
+    def allow(self, *roles: Role) -> None:
+        """Raises Forbidden."""
+        if self.client.role not in roles:
+            raise Forbidden("This page is not for your role; the bar at the top has those that are.")
+
+
+def to(request: Request, path: str, **query: str | int | None) -> str:
+    given = {name: str(value) for name, value in query.items() if value is not None and value != ""}
+    asked = request.query_params.get("lang")
+    if asked in set(Language):
+        given.setdefault("lang", str(asked))
+    root: str = request.scope.get("root_path", "")
+    return root + path + (f"?{urlencode(given)}" if given else "")
+
+
+def base(request: Request, service: str) -> str:
+    """Where a browser finds the pages of a service: beside ours where all stand behind one host, or at its address."""
+    if request.scope.get("root_path"):
+        return places.PREFIXES[service]
+    settings: Settings = request.app.state.settings
+    parts = urlsplit(settings.issuer_url if service == ROUTING else settings.url_of(service))
+    asked = request.headers.get("host", "").partition(":")[0]
+    # On this machine a cookie is of the name that was typed.
+    host = asked if {asked, parts.hostname} <= _LOOPBACK else parts.hostname
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+async def seat(request: Request, client: OptionalSession) -> Seat:
+    """Raises LogInFirst."""
+    if client is None:
+        raise LogInFirst
+    return Seat(request, client, languages.of_page(request))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that was sent by a page of this log-in."""
+
+    seat: Seat
+    form: Form
+
+    def last(self, name: str) -> str:
+        return forms.last(self.form, name)
+
+    def all(self, name: str) -> list[str]:
+        return list(self.form.get(name, ()))
+
+    @property
+    def typed(self) -> Mapping[str, str]:
+        return forms.typed(self.form)
+
+
+async def sent(request: Request, client: OptionalSession) -> Sent:
+    """Raises LogInFirst, FormRefused."""
+    form = await forms.read(request)
+    ours = forms.came_from_us(request)
+    if not ours:
+        raise FormRefused({}, ours=False)
+    if client is None:
+        raise LogInFirst(form)
+    if not forms.is_tied(request, form):
+        raise FormRefused(form, ours=True)
+    return Sent(Seat(request, client, languages.of_page(request)), form)
+
+
+Seated = Annotated[Seat, Depends(seat)]
+SentForm = Annotated[Sent, Depends(sent)]
