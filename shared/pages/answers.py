@@ -12,7 +12,7 @@ from shared.errors import DomainError, Unavailable
 from shared.http import languages, problems
 from shared.http.translating import indonesian
 from shared.pages import forms, places
-from shared.pages.forms import FormRefused
+from shared.pages.forms import FormOfBefore
 from shared.pages.look import Look, see
 from shared.pages.seat import LogInFirst, base
 
@@ -29,7 +29,7 @@ def install(app: FastAPI, look: Look) -> None:
         if isinstance(known, type) and issubclass(known, Exception):
             app.add_exception_handler(known, _on_pages(cast(Handler, others)))
     app.add_exception_handler(LogInFirst, _log_in_first)
-    app.add_exception_handler(FormRefused, _form_refused)
+    app.add_exception_handler(FormOfBefore, _form_of_before)
 
 
 def sentence(error: DomainError, language: Language) -> str:
@@ -70,8 +70,8 @@ async def _log_in_first(request: Request, error: Exception) -> Response:
     return cast(Response, request.app.state.look.page(request, "log_in.html", status=error.status, **values))
 
 
-async def _form_refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, FormRefused)
+async def _form_of_before(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FormOfBefore)
     detail = sentence(error, languages.of_page(request))
     kept = _written(error.form)
     return cast(

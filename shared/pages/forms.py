@@ -81,17 +81,22 @@ def typed(form: Form) -> dict[str, str]:
     return {name: values[-1] for name, values in form.items() if values and name != FIELD}
 
 
-class FormRefused(DomainError):
-    """It was not sent by a page that this log-in was shown."""
+class FormFromElsewhere(DomainError):
+    """Another site sent it."""
 
     status = HTTPStatus.FORBIDDEN
-    code = "form_refused"
+    code = "form_from_elsewhere"
 
-    def __init__(self, form: Form, *, ours: bool) -> None:
-        super().__init__(
-            "This form is not of your present log-in. Nothing was done; look at it again and send it once more."
-            if ours
-            else "This form was sent by another site. Nothing was done."
-        )
+    def __init__(self) -> None:
+        super().__init__("Another site sent this form. Nothing was done.")
+
+
+class FormOfBefore(DomainError):
+    """A page of ours sent it that another log-in was shown, or none."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "form_of_before"
+
+    def __init__(self, form: Form) -> None:
+        super().__init__("This form is not of your present log-in. Nothing was done; look at it and send it once more.")
         self.form = form
-        self.ours = ours

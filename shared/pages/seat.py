@@ -15,7 +15,7 @@ from shared.errors import DomainError, Forbidden
 from shared.http import languages
 from shared.http.sessions import OptionalSession
 from shared.pages import forms, places
-from shared.pages.forms import Form, FormRefused
+from shared.pages.forms import Form, FormFromElsewhere, FormOfBefore
 from shared.settings import Settings
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -28,7 +28,7 @@ class LogInFirst(DomainError):
     code = "log_in_first"
 
     def __init__(self, form: Form | None = None) -> None:
-        super().__init__("Your log-in is over, or you have not logged in yet.")
+        super().__init__("Nobody is logged in here, or not any more; log in first.")
         self.form = form
 
 
@@ -95,15 +95,14 @@ class Sent:
 
 
 async def sent(request: Request, client: OptionalSession) -> Sent:
-    """Raises LogInFirst, FormRefused."""
+    """Raises LogInFirst, FormFromElsewhere, FormOfBefore."""
+    if not forms.came_from_us(request):
+        raise FormFromElsewhere
     form = await forms.read(request)
-    ours = forms.came_from_us(request)
-    if not ours:
-        raise FormRefused({}, ours=False)
     if client is None:
         raise LogInFirst(form)
     if not forms.is_tied(request, form):
-        raise FormRefused(form, ours=True)
+        raise FormOfBefore(form)
     return Sent(Seat(request, client, languages.of_page(request)), form)
 
 
