@@ -36,6 +36,7 @@ Item = TypeVar("Item", CategoryItem, RegionItem, AgencyItem)
 
 
 async def page_of_categories(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[CategoryItem]:
+    params = params.in_list("categories")
     rows = await queries.page_of_categories(session, today=national_day(now), after=_after(params), limit=params.rows)
     return _page(
         rows,
@@ -50,6 +51,7 @@ async def page_of_categories(session: AsyncSession, params: PageParams, *, now: 
 
 
 async def page_of_regions(session: AsyncSession, params: RegionParams) -> Page[RegionItem]:
+    params = params.in_list("regions")
     rows = await queries.page_of_regions(
         session, parent=params.parent, named=params.q, after=_after(params), limit=params.rows
     )
@@ -68,6 +70,7 @@ async def region_tree(session: AsyncSession, within: str | None) -> bytes:
 
 
 async def page_of_agencies(session: AsyncSession, params: PageParams, *, now: datetime) -> Page[AgencyItem]:
+    params = params.in_list("agencies")
     rows = await queries.page_of_agencies(
         session, today=national_day(now), now=now, after=_after(params), limit=params.rows
     )

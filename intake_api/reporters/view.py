@@ -105,6 +105,7 @@ async def own_reports(
     session: AsyncSession, credentials: Credentials, params: OwnParams, *, language: Language
 ) -> Page[OwnItem]:
     """The reports of an app's account, newest first."""
+    params = params.in_list("own reports", credentials.reference)
     rows = await queries.of_reference(
         session, credentials.reference_hashes(), external_reference=params.external_reference,
         updated_since=params.updated_since, before=position_of(params), limit=params.rows,

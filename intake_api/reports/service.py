@@ -117,6 +117,7 @@ async def public_responses(session: AsyncSession, tracking_number: str, params: 
     if not _is_public(report):
         return PublicMessages(view="public", items=[])
     talk = shown.official_talk([report.id])
+    params = params.in_list("responses", report.id)
     number = params.key(tuple[Sequence32])
     ended = None if number is None else await talks.position_at(session, talk, number)
     said = await talks.read_talk(session, talk, before=ended, limit=params.limit)

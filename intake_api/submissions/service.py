@@ -85,8 +85,8 @@ class Submissions:
             return await self._write(submission, client, key, asked, now)
         except DomainError:
             row = None if asked is None else await queries.first(self._engine, asked.hashes, days=self._days)
-            if key is not None and asked is not None and row is not None:
-                return self._first_receipt(row, client, key, asked)
+            if key is not None and row is not None:
+                return await self._first_receipt(row, submission, client, key)
             raise
 
     def _key(self, text: str, submission: ReportSubmission, client: Client) -> idempotency.Key:
@@ -147,7 +147,7 @@ class Submissions:
             if row["over"]:
                 await queries.forget(self._engine, asked.hashes, days=self._days)
                 continue
-            return self._first_receipt(row, client, key, asked)
+            return await self._first_receipt(row, submission, client, key)
         raise Unavailable("No free tracking number was found; try again in a moment.")
 
     async def _foreseen(self, constraint: str, values: Mapping[str, Any], client: Client) -> DomainError | None:
@@ -197,19 +197,33 @@ class Submissions:
                 return code
         raise idempotency.of_another_server()
 
-    def _first_receipt(self, row: Mapping[str, Any], client: Client, key: str, asked: idempotency.Key) -> Receipt:
+    async def _first_receipt(
+        self, row: Mapping[str, Any], submission: ReportSubmission, client: Client, key: str
+    ) -> Receipt:
         if row["request_hash"] is None:
             raise idempotency.in_use()
-        if not asked.is_repeat_of(row["key_hash"], row["request_hash"]):
-            raise idempotency.reused(row["tracking_number"])
+        kept = row["key_hash"], row["request_hash"]
+        if not self._key(key, submission, client).is_repeat_of(*kept):
+            other = await self._said_otherwise(submission, client)
+            if other is None or not self._key(key, other, client).is_repeat_of(*kept):
+                raise idempotency.reused(row["tracking_number"])
         code = self._first_code(client, row, key)
         return Receipt(row["id"], row["tracking_number"], code, row["received_at"], replayed=True)
 
-    async def _channel(self, submission: ReportSubmission, client: Client) -> str:
-        own = await self._registry.channels_of(client.sub) or _UNREGISTERED[client.role]
+    async def _said_otherwise(self, submission: ReportSubmission, client: Client) -> ReportSubmission | None:
+        """The same with its channel left out, or written out: which one is the default depends on the client."""
+        default = _default_channel(await self._channels(client), client)
         if submission.channel is None:
-            default = _UNREGISTERED[client.role][0]
-            return default if default in own else own[0]
+            return submission.model_copy(update={"channel": Channel(default)})
+        return submission.model_copy(update={"channel": None}) if submission.channel == default else None
+
+    async def _channels(self, client: Client) -> Sequence[str]:
+        return await self._registry.channels_of(client.sub) or _UNREGISTERED[client.role]
+
+    async def _channel(self, submission: ReportSubmission, client: Client) -> str:
+        own = await self._channels(client)
+        if submission.channel is None:
+            return _default_channel(own, client)
         if submission.channel not in own:
             raise Invalid(
                 f"This is not a channel of yours; name one of {', '.join(own)}.",
@@ -229,3 +243,8 @@ class Submissions:
         if instansi is None:
             raise Forbidden("The agency of your token is not registered; ask an operator.", code="unregistered_agency")
         return Holder(Level.COORDINATOR, instansi.code) if instansi.serves_at(now) else Holder(Level.NATIONAL, None)
+
+
+def _default_channel(own: Sequence[str], client: Client) -> str:
+    default = _UNREGISTERED[client.role][0]
+    return default if default in own else own[0]

@@ -74,6 +74,7 @@ async def take_back(session: AsyncSession, tracking_number: str, credentials: Cr
 async def supported(
     session: AsyncSession, credentials: Credentials, params: SupportedParams, *, language: Language
 ) -> Page[SupportedItem]:
+    params = params.in_list("supports", credentials.reference)
     rows = await queries.of_supporter(
         session, credentials.reference_hashes(), before=public_position_of(params), limit=params.rows
     )

@@ -6,6 +6,9 @@ from fastapi import Depends, Header, Request
 
 from shared.domain.wording import Language
 
+#: In the scope of a request that is answered in the language that its caller asked for.
+ANSWERED_IN = "lapor.language"
+
 
 def preferred(accept_language: str | None) -> Language:
     """The first of the languages in an Accept-Language header, by their weight, that we speak; else Indonesian."""
@@ -38,11 +41,14 @@ def of_page(request: Request) -> Language:
 
 
 async def _language(
+    request: Request,
     accept_language: Annotated[
         str | None, Header(alias="Accept-Language", max_length=200, description="`id` (the default) or `en`.")
     ] = None,
 ) -> Language:
-    return preferred(accept_language)
+    language = preferred(accept_language)
+    request.scope[ANSWERED_IN] = language
+    return language
 
 
 AskedLanguage = Annotated[Language, Depends(_language)]

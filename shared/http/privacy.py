@@ -1,10 +1,14 @@
-"""What answers say to caches and browsers: nothing is kept but what is for everybody. Pure ASGI, one list for most."""
+"""What answers say to caches and browsers: nothing is kept but what is for everybody, and in which language it is.
+
+Pure ASGI, one list for most.
+"""
 
 from collections.abc import Iterable
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.http.languages import ANSWERED_IN
 from shared.http.openly import FILES
 
 Header = tuple[bytes, bytes]
@@ -33,7 +37,8 @@ class Privacy:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self._said(scope, message)]
+                headers = message.get("headers", ())
+                message["headers"] = [*headers, *self._said(scope, message), *_language(scope, headers)]
             await send(message)
 
         await self.app(scope, receive, sending)
@@ -50,3 +55,10 @@ class Privacy:
             return False
         route = getattr(scope.get("route"), "path", "")
         return route in self._public or scope["path"].removeprefix(scope.get("root_path", "")).startswith(FILES)
+
+
+def _language(scope: Scope, headers: Iterable[Header]) -> Iterable[Header]:
+    language = scope.get(ANSWERED_IN)
+    if language is None or any(name == b"content-language" for name, _ in headers):
+        return ()
+    return ((b"content-language", language.encode()),)

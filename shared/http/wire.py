@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     StringConstraints,
     TypeAdapter,
     ValidationError,
@@ -123,6 +124,13 @@ class PageParams(Schema):
 
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
+    _list: tuple[str, ...] = PrivateAttr(())
+
+    def in_list(self, *names: object) -> Self:
+        """The same for one list alone: which it is, and whose. Its cursors are good there and nowhere else."""
+        named = self.model_copy()
+        named._list = tuple(map(str, names))
+        return named
 
     @property
     def rows(self) -> int:
@@ -132,7 +140,8 @@ class PageParams(Schema):
     def position(self, shape: type[Shape]) -> Shape | None:
         """Of the last line of the page before.
 
-        Raises Invalid (422) for a cursor that we did not make, or that belongs to other filters or another sort.
+        Raises Invalid (422) for a cursor that we did not make, or that belongs to another list, other filters or
+        another sort.
         """
         if self.cursor is None:
             return None
@@ -161,11 +170,11 @@ class PageParams(Schema):
         return encode_cursor(*position) if mark is None else encode_cursor(*position, mark)
 
     def _mark(self) -> str | None:
-        """Of the filters and the sort that were asked for, if any. Short, for it only finds mistakes."""
+        """Of the list, the filters and the sort that were asked for, if any. Short, for it only finds mistakes."""
         asked = self.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_defaults=True)
-        if not asked:
+        if not asked and not self._list:
             return None
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps([*self._list, asked], sort_keys=True).encode()).hexdigest()[:12]
 
 
 class Page(Answer, Generic[Item]):

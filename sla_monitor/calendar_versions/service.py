@@ -39,6 +39,7 @@ from sla_monitor.reference.service import References
 
 
 async def page_of_calendars(session: AsyncSession, params: CalendarParams) -> Page[CalendarView]:
+    params = params.in_list("calendars")
     before = params.key(tuple[Sequence32])
     found = await queries.page_of_calendars(session, status=params.status, before=before, limit=params.rows)
     shown, next_cursor = params.cut(found, lambda version: (version.id,))

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +12,7 @@ from shared.clients import Client
 from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.wording import Language, say
 from shared.errors import NotFound, bad_cursor
-from shared.http.wire import Bilingual, Code, Page, Sequence32, decode_cursor, encode_cursor
+from shared.http.wire import Bilingual, Code, Page, Sequence32
 from shared.ids import report_named
 from shared.log import events
 from shared.log.events import Event
@@ -66,7 +65,8 @@ async def of_report(
         history = known.known(history, as_of)
         rules = (await PastRules(session, references).at(as_of)).reference
     at = as_of or now
-    before = None if params.cursor is None else _place(params.cursor, report_id)
+    params = params.in_list("clocks", report_id)
+    before = params.position(tuple[Sequence32, Code])
     if not history:
         return ClockList(as_of=at, items=[], total=0)  # not recorded yet
     policy = rules.policy_of(history)
@@ -82,7 +82,7 @@ async def of_report(
             views.view(clock, standings.get((clock.stage, clock.opened_seq), known.NOTHING_DONE)) for clock in shown
         ],
         total=len(found),
-        next_cursor=encode_cursor("clocks", report_id, *_key(shown[0])) if more else None,
+        next_cursor=params.cursor_at(*_key(shown[0])) if more else None,
     )
 
 
@@ -98,14 +98,6 @@ def _index(found: Sequence[Clock], before: tuple[int, str] | None) -> int:
 
 def _key(clock: Clock) -> tuple[int, str]:
     return clock.opened_seq, clock.stage
-
-
-def _place(cursor: str, report_id: UUID) -> tuple[int, str]:
-    """Raises Invalid for a cursor of another list, or of another report."""
-    _, of, opened_seq, stage = decode_cursor(cursor, tuple[Literal["clocks"], UUID, Sequence32, Code])
-    if of != report_id:
-        raise bad_cursor()
-    return opened_seq, stage
 
 
 def _no_report(reference: str) -> NotFound:
@@ -179,6 +171,7 @@ async def overdue(
     past.check_as_of(params.as_of, now)
     scope = await reach_of(session, client)
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
+    params = params.in_list("overdue")
     after = params.position(Position)
     filters = Filters(params.stage, params.level, agencies)
     rows: Sequence[Any]

@@ -33,6 +33,7 @@ async def page_of_escalations(
     agencies = None if params.agency is None else await known_subtree(session, params.agency)
     filters = Filters(params.stage, params.level, agencies)
     kinds = Kinds(params.kind, params.notify, params.revoked)
+    params = params.in_list("escalations")
     after = params.position(Position)
     rows = await queries.escalations(session, filters, kinds, scope, as_of=params.as_of, after=after, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.recorded_at, row.id))

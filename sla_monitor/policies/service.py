@@ -38,6 +38,7 @@ from sla_monitor.reference.service import References
 
 
 async def page_of_policies(session: AsyncSession, params: PageParams) -> Page[PolicyView]:
+    params = params.in_list("policies")
     rows = await queries.page_of_policies(session, after=params.key(tuple[Code]), limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.code,))
     return Page(items=[PolicyView.model_validate(_view(row)) for row in shown], next_cursor=next_cursor)

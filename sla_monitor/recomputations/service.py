@@ -55,6 +55,7 @@ def _view(row: Recomputation, *, counts: bool) -> RecomputationView:
 async def page_of_recomputations(
     session: AsyncSession, params: PageParams, *, counts: bool = True
 ) -> Page[RecomputationView]:
+    params = params.in_list("recomputations")
     rows = await queries.page_of_recomputations(session, before=params.key(tuple[Sequence32]), limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.id,))
     return Page(items=[_view(row, counts=counts) for row in shown], next_cursor=next_cursor)

@@ -120,6 +120,7 @@ async def page_of_reprimands(session: AsyncSession, params: ReprimandParams, cli
     seen = await _seen(session, client)
     if params.agency is not None and seen is not None and params.agency not in seen:
         raise _not_theirs(client)
+    params = params.in_list("reprimands")
     rows = await queries.reprimands(
         session,
         seen if params.agency is None else [params.agency],

@@ -117,6 +117,7 @@ def _published_only(row: Simulation) -> bool:
 
 
 async def page_of_simulations(session: AsyncSession, params: PageParams, client: Client) -> Page[SimulationView]:
+    params = params.in_list("simulations")
     before = params.key(tuple[UUID])
     rows = await queries.page_of_simulations(
         session, published_only=knows_published_only(client), before=before, limit=params.rows

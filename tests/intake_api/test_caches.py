@@ -25,6 +25,7 @@ async def test_each_view_of_a_report_in_each_language_has_its_own_etag(
             answer = await client.get(report.path, headers=headers | {"Accept-Language": language})
             assert answer.headers["cache-control"] == "no-store"
             assert [name for name in VARY if name in answer.headers["vary"]] == VARY
+            assert answer.headers.get_list("content-language") == [language]
             tags.append(answer.headers["etag"])
 
     assert len(set(tags)) == 4

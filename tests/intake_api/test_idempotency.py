@@ -86,6 +86,17 @@ async def test_the_same_key_with_another_body_is_refused(client: httpx.AsyncClie
     assert await counts(committed) == before
 
 
+async def test_the_channel_that_a_client_has_anyway_may_be_written_out_or_left_out(client: httpx.AsyncClient) -> None:
+    plain, named = APP | key(), APP | key()
+    first, second = await submitted(client, plain), await submitted(client, named, channel="app")
+
+    again = await submitted(client, plain, channel="app"), await submitted(client, named)
+    other = await client.post("/v1/reports", json=a_submission(channel="qr"), headers=plain)
+
+    assert [one.id for one in again] == [first.id, second.id]
+    assert code_of(other) == (422, "idempotency_key_reused")
+
+
 async def test_a_key_belongs_to_one_client(client: httpx.AsyncClient) -> None:
     once = key()
 

@@ -16,6 +16,7 @@ from shared.schema import ClaimMapping
 
 
 async def list_mappings(session: AsyncSession, params: ClaimMappingParams) -> Page[ClaimMappingView]:
+    params = params.in_list("claim mappings")
     rows = await queries.listed(
         session, issuer=params.issuer, account_id=params.account, after=params.key(tuple[UUID]), limit=params.rows
     )

@@ -229,6 +229,7 @@ async def _page(
     session: AsyncSession, kind: AccountKind, params: AccountParams | ClientParams, client: Client
 ) -> tuple[list[Known], str | None]:
     managed = await managed_by(session, client)
+    params = params.in_list(kind)
     after = params.position(tuple[StoredText])
     rows = await queries.listed(
         session, kind=kind, below=None if managed.codes is None else sorted(managed.codes), role=params.role,

@@ -161,6 +161,7 @@ def _imported(prepared: Prepared, id: int | None, *, missing: int, active: bool,
 
 async def page_of_boundary_sets(session: AsyncSession, params: SetParams) -> Page[SetView]:
     """The newest first."""
+    params = params.in_list("boundaries")
     before = params.key(tuple[Sequence32])
     found = await queries.page_of_boundary_sets(session, active=params.active, before=before, limit=params.rows)
     shown, next_cursor = params.cut(found, lambda one: (one.id,))

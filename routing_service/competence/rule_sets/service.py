@@ -40,6 +40,7 @@ LOOKING_BACK = timedelta(days=365)
 
 
 async def page_of_rule_sets(session: AsyncSession, params: RuleSetParams, client: Client) -> Page[RuleSetView]:
+    params = params.in_list("rule sets")
     before = params.key(tuple[RuleSetNumber])
     own = await ownership.own_instansi(session, client)
     rows = await queries.page_of_rule_sets(

@@ -27,6 +27,7 @@ async def list_agencies(session: AsyncSession, params: AgencyParams, *, now: dat
         parent=params.parent, region=params.region, kind=params.kind, level=params.level, duty=params.duty,
         active=params.active, in_service_on=params.in_service_on, q=params.q,
     )  # fmt: skip
+    params = params.in_list("agencies")
     after = params.position(tuple[StoredText, StoredText])
     rows = await queries.page_of_agencies(
         session, filters=filters, sort=params.sort, after=after, limit=params.rows, today=national_day(now)

@@ -13,6 +13,7 @@ from shared.schema import Category
 
 
 async def list_categories(session: AsyncSession, params: CategoryParams) -> Page[CategoryView]:
+    params = params.in_list("categories")
     after = params.key(tuple[StoredText]) or ""
     rows = await queries.page_of_categories(
         session, parent=params.parent, active=params.active, in_service_on=params.in_service_on, after=after,

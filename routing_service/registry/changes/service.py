@@ -9,6 +9,7 @@ from shared.schema import RegistryEvent
 
 
 async def list_changes(session: AsyncSession, params: RegistryChangeParams) -> Page[RegistryChange]:
+    params = params.in_list("registry changes")
     after = params.position(tuple[int])
     rows = await queries.changes(
         session, subject=params.subject, key=params.entry, actor=params.actor, since=params.since,

@@ -26,6 +26,7 @@ async def health(session: AsyncSession, params: HealthParams, client: Client, *,
         "now": now, "since": now - MONTH, "secret": _may_know_of_secret_ones(client),
         "code": params.code and params.code.value, "within": within,
     }  # fmt: skip
+    params = params.in_list("gaps")
     after = params.position(tuple[StoredText, StoredText, StoredText]) or ("", "", "")
     rows = await queries.gaps(session, **chosen, after=after, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.code, row.agency, row.subject))

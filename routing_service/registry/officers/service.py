@@ -36,6 +36,7 @@ async def list_officers(
         instansi = await _instansi(session, agency)
         if client.role is not Role.NATIONAL_ADMIN and not (await managed_by(session, client)).has(agency):
             raise Forbidden(f"You see the officers of your own instansi; {agency} belongs to {instansi}.")
+    params = params.in_list("officers", agency)
     after = params.position(tuple[Instant, UUID])
     rows = await queries.officers(
         session, agency, role=params.role, active=params.active, active_in_last_month=params.active_in_last_month,

@@ -13,6 +13,7 @@ async def page_of_readers(session: AsyncSession, reference: str, params: PagePar
     report_id = await queries.report_id_of(session, reference)
     if report_id is None:
         raise rights.no_report(reference)
+    params = params.in_list("readers", report_id)
     position = params.position(list[int])
     rows = await queries.reads(session, report_id, after=position[0] if position else None, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: (row.id,))

@@ -60,6 +60,7 @@ async def open_requests(
     session: AsyncSession, params: IdentityRequestParams, *, now: datetime
 ) -> Page[OpenIdentityRequest]:
     """Of all reports: what another custodian may approve."""
+    params = params.in_list("identity requests")
     before = params.position(tuple[datetime, UUID])
     since = now - STANDS_FOR
     rows = await queries.open_identity_requests(session, since=since, before=before, limit=params.rows)

@@ -29,6 +29,7 @@ async def list_deliveries(
 ) -> Page[WebhookDeliveryView]:
     """Raises Forbidden, NotFound."""
     await own_webhook(session, webhook_id, client)
+    params = params.in_list("deliveries", webhook_id)
     found = await queries.page_of_deliveries(
         session, webhook_id, state=params.state, type=params.type, tracking_number=params.tracking_number,
         before=params.key(tuple[UUID]), limit=params.rows,
@@ -105,6 +106,7 @@ async def list_replays(
 ) -> Page[WebhookReplayView]:
     """Raises Forbidden, NotFound."""
     await own_webhook(session, webhook_id, client)
+    params = params.in_list("replays", webhook_id)
     found = await queries.page_of_replays(session, webhook_id, before=params.key(tuple[UUID]), limit=params.rows)
     shown, next_cursor = params.cut(found, lambda row: (row.id,))
     return Page(items=[_replay_view(row) for row in shown], next_cursor=next_cursor)

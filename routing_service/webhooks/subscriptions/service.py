@@ -57,6 +57,7 @@ async def list_webhooks(
 ) -> Page[WebhookView]:
     """Raises Forbidden."""
     check_rights(client)
+    params = params.in_list("webhooks")
     found = await queries.page_of_webhooks(
         session, client.sub, client.role, state=params.state, after=params.key(tuple[UUID]), limit=params.rows
     )

@@ -56,7 +56,7 @@ _HEADERS: Mapping[str, Document] = {
         "example": "no-store",
     },
     "Content-Language": {
-        "description": "The language of the sentences for people: `id` or `en`, as Accept-Language asked for it.",
+        "description": "The language of the words for people: `id` or `en`, as Accept-Language asked for it.",
         "schema": {"type": "string"},
         "example": "id",
     },
@@ -86,6 +86,7 @@ def _headers(status: str, sent: set[str], own: Sequence[str]) -> Document:
     if status.startswith("2"):
         names += [*(["ETag"] if sent & _ETAG else []), *own]
         names += ["Idempotency-Replayed"] if "Idempotency-Key" in sent else []
+        names += ["Content-Language"] if "Accept-Language" in sent else []
     elif status.startswith(("4", "5")):
         names += ["Content-Language"]
         names += ["Retry-After"] if status in ("409", "429", "503") else []

@@ -225,6 +225,20 @@ def test_a_cursor_belongs_to_the_filters_and_the_sort_that_it_was_made_under() -
         assert refused.value.code == "bad_cursor"
 
 
+def test_a_cursor_belongs_to_the_list_that_it_was_made_for() -> None:
+    shape, rows = tuple[int, str], [(1, "a"), (2, "b")]
+    params = Filtered(limit=1)
+    ours, others, unnamed = (
+        params.in_list(*names).cut(rows, lambda row: row)[1] for names in (("reports", "ani"), ("reports", "budi"), ())
+    )
+
+    assert Filtered(cursor=ours).in_list("reports", "ani").position(shape) == (1, "a")
+    for cursor, names in ((ours, ("reports", "budi")), (others, ("reports", "ani")), (ours, ()), (unnamed, ("x",))):
+        with pytest.raises(Invalid) as refused:
+            Filtered(cursor=cursor).in_list(*names).position(shape)
+        assert refused.value.code == "bad_cursor"
+
+
 async def test_every_kind_of_error_is_a_problem(client: httpx.AsyncClient) -> None:
     assert problem(await client.get("/nowhere")) == (404, "not_found")
     assert problem(await client.delete("/v1/things")) == (405, "method_not_allowed")
