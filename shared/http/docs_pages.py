@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -82,7 +83,8 @@ def _install_swagger(app: FastAPI, settings: Settings) -> None:
             oauth2_redirect_url=f"{root}{REDIRECT}",
             init_oauth={"clientId": settings.docs_client, "usePkceWithAuthorizationCodeGrant": True},
         )
-        shown = with_policy(_in_language(_found_by_words(page), lang), connects=_origin(settings.issuer_url))
+        said = _with_words(_in_language(_found_by_words(page), lang), lang)
+        shown = with_policy(said, connects=_origin(settings.issuer_url))
         shown.headers[OPENER] = "same-origin-allow-popups"  # of the issuer, which sends its answer back to this page
         return shown
 
@@ -174,6 +176,21 @@ def _redoc() -> bytes:
 
 def _found_by_words(page: HTMLResponse) -> HTMLResponse:
     return HTMLResponse(bytes(page.body).decode().replace("SwaggerUIBundle({", "SwaggerUIBundle({" + _FILTER, 1))
+
+
+def _with_words(page: HTMLResponse, language: Language) -> HTMLResponse:
+    """Its buttons and headings, too."""
+    if language is Language.EN:
+        return page
+    before = "<script>\n    const ui ="
+    return HTMLResponse(bytes(page.body).decode().replace(before, f"<script>{_words()}</script>\n    {before}", 1))
+
+
+@cache
+def _words() -> str:
+    folder = resources.files("shared") / "data" / "docs"
+    words = json.dumps(json.loads((folder / "words_id.json").read_text("utf-8")), ensure_ascii=False)
+    return f"{(folder / 'words.js').read_text('utf-8').rstrip()}({words});"
 
 
 def _in_language(page: HTMLResponse, language: Language) -> HTMLResponse:

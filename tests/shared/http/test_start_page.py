@@ -1,8 +1,12 @@
 """`/` and the pages that it leads to."""
 
+import json
 import re
 from collections.abc import AsyncIterator
+from importlib import resources
+from pathlib import Path
 
+import fastapi_offline
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -73,6 +77,24 @@ async def test_the_page_of_operations_keeps_a_token_and_can_be_filtered(client: 
     for setting in ('"persistAuthorization": true', '"filter": true', '"defaultModelsExpandDepth": 0'):
         assert setting in page
     assert "openapi.json?lang=en" in page
+
+
+async def test_the_words_of_the_page_itself_are_indonesian_where_the_document_is(client: httpx.AsyncClient) -> None:
+    indonesian, english = await client.get("/docs?lang=id"), await client.get("/docs?lang=en")
+    policies = [page.headers["content-security-policy"].count("sha256-") for page in (indonesian, english)]
+
+    assert '"Execute": "Jalankan"' in indonesian.text
+    assert "Jalankan" not in english.text
+    assert policies == [2, 1]  # no script runs that the policy does not name
+
+
+def test_each_of_these_words_is_one_that_swagger_ui_says() -> None:
+    """A new release of it may say something else."""
+    script = (Path(fastapi_offline.__file__).parent / "static" / "swagger-ui-bundle.js").read_text("utf-8")
+    words = json.loads((resources.files("shared") / "data" / "docs" / "words_id.json").read_text("utf-8"))
+
+    assert [english for english in words if english not in script] == []
+    assert all(words.values())
 
 
 async def test_nothing_that_the_reading_page_loads_comes_from_elsewhere(client: httpx.AsyncClient) -> None:
