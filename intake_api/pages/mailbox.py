@@ -25,12 +25,9 @@ from shared.domain.clocks import ClockState
 from shared.domain.evidence import Variant
 from shared.domain.regions import WIB, WIT, WITA, time_zone_of
 from shared.domain.wording import Language, Wording, say
+from shared.http.colours import COLOURS
 
-#: Dark letters on white, or light ones on black where the phone is set so: contrast 7:1 and more.
-_STYLE = (
-    ":root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--blue:#0b3d91;--red:#8a0000;--line:#555;--on:#fff}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#f0f0f0;--paper:#111;--blue:#a9c7ff;--red:#ffb3b3;--line:#aaa;"
-    "--on:#111}}"
+_STYLE = COLOURS + (
     "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:1rem auto;padding:0 1rem;color:var(--ink);"
     "background:var(--paper)}a{color:var(--blue)}h1{line-height:1.25}"
     "label,legend{display:block;margin-top:1rem}label.choice{margin:.5rem 0;padding:.3rem 0}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.domain.wording import Language
+from shared.http.colours import COLOURS
 
 PREFIXES = {"intake_api": "intake", "routing_service": "routing", "sla_monitor": "sla"}
 
@@ -53,10 +54,9 @@ _WORDS = {
     "other": ("English", "Bahasa Indonesia"),
 }
 
-#: Dark letters on white, underlined links: contrast 7:1 and more.
-_STYLE = (
-    "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
-    "background:#fff}a{color:#0b3d91}a:focus-visible{outline:3px solid #0b3d91;outline-offset:2px}"
+_STYLE = COLOURS + (
+    "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:var(--ink);"
+    "background:var(--paper)}a{color:var(--blue)}a:focus-visible{outline:3px solid var(--blue);outline-offset:2px}"
     "h1{line-height:1.25}li{margin:.5rem 0}"
 )
 

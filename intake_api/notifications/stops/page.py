@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from intake_api import templating
 from shared.domain.wording import Language, Wording, say
+from shared.http.colours import COLOURS
 
 #: Nothing from elsewhere, and no script.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -46,7 +47,7 @@ def html(number: str, language: Language, *, done: Of | None = None) -> str:
     return templating.render(
         "unsubscribe.html",
         {
-            "number": number, "language": language.value, "other": other.value, "done": done,
+            "number": number, "language": language.value, "other": other.value, "done": done, "colours": COLOURS,
             "say": lambda name: say(_WORDS[name], language).format(number=number),
         },
     )  # fmt: skip

@@ -16,6 +16,7 @@ from jinja2 import Environment, Template
 from routing_service.access.login import cookies
 from shared.domain.wording import Language
 from shared.http import languages
+from shared.http.colours import COLOURS
 from shared.pages import places, seat
 
 HERE = "/oauth/login"
@@ -24,13 +25,14 @@ PROOFS = "/oauth/proofs"
 #: An app opens these pages in a window of its own, and waits for what comes back there.
 IN_A_WINDOW = {"Cross-Origin-Opener-Policy": "unsafe-none"}
 ELSEWHERE = "/oauth/federation/login"  #: to somebody else's issuer, if there is one
-#: Dark letters on white: contrast 7:1 and more.
-_STYLE = (
-    "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:28rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
-    "background:#fff}a{color:#0b3d91}label{display:block;margin-top:1rem}input{font:inherit;width:100%;padding:.5rem;"
-    "box-sizing:border-box;border:1px solid #555}button{font:inherit;margin-top:1rem;padding:.6rem 1.2rem;border:0;"
-    "background:#0b3d91;color:#fff}:focus-visible{outline:3px solid #0b3d91;outline-offset:2px}"
-    ".wrong{color:#8a0000}code{font-size:1.2rem;overflow-wrap:anywhere}"
+_STYLE = COLOURS + (
+    "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:28rem;margin:2rem auto;padding:0 1rem;color:var(--ink);"
+    "background:var(--paper);overflow-wrap:anywhere}h1{line-height:1.25}a{color:var(--blue)}"
+    "label{display:block;margin:1rem 0 .4rem}input{font:inherit;width:100%;padding:.5rem;box-sizing:border-box;"
+    "border:1px solid var(--line);color:inherit;background:inherit}button{font:inherit;margin-top:1rem;"
+    "padding:.6rem 1.2rem;border:2px solid var(--blue);background:var(--blue);color:var(--on)}"
+    "button:disabled{background:var(--paper);color:var(--blue)}"
+    ":focus-visible{outline:3px solid var(--blue);outline-offset:2px}.wrong{color:var(--red)}code{font-size:1.2rem}"
 )
 
 
