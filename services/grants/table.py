@@ -186,8 +186,8 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "token_families": _FAMILIES,
         "revoked_tokens": _of(Login.ROUTING),
         **_each(
-            "invitations invitation_mails passkeys client_secrets client_keys used_assertions login_sessions "
-            "authorization_codes refresh_tokens claim_mappings",
+            "invitations invitation_mails account_notices passkeys client_secrets client_keys used_assertions "
+            "login_sessions authorization_codes refresh_tokens claim_mappings",
             _own(Login.ROUTING),
         ),
         # Who is told of events over HTTP.

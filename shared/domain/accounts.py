@@ -18,3 +18,18 @@ class AccountState(StrEnum):
 class InvitationKind(StrEnum):
     INVITE = auto()
     RESET = auto()
+
+
+class NoticeKind(StrEnum):
+    """What a person is told of their account."""
+
+    TAKEN_UP = auto()  #: both proofs were set, by a link
+    PASSWORD = auto()
+    CODES = auto()
+    PASSKEY = auto()
+    ELSEWHERE = auto()  #: somebody else's issuer lets them in
+    ADDRESS = auto()  #: the old one is told, and the new one
+    LOCKED = auto()
+    UNLOCKED = auto()
+    DEACTIVATED = auto()
+    RESET = auto()

@@ -6,6 +6,7 @@ that all tables are known whoever asks.
 
 from shared.schema.access import (
     Account,
+    AccountNotice,
     AuthorizationCode,
     ClaimMapping,
     ClientKey,
@@ -76,6 +77,7 @@ from shared.schema.webhooks import (
 
 __all__ = [
     "Account",
+    "AccountNotice",
     "Acknowledgement",
     "Agency",
     "AgencyLimit",

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, fun
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.domain.accounts import AccountKind, AccountState, InvitationKind
+from shared.domain.accounts import AccountKind, AccountState, InvitationKind, NoticeKind
 from shared.domain.wording import Language
 from shared.schema.base import Model
 
@@ -85,6 +85,26 @@ class InvitationMail(Model):
     due_at: Mapped[datetime | None]  # NULL: refused to the end; a new invitation tries again
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str | None]  # the reply of the server, without the address
+
+
+class AccountNotice(Model):
+    """What a person is still to be told of their account; triggers write it. Gone with its mail, or after three days.
+
+    Whoever sends it puts off `due_at` first, as of invitations.
+    """
+
+    __tablename__ = "account_notices"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[NoticeKind]
+    email: Mapped[str]  # as it was then: of a changed address there is a row for each
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    due_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    expires_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp() + interval '3 days'"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+
+    __table_args__ = (Index("account_notices_due_at_idx", "due_at"),)
 
 
 class Passkey(Model):

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
-from shared.domain.accounts import AccountKind, AccountState, InvitationKind
+from shared.domain.accounts import AccountKind, AccountState, InvitationKind, NoticeKind
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Level, Status
 from shared.domain.newer import code
@@ -73,6 +73,7 @@ class Model(DeclarativeBase):
         AccountKind: str_enum(AccountKind, "account_kind"),
         AccountState: str_enum(AccountState, "account_state"),
         InvitationKind: str_enum(InvitationKind, "invitation_kind"),
+        NoticeKind: str_enum(NoticeKind, "notice_kind"),
         NewsKind: str_enum(NewsKind, "news_kind"),
         NewsState: str_enum(NewsState, "news_state"),
         NewsChannel: str_enum(NewsChannel, "news_channel"),

@@ -1,1 +1,1 @@
-"""Links of invitations by mail: made when the mail goes out, so that nobody else has them."""
+"""What people hear of their accounts by mail: links, made when the mail goes out, and what has changed."""

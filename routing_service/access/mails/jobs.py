@@ -1,4 +1,4 @@
-"""Looks for links to mail, in every process of the service at once."""
+"""Looks for what is to be mailed, in every process of the service at once."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ async def _go_on(sessions: Sessions, settings: Settings) -> None:
     while True:
         try:
             if outcomes := await service.send(sessions, settings, now=utc_now()):
-                logger.info("invitations mailed", extra={"outcomes": dict(outcomes)})
+                logger.info("accounts mailed", extra={"outcomes": dict(outcomes)})
         except Exception as error:
-            logger.warning("mailing invitations failed", extra={"error": type(error).__name__})
+            logger.warning("mailing accounts failed", extra={"error": type(error).__name__})
         await asyncio.sleep(settings.mail_seconds)

@@ -28,7 +28,7 @@ def letter(made: Invited, kind: InvitationKind, *, issuer: str, sender: str, at:
         raise ValueError("no address of mail")
     to = Addressee(account.name, account.email, account.language)
     until = f"{made.expires_at:%Y-%m-%d %H:%M} UTC"
-    text = _text(f"{kind.value}.{to.language.value}.txt")
+    text = text_of(f"{kind.value}.{to.language.value}.txt")
     text = text.format(name=account.name, email=account.email, link=made.link(issuer), until=until)
     # Each mail has a link of its own, and so a name of its own.
     name = f"invitation.{ids.new_id()}"
@@ -36,5 +36,5 @@ def letter(made: Invited, kind: InvitationKind, *, issuer: str, sender: str, at:
 
 
 @cache
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
     return (resources.files("routing_service") / "data" / "mails" / name).read_text("utf-8")

@@ -1,8 +1,8 @@
-"""How many links wait for their mail, for Prometheus."""
+"""How many mails about accounts wait, for Prometheus."""
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from routing_service.access.mails import queries
+from routing_service.access.mails import notice_queries, queries
 from shared.database import Sessions
 
 
@@ -15,8 +15,13 @@ class MailMetrics:
             registry=registry,
         )
 
+        self._notices = Gauge(
+            "lapor_account_notices", "What people are still to be told of their accounts.", registry=registry
+        )
+
     async def read(self, sessions: Sessions) -> None:
         async with sessions() as session:
             waiting, parked = await queries.waiting_mails(session)
+            self._notices.set(await notice_queries.waiting_notices(session))
         self._waiting.labels("waiting").set(waiting)
         self._waiting.labels("parked").set(parked)

@@ -1,4 +1,4 @@
-"""Sends the links that are waited for.
+"""Sends the links that are waited for, and then what people are to be told of their accounts (`notices`).
 
 The link is made and its digest committed first, then the mail goes out, then the wish for it goes. Whoever is killed
 in between leaves the wish, which is due again after `LEASE`: a second mail brings a newer link, and the first one works
@@ -15,7 +15,7 @@ from email.message import EmailMessage
 
 from routing_service.access.accounts import queries as accounts
 from routing_service.access.accounts.service import Invited, make_link
-from routing_service.access.mails import queries
+from routing_service.access.mails import notice_queries, notices, queries
 from routing_service.access.mails.letters import letter
 from shared.database import Sessions
 from shared.domain.accounts import AccountState, InvitationKind
@@ -46,7 +46,7 @@ async def send(sessions: Sessions, settings: Settings, *, now: datetime) -> Mapp
     """What became of how many. Ends with the first for which there is no server."""
     outcomes: Counter[str] = Counter()
     async with sessions() as session:
-        if not await queries.is_due(session, now=now):
+        if not await queries.is_due(session, now=now) and not await notice_queries.notice_is_due(session, now=now):
             return outcomes
     url, timeout = settings.smtp_url.get_secret_value(), settings.http_timeout_seconds
     try:
@@ -54,6 +54,8 @@ async def send(sessions: Sessions, settings: Settings, *, now: datetime) -> Mapp
             await mailer.connect()
             while (claimed := await claim(sessions, now=now)) is not None:
                 outcomes[await _send_one(sessions, mailer, settings, claimed, now)] += 1
+            while (outcome := await notices.send_one(sessions, mailer, settings, now=now)) is not None:
+                outcomes[outcome] += 1
     except Absent as error:
         outcomes["absent"] += 1
         logger.warning("no mail server", extra={"error": type(error.__cause__).__name__})

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import class_mapper
 
 from shared.schema import (
+    AccountNotice,
     AuthorizationCode,
     LoginSession,
     RefreshToken,
@@ -19,7 +20,9 @@ from shared.schema import (
     UsedAssertion,
 )  # fmt: skip
 
-Passing: TypeAlias = UsedAssertion | AuthorizationCode | LoginSession | RevokedToken | RefreshToken | TokenFamily
+Passing: TypeAlias = (
+    AccountNotice | UsedAssertion | AuthorizationCode | LoginSession | RevokedToken | RefreshToken | TokenFamily
+)
 _ANEW = {"populate_existing": True}
 
 
@@ -89,7 +92,7 @@ async def is_revoked(session: AsyncSession, jti: str) -> bool:
 
 #: What ends by itself, in the order in which rows may go: a family goes after its tokens.
 PASSING: tuple[type[Passing], ...] = (
-    UsedAssertion, AuthorizationCode, LoginSession, RevokedToken, RefreshToken, TokenFamily,
+    AccountNotice, UsedAssertion, AuthorizationCode, LoginSession, RevokedToken, RefreshToken, TokenFamily,
 )  # fmt: skip
 
 
