@@ -2,7 +2,7 @@
 
 from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
-from shared.http.door.rules import ONE_TEXT, Rule, Rules
+from shared.http.door.rules import ONE_TEXT, DoorRule, Rules
 from shared.http.door.turns import Share
 from shared.settings import IntakeSettings
 
@@ -26,15 +26,15 @@ def door_rules(settings: IntakeSettings) -> Rules:
     similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     taken = settings.uploads_at_once
     files = Places("uploads", at_once=taken, waiting=taken, held_long=True)
-    uploads = Rule(places=files, share=Share.NONE, streams=True)
+    uploads = DoorRule(places=files, share=Share.NONE, streams=True)
     return {
         **dict.fromkeys(STREAMS, uploads),
-        **{(method, path): Rule(share=Share.NONE) for method, path in UPLOADS},
+        **{(method, path): DoorRule(share=Share.NONE) for method, path in UPLOADS},
         **{("POST", f"/v1/reports/{{tracking_number}}/{act}"): ONE_TEXT for act in ACTS},
-        ("POST", "/r/{tracking_number}"): Rule(most_bytes=256 * KIB),  # one text, written as forms write it
-        ("GET", "/v1/reports"): Rule(places=searches, only_with="q"),
-        ("GET", "/v1/regions"): Rule(places=searches, only_with="q"),
-        ("POST", "/v1/reports/similar"): Rule(places=similar, share=Share.READING),
-        ("POST", "/v1/reports"): Rule(share=Share.OWN),
-        ("POST", "/unsubscribe/{token}"): Rule(most_bytes=8 * KIB),
+        ("POST", "/r/{tracking_number}"): DoorRule(most_bytes=256 * KIB),  # one text, written as forms write it
+        ("GET", "/v1/reports"): DoorRule(places=searches, only_with="q"),
+        ("GET", "/v1/regions"): DoorRule(places=searches, only_with="q"),
+        ("POST", "/v1/reports/similar"): DoorRule(places=similar, share=Share.READING),
+        ("POST", "/v1/reports"): DoorRule(share=Share.OWN),
+        ("POST", "/unsubscribe/{token}"): DoorRule(most_bytes=8 * KIB),
     }

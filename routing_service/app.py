@@ -21,7 +21,7 @@ from routing_service.access.oauth.jobs import forgetting
 from routing_service.access.oauth.pages import PagesOfServices
 from routing_service.competence.boundaries import endpoints as boundaries
 from routing_service.competence.knowledge import Knowledge
-from routing_service.competence.models import endpoints as learning
+from routing_service.competence.models import endpoints as models
 from routing_service.competence.models.jobs import Renewal
 from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.documents import SAID
@@ -74,7 +74,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, readers, actions, notes, merging, evidence, texts, answers, decisions, registry, boundaries, rules,
-        learning, reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
+        models, reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
         deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home,
     )
 )  # fmt: skip

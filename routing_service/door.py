@@ -2,7 +2,7 @@
 
 from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
-from shared.http.door.rules import DELIVERIES, MANY_VALUES, ONE_TEXT, Rule, Rules
+from shared.http.door.rules import DELIVERIES, MANY_VALUES, ONE_TEXT, DoorRule, Rules
 from shared.settings import RoutingSettings
 
 PATIENCE = 30.0  #: of whoever asks for what takes seconds
@@ -23,25 +23,25 @@ def door_rules(settings: RoutingSettings) -> Rules:
     log_ins = Places("log-ins", at_once=settings.log_ins_at_once, waiting=settings.log_ins_waiting, seconds=PATIENCE)
     addresses = Places("addresses of webhooks", at_once=5, waiting=50, seconds=PATIENCE)
     elsewhere = Places("log-ins elsewhere", at_once=10, waiting=settings.log_ins_waiting, seconds=PATIENCE)
-    bulk = Rule(most_values=MANY_VALUES)
+    bulk = DoorRule(most_values=MANY_VALUES)
     return {
         **{("POST", f"/v1/reports/{{id}}/{action}"): ONE_TEXT for action in ACTIONS},
-        ("GET", "/v1/reports"): Rule(places=searches, only_with="q"),
-        ("GET", "/v1/reports/{id}/similar"): Rule(places=similar),
-        ("POST", "/v1/routing/preview"): Rule(places=previews),
-        ("POST", "/v1/boundaries/imports"): Rule(most_values=MANY_VALUES, places=maps),
+        ("GET", "/v1/reports"): DoorRule(places=searches, only_with="q"),
+        ("GET", "/v1/reports/{id}/similar"): DoorRule(places=similar),
+        ("POST", "/v1/routing/preview"): DoorRule(places=previews),
+        ("POST", "/v1/boundaries/imports"): DoorRule(most_values=MANY_VALUES, places=maps),
         ("POST", "/v1/registry/imports/{kind}"): bulk,
         ("POST", "/v1/rule-sets"): bulk,
         ("PUT", "/v1/rule-sets/{id}/rules"): bulk,
-        ("POST", "/v1/rule-sets/{id}/lint"): Rule(places=trials),
-        ("POST", "/v1/rule-sets/{id}/replay"): Rule(places=trials),
-        **{("POST", f"/oauth/{asked}"): Rule(most_bytes=16 * KIB) for asked in FORMS},
-        ("POST", "/oauth/login"): Rule(most_bytes=16 * KIB, places=log_ins),
-        ("GET", "/oauth/federation/login"): Rule(places=elsewhere),
-        ("GET", "/oauth/federation/callback"): Rule(places=elsewhere),
-        ("POST", "/oauth/login/second"): Rule(most_bytes=64 * KIB),
-        ("POST", "/oauth/invitations/{token}"): Rule(most_bytes=16 * KIB, places=log_ins),
-        ("POST", "/v1/webhooks"): Rule(places=addresses),
-        ("PATCH", "/v1/webhooks/{id}"): Rule(places=addresses),
+        ("POST", "/v1/rule-sets/{id}/lint"): DoorRule(places=trials),
+        ("POST", "/v1/rule-sets/{id}/replay"): DoorRule(places=trials),
+        **{("POST", f"/oauth/{asked}"): DoorRule(most_bytes=16 * KIB) for asked in FORMS},
+        ("POST", "/oauth/login"): DoorRule(most_bytes=16 * KIB, places=log_ins),
+        ("GET", "/oauth/federation/login"): DoorRule(places=elsewhere),
+        ("GET", "/oauth/federation/callback"): DoorRule(places=elsewhere),
+        ("POST", "/oauth/login/second"): DoorRule(most_bytes=64 * KIB),
+        ("POST", "/oauth/invitations/{token}"): DoorRule(most_bytes=16 * KIB, places=log_ins),
+        ("POST", "/v1/webhooks"): DoorRule(places=addresses),
+        ("PATCH", "/v1/webhooks/{id}"): DoorRule(places=addresses),
         ("POST", "/internal/events"): DELIVERIES,
     }

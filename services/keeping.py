@@ -21,7 +21,7 @@ from shared.proof.tiles import WIDTH, TornLog, path_of
 TIMEOUT_SECONDS = 30.0
 
 
-class Kept(NamedTuple):
+class KeptCopy(NamedTuple):
     size: int
     added: int
 
@@ -80,7 +80,7 @@ class Copy:
 
 async def keep(
     folder: Path, url: str, keys: Sequence[VerifierKey], *, transport: httpx.AsyncBaseTransport | None = None
-) -> Kept:
+) -> KeptCopy:
     """The newest checkpoint and all that is new below it. Raises CannotRun if it does not go on from what is kept."""
     copy = Copy(folder)
     before = copy.checkpoints(keys) if copy.exists else []
@@ -99,7 +99,7 @@ async def keep(
     for tile, content in tiles.append(0, {}, hashes).items():
         copy.write(f"tile/{tile.level}/{path_of(tile.number, len(content) // HASH_BYTES)}", content)
     copy.write(f"checkpoints/{head.size}", note.encode())
-    return Kept(head.size, head.size - (before[-1].head.size if before else 0))
+    return KeptCopy(head.size, head.size - (before[-1].head.size if before else 0))
 
 
 def _check(hashes: Sequence[bytes], heads: Sequence[TreeHead]) -> None:

@@ -35,7 +35,7 @@ class Done:
 
 
 @dataclass(slots=True)
-class Standing:
+class Swept:
     """What the sweep has made of a clock."""
 
     steps: dict[int, Done] = field(default_factory=dict)  # by their offsets
@@ -49,17 +49,17 @@ class Standing:
         return min((step.at for step in self.steps.values() if step.breaching), default=None)
 
 
-NOTHING_DONE = Standing()
+NOTHING_DONE = Swept()
 
 
-def standings(events: Iterable[Logged]) -> Mapping[Key, Standing]:
+def standings(events: Iterable[Logged]) -> Mapping[Key, Swept]:
     """By what the monitor wrote down, in the order of `seq`; a step that was revoked is not among them."""
-    found: dict[Key, Standing] = {}
+    found: dict[Key, Swept] = {}
     for event in sorted(events, key=lambda event: event.seq):
         of_clock = event.carries(OfClock)
         if of_clock is None:
             continue
-        standing = found.setdefault((of_clock.stage, of_clock.opened_seq), Standing())
+        standing = found.setdefault((of_clock.stage, of_clock.opened_seq), Swept())
         match of_clock:
             case ClockStep(level=level, step=offset):
                 breaching = isinstance(of_clock, ClockBreached | ClockEscalated)

@@ -19,7 +19,7 @@ _WRITABLE = re.compile(r"[^\s<>@,;:\"()\[\]\\]+@[^\s<>@,;:\"()\[\]\\]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class NewsMessage:
     """One message to one reporter. The address is opened for it, and lies nowhere else."""
 
     message_id: UUID
@@ -30,7 +30,7 @@ class Outgoing:
     writer: Writer
 
 
-class Channel(Protocol):
+class Carrier(Protocol):
     """A way to reach reporters. Whoever adds one registers it in `service.channels_of`."""
 
     @property
@@ -39,7 +39,7 @@ class Channel(Protocol):
     async def ready(self) -> None:
         """Asked before anything is claimed for it. Raises `mail.Absent`."""
 
-    async def send(self, outgoing: Outgoing, *, at: datetime) -> Mapping[UUID, str]:
+    async def send(self, outgoing: NewsMessage, *, at: datetime) -> Mapping[UUID, str]:
         """Hand it over, under the id of the message; the templates that its news was written by.
 
         Raises `mail.Absent`, `mail.Refused`.
@@ -55,7 +55,7 @@ class ByMail:
     async def ready(self) -> None:
         await self.mailer.connect()
 
-    async def send(self, outgoing: Outgoing, *, at: datetime) -> Mapping[UUID, str]:
+    async def send(self, outgoing: NewsMessage, *, at: datetime) -> Mapping[UUID, str]:
         to = outgoing.identity.email or ""
         if not _WRITABLE.fullmatch(to):
             raise Refused("address", 0, for_good=True)
@@ -83,5 +83,5 @@ class NotSetUp:
     async def ready(self) -> None:
         raise Refused("no channel", 0, for_good=True)
 
-    async def send(self, outgoing: Outgoing, *, at: datetime) -> Mapping[UUID, str]:
+    async def send(self, outgoing: NewsMessage, *, at: datetime) -> Mapping[UUID, str]:
         raise Refused("no channel", 0, for_good=True)

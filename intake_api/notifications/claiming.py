@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.identities.sealing import Identities, Identity
 from intake_api.notifications import letters, queries
-from intake_api.notifications.channels import Outgoing
+from intake_api.notifications.channels import NewsMessage
 from intake_api.notifications.letters import Writer
 from intake_api.notifications.post import Post
 from intake_api.notifications.quiet import QuietHours
@@ -35,10 +35,10 @@ ABSENCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedNews:
     """A message whose id is committed: it goes out under it, or is taken up again."""
 
-    outgoing: Outgoing
+    outgoing: NewsMessage
     channel: NewsChannel
     reporter_id: UUID
 
@@ -51,7 +51,7 @@ class Claimed:
         return max(int(row.attempts) for row in self.outgoing.rows)
 
 
-async def claim_message(sessions: Sessions, post: Post, report_id: UUID, *, now: datetime) -> Claimed | None:
+async def claim_message(sessions: Sessions, post: Post, report_id: UUID, *, now: datetime) -> ClaimedNews | None:
     """Put the next message about a report together, and settle what is not told. None: nothing is to be sent now."""
     async with sessions.begin() as session:
         hours = post.settings.closing_notice_hours
@@ -69,7 +69,7 @@ async def claim_message(sessions: Sessions, post: Post, report_id: UUID, *, now:
             return None
         message_id = first.message_id or new_id()
         await queries.begin_message(session, [row.id for row in rows], message_id, until=now + LEASE)
-        outgoing = Outgoing(
+        outgoing = NewsMessage(
             message_id,
             rows,
             identity,
@@ -77,7 +77,7 @@ async def claim_message(sessions: Sessions, post: Post, report_id: UUID, *, now:
             post.stop_url(report_id),
             await _writer(session, post, rows),
         )
-        return Claimed(outgoing, NewsChannel(first.channel), first.reporter_id)
+        return ClaimedNews(outgoing, NewsChannel(first.channel), first.reporter_id)
 
 
 async def _still_told(

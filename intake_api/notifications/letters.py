@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from intake_api.notifications.writing import FRAME, SECRET, BadTemplate, Words, Written, fill
+from intake_api.notifications.writing import FRAME, SECRET, BadTemplate, TemplateWords, Written, fill
 from intake_api.timeline.parts import acting, archived_because
 from shared.domain import dates
 from shared.domain.newer import code
@@ -27,7 +27,7 @@ from shared.mail import Addressee, compose
 from shared.queries.agency_names import Names
 
 #: The template of a name in a language, for an instansi or (None) the country; those to fall back on come after it.
-Templates = Callable[[str, str, str | None], Sequence[Words]]
+Templates = Callable[[str, str, str | None], Sequence[TemplateWords]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Writer:
         )  # fmt: skip
         return Letter(message, templates)
 
-    def _news(self, row: Row[Any], common: Mapping[str, object], language: str) -> tuple[Written, Words]:
+    def _news(self, row: Row[Any], common: Mapping[str, object], language: str) -> tuple[Written, TemplateWords]:
         if row.secret:
             return self._filled(SECRET, language, {"number": common["number"], "link": common["link"]})
         values = {**common, **_values(row, self.names, language)}
@@ -79,7 +79,7 @@ class Writer:
 
     def _filled(
         self, name: str, language: str, values: Mapping[str, object], instansi: str | None = None
-    ) -> tuple[Written, Words]:
+    ) -> tuple[Written, TemplateWords]:
         """Own words that fail are their writer's to mend; the next ones are told meanwhile. Raises BadTemplate."""
         *others, last = self.templates(name, language, instansi)
         for words in others:

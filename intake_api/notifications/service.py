@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from intake_api.notifications import gathering, queries
-from intake_api.notifications.channels import ByMail, Channel, NotSetUp
-from intake_api.notifications.claiming import ABSENCE, LEASE, Claimed, claim_message
+from intake_api.notifications.channels import ByMail, Carrier, NotSetUp
+from intake_api.notifications.claiming import ABSENCE, LEASE, ClaimedNews, claim_message
 from intake_api.notifications.post import Post
 from shared.clock import utc_now
 from shared.database import Sessions
@@ -35,9 +35,9 @@ SENDERS = 4
 ANSWER_SECONDS = 60.0
 
 
-def channels_of(mailer: Mailer) -> Mapping[NewsChannel, Channel]:
+def channels_of(mailer: Mailer) -> Mapping[NewsChannel, Carrier]:
     """Gateways for text messages and WhatsApp take the places of those that are not set up."""
-    channels: tuple[Channel, ...] = (ByMail(mailer), NotSetUp(NewsChannel.SMS), NotSetUp(NewsChannel.WHATSAPP))
+    channels: tuple[Carrier, ...] = (ByMail(mailer), NotSetUp(NewsChannel.SMS), NotSetUp(NewsChannel.WHATSAPP))
     return {channel.name: channel for channel in channels}
 
 
@@ -98,7 +98,7 @@ async def _work(
 
 
 async def _send_all(
-    sessions: Sessions, post: Post, left: Iterator[UUID], channels: Mapping[NewsChannel, Channel],
+    sessions: Sessions, post: Post, left: Iterator[UUID], channels: Mapping[NewsChannel, Carrier],
     outcomes: Counter[str], now: datetime | None,
 ) -> None:  # fmt: skip
     """Raises Absent."""
@@ -110,7 +110,7 @@ async def _send_all(
 
 
 async def _send_one(
-    sessions: Sessions, claimed: Claimed, channels: Mapping[NewsChannel, Channel], *, now: datetime
+    sessions: Sessions, claimed: ClaimedNews, channels: Mapping[NewsChannel, Carrier], *, now: datetime
 ) -> str:
     """What became of it. Raises Absent."""
     try:
@@ -131,7 +131,7 @@ async def _send_one(
     return "told"
 
 
-async def _refused(sessions: Sessions, claimed: Claimed, refusal: Refused, *, now: datetime) -> str:
+async def _refused(sessions: Sessions, claimed: ClaimedNews, refusal: Refused, *, now: datetime) -> str:
     attempts, error = claimed.attempts + 1, str(refusal)
     async with sessions.begin() as session:
         if not refusal.for_good and attempts < ATTEMPTS:

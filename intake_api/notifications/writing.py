@@ -39,7 +39,7 @@ class BadTemplate(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TemplateWords:
     """A template, in one language. `version`: `0.1` and the like are ours, `1` and on the nation's, `SAMARINDA/1` and
     on an instansi's.
     """
@@ -160,7 +160,7 @@ def given_to(name: str) -> dict[str, Variable]:
     return {one.name: one for one in VARIABLES if one.is_given_to(name)}
 
 
-def fill(words: Words, values: Mapping[str, object]) -> Written:
+def fill(words: TemplateWords, values: Mapping[str, object]) -> Written:
     """Raises BadTemplate."""
     subject = " ".join(_filled(words.subject, words.name, values, "/subject").split())
     return Written(subject, _filled(words.body, words.name, values, "/body").strip())
@@ -176,20 +176,20 @@ def _filled(text: str, name: str, values: Mapping[str, object], pointer: str) ->
     return filled
 
 
-def check_template(words: Words) -> None:
+def check_template(words: TemplateWords) -> None:
     """Fills it in with everything that it may be given, and with as little as it may be given. Raises BadTemplate."""
     variables = given_to(words.name).values()
     for least in (False, True):
         fill(words, {one.name: one.otherwise if least else one.example for one in variables})
 
 
-def ours() -> Mapping[tuple[str, str], Words]:
+def ours() -> Mapping[tuple[str, str], TemplateWords]:
     """By name and language: a file each, so that another language is another file."""
     return _ours()
 
 
 @cache
-def _ours() -> Mapping[tuple[str, str], Words]:
+def _ours() -> Mapping[tuple[str, str], TemplateWords]:
     folder = resources.files("intake_api") / "data" / "news"
     found = {}
     for file in folder.iterdir():
@@ -198,8 +198,8 @@ def _ours() -> Mapping[tuple[str, str], Words]:
     return found
 
 
-def _read(name: str, language: str, text: str) -> Words:
+def _read(name: str, language: str, text: str) -> TemplateWords:
     """`version: 1`, `subject: ...`, an empty line, and the body."""
     head, _, body = text.partition("\n\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
-    return Words(name, language, f"0.{fields['version']}", fields["subject"], body)
+    return TemplateWords(name, language, f"0.{fields['version']}", fields["subject"], body)

@@ -11,7 +11,7 @@ from intake_api.pages import forms
 from intake_api.pages.forms import Form
 from intake_api.reporters import access, export, service, view
 from intake_api.reporters.access import Credentials
-from intake_api.reporters.case import Asking, Case, open_case
+from intake_api.reporters.case import Asking, LockedSituation, open_case
 from intake_api.reporters.schemas import MessageParams, OwnMessages, OwnReport, ReporterAction
 from shared.domain.wording import Language
 from shared.errors import Invalid
@@ -22,7 +22,7 @@ _MOST = 5
 
 #: Whether a key was seen before.
 Asked = Callable[[idempotency.Key], Awaitable[idempotency.Once]]
-Act = Callable[[AsyncSession, Case, Any], Awaitable[None]]
+Act = Callable[[AsyncSession, LockedSituation, Any], Awaitable[None]]
 
 _ACTS: Mapping[ReporterAction, Act] = {
     ReporterAction.REPLY: lambda session, case, said: service.reply(session, case, said.body),

@@ -118,7 +118,7 @@ class Situation(Course):
 
 
 @dataclass(slots=True, kw_only=True)
-class Case(Situation):
+class LockedSituation(Situation):
     """The same while the chain of the report is locked."""
 
     head: Head
@@ -149,7 +149,9 @@ async def situation(session: AsyncSession, report: Report, asking: Asking) -> Si
     return Situation(report, await _decisive(session, report.id), asking)
 
 
-async def open_case(session: AsyncSession, tracking_number: str, asking: Asking, *, if_match: str | None) -> Case:
+async def open_case(
+    session: AsyncSession, tracking_number: str, asking: Asking, *, if_match: str | None
+) -> LockedSituation:
     """Lock a report for its reporter. Raises NotFound, VersionMismatch."""
     report, _ = await access.find_own(session, tracking_number, asking.reporter)
     head = await events.lock_head(session, report.id)
@@ -157,7 +159,7 @@ async def open_case(session: AsyncSession, tracking_number: str, asking: Asking,
     if head is None or found is None:
         raise access.unknown(tracking_number)
     check_version(if_match, head.fact_seq)
-    return Case(found[0], await _decisive(session, report.id), asking, head=head)
+    return LockedSituation(found[0], await _decisive(session, report.id), asking, head=head)
 
 
 async def _decisive(session: AsyncSession, report_id: UUID) -> Sequence[Event]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from intake_api.merged import view as merged
 from intake_api.reporters import access, export, service, view
-from intake_api.reporters.case import Case, open_case
+from intake_api.reporters.case import LockedSituation, open_case
 from intake_api.reporters.parameters import AskedBy, AsReporter, credentials_of_account
 from intake_api.reporters.schemas import (
     Consent,
@@ -119,7 +119,7 @@ async def export_report(
 @raises(409, "illegal_transition", "merged", "still_pending", "already_withdrawn", "erased")
 @raises(503, "identity_key_missing", "identity_unreadable")
 @dataclass(slots=True)
-class Desk:
+class ReportersAct:
     """What every act of a reporter needs: it opens the case and answers with the report as the act leaves it."""
 
     tracking_number: TrackingNumber
@@ -129,14 +129,14 @@ class Desk:
     language: AskedLanguage
     if_match: IfMatch = None
 
-    async def case(self) -> Case:
+    async def case(self) -> LockedSituation:
         """Raises the answer to a repeated request: the report as it is now."""
         if self.once.repeats is not None:
             report, version = await access.find_own(self.session, self.tracking_number, self.asking.reporter)
             raise self.once.again(await self._view(report, version), version=version, view=(OWN_VIEW, self.language))
         return await open_case(self.session, self.tracking_number, self.asking, if_match=self.if_match)
 
-    async def answer(self, case: Case, act: Awaitable[None]) -> Response:
+    async def answer(self, case: LockedSituation, act: Awaitable[None]) -> Response:
         await act
         version = case.head.fact_seq
         report = await self._view(case.report, version)
@@ -146,7 +146,7 @@ class Desk:
         return await view.own_report(self.session, report, version, self.asking, language=self.language)
 
 
-AtDesk = Annotated[Desk, Depends()]
+AtDesk = Annotated[ReportersAct, Depends()]
 
 
 def act(name: str) -> Callable[[Endpoint], Endpoint]:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.reporters import possible
-from intake_api.reporters.case import Case
+from intake_api.reporters.case import LockedSituation
 from intake_api.reporters.schemas import Consent, Rating, ReporterAction
 from shared import ids
 from shared.domain.messages import MessageKind
@@ -24,14 +24,14 @@ from shared.log.payloads.intake import (
 from shared.schema import Message
 
 
-async def reply(session: AsyncSession, case: Case, body: str) -> None:
+async def reply(session: AsyncSession, case: LockedSituation, body: str) -> None:
     """Like every act, raises what `possible.require` does."""
     await possible.require(session, case, ReporterAction.REPLY)
     said = await _say(session, case, MessageKind.REPLY, body)
     await _append(session, case, ReporterReplied(**case.asking.proof, said=said))
 
 
-async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
+async def rate(session: AsyncSession, case: LockedSituation, rating: Rating) -> None:
     await possible.require(session, case, ReporterAction.RATE)
     said = None if rating.comment is None else await _say(session, case, MessageKind.RATING, rating.comment)
     proof = case.asking.proof
@@ -39,7 +39,7 @@ async def rate(session: AsyncSession, case: Case, rating: Rating) -> None:
     await _append(session, case, rated)
 
 
-async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
+async def consent(session: AsyncSession, case: LockedSituation, given: Consent) -> None:
     await possible.require(session, case, ReporterAction.CONSENT)
     if given.granted:
         possible.refuse_if_withdrawn(case)
@@ -47,24 +47,24 @@ async def consent(session: AsyncSession, case: Case, given: Consent) -> None:
     await _append(session, case, answer)
 
 
-async def withdraw(session: AsyncSession, case: Case) -> None:
+async def withdraw(session: AsyncSession, case: LockedSituation) -> None:
     await possible.require(session, case, ReporterAction.WITHDRAW)
     await _append(session, case, ReporterWithdrew(**case.asking.proof))
 
 
-async def reopen(session: AsyncSession, case: Case, body: str | None) -> None:
+async def reopen(session: AsyncSession, case: LockedSituation, body: str | None) -> None:
     await possible.require(session, case, ReporterAction.REOPEN)
     said = None if body is None else await _say(session, case, MessageKind.REOPENING, body)
     await _append(session, case, ReporterReopened(**case.asking.proof, said=said))
 
 
-async def appeal(session: AsyncSession, case: Case, body: str | None) -> None:
+async def appeal(session: AsyncSession, case: LockedSituation, body: str | None) -> None:
     await possible.require(session, case, ReporterAction.APPEAL)
     said = None if body is None else await _say(session, case, MessageKind.APPEAL, body)
     await _append(session, case, ReporterAppealed(**case.asking.proof, said=said))
 
 
-async def _say(session: AsyncSession, case: Case, kind: MessageKind, body: str) -> Said:
+async def _say(session: AsyncSession, case: LockedSituation, kind: MessageKind, body: str) -> Said:
     """Store the reporter's words beside the log; what the event says of them."""
     message = _message(case, kind, body)
     session.add(message)
@@ -72,7 +72,7 @@ async def _say(session: AsyncSession, case: Case, kind: MessageKind, body: str) 
     return Said(message=message.id, kind=kind, agency=None, digest=ids.salted_digest(message.salt, body))
 
 
-def _message(case: Case, kind: MessageKind, body: str) -> Message:
+def _message(case: LockedSituation, kind: MessageKind, body: str) -> Message:
     message_id: UUID = ids.new_id()
     return Message(
         id=message_id,
@@ -86,6 +86,6 @@ def _message(case: Case, kind: MessageKind, body: str) -> Message:
     )
 
 
-async def _append(session: AsyncSession, case: Case, payload: ByReporter) -> None:
+async def _append(session: AsyncSession, case: LockedSituation, payload: ByReporter) -> None:
     draft = Draft(payload, case.asking.now, case.asking.reporter.actor)
     await events.append(session, case.head, draft, recorded_at=case.asking.now)

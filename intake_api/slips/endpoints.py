@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse
 
 from intake_api.slips import page, service
 from intake_api.slips.schemas import Slip
-from intake_api.slips.service import Asked
+from intake_api.slips.service import SlipRequest
 from shared import ids
 from shared.clients import OFFICERS, Client
 from shared.database import Session
@@ -48,7 +48,7 @@ async def make_slip(
     """
     keys: Keys = request.app.state.keys
     settings: IntakeSettings = request.app.state.settings
-    asked = Asked(tracking_number, client, _codes(keys.secrets(KeyPurpose.ACCESS_CODES), tracking_number, key))
+    asked = SlipRequest(tracking_number, client, _codes(keys.secrets(KeyPurpose.ACCESS_CODES), tracking_number, key))
     if once.repeats is not None:
         _, version, slip = await service.again(session, asked, now=now)
     else:

@@ -50,13 +50,13 @@ _OF_THE_REPORTER = [
 ]
 
 
-class Asked(NamedTuple):
+class SlipRequest(NamedTuple):
     tracking_number: str
     client: Client
     codes: Sequence[str]  #: the first would open the report from now on, one of them does so since an earlier request
 
 
-async def make_slip(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
+async def make_slip(session: AsyncSession, asked: SlipRequest, *, now: datetime) -> tuple[Report, int, Slip]:
     """The report, its version and the sheet. Raises NotFound for a caller who did not type the report in, Conflict."""
     report, head, history = await _open(session, asked)
     if any(event.type is EventType.SLIP_MADE for event in history):
@@ -65,7 +65,7 @@ async def make_slip(session: AsyncSession, asked: Asked, *, now: datetime) -> tu
     return await _hand_out(session, asked, asked.codes[0], report, head, now)
 
 
-async def again(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Report, int, Slip]:
+async def again(session: AsyncSession, asked: SlipRequest, *, now: datetime) -> tuple[Report, int, Slip]:
     """The same sheet to a repeated request, until its code is used. Raises NotFound, Conflict."""
     report, head, history = await _open(session, asked)
     acts = (event.carries(ByReporter) for event in history)
@@ -82,7 +82,7 @@ def _opens(report: Report, code: str) -> bool:
 
 async def _hand_out(
     session: AsyncSession,
-    asked: Asked,
+    asked: SlipRequest,
     code: str,
     report: Report,
     head: Head,
@@ -97,7 +97,7 @@ async def _hand_out(
     return report, head.fact_seq, _slip(report, code)
 
 
-async def _open(session: AsyncSession, asked: Asked) -> tuple[Report, Head, Sequence[Event]]:
+async def _open(session: AsyncSession, asked: SlipRequest) -> tuple[Report, Head, Sequence[Event]]:
     """The report, locked, to an officer who may have its slip made."""
     number = asked.tracking_number
     found = await reporters.find_by_number(session, number) if ids.is_tracking_number(number) else None

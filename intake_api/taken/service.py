@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.evidence.media.said import open_said
-from intake_api.evidence.media.tasks import Said
+from intake_api.evidence.media.tasks import CameraSaid
 from intake_api.reporters import access
 from intake_api.reporters.access import Credentials
 from intake_api.taken import queries
@@ -56,7 +56,7 @@ async def choose(
     return _offer(found, said, language)
 
 
-async def _said(session: AsyncSession, report_id: UUID, evidence_id: UUID, keys: Keys) -> tuple[Evidence, Said]:
+async def _said(session: AsyncSession, report_id: UUID, evidence_id: UUID, keys: Keys) -> tuple[Evidence, CameraSaid]:
     own = await queries.find_own(session, report_id, evidence_id)
     if own is None:
         raise NotFound(f"You have added no evidence {evidence_id} to this report.", code="unknown_evidence")
@@ -66,10 +66,10 @@ async def _said(session: AsyncSession, report_id: UUID, evidence_id: UUID, keys:
             "This file is still being looked at, or was not taken as evidence; the list of evidence says which.",
             code="evidence_not_ready",
         )
-    return found, Said() if found.said_sealed is None else open_said(keys, original, found.said_sealed)
+    return found, CameraSaid() if found.said_sealed is None else open_said(keys, original, found.said_sealed)
 
 
-def _offer(found: Evidence, said: Said, language: Language) -> TakenOffer:
+def _offer(found: Evidence, said: CameraSaid, language: Language) -> TakenOffer:
     return TakenOffer(
         sentence=_sentence(said, language),
         taken_at=said.taken_at,
@@ -80,7 +80,7 @@ def _offer(found: Evidence, said: Said, language: Language) -> TakenOffer:
     )
 
 
-def _sentence(said: Said, language: Language) -> str | None:
+def _sentence(said: CameraSaid, language: Language) -> str | None:
     """The offer as people read it. Nothing of it is passed on by reading it."""
     if said.taken_at is None and said.latitude is None:
         return None

@@ -40,7 +40,7 @@ RETRY_SECONDS = 30.0  # what could not be read is not tried again with every rep
 
 
 @dataclass(slots=True)
-class Part(Generic[Held]):
+class KnowledgePart(Generic[Held]):
     name: str
     held: Held
     load: Callable[[AsyncSession, Version, Held], Awaitable[tuple[Held, Version]]]
@@ -68,12 +68,12 @@ class Knowledge:
             ("part",),
             registry=metrics,
         )
-        self.registry = Part("registry", Directory(), _load_registry)
-        self.rules = Part("rules", NO_RULE_SET, _load_rules)
-        self.instansi_rules = Part("instansi_rules", NO_INSTANSI_RULES, _load_instansi_rules)
-        self.boundaries = Part("boundaries", NO_NAMES, _load_locator)
-        self.model = Part[Model | None]("model", None, _load_model)
-        self._parts: tuple[Part[Any], ...] = (
+        self.registry = KnowledgePart("registry", Directory(), _load_registry)
+        self.rules = KnowledgePart("rules", NO_RULE_SET, _load_rules)
+        self.instansi_rules = KnowledgePart("instansi_rules", NO_INSTANSI_RULES, _load_instansi_rules)
+        self.boundaries = KnowledgePart("boundaries", NO_NAMES, _load_locator)
+        self.model = KnowledgePart[Model | None]("model", None, _load_model)
+        self._parts: tuple[KnowledgePart[Any], ...] = (
             self.registry, self.rules, self.instansi_rules, self.boundaries, self.model,
         )  # fmt: skip
 
@@ -105,7 +105,7 @@ class Knowledge:
         for part in parts:
             self._failures.labels(part).inc()
 
-    async def _renew(self, session: AsyncSession, part: Part[Any], newest: Version) -> None:
+    async def _renew(self, session: AsyncSession, part: KnowledgePart[Any], newest: Version) -> None:
         refused, at = part.refused or (self, 0.0)
         if refused == newest and self._monotonic() - at < RETRY_SECONDS:
             return

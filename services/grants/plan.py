@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from services.grants.policies import POLICIES, Policy
+from services.grants.policies import POLICIES, RowPolicy
 from services.grants.table import CALLED_BY, READER_OF, TABLES, WITH_RIGHTS_OF_OWNER, Login, Right
 
 EVERYBODY = "PUBLIC"
@@ -114,7 +114,7 @@ def _secured(found: Catalogue) -> Iterator[str]:
 OF_POLICY = "md5(concat_ws('|', roles, cmd, permissive, qual, with_check))"
 
 
-def _noted(table: str, policy: Policy) -> str:
+def _noted(table: str, policy: RowPolicy) -> str:
     return (
         f"DO $$ BEGIN EXECUTE format('COMMENT ON POLICY {policy.name} ON {table} IS %L', '{policy.digest} ' || "
         f"(SELECT {OF_POLICY} FROM pg_policies WHERE tablename = '{table}' AND policyname = '{policy.name}')); END $$"

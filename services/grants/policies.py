@@ -17,7 +17,7 @@ from shared.reading import REACH, REACH_AT_WORK, REACH_OPEN
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class RowPolicy:
     name: str
     definition: str
 
@@ -35,8 +35,8 @@ def _agencies(setting: str) -> str:
 _HIDDEN = ", ".join(f"'{status}'" for status in sorted(HIDDEN))
 _READERS = ", ".join(READER_OF.values())
 
-_WHOLE = Policy("whole", f"TO {', '.join((*SERVICES, Login.AUDIT))} USING (true) WITH CHECK (true)")
-_REPORTS_IN_REACH = Policy(
+_WHOLE = RowPolicy("whole", f"TO {', '.join((*SERVICES, Login.AUDIT))} USING (true) WITH CHECK (true)")
+_REPORTS_IN_REACH = RowPolicy(
     "reach",
     f"""FOR SELECT TO {_READERS} USING (CASE
         WHEN published_at IS NOT NULL AND NOT secret AND status NOT IN ({_HIDDEN}) THEN true
@@ -45,13 +45,13 @@ _REPORTS_IN_REACH = Policy(
         WHEN holder_level = 'agency' THEN holder_agency_code = ANY ({_agencies(REACH_AT_WORK)})
         ELSE false END)""",
 )
-_WITH_THEIR_REPORT = Policy(
+_WITH_THEIR_REPORT = RowPolicy(
     "reach", f"FOR SELECT TO {_READERS} USING (EXISTS (SELECT FROM reports WHERE reports.id = report_id))"
 )
-_RENDITIONS_IN_REACH = Policy(
+_RENDITIONS_IN_REACH = RowPolicy(
     "reach", f"FOR SELECT TO {_READERS} USING (EXISTS (SELECT FROM evidence WHERE evidence.id = evidence_id))"
 )
-POLICIES: Mapping[str, Sequence[Policy]] = MappingProxyType(
+POLICIES: Mapping[str, Sequence[RowPolicy]] = MappingProxyType(
     {
         "reports": (_WHOLE, _REPORTS_IN_REACH),
         "messages": (_WHOLE, _WITH_THEIR_REPORT),

@@ -104,7 +104,7 @@ class Replay(Exception):
         self.headers: Mapping[str, str] = headers
 
 
-class Kept(NamedTuple):
+class KeptKey(NamedTuple):
     """How a key is kept under one secret."""
 
     hash: bytes
@@ -122,7 +122,7 @@ class Key:
     def __init__(self, keys: Keys, caller: bytes, operation: str, text: str, body: bytes) -> None:
         self._text = text
         self.kept = [
-            Kept(key_hash(secret, caller, operation, text), request_hash(secret, text, body), secret)
+            KeptKey(key_hash(secret, caller, operation, text), request_hash(secret, text, body), secret)
             for secret in keys.secrets(KeyPurpose.IDEMPOTENCY)
         ]
         self.hashes = [one.hash for one in self.kept]
@@ -134,7 +134,7 @@ class Key:
         """Whether what is kept under one of the hashes had the same body."""
         return self._under(hash).request == request
 
-    def seal(self, answer: str, under: Kept) -> bytes:
+    def seal(self, answer: str, under: KeptKey) -> bytes:
         return sealing.seal(self._sealing_key(under), answer, about=under.hash)
 
     def unseal(self, sealed: bytes, hash: bytes) -> str:
@@ -143,10 +143,10 @@ class Key:
             raise of_another_server()
         return answer
 
-    def _under(self, hash: bytes) -> Kept:
+    def _under(self, hash: bytes) -> KeptKey:
         return next(one for one in self.kept if one.hash == hash)
 
-    def _sealing_key(self, under: Kept) -> bytes:
+    def _sealing_key(self, under: KeptKey) -> bytes:
         return sealing.key_of(under.secret, self._text, purpose=_PURPOSE)
 
 

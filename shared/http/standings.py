@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountStanding:
     epoch: int
     role: Role
     agency: str | None
@@ -62,7 +62,7 @@ class Picture:
         self._monotonic = monotonic
         self._clock = clock
         self._reading = asyncio.Lock()
-        self._accounts: dict[str, Standing] = {}
+        self._accounts: dict[str, AccountStanding] = {}
         self._revoked: dict[str, float] = {}  # until when
         self._ended: dict[str, float] = {}  # since when
         self._words: dict[tuple[Any, ...], tuple[Role, str | None, frozenset[str]]] = {}
@@ -140,8 +140,8 @@ class Picture:
             tell = log.warning if isinstance(error, TimeoutError) or is_away(error) else log.error
             tell("accounts_unread", error=type(error).__name__)
 
-    async def _all(self, session: Any) -> dict[str, Standing]:
-        found: dict[str, Standing] = {}
+    async def _all(self, session: Any) -> dict[str, AccountStanding]:
+        found: dict[str, AccountStanding] = {}
         after = ""
         while rows := await queries.page(session, after=after, limit=PAGE):
             for row in rows:
@@ -163,13 +163,13 @@ class Picture:
         self._revoked = {jti: until for jti, until in self._revoked.items() if until > over}
         self._ended = {family: since for family, since in self._ended.items() if since > long_ago}
 
-    def _standing_of(self, row: Any) -> Standing:
+    def _standing_of(self, row: Any) -> AccountStanding:
         """Those who may do the same share what says so."""
         key = (row.role, row.agency, *row.scopes)
         if len(self._words) > PAGE:
             self._words.clear()
         role, agency, scopes = self._words.setdefault(key, (Role(row.role), row.agency, frozenset(row.scopes)))
-        return Standing(row.epoch, role, agency, scopes)
+        return AccountStanding(row.epoch, role, agency, scopes)
 
     def _may_be_behind(self, claims: Mapping[str, Any]) -> bool:
         """Whether the picture was begun before this young token was here for the first time: each is worth one look,
@@ -185,6 +185,6 @@ class Picture:
         return self._begun_at < known_at
 
 
-def _agrees(found: Standing, claims: Mapping[str, Any]) -> bool:
+def _agrees(found: AccountStanding, claims: Mapping[str, Any]) -> bool:
     """Whoever has another role, or works elsewhere, since the token was given out needs a new one."""
     return claims.get("epoch") == found.epoch and claims["role"] == found.role and claims.get("agency") == found.agency

@@ -114,7 +114,7 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TalkPage:
     """A page. `older`: whether there are any beyond it."""
 
     rows: Sequence[Row[Any]]
@@ -126,13 +126,15 @@ class Said:
         return last.created_at, last.id
 
 
-async def read_talk(session: AsyncSession, talk: Talk, *, before: Position | None = None, limit: int = SHOWN) -> Said:
+async def read_talk(
+    session: AsyncSession, talk: Talk, *, before: Position | None = None, limit: int = SHOWN
+) -> TalkPage:
     if not talk.sources:
-        return Said((), older=False)
+        return TalkPage((), older=False)
     page = talk.page(before=before, limit=limit + 1).subquery()
     shown = select(page).where(page.c.preceding < CHARACTERS).order_by(page.c.created_at.desc(), page.c.id.desc())
     rows = (await session.execute(shown.limit(limit))).all()
-    return Said(rows, older=bool(rows) and rows[0].fetched > len(rows))
+    return TalkPage(rows, older=bool(rows) and rows[0].fetched > len(rows))
 
 
 async def count_messages(session: AsyncSession, talk: Talk, *, before: Position | None = None) -> int:

@@ -13,5 +13,5 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LAPOR_", frozen=True, extra="ignore")
 
 
-def names(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
     return [name for part in text.split(",") if (name := part.strip())]

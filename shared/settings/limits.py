@@ -2,7 +2,7 @@
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from shared.settings.environment import Environment, names
+from shared.settings.environment import Environment, names_in
 
 
 class LimitSettings(Environment):
@@ -93,4 +93,4 @@ class LimitSettings(Environment):
 
     @property
     def unlimited(self) -> frozenset[str]:
-        return frozenset(names(self.unlimited_clients))
+        return frozenset(names_in(self.unlimited_clients))

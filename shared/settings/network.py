@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator
 
-from shared.settings.environment import HOST, Environment, names
+from shared.settings.environment import HOST, Environment, names_in
 
 
 class NetworkSettings(Environment):
@@ -67,7 +67,7 @@ class NetworkSettings(Environment):
     @classmethod
     def _names_addresses(cls, text: str) -> str:
         """Not `*`: a caller could then choose the address that limits hold for."""
-        for name in names(text):
+        for name in names_in(text):
             ip_network(name, strict=False)
         return text
 
@@ -75,7 +75,7 @@ class NetworkSettings(Environment):
     @classmethod
     def _names_origins(cls, text: str) -> str:
         """Each exactly: `*` would let every site call with a token that it has got hold of."""
-        for name in names(text):
+        for name in names_in(text):
             parts = urlsplit(name)
             if parts.scheme not in ("http", "https") or not parts.netloc or name != f"{parts.scheme}://{parts.netloc}":
                 raise ValueError(f"{name!r} is no origin: write it like https://lapor.example, without a path")
@@ -84,24 +84,24 @@ class NetworkSettings(Environment):
     @field_validator("hosts", "outgoing_hosts")
     @classmethod
     def _names_hosts(cls, text: str) -> str:
-        for name in names(text):
+        for name in names_in(text):
             if not HOST.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a host: write it without a scheme, a port or a path")
         return text
 
     @property
     def host_names(self) -> list[str]:
-        return names(self.hosts)
+        return names_in(self.hosts)
 
     @property
     def own_hosts(self) -> list[str]:
         """As an address would have them: an IPv6 address without its brackets."""
-        return [name.strip("[]") for name in names(self.outgoing_hosts)]
+        return [name.strip("[]") for name in names_in(self.outgoing_hosts)]
 
     @property
     def origins(self) -> list[str]:
-        return names(self.cors_origins)
+        return names_in(self.cors_origins)
 
     @property
     def proxies(self) -> list[str]:
-        return names(self.trusted_proxies)
+        return names_in(self.trusted_proxies)

@@ -27,7 +27,7 @@ from sla_monitor import deadlines, known
 from sla_monitor.clock import Clock
 from sla_monitor.clocks import queries
 from sla_monitor.clocks.queries import Filters, Position, Then
-from sla_monitor.known import Standing
+from sla_monitor.known import Swept
 from sla_monitor.reference.past import PastRules, Rules
 from sla_monitor.reference.service import Reference, References
 
@@ -103,7 +103,7 @@ class _Report:
     tracking_number: str
     policy: str
     clocks: Sequence[Clock]
-    standings: Mapping[known.Key, Standing]
+    standings: Mapping[known.Key, Swept]
 
     def chosen(self, filters: Filters) -> Iterator[Clock]:
         for clock in self.clocks:
@@ -114,7 +114,7 @@ class _Report:
             if filters.level in (None, self.standing(clock).level):
                 yield clock
 
-    def standing(self, clock: Clock) -> Standing:
+    def standing(self, clock: Clock) -> Swept:
         return self.standings.get((clock.stage, clock.opened_seq), known.NOTHING_DONE)
 
     def overdue(self, clock: Clock, due_at: datetime) -> Overdue:

@@ -38,7 +38,7 @@ from sla_monitor.clocks.schemas import (
 )
 from sla_monitor.day_rules import LadderStep as Step
 from sla_monitor.day_rules import local_ordinal
-from sla_monitor.known import Done, Standing
+from sla_monitor.known import Done, Swept
 from sla_monitor.policy import Policy
 from sla_monitor.reference.past import PastRules
 from sla_monitor.reference.service import Reference, References
@@ -114,7 +114,7 @@ class _Views:
     at: datetime
     acknowledgements: Mapping[tuple[str, int, int], Row[Any]]
 
-    def view(self, clock: Clock, standing: Standing) -> ClockView:
+    def view(self, clock: Clock, standing: Swept) -> ClockView:
         policy, calendar = self.policy, self.rules.calendar
         late = clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at <= self.at
         today = date.fromordinal(local_ordinal(self.at, clock.time_zone))

@@ -30,6 +30,8 @@ _TELL = text(
 )
 
 
-async def tell(session: AsyncSession, event_ids: Collection[UUID], manner: Manner, *, now: datetime | None) -> None:
+async def tell_mentioned(
+    session: AsyncSession, event_ids: Collection[UUID], manner: Manner, *, now: datetime | None
+) -> None:
     """Make the notifications of those of these events that mention somebody; told again, they are told once."""
     await session.execute(_TELL, parameters(manner, now=now) | {"ids": list(event_ids)})

@@ -56,7 +56,7 @@ async def tell_news(
     """Say to whom these events have given a report, and whom they mention."""
     async with sessions.begin() as session:
         done = await news.tell(session, event_ids, Manner.of(settings), now=now)
-        await mentions.tell(session, event_ids, Manner.of(settings), now=now)
+        await mentions.tell_mentioned(session, event_ids, Manner.of(settings), now=now)
     if done.unreachable:
         gaps = [asdict(gap) for gap in done.gaps]
         logger.warning("news without an officer", extra={"count": done.unreachable, "gaps": gaps})

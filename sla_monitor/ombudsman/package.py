@@ -31,7 +31,7 @@ NO_EVIDENCE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class OmbudsmanCase:
     """Everything about a report that goes into its package."""
 
     report: Row[Any]
@@ -45,7 +45,7 @@ class Case:
     made_at: datetime
 
 
-def packed(case: Case) -> bytes:
+def packed(case: OmbudsmanCase) -> bytes:
     """The same case at the same instant makes the same bytes."""
     content = _files(case)
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in content.items())
@@ -58,7 +58,7 @@ def packed(case: Case) -> bytes:
     return buffer.getvalue()
 
 
-def _files(case: Case) -> dict[str, bytes]:
+def _files(case: OmbudsmanCase) -> dict[str, bytes]:
     shipped = files("sla_monitor") / "data" / "ombudsman"
     readme = (shipped / "README.txt").read_text(encoding="utf-8")
     lines = (json.dumps(_link(event), ensure_ascii=False) + "\n" for event in case.chain)
@@ -94,7 +94,7 @@ def _label(status: str) -> Mapping[str, str]:
     return dict(zip(("id", "en"), status_label(code(Status, status)), strict=True))
 
 
-def _report(case: Case) -> Mapping[str, Any]:
+def _report(case: OmbudsmanCase) -> Mapping[str, Any]:
     report = case.report
     copied = (
         "id", "tracking_number", "classification", "supervisory", "status", "anonymous", "secret", "channel", "title",
@@ -152,7 +152,7 @@ def _message(message: Row[Any]) -> Mapping[str, Any]:
     }
 
 
-def _clock(clock: Clock, case: Case) -> Mapping[str, Any]:
+def _clock(clock: Clock, case: OmbudsmanCase) -> Mapping[str, Any]:
     days = explanations.explain(clock, case.policy, case.calendar) if clock.due_on else []
     return {
         **clock.only(SHOWN),

@@ -63,7 +63,7 @@ async def make_package(
         raise Conflict(sentence, code=code)
     rules = await references.current(session)
     policy = rules.policy_of(history)
-    case = package.Case(
+    case = package.OmbudsmanCase(
         report=report,
         messages=await queries.messages(session, report.id),
         chain=await queries.chain(session, report.id),

@@ -12,7 +12,7 @@ from shared.settings import MonitorSettings
 from sla_monitor.proof.memory import Memory
 from sla_monitor.proof.service import TransparencyLog
 from sla_monitor.proof.trouble import LogRefused
-from sla_monitor.proof.witnesses import Asked, Witnesses
+from sla_monitor.proof.witnesses import WitnessAnswer, Witnesses
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Kept:
     added: int = 0  #: leaves
-    asked: Mapping[str, Asked] = field(default_factory=dict)
+    asked: Mapping[str, WitnessAnswer] = field(default_factory=dict)
     refused: LogRefused | None = None
 
 
@@ -49,7 +49,7 @@ class Keeper:
         self.log.refused = None
         return Kept(added, asked)
 
-    async def _work(self, now: datetime) -> tuple[int, Mapping[str, Asked]]:
+    async def _work(self, now: datetime) -> tuple[int, Mapping[str, WitnessAnswer]]:
         await self.log.remember()
         added = 0
         if self.log.refused is not None or await self.log.is_due(now):

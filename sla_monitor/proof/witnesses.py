@@ -29,7 +29,7 @@ _MOST_BYTES = 100_000
 _ATTEMPTS = 3
 
 
-class Asked(NamedTuple):
+class WitnessAnswer(NamedTuple):
     """What became of asking a witness."""
 
     cosigned: bool
@@ -43,12 +43,12 @@ class Witnesses:
     timeout: float
     transport: httpx.AsyncBaseTransport | None = None  #: of tests
 
-    async def cosign(self, *, again: bool = False) -> Mapping[str, Asked]:
+    async def cosign(self, *, again: bool = False) -> Mapping[str, WitnessAnswer]:
         """Have the last checkpoint cosigned by those who have not; with `again` by all, to hear what they have seen.
 
         By the names of those that were asked. Raises LogRefused.
         """
-        asked: dict[str, Asked] = {}
+        asked: dict[str, WitnessAnswer] = {}
         if not self.known:
             return asked
         async with httpx.AsyncClient(timeout=self.timeout, trust_env=False, transport=self.transport) as http:
@@ -66,13 +66,13 @@ class Witnesses:
             signed = await queries.last_cosigned(session)
         return last is None or signed.get(witness.key.name, 0) >= last[0]
 
-    async def _ask(self, http: httpx.AsyncClient, witness: Witness) -> Asked:
+    async def _ask(self, http: httpx.AsyncClient, witness: Witness) -> WitnessAnswer:
         seen: int | None = None
         for _ in range(_ATTEMPTS):
             async with self.sessions() as session:
                 last = await proofs.last_checkpoint(session)
                 if last is None:
-                    return Asked(cosigned=False, reason="there is no checkpoint")
+                    return WitnessAnswer(cosigned=False, reason="there is no checkpoint")
                 if seen is not None and seen > last.checkpoint.size:
                     raise trouble.went_back(last.checkpoint.size, seen)
                 old = min((await queries.last_cosigned(session)).get(witness.key.name, 0) if seen is None else seen,
@@ -85,33 +85,33 @@ class Witnesses:
             try:
                 answer = await http.post(f"{witness.url}/add-checkpoint", content=_body(old, proof, last))
             except httpx.HTTPError as error:
-                return Asked(cosigned=False, reason=type(error).__name__)
+                return WitnessAnswer(cosigned=False, reason=type(error).__name__)
             if answer.status_code == HTTPStatus.OK:
                 return await self._keep(witness, last, answer.text)
             if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY and old:
                 raise trouble.replaced(old)
             if answer.status_code != HTTPStatus.CONFLICT:
-                return Asked(cosigned=False, reason=f"it answered {answer.status_code}")
+                return WitnessAnswer(cosigned=False, reason=f"it answered {answer.status_code}")
             size = answer.text.strip()
             seen = int(size) if size.isascii() and size.isdigit() and len(size) < 19 else None
             if seen is None or seen == old:  # as long as ours, and another one
                 raise trouble.replaced(old)
-        return Asked(cosigned=False, reason="what it has seen changes all the time")
+        return WitnessAnswer(cosigned=False, reason="what it has seen changes all the time")
 
-    async def _keep(self, witness: Witness, last: Published, lines: str) -> Asked:
+    async def _keep(self, witness: Witness, last: Published, lines: str) -> WitnessAnswer:
         try:
             signature = _cosignature(witness.key, last.checkpoint.note, lines)
         except BadNote as error:
-            return Asked(cosigned=False, reason=str(error))
+            return WitnessAnswer(cosigned=False, reason=str(error))
         if signature is None:
-            return Asked(cosigned=False, reason="its answer has no cosignature of its key")
+            return WitnessAnswer(cosigned=False, reason="its answer has no cosignature of its key")
         row = {
             "size": last.checkpoint.size, "witness": witness.key.name, "line": signature.line,
             "cosigned_at": cosigned_at(signature),
         }  # fmt: skip
         async with self.sessions.begin() as session:
             await queries.store_cosignatures(session, [row])
-        return Asked(cosigned=True)
+        return WitnessAnswer(cosigned=True)
 
 
 def _body(old: int, proof: Sequence[bytes], last: Published) -> bytes:

@@ -29,7 +29,7 @@ def noted(history: History, *officers: UUID) -> History:
 
 
 async def told(session: AsyncSession, event_id: UUID) -> list[str]:
-    await mentions.tell(session, [event_id], MANNER, now=NIGHT)
+    await mentions.tell_mentioned(session, [event_id], MANNER, now=NIGHT)
     found = await rows(session, "SELECT email FROM notifications n JOIN officers o ON o.id = officer_id ORDER BY 1")
     return [row.email for row in found]
 
@@ -73,7 +73,7 @@ async def test_a_mention_follows_working_hours_and_the_choice_of_a_digest(sessio
     await session.execute(update(Officer).where(Officer.id == digest).values(news=NewsChoice.DIGEST))
     event_id = await stored(session, noted(assigned(), at_once, digest))
 
-    await mentions.tell(session, [event_id], OFFICE, now=NIGHT)
+    await mentions.tell_mentioned(session, [event_id], OFFICE, now=NIGHT)
 
     found = await rows(session, "SELECT digest, next_attempt_at FROM notifications ORDER BY digest")
     assert [(row.digest, row.next_attempt_at.isoformat()) for row in found] == [

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from intake_api.evidence.kinds import HEAD_BYTES, PDF, kind_of
 from intake_api.evidence.media import disguises
-from intake_api.evidence.media.tasks import PICTURES, Limits, Looked, Made, Part, Refusal, Refused, Task
+from intake_api.evidence.media.tasks import PICTURES, FileLimits, FilePart, Looked, Made, Refusal, Refused, Task
 
 if TYPE_CHECKING:
     from intake_api.evidence.media.boxes import Read
@@ -59,7 +59,7 @@ def _reason(error: Exception) -> Refusal:
     return Refusal.NEEDS_TOO_MUCH_MEMORY if memory else Refusal.DAMAGED
 
 
-def limit(limits: Limits) -> None:
+def limit(limits: FileLimits) -> None:
     """Of what the process may use, and that it goes when its parent does; from the start, since loading is part of it.
 
     Threads are not limited: libde265 decodes in one of its own.
@@ -100,11 +100,11 @@ def _prepared(task: Task) -> Look:
         from intake_api.evidence.media import papers
 
         papers.prepare_child()
-        make = lambda: papers.rewrite(_opened(task.source), outputs[Part.WHOLE], task.limits)  # noqa: E731
+        make = lambda: papers.rewrite(_opened(task.source), outputs[FilePart.WHOLE], task.limits)  # noqa: E731
     else:
         from intake_api.evidence.media import videos
 
-        make = lambda: _written(task, videos.clean, outputs[Part.WHOLE])  # noqa: E731
+        make = lambda: _written(task, videos.clean, outputs[FilePart.WHOLE])  # noqa: E731
     return lambda: _looked_through(task, make, outputs)
 
 
@@ -114,7 +114,7 @@ def _opened(source: int) -> BinaryIO:
     return io.BufferedReader(opened, _BLOCK)
 
 
-def _looked_through(task: Task, make: Look, outputs: Mapping[Part, BinaryIO]) -> Looked:
+def _looked_through(task: Task, make: Look, outputs: Mapping[FilePart, BinaryIO]) -> Looked:
     size = os.fstat(task.source).st_size
 
     def read(offset: int, count: int) -> bytes:
@@ -130,7 +130,7 @@ def _looked_through(task: Task, make: Look, outputs: Mapping[Part, BinaryIO]) ->
     return made
 
 
-def _written(task: Task, clean: "Callable[[Read, int, Limits], Cleaned]", output: BinaryIO) -> Looked:
+def _written(task: Task, clean: "Callable[[Read, int, FileLimits], Cleaned]", output: BinaryIO) -> Looked:
     """A video, with what is found to tell overwritten."""
     size = os.fstat(task.source).st_size
 
@@ -147,7 +147,7 @@ def _written(task: Task, clean: "Callable[[Read, int, Limits], Cleaned]", output
     for start in found.freed:
         output.seek(start)
         output.write(b"free")
-    return Looked({Part.WHOLE: Made(task.kind)}, found.said, seconds=round(found.seconds, 3))
+    return Looked({FilePart.WHOLE: Made(task.kind)}, found.said, seconds=round(found.seconds, 3))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from intake_api.evidence.media.tasks import PICTURES, Limits, Looked, Part, Rectangle, Refusal, Refused, Task, answer_of
+from intake_api.evidence.media.tasks import (
+    PICTURES,
+    FileLimits,
+    FilePart,
+    Looked,
+    Rectangle,
+    Refusal,
+    Refused,
+    Task,
+    answer_of,
+)
 
 CHILD = "intake_api.evidence.media.child"
 _ANSWER_BYTES = 64 * 1024
@@ -32,16 +42,16 @@ class Rendered:
     """`files`: what the child wrote, without a name anywhere; gone when they are closed."""
 
     looked: Looked
-    files: Mapping[Part, BinaryIO]
+    files: Mapping[FilePart, BinaryIO]
 
 
 @asynccontextmanager
 async def rendering(
-    kind: str, source: BinaryIO, limits: Limits, *, covered: Sequence[Rectangle] = (), child: str = CHILD
+    kind: str, source: BinaryIO, limits: FileLimits, *, covered: Sequence[Rectangle] = (), child: str = CHILD
 ) -> AsyncIterator[Rendered]:
     """`source`: a real file, opened for reading. `child`: the module that is run. Raises Refused, ChildLost."""
     with contextlib.ExitStack() as open_files:
-        parts = tuple(Part) if kind in PICTURES else (Part.WHOLE,)
+        parts = tuple(FilePart) if kind in PICTURES else (FilePart.WHOLE,)
         files = {part: open_files.enter_context(tempfile.TemporaryFile()) for part in parts}
         numbers = {part: file.fileno() for part, file in files.items()}
         task = Task(kind, source.fileno(), numbers, limits, covered)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from intake_api.evidence.media.scanner import Scanner
 from intake_api.evidence.media.service import Looking
-from intake_api.evidence.media.tasks import Limits
+from intake_api.evidence.media.tasks import FileLimits
 from shared.clock import utc_now
 from shared.settings import IntakeSettings
 
@@ -22,8 +22,8 @@ _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _MIB = 2**20
 
 
-def limits_of(settings: IntakeSettings) -> Limits:
-    return Limits(
+def limits_of(settings: IntakeSettings) -> FileLimits:
+    return FileLimits(
         pixels=settings.evidence_megapixels * 1_000_000,
         pages=settings.evidence_pages,
         seconds=settings.evidence_video_seconds,

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
-from intake_api.evidence.media.tasks import Limits, Looked, Made, Part, Refusal, Refused
+from intake_api.evidence.media.tasks import FileLimits, FilePart, Looked, Made, Refusal, Refused
 
 _PAGE = frozenset({"/Type", "/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents", "/UserUnit", "/Group"})
 _RESOURCES = frozenset(
@@ -36,7 +36,7 @@ def prepare_child() -> None:
         pdf.save(io.BytesIO(), encryption=pikepdf.Encryption(owner="", user=""))
 
 
-def rewrite(source: BinaryIO, output: BinaryIO, limits: Limits) -> Looked:
+def rewrite(source: BinaryIO, output: BinaryIO, limits: FileLimits) -> Looked:
     """Raises Refused, and what pikepdf raises of a damaged file."""
     try:
         opened = Pdf.open(source, suppress_warnings=True, attempt_recovery=True)
@@ -58,7 +58,7 @@ def rewrite(source: BinaryIO, output: BinaryIO, limits: Limits) -> Looked:
             output, fix_metadata_version=False, object_stream_mode=pikepdf.ObjectStreamMode.generate,
             deterministic_id=True,
         )  # fmt: skip
-        return Looked({Part.WHOLE: Made("application/pdf")}, pages=len(clean.pages))
+        return Looked({FilePart.WHOLE: Made("application/pdf")}, pages=len(clean.pages))
 
 
 def _draw_forms(pdf: Pdf) -> None:
@@ -129,7 +129,7 @@ def _is_within(part: Any) -> bool:
 # --- what it becomes when it is opened ---------------------------------------------------------------------
 
 
-def _check_streams(pdf: Pdf, limits: Limits) -> None:
+def _check_streams(pdf: Pdf, limits: FileLimits) -> None:
     """Nobody's viewer shall choke on it: all streams are opened once, and counted."""
     left = limits.inflated_bytes
     for one in pdf.objects:

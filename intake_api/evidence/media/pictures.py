@@ -9,11 +9,11 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from intake_api.evidence.kinds import HEIC, JPEG, PNG, WEBP
-from intake_api.evidence.media.tasks import Limits, Looked, Made, Part, Rectangle, Refusal, Refused, Said
+from intake_api.evidence.media.tasks import CameraSaid, FileLimits, FilePart, Looked, Made, Rectangle, Refusal, Refused
 
 #: The longer side of a thumbnail, in pixels.
-THUMBNAILS: Mapping[Part, int] = {Part.LARGE: 1280, Part.SMALL: 320}
-_QUALITY = {Part.WHOLE: 85, Part.LARGE: 80, Part.SMALL: 75}
+THUMBNAILS: Mapping[FilePart, int] = {FilePart.LARGE: 1280, FilePart.SMALL: 320}
+_QUALITY = {FilePart.WHOLE: 85, FilePart.LARGE: 80, FilePart.SMALL: 75}
 _FORMS: Mapping[str, str] = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", HEIC: "HEIF"}
 #: Named, since they are loaded to be registered: the child may open nothing any more once it reads.
 _PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -40,7 +40,7 @@ def prepare_child(kind: str) -> None:
 
 
 def rewrite(
-    kind: str, source: BinaryIO, outputs: Mapping[Part, BinaryIO], limits: Limits, covered: Sequence[Rectangle]
+    kind: str, source: BinaryIO, outputs: Mapping[FilePart, BinaryIO], limits: FileLimits, covered: Sequence[Rectangle]
 ) -> Looked:
     """Raises Refused, and what decoders raise of a damaged file."""
     open_form, _ = Image.OPEN[_FORMS[kind]]  # Image.open would try, and load, all that there are
@@ -53,13 +53,13 @@ def rewrite(
         upright = _coloured(_turned(image, tags))
     for one in covered:
         upright.paste("black", (one.left, one.top, one.left + one.width, one.top + one.height))
-    parts = {Part.WHOLE: _whole(kind, upright, outputs[Part.WHOLE])}
+    parts = {FilePart.WHOLE: _whole(kind, upright, outputs[FilePart.WHOLE])}
     for part, side in THUMBNAILS.items():
         parts[part] = _thumbnail(upright, side, outputs[part], _QUALITY[part])
     return Looked(parts, _said(tags, garbled))
 
 
-def _check_size(width: int, height: int, limits: Limits) -> None:
+def _check_size(width: int, height: int, limits: FileLimits) -> None:
     if width < 1 or height < 1:
         raise Refused(Refusal.DAMAGED)
     if min(width, height) < limits.narrow or max(width, height) > limits.side:
@@ -108,7 +108,7 @@ def _whole(kind: str, image: Image.Image, output: BinaryIO) -> Made:
     if image.mode == "RGBA" or kind == PNG:
         image.save(output, "PNG", compress_level=3)
         return Made("image/png", image.width, image.height)
-    image.save(output, "JPEG", quality=_QUALITY[Part.WHOLE])
+    image.save(output, "JPEG", quality=_QUALITY[FilePart.WHOLE])
     return Made("image/jpeg", image.width, image.height)
 
 
@@ -141,14 +141,14 @@ def _tags(image: Image.Image) -> tuple[Mapping[int, Any], bool]:
     return tags, False
 
 
-def _said(tags: Mapping[int, Any], garbled: bool) -> Said:
+def _said(tags: Mapping[int, Any], garbled: bool) -> CameraSaid:
     try:
         taken_at = _instant(tags)
         place = _place(tags.get(ExifTags.IFD.GPSInfo))
     except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError):
-        return Said(is_garbled=True)
+        return CameraSaid(is_garbled=True)
     latitude, longitude = place or (None, None)
-    return Said(taken_at, latitude, longitude, garbled)
+    return CameraSaid(taken_at, latitude, longitude, garbled)
 
 
 def _instant(tags: Mapping[int, Any]) -> str | None:

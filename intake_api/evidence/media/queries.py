@@ -12,7 +12,7 @@ from shared.schema import Evidence, Rendition, Report, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedEvidence:
     """Evidence that a worker has for itself until its time is over. `covered`: what is to be blackened in it."""
 
     id: UUID
@@ -56,20 +56,20 @@ _CLAIM_COVERED = text(
 )
 
 
-async def claim_waiting(session: AsyncSession, *, seconds: float) -> Claimed | None:
+async def claim_waiting(session: AsyncSession, *, seconds: float) -> ClaimedEvidence | None:
     return _claimed((await session.execute(_CLAIM, {"seconds": seconds})).one_or_none())
 
 
-async def claim_covered(session: AsyncSession, *, since: datetime, seconds: float) -> Claimed | None:
+async def claim_covered(session: AsyncSession, *, since: datetime, seconds: float) -> ClaimedEvidence | None:
     """A picture in which something else is blackened than its public copy has."""
     return _claimed((await session.execute(_CLAIM_COVERED, {"since": since, "seconds": seconds})).one_or_none())
 
 
-def _claimed(row: Row[Any] | None) -> Claimed | None:
+def _claimed(row: Row[Any] | None) -> ClaimedEvidence | None:
     if row is None:
         return None
     id, report_id, media_type, state, attempts, covering, covered = row
-    return Claimed(id, report_id, media_type, EvidenceState(state), attempts, covering, covered)
+    return ClaimedEvidence(id, report_id, media_type, EvidenceState(state), attempts, covering, covered)
 
 
 _POSTPONE = text(
@@ -80,7 +80,7 @@ _POSTPONE = text(
 )
 
 
-async def try_later(session: AsyncSession, claimed: Claimed, *, seconds: float, counted: bool) -> None:
+async def try_later(session: AsyncSession, claimed: ClaimedEvidence, *, seconds: float, counted: bool) -> None:
     """`counted`: the attempt was the file's; else somebody else was away."""
     uncounted = 0 if counted or not claimed.is_new else 1
     await session.execute(
@@ -100,7 +100,7 @@ async def place_and_time(session: AsyncSession, report_id: UUID) -> Row[tuple[fl
     return (await session.execute(statement)).one()
 
 
-async def set_state(session: AsyncSession, claimed: Claimed, values: Mapping[str, Any]) -> bool:
+async def set_state(session: AsyncSession, claimed: ClaimedEvidence, values: Mapping[str, Any]) -> bool:
     """False: another worker was quicker, or it was erased. The chain of the report is locked."""
     same = (Evidence.id == claimed.id, Evidence.state == claimed.state, Evidence.file_digest.is_not(None))
     statement = update(Evidence).where(*same).values({**values, "due_at": func.now()}).returning(Evidence.id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from math import asin, cos, radians, sin, sqrt
 
-from intake_api.evidence.media.tasks import Said
+from intake_api.evidence.media.tasks import CameraSaid
 from shared.domain.evidence import Remark
 
 FAR_KILOMETRES = 300.0
@@ -15,7 +15,7 @@ _SOMEWHERE = timezone(timedelta(hours=8))
 Place = tuple[float, float]
 
 
-def remarks_on(said: Said, *, place: Place | None, received_at: datetime) -> Iterator[Remark]:
+def remarks_on(said: CameraSaid, *, place: Place | None, received_at: datetime) -> Iterator[Remark]:
     """`place`: the latitude and longitude that the report names."""
     if said.is_garbled:
         yield Remark.TAGS_UNREADABLE

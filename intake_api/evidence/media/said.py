@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from intake_api.evidence.files import TABLE, id_of
-from intake_api.evidence.media.tasks import Said
+from intake_api.evidence.media.tasks import CameraSaid
 from intake_api.evidence.sealing import FileKey
 from shared.keys.held import Keys
 from shared.schema import StoredFile
@@ -13,16 +13,16 @@ from shared.schema import StoredFile
 _PART = 0
 
 
-def seal_said(keys: Keys, original: StoredFile, said: Said) -> bytes | None:
+def seal_said(keys: Keys, original: StoredFile, said: CameraSaid) -> bytes | None:
     """None: it says nothing. Raises Unavailable."""
     if said.taken_at is None and said.latitude is None:
         return None
     return _key(keys, original).seal_part(_PART, json.dumps(asdict(said)).encode())
 
 
-def open_said(keys: Keys, original: StoredFile, sealed: bytes) -> Said:
+def open_said(keys: Keys, original: StoredFile, sealed: bytes) -> CameraSaid:
     """Raises Unavailable."""
-    return Said(**json.loads(_key(keys, original).open_part(_PART, sealed)))
+    return CameraSaid(**json.loads(_key(keys, original).open_part(_PART, sealed)))
 
 
 def _key(keys: Keys, original: StoredFile) -> FileKey:

@@ -17,11 +17,11 @@ from intake_api.evidence.files import Content, Files
 from intake_api.evidence.media import queries
 from intake_api.evidence.media.children import CHILD, ChildLost, Rendered, rendering
 from intake_api.evidence.media.metrics import MediaMetrics
-from intake_api.evidence.media.queries import Claimed
+from intake_api.evidence.media.queries import ClaimedEvidence
 from intake_api.evidence.media.remarks import remarks_on
 from intake_api.evidence.media.said import seal_said
 from intake_api.evidence.media.scanner import Scanner, ScannerAway
-from intake_api.evidence.media.tasks import Limits, Made, Part, Rectangle, Refusal, Refused, Said
+from intake_api.evidence.media.tasks import CameraSaid, FileLimits, FilePart, Made, Rectangle, Refusal, Refused
 from shared.actors import INTAKE
 from shared.database import Sessions
 from shared.domain.evidence import EvidenceState, Variant
@@ -45,10 +45,10 @@ MOST_ATTEMPTS = 3
 #: Within this time the usual turn looks for pictures in which something was blackened.
 RECENT = timedelta(hours=1)
 _BLOCK = 2**18
-_MADE_OF: Mapping[Part, tuple[Variant, ...]] = {
-    Part.WHOLE: (Variant.CLEAN, Variant.PUBLIC),
-    Part.LARGE: (Variant.LARGE,),
-    Part.SMALL: (Variant.SMALL,),
+_MADE_OF: Mapping[FilePart, tuple[Variant, ...]] = {
+    FilePart.WHOLE: (Variant.CLEAN, Variant.PUBLIC),
+    FilePart.LARGE: (Variant.LARGE,),
+    FilePart.SMALL: (Variant.SMALL,),
 }
 
 
@@ -59,7 +59,7 @@ class Outcome:
     named: str  #: in the metrics
     values: Mapping[str, Any]
     made: Mapping[Variant, tuple[Content, Made]] = field(default_factory=dict)
-    said: Said | None = None
+    said: CameraSaid | None = None
     payload: Payload | None = None
 
 
@@ -70,7 +70,7 @@ class Looking:
     sessions: Sessions
     files: Files
     keys: Keys
-    limits: Limits
+    limits: FileLimits
     scanner: Scanner | None
     metrics: MediaMetrics
     child: str = CHILD
@@ -92,7 +92,7 @@ class Looking:
             await self._carry_out(claimed, now)
         return claimed is not None
 
-    async def _carry_out(self, claimed: Claimed, now: datetime) -> None:
+    async def _carry_out(self, claimed: ClaimedEvidence, now: datetime) -> None:
         """Raises what a database raises that is away; then the file waits until its claim is over."""
         try:
             await self._look(claimed, now)
@@ -108,13 +108,13 @@ class Looking:
             else:
                 await self._put_off(claimed, cause, type(error).__name__, counted=True)
 
-    async def _put_off(self, claimed: Claimed, cause: str, trouble: str, *, counted: bool) -> None:
+    async def _put_off(self, claimed: ClaimedEvidence, cause: str, trouble: str, *, counted: bool) -> None:
         logger.error("file put off", extra={"evidence_id": str(claimed.id), "cause": cause, "trouble": trouble})
         self.metrics.put_off.labels(cause).inc()
         async with self.sessions.begin() as session:
             await queries.try_later(session, claimed, seconds=AWAY_SECONDS, counted=counted)
 
-    async def _look(self, claimed: Claimed, now: datetime) -> None:
+    async def _look(self, claimed: ClaimedEvidence, now: datetime) -> None:
         async with self.sessions() as session:
             original = await queries.original(session, claimed.id)
         if original is None:
@@ -126,7 +126,7 @@ class Looking:
             outcome = await self._outcome(claimed, original, source)
         await self._store(claimed, outcome, now)
 
-    async def _outcome(self, claimed: Claimed, original: StoredFile, source: BinaryIO) -> Outcome:
+    async def _outcome(self, claimed: ClaimedEvidence, original: StoredFile, source: BinaryIO) -> Outcome:
         if claimed.is_new and self.scanner is not None:
             found = await self.scanner.scan(_blocks(source))
             if found is not None:
@@ -155,7 +155,7 @@ class Looking:
                 made[variant] = content, rendered.looked.parts[part]
         return made
 
-    async def _store(self, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+    async def _store(self, claimed: ClaimedEvidence, outcome: Outcome, now: datetime) -> None:
         """One result for each file: whoever comes second finds it done, and what they made is collected."""
         async with self.sessions.begin() as session:
             head = await events.lock_head(session, claimed.report_id)
@@ -170,7 +170,7 @@ class Looking:
                 await events.append(session, head, Draft(outcome.payload, now, ACTOR), recorded_at=now)
         self.metrics.looked_at.labels(outcome.named).inc()
 
-    async def _keep(self, session: AsyncSession, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+    async def _keep(self, session: AsyncSession, claimed: ClaimedEvidence, outcome: Outcome, now: datetime) -> None:
         rows = {}
         for variant, (content, made) in outcome.made.items():
             if claimed.is_new or variant is not Variant.CLEAN:  # which stays as it was made first
@@ -180,7 +180,7 @@ class Looking:
             await queries.replace_renditions(session, claimed.id, rows, now=now)
 
 
-async def _remarks(session: AsyncSession, claimed: Claimed, said: Said | None) -> list[str]:
+async def _remarks(session: AsyncSession, claimed: ClaimedEvidence, said: CameraSaid | None) -> list[str]:
     if said is None:
         return []
     row = await queries.place_and_time(session, claimed.report_id)
@@ -188,7 +188,7 @@ async def _remarks(session: AsyncSession, claimed: Claimed, said: Said | None) -
     return [remark.value for remark in remarks_on(said, place=place, received_at=row.received_at)]
 
 
-def _refused(claimed: Claimed, refusal: Refusal) -> Outcome:
+def _refused(claimed: ClaimedEvidence, refusal: Refusal) -> Outcome:
     payload = EvidenceRefused(evidence=claimed.id, reason=refusal.value)
     values = {"state": EvidenceState.REFUSED, "reason": refusal.value}
     return Outcome(refusal.value, values, payload=payload)

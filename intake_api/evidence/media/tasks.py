@@ -39,7 +39,7 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-class Part(StrEnum):
+class FilePart(StrEnum):
     """What is made of a file."""
 
     WHOLE = auto()  #: all of it, written anew
@@ -48,7 +48,7 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FileLimits:
     """Of one file."""
 
     pixels: int = 50_000_000
@@ -81,8 +81,8 @@ class Task:
 
     kind: str
     source: int
-    outputs: Mapping[Part, int]
-    limits: Limits
+    outputs: Mapping[FilePart, int]
+    limits: FileLimits
     covered: Sequence[Rectangle] = ()
 
     def as_text(self) -> str:
@@ -102,8 +102,8 @@ class Task:
         return cls(
             str(told["kind"]),
             told["source"],
-            {Part(name): number for name, number in told["outputs"].items()},
-            Limits(**told["limits"]),
+            {FilePart(name): number for name, number in told["outputs"].items()},
+            FileLimits(**told["limits"]),
             [Rectangle(**one) for one in told["covered"]],
         )
 
@@ -118,7 +118,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CameraSaid:
     """What a file says of when and where it was taken. `taken_at` as it is written there, ISO 8601; without an offset
     it is the time of wherever the camera was.
     """
@@ -133,8 +133,8 @@ class Said:
 class Looked:
     """What the child found: parts, and what the file says of itself."""
 
-    parts: Mapping[Part, Made]
-    said: Said = Said()
+    parts: Mapping[FilePart, Made]
+    said: CameraSaid = CameraSaid()
     pages: int | None = None
     seconds: float | None = None
 
@@ -149,8 +149,8 @@ def answer_of(text: str) -> Looked:
         if "refused" in told:
             raise Refused(Refusal(told["refused"]))
         return Looked(
-            {Part(name): _checked(Made, made) for name, made in told["parts"].items()},
-            _checked(Said, told["said"]),
+            {FilePart(name): _checked(Made, made) for name, made in told["parts"].items()},
+            _checked(CameraSaid, told["said"]),
             _number(told["pages"]),
             None if told["seconds"] is None else float(told["seconds"]),
         )

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from intake_api.evidence.media.boxes import BadBoxes, Box, Boxes, Read
 from intake_api.evidence.media.samples import Range, ranges_of
-from intake_api.evidence.media.tasks import Limits, Refusal, Refused, Said
+from intake_api.evidence.media.tasks import CameraSaid, FileLimits, Refusal, Refused
 
 #: Of the whole file; anything else becomes `free`.
 _TOP = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"pdin"})
@@ -46,10 +46,10 @@ class Cleaned:
     zeroed: list[Range] = field(default_factory=list)
     freed: list[int] = field(default_factory=list)  #: where their types stand
     seconds: float = 0.0
-    said: Said = field(default_factory=Said)
+    said: CameraSaid = field(default_factory=CameraSaid)
 
 
-def clean(read: Read, size: int, limits: Limits) -> Cleaned:
+def clean(read: Read, size: int, limits: FileLimits) -> Cleaned:
     """Raises Refused."""
     try:
         return _clean(Boxes(read, size), limits)
@@ -57,7 +57,7 @@ def clean(read: Read, size: int, limits: Limits) -> Cleaned:
         raise Refused(Refusal.DAMAGED) from None
 
 
-def _clean(boxes: Boxes, limits: Limits) -> Cleaned:
+def _clean(boxes: Boxes, limits: FileLimits) -> Cleaned:
     top = list(boxes.top())
     if any(box.type in _FRAGMENTS for box in top):
         raise Refused(Refusal.VIDEO_IN_FRAGMENTS)
@@ -106,7 +106,7 @@ def _without(data: Iterable[Range], kept: Sequence[Range]) -> Iterator[Range]:
 # --- the film ----------------------------------------------------------------------------------------------
 
 
-def _clean_film(boxes: Boxes, film: Box, made: Cleaned, limits: Limits) -> list[Range]:
+def _clean_film(boxes: Boxes, film: Box, made: Cleaned, limits: FileLimits) -> list[Range]:
     """The chunks of its pictures and its sound."""
     parts = list(boxes.of(film))
     if any(part.type in _FRAGMENTS for part in parts):
@@ -191,7 +191,7 @@ def _times(boxes: Boxes, header: Box) -> tuple[float, int]:
     return 0.0 if unknown else length / scale, made_at
 
 
-def _said(boxes: Boxes, parts: Sequence[Box], made_at: int) -> Said:
+def _said(boxes: Boxes, parts: Sequence[Box], made_at: int) -> CameraSaid:
     garbled, taken_at, place = False, None, None
     if made_at:
         try:
@@ -204,7 +204,7 @@ def _said(boxes: Boxes, parts: Sequence[Box], made_at: int) -> Said:
     except (BadBoxes, ValueError):
         garbled = True
     latitude, longitude = place or (None, None)
-    return Said(taken_at, latitude, longitude, garbled)
+    return CameraSaid(taken_at, latitude, longitude, garbled)
 
 
 def _places(boxes: Boxes, parts: Sequence[Box]) -> Iterator[tuple[float, float]]:

@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.notifications.texts.versions import OwnWords, Version
-from intake_api.notifications.writing import Words
+from intake_api.notifications.writing import TemplateWords
 from shared.schema import Agency, InstansiNewsTemplate, NewsTemplate
 
 
@@ -91,7 +91,7 @@ def _of_instansi(row: InstansiNewsTemplate) -> Version:
     return Version((row.kind, row.language), words, row.changed_by, row.changed_at, row.agency_code)
 
 
-def _words(row: NewsTemplate | InstansiNewsTemplate, version: str) -> Words | None:
+def _words(row: NewsTemplate | InstansiNewsTemplate, version: str) -> TemplateWords | None:
     if row.subject is None or row.body is None:
         return None
-    return Words(row.kind, row.language, version, row.subject, row.body)
+    return TemplateWords(row.kind, row.language, version, row.subject, row.body)

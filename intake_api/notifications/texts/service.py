@@ -16,7 +16,7 @@ from intake_api.notifications.texts.schemas import (
     TemplateVariable,
 )
 from intake_api.notifications.texts.versions import Key, Version
-from intake_api.notifications.writing import FRAME, NAMES, USUAL, Words, check_template, fill, given_to, ours
+from intake_api.notifications.writing import FRAME, NAMES, USUAL, TemplateWords, check_template, fill, given_to, ours
 from shared.clients import Client
 from shared.errors import NotFound
 
@@ -33,7 +33,7 @@ class Changed:
         """What the owner did last, itself."""
         return (self.everywhere if self.owner is None else self.own).get(key)
 
-    def in_force(self, key: Key) -> tuple[Words | None, Version | None]:
+    def in_force(self, key: Key) -> tuple[TemplateWords | None, Version | None]:
         """The words that count, and who wrote them; no version: they are ours."""
         for version in (self.own.get(key), self.everywhere.get(key)):
             if version is not None and version.words is not None:
@@ -64,7 +64,7 @@ async def change(
 ) -> NewsTemplateView:
     """Raises NotFound, Forbidden, Invalid, BadTemplate."""
     owner = await _owner(session, key, agency, client)
-    given = Words(*key, "", words.subject, words.body)
+    given = TemplateWords(*key, "", words.subject, words.body)
     check_template(given)
     await _write(session, Version(key, given, client.actor, now, owner))
     return (await _changed(session, owner)).view(key)
@@ -89,7 +89,9 @@ async def preview(
     if now is None and (trial.subject is None or trial.body is None):
         raise _unknown(key[0])
     name, language = key
-    words = Words(*key, "", trial.subject or (now.subject if now else ""), trial.body or (now.body if now else ""))
+    words = TemplateWords(
+        *key, "", trial.subject or (now.subject if now else ""), trial.body or (now.body if now else "")
+    )
     check_template(words)
     told = fill(words, _examples(name))
     frame = words if name == FRAME else changed.in_force((FRAME, language))[0] or changed.in_force((FRAME, USUAL))[0]

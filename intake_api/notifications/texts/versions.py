@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake_api.notifications.writing import USUAL, Words, ours
+from intake_api.notifications.writing import USUAL, TemplateWords, ours
 
 #: Name and language.
 Key = tuple[str, str]
@@ -15,7 +15,7 @@ class Version:
     """`words` None: they were taken back. `agency` None: they are the nation's."""
 
     key: Key
-    words: Words | None
+    words: TemplateWords | None
     changed_by: str
     changed_at: datetime
     agency: str | None = None
@@ -25,14 +25,14 @@ class Version:
 class OwnWords:
     """What is in force in the place of ours: everywhere, and in an instansi."""
 
-    everywhere: Mapping[Key, Words]
-    of_instansi: Mapping[tuple[str | None, str, str], Words]
+    everywhere: Mapping[Key, TemplateWords]
+    of_instansi: Mapping[tuple[str | None, str, str], TemplateWords]
 
     @property
     def languages(self) -> set[str]:
         return {language for *_, language in (*self.everywhere, *self.of_instansi) if language is not None}
 
-    def chosen(self, name: str, language: str, instansi: str | None) -> Sequence[Words]:
+    def chosen(self, name: str, language: str, instansi: str | None) -> Sequence[TemplateWords]:
         """In that language those of the instansi, the nation's, ours; then so in the usual one. The last is ours."""
         found = []
         for spoken in dict.fromkeys((language, USUAL)):

@@ -75,7 +75,7 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
     try:
         taken = await attempts.begin(request, logged_in.account.id)
         async with session.begin_nested():  # what was set up by a link that is over is not set up
-            step = await service.second_step(session, logged_in, request.app.state.keys, _place(request), lock=True)
+            step = await service.second_step(session, logged_in, request.app.state.keys, _party(request), lock=True)
             factor = await step.proven(session, form, now=now)
             cookie = await service.go_on(session, logged_in, factor, now=now) if factor else None
     except DomainError as error:
@@ -93,24 +93,24 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
 async def _ask(
     request: Request, session: AsyncSession, logged_in: LoggedIn, *, wrong: str | None = None, status: int = 200
 ) -> Response:
-    step = await service.second_step(session, logged_in, request.app.state.keys, _place(request))
+    step = await service.second_step(session, logged_in, request.app.state.keys, _party(request))
     if not step.sets_up and not step.has_any:
         return pages.show(request, "refused", wrong="no_second", status=403)
     if not step.sets_up:
         passkey = (
-            passkeys.asked(step.place, step.known, logged_in.cookie) if step.known and step.place.has_name else None
+            passkeys.asked(step.party, step.known, logged_in.cookie) if step.known and step.party.has_name else None
         )
         has_codes = logged_in.account.totp_secret is not None
         return pages.show(request, "second", wrong=wrong, status=status, passkey=passkey, has_codes=has_codes)
     return _offer(request, step, "set_up", wrong=wrong, status=status)
 
 
-def _offer(request: Request, step: service.Step, page: str, *, status: int = 200, **values: Any) -> Response:
+def _offer(request: Request, step: service.SecondStep, page: str, *, status: int = 200, **values: Any) -> Response:
     """A new key of codes, and a passkey where there can be one."""
     account, keys, passkey = step.logged_in.account, request.app.state.keys, None
     secret, email = codes.new_secret(), account.email or account.id
-    if step.place.has_name and len(step.known) < service.MOST_PASSKEYS:
-        passkey = passkeys.offered(step.place, account.id, email, step.moment, step.known)
+    if step.party.has_name and len(step.known) < service.MOST_PASSKEYS:
+        passkey = passkeys.offered(step.party, account.id, email, step.moment, step.known)
     return pages.show(
         request, page, status=status, passkey=passkey, secret=secret, uri=codes.uri(secret, email), step=step,
         spaced=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
@@ -124,7 +124,7 @@ async def own_proofs(request: Request, session: Session, now: Now) -> Response:
     logged_in = await current(request, session, now)
     if logged_in is None or not logged_in.may_add_proofs(now):
         return pages.redirect_to(request, HERE, next=pages.PROOFS)
-    step = await service.second_step(session, logged_in, request.app.state.keys, _place(request))
+    step = await service.second_step(session, logged_in, request.app.state.keys, _party(request))
     return _offer(request, step, "proofs")
 
 
@@ -134,9 +134,9 @@ async def add_proof(request: Request, session: Session, now: Now) -> Response:
     logged_in = await current(request, session, now)
     if logged_in is None or not logged_in.may_add_proofs(now) or form is None:
         return pages.show(request, "refused", wrong="wrong_time", status=400)
-    keys, place = request.app.state.keys, _place(request)
+    keys, party = request.app.state.keys, _party(request)
     try:
-        step = await service.second_step(session, logged_in, keys, place, lock=True)
+        step = await service.second_step(session, logged_in, keys, party, lock=True)
         credential = form.get("credential")
         added = await (
             step.adds_passkey(session, credential, now) if credential else step.sets_codes(session, form, now)
@@ -145,7 +145,7 @@ async def add_proof(request: Request, session: Session, now: Now) -> Response:
         return _not_now(request, error)
     if not added:
         return _offer(request, step, "proofs", wrong="wrong_code", status=401)
-    return _offer(request, await service.second_step(session, logged_in, keys, place), "proofs", told="proof_added")
+    return _offer(request, await service.second_step(session, logged_in, keys, party), "proofs", told="proof_added")
 
 
 @router.get(INVITATION)
@@ -225,8 +225,8 @@ async def with_session(
     return response
 
 
-def _place(request: Request) -> passkeys.Place:
-    return passkeys.Place(request.app.state.settings.issuer_url)
+def _party(request: Request) -> passkeys.RelyingParty:
+    return passkeys.RelyingParty(request.app.state.settings.issuer_url)
 
 
 def _with(request: Request, response: Response, cookie: str) -> Response:

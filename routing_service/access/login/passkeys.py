@@ -21,7 +21,7 @@ _BROKEN = (WebAuthnException, AttributeError, KeyError, TypeError, ValueError)
 _PREFERRED = UserVerificationRequirement.PREFERRED
 
 
-class Place:
+class RelyingParty:
     """Where passkeys hold: the host of the issuer, if it has a name."""
 
     def __init__(self, url: str) -> None:
@@ -42,10 +42,10 @@ def challenge(moment: str) -> bytes:
     return hashlib.sha256(f"passkey|{moment}".encode()).digest()
 
 
-def asked(place: Place, known: Sequence[Passkey], cookie: str) -> str:
+def asked(party: RelyingParty, known: Sequence[Passkey], cookie: str) -> str:
     """What the browser is to sign, as JSON."""
     options = webauthn.generate_authentication_options(
-        rp_id=place.host,
+        rp_id=party.host,
         challenge=challenge(cookie),
         allow_credentials=[PublicKeyCredentialDescriptor(key.credential_id) for key in known],
         user_verification=_PREFERRED,
@@ -53,7 +53,9 @@ def asked(place: Place, known: Sequence[Passkey], cookie: str) -> str:
     return webauthn.options_to_json(options)
 
 
-def challenge_met(place: Place, known: Sequence[Passkey], cookie: str, credential: str) -> tuple[bytes, int] | None:
+def challenge_met(
+    party: RelyingParty, known: Sequence[Passkey], cookie: str, credential: str
+) -> tuple[bytes, int] | None:
     """The id of the passkey, and how often it has signed; None: it is none of theirs, or what it signed is wrong."""
     try:
         id = webauthn.base64url_to_bytes(json.loads(credential)["rawId"])
@@ -61,8 +63,8 @@ def challenge_met(place: Place, known: Sequence[Passkey], cookie: str, credentia
         proof = webauthn.verify_authentication_response(
             credential=credential,
             expected_challenge=challenge(cookie),
-            expected_rp_id=place.host,
-            expected_origin=place.origin,
+            expected_rp_id=party.host,
+            expected_origin=party.origin,
             credential_public_key=key.public_key,
             credential_current_sign_count=key.sign_count,
         )
@@ -71,10 +73,10 @@ def challenge_met(place: Place, known: Sequence[Passkey], cookie: str, credentia
     return key.credential_id, proof.new_sign_count
 
 
-def offered(place: Place, account_id: str, email: str, moment: str, known: Sequence[Passkey] = ()) -> str:
+def offered(party: RelyingParty, account_id: str, email: str, moment: str, known: Sequence[Passkey] = ()) -> str:
     """What the browser is to make a passkey of, as JSON; on a device that has none of those that are known."""
     options = webauthn.generate_registration_options(
-        rp_id=place.host,
+        rp_id=party.host,
         rp_name="LAPOR",
         user_id=account_id.encode(),
         user_name=email,
@@ -85,14 +87,16 @@ def offered(place: Place, account_id: str, email: str, moment: str, known: Seque
     return webauthn.options_to_json(options)
 
 
-def made(place: Place, account_id: str, moment: str, credential: str, *, now: datetime) -> dict[str, object] | None:
+def made(
+    party: RelyingParty, account_id: str, moment: str, credential: str, *, now: datetime
+) -> dict[str, object] | None:
     """The row of a passkey that was made; None: it was not made for this."""
     try:
         proof = webauthn.verify_registration_response(
             credential=credential,
             expected_challenge=challenge(moment),
-            expected_rp_id=place.host,
-            expected_origin=place.origin,
+            expected_rp_id=party.host,
+            expected_origin=party.origin,
         )
     except _BROKEN:
         return None

@@ -77,13 +77,13 @@ async def _whose(session: AsyncSession, found: LoginSession, now: datetime) -> K
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SecondStep:
     """The second proof, as it is asked for: of those that somebody has, or to set one up."""
 
     logged_in: LoggedIn
     known: tuple[Passkey, ...]
     keys: Keys
-    place: passkeys.Place
+    party: passkeys.RelyingParty
 
     @property
     def sets_up(self) -> bool:
@@ -102,7 +102,7 @@ class Step:
     async def _by_passkey(self, session: AsyncSession, credential: str, now: datetime) -> str | None:
         if self.sets_up:
             return PASSKEY if await self.adds_passkey(session, credential, now) else None
-        used = passkeys.challenge_met(self.place, self.known, self.logged_in.cookie, credential)
+        used = passkeys.challenge_met(self.party, self.known, self.logged_in.cookie, credential)
         if used is not None:
             await queries.use_passkey(session, used[0], sign_count=used[1], now=now)
         return None if used is None else PASSKEY
@@ -117,7 +117,7 @@ class Step:
     async def adds_passkey(self, session: AsyncSession, credential: str, now: datetime) -> bool:
         """False: it was not made for this page, or somebody has it already."""
         account = self.logged_in.account
-        row = passkeys.made(self.place, account.id, self.moment, credential, now=now)
+        row = passkeys.made(self.party, account.id, self.moment, credential, now=now)
         return len(self.known) < MOST_PASSKEYS and row is not None and await queries.add_passkey(session, row)
 
     async def sets_codes(self, session: AsyncSession, form: Mapping[str, str], now: datetime) -> bool:
@@ -147,12 +147,12 @@ class Step:
 
 
 async def second_step(
-    session: AsyncSession, logged_in: LoggedIn, keys: Keys, place: passkeys.Place, *, lock: bool = False
-) -> Step:
+    session: AsyncSession, logged_in: LoggedIn, keys: Keys, party: passkeys.RelyingParty, *, lock: bool = False
+) -> SecondStep:
     """`lock`: two who set one up at once take turns."""
     if lock and (found := await accounts.account(session, logged_in.account.id, lock=True)) is not None:
         logged_in = replace(logged_in, account=found)
-    return Step(logged_in, tuple(await queries.passkeys(session, logged_in.account.id)), keys, place)
+    return SecondStep(logged_in, tuple(await queries.passkeys(session, logged_in.account.id)), keys, party)
 
 
 async def go_on(session: AsyncSession, logged_in: LoggedIn, factor: str, *, now: datetime) -> str | None:

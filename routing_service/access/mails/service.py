@@ -32,7 +32,7 @@ ABSENCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedInvitation:
     """`made` None: the account waits for no link any more."""
 
     account_id: str
@@ -62,7 +62,7 @@ async def send(sessions: Sessions, settings: Settings, *, now: datetime) -> Mapp
     return outcomes
 
 
-async def claim(sessions: Sessions, *, now: datetime) -> Claimed | None:
+async def claim(sessions: Sessions, *, now: datetime) -> ClaimedInvitation | None:
     """Take one up, and make its link. None: nothing is due that nobody else has."""
     until = now + LEASE
     async with sessions.begin() as session:
@@ -73,10 +73,12 @@ async def claim(sessions: Sessions, *, now: datetime) -> Claimed | None:
         made = None
         if account is not None and account.state is AccountState.INVITED:
             made = await make_link(session, account, row.kind, by=row.created_by, now=now)
-        return Claimed(row.account_id, row.kind, row.attempts, until, made)
+        return ClaimedInvitation(row.account_id, row.kind, row.attempts, until, made)
 
 
-async def _send_one(sessions: Sessions, mailer: Mailer, settings: Settings, claimed: Claimed, now: datetime) -> str:
+async def _send_one(
+    sessions: Sessions, mailer: Mailer, settings: Settings, claimed: ClaimedInvitation, now: datetime
+) -> str:
     """Raises Absent."""
     if claimed.made is not None:
         try:
@@ -99,7 +101,7 @@ def _letter(made: Invited, kind: InvitationKind, settings: Settings, now: dateti
         raise Refused(f"letter, {type(error).__name__}", 0, for_good=True) from error
 
 
-async def _refused(sessions: Sessions, claimed: Claimed, refusal: Refused, now: datetime) -> str:
+async def _refused(sessions: Sessions, claimed: ClaimedInvitation, refusal: Refused, now: datetime) -> str:
     attempts = claimed.attempts + 1
     if refusal.for_good or attempts >= ATTEMPTS:
         await _put_off(sessions, claimed, None, attempts, str(refusal))
@@ -111,7 +113,7 @@ async def _refused(sessions: Sessions, claimed: Claimed, refusal: Refused, now: 
 
 
 async def _put_off(
-    sessions: Sessions, claimed: Claimed, due_at: datetime | None, attempts: int, error: str | None
+    sessions: Sessions, claimed: ClaimedInvitation, due_at: datetime | None, attempts: int, error: str | None
 ) -> None:
     async with sessions.begin() as session:
         await queries.postpone(

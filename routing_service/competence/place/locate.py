@@ -11,7 +11,7 @@ from itertools import combinations
 from routing_service.competence.inquiry import Inquiry
 from routing_service.competence.place.address import parse_address
 from routing_service.competence.place.gazetteer import Gazetteer, unread
-from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
+from routing_service.competence.place.place import NOWHERE, Clue, Contradiction, Place, Source
 from routing_service.competence.place.polygons import NO_POLYGONS, Boundary, Polygons, Spot
 from routing_service.competence.place.reading import FIRM, Finding, agreed, read_mentions, related
 from routing_service.competence.place.words import Depth, depth_of, tokens
@@ -58,18 +58,18 @@ class Locator:
             code = code.rpartition(".")[0]
         return code or None
 
-    def _by_coordinates(self, inquiry: Inquiry) -> Iterator[Evidence]:
+    def _by_coordinates(self, inquiry: Inquiry) -> Iterator[Clue]:
         if inquiry.latitude is None or inquiry.longitude is None:
             return
         spot = self.polygons.at(inquiry.latitude, inquiry.longitude)
         if spot is not None:
             yield self._evidence(Source.COORDINATES, spot.region, _sureness(spot), **_of_spot(spot))
 
-    def _by_code(self, inquiry: Inquiry) -> Iterator[Evidence]:
+    def _by_code(self, inquiry: Inquiry) -> Iterator[Clue]:
         if inquiry.region is not None and inquiry.region in self.gazetteer:
             yield self._evidence(Source.GIVEN_CODE, inquiry.region, GIVEN)
 
-    def _by_text(self, source: Source, text: str | None, scope: str) -> Iterator[Evidence]:
+    def _by_text(self, source: Source, text: str | None, scope: str) -> Iterator[Clue]:
         if not text:
             return
         found = self.read(text, scope=scope, address=source is Source.LOCATION_TEXT)
@@ -99,15 +99,15 @@ class Locator:
             return None
         return parse_address(passage, scope=regency, scope_name=self.gazetteer.name(regency))
 
-    def _of_finding(self, source: Source, finding: Finding) -> Evidence:
+    def _of_finding(self, source: Source, finding: Finding) -> Clue:
         return self._evidence(source, finding.region, finding.confidence, how=finding.how.value, read=finding.name)
 
-    def _evidence(self, source: Source, region: str, confidence: float, **values: str | float) -> Evidence:
+    def _evidence(self, source: Source, region: str, confidence: float, **values: str | float) -> Clue:
         named = {"name": self.gazetteer.name(region), "path": self.gazetteer.path(region)}
-        return Evidence(source, region, confidence, named | values)
+        return Clue(source, region, confidence, named | values)
 
 
-def _scope(evidence: Sequence[Evidence], around: str | None) -> str:
+def _scope(evidence: Sequence[Clue], around: str | None) -> str:
     """Where the most telling source so far says that it is."""
     firm = [one.region for one in evidence if one.confidence >= FIRM and depth_of(one.region) >= Depth.REGENCY]
     return firm[0] if firm else (around or "")
@@ -128,7 +128,7 @@ def _of_spot(spot: Spot) -> dict[str, str | float]:
     return values
 
 
-def settled(evidence: Sequence[Evidence], *, boundaries: int | None = None) -> Place:
+def settled(evidence: Sequence[Clue], *, boundaries: int | None = None) -> Place:
     """What holds of the evidence, given in the order of the sources."""
     if not evidence:
         return Place(boundaries=boundaries) if boundaries is not None else NOWHERE
@@ -147,7 +147,7 @@ def settled(evidence: Sequence[Evidence], *, boundaries: int | None = None) -> P
     return Place(lead.region, confidence, tuple(ordered), contradictions, boundaries)
 
 
-def _together(lead: Evidence, evidence: Sequence[Evidence]) -> float:
+def _together(lead: Clue, evidence: Sequence[Clue]) -> float:
     """Another source that names the same region makes it surer."""
     doubt = 1.0 - lead.confidence
     for source in {one.source for one in evidence} - {lead.source}:

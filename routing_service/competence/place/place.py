@@ -18,7 +18,7 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Clue:
     source: Source
     region: str
     confidence: float  #: 0 to 1
@@ -34,7 +34,7 @@ class Evidence:
         }
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Evidence":
+    def from_data(cls, data: Mapping[str, Any]) -> "Clue":
         return cls(code(Source, data["source"]), data["region"], data["confidence"], data.get("values", {}))
 
 
@@ -42,15 +42,15 @@ class Evidence:
 class Contradiction:
     """Two pieces of evidence of which neither region lies in the other."""
 
-    one: Evidence
-    other: Evidence
+    one: Clue
+    other: Clue
 
     def as_data(self) -> dict[str, Any]:
         return {"one": self.one.as_data(), "other": self.other.as_data()}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Contradiction":
-        return cls(Evidence.from_data(data["one"]), Evidence.from_data(data["other"]))
+        return cls(Clue.from_data(data["one"]), Clue.from_data(data["other"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Place:
 
     region: str | None = None
     confidence: float = 0.0
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Clue, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     boundaries: int | None = None  #: the version of the boundaries that were looked at
 
@@ -77,7 +77,7 @@ class Place:
         return cls(
             data["region"],
             data["confidence"],
-            tuple(Evidence.from_data(one) for one in data["evidence"]),
+            tuple(Clue.from_data(one) for one in data["evidence"]),
             tuple(Contradiction.from_data(one) for one in data["contradictions"]),
             data.get("boundaries"),
         )

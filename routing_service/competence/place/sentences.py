@@ -52,7 +52,7 @@ NAMED: Wording = ("{text} menunjuk ke {path}", "{text} points to {path}")
 
 
 def clause(evidence: Mapping[str, Any], language: Language) -> str:
-    """Of evidence as `Evidence.as_data` gives it; for a contradiction, "…, but …"."""
+    """Of evidence as `Clue.as_data` gives it; for a contradiction, "…, but …"."""
     values = evidence.get("values", {})
     source = evidence["source"]
     path = values.get("path") or named(evidence["region"])

@@ -11,7 +11,7 @@ from routing_service.registry.agencies import queries
 from routing_service.registry.agencies.schemas import AgencyCreate, AgencyParams, AgencyPatch, AgencyView
 from routing_service.registry.delegation import queries as delegation_queries
 from routing_service.registry.delegation import service as delegation
-from routing_service.registry.delegation.part import Part
+from routing_service.registry.delegation.part import RegistryPart
 from routing_service.registry.levels import level_of
 from shared.clients import Client
 from shared.domain.regions import national_day, time_zone_of
@@ -115,7 +115,7 @@ def _row(agency: AgencyView) -> dict[str, Any]:
     return {_COLUMNS.get(name, name): value for name, value in agency.model_dump().items()}
 
 
-def _check_part(part: Part | None, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+def _check_part(part: RegistryPart | None, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
     """Raises Forbidden for what is not for an instansi to decide."""
     if part is not None:
         delegation.check(part.of_agency(before, after))

@@ -90,7 +90,7 @@ class Trespass:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RegistryPart:
     """An instansi and all below it."""
 
     root: str
@@ -99,9 +99,9 @@ class Part:
     time_zone: str
     subject: str  #: of whoever looks after it
 
-    def with_new(self, codes: Set[str]) -> "Part":
+    def with_new(self, codes: Set[str]) -> "RegistryPart":
         """And agencies that are there once a file is taken; each of them is asked for by itself."""
-        return Part(self.root, self.codes | codes, self.region, self.time_zone, self.subject)
+        return RegistryPart(self.root, self.codes | codes, self.region, self.time_zone, self.subject)
 
     def of_agency(self, before: Row | None, after: Row) -> Iterator[Trespass]:
         """As it is stored, before (None: it is new) and after a change."""

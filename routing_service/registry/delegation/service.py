@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry import queries
-from routing_service.registry.delegation.part import SENTENCES, Part, Trespass
+from routing_service.registry.delegation.part import SENTENCES, RegistryPart, Trespass
 from shared.clients import Client
 from shared.errors import Forbidden
 from shared.queries.managed import managed_by
 
 
-async def part_of(session: AsyncSession, client: Client) -> Part | None:
+async def part_of(session: AsyncSession, client: Client) -> RegistryPart | None:
     """None: everything is theirs. Raises Forbidden.
 
     Asked after whatever the request waits for, and never remembered: an agency may have been moved meanwhile.
@@ -22,7 +22,7 @@ async def part_of(session: AsyncSession, client: Client) -> Part | None:
     root = (await queries.tree(session, (managed.root,))).get(managed.root)
     if root is None:
         raise outside()
-    return Part(root.code, managed.codes, root.region, root.time_zone, client.sub)
+    return RegistryPart(root.code, managed.codes, root.region, root.time_zone, client.sub)
 
 
 def check(trespasses: Iterable[Trespass]) -> None:
@@ -31,13 +31,13 @@ def check(trespasses: Iterable[Trespass]) -> None:
         raise Forbidden(trespass.sentence[1], code=trespass.code)
 
 
-def check_agency(part: Part | None, code: str) -> None:
+def check_agency(part: RegistryPart | None, code: str) -> None:
     """Raises Forbidden."""
     if part is not None and code not in part.codes:
         raise outside()
 
 
-def check_below(part: Part | None, code: str) -> None:
+def check_below(part: RegistryPart | None, code: str) -> None:
     """Raises Forbidden, also for the instansi itself."""
     check_agency(part, code)
     if part is not None and code == part.root:

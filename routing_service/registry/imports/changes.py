@@ -20,7 +20,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RegistryNote:
     """Worth a look; the file is taken all the same."""
 
     line: int
@@ -73,13 +73,13 @@ def _is_empty(value: Any) -> bool:
     return value is None or value == "" or value == []
 
 
-def look_alikes(new: Mapping[str, tuple[int, str | None]], known: Mapping[str, str]) -> Iterator[Note]:
+def look_alikes(new: Mapping[str, tuple[int, str | None]], known: Mapping[str, str]) -> Iterator[RegistryNote]:
     """New agencies (their lines and names) that look like one that is there, or like another new one."""
     codes = {folded(code): code for code in known}
     names = {folded(name): code for code, name in known.items()}
     for code, (line, name) in new.items():
         other = codes.setdefault(folded(code), code)
         if other != code:
-            yield Note(line, "code", "code_looks_alike", {"code": code, "other": other})
+            yield RegistryNote(line, "code", "code_looks_alike", {"code": code, "other": other})
         elif name is not None and (other := names.setdefault(folded(name), code)) != code:
-            yield Note(line, "name", "name_is_taken", {"code": code, "other": other})
+            yield RegistryNote(line, "name", "name_is_taken", {"code": code, "other": other})

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from routing_service.registry.delegation.part import Part, Trespass
-from routing_service.registry.imports.changes import Change, Note, change_of, look_alikes
+from routing_service.registry.delegation.part import RegistryPart, Trespass
+from routing_service.registry.imports.changes import Change, RegistryNote, change_of, look_alikes
 from routing_service.registry.imports.mistakes import RegistryMistake
 from routing_service.registry.imports.parents import downwards, in_loops
 from routing_service.registry.levels import level_of
@@ -32,7 +32,7 @@ class Plan:
 
     rows: list[Row] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[RegistryNote] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     unchanged: int = 0
     moved: Sequence[str] = ()  #: agencies that come to another instansi, with all below them
@@ -62,7 +62,7 @@ class KnownAgencies:
     successors: Mapping[str, str]  #: of all that have one
     regions: frozenset[str]  #: those of the file that there are
     coordinating: frozenset[str]  #: instansi whose coordinator holds open reports
-    part: Part | None = None  #: of the registry that the file is for; None: all of it
+    part: RegistryPart | None = None  #: of the registry that the file is for; None: all of it
 
 
 def plan_agencies(sheet: Sheet, known: KnownAgencies) -> Plan:
@@ -234,7 +234,7 @@ OfficerKey = tuple[str | None, str, str]  # agency, role, e-mail in small letter
 class KnownOfficers:
     stored: Mapping[OfficerKey, Row]  #: those of the agencies that the file names
     parents: Mapping[str, str | None]  #: of all agencies
-    part: Part | None = None  #: of the registry that the file is for; None: all of it
+    part: RegistryPart | None = None  #: of the registry that the file is for; None: all of it
 
 
 _NEW_OFFICER: Row = {"name": None, "language": Language.ID.value, "subject": None, "active": True}

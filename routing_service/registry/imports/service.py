@@ -11,7 +11,7 @@ from routing_service.registry.categories import queries as category_queries
 from routing_service.registry.delegation import queries as delegation_queries
 from routing_service.registry.delegation import service as delegation
 from routing_service.registry.imports import plans, queries
-from routing_service.registry.imports.changes import Change, Note
+from routing_service.registry.imports.changes import Change, RegistryNote
 from routing_service.registry.imports.columns import OF_KIND, ImportKind
 from routing_service.registry.imports.plans import KnownAgencies, KnownCategories, KnownOfficers, Plan, Row
 from routing_service.registry.imports.schemas import ChangeView, ImportReport, MistakeView
@@ -167,7 +167,7 @@ def _report(kind: ImportKind, sheet: Sheet, plan: Plan, *, dry_run: bool, applie
     )
 
 
-def _view(said: Mistake | Note) -> MistakeView:
+def _view(said: Mistake | RegistryNote) -> MistakeView:
     sentence = Bilingual.of(said.sentence)
     return MistakeView(line=said.line, column=said.column, code=said.code, sentence=sentence)
 

@@ -44,7 +44,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedMessages:
     """`lanes`: how many were looked at; there may be more where none of them had anything to send."""
 
     messages: Sequence[Message]
@@ -60,10 +60,12 @@ class Room:
     probes: int
 
 
-async def claim_messages(sessions: Sessions, keys: Keys, room: Room, *, production: bool, now: datetime) -> Claimed:
+async def claim_messages(
+    sessions: Sessions, keys: Keys, room: Room, *, production: bool, now: datetime
+) -> ClaimedMessages:
     async with sessions() as session:
         if not await queries.is_due(session, now=now):
-            return Claimed([], 0)
+            return ClaimedMessages([], 0)
     lease = ids.new_id()
     async with sessions.begin() as session:
         lanes = []
@@ -74,7 +76,7 @@ async def claim_messages(sessions: Sessions, keys: Keys, room: Room, *, producti
                     running=now + LEASE - ATTEMPT, until=now + LEASE,
                 )  # fmt: skip
         messages = await _prepare(session, keys, lanes, lease, production=production, now=now) if lanes else []
-    return Claimed(messages, len(lanes))
+    return ClaimedMessages(messages, len(lanes))
 
 
 async def _prepare(

@@ -76,12 +76,14 @@ _WAITING = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedReports:
     report_ids: Sequence[UUID]
     long_waits: bool  #: a long report is due, for us or for another worker
 
 
-async def claim_chores(session: AsyncSession, task: Task, *, is_long: bool, limit: int, idle_seconds: int) -> Claimed:
+async def claim_chores(
+    session: AsyncSession, task: Task, *, is_long: bool, limit: int, idle_seconds: int
+) -> ClaimedReports:
     """Reports whose turn it is, oldest first, until this transaction ends; what others have claimed is passed over.
 
     Along `chores_due_idx`. What another worker has finished in this very moment may come again: doing it twice stores
@@ -89,7 +91,7 @@ async def claim_chores(session: AsyncSession, task: Task, *, is_long: bool, limi
     """
     parameters = {"task": task.value, "is_long": is_long, "limit": limit, "idle": f"{idle_seconds}s"}
     row = (await session.execute(_CLAIM, parameters)).one()
-    return Claimed(row.report_ids, row.long_waits)
+    return ClaimedReports(row.report_ids, row.long_waits)
 
 
 async def finish(session: AsyncSession, task: Task, report_ids: Iterable[UUID]) -> None:

@@ -16,7 +16,7 @@ SECONDS_PER_THOUSAND = 3.0
 IDLE_SECONDS = 120.0
 
 
-class Unreadable(Exception):
+class UnreadableTexts(Exception):
     """The reader died of these texts, or did not come to an end with them."""
 
 
@@ -40,7 +40,7 @@ class Reader:
                     made = await self._ask(originals)
             except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError) as error:
                 await self._end()
-                raise Unreadable from error
+                raise UnreadableTexts from error
             except BaseException:
                 await self._end()
                 raise

@@ -12,7 +12,7 @@ from typing import Any
 from shared.domain.sheets import rows as of_file
 from shared.domain.sheets.cells import folded, unguarded
 from shared.domain.sheets.mistakes import Mistake
-from shared.domain.sheets.rows import NumberedRow, Unreadable
+from shared.domain.sheets.rows import NumberedRow, UnreadableSheet
 from shared.domain.wording import Wording
 
 MOST_LINES = 200_000
@@ -73,7 +73,7 @@ def read_sheet(
     """`needed`: columns that the file must have. `passing_over_others`: it may have any others beside them."""
     try:
         heading, rows = _opened(content, columns)
-    except Unreadable as error:
+    except UnreadableSheet as error:
         return Sheet(mistakes=[Mistake(error.line, None, error.code)])
     if heading is None:
         return Sheet(mistakes=[Mistake(1, None, "empty_file")])
@@ -85,7 +85,7 @@ def read_sheet(
     sheet.misnamed = bool(sheet.mistakes)
     try:
         _read_lines(heading, rows, columns, sheet, most_lines or MOST_LINES)
-    except Unreadable as error:
+    except UnreadableSheet as error:
         sheet.mistakes.append(Mistake(error.line, None, error.code))
     if not set(needed) <= set(sheet.columns):  # no line is whole
         sheet.broken |= {line.number: line.values for line in sheet.lines}
@@ -103,12 +103,12 @@ def _opened(content: bytes, columns: Columns) -> tuple[_Heading | None, Iterator
     """The way of reading, and the row, that knows most columns; of equal ones the first. Raises Unreadable."""
     by_name = {folded(said): name for name, column in columns.items() for said in (name, *column.names)}
     best: tuple[int, _Heading, Iterator[NumberedRow]] | None = None
-    refused: Unreadable | None = None
+    refused: UnreadableSheet | None = None
     for rows in of_file.candidates(content):
         beginning: list[NumberedRow] = []
         try:
             beginning += itertools.islice(rows, HEADING_WITHIN)
-        except Unreadable as error:
+        except UnreadableSheet as error:
             refused = refused or error
             rows = _raising(error)
         for place, (number, cells) in enumerate(beginning):
@@ -121,7 +121,7 @@ def _opened(content: bytes, columns: Columns) -> tuple[_Heading | None, Iterator
     return (None, iter(())) if best is None else (best[1], best[2])
 
 
-def _raising(error: Unreadable) -> Iterator[NumberedRow]:
+def _raising(error: UnreadableSheet) -> Iterator[NumberedRow]:
     yield from ()
     raise error
 

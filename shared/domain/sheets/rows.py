@@ -28,7 +28,7 @@ _ZIP = b"PK\x03\x04"
 _OTHER_FILES = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"\x1f\x8b")
 
 
-class Unreadable(Exception):
+class UnreadableSheet(Exception):
     """`code` is that of a mistake of the file."""
 
     def __init__(self, line: int, code: str) -> None:
@@ -45,11 +45,11 @@ def candidates(content: bytes) -> list[Iterator[NumberedRow]]:
     if content.startswith(_ZIP):
         return [_of_workbook(content)]
     if content.startswith(_OTHER_FILES):
-        raise Unreadable(1, "not_a_table")
+        raise UnreadableSheet(1, "not_a_table")
     text, first_line = _without_sep(_decoded(content))
     beginning = text[:BEGINNING]
     if "\x00" in beginning[:1_000]:
-        raise Unreadable(text[: text.index("\x00")].count("\n") + first_line, "not_a_table")
+        raise UnreadableSheet(text[: text.index("\x00")].count("\n") + first_line, "not_a_table")
     separators = [one for one in SEPARATORS if one in beginning] or [","]
     return [_of_text(text, separator, first_line) for separator in separators]
 
@@ -91,7 +91,7 @@ def _of_text(text: str, separator: str, first_line: int) -> Iterator[NumberedRow
         except StopIteration:
             return
         except csv.Error:
-            raise Unreadable(begins, "unreadable_line") from None
+            raise UnreadableSheet(begins, "unreadable_line") from None
         if any(cell.strip() for cell in row):
             yield begins, row
 
@@ -105,7 +105,7 @@ def _of_workbook(content: bytes) -> Iterator[NumberedRow]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_WORKBOOK_BYTES:
-                raise Unreadable(1, "workbook_too_large")
+                raise UnreadableSheet(1, "workbook_too_large")
         with warnings.catch_warnings(action="ignore"):  # of styles and links, which nobody asks for
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
             for sheet in book.worksheets:
@@ -113,7 +113,7 @@ def _of_workbook(content: bytes) -> Iterator[NumberedRow]:
                 sheet.reset_dimensions()  # what the file says of its own size is not believed
                 for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
                     if len(cells) > MOST_COLUMNS and any(cell is not None for cell in cells[MOST_COLUMNS:]):
-                        raise Unreadable(number, "workbook_too_large")
+                        raise UnreadableSheet(number, "workbook_too_large")
                     row = [_shown(cell) for cell in cells]
                     if any(row):
                         widest = max(widest, len(row))
@@ -123,7 +123,7 @@ def _of_workbook(content: bytes) -> Iterator[NumberedRow]:
                 if found:
                     return
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, TypeError, EOFError, OSError):
-        raise Unreadable(1, "broken_workbook") from None
+        raise UnreadableSheet(1, "broken_workbook") from None
 
 
 def _shown(value: Any) -> str:

@@ -30,7 +30,7 @@ MANY_VALUES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DoorRule:
     """`places`: those who wait for them before a connection is taken; with `only_with`, if the query has that field.
 
     `share`: of the connections, where method and path do not say it. `streams`: the endpoint reads the body as it
@@ -52,15 +52,15 @@ class Rule:
 
 
 #: A few fields and one text of 20,000 characters, whatever its letters take.
-ONE_TEXT = Rule(most_bytes=128 * KIB)
+ONE_TEXT = DoorRule(most_bytes=128 * KIB)
 
 #: What another service delivers: many values, and never behind what people ask for.
-DELIVERIES = Rule(most_values=MANY_VALUES, share=Share.OWN)
+DELIVERIES = DoorRule(most_values=MANY_VALUES, share=Share.OWN)
 #: They ask by the connections of the jobs.
 WITHOUT_CONNECTION = frozenset({"/healthz", "/readyz", "/metrics"})
 
 #: By method and path, as the OpenAPI document writes it.
-Rules = Mapping[tuple[str, str], Rule]
+Rules = Mapping[tuple[str, str], DoorRule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Operation:
 
     path: str
     route: object
-    rule: Rule = field(default_factory=Rule)
+    rule: DoorRule = field(default_factory=DoorRule)
     share: Share = Share.NONE
     takes_token: bool = False
     takes_session: bool = False  #: the cookie of the pages of officers
@@ -109,7 +109,7 @@ class Operations:
                 continue
             for method in context.methods or ():
                 path = str(context.path_format)
-                operation = _operation(context, path, method, unused.pop((method, path), Rule()))
+                operation = _operation(context, path, method, unused.pop((method, path), DoorRule()))
                 if "{" not in path:
                     self._plain.setdefault((method, path), operation)
                 self._patterns[method, path.count("/")].append((context.path_regex, operation))
@@ -147,10 +147,10 @@ def described(app: FastAPI) -> Iterator[tuple[str, str, Operation]]:
         if isinstance(context.original_route, APIRoute):
             path = str(context.path_format)
             for method in context.methods or ():
-                yield path, method, _operation(context, path, method, Rule())
+                yield path, method, _operation(context, path, method, DoorRule())
 
 
-def _operation(context: Any, path: str, method: str, rule: Rule) -> Operation:
+def _operation(context: Any, path: str, method: str, rule: DoorRule) -> Operation:
     needs_token = takes_token = takes_session = False
     takes_code = False
     allowed: list[Allowed] = []

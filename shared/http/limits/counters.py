@@ -27,7 +27,7 @@ from shared.http import problems
 from shared.http.limits import queries
 from shared.http.limits.queries import Count
 from shared.http.limits.refusals import LimitReached, Reached
-from shared.http.limits.rules import Limit, Rule
+from shared.http.limits.rules import Limit, LimitRule
 from shared.http.limits.subjects import Naming
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
@@ -55,7 +55,7 @@ Subject = tuple[Limit, str]
 class _Entry:
     """What a process knows of a key: `known` by the database, `pending` not told it yet."""
 
-    rule: Rule
+    rule: LimitRule
     ends_at: datetime
     key: bytes
     known: int = 0
@@ -71,7 +71,7 @@ class _Entry:
 
 
 class _Key(NamedTuple):
-    rule: Rule
+    rule: LimitRule
     key: bytes
     ends_at: datetime
 
@@ -80,7 +80,7 @@ class Counters:
     """Of one process. `rules`: what this service counts; `unlimited`: the clients that have no limit."""
 
     def __init__(
-        self, sessions: Sessions, keys: Keys, rules: Mapping[Limit, Rule], *, unlimited: Collection[str] = (),
+        self, sessions: Sessions, keys: Keys, rules: Mapping[Limit, LimitRule], *, unlimited: Collection[str] = (),
         clock: Callable[[], datetime] = utc_now,
     ) -> None:  # fmt: skip
         self.rules = rules

@@ -6,7 +6,7 @@ from datetime import datetime
 from math import ceil
 
 from shared.errors import TooManyRequests
-from shared.http.limits.rules import Limit, Rule
+from shared.http.limits.rules import Limit, LimitRule
 
 POLICY, STATE = "RateLimit-Policy", "RateLimit"
 
@@ -31,7 +31,7 @@ _WHAT = {
 class Reached:
     """A limit of which nothing is left."""
 
-    rule: Rule
+    rule: LimitRule
     ends_at: datetime
 
 

@@ -56,7 +56,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LimitRule:
     """So many in so many seconds; `most` of 0 is no limit."""
 
     limit: Limit
@@ -86,7 +86,7 @@ _IN_HOURS = frozenset({
 })  # fmt: skip
 
 
-def rules_of(settings: Settings, limits: Iterable[Limit]) -> Mapping[Limit, Rule]:
+def rules_of(settings: Settings, limits: Iterable[Limit]) -> Mapping[Limit, LimitRule]:
     """Those of one service that are limits at all."""
     most = {
         Limit.LOG_INS_OF_ACCOUNT: settings.log_ins_per_account,
@@ -104,7 +104,7 @@ def rules_of(settings: Settings, limits: Iterable[Limit]) -> Mapping[Limit, Rule
         Limit.UPLOADS_OF_ADDRESS: settings.uploads_per_address,
     }
     return {
-        limit: Rule(
+        limit: LimitRule(
             limit,
             most[limit],
             settings.submissions_window_seconds if limit in _IN_HOURS else settings.attempts_window_seconds,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
-from shared.http.limits.rules import Limit, Rule, Window
+from shared.http.limits.rules import Limit, LimitRule, Window
 
 KEY_BYTES = 16
 _MOST_KNOWN = 100
@@ -36,14 +36,14 @@ def at_client(client: str, name: str) -> str:
 class Naming:
     """Makes the keys of one rule in one window: what takes longer than counting is done once."""
 
-    rule: Rule
+    rule: LimitRule
     window: Window
     key: bytes
     prefix: bytes
     known: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, secret: str, rule: Rule, now: datetime) -> "Naming":
+    def of(cls, secret: str, rule: LimitRule, now: datetime) -> "Naming":
         window = rule.window_at(now)
         of_day = hmac.digest(secret.encode(), b"limits" + window.day.encode(), _DIGEST)
         prefix = f"{rule.limit.value}{_SEPARATOR}{window.number}{_SEPARATOR}"

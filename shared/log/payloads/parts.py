@@ -51,12 +51,12 @@ class Since:
     release: str
 
 
-class Note(Enum):
+class FieldNote(Enum):
     FLAT = auto()  #: the fields of the part stand beside those of the whole
     LEADS = auto()  #: leads to the person who reported: not told of a report that is anonymous or secret
 
 
-FLAT, LEADS = Note
+FLAT, LEADS = FieldNote
 FIRST_RELEASE = "0.1"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from intake_api.evidence.files import TABLE
 from intake_api.evidence.media.said import seal_said
-from intake_api.evidence.media.tasks import Said
+from intake_api.evidence.media.tasks import CameraSaid
 from intake_api.evidence.sealing import FileKey
 from shared.database import Sessions
 from shared.domain.evidence import EvidenceState
@@ -19,10 +19,10 @@ from tests.factories import NOON
 from tests.intake_api.evidence.media.adding import KEYS
 from tests.intake_api.helpers import APP, Submitted, submitted
 
-SAID = Said("2026-03-01T10:11:12", -0.5022, 117.1536)
+SAID = CameraSaid("2026-03-01T10:11:12", -0.5022, 117.1536)
 
 
-async def photo(sessions: Sessions, report: Submitted, said: Said = SAID, **changes: Any) -> UUID:
+async def photo(sessions: Sessions, report: Submitted, said: CameraSaid = SAID, **changes: Any) -> UUID:
     evidence_id, place = uuid4(), uuid4()
     key = FileKey.new(KEYS, TABLE, place)
     file = StoredFile(
@@ -94,8 +94,8 @@ async def test_what_is_told_is_as_the_photo_says_it(client: httpx.AsyncClient, c
 
 async def test_a_file_that_says_nothing_has_nothing_to_tell(client: httpx.AsyncClient, committed: Sessions) -> None:
     report = await submitted(client)
-    silent = await photo(committed, report, Said())
-    timed = await photo(committed, report, Said("2026-03-01T10:11:12+08:00"))
+    silent = await photo(committed, report, CameraSaid())
+    timed = await photo(committed, report, CameraSaid("2026-03-01T10:11:12+08:00"))
 
     offered = await client.get(at(report, silent), headers=report.as_reporter)
     refused = await client.put(at(report, timed), json={"time": True, "place": True}, headers=report.as_reporter)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from routing_service.competence.decide import MOST_CANDIDATES, SURE_PLACE, decide
 from routing_service.competence.decision import Decision, Doubt, Ground, Remark
 from routing_service.competence.inquiry import Inquiry
-from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
+from routing_service.competence.place.place import NOWHERE, Clue, Contradiction, Place, Source
 from routing_service.competence.prediction import NOTHING_LEARNED, Likely, Prediction, Word
 from routing_service.competence.rules.ruling import NO_RULES, Failure, FailureCode, Match, Ruling
 from routing_service.competence.rules.sentences import of_failure
@@ -40,7 +40,7 @@ DIRECTORY = Directory(
     },
 )  # fmt: skip
 INQUIRY = Inquiry("Jalan berlubang", "Di depan pasar.", TODAY, category="roads")
-HERE = Place("64.72", 0.9, (Evidence(Source.GIVEN_CODE, "64.72", 0.9),))
+HERE = Place("64.72", 0.9, (Clue(Source.GIVEN_CODE, "64.72", 0.9),))
 
 
 def ruled(agency: str | None, **changes: Any) -> Ruling:
@@ -97,7 +97,7 @@ def test_where_something_was_learned_nothing_is_remarked() -> None:
     assert decided(ruled("ROADS"), learned()).remarks == ()
 
 
-PIN = Evidence(Source.COORDINATES, "64.72", 0.95)
+PIN = Clue(Source.COORDINATES, "64.72", 0.95)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ PIN = Evidence(Source.COORDINATES, "64.72", 0.95)
     [(-0.5, (), [Remark.PIN_UNUSED]), (-0.5, (PIN,), []), (None, (), [])],
 )
 def test_a_pin_that_no_boundary_has_is_told_to_have_been_left_out(
-    latitude: float | None, evidence: tuple[Evidence, ...], remarks: list[Remark]
+    latitude: float | None, evidence: tuple[Clue, ...], remarks: list[Remark]
 ) -> None:
     place = Place("64.72", 0.9, (*evidence, *HERE.evidence))
 
@@ -206,7 +206,7 @@ def test_a_part_that_is_missing_is_told_and_asks_a_person() -> None:
 
 
 def test_places_that_contradict_need_a_person() -> None:
-    other = Evidence(Source.LOCATION_TEXT, "64.71", 0.8)
+    other = Clue(Source.LOCATION_TEXT, "64.71", 0.8)
     place = replace(HERE, contradictions=(Contradiction(HERE.evidence[0], other),))
 
     assert doubts(decided(ruled("ROADS"), place=place)) == [Doubt.PLACES_CONTRADICT]

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from routing_service.competence.place import sentences
-from routing_service.competence.place.place import Evidence, Source
+from routing_service.competence.place.place import Clue, Source
 from routing_service.competence.place.reading import How
 from shared.domain.wording import Language
 
@@ -13,7 +13,7 @@ CITY = {"name": "Kota Balikpapan", "path": "Kota Balikpapan, Kalimantan Timur"}
 
 
 def evidence(source: Source, **values: str | float) -> dict[str, object]:
-    return Evidence(source, "64.71", 0.9, CITY | values).as_data()
+    return Clue(source, "64.71", 0.9, CITY | values).as_data()
 
 
 @pytest.mark.parametrize(("how", "language", "source"), [*product(How, Language, (Source.BODY, Source.LOCATION_TEXT))])

@@ -10,7 +10,7 @@ import pytest
 
 from routing_service.work.masking import reader, reading
 from routing_service.work.masking.making import Original, make_all
-from routing_service.work.masking.reading import Reader, Unreadable
+from routing_service.work.masking.reading import Reader, UnreadableTexts
 from shared.ids import new_id
 
 ORIGINALS = [Original(new_id(), "Lampu mati", f"Hubungi Pak Budi 0812-3456-789{number}.") for number in range(3)]
@@ -34,7 +34,7 @@ async def test_a_reader_that_comes_to_no_end_is_given_up(monkeypatch: pytest.Mon
     monkeypatch.setattr(reading, "SECONDS_PER_THOUSAND", 0)
     asked = Reader(seconds=0.001)
 
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableTexts):
         await asked.read(ORIGINALS)
 
     assert asked._process is None

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from routing_service.competence.entrusting import verifier
-from routing_service.competence.place.place import NOWHERE, Contradiction, Evidence, Place, Source
+from routing_service.competence.place.place import NOWHERE, Clue, Contradiction, Place, Source
 from routing_service.registry.directory import Directory, Listed
 from shared.domain.lifecycle import Holder, Level, Status
 from shared.log.events import Event, EventType
@@ -262,6 +262,6 @@ def test_a_place_that_is_sure_enough_counts_where_none_was_given(
 def test_places_that_contradict_each_other_leave_it_to_the_national_level_unless_both_lie_there(
     other: str, expected: str | None
 ) -> None:
-    two = Contradiction(Evidence(Source.COORDINATES, other, 1.0), Evidence(Source.BODY, "64.72.01", 0.8))
+    two = Contradiction(Clue(Source.COORDINATES, other, 1.0), Clue(Source.BODY, "64.72.01", 0.8))
 
     assert verifier(directory("SMD"), "64.72", Place("64.72", 1.0, contradictions=(two,))) == expected

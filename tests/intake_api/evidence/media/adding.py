@@ -17,7 +17,7 @@ from intake_api.evidence.media.children import CHILD
 from intake_api.evidence.media.metrics import MediaMetrics
 from intake_api.evidence.media.scanner import Scanner
 from intake_api.evidence.media.service import Looking
-from intake_api.evidence.media.tasks import Limits
+from intake_api.evidence.media.tasks import FileLimits
 from intake_api.evidence.store import Store
 from shared.database import Sessions
 from shared.domain.evidence import Variant
@@ -44,9 +44,11 @@ class Bench:
             report_id = await a_report(session, **report)
         return cls(sessions, Files(Store(lambda: LocalStore(folder)), KEYS), report_id)
 
-    def looking(self, *, scanner: Scanner | None = None, child: str = CHILD, limits: Limits | None = None) -> Looking:
+    def looking(
+        self, *, scanner: Scanner | None = None, child: str = CHILD, limits: FileLimits | None = None
+    ) -> Looking:
         metrics = MediaMetrics(CollectorRegistry())
-        return Looking(self.sessions, self.files, KEYS, limits or Limits(), scanner, metrics, child)
+        return Looking(self.sessions, self.files, KEYS, limits or FileLimits(), scanner, metrics, child)
 
     async def add(self, content: bytes, **changes: Any) -> UUID:
         async with self.sessions.begin() as session:

@@ -9,17 +9,17 @@ from PIL import Image
 
 from intake_api.evidence.kinds import HEAD_BYTES, kind_of
 from intake_api.evidence.media.children import CHILD, rendering
-from intake_api.evidence.media.tasks import Limits, Looked, Part, Rectangle, Refused
+from intake_api.evidence.media.tasks import FileLimits, FilePart, Looked, Rectangle, Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     looked: Looked
-    contents: dict[Part, bytes]
+    contents: dict[FilePart, bytes]
 
     @property
     def whole(self) -> bytes:
-        return self.contents[Part.WHOLE]
+        return self.contents[FilePart.WHOLE]
 
     @property
     def picture(self) -> Image.Image:
@@ -27,7 +27,7 @@ class Outcome:
 
 
 async def look(
-    content: bytes, *, kind: str | None = None, limits: Limits | None = None, covered: Sequence[Rectangle] = (),
+    content: bytes, *, kind: str | None = None, limits: FileLimits | None = None, covered: Sequence[Rectangle] = (),
     child: str = CHILD,
 ) -> Outcome:  # fmt: skip
     """Raises Refused, ChildLost."""
@@ -35,11 +35,11 @@ async def look(
         source.write(content)
         source.flush()
         kind = kind or kind_of(content[:HEAD_BYTES]) or "nothing"
-        async with rendering(kind, source, limits or Limits(), covered=covered, child=child) as rendered:
+        async with rendering(kind, source, limits or FileLimits(), covered=covered, child=child) as rendered:
             return Outcome(rendered.looked, {part: file.read() for part, file in rendered.files.items()})
 
 
-async def refusal(content: bytes, *, kind: str | None = None, limits: Limits | None = None) -> str:
+async def refusal(content: bytes, *, kind: str | None = None, limits: FileLimits | None = None) -> str:
     try:
         await look(content, kind=kind, limits=limits)
     except Refused as refused:

@@ -8,16 +8,16 @@ import psutil
 import pytest
 
 from intake_api.evidence.media.children import ChildLost
-from intake_api.evidence.media.tasks import Limits, Refused
+from intake_api.evidence.media.tasks import FileLimits, Refused
 from tests.intake_api.evidence.media.files import picture, saved
 from tests.intake_api.evidence.media.looking import look
 
 BAD = "tests.intake_api.evidence.media.misbehaving"
 #: A quick end for those that would not come to one.
-SHORT = Limits(cpu_seconds=1, wall_seconds=20, output_bytes=2**20)
+SHORT = FileLimits(cpu_seconds=1, wall_seconds=20, output_bytes=2**20)
 
 
-async def _end(behaviour: str, limits: Limits = SHORT) -> str:
+async def _end(behaviour: str, limits: FileLimits = SHORT) -> str:
     try:
         await look(b"content", kind=behaviour, limits=limits, child=BAD)
     except Refused as refused:
@@ -46,7 +46,7 @@ async def test_each_way_to_die_has_its_code() -> None:
 async def test_a_child_that_does_nothing_is_killed_in_time() -> None:
     started = time.monotonic()
 
-    assert await _end("sleep", Limits(wall_seconds=1)) == "took_too_long"
+    assert await _end("sleep", FileLimits(wall_seconds=1)) == "took_too_long"
 
     assert time.monotonic() - started < 15
 
@@ -58,7 +58,7 @@ async def test_a_child_that_is_shut_in_opens_nothing_and_holds_no_setting(monkey
 
 
 async def test_whoever_gives_up_takes_the_child_along() -> None:
-    asking = asyncio.create_task(_end("sleep", Limits(wall_seconds=60)))
+    asking = asyncio.create_task(_end("sleep", FileLimits(wall_seconds=60)))
     for _ in range(500):
         await asyncio.sleep(0 if _children() else 0.02)
 

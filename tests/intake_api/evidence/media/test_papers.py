@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 
 from intake_api.evidence.media import papers
-from intake_api.evidence.media.tasks import Limits, Refused
+from intake_api.evidence.media.tasks import FileLimits, Refused
 from tests.intake_api.evidence.media import files
 from tests.intake_api.evidence.media.looking import look, refusal
 
@@ -85,9 +85,9 @@ async def test_a_pdf_may_not_swell_beyond_the_limit() -> None:
     bomb = files.pdf_bomb()
     assert len(bomb) < 20_000
 
-    assert await refusal(bomb, limits=Limits(inflated_bytes=8 * 2**20 - 1)) == "inflates_too_much"
-    assert await refusal(bomb, limits=Limits(inflated_bytes=8 * 2**20)) == "taken"
-    assert await refusal(files.pdf_bomb(twice=True), limits=Limits(inflated_bytes=2**20)) == "inflates_too_much"
+    assert await refusal(bomb, limits=FileLimits(inflated_bytes=8 * 2**20 - 1)) == "inflates_too_much"
+    assert await refusal(bomb, limits=FileLimits(inflated_bytes=8 * 2**20)) == "taken"
+    assert await refusal(files.pdf_bomb(twice=True), limits=FileLimits(inflated_bytes=2**20)) == "inflates_too_much"
 
 
 @pytest.mark.parametrize(("pages", "code"), [(3, None), (4, "too_many_pages")])
@@ -95,17 +95,17 @@ def test_a_pdf_may_have_just_as_many_pages_as_the_limit(pages: int, code: str | 
     source, output = io.BytesIO(files.pdf_bytes(files.pdf(pages))), io.BytesIO()
 
     if code is None:
-        assert papers.rewrite(source, output, Limits(pages=3)).pages == 3
+        assert papers.rewrite(source, output, FileLimits(pages=3)).pages == 3
     else:
         with pytest.raises(Refused, match=code):
-            papers.rewrite(source, output, Limits(pages=3))
+            papers.rewrite(source, output, FileLimits(pages=3))
 
 
 def test_the_same_pdf_is_the_same_file_each_time() -> None:
     made = []
     for _ in range(2):
         output = io.BytesIO()
-        papers.rewrite(io.BytesIO(files.pdf_bytes(files.pdf(2))), output, Limits())
+        papers.rewrite(io.BytesIO(files.pdf_bytes(files.pdf(2))), output, FileLimits())
         made.append(output.getvalue())
 
     assert made[0] == made[1]

@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image, ImageCms
 
-from intake_api.evidence.media.tasks import Limits, Part, Rectangle
+from intake_api.evidence.media.tasks import FileLimits, FilePart, Rectangle
 from tests.effort import times
 from tests.intake_api.evidence.media import files
 from tests.intake_api.evidence.media.files import SECRET, exif, picture, saved
@@ -31,10 +31,10 @@ async def test_a_picture_of_every_form_is_written_anew_with_two_thumbnails() -> 
     outcomes = await asyncio.gather(*(look(saved(picture((400, 300)), form)) for form in FORMS))
 
     for form, outcome in zip(FORMS, outcomes, strict=True):
-        assert outcome.looked.parts[Part.WHOLE].media_type == FORMS[form]
+        assert outcome.looked.parts[FilePart.WHOLE].media_type == FORMS[form]
         assert outcome.picture.size == (400, 300)
-        assert Image.open(io.BytesIO(outcome.contents[Part.SMALL])).size == (320, 240)
-        assert Image.open(io.BytesIO(outcome.contents[Part.LARGE])).size == (400, 300)  # never larger than it was
+        assert Image.open(io.BytesIO(outcome.contents[FilePart.SMALL])).size == (320, 240)
+        assert Image.open(io.BytesIO(outcome.contents[FilePart.LARGE])).size == (400, 300)  # never larger than it was
         assert corners(outcome.picture) == ["green", "red", "green", "blue"]
 
 
@@ -91,7 +91,7 @@ async def test_rectangles_are_black_in_the_picture_and_in_its_thumbnails() -> No
 
     outcome = await look(lying, covered=[Rectangle(200, 0, 200, 150), Rectangle(390, 290, 500, 500)])
 
-    for size, (width, height) in {Part.WHOLE: (400, 300), Part.SMALL: (320, 240)}.items():
+    for size, (width, height) in {FilePart.WHOLE: (400, 300), FilePart.SMALL: (320, 240)}.items():
         shown = Image.open(io.BytesIO(outcome.contents[size])).convert("L")
         assert shown.size == (width, height)
         assert all(value < 30 for value in _values(shown.crop((width * 11 // 20, 5, width - 5, height * 9 // 20))))
@@ -124,7 +124,7 @@ async def test_grey_transparent_and_deep_pictures_stay_what_they_show() -> None:
     outcomes = await asyncio.gather(*map(look, (grey, clear, deep, few)))
 
     assert [outcome.picture.mode for outcome in outcomes] == ["L", "RGBA", "L", "RGB"]
-    assert Image.open(io.BytesIO(outcomes[1].contents[Part.SMALL])).getpixel((5, 5)) == (255, 255, 255)  # on paper
+    assert Image.open(io.BytesIO(outcomes[1].contents[FilePart.SMALL])).getpixel((5, 5)) == (255, 255, 255)  # on paper
     assert outcomes[2].picture.getpixel((5, 5)) == 156
 
 
@@ -146,9 +146,9 @@ async def test_what_only_looks_like_a_picture_is_refused_with_a_code() -> None:
 async def test_a_picture_may_have_just_as_many_pixels_as_the_limit() -> None:
     content = saved(picture((100, 50)), "PNG")
 
-    assert await refusal(content, limits=Limits(pixels=5000)) == "taken"
-    assert await refusal(content, limits=Limits(pixels=4999)) == "too_many_pixels"
-    assert await refusal(content, limits=Limits(side=99)) == "odd_proportions"
+    assert await refusal(content, limits=FileLimits(pixels=5000)) == "taken"
+    assert await refusal(content, limits=FileLimits(pixels=4999)) == "too_many_pixels"
+    assert await refusal(content, limits=FileLimits(side=99)) == "odd_proportions"
 
 
 async def test_a_file_that_is_not_what_it_was_taken_for_is_refused() -> None:

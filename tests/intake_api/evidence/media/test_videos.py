@@ -5,20 +5,20 @@ import struct
 import pytest
 
 from intake_api.evidence.media import videos
-from intake_api.evidence.media.tasks import Limits, Refused
+from intake_api.evidence.media.tasks import FileLimits, Refused
 from tests.effort import times
 from tests.intake_api.evidence.media.files import box, film
 from tests.intake_api.evidence.media.looking import look
 
 
-def _clean(content: bytes, limits: Limits | None = None) -> videos.Cleaned:
+def _clean(content: bytes, limits: FileLimits | None = None) -> videos.Cleaned:
     def read(offset: int, count: int) -> bytes:
         return content[offset : offset + max(0, count)]
 
-    return videos.clean(read, len(content), limits or Limits())
+    return videos.clean(read, len(content), limits or FileLimits())
 
 
-def _refusal(content: bytes, limits: Limits | None = None) -> str | None:
+def _refusal(content: bytes, limits: FileLimits | None = None) -> str | None:
     try:
         _clean(content, limits)
     except Refused as refused:

@@ -17,10 +17,10 @@ ORIGIN, HOST = "https://lapor.example", "lapor.example"
 
 
 @pytest.fixture(autouse=True)
-def place(monkeypatch: pytest.MonkeyPatch, http: httpx.AsyncClient) -> None:
+def party(monkeypatch: pytest.MonkeyPatch, http: httpx.AsyncClient) -> None:
     """The issuer has a name; an address, as in other tests, has no passkeys."""
     http.headers["Accept-Language"] = "en"
-    monkeypatch.setattr(endpoints, "_place", lambda _: passkeys.Place(ORIGIN))
+    monkeypatch.setattr(endpoints, "_party", lambda _: passkeys.RelyingParty(ORIGIN))
 
 
 def options_of(page: httpx.Response) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from shared.http import web
 from shared.http.auth import CurrentClient, OptionalClient, Tokens, allow
 from shared.http.door import bodies
 from shared.http.door.places import Places
-from shared.http.door.rules import Rule
+from shared.http.door.rules import DoorRule
 from shared.http.door.visitors import Limits, Visitor
 from shared.http.idempotency import Idempotent
 from shared.http.openapi.said import Said
@@ -82,8 +82,8 @@ def application(**changes: Any) -> FastAPI:
         router,
         said=Said("Test", "Test"),
         rules={
-            ("POST", "/v1/reports/{number}/replies"): Rule(most_bytes=10 * bodies.KIB, most_values=100),
-            ("GET", "/v1/searches"): Rule(places=Places("searches", at_once=1, waiting=0), only_with="q"),
+            ("POST", "/v1/reports/{number}/replies"): DoorRule(most_bytes=10 * bodies.KIB, most_values=100),
+            ("GET", "/v1/searches"): DoorRule(places=Places("searches", at_once=1, waiting=0), only_with="q"),
         },
     )
     app.state.released = asyncio.Event()
@@ -471,7 +471,7 @@ async def test_places_are_taken_by_those_who_ask_for_what_is_dear_alone(app: Fas
 
 def test_a_rule_for_an_operation_that_does_not_exist_is_a_mistake() -> None:
     app = application()
-    app.state.rules["POST", "/v1/nowhere"] = Rule()
+    app.state.rules["POST", "/v1/nowhere"] = DoorRule()
 
     from shared.http.door.rules import Operations
 

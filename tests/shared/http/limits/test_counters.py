@@ -11,14 +11,14 @@ from sqlalchemy import select, text
 from shared.database import Sessions, create_sessions
 from shared.http.limits.counters import SHARE, Counters
 from shared.http.limits.refusals import LimitReached
-from shared.http.limits.rules import Limit, Rule
+from shared.http.limits.rules import Limit, LimitRule
 from shared.keys.held import Keys
 from shared.schema import LimitCounter
 from tests.factories import settings
 
 MORNING = datetime(2026, 3, 9, 8, 10, tzinfo=UTC)
 WRONG, CLIENT = Limit.WRONG_CODES_OF_REPORT, Limit.SUBMISSIONS_OF_CLIENT
-RULES = {WRONG: Rule(WRONG, 10, 900), CLIENT: Rule(CLIENT, 80, 3600)}
+RULES = {WRONG: LimitRule(WRONG, 10, 900), CLIENT: LimitRule(CLIENT, 80, 3600)}
 REPORT, APP = (WRONG, "1234567897"), (CLIENT, "mobile-app")
 
 
@@ -145,7 +145,7 @@ async def test_nobody_is_known_again_on_the_next_day(sessions: Sessions, keys: K
 
 
 async def test_a_window_never_reaches_into_the_next_day() -> None:
-    rule = Rule(WRONG, 10, 50_000)
+    rule = LimitRule(WRONG, 10, 50_000)
 
     late = rule.window_at(MORNING.replace(hour=23, minute=59))
     early = rule.window_at(MORNING.replace(hour=0, minute=0) + timedelta(days=1))
