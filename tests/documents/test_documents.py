@@ -147,3 +147,20 @@ def test_every_word_of_the_glossary_that_stands_in_code_font_exists_in_the_code(
 
     assert terms - names == set()
     assert len(terms) > 50
+
+
+def test_every_room_has_its_place_in_the_picture_and_says_what_is_there() -> None:
+    text = _text(ROOT / "docs" / "architecture.md")
+    picture = text.partition("```mermaid")[2].partition("```")[0]
+    storeys = dict(re.findall(r'"<b>(\w+)</b>(.*?)"', picture))
+    rooms = [(storey, room) for storey in storeys for room in _rooms(f"routing_service/{storey}")]
+
+    assert [(storey, room) for storey, room in rooms if room not in storeys[storey]] == []
+    assert [(storey, room) for storey, room in rooms if f"`{storey}/{room}/`" not in text] == []
+    assert [
+        room for service in ("intake_api", "sla_monitor") for room in _rooms(service) if f"`{room}/" not in text
+    ] == []
+
+
+def _rooms(folder: str) -> list[str]:
+    return sorted(path.parent.name for path in (ROOT / folder).glob("*/__init__.py"))
