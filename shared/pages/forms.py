@@ -55,7 +55,7 @@ def came_from_us(request: Request) -> bool:
     return origin == "null" or origin.partition("//")[2] == request.headers.get("host", "")
 
 
-async def read(request: Request) -> Form:
+async def read_form(request: Request) -> Form:
     """All values of each field; none where the body is no form."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
         return {}

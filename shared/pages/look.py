@@ -25,7 +25,7 @@ from shared.domain.regions import time_zone_of
 from shared.domain.wording import Language, say
 from shared.http import languages
 from shared.pages import forms, places
-from shared.pages.seat import base, to
+from shared.pages.seat import base, page_address
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -97,7 +97,7 @@ def _frame(request: Request, language: Language, now: datetime) -> dict[str, Any
     return {
         "language": language.value, "other": other.value, "other_at": f"?{urlencode({**query, 'lang': other})}",
         "style": style(), "bar": _bar(request, client, language), "client": client, "form_token": forms.token(request),
-        "log_out_at": log_out, "to": partial(to, request), "as_of": now, "path": _path(request),
+        "log_out_at": log_out, "to": partial(page_address, request), "as_of": now, "path": _path(request),
         "zone": time_zone_of(None), "at": partial(_at, language), "day": partial(dates.day, language=language),
     }  # fmt: skip
 

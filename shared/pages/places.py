@@ -19,14 +19,14 @@ _PATH = re.compile(r"/board(/[A-Za-z0-9._-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     service: str
     path: str
     name: Wording
     roles: frozenset[Role]
 
 
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Destination, ...] = ()
 
 
 def service_of(path: str) -> str:

@@ -40,7 +40,7 @@ class Seat:
 
     def to(self, path: str, **query: str | int | None) -> str:
         """The address of a page of this service, in the language that was asked for."""
-        return to(self.request, path, **query)
+        return page_address(self.request, path, **query)
 
     def allow(self, *roles: Role) -> None:
         """Raises Forbidden."""
@@ -48,7 +48,7 @@ class Seat:
             raise Forbidden("This page is not for your role; the bar at the top has those that are.")
 
 
-def to(request: Request, path: str, **query: str | int | None) -> str:
+def page_address(request: Request, path: str, **query: str | int | None) -> str:
     given = {name: str(value) for name, value in query.items() if value is not None and value != ""}
     asked = request.query_params.get("lang")
     if asked in set(Language):
@@ -98,7 +98,7 @@ async def sent(request: Request, client: OptionalSession) -> Sent:
     """Raises LogInFirst, FormFromElsewhere, FormOfBefore."""
     if not forms.came_from_us(request):
         raise FormFromElsewhere
-    form = await forms.read(request)
+    form = await forms.read_form(request)
     if client is None:
         raise LogInFirst(form)
     if not forms.is_tied(request, form):

@@ -187,7 +187,7 @@ def _wrong(form: forms.Form | None, email: str | None) -> str | None:
 @router.post(LOGOUT)
 async def log_out(request: Request, session: Session, now: Now, client: OptionalSession) -> Response:
     """By the form of our own page, or by that of the bar of any page of officers."""
-    at_board = client is not None and board_forms.is_tied(request, await board_forms.read(request))
+    at_board = client is not None and board_forms.is_tied(request, await board_forms.read_form(request))
     if not at_board and await cookies.form_of_page(request) is None:
         return pages.show(request, "refused", wrong="wrong_form", status=400)
     logged_in = await current(request, session, now)
@@ -214,7 +214,7 @@ async def with_session(
     request: Request, session: AsyncSession, logged_in: LoggedIn, target: str | None, now: Now
 ) -> Response:
     """For whoever wanted a page of officers; nobody else has a session there until they come to one."""
-    response = pages.go(request, target)
+    response = pages.go_to(request, target)
     if not pages.is_board(target):
         return response
     state = request.app.state

@@ -66,7 +66,7 @@ def redirect_to(request: Request, path: str, **query: str | None) -> RedirectRes
     return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"} | IN_A_WINDOW)
 
 
-def go(request: Request, target: str | None) -> Response:
+def go_to(request: Request, target: str | None) -> Response:
     """To what was wanted."""
     headers = {
         "Location": address_of(request, target), "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",

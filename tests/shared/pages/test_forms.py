@@ -57,12 +57,12 @@ def test_what_another_site_sends_is_known_by_what_the_browser_says(headers: dict
 
 
 async def test_a_form_keeps_every_value_and_line_ends_as_they_are_typed() -> None:
-    form = await forms.read(request(body=b"body=a%0D%0Ab&id=1&id=2&nul=%00"))
+    form = await forms.read_form(request(body=b"body=a%0D%0Ab&id=1&id=2&nul=%00"))
 
     assert form == {"body": ["a\nb"], "id": ["1", "2"]}
     assert forms.typed({**form, "form": ["x"]}) == {"body": "a\nb", "id": "2"}
-    assert await forms.read(request(body=b"\xff=1")) == {}
-    assert await forms.read(request(body=b"{}", headers={"content_type": "application/json"})) == {}
+    assert await forms.read_form(request(body=b"\xff=1")) == {}
+    assert await forms.read_form(request(body=b"{}", headers={"content_type": "application/json"})) == {}
 
 
 @pytest.mark.parametrize(
