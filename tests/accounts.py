@@ -16,7 +16,7 @@ from routing_service.access.login import queries as login
 from shared import ids
 from shared.clients import Role
 from shared.domain.officers import OfficerRole
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 from shared.keys.purposes import KeyPurpose
 from shared.schema import Officer
 from tests.factories import NOON, RING

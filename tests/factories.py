@@ -19,7 +19,7 @@ from shared.clients import Role
 from shared.domain.codes import Channel
 from shared.domain.lifecycle import Classification, Holder, Level, Status
 from shared.domain.regions import WITA
-from shared.http.auth import Signer, Tokens
+from shared.http.tokens import Signer, Tokens
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import KeyPurpose
 from shared.keys.ring import Key, Ring

@@ -14,7 +14,7 @@ from services.cli.consoles import errors
 from services.local.home import Home, RunningStack
 from services.trouble import CannotRun
 from shared.clients import AGENCY_ROLES, Role, Scope
-from shared.http.auth import SUBJECT
+from shared.http.tokens import SUBJECT
 
 DAY_SECONDS = 86_400
 

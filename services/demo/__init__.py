@@ -12,7 +12,7 @@ from services.demo import history, lives, replay, show
 from services.demo.delivery import wait_until_settled
 from services.demo.stack import Refused, Stack, Unreachable, connect, pages
 from shared.clock import utc_now
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 
 OVERDUE_PAGES = 50
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from shared.clients import Role, Scope
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 
 Json = dict[str, Any]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from services.local import private
 from services.trouble import CannotRun
 from shared.clock import utc_now
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 from shared.keys.held import Keys
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import HELD, PAIRS, KeyPurpose

@@ -11,8 +11,8 @@ from starlette.requests import cookie_parser
 
 from shared.clients import CLIENT, Client, Scope
 from shared.errors import Unauthenticated
-from shared.http.auth import Signer, Tokens
 from shared.http.kinds import SESSION
+from shared.http.tokens import Signer, Tokens
 
 COOKIE = "lapor_session"
 #: For a working day; then somebody proves again who they are.

@@ -19,8 +19,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from shared.clients import Client, Role
 from shared.database import Sessions
 from shared.http import sessions
-from shared.http.auth import Behind
 from shared.http.problems import is_away
+from shared.http.tokens import Behind
 from shared.queries import standings as queries
 
 REFRESH_SECONDS = 2.0

@@ -20,7 +20,6 @@ from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.errors import Unavailable
 from shared.http import docs_pages, idempotency, origins, problems
-from shared.http.auth import Signer, Tokens
 from shared.http.door import turns
 from shared.http.door.door import Door
 from shared.http.door.rules import Rules
@@ -38,6 +37,7 @@ from shared.http.privacy import Privacy
 from shared.http.readers import reads_as
 from shared.http.reads import Reads
 from shared.http.standings import Picture
+from shared.http.tokens import Signer, Tokens
 from shared.http.wire import Answer
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose

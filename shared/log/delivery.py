@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import logs
 from shared.clients import Role
 from shared.database import Sessions
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 from shared.ids import new_id
 from shared.log.inbox import BATCH_MEDIA_TYPE, BUDGET_HEADER, CloudEvent, EventReference, Outcome, Receipt
 from shared.metrics import Metrics

@@ -27,7 +27,7 @@ from shared.clients import Role
 from shared.clock import utc_now
 from shared.database import create_sessions
 from shared.domain.accounts import AccountKind, AccountState
-from shared.http.auth import Tokens
+from shared.http.tokens import Tokens
 from shared.keys.held import Keys
 from shared.keys.public import PublicKeys
 from shared.schema import Account

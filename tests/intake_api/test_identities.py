@@ -17,8 +17,8 @@ from services import audit
 from shared.actors import MONITOR
 from shared.clients import Role
 from shared.database import Sessions
-from shared.http.auth import Signer
 from shared.http.identities import PATH
+from shared.http.tokens import Signer
 from shared.ids import new_id
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose

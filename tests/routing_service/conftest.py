@@ -28,9 +28,9 @@ from shared import transactions
 from shared.clock import now_dependency
 from shared.database import Sessions, create_sessions
 from shared.domain.lifecycle import Level, Status
-from shared.http.auth import Signer
 from shared.http.limits.counters import Counters
 from shared.http.limits.rules import counted_by, rules_of
+from shared.http.tokens import Signer
 from shared.keys.purposes import KeyPurpose
 from shared.settings import IntakeSettings, RoutingSettings
 from tests.conftest import clone, drop

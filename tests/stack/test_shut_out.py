@@ -11,7 +11,7 @@ import pytest
 from services.database import engine_for
 from shared.clients import Role
 from shared.database import create_sessions
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 from shared.keys.purposes import KeyPurpose
 from tests.accounts import a_person
 from tests.forks import ForkedStack

@@ -13,7 +13,7 @@ from shared.clients import AGENCY_ROLES, Role
 from shared.domain.accounts import AccountKind, AccountState, InvitationKind
 from shared.domain.wording import Language
 from shared.errors import Conflict, Invalid, NotFound
-from shared.http.auth import SUBJECT
+from shared.http.tokens import SUBJECT
 
 #: How long a link works.
 GOOD_FOR = {InvitationKind.INVITE: timedelta(days=7), InvitationKind.RESET: timedelta(days=1)}

@@ -10,7 +10,7 @@ from routing_service.access.accounts.known import Known
 from routing_service.access.board import queries
 from shared.clients import Role
 from shared.http import sessions
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 from shared.ids import new_id
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose

@@ -10,7 +10,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import import_key
 
-from shared.http.auth import SKEW_SECONDS
+from shared.http.tokens import SKEW_SECONDS
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ("Ed25519", "ES256", "PS256", "RS256")

@@ -17,7 +17,7 @@ from routing_service.access.oauth import service
 from routing_service.access.oauth.issuer import AUTHORIZE, Issuer
 from routing_service.access.refusals import OAuthRefusal
 from shared.database import Session
-from shared.http.auth import SUBJECT
+from shared.http.tokens import SUBJECT
 from shared.http.web import Now
 
 router = APIRouter(include_in_schema=False)

@@ -14,7 +14,7 @@ from routing_service.access.accounts.secrets import digest
 from routing_service.access.forms import Form
 from routing_service.access.oauth import assertions, queries
 from routing_service.access.refusals import OAuthRefusal, unknown_client
-from shared.http.auth import SUBJECT
+from shared.http.tokens import SUBJECT
 
 #: What the secret of an unknown client is compared with.
 _NOBODYS = [secrets.token_bytes(32)]

@@ -15,7 +15,8 @@ from shared.clients import Client, Role
 from shared.database import Session
 from shared.errors import NotFound
 from shared.http import openly
-from shared.http.auth import Behind, Tokens, allow
+from shared.http.auth import allow
+from shared.http.tokens import Behind, Tokens
 from shared.http.web import Now
 from shared.keys.purposes import KeyPurpose
 

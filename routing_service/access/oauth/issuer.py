@@ -10,7 +10,7 @@ from uuid import UUID
 from routing_service.access.accounts.systems import GRANTS
 from routing_service.access.oauth import assertions
 from shared.clients import Role, Scope
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
 from shared.settings import Settings

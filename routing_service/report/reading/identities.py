@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from shared.actors import INTAKE, ROUTING
 from shared.clients import Client, Role
 from shared.errors import Unavailable
-from shared.http.auth import Signer
 from shared.http.identities import PATH, IdentityAsked, IdentityTold
+from shared.http.tokens import Signer
 from shared.logs import request_id
 from shared.settings import Settings
 

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.clients import CLIENT, Client
 from shared.errors import DomainError, TooManyRequests, Unauthenticated, Unavailable
 from shared.http import auth, problems, sessions
-from shared.http.auth import Tokens
 from shared.http.door import bodies, parameters, shapes
 from shared.http.door.bodies import Disconnected, Held
 from shared.http.door.guesses import Guesses
@@ -19,6 +18,7 @@ from shared.http.door.rules import Operation, Operations, Rules
 from shared.http.door.turns import Share, Turns
 from shared.http.door.visitors import Limits, Visitor, address_of, code_key
 from shared.http.limits.counters import Counters
+from shared.http.tokens import Behind, Tokens
 
 MOST_QUERY_BYTES = 8 * bodies.KIB
 MOST_PARAMETERS = 100
@@ -83,7 +83,7 @@ class Door:
             return
         try:
             visitor = self._visitor(operation, scope, headers)
-        except auth.Behind:
+        except Behind:
             await self._tokens.catch_up()
             visitor = self._visitor(operation, scope, headers)
         if scope["query_string"] and operation.query is not None:

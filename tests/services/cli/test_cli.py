@@ -18,7 +18,7 @@ from services.local.home import Home, RunningProcess, RunningStack
 from services.local.keys import KeyFolder
 from services.trouble import CannotRun
 from shared.clients import Client, Role
-from shared.http.auth import Tokens
+from shared.http.tokens import Tokens
 from tests import forks
 
 

@@ -7,7 +7,7 @@ import pytest
 from services.local.keys import HOLDERS, KeyFolder
 from services.trouble import CannotRun
 from shared.clients import Role
-from shared.http.auth import Tokens
+from shared.http.tokens import Tokens
 from shared.keys.purposes import HELD, KeyPurpose
 
 

@@ -8,7 +8,7 @@ from joserfc import jws
 
 from shared.clients import Client, Role
 from shared.errors import Unauthenticated
-from shared.http.auth import Signer, Tokens
+from shared.http.tokens import Signer, Tokens
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import KeyPurpose
 from shared.keys.ring import Key
@@ -61,7 +61,7 @@ def test_what_is_not_a_signed_token_is_refused(token: str) -> None:
 
 
 def test_the_cache_of_verified_tokens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.http.auth.CACHED_TOKENS", 3)
+    monkeypatch.setattr("shared.http.tokens.CACHED_TOKENS", 3)
     verifying = tokens()
 
     for number in range(10):

@@ -18,8 +18,8 @@ from shared import ids
 from shared.clients import Client, Role
 from shared.database import Sessions
 from shared.domain.officers import OfficerRole
-from shared.http.auth import Behind
 from shared.http.standings import LONGEST_TOKEN, OVERLAP, WHOLE_SECONDS, YOUNG_SECONDS, Picture
+from shared.http.tokens import Behind
 from shared.schema import Account, Agency, Officer, RevokedToken, TokenFamily
 from tests.accounts import BY, a_person, a_system, an_officer_with_account
 from tests.factories import NOON, a_registry

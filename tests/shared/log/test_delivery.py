@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.actors import MONITOR
 from shared.database import Sessions
 from shared.http import problems
-from shared.http.auth import Signer
+from shared.http.tokens import Signer
 from shared.log import delivery, inbox
 from shared.log.delivery import ATTEMPTS, Absent, Occupied, Relay, backoff_seconds, parked, resend_parked
 from shared.log.inbox import CloudEvent, Outcome, Receipt

@@ -17,9 +17,9 @@ from shared.clients import Role
 from shared.clock import utc_now
 from shared.domain.accounts import AccountState
 from shared.http import sessions
-from shared.http.auth import Signer
 from shared.http.kinds import ACCESS, SESSION
 from shared.http.standings import Picture
+from shared.http.tokens import Signer
 from shared.keys.purposes import KeyPurpose
 from shared.schema import Account, Agency, Officer, TokenFamily
 from tests.accounts import ISSUER

@@ -13,13 +13,14 @@ from shared.clients import Client, Role
 from shared.database import Session, create_engine
 from shared.errors import TooManyRequests
 from shared.http import web
-from shared.http.auth import CurrentClient, OptionalClient, Tokens, allow
+from shared.http.auth import CurrentClient, OptionalClient, allow
 from shared.http.door import bodies
 from shared.http.door.places import Places
 from shared.http.door.rules import DoorRule
 from shared.http.door.visitors import Limits, Visitor
 from shared.http.idempotency import Idempotent
 from shared.http.openapi.said import Said
+from shared.http.tokens import Tokens
 from shared.http.wire import Schema, Title
 from tests.factories import bearer, settings, tokens
 
