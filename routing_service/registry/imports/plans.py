@@ -1,4 +1,4 @@
-"""What a file would do to the registry. Pure.
+"""What each kind of file would do to the registry. Pure.
 
 A line about something that is there changes what the file has columns for, an empty cell takes the value away; what
 the file has no columns for stays, and so does what must have a value (`active`, a language). Parents may come later in
@@ -6,14 +6,15 @@ the file than what is below them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from routing_service.registry.delegation.part import RegistryPart, Trespass
-from routing_service.registry.imports.changes import Change, RegistryNote, change_of, look_alikes
+from routing_service.registry.imports.changes import look_alikes
 from routing_service.registry.imports.mistakes import RegistryMistake
 from routing_service.registry.imports.parents import downwards, in_loops
+from routing_service.registry.imports.plan import Plan, Row
 from routing_service.registry.levels import level_of
 from routing_service.registry.tree import upwards
 from shared.domain.officers import NATIONAL, OF_INSTANSI
@@ -22,35 +23,7 @@ from shared.domain.sheets.mistakes import Mistake
 from shared.domain.sheets.reading import Line, Sheet
 from shared.domain.wording import Language
 
-Row = dict[str, Any]
 _CONTACTS = ("phone", "email", "address", "website")
-
-
-@dataclass(slots=True)
-class Plan:
-    """`rows` are to be stored, what stands above before what stands below."""
-
-    rows: list[Row] = field(default_factory=list)
-    mistakes: list[Mistake] = field(default_factory=list)
-    notes: list[RegistryNote] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    unchanged: int = 0
-    moved: Sequence[str] = ()  #: agencies that come to another instansi, with all below them
-
-    @property
-    def created(self) -> int:
-        return sum(change.created for change in self.changes)
-
-    @property
-    def updated(self) -> int:
-        return len(self.changes) - self.created
-
-    def take(self, line: Line, row: Row, stored: Row | None) -> None:
-        if stored == row:
-            self.unchanged += 1
-            return
-        self.rows.append(row)
-        self.changes.append(change_of(line.number, row, stored))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from sqlalchemy import Row as SqlRow
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.registry.imports.columns import ImportKind
-from routing_service.registry.imports.plans import OfficerKey, Row
+from routing_service.registry.imports.plan import Row
+from routing_service.registry.imports.plans import OfficerKey
 from shared.domain.lifecycle import OPEN, Level
 from shared.ids import new_id
 from shared.schema import Agency, Category, Officer, Region, Report

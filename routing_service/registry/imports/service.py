@@ -13,7 +13,8 @@ from routing_service.registry.delegation import service as delegation
 from routing_service.registry.imports import plans, queries
 from routing_service.registry.imports.changes import Change, RegistryNote
 from routing_service.registry.imports.columns import OF_KIND, ImportKind
-from routing_service.registry.imports.plans import KnownAgencies, KnownCategories, KnownOfficers, Plan, Row
+from routing_service.registry.imports.plan import Plan, Row
+from routing_service.registry.imports.plans import KnownAgencies, KnownCategories, KnownOfficers
 from routing_service.registry.imports.schemas import ChangeView, ImportReport, MistakeView
 from shared.clients import Client
 from shared.domain.sheets import reading
