@@ -74,9 +74,39 @@ class ByMail:
         return letter.templates
 
 
+class Sender(Protocol):
+    """A gateway for text messages or WhatsApp. Whoever writes one puts it into `Post.senders`."""
+
+    async def send(self, message_id: UUID, to: str, text: str) -> None:
+        """Hand it over; the same message may come again, under the same id. Raises `mail.Absent`, `mail.Refused`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByText:
+    """A short message, by a gateway."""
+
+    name: NewsChannel
+    sender: Sender
+
+    async def ready(self) -> None:
+        """A gateway is asked with each message."""
+
+    async def send(self, outgoing: NewsMessage, *, at: datetime) -> Mapping[UUID, str]:
+        to = outgoing.identity.phone
+        if to is None:
+            raise Refused("number", 0, for_good=True)
+        write = outgoing.writer.sms if self.name is NewsChannel.SMS else outgoing.writer.chat
+        try:
+            message = write(outgoing.rows, language=outgoing.language)
+        except BadTemplate as error:
+            raise Refused(f"text, {type(error).__name__}", 0, for_good=True) from None
+        await self.sender.send(outgoing.message_id, to, message.text)
+        return message.templates
+
+
 @dataclass(frozen=True, slots=True)
 class NotSetUp:
-    """Stands where a gateway for text messages or WhatsApp will: reporters are not told by it, and the row says why."""
+    """Stands where nobody has set a channel up: reporters are not told by it, and the row says why."""
 
     name: NewsChannel
 

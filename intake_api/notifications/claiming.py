@@ -121,7 +121,11 @@ async def _opened(session: AsyncSession, post: Post, rows: Sequence[Row[Any]], *
     why = None
     if identity is None or not (identity.email or identity.phone):
         why = Untold.NO_CONTACT
-    elif identity.email and await queries.is_stopped(session, identities.email_indexes(identity.email)):
+    elif (
+        rows[0].channel == NewsChannel.EMAIL
+        and identity.email
+        and await queries.is_stopped(session, identities.email_indexes(identity.email))
+    ):
         why = Untold.STOPPED
     if why is not None:
         await queries.settle_news(session, dict.fromkeys(ids), why=why, now=now)

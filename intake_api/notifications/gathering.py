@@ -88,6 +88,8 @@ _KIND = """
         WHEN 'report.archived' THEN 'archived'
         WHEN 'report.merged' THEN 'merged'
         WHEN 'identity.viewed' THEN 'identity_viewed'
+        WHEN 'evidence.refused' THEN 'evidence_refused'
+        WHEN 'evidence.quarantined' THEN 'evidence_refused'
         WHEN 'clock.escalated' THEN CASE
             WHEN e.data ->> 'notify' IS DISTINCT FROM 'true' THEN NULL
             WHEN CAST(e.data -> 'recipients' AS jsonb) ? 'reporter' THEN 'consent_asked'
@@ -119,8 +121,10 @@ _READ = text(
         ORDER BY transaction_id, id LIMIT :batch
     ), news AS MATERIALIZED (
         SELECT * FROM (
-            SELECT e.id, e.report_id, e.type, e.recorded_at, {_KIND} AS kind FROM page e
-        ) k WHERE kind IS NOT NULL
+            SELECT e.id, e.report_id, e.type, e.data, e.recorded_at, {_KIND} AS kind FROM page e
+        ) k WHERE kind IS NOT NULL AND (kind <> 'evidence_refused' OR EXISTS (  -- files of officials are their own news
+            SELECT FROM evidence f WHERE f.id = CAST(k.data ->> 'evidence' AS uuid) AND f.added_by LIKE 'reporter:%'
+        ))
     ), below (survivor, id, since) AS (
         SELECT m.merged_into, m.id, m.merged_at
         FROM (SELECT DISTINCT report_id FROM news WHERE kind IN {_FOLLOWED}) s

@@ -1,4 +1,5 @@
-"""A mail to a reporter: what happened to their report; never a name, anybody's words, or an access code.
+"""A mail or a short message to a reporter: what happened to their report; never a name, anybody's words, or an access
+code.
 
 Of a secret report nothing is said but that there is news of it.
 """
@@ -14,8 +15,9 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from intake_api.notifications.writing import FRAME, SECRET, BadTemplate, TemplateWords, Written, fill
-from intake_api.timeline.parts import acting, archived_because
+from intake_api.notifications.texting import fits_chat, fits_sms, fitted
+from intake_api.notifications.writing import CHAT, FRAME, SECRET, BadTemplate, TemplateWords, Written, fill
+from intake_api.timeline.parts import acting, because
 from shared.domain import dates
 from shared.domain.newer import code
 from shared.domain.news import NewsKind
@@ -39,6 +41,14 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortMessage:
+    """`templates`: by which each news of it was written."""
+
+    text: str
+    templates: Mapping[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Writer:
     """Writes in one language, of one report."""
 
@@ -52,15 +62,8 @@ class Writer:
         self, rows: Sequence[Row[Any]], *, to: str, language: str, message_id: UUID, stop: str, at: datetime
     ) -> Letter:
         """All of these in one mail. Raises BadTemplate."""
-        first = rows[0]
-        link = f"{self.own_url}/r/{first.tracking_number}"
-        common = {"number": first.tracking_number, "link": link}
-        told, templates = [], {}
-        for row in rows:
-            written, words = self._news(row, common, language)
-            templates[row.id] = words.called
-            if written not in told:  # of a secret report all news is alike
-                told.append(written)
+        first, common = rows[0], self._common(rows[0])
+        told, templates = self._told(rows, common, language)
         news = "\n\n".join(one.body for one in told)
         frame, _ = self._filled(FRAME, language, {**common, "news": news, "stop": stop})
         subject = told[0].subject if len(told) == 1 else frame.subject
@@ -71,17 +74,57 @@ class Writer:
         )  # fmt: skip
         return Letter(message, templates)
 
-    def _news(self, row: Row[Any], common: Mapping[str, object], language: str) -> tuple[Written, TemplateWords]:
+    def sms(self, rows: Sequence[Row[Any]], *, language: str) -> ShortMessage:
+        """As much as two text messages hold. Raises BadTemplate."""
+        common = self._common(rows[0])
+        told, templates = self._told(rows, common, language, short=True)
+
+        def framed(news: str) -> str:
+            return self._filled(FRAME, language, {**common, "news": news, "stop": ""}, short=True)[0].short or ""
+
+        return ShortMessage(fitted(framed, [one.short or "" for one in told], fits_sms, between=" "), templates)
+
+    def chat(self, rows: Sequence[Row[Any]], *, language: str) -> ShortMessage:
+        """For WhatsApp: what a mail says, without what stands around it. Raises BadTemplate."""
+        common = self._common(rows[0])
+        told, templates = self._told(rows, common, language)
+
+        def framed(news: str) -> str:
+            return self._filled(CHAT, language, {**common, "news": news})[0].body
+
+        return ShortMessage(fitted(framed, [one.body for one in told], fits_chat, between="\n\n"), templates)
+
+    def _common(self, row: Row[Any]) -> Mapping[str, object]:
+        return {"number": row.tracking_number, "link": f"{self.own_url}/r/{row.tracking_number}"}
+
+    def _told(
+        self, rows: Sequence[Row[Any]], common: Mapping[str, object], language: str, *, short: bool = False
+    ) -> tuple[list[Written], dict[UUID, str]]:
+        told, templates = [], {}
+        for row in rows:
+            written, words = self._news(row, common, language, short=short)
+            templates[row.id] = words.called
+            if written not in told:  # of a secret report all news is alike
+                told.append(written)
+        return told, templates
+
+    def _news(
+        self, row: Row[Any], common: Mapping[str, object], language: str, *, short: bool
+    ) -> tuple[Written, TemplateWords]:
         if row.secret:
-            return self._filled(SECRET, language, {"number": common["number"], "link": common["link"]})
+            return self._filled(SECRET, language, common, short=short)
         values = {**common, **_values(row, self.names, language)}
-        return self._filled(row.kind, language, values, self.instansi.get(row.held_by))
+        return self._filled(row.kind, language, values, self.instansi.get(row.held_by), short=short)
 
     def _filled(
-        self, name: str, language: str, values: Mapping[str, object], instansi: str | None = None
-    ) -> tuple[Written, TemplateWords]:
-        """Own words that fail are their writer's to mend; the next ones are told meanwhile. Raises BadTemplate."""
-        *others, last = self.templates(name, language, instansi)
+        self, name: str, language: str, values: Mapping[str, object], instansi: str | None = None, *,
+        short: bool = False,
+    ) -> tuple[Written, TemplateWords]:  # fmt: skip
+        """Own words that fail are their writer's to mend; the next ones are told meanwhile. `short`: by words that have
+        a short form. Raises BadTemplate.
+        """
+        chosen = self.templates(name, language, instansi)
+        *others, last = (one for one in chosen if one.short is not None or not short)
         for words in others:
             try:
                 return fill(words, values), words
@@ -132,8 +175,10 @@ def _values(row: Row[Any], names: Names, language: str) -> dict[str, object]:
         values |= {"final": responded is None, "corrected": responded is not None and responded.corrects is not None}
     if kind == NewsKind.CLOSING_SOON:
         values |= {"until": dates.instant(row.due_at, row.time_zone, speaks), "ends": row.on_due}
-    if kind == NewsKind.ARCHIVED:
-        values["reason"] = archived_because(event, speaks)
+    if kind in (NewsKind.ARCHIVED, NewsKind.EVIDENCE_REFUSED):
+        values["reason"] = because(event, speaks)
+    if kind == NewsKind.EVIDENCE_REFUSED:
+        values["harmful"] = event.type is EventType.EVIDENCE_QUARANTINED
     if kind == NewsKind.MERGED:
         values["survivor"] = row.survivor
     return values

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from intake_api.notifications import gathering, queries
-from intake_api.notifications.channels import ByMail, Carrier, NotSetUp
+from intake_api.notifications.channels import ByMail, ByText, Carrier, NotSetUp
 from intake_api.notifications.claiming import ABSENCE, LEASE, ClaimedNews, claim_message
 from intake_api.notifications.post import Post
 from shared.clock import utc_now
@@ -35,10 +35,11 @@ SENDERS = 4
 ANSWER_SECONDS = 60.0
 
 
-def channels_of(mailer: Mailer) -> Mapping[NewsChannel, Carrier]:
+def channels_of(post: Post, mailer: Mailer | None) -> Mapping[NewsChannel, Carrier]:
     """Gateways for text messages and WhatsApp take the places of those that are not set up."""
-    channels: tuple[Carrier, ...] = (ByMail(mailer), NotSetUp(NewsChannel.SMS), NotSetUp(NewsChannel.WHATSAPP))
-    return {channel.name: channel for channel in channels}
+    channels: dict[NewsChannel, Carrier] = {channel: NotSetUp(channel) for channel in NewsChannel}
+    channels |= {channel: ByText(channel, sender) for channel, sender in post.senders.items()}
+    return channels if mailer is None else channels | {NewsChannel.EMAIL: ByMail(mailer)}
 
 
 async def gather_news(sessions: Sessions, post: Post, *, now: datetime | None = None, batch: int = BATCH) -> int:
@@ -86,10 +87,10 @@ async def _work(
     url = post.settings.smtp_url.get_secret_value()
     try:
         if not url:
-            await _send_all(sessions, post, left, {}, outcomes, now)
+            await _send_all(sessions, post, left, channels_of(post, None), outcomes, now)
             return
         async with Mailer(url, timeout_seconds=ANSWER_SECONDS) as mailer:
-            channels = channels_of(mailer)
+            channels = channels_of(post, mailer)
             await channels[NewsChannel.EMAIL].ready()
             await _send_all(sessions, post, left, channels, outcomes, now)
     except Absent as error:
@@ -124,6 +125,8 @@ async def _send_one(
                 await queries.put_off_news(session, claimed.ids, until=now + ABSENCE)
         else:  # it may have been taken: sent for ever it would be a flood
             await _refused(sessions, claimed, Refused("no answer", 0), now=now)
+        if claimed.channel is not NewsChannel.EMAIL:  # a gateway that is away holds up no mail
+            return "put_off"
         raise Absent from error.__cause__ or error
     async with sessions.begin() as session:
         settled: dict[UUID, str | None] = dict(templates)

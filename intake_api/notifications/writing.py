@@ -11,13 +11,16 @@ from importlib import resources
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from intake_api.notifications.texting import fits_sms
 from shared.domain.news import NewsKind
 from shared.domain.wording import Language
 from shared.errors import Invalid
 
-#: The mail around its news, and what is said of a secret report whatever has happened.
-FRAME, SECRET = "mail", "secret"
-NAMES = (*(kind.value for kind in NewsKind), SECRET, FRAME)
+#: What stands around the news in a mail and in a text message, and in a chat; and what is said of a secret report
+#: whatever has happened.
+FRAME, CHAT, SECRET = "mail", "whatsapp", "secret"
+FRAMES = frozenset({FRAME, CHAT})
+NAMES = (*(kind.value for kind in NewsKind), SECRET, FRAME, CHAT)
 #: What a reporter is told in who chose no language, or one that a template does not speak.
 USUAL = Language.ID.value
 FILTERS = frozenset({"capitalize", "lower", "upper", "default", "trim"})
@@ -41,7 +44,7 @@ class BadTemplate(Invalid):
 @dataclass(frozen=True, slots=True)
 class TemplateWords:
     """A template, in one language. `version`: `0.1` and the like are ours, `1` and on the nation's, `SAMARINDA/1` and
-    on an instansi's.
+    on an instansi's. `short`: for text messages; none: the one that comes next says it.
     """
 
     name: str
@@ -49,6 +52,7 @@ class TemplateWords:
     version: str
     subject: str
     body: str
+    short: str | None = None
 
     @property
     def called(self) -> str:
@@ -59,6 +63,7 @@ class TemplateWords:
 class Written:
     subject: str
     body: str
+    short: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Variable:
         return name in self.given_to
 
 
-_ALL_NEWS = tuple(name for name in NAMES if name not in (FRAME, SECRET))
+_ALL_NEWS = tuple(name for name in NAMES if name not in (*FRAMES, SECRET))
 K = NewsKind
 VARIABLES: tuple[Variable, ...] = (
     Variable("number", "The tracking number of the reporter's report.", "1234567897", "1234567897"),
@@ -97,7 +102,13 @@ VARIABLES: tuple[Variable, ...] = (
         "ends", "How it ends then: `close`, or `archive` where it was never completed.", "close", "archive",
         (K.CLOSING_SOON,),
     ),
-    Variable("reason", "Why it was archived, in words; none: nobody said.", "Terlalu umum", None, (K.ARCHIVED,)),
+    Variable(
+        "reason", "Why it was archived, or a file refused, in words; none: nobody said.", "Terlalu umum", None,
+        (K.ARCHIVED, K.EVIDENCE_REFUSED),
+    ),
+    Variable(
+        "harmful", "Whether the scanner found something in the file.", False, True, (K.EVIDENCE_REFUSED,)
+    ),
     Variable("survivor", "The number of the older report; none where that is secret.", "2345678906", None, (K.MERGED,)),
     Variable(
         "followed", "Whether it happened to the report that the reporter's was merged into.", False, True,
@@ -107,7 +118,7 @@ VARIABLES: tuple[Variable, ...] = (
         "link", "Where the report is read, with its access code.", "https://lapor.example/r/1234567897",
         "https://lapor.example/r/1234567897",
     ),
-    Variable("news", "What the mail tells: the news, one after the other.", "...", "...", (FRAME,)),
+    Variable("news", "What is told: the news, one after the other.", "...", "...", (FRAME, CHAT)),
     Variable(
         "stop", "Where no more mails are asked for.", "https://lapor.example/unsubscribe/...",
         "https://lapor.example/unsubscribe/...", (FRAME,),
@@ -163,7 +174,13 @@ def given_to(name: str) -> dict[str, Variable]:
 def fill(words: TemplateWords, values: Mapping[str, object]) -> Written:
     """Raises BadTemplate."""
     subject = " ".join(_filled(words.subject, words.name, values, "/subject").split())
-    return Written(subject, _filled(words.body, words.name, values, "/body").strip())
+    body = _filled(words.body, words.name, values, "/body").strip()
+    return Written(subject, body, None if words.short is None else fill_short(words, values))
+
+
+def fill_short(words: TemplateWords, values: Mapping[str, object]) -> str:
+    """Of a template that has one: a line. Raises BadTemplate."""
+    return " ".join(_filled(words.short or "", words.name, values, "/short").split())
 
 
 def _filled(text: str, name: str, values: Mapping[str, object], pointer: str) -> str:
@@ -178,9 +195,22 @@ def _filled(text: str, name: str, values: Mapping[str, object], pointer: str) ->
 
 def check_template(words: TemplateWords) -> None:
     """Fills it in with everything that it may be given, and with as little as it may be given. Raises BadTemplate."""
+    if words.name == CHAT and words.short is not None:
+        raise BadTemplate("What stands around a chat has no short form; leave it out.", pointer="/short")
     variables = given_to(words.name).values()
     for least in (False, True):
-        fill(words, {one.name: one.otherwise if least else one.example for one in variables})
+        written = fill(words, {one.name: one.otherwise if least else one.example for one in variables})
+        if written.short is not None and not fits_sms(_around_short(words, written.short)):
+            raise BadTemplate("The short form does not fit into two text messages; say it shorter.", pointer="/short")
+
+
+def _around_short(words: TemplateWords, short: str) -> str:
+    """The whole text message: around the news ours stands, as an operator's is checked by itself."""
+    if words.name == FRAME:
+        return short
+    return fill_short(
+        ours()[FRAME, USUAL], {one.name: one.example for one in given_to(FRAME).values()} | {"news": short}
+    )
 
 
 def ours() -> Mapping[tuple[str, str], TemplateWords]:
@@ -199,7 +229,7 @@ def _ours() -> Mapping[tuple[str, str], TemplateWords]:
 
 
 def _read(name: str, language: str, text: str) -> TemplateWords:
-    """`version: 1`, `subject: ...`, an empty line, and the body."""
+    """`version: 1`, `subject: ...`, `short: ...`, an empty line, and the body."""
     head, _, body = text.partition("\n\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
-    return TemplateWords(name, language, f"0.{fields['version']}", fields["subject"], body)
+    return TemplateWords(name, language, f"0.{fields['version']}", fields["subject"], body, fields.get("short"))

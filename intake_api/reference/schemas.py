@@ -81,3 +81,5 @@ class Codes(Answer):
     stages: list[CodeItem]
     agency_levels: list[CodeItem]
     duties: list[CodeItem] = Field(description="What agencies answer for; rules call them by it.")
+    evidence_refusals: list[CodeItem] = Field(description="Why a file is not taken as evidence: its `reason`.")
+    evidence_remarks: list[CodeItem] = Field(description="What a verifier should look at in a file: its `remarks`.")

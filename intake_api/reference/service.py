@@ -25,6 +25,7 @@ from shared.domain.codes import (
     RETURN_REASONS,
 )
 from shared.domain.duties import DUTIES
+from shared.domain.evidence import REFUSALS, REMARKS
 from shared.domain.lifecycle import LABELS, PUBLIC_GROUP
 from shared.domain.regions import national_day
 from shared.domain.subjects import subjects
@@ -117,6 +118,8 @@ def codes() -> Codes:
         stages=_codes(STAGES),
         agency_levels=_codes(AGENCY_LEVELS),
         duties=_codes(DUTIES),
+        evidence_refusals=_codes(REFUSALS),
+        evidence_remarks=_codes(REMARKS),
     )
 
 

@@ -6,8 +6,11 @@ from intake_api.labels import EVENTS, OF_A_NEWER_RELEASE, PUT_RIGHT, STAGES
 from intake_api.timeline.schemas import AgencyName, Deadline
 from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.codes import ARCHIVE_REASONS
-from shared.domain.wording import Language, say
+from shared.domain.evidence import REFUSALS, Refusal
+from shared.domain.newer import code
+from shared.domain.wording import Language, Wording, say
 from shared.log.events import Event
+from shared.log.payloads.intake import EvidenceRefused
 from shared.log.payloads.routing import ReportArchived, ReportResponded
 from shared.queries.agency_names import Names
 from shared.schema import Clock
@@ -24,10 +27,13 @@ def event_label(event: Event, language: Language) -> str:
     return say(PUT_RIGHT if puts_right else EVENTS.get(event.type, OF_A_NEWER_RELEASE), language)
 
 
-def archived_because(event: Event, language: Language) -> str | None:
-    """The reason of an archiving as people say it."""
-    archived = event.carries(ReportArchived)
-    labels = None if archived is None else ARCHIVE_REASONS.get(archived.reason)
+def because(event: Event, language: Language) -> str | None:
+    """Why the report was archived, or a file refused, as people say it."""
+    labels: Wording | None = None
+    if (archived := event.carries(ReportArchived)) is not None:
+        labels = ARCHIVE_REASONS.get(archived.reason)
+    elif (refused := event.carries(EvidenceRefused)) is not None:
+        labels = REFUSALS.get(code(Refusal, refused.reason))
     return None if labels is None else say(labels, language)
 
 

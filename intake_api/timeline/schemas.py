@@ -34,7 +34,7 @@ class TimelineEntry(Answer):
     type: EventType
     label: str
     text: str | None = Field(None, description="Its position among the messages that are shown with it.")
-    reason: str | None = Field(None, description="Why it was archived, in words for everybody.")
+    reason: str | None = Field(None, description="Why it was archived, or a file was refused, in words.")
     agency: AgencyName | None = None
     told: list[ToldEntry] = Field(
         [], description="When the reporter was told of it, and by what. Only where they read their own report."

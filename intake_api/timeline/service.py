@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.timeline import queries
-from intake_api.timeline.parts import acting, agency_of, archived_because, deadline_of, event_label
+from intake_api.timeline.parts import acting, agency_of, because, deadline_of, event_label
 from intake_api.timeline.schemas import Deadline, TimelineEntry
 from intake_api.timeline.told import told_entries
 from shared.domain.wording import Language
@@ -70,7 +70,7 @@ def entry(event: Event, messages: Mapping[UUID, Row[Any]], names: Names, languag
         type=event.type,
         label=event_label(event, language),
         text=said.words if said else None,
-        reason=archived_because(event, language),
+        reason=because(event, language),
         agency=agency_of(acting(event), event.occurred_at, names),
     )
 

@@ -25,6 +25,7 @@ class NewsKind(StrEnum):
     CONSENT_ASKED = auto()
     IDENTITY_VIEWED = auto()
     MERGED = auto()
+    EVIDENCE_REFUSED = auto()  #: a file of theirs was not taken, or was put into quarantine
 
 
 class NewsState(StrEnum):
@@ -70,6 +71,7 @@ NEWS_KINDS: Mapping[NewsKind, Wording] = MappingProxyType(
         NewsKind.CONSENT_ASKED: ("persetujuan diminta", "consent asked for"),
         NewsKind.IDENTITY_VIEWED: ("identitas dilihat", "identity looked at"),
         NewsKind.MERGED: ("digabung dengan laporan lain", "merged with another report"),
+        NewsKind.EVIDENCE_REFUSED: ("berkas tidak dapat dipakai", "a file cannot be used"),
     }
 )
 NEWS_CHANNELS: Mapping[NewsChannel, Wording] = MappingProxyType(

@@ -89,6 +89,7 @@ class NewsTemplate(Model):
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     subject: Mapped[str | None]  # null, with the body: ours count again
     body: Mapped[str | None]
+    short: Mapped[str | None]  # for text messages; null: ours counts
     created_by: Mapped[str]  # role:sub, as in the events
     created_at: Mapped[datetime]
 
@@ -106,6 +107,7 @@ class InstansiNewsTemplate(Model):
     version: Mapped[int] = mapped_column(Integer)  # counts on when words are taken back
     subject: Mapped[str | None]  # null, with the body: the nation's count again
     body: Mapped[str | None]
+    short: Mapped[str | None]  # for text messages; null: the next ones count
     changed_by: Mapped[str]  # role:sub, as in the events
     changed_at: Mapped[datetime]
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from intake_api.notifications.writing import FRAME, NAMES, SECRET, check_template, ours
+from intake_api.notifications.writing import CHAT, FRAME, NAMES, SECRET, check_template, ours
 from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.news import NewsKind
@@ -21,7 +21,7 @@ WORDS = {"subject": "Laporan {{ number }} beres", "body": "Beres pada {{ at }}.{
 
 def test_every_kind_has_a_template_in_both_languages_and_each_renders() -> None:
     assert ours().keys() == {(name, language) for name in NAMES for language in ("id", "en")}
-    assert set(NAMES) == {*NewsKind, FRAME, SECRET}
+    assert set(NAMES) == {*NewsKind, FRAME, CHAT, SECRET}
     for words in ours().values():
         check_template(words)
 
@@ -122,6 +122,42 @@ async def test_a_preview_shows_the_whole_mail_and_stores_nothing(client: httpx.A
     assert "Rampung.\n\nSelengkapnya" in tried["mail"]
     listed = (await client.get(PATH, headers=OPERATOR)).json()["items"]
     assert all(one["ours"] for one in listed if one["name"] == "closed" and one["language"] == "id")
+
+
+async def test_a_preview_shows_the_text_message_with_its_length_and_the_chat(client: httpx.AsyncClient) -> None:
+    tried = (await client.post(f"{PATH}/closed/en/preview", json={"short": "done ✓"}, headers=OPERATOR)).json()
+
+    text = "LAPOR! 1234567897: done ✓ https://lapor.example/r/1234567897"
+    assert tried["sms"] == {"text": text, "alphabet": "ucs-2", "units": len(text), "parts": 1}
+    assert tried["whatsapp"].startswith("Your report was closed on 2 Maret 2026 12.00 WITA")
+    assert "with your access code: https://lapor.example/r/1234567897" in tried["whatsapp"]
+
+
+@pytest.mark.parametrize(
+    ("name", "short", "says"),
+    [
+        ("closed", "x" * 252, None),
+        ("closed", "x" * 253, "two text messages"),
+        ("closed", "x" * 79 + "✓", None),  # a letter that is not in GSM-7 makes all of them longer
+        ("closed", "x" * 80 + "✓", "two text messages"),
+        ("closed", "{{ agency }}", "no variable agency"),
+        ("closed", "{% if followed %}x{% endif %}", "says something"),
+        ("mail", "x" * 307, "two text messages"),
+        ("whatsapp", "x", "no short form"),
+    ],
+)
+async def test_a_short_form_that_does_not_fit_is_refused(
+    client: httpx.AsyncClient, name: str, short: str, says: str | None
+) -> None:
+    path = f"{PATH}/{name}/id/preview"
+    answer = await client.post(path, json={"short": short}, headers=OPERATOR | {"Accept-Language": "en"})
+
+    if says is None:
+        assert answer.json()["sms"]["parts"] == 2
+    else:
+        assert code_of(answer) == (422, "bad_template")
+        assert says in answer.json()["detail"]
+        assert answer.json()["errors"][0]["pointer"] == "/short"
 
 
 async def test_a_language_is_added_by_its_templates_and_the_rest_is_said_in_indonesian(sessions: Sessions) -> None:

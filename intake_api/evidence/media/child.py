@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from intake_api.evidence.kinds import HEAD_BYTES, PDF, kind_of
 from intake_api.evidence.media import disguises
-from intake_api.evidence.media.tasks import PICTURES, FileLimits, FilePart, Looked, Made, Refusal, Refused, Task
+from intake_api.evidence.media.tasks import PICTURES, FileLimits, FilePart, Looked, Made, Refused, Task
+from shared.domain.evidence import Refusal
 
 if TYPE_CHECKING:
     from intake_api.evidence.media.boxes import Read

@@ -12,17 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from intake_api.evidence.media.tasks import (
-    PICTURES,
-    FileLimits,
-    FilePart,
-    Looked,
-    Rectangle,
-    Refusal,
-    Refused,
-    Task,
-    answer_of,
-)
+from intake_api.evidence.media.tasks import PICTURES, FileLimits, FilePart, Looked, Rectangle, Refused, Task, answer_of
+from shared.domain.evidence import Refusal
 
 CHILD = "intake_api.evidence.media.child"
 _ANSWER_BYTES = 64 * 1024

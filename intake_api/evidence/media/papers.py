@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
-from intake_api.evidence.media.tasks import FileLimits, FilePart, Looked, Made, Refusal, Refused
+from intake_api.evidence.media.tasks import FileLimits, FilePart, Looked, Made, Refused
+from shared.domain.evidence import Refusal
 
 _PAGE = frozenset({"/Type", "/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents", "/UserUnit", "/Group"})
 _RESOURCES = frozenset(

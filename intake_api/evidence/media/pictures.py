@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from intake_api.evidence.kinds import HEIC, JPEG, PNG, WEBP
-from intake_api.evidence.media.tasks import CameraSaid, FileLimits, FilePart, Looked, Made, Rectangle, Refusal, Refused
+from intake_api.evidence.media.tasks import CameraSaid, FileLimits, FilePart, Looked, Made, Rectangle, Refused
+from shared.domain.evidence import Refusal
 
 #: The longer side of a thumbnail, in pixels.
 THUMBNAILS: Mapping[FilePart, int] = {FilePart.LARGE: 1280, FilePart.SMALL: 320}

@@ -21,10 +21,10 @@ from intake_api.evidence.media.queries import ClaimedEvidence
 from intake_api.evidence.media.remarks import remarks_on
 from intake_api.evidence.media.said import seal_said
 from intake_api.evidence.media.scanner import Scanner, ScannerAway
-from intake_api.evidence.media.tasks import CameraSaid, FileLimits, FilePart, Made, Rectangle, Refusal, Refused
+from intake_api.evidence.media.tasks import CameraSaid, FileLimits, FilePart, Made, Rectangle, Refused
 from shared.actors import INTAKE
 from shared.database import Sessions
-from shared.domain.evidence import EvidenceState, Variant
+from shared.domain.evidence import EvidenceState, Refusal, Variant
 from shared.errors import Unavailable
 from shared.http.problems import is_away
 from shared.keys.held import Keys

@@ -7,30 +7,10 @@ from enum import StrEnum, auto
 from typing import Any
 
 from intake_api.evidence.kinds import HEIC, JPEG, PNG, WEBP
+from shared.domain.evidence import Refusal
 
 #: Kinds of files that are decoded; of a PDF and a video the parts are taken out and put together anew.
 PICTURES = frozenset({JPEG, PNG, WEBP, HEIC})
-
-
-class Refusal(StrEnum):
-    """Why a file is not taken as evidence."""
-
-    UNKNOWN_KIND = auto()  #: none of those that evidence may be
-    TWO_KINDS_AT_ONCE = auto()  #: a picture to one program, and a page, script or archive to another
-    DAMAGED = auto()  #: cannot be read to its end
-    TOO_MANY_BYTES = auto()
-    TOO_MANY_PIXELS = auto()
-    ODD_PROPORTIONS = auto()  #: a side of a few pixels, or of too many
-    TOO_MANY_PAGES = auto()
-    VIDEO_TOO_LONG = auto()
-    VIDEO_IN_FRAGMENTS = auto()  #: as it is streamed, without a table of what it holds
-    VIDEO_WITHOUT_PICTURE = auto()
-    UNKNOWN_CODEC = auto()
-    PDF_ENCRYPTED = auto()
-    INFLATES_TOO_MUCH = auto()  #: a small file that becomes a huge one when it is opened
-    NEEDS_TOO_MUCH_MEMORY = auto()
-    TOOK_TOO_LONG = auto()
-    DECODER_FAILED = auto()  #: the process that read it died of it
 
 
 class Refused(Exception):

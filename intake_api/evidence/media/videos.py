@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from intake_api.evidence.media.boxes import BadBoxes, Box, Boxes, Read
 from intake_api.evidence.media.samples import Range, ranges_of
-from intake_api.evidence.media.tasks import CameraSaid, FileLimits, Refusal, Refused
+from intake_api.evidence.media.tasks import CameraSaid, FileLimits, Refused
+from shared.domain.evidence import Refusal
 
 #: Of the whole file; anything else becomes `free`.
 _TOP = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"pdin"})

@@ -22,7 +22,7 @@ from shared.http.wire import Code, Page
 router = APIRouter(prefix="/v1/news-templates", tags=["news"])
 
 TemplateName = Annotated[
-    str, Path(alias="name", pattern=r"^[a-z_]{1,24}$", description="The kind of news, `secret`, or `mail`.")
+    str, Path(alias="name", pattern=r"^[a-z_]{1,24}$", description="The kind of news, `secret`, `mail`, or `whatsapp`.")
 ]
 TemplateLanguage = Annotated[NewsLanguage, Path(alias="language", description="Of the template, as `id` or `jv`.")]
 Instansi = Annotated[

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.notifications.texts import queries
-from intake_api.notifications.writing import FRAME, SECRET
+from intake_api.notifications.writing import CHAT, FRAME, SECRET
 from shared.clients import Client
 from shared.domain.news import NewsKind
 from shared.errors import Forbidden, Invalid
@@ -14,6 +14,7 @@ from shared.queries.managed import managed_by
 OF_NATION = frozenset(
     {
         FRAME,
+        CHAT,
         SECRET,
         NewsKind.CLOSING_SOON.value,
         NewsKind.ARCHIVED.value,

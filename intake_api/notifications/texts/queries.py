@@ -59,7 +59,7 @@ async def put_version(session: AsyncSession, version: Version) -> Version:
         "changed_at": version.changed_at,
     }  # fmt: skip
     statement = postgresql.insert(InstansiNewsTemplate).values(row)
-    new = {name: statement.excluded[name] for name in ("subject", "body", "changed_by", "changed_at")}
+    new = {name: statement.excluded[name] for name in ("subject", "body", "short", "changed_by", "changed_at")}
     written = statement.on_conflict_do_update(
         index_elements=["agency_code", "kind", "language"],
         set_=new | {"version": InstansiNewsTemplate.version + 1},
@@ -75,10 +75,8 @@ async def parent_of(session: AsyncSession, code: str) -> Sequence[str | None]:
 
 def _columns(version: Version) -> dict[str, Any]:
     (name, language), words = version.key, version.words
-    return {
-        "kind": name, "language": language, "subject": None if words is None else words.subject,
-        "body": None if words is None else words.body,
-    }  # fmt: skip
+    said = {field: getattr(words, field, None) for field in ("subject", "body", "short")}
+    return {"kind": name, "language": language, **said}
 
 
 def _of_nation(row: NewsTemplate) -> Version:
@@ -94,4 +92,4 @@ def _of_instansi(row: InstansiNewsTemplate) -> Version:
 def _words(row: NewsTemplate | InstansiNewsTemplate, version: str) -> TemplateWords | None:
     if row.subject is None or row.body is None:
         return None
-    return TemplateWords(row.kind, row.language, version, row.subject, row.body)
+    return TemplateWords(row.kind, row.language, version, row.subject, row.body, row.short)

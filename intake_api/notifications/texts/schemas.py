@@ -3,6 +3,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from intake_api.notifications.texting import Alphabet
 from intake_api.notifications.writing import MOST_LETTERS
 from shared.http.wire import Answer, Schema, Storable
 
@@ -10,12 +11,17 @@ NewsLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
 Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_LETTERS), Storable]
 
+#: It renders to two text messages at most; what stands between braces is longer.
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000), Storable]
+_SHORT = "In a line, for text messages: two of them hold it with number and link."
+
 
 class NewsTemplateWords(Schema):
     """The words of a template: text with `{{ variables }}` and `{% if ... %}`."""
 
     subject: Subject = Field(description="Of the mail, where this is all that it tells.")
     body: Body = Field(description="Plain text; an empty line begins a paragraph.")
+    short: Short | None = Field(None, description=f"{_SHORT} Null: the one that came with the release.")
 
 
 class NewsTemplateTrial(Schema):
@@ -23,6 +29,7 @@ class NewsTemplateTrial(Schema):
 
     subject: Subject | None = Field(None, description="Instead of the subject in force.")
     body: Body | None = Field(None, description="Instead of the body in force.")
+    short: Short | None = Field(None, description="Instead of the short form in force.")
 
 
 class TemplateVariable(Answer):
@@ -37,7 +44,8 @@ class NewsTemplateView(Answer):
     """A template as it is in force."""
 
     name: str = Field(
-        description="The kind of news; `mail` is what stands around it, `secret` all that is said of a secret report."
+        description="The kind of news; `mail` and `whatsapp` are what stands around it, `secret` all that is said of a "
+        "secret report."
     )
     language: str = Field(description="In which language.")
     version: str = Field(
@@ -49,11 +57,21 @@ class NewsTemplateView(Answer):
     changeable: bool = Field(description="Whether an instansi may put words of its own here; the nation always may.")
     subject: str = Field(description="Of the mail.")
     body: str = Field(description="The text.")
+    short: str | None = Field(description=f"{_SHORT} Null: it has none of its own.")
     variables: list[TemplateVariable] = Field(description="What it may say.")
     changed_by: str | None = Field(
         description="Who changed it last, for the country or for the instansi that was asked for; null: nobody."
     )
     changed_at: datetime | None = Field(description="When; null: never.")
+
+
+class SmsPreview(Answer):
+    """A text message, and what it costs."""
+
+    text: str = Field(description="The whole message.")
+    alphabet: Alphabet = Field(description="`gsm-7`, or `ucs-2` where a letter is not in that: it takes half as many.")
+    units: int = Field(description="How long it is: 160 (`ucs-2`: 70) go alone, 153 (67) in each of several parts.")
+    parts: int = Field(description="How many text messages it costs; never more than 2.")
 
 
 class NewsTemplatePreview(Answer):
@@ -62,3 +80,5 @@ class NewsTemplatePreview(Answer):
     subject: str = Field(description="As the mail has it.")
     body: str = Field(description="The news alone.")
     mail: str = Field(description="The whole text of a mail that tells it.")
+    whatsapp: str = Field(description="The whole text of a chat message that tells it.")
+    sms: SmsPreview | None = Field(description="The text message that tells it; null: it has no short form.")

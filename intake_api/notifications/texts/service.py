@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake_api.notifications.texting import length_of
 from intake_api.notifications.texts import queries
 from intake_api.notifications.texts.ownership import OF_NATION, check_own, owner_of_words
 from intake_api.notifications.texts.schemas import (
@@ -13,10 +14,24 @@ from intake_api.notifications.texts.schemas import (
     NewsTemplateTrial,
     NewsTemplateView,
     NewsTemplateWords,
+    SmsPreview,
     TemplateVariable,
 )
 from intake_api.notifications.texts.versions import Key, Version
-from intake_api.notifications.writing import FRAME, NAMES, USUAL, TemplateWords, check_template, fill, given_to, ours
+from intake_api.notifications.writing import (
+    CHAT,
+    FRAME,
+    FRAMES,
+    NAMES,
+    USUAL,
+    TemplateWords,
+    Written,
+    check_template,
+    fill,
+    fill_short,
+    given_to,
+    ours,
+)
 from shared.clients import Client
 from shared.errors import NotFound
 
@@ -47,7 +62,7 @@ class Changed:
         return NewsTemplateView(
             name=words.name, language=words.language, version=words.version, ours=version is None,
             agency=None if version is None else version.agency, changeable=_changeable(words.name, self.owner),
-            subject=words.subject, body=words.body, variables=_variables(words.name),
+            subject=words.subject, body=words.body, short=words.short, variables=_variables(words.name),
             changed_by=None if last is None else last.changed_by, changed_at=None if last is None else last.changed_at,
         )  # fmt: skip
 
@@ -64,7 +79,7 @@ async def change(
 ) -> NewsTemplateView:
     """Raises NotFound, Forbidden, Invalid, BadTemplate."""
     owner = await _owner(session, key, agency, client)
-    given = TemplateWords(*key, "", words.subject, words.body)
+    given = TemplateWords(*key, "", words.subject, words.body, words.short)
     check_template(given)
     await _write(session, Version(key, given, client.actor, now, owner))
     return (await _changed(session, owner)).view(key)
@@ -88,16 +103,35 @@ async def preview(
     now, _ = changed.in_force(key)
     if now is None and (trial.subject is None or trial.body is None):
         raise _unknown(key[0])
-    name, language = key
-    words = TemplateWords(
-        *key, "", trial.subject or (now.subject if now else ""), trial.body or (now.body if now else "")
-    )
+    words = _tried(key, now, trial)
     check_template(words)
-    told = fill(words, _examples(name))
-    frame = words if name == FRAME else changed.in_force((FRAME, language))[0] or changed.in_force((FRAME, USUAL))[0]
-    assert frame is not None
-    mail = fill(frame, {**_examples(FRAME), "news": told.body if name != FRAME else "..."})
-    return NewsTemplatePreview(subject=told.subject, body=told.body, mail=mail.body)
+    told = fill(words, _examples(words.name))
+
+    def framed(frame: str, news: str) -> Written:
+        around = words if words.name == frame else changed.in_force((frame, words.language))[0]
+        around = around or changed.in_force((frame, USUAL))[0]
+        assert around is not None
+        return fill(around, {**_examples(frame), "news": "..." if words.name in FRAMES else news})
+
+    return NewsTemplatePreview(
+        subject=told.subject, body=told.body, mail=framed(FRAME, told.body).body,
+        whatsapp=framed(CHAT, told.body).body,
+        sms=None if told.short is None else _sms(framed(FRAME, told.short).short, told.short),
+    )  # fmt: skip
+
+
+def _tried(key: Key, now: TemplateWords | None, trial: NewsTemplateTrial) -> TemplateWords:
+    """What is left out stands as it is in force."""
+    given = (getattr(trial, name) or getattr(now, name, None) for name in ("subject", "body", "short"))
+    subject, body, short = given
+    return TemplateWords(*key, "", subject or "", body or "", short)
+
+
+def _sms(text: str | None, short: str) -> SmsPreview:
+    """Where the words around it have no short form, ours stand there."""
+    text = text or fill_short(ours()[FRAME, USUAL], {**_examples(FRAME), "news": short})
+    length = length_of(text)
+    return SmsPreview(text=text, alphabet=length.alphabet, units=length.units, parts=length.parts)
 
 
 async def _owner(session: AsyncSession, key: Key, agency: str | None, client: Client) -> str | None:
