@@ -11,12 +11,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from intake_api.evidence.addresses import Audience
 from intake_api.evidence.items import Viewing
+from intake_api.notifications.post import Post
 from intake_api.pages import forms, guesses, mailbox, service
 from intake_api.pages.mailbox import Said, Where
 from intake_api.pages.service import Found, Visit
 from intake_api.reporters import export
 from intake_api.reporters.access import Credentials
 from intake_api.reporters.case import Asking
+from intake_api.reporters.schemas import ReporterAction
 from intake_api.uploads import proving
 from intake_api.uploads.bodies import pieces_of
 from intake_api.uploads.ending import add_at_once, gone
@@ -66,7 +68,7 @@ async def open_mailbox(tracking_number: str, request: Request, session: Session,
     where = _where(request, _page_of(tracking_number))
     settings: IntakeSettings = request.app.state.settings
     number, reporter = _proof(request, tracking_number, form)
-    visit = Visit(session, number, Asking(reporter, now, settings.replies_a_day), where.language)
+    visit = Visit(session, number, Asking(reporter, now, settings.replies_a_day), where.language, _post(request))
     try:
         if form.get("act") in _FILES:
             return await _file(request, visit, form["act"])
@@ -83,12 +85,15 @@ def _proof(request: Request, tracking_number: str, form: Mapping[str, str]) -> t
 
 async def _page(request: Request, visit: Visit, where: Where, form: forms.Form) -> Response:
     """Raises DomainError where the report cannot be shown."""
-    act, said, status = forms.act_of(form), mailbox.NOTHING, 200
+    act, said, status = forms.NEWS if forms.is_about_news(form) else forms.act_of(form), mailbox.NOTHING, 200
     async with _watched(request, visit, acts=act is not None):
         if act is not None:
             try:
-                await service.act(visit, act, form, partial(idempotency.first_or_repeat, request, visit.session))
-                said = Said(done=act.value)
+                if isinstance(act, ReporterAction):
+                    await service.act(visit, act, form, partial(idempotency.first_or_repeat, request, visit.session))
+                else:
+                    await service.choose_news(visit, form)
+                said = Said(done=act)
             except DomainError as error:
                 if _is_unknown(error):
                     raise
@@ -103,6 +108,10 @@ def _shown(
 ) -> Response:
     code = visit.reporter.access_code or ""
     return _answer(where, mailbox.show_report(where, found, code=code, older=older, said=said), status=status)
+
+
+def _post(request: Request) -> Post:
+    return Post(request.app.state.settings, request.app.state.keys)
 
 
 def _viewing(request: Request, visit: Visit) -> Viewing:
@@ -156,7 +165,8 @@ async def _taken_in(
                     raise
                 wrong = error
         async with steps() as session:
-            visit = Visit(session, number, Asking(reporter, now, settings.replies_a_day), where.language)
+            asking = Asking(reporter, now, settings.replies_a_day)
+            visit = Visit(session, number, asking, where.language, _post(request))
             found = await service.look_in(visit, _viewing(request, visit))
     if wrong is None:
         return _shown(where, visit, found, said=Said(done="file"))

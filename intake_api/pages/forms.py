@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 
+from intake_api.notifications.choices.schemas import NewsWish
 from intake_api.reporters.schemas import Consent, Objection, Rating, Reply, ReporterAction
 from shared.domain.folding import is_blank
 from shared.errors import Invalid, bad_cursor
@@ -14,6 +15,9 @@ from shared.errors import Invalid, bad_cursor
 _MOST_FIELDS = 20
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,512}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+#: The act of the form that asks how the reporter is told.
+NEWS = "news"
 
 Form = Mapping[str, str]
 
@@ -47,6 +51,20 @@ def act_of(form: Form) -> ReporterAction | None:
         return ReporterAction(form.get("act", ""))
     except ValueError:
         return None
+
+
+def is_about_news(form: Form) -> bool:
+    """The form asks how the reporter is told, which no act of theirs is."""
+    return form.get("act") == NEWS
+
+
+def wish(form: Form) -> NewsWish:
+    """How they want to be told; nothing chosen: whatever fits. Raises Invalid."""
+    try:
+        return NewsWish.model_validate({name: form.get(name) or None for name in NewsWish.model_fields})
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        raise Invalid("Choose one of the ways and languages that the page offers.", pointer=f"/{field}") from None
 
 
 def said(form: Form, act: ReporterAction) -> BaseModel | None:

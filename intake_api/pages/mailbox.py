@@ -17,12 +17,13 @@ from markupsafe import Markup
 
 from intake_api import templating
 from intake_api.evidence.items import EvidenceBy, EvidenceItem
+from intake_api.notifications.choices.schemas import WantedChannel
 from intake_api.pages.service import Found
-from intake_api.reporters.schemas import ReporterAction
 from intake_api.timeline.schemas import Deadline
 from shared import ids
 from shared.domain.clocks import ClockState
-from shared.domain.evidence import Variant
+from shared.domain.evidence import REFUSALS, Refusal, Variant
+from shared.domain.newer import code
 from shared.domain.regions import WIB, WIT, WITA, time_zone_of
 from shared.domain.wording import Language, Wording, say
 from shared.http.colours import COLOURS
@@ -33,6 +34,8 @@ _STYLE = COLOURS + (
     "label,legend{display:block;margin-top:1rem}label.choice{margin:.5rem 0;padding:.3rem 0}"
     "input:not([type=radio]):not([type=checkbox]):not([type=hidden]),textarea{font:inherit;width:100%;padding:.5rem;"
     "box-sizing:border-box;border:1px solid var(--line);color:inherit;background:inherit}"
+    "select{font:inherit;max-width:100%;padding:.5rem;border:1px solid var(--line);color:inherit;"
+    "background:var(--paper)}"
     "input[type=radio],input[type=checkbox]{width:1.3rem;height:1.3rem;vertical-align:middle}"
     "fieldset{border:0;padding:0;margin:0}"
     "button{font:inherit;margin:1rem .5rem 0 0;padding:.6rem 1.2rem;border:2px solid var(--blue);"
@@ -65,6 +68,10 @@ _KINDS = frozenset({"question", "response", "final_response", "explanation", "ra
 _OWN = "hold"
 #: So that a page with a long history stays small.
 _STEPS = 20
+#: The newest of what the reporter was told.
+_TOLD = 5
+#: In their own words; an operator may add others.
+_LANGUAGES = {"id": "Bahasa Indonesia", "en": "English", "jv": "Basa Jawa", "su": "Basa Sunda"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class Said:
 
     done: str | None = None
     wrong: str | None = None
-    act: ReporterAction | None = None
+    act: str | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -106,21 +113,29 @@ def show_report(where: Where, found: Found, *, code: str, older: bool = False, s
         where, number=report.tracking_number, report=report, talk=found.talk, code=code, older=older,
         once=ids.new_access_code(), done=said.done, wrong=said.wrong, wrong_act=said.act, kinds=_KINDS,
         ends={one.action.value: one.until for one in report.actions}, due=_due(report.deadlines),
-        history=report.timeline[::-1][:_STEPS], evidence=[_shown(one) for one in found.evidence.items],
+        history=report.timeline[::-1][:_STEPS],
+        evidence=[_shown(one, where.language) for one in found.evidence.items],
+        news=found.news, told=found.news.told[:_TOLD], ways=[way.value for way in WantedChannel],
+        speak=lambda language: _LANGUAGES.get(language, language),
         typed=lambda act, name: said.typed.get(name, "") if act == said.act else "",
         at=lambda instant: _instant(instant, zone, where.language),
         before=lambda end: _instant(end - timedelta(minutes=1), zone, where.language),
     )  # fmt: skip
 
 
-def _shown(one: EvidenceItem) -> dict[str, object]:
+def _shown(one: EvidenceItem, language: Language) -> dict[str, object]:
     """A file with where its thumbnail and its copy are fetched, if they can be."""
     at = {file.variant: file.href for file in one.files}
     return {
-        "state": one.state.value, "is_ours": one.by is EvidenceBy.REPORTER, "reason": one.reason,
+        "state": one.state.value, "is_ours": one.by is EvidenceBy.REPORTER, "reason": _because(one.reason, language),
         "is_picture": one.media_type.startswith("image/"), "small": at.get(Variant.SMALL),
         "href": at.get(Variant.CLEAN) or at.get(Variant.ORIGINAL),
     }  # fmt: skip
+
+
+def _because(reason: str | None, language: Language) -> str | None:
+    """A code that only a newer release knows is shown as it is."""
+    return reason and say(REFUSALS.get(code(Refusal, reason), (reason, reason)), language)
 
 
 def _due(deadlines: Sequence[Deadline]) -> list[Deadline]:

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.evidence.items import EvidenceList, Viewing, list_of
+from intake_api.notifications.choices import service as choices
+from intake_api.notifications.choices.schemas import NewsWay
+from intake_api.notifications.post import Post
 from intake_api.pages import forms
 from intake_api.pages.forms import Form
 from intake_api.reporters import access, export, service, view
@@ -42,6 +45,7 @@ class Visit:
     number: str
     asking: Asking
     language: Language
+    post: Post
 
     @property
     def reporter(self) -> Credentials:
@@ -65,12 +69,20 @@ async def act(visit: Visit, act: ReporterAction, form: Form, asked: Asked) -> No
             await first.remember(case.report.id)
 
 
+async def choose_news(visit: Visit, form: Form) -> None:
+    """Sent again, it says the same. Raises NotFound, Invalid, Conflict."""
+    report, _ = await access.find_own(visit.session, visit.number, visit.reporter)
+    async with visit.session.begin_nested():
+        await choices.choose(visit.session, report, forms.wish(form), now=visit.asking.now)
+
+
 class Found(NamedTuple):
     """What the page shows: `talk` is a page of the messages, newest first."""
 
     report: OwnReport
     talk: OwnMessages
     evidence: EvidenceList
+    news: NewsWay
 
 
 async def look_in(visit: Visit, viewing: Viewing, cursor: str | None = None) -> Found:
@@ -78,7 +90,8 @@ async def look_in(visit: Visit, viewing: Viewing, cursor: str | None = None) -> 
     report, version = await access.find_own(visit.session, visit.number, visit.reporter)
     talk = await view.own_messages(visit.session, report, MessageParams(limit=_MOST, cursor=cursor))
     shown = await view.own_report(visit.session, report, version, visit.asking, language=visit.language)
-    return Found(shown, talk, await list_of(visit.session, report, viewing))
+    news = await choices.read(visit.session, report, visit.post, language=visit.language)
+    return Found(shown, talk, await list_of(visit.session, report, viewing), news)
 
 
 async def receipt(visit: Visit) -> str:

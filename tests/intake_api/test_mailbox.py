@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
@@ -207,3 +208,50 @@ async def test_a_number_that_is_typed_leads_to_its_page(client: httpx.AsyncClien
 
     assert there.status_code == 303
     assert there.headers["location"] == "/r/1234567890?lang=en"
+
+
+async def test_whoever_has_the_code_reads_when_they_were_told_and_chooses_how_they_are(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    report = await submitted(client, reporter={"name": "Siti Rahma", "email": "siti@warga.example"})
+    async with committed.begin() as session:
+        (received, *_) = await events.history(session, report.id)
+        told = (
+            "INSERT INTO reporter_notifications (id, report_id, event_id, kind, state, channel, next_attempt_at,"
+            " created_at, settled_at) VALUES (gen_random_uuid(), :report, :event, 'received', 'told', 'sms', now(),"
+            " now(), '2026-03-02T04:05:06Z')"
+        )
+        await session.execute(text(told), {"report": report.id, "event": received.id})
+
+    before = await send(client, report)
+    chosen = await send(client, report, act="news", channel="none", language="id")
+    back = await send(client, report, act="news", channel="", language="en")
+
+    history = before.text[before.text.index("<ol reversed>") :]
+    assert "You were told by SMS on 2 March 2026 12:05 WITA." in history
+    assert "siti@" not in before.text
+    assert "Your choice is kept." in chosen.text
+    assert "You are not told: the reporter wants no news." in chosen.text
+    assert '<option value="none" selected>' in chosen.text
+    assert '<option value="en" lang="en" selected>' in back.text
+    assert '<option value="none">' in back.text
+
+
+@pytest.mark.parametrize("fields", [{"channel": "pigeon"}, {"language": "xx"}, {"channel": "email\x00"}])
+async def test_a_choice_that_the_page_does_not_offer_is_said_in_a_sentence(
+    client: httpx.AsyncClient, committed: Sessions, fields: dict[str, str]
+) -> None:
+    report = await submitted(client)
+
+    answer = await send(client, report, act="news", **fields)
+
+    if "\x00" in fields.get("channel", ""):
+        assert answer.status_code == 200  # what cannot be stored is as if it were not there
+    else:
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+    async with committed() as session:
+        stored = await session.scalar(
+            text("SELECT count(*) FROM news_choices WHERE report_id = :id AND channel IS NOT NULL"), {"id": report.id}
+        )
+    assert stored == 0

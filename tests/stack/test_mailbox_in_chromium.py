@@ -121,6 +121,11 @@ async def test_a_question_is_answered_with_nothing_but_number_and_code_and_no_sc
     await page.keyboard.press("Enter")
     await page.wait_for_selector("text=Pesan Anda sudah kami terima.")
 
+    await page.click("text=Cara kami mengabari Anda")
+    await page.select_option("#news-channel", "none")
+    await page.click("text=Simpan pilihan")
+    await page.wait_for_selector("text=Pilihan Anda sudah disimpan.")
+
     await shows_a_photo(page, stack, receipt)
 
     assert await page.locator("text=Jalan Pahlawan, depan pasar.").count() == 1
