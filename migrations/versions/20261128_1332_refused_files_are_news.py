@@ -6,7 +6,7 @@ Compatible with the previous release: yes.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261128_1330"
+revision = "20261128_1332"
 down_revision = "20261128_1324"
 branch_labels = None
 depends_on = None
