@@ -104,6 +104,15 @@ def test_a_command_that_a_document_names_exists(document: Path) -> None:
     assert unknown == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_line_to_be_typed_calls_the_command_as_a_working_copy_has_it(document: Path) -> None:
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", _text(document), re.DOTALL | re.MULTILINE)
+
+    assert [
+        line for block in blocks for line in block.splitlines() if re.search(r"(?<![/\w.-])lapor [a-z]", line)
+    ] == []
+
+
 def test_the_list_of_decisions_is_complete_and_each_number_is_taken_once() -> None:
     folder = ROOT / "docs" / "decisions"
     titles = {file.name: _text(file).splitlines()[0].removeprefix("# ") for file in folder.glob("[0-9]*.md")}
