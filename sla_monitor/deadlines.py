@@ -13,13 +13,14 @@ from typing import Any
 
 from shared.domain.clocks import ClockOutcome, ClockState
 from shared.domain.lifecycle import Level
+from shared.domain.regions import time_zone_of
 from shared.log.payloads import EventType, Logged
 from sla_monitor.calendars import Calendar
 from sla_monitor.clock import Clock
 from sla_monitor.day_rules import LadderStep, Pause, Terms, local_ordinal, schedule
 from sla_monitor.policy import Effect, Limit, Policy, Rule, Stage
 
-DEFAULT_ZONE = "Asia/Jakarta"  # WIB, where neither an agency nor a region says otherwise
+DEFAULT_ZONE = time_zone_of(None)  # where neither an agency nor a region says otherwise
 
 #: An event that takes another one back. The clocks that this one cancelled run as if it had not happened; the time in
 #: between counts, unless the policy pauses a stage in the status that it led to.

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from shared.domain.regions import WIB, WIT, WITA
 from shared.domain.wording import Language, Wording, say
 
 _MONTHS: tuple[Wording, ...] = (
@@ -12,7 +13,7 @@ _MONTHS: tuple[Wording, ...] = (
     ("Juni", "June"), ("Juli", "July"), ("Agustus", "August"), ("September", "September"), ("Oktober", "October"),
     ("November", "November"), ("Desember", "December"),
 )  # fmt: skip
-_ZONES: Mapping[str, str] = MappingProxyType({"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"})
+_ZONES: Mapping[str, str] = MappingProxyType({WIB: "WIB", WITA: "WITA", WIT: "WIT"})
 
 
 def day(on: date, language: Language) -> str:
