@@ -10,7 +10,10 @@ from shared.actors import MONITOR, ROUTING
 from shared.database import Pool, create_engine
 from shared.http import web
 from shared.http.openapi import catalogues
+from shared.http.readers import reads_as
 from shared.log.delivery import Relays
+from shared.pages import answers
+from shared.pages.look import Look
 from shared.settings import MonitorSettings
 from sla_monitor import door, inbox
 from sla_monitor.agency_limits import endpoints as agency_limits
@@ -21,6 +24,7 @@ from sla_monitor.escalations import endpoints as escalations
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.ombudsman import endpoints as ombudsman
+from sla_monitor.pages import endpoints as pages
 from sla_monitor.policies import endpoints as policies
 from sla_monitor.proof import endpoints as proof
 from sla_monitor.proof.keeping import Keeper
@@ -47,6 +51,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         recomputations.router,
         simulations.router,
         proof.router,
+        pages.router,
         inbox.router,
         said=SAID,
         running=partial(_running, settings=settings),
@@ -60,7 +65,9 @@ def create_app(settings: MonitorSettings) -> FastAPI:
     state.references = References()
     state.keeper = Keeper.of(state.jobs, settings, state.keys)
     state.log = state.keeper.log
+    state.reads_as = reads_as(settings.database_url, whole=pages.WHOLE)
     catalogues.install_catalogues(app, "sla_monitor")
+    answers.install(app, Look("sla_monitor"))
     return app
 
 

@@ -130,7 +130,7 @@ def _bar(request: Request, client: Client | None, language: Language) -> list[di
 
 @cache
 def style() -> str:
-    return _file("shared", "pages", "style.css")
+    return _file("shared", "pages", "style.css") + _file("shared", "pages", "figures.css")
 
 
 @cache

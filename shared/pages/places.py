@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from shared.actors import INTAKE, MONITOR, ROUTING
-from shared.clients import Role
+from shared.clients import OFFICERS, Role
 from shared.domain.wording import Wording
 
 ROOT = "/board"
@@ -26,7 +26,18 @@ class Destination:
     roles: frozenset[Role]
 
 
-PLACES: tuple[Destination, ...] = ()
+_WATCHERS = OFFICERS | {Role.SUPERVISOR}
+#: Found by links alone.
+_NOBODY: frozenset[Role] = frozenset()
+
+PLACES: tuple[Destination, ...] = (
+    Destination(MONITOR, f"{ROOT}/today", ("Hari ini", "Today"), _WATCHERS),
+    Destination(MONITOR, f"{ROOT}/health", ("Kesehatan sistem", "Health"), frozenset({Role.OPERATOR})),
+    Destination(MONITOR, f"{ROOT}/cases", ("Daftar", "List"), _NOBODY),
+    Destination(MONITOR, f"{ROOT}/moves", ("Yang bergerak", "What moved"), _NOBODY),
+    Destination(MONITOR, f"{ROOT}/ladder", ("Eskalasi", "Escalations"), _NOBODY),
+    Destination(MONITOR, f"{ROOT}/deadlines", ("Tenggat", "Deadlines"), _NOBODY),
+)
 
 
 def service_of(path: str) -> str:

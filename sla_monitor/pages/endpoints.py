@@ -1,0 +1,91 @@
+"""The pages over HTTP. They are for browsers, and in no OpenAPI document."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from shared.actors import ROUTING
+from shared.clients import OFFICERS, Role
+from shared.database import Session
+from shared.http.web import Now
+from shared.pages import places
+from shared.pages.seat import Seat, Seated, base
+from sla_monitor.clocks.endpoints import Rules
+from sla_monitor.pages import cases, today
+from sla_monitor.pages.cases import CaseParams, MoveParams, Words
+from sla_monitor.pages.health import LATE_SECONDS, health
+from sla_monitor.pages.today import Looking
+from sla_monitor.pages.urgency import Urgency
+
+router = APIRouter(prefix=places.ROOT, include_in_schema=False)
+
+WATCHERS = OFFICERS | {Role.SUPERVISOR}
+HEALTH = f"{places.ROOT}/health"
+#: Counts alone, of the whole country.
+WHOLE = (HEALTH,)
+#: How often a wall screen asks anew.
+REFRESH_SECONDS = 60
+
+
+@router.get("/today")
+async def show_today(seat: Seated, session: Session, rules: Rules, now: Now) -> Response:
+    """`?wall=1`: for a screen on the wall, which has nobody at its keyboard."""
+    seat.allow(*WATCHERS)
+    found = await today.today(session, _looking(seat, now), rules)
+    wall = seat.request.query_params.get("wall") == "1"
+    return _page(
+        seat, "wall.html" if wall else "today.html", now, zone=found.zone, today=found, refresh=REFRESH_SECONDS
+    )  # fmt: skip
+
+
+@router.get("/cases")
+async def list_cases(
+    params: Annotated[CaseParams, Query()], seat: Seated, session: Session, rules: Rules, now: Now
+) -> Response:
+    seat.allow(*WATCHERS)
+    looking = _looking(seat, now)
+    found = await cases.urgent(session, params, looking)
+    labels = await today.labels(session, rules, seat.language)
+    asked = params.model_dump(mode="json", exclude={"cursor", "lang"}, exclude_defaults=True)
+    return _page(
+        seat, "cases.html", now, zone=found.zone, found=found, params=params, asked=asked, labels=labels,
+        urgencies=list(Urgency),
+    )  # fmt: skip
+
+
+@router.get("/moves")
+async def list_moves(params: Annotated[MoveParams, Query()], seat: Seated, session: Session, now: Now) -> Response:
+    seat.allow(*WATCHERS)
+    found = await cases.moves(session, params.type, _looking(seat, now))
+    return _page(seat, "moves.html", now, zone=found.zone, found=found, type=params.type)
+
+
+@router.get("/ladder")
+async def list_ladder(
+    params: Annotated[Words, Query()], seat: Seated, session: Session, rules: Rules, now: Now
+) -> Response:
+    seat.allow(*WATCHERS)
+    found = await cases.ladder(session, params, _looking(seat, now), rules)
+    labels = await today.labels(session, rules, seat.language)
+    return _page(seat, "ladder.html", now, zone=found.zone, found=found, labels=labels)
+
+
+@router.get("/health")
+async def show_health(seat: Seated, session: Session, now: Now) -> Response:
+    seat.allow(Role.OPERATOR)
+    return _page(seat, "health.html", now, health=await health(session, now=now), late_seconds=LATE_SECONDS)
+
+
+def _looking(seat: Seat, now: Now) -> Looking:
+    return Looking(seat.client, seat.language, now)
+
+
+def _page(seat: Seat, template: str, now: Now, **values: Any) -> Response:
+    request = seat.request
+    reports_at = f"{base(request, ROUTING)}{places.ROOT}/reports/"
+    asked = request.query_params.get("lang")
+    said = f"?lang={asked}" if asked in ("id", "en") else ""
+    response: Response = request.app.state.look.page(
+        request, template, now=now, **values, report_at=lambda number: f"{reports_at}{number}{said}"
+    )
+    return response
