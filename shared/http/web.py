@@ -27,6 +27,7 @@ from shared.http.door.visitors import Limits
 from shared.http.hardening import Hardening
 from shared.http.limits.counters import Counters
 from shared.http.limits.rules import Limit, counted_by, rules_of
+from shared.http.limits.telling import kept_told
 from shared.http.middleware import Manners
 from shared.http.openapi import document
 from shared.http.openapi.said import Said
@@ -151,7 +152,7 @@ def _described(name: str, settings: Settings, said: Said, running: Running) -> F
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
-        async with state.standings.kept_current(), state.counters.kept_told(), state.reads.running(), running(app):
+        async with state.standings.kept_current(), kept_told(state.counters), state.reads.running(), running(app):
             yield
         await app.state.engine.dispose()
         await app.state.jobs_engine.dispose()

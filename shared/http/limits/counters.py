@@ -9,13 +9,10 @@ Without the database each process goes on with what it knows.
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import ceil
-from typing import NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +22,7 @@ from shared.database import Sessions
 from shared.errors import Unavailable
 from shared.http import problems
 from shared.http.limits import queries
+from shared.http.limits.entries import CountedKey, Entry
 from shared.http.limits.queries import Count
 from shared.http.limits.refusals import LimitReached, Reached
 from shared.http.limits.rules import Limit, LimitRule
@@ -34,10 +32,6 @@ from shared.keys.purposes import KeyPurpose
 
 logger = logging.getLogger(__name__)
 
-TELL_SECONDS = 1.0
-PURGE_EVERY = timedelta(minutes=10)
-#: Of what is left, so much is given out before the database is told.
-SHARE = 8
 MOST_KEYS = 50_000
 MOST_EXHAUSTED = 20_000
 #: Connections of the jobs that counting takes at most.
@@ -49,31 +43,6 @@ T = TypeVar("T")
 
 #: A limit, and who is meant.
 Subject = tuple[Limit, str]
-
-
-@dataclass(slots=True)
-class _Entry:
-    """What a process knows of a key: `known` by the database, `pending` not told it yet."""
-
-    rule: LimitRule
-    ends_at: datetime
-    key: bytes
-    known: int = 0
-    pending: int = 0
-
-    @property
-    def used(self) -> int:
-        return self.known + self.pending
-
-    @property
-    def must_settle(self) -> bool:
-        return self.pending >= max(1, ceil((self.rule.most - self.known) / SHARE))
-
-
-class _Key(NamedTuple):
-    rule: LimitRule
-    key: bytes
-    ends_at: datetime
 
 
 class Counters:
@@ -88,9 +57,9 @@ class Counters:
         self._sessions = sessions
         self._keys = keys
         self._unlimited = unlimited
-        self._entries: dict[bytes, _Entry] = {}
-        self._untold: dict[bytes, _Entry] = {}  #: those worth telling: not of whom there was only one yet
-        self._used_up: dict[bytes, _Entry] = {}
+        self._entries: dict[bytes, Entry] = {}
+        self._untold: dict[bytes, Entry] = {}  #: those worth telling: not of whom there was only one yet
+        self._used_up: dict[bytes, Entry] = {}
         self._exhausted: Mapping[bytes, datetime] = {}
         self._namings: dict[Limit, Naming] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -140,14 +109,14 @@ class Counters:
                 self._untold[entry.key] = entry
         return Drawn(self, entries)
 
-    def undraw(self, entry: _Entry) -> None:
+    def undraw(self, entry: Entry) -> None:
         entry.pending -= 1
         self._untold[entry.key] = entry
 
-    def _entry(self, one: _Key) -> _Entry:
+    def _entry(self, one: CountedKey) -> Entry:
         entry = self._entries.get(one.key)
         if entry is None:
-            entry = self._entries[one.key] = _Entry(one.rule, one.ends_at, one.key)
+            entry = self._entries[one.key] = Entry(one.rule, one.ends_at, one.key)
             if len(self._entries) > MOST_KEYS:
                 del self._entries[next(iter(self._entries))]
         if one.key in self._exhausted:
@@ -155,9 +124,9 @@ class Counters:
             self._used_up[one.key] = entry
         return entry
 
-    def _keys_of(self, named: Iterable[Subject], now: datetime) -> list[_Key]:
+    def _keys_of(self, named: Iterable[Subject], now: datetime) -> list[CountedKey]:
         return [
-            _Key(naming.rule, naming.key_for(subject), naming.window.ends_at)
+            CountedKey(naming.rule, naming.key_for(subject), naming.window.ends_at)
             for limit, subject in named
             if (naming := self._naming_of(limit, now)) is not None
         ]
@@ -244,7 +213,7 @@ class Counters:
         await self.hear_counts()
         return lifted > 0
 
-    async def give_back(self, keys: Sequence[_Key]) -> None:
+    async def give_back(self, keys: Sequence[CountedKey]) -> None:
         """What `count_exactly` has counted, and was none of what is counted."""
         amounts = dict.fromkeys((one.key for one in keys), 1)
         if amounts:
@@ -275,42 +244,11 @@ class Counters:
             if await self.count_of(guesser):
                 raise
 
-    @contextlib.asynccontextmanager
-    async def kept_told(self) -> AsyncIterator[None]:
-        """Tells and looks, again and again; once more at the end."""
-        if not self.rules:
-            yield
-            return
-        task = asyncio.create_task(self._keep_told())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-            with contextlib.suppress(Unavailable):
-                await self.tell_counts()
-
-    async def _keep_told(self) -> None:
-        purge_at = self.clock()
-        while True:
-            try:
-                await self.tell_counts(single=False)
-                await self.hear_counts()
-                if self.clock() >= purge_at:
-                    await self.purge_ended()
-                    purge_at = self.clock() + PURGE_EVERY
-            except Unavailable:
-                logger.warning("limits not told: no connection came free")
-            except Exception:
-                logger.exception("limits not told")
-            await asyncio.sleep(TELL_SECONDS)
-
 
 class Taken:
     """What was counted for one attempt."""
 
-    def __init__(self, counters: Counters, keys: Sequence[_Key]) -> None:
+    def __init__(self, counters: Counters, keys: Sequence[CountedKey]) -> None:
         self._counters = counters
         self._keys = keys
 
@@ -320,7 +258,7 @@ class Taken:
 
 
 class Drawn:
-    def __init__(self, counters: Counters, entries: Sequence[_Entry]) -> None:
+    def __init__(self, counters: Counters, entries: Sequence[Entry]) -> None:
         self._counters = counters
         self._entries = entries
 
@@ -330,11 +268,11 @@ class Drawn:
             self._counters.undraw(entry)
 
 
-def _counts(keys: Sequence[_Key]) -> list[Count]:
+def _counts(keys: Sequence[CountedKey]) -> list[Count]:
     return [Count(one.key, one.rule.limit, one.rule.most, 1, one.ends_at) for one in keys]
 
 
-def _refuse(used_up: Sequence[_Key] | Sequence[_Entry], now: datetime) -> None:
+def _refuse(used_up: Sequence[CountedKey] | Sequence[Entry], now: datetime) -> None:
     """Raises LimitReached unless there are none."""
     if used_up:
         raise LimitReached([Reached(one.rule, one.ends_at) for one in used_up], now)

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select, text
 
 from shared.database import Sessions, create_sessions
-from shared.http.limits.counters import SHARE, Counters
+from shared.http.limits.counters import Counters
+from shared.http.limits.entries import SHARE
 from shared.http.limits.refusals import LimitReached
 from shared.http.limits.rules import Limit, LimitRule
+from shared.http.limits.telling import kept_told
 from shared.keys.held import Keys
 from shared.schema import LimitCounter
 from tests.factories import settings
@@ -282,7 +284,7 @@ async def test_a_running_process_tells_what_it_has_drawn_and_once_more_at_its_en
 ) -> None:
     counters = copy(sessions, keys, clock)
 
-    async with counters.kept_told():
+    async with kept_told(counters):
         await counters.count_nearly(APP)
 
     assert await counters.count_of(APP) == 1
