@@ -109,10 +109,11 @@ def _offer(request: Request, step: service.SecondStep, page: str, *, status: int
     """A new key of codes, and a passkey where there can be one."""
     account, keys, passkey = step.logged_in.account, request.app.state.keys, None
     secret, email = codes.new_secret(), account.email or account.id
+    uri = codes.uri(secret, email)
     if step.party.has_name and len(step.known) < service.MOST_PASSKEYS:
         passkey = passkeys.offered(step.party, account.id, email, step.moment, step.known)
     return pages.show(
-        request, page, status=status, passkey=passkey, secret=secret, uri=codes.uri(secret, email), step=step,
+        request, page, status=status, passkey=passkey, secret=secret, uri=uri, picture=codes.picture(uri), step=step,
         spaced=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         sealed=codes.sealed(keys, secret, step.logged_in.cookie).hex(), **values,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import service as accounts
-from routing_service.access.login import passwords
+from routing_service.access.login import codes, passwords
 from routing_service.access.login import service as log_ins
 from shared.domain.accounts import AccountState, InvitationKind
 from shared.schema import Account, LoginSession
@@ -253,6 +253,9 @@ async def test_an_invitation_leads_to_a_password_and_to_codes(session: AsyncSess
     assert EMAIL in page.text
     set_up = await browser.follow(await browser.fill(page, password=PASSWORD, again=PASSWORD))
     secret = shown_in(set_up)
+    (drawn,) = re.findall(r"<svg .*?</svg>", set_up.text)
+    assert drawn == codes.picture(codes.uri(secret, EMAIL))  # the key, for whoever has a camera
+    assert not re.search(r"style=|<script|href", drawn)
     inside = await browser.follow(await browser.fill(set_up, code=browser.code(secret)))
 
     assert "You are logged in" in inside.text
