@@ -12,11 +12,12 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.audit.leaves import LogBreak, of_kind, registry_breaks, support_breaks
 from services.keeping import Copy
 from shared.proof import tiles
 from shared.proof.bundles import entries_of
 from shared.proof.checkpoints import Checkpoint, TreeHead
-from shared.proof.leaves import Leaf, commitment
+from shared.proof.leaves import Leaf, LeafKind, commitment
 from shared.proof.merkle import leaf_hash
 from shared.proof.notes import VerifierKey
 from shared.proof.tiles import TornLog
@@ -38,16 +39,6 @@ _EVENTS = text(
     LEFT JOIN events e ON e.report_id = w.report_id AND e.seq = w.seq
     """
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LogBreak:
-    """`index`: of the leaf; without one it is the log itself. Without a report: nothing says any more which it was."""
-
-    index: int | None
-    report_id: UUID | None
-    tracking_number: str | None
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,7 @@ async def breaks(connection: AsyncConnection, kept: Kept | None) -> AsyncIterato
     seen: set[bytes] = set()
     for start in range(0, len(believed), BATCH_LEAVES):
         batch = [Leaf.read(entry) for entry in believed[start : start + BATCH_LEAVES]]
-        async for found in _of_chains(connection, start, batch, seen):
+        for found in await _of_batch(connection, start, batch, seen):
             yield found
         yield len(batch)
 
@@ -129,25 +120,45 @@ def _believed(kept: Kept | None, stored: Sequence[bytes]) -> Sequence[bytes]:
     return stored
 
 
-async def _of_chains(
+async def _of_batch(
     connection: AsyncConnection, start: int, batch: Sequence[Leaf | None], seen: set[bytes]
-) -> AsyncIterator[LogBreak]:
-    """The first of each report that has any; `seen` are those that had one."""
-    commitments = [leaf.commitment for leaf in batch if leaf is not None]
+) -> Sequence[LogBreak]:
+    """The first of each chain that has any; `seen` are those that had one."""
+    leaves = {index: leaf for index, leaf in enumerate(batch, start) if leaf is not None}
+    indexed = list(leaves.items())
+    found = [
+        LogBreak(index, None, None, "the leaf is none that the log is written with")
+        for index in range(start, start + len(batch))
+        if index not in leaves
+    ]
+    found += await _of_chains(connection, of_kind(indexed, LeafKind.CHAIN))
+    found += await support_breaks(connection, of_kind(indexed, LeafKind.SUPPORTS))
+    found += await registry_breaks(connection, of_kind(indexed, LeafKind.REGISTRY))
+    return list(_firsts(sorted(found, key=lambda one: one.index or 0), leaves, seen))
+
+
+def _firsts(found: Sequence[LogBreak], leaves: Mapping[int, Leaf], seen: set[bytes]) -> Iterator[LogBreak]:
+    for one in found:
+        leaf = None if one.index is None else leaves.get(one.index)
+        if leaf is None or leaf.commitment not in seen:
+            yield one
+        if leaf is not None:
+            seen.add(leaf.commitment)
+
+
+async def _of_chains(connection: AsyncConnection, leaves: Sequence[tuple[int, Leaf]]) -> list[LogBreak]:
+    commitments = [leaf.commitment for _, leaf in leaves]
     chains = {row.commitment: row for row in await connection.execute(_CHAINS, {"commitments": commitments})}
-    wanted = [(chains[leaf.commitment].report_id, leaf.seq) for leaf in batch if leaf and leaf.commitment in chains]
+    wanted = [(chains[leaf.commitment].report_id, leaf.seq) for _, leaf in leaves if leaf.commitment in chains]
     asked = {"ids": [one for one, _ in wanted], "seqs": [seq for _, seq in wanted]}
     events = {(row.report_id, row.seq): row for row in await connection.execute(_EVENTS, asked)}
-    for index, leaf in enumerate(batch, start):
-        if leaf is None:
-            yield LogBreak(index, None, None, "the leaf is none that the log is written with")
-        elif leaf.commitment not in seen and (what := _wrong(leaf, chains.get(leaf.commitment), events)):
-            seen.add(leaf.commitment)
-            chain = chains.get(leaf.commitment)
-            if chain is None:
-                yield LogBreak(index, None, None, what)
-            else:
-                yield LogBreak(index, chain.report_id, chain.tracking_number, what)
+    found = []
+    for index, leaf in leaves:
+        chain = chains.get(leaf.commitment)
+        if what := _wrong(leaf, chain, events):
+            report = (None, None) if chain is None else (chain.report_id, chain.tracking_number)
+            found.append(LogBreak(index, report[0], report[1], what))
+    return found
 
 
 def _wrong(leaf: Leaf, chain: Row[Any] | None, events: Mapping[tuple[UUID, int], Row[Any]]) -> str | None:

@@ -15,7 +15,8 @@ from services.audit.chain import head, links, readable, state
 from services.audit.clocks import Rules
 from services.audit.columns import by_digest, in_clear
 from services.audit.files import File, Found
-from services.audit.log import Kept, LogBreak
+from services.audit.leaves import LogBreak
+from services.audit.log import Kept
 from services.audit.log import breaks as log_breaks
 from services.audit.registry import RegistryBreak
 from services.audit.registry import breaks as registry_breaks

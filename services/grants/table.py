@@ -181,6 +181,9 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "logged_chains": _together(
             _readers(Login.INTAKE, Login.AUDIT), _granted(Login.MONITOR, Right.SELECT, Right.INSERT, Right.UPDATE)
         ),
+        "logged_supports": _together(
+            _readers(Login.AUDIT), _granted(Login.MONITOR, Right.SELECT, Right.INSERT, Right.UPDATE)
+        ),
         # Who gets in.
         "accounts": _ACCOUNTS,
         "token_families": _FAMILIES,

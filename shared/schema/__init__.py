@@ -62,7 +62,7 @@ from shared.schema.news import (
     NewsTemplate,
     ReporterNotification,
 )
-from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LogTile
+from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LoggedSupports, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, EvidenceReview, MessageEvidence, PublicText, ReportWords, RoutingDecision
 from shared.schema.statistics import CountedBefore, CountedReport, CountedStep
@@ -116,6 +116,7 @@ __all__ = [
     "LogBundle",
     "LogTile",
     "LoggedChain",
+    "LoggedSupports",
     "LoginSession",
     "MailStop",
     "Message",

@@ -7,7 +7,7 @@ report that was deleted must still be named.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.schema.base import Model
@@ -25,6 +25,9 @@ class Checkpoint(Model):
     horizon: Mapped[int] = mapped_column(BigInteger)  # events of transactions before it are in the log
     made_at: Mapped[datetime]
     looked_at: Mapped[datetime]  # when nothing newer was found for the last time
+    registry_seq: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("0")
+    )  # of the registry's log, so far in it
 
 
 class Cosignature(Model):
@@ -69,5 +72,18 @@ class LoggedChain(Model):
     seq: Mapped[int] = mapped_column(Integer)
     head: Mapped[bytes]
     leaf_index: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (UniqueConstraint("commitment"),)
+
+
+class LoggedSupports(Model):
+    """The last leaf of the log of a report's supports. The salt of its commitment is that of the report's chain."""
+
+    __tablename__ = "logged_supports"
+
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)
+    commitment: Mapped[bytes]
+    seq: Mapped[int] = mapped_column(Integer)
+    head: Mapped[bytes]
 
     __table_args__ = (UniqueConstraint("commitment"),)

@@ -25,8 +25,9 @@ from shared.proof.notes import read_note
 from shared.proof.tiles import WIDTH, TornLog
 from shared.queries import proofs
 from shared.queries.proofs import Published
-from sla_monitor.proof import queries, signing, trouble
+from sla_monitor.proof import other_chains, queries, signing, trouble
 from sla_monitor.proof.memory import Memory
+from sla_monitor.proof.other_chains import Others
 from sla_monitor.proof.queries import Ended, Placed
 from sla_monitor.proof.trouble import LogRefused
 
@@ -138,22 +139,27 @@ class TransparencyLog:
             session, since=0 if checkpoint is None else checkpoint.horizon, most=self.most_events
         )
         ended = await queries.changed(session, since=window.since, horizon=window.horizon)
+        others = await other_chains.grown(session, registry_seq=0 if checkpoint is None else checkpoint.registry_seq)
         size = 0 if checkpoint is None else checkpoint.size
-        if ended:
-            await self._publish(session, size, checkpoint.root if checkpoint else None, ended, window.horizon, now)
+        if ended or others.leaves:
+            root = None if checkpoint is None else checkpoint.root
+            await self._publish(session, size, root, ended, others, window.horizon, now)
         elif checkpoint is not None:
             await queries.look(session, size, horizon=window.horizon, now=now)
             await self._sign_again(session, TreeHead(self.origin, size, checkpoint.root), checkpoint.note, now)
-        return Step(len(ended), more=window.more and (checkpoint is not None or bool(ended)))
+        added = len(ended) + len(others.leaves)
+        return Step(added, more=window.more and (checkpoint is not None or added > 0))
 
     async def _publish(
-        self, session: AsyncSession, size: int, root: bytes | None, ended: Sequence[Ended], horizon: int, now: datetime
-    ) -> None:
+        self, session: AsyncSession, size: int, root: bytes | None, ended: Sequence[Ended], others: Others,
+        horizon: int, now: datetime,
+    ) -> None:  # fmt: skip
         edge = await proofs.read_tiles(session, tiles.edge(size))
         try:
             if root is not None and tiles.root(size, edge) != root:
                 raise TornLog("its tiles do not give the root of its last checkpoint")
             placed, leaves = _placed(size, ended)
+            leaves += others.leaves
             grown = tiles.append(size, edge, [leaf.hash for leaf in leaves])
             bundles = await self._bundles(session, size, leaves)
         except TornLog as error:
@@ -161,11 +167,12 @@ class TransparencyLog:
         new_size = size + len(leaves)
         head = TreeHead(self.origin, new_size, tiles.root(new_size, {**edge, **grown}))
         await queries.store_chains(session, placed)
+        await other_chains.store(session, others)
         await queries.store_tiles(session, grown)
         await queries.store_bundles(session, bundles)
         await queries.store_checkpoint(
             session, size=new_size, origin=self.origin, root=head.root, note=str(signing.sign(head, self.ring(), now)),
-            horizon=horizon, made_at=now, looked_at=now,
+            horizon=horizon, made_at=now, looked_at=now, registry_seq=others.registry_seq,
         )  # fmt: skip
 
     @staticmethod

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from shared.proof import merkle, notes, tiles
 from shared.proof.bundles import bundled, entries_of
 from shared.proof.checkpoints import TreeHead, open_checkpoint, read_head
-from shared.proof.leaves import Leaf, Opening
+from shared.proof.leaves import Leaf, LeafKind, Opening, commitment_of_supports
 from shared.proof.notes import BadNote, Note, SignatureKind, VerifierKey, cosign, cosigned_at, read_note, verifier_key
 from shared.proof.receipts import TlogProof, verify
 
@@ -213,6 +213,21 @@ def test_a_leaf_is_read_as_it_was_written_and_in_no_other_way() -> None:
     assert leaf.hash == merkle.leaf_hash(leaf.entry)
     for other in (b"", leaf.entry[:-1], leaf.entry + b"\n", leaf.entry.replace(b"\n3\n", b"\n03\n"), b"\xff"):
         assert Leaf.read(other) is None
+
+
+def test_a_leaf_of_supports_or_of_the_registry_says_so() -> None:
+    commitment, head = bytes(range(32)), OPENING.head
+    supports, registry = Leaf(commitment, 2, head, LeafKind.SUPPORTS), Leaf(b"", 7, head, LeafKind.REGISTRY)
+
+    assert [Leaf.read(leaf.entry) for leaf in (supports, registry)] == [supports, registry]
+    assert registry.entry.startswith(b"lapor/registry/v1\n7\n")
+    for other in (
+        supports.entry.replace(b"supports", b"registry"), registry.entry.replace(b"registry", b"chain"),
+        registry.entry.replace(b"/v1", b"/v2"), registry.entry.replace(b"registry/v1", b"registry"),
+    ):  # fmt: skip
+        assert Leaf.read(other) is None
+    given = (OPENING.salt, OPENING.report_id, OPENING.tracking_number)
+    assert commitment_of_supports(*given) != OPENING.leaf.commitment
 
 
 def test_entries_are_bundled_each_with_its_length() -> None:
