@@ -15,7 +15,7 @@ from joserfc.jwk import OKPKey
 
 from shared.clients import AGENCY_ROLES, Client, Role
 from shared.errors import Unauthenticated, Unavailable
-from shared.http.kinds import ACCESS, TokenKind
+from shared.http.kinds import ACCESS, TokenKind, is_meant_for
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import SIGNERS, KeyPurpose
 from shared.keys.ring import Key
@@ -92,11 +92,12 @@ class Tokens:
     """Verifies tokens by public keys; a verified one is remembered by its hash until it expires.
 
     A token of the issuer has any role but `service`, and says no more than the registry says now. A token of a service
-    speaks for that service alone. A token of `lapor token` is only good outside of production.
+    speaks for that service alone, to the one that it names. One of `lapor token` is only good outside of production.
     """
 
-    def __init__(self, keys: Callable[[], PublicKeys], *, issuer: str, production: bool) -> None:
+    def __init__(self, keys: Callable[[], PublicKeys], *, issuer: str, production: bool, service: str = "") -> None:
         self._keys = keys
+        self._service = service
         self._issuer = issuer
         self.production = production
         self._verified: OrderedDict[bytes, tuple[Client, dict[str, Any] | None]] = OrderedDict()
@@ -167,6 +168,8 @@ class Tokens:
         if key.purpose is KeyPurpose.SERVICE:
             if not serves or claims["sub"] != key.service or claims["iss"] != ISSUER:
                 raise ValueError("a service speaks for itself alone")
+            if not is_meant_for(self._service, claims.get("aud")):
+                raise ValueError("said to another service")
         elif key.purpose is KeyPurpose.TOKENS:
             if serves or claims["iss"] != self._issuer:
                 raise ValueError("the issuer makes nobody a service")

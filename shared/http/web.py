@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.middleware.cors import CORSMiddleware
 
-from shared.actors import MONITOR, ROUTING
+from shared.actors import MONITOR, ROUTING, SERVICES
 from shared.clock import now_dependency
 from shared.database import create_sessions
 from shared.errors import Unavailable
@@ -196,7 +196,8 @@ def _give_state(
     keys = app.state.keys = Keys(settings)
     production = settings.environment == "production"
     app.state.signer = Signer(lambda: keys.current(KeyPurpose.SERVICE))
-    app.state.tokens = Tokens(lambda: keys.public, issuer=settings.issuer_url, production=production)
+    here, issuer = SERVICES.get(name, name), settings.issuer_url
+    app.state.tokens = Tokens(lambda: keys.public, issuer=issuer, production=production, service=here)
     app.state.metrics = Metrics()
     app.state.standings = Picture(lambda: app.state.jobs, app.state.metrics.registry)
     app.state.tokens.standings = app.state.standings

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import logs
 from shared.clients import Role
 from shared.database import Sessions
+from shared.http.kinds import audience_of
 from shared.http.tokens import Signer
 from shared.ids import new_id
 from shared.log.inbox import BATCH_MEDIA_TYPE, BUDGET_HEADER, CloudEvent, EventReference, Outcome, Receipt
@@ -224,7 +225,9 @@ class Relay:
     def _service_token(self) -> str:
         now = asyncio.get_running_loop().time()
         if now >= self._token_until:
-            self._token = self._signer.mint(Role.SERVICE, sub=self._process, seconds=TOKEN_SECONDS)
+            self._token = self._signer.mint(
+                Role.SERVICE, sub=self._process, seconds=TOKEN_SECONDS, aud=audience_of(self._follower)
+            )
             self._token_until = now + TOKEN_SECONDS / 2
         return self._token
 

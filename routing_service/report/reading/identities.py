@@ -11,6 +11,7 @@ from shared.actors import INTAKE, ROUTING
 from shared.clients import Client, Role
 from shared.errors import Unavailable
 from shared.http.identities import PATH, IdentityAsked, IdentityTold
+from shared.http.kinds import audience_of
 from shared.http.tokens import Signer
 from shared.logs import request_id
 from shared.settings import Settings
@@ -38,7 +39,7 @@ class IntakeIdentities:
 
     async def of(self, report_id: UUID, client: Client) -> IdentityTold:
         asked = IdentityAsked(report_id=report_id, actor=client.actor, agency=client.agency)
-        token = self._signer.mint(Role.SERVICE, sub=ROUTING, seconds=TOKEN_SECONDS)
+        token = self._signer.mint(Role.SERVICE, sub=ROUTING, seconds=TOKEN_SECONDS, aud=audience_of(INTAKE))
         headers = {"Authorization": f"Bearer {token}"}
         if (identifier := request_id.get()) is not None:
             headers["X-Request-Id"] = identifier

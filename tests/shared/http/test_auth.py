@@ -8,11 +8,12 @@ from joserfc import jws
 
 from shared.clients import Client, Role
 from shared.errors import Unauthenticated
+from shared.http.kinds import audience_of
 from shared.http.tokens import Signer, Tokens
 from shared.keys.public import PublicKey, PublicKeys
 from shared.keys.purposes import KeyPurpose
 from shared.keys.ring import Key
-from tests.factories import DAY, FOREIGN, NOON, RING, SIGNER, tokens
+from tests.factories import DAY, FOREIGN, NOON, PUBLIC_KEYS, RING, SIGNER, tokens
 
 KEY = RING.current(KeyPurpose.DEVELOPMENT)
 
@@ -190,6 +191,18 @@ def test_a_service_speaks_for_itself_alone() -> None:
         tokens().verify(ROUTING.mint(Role.SERVICE, sub="intake_api"))
     with pytest.raises(Unauthenticated):
         tokens().verify(ROUTING.mint(Role.OPERATOR, sub="routing_service"))
+
+
+def test_a_service_that_was_sent_a_token_cannot_pass_it_on_to_another() -> None:
+    def at(service: str) -> Tokens:
+        return Tokens(lambda: PUBLIC_KEYS, issuer="x", production=True, service=service)
+
+    token = ROUTING.mint(Role.SERVICE, sub="routing_service", aud=audience_of("intake_api"))
+
+    assert at("intake_api").verify(token).sub == "routing_service"
+    with pytest.raises(Unauthenticated):
+        at("sla_monitor").verify(token)
+    assert at("sla_monitor").verify(ROUTING.mint(Role.SERVICE, sub="routing_service"))  # of the release before
 
 
 def test_a_token_of_development_opens_nothing_in_production() -> None:
