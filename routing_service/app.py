@@ -25,6 +25,7 @@ from routing_service.competence.models import endpoints as models
 from routing_service.competence.models.jobs import Renewal
 from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.documents import SAID
+from routing_service.pages import endpoints as pages
 from routing_service.pages import home
 from routing_service.registry.agencies import endpoints as registry
 from routing_service.registry.categories import endpoints as categories
@@ -65,7 +66,7 @@ from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
 from shared.outgoing import Outgoing
-from shared.pages import answers as pages
+from shared.pages import answers as page_answers
 from shared.pages.look import Look
 from shared.settings import RoutingSettings
 
@@ -75,7 +76,7 @@ ROUTERS = tuple(
     for noun in (
         reports, readers, actions, notes, merging, evidence, texts, answers, decisions, registry, boundaries, rules,
         models, reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
-        deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home,
+        deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home, pages,
     )
 )  # fmt: skip
 
@@ -95,7 +96,9 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         reference=(issuer.METADATA, issuer.JWKS),
     )
     # Counts alone; and what custodians may know of every report.
-    app.state.reads_as = reads_as(settings.database_url, whole=("/v1/registry/health", "/v1/identity-requests"))
+    app.state.reads_as = reads_as(
+        settings.database_url, whole=("/v1/registry/health", "/v1/identity-requests", pages.REPORT)
+    )
     app.state.issuer = issuer.Issuer(settings, app.state.keys)
     app.add_middleware(PagesOfServices, settings=settings)
     app.state.provider = Provider(settings) if settings.oidc_issuer else None
@@ -105,7 +108,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
     app.state.metric_readers.append(partial(MailMetrics(app.state.metrics.registry).read, app.state.jobs))
     app.state.metric_readers.append(partial(ChoreMetrics(app.state.metrics.registry).read, app.state.jobs))
     catalogues.install_catalogues(app, "routing_service")
-    pages.install(app, Look("routing_service"))
+    page_answers.install(app, Look("routing_service"))
     return app
 
 

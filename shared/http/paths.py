@@ -4,14 +4,15 @@ import re
 
 from starlette.types import Scope
 
-_REPORTS = "/v1/reports/"
-_OF_A_REPORT = _REPORTS + "{"
+#: Of the API, and of the pages of officers.
+_REPORTS = ("/v1/reports/", "/board/reports/")
 _REPORT = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 def report_of(scope: Scope, route: str) -> str | None:
     """The id or tracking number in it, which has nothing to be escaped."""
-    if not route.startswith(_OF_A_REPORT):
+    reports = next((one for one in _REPORTS if route.startswith(one + "{")), None)
+    if reports is None:
         return None
-    named: str = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(_REPORTS).partition("/")[0]
+    named: str = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(reports).partition("/")[0]
     return named if _REPORT.fullmatch(named) else None

@@ -46,13 +46,19 @@ class Look:
     ) -> HTMLResponse:
         """`now`: as of when the page is."""
         language = languages.of_page(request)
-        context = _frame(request, language, now or utc_now()) | {"say": partial(self.say, language)}
+        context = _frame(request, language, now or utc_now()) | {
+            "say": partial(self.say, language), "word": partial(self.word, language),
+        }  # fmt: skip
         text = self._environment.get_template(template).render(context | values)
         return answered(request, text, language, status=status)
 
     def say(self, language: Language, name: str, **values: object) -> str:
         said = say(self._words[name], language)
         return said.format(**values) if values else said
+
+    def word(self, language: Language, name: str, otherwise: str) -> str:
+        """`otherwise`: a code that only a newer release has words for."""
+        return say(self._words[name], language) if name in self._words else otherwise
 
 
 def answered(request: Request, text: str, language: Language, *, status: int = 200) -> HTMLResponse:

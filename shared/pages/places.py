@@ -31,6 +31,7 @@ _WATCHERS = OFFICERS | {Role.SUPERVISOR}
 _NOBODY: frozenset[Role] = frozenset()
 
 PLACES: tuple[Destination, ...] = (
+    Destination(ROUTING, f"{ROOT}/inbox", ("Kotak masuk", "Inbox"), OFFICERS),
     Destination(MONITOR, f"{ROOT}/today", ("Hari ini", "Today"), _WATCHERS),
     Destination(MONITOR, f"{ROOT}/health", ("Kesehatan sistem", "Health"), frozenset({Role.OPERATOR})),
     Destination(MONITOR, f"{ROOT}/cases", ("Daftar", "List"), _NOBODY),

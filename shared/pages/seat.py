@@ -78,10 +78,16 @@ async def seat(request: Request, client: OptionalSession) -> Seat:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A form that was sent by a page of this log-in."""
+    """A form that a page of ours sent. `is_tied`: that was shown to this very log-in."""
 
     seat: Seat
     form: Form
+    is_tied: bool = True
+
+    def check(self) -> None:
+        """Before anything is done. Raises FormOfBefore."""
+        if not self.is_tied:
+            raise FormOfBefore(self.form)
 
     def last(self, name: str) -> str:
         return forms.last(self.form, name)
@@ -94,17 +100,25 @@ class Sent:
         return forms.typed(self.form)
 
 
-async def sent(request: Request, client: OptionalSession) -> Sent:
-    """Raises LogInFirst, FormFromElsewhere, FormOfBefore."""
+async def any_form(request: Request, client: OptionalSession) -> Sent:
+    """For a page that is shown again with what was typed where the form is of another log-in: it calls `check` first.
+
+    Raises LogInFirst, FormFromElsewhere.
+    """
     if not forms.came_from_us(request):
         raise FormFromElsewhere
     form = await forms.read_form(request)
     if client is None:
         raise LogInFirst(form)
-    if not forms.is_tied(request, form):
-        raise FormOfBefore(form)
-    return Sent(Seat(request, client, languages.of_page(request)), form)
+    return Sent(Seat(request, client, languages.of_page(request)), form, forms.is_tied(request, form))
+
+
+async def sent(form: Annotated[Sent, Depends(any_form)]) -> Sent:
+    """Raises LogInFirst, FormFromElsewhere, FormOfBefore."""
+    form.check()
+    return form
 
 
 Seated = Annotated[Seat, Depends(seat)]
 SentForm = Annotated[Sent, Depends(sent)]
+AnyForm = Annotated[Sent, Depends(any_form)]

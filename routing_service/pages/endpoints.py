@@ -1,0 +1,150 @@
+"""The pages over HTTP. They are for browsers, and in no OpenAPI document."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing_service.pages import bulk, inbox, options, shown
+from routing_service.pages.acting import GOES_ON, Act, carry_out
+from routing_service.pages.boxes import BOXES
+from routing_service.pages.shown import Looking, Shown
+from routing_service.registry.officers.activity import Activity
+from routing_service.work.decisions.advice import Advising
+from routing_service.work.decisions.endpoints import Advises
+from routing_service.work.desk.service import Errand
+from shared.actors import INTAKE
+from shared.database import Session
+from shared.domain.lifecycle import Action
+from shared.errors import DomainError, VersionMismatch
+from shared.http.web import Now
+from shared.http.wire import etag
+from shared.pages import answers, places
+from shared.pages.look import see
+from shared.pages.seat import AnyForm, Seat, Seated, Sent, SentForm, base
+
+INBOX, REPORT = f"{places.ROOT}/inbox", f"{places.ROOT}/reports/{{id}}"
+
+router = APIRouter(include_in_schema=False)
+
+Reference = Annotated[str, Path(alias="id", min_length=1, max_length=64)]
+
+
+@router.get(INBOX)
+async def show_inbox(seat: Seated, session: Session, advises: Advises, now: Now) -> Response:
+    seat.allow(*BOXES)
+    query = seat.request.query_params
+    return await _inbox(seat, session, advises, now, done=_done(query.get("done")), number=query.get("number", "")[:20])
+
+
+@router.post(INBOX)
+async def act_on_several(sent: SentForm, session: Session, advises: Advises, now: Now) -> Response:
+    """Each report by itself: what one refuses keeps nobody else's from being done, and of it nothing is done."""
+    seat = sent.seat
+    seat.allow(*BOXES)
+    outcomes = await bulk.carry_out_all(session, sent, advises, now)
+    activity: Activity = seat.request.app.state.activity
+    await activity.note(session, seat.client, now)
+    failed = {one.number for one in outcomes if one.wrong}
+    return await _inbox(seat, session, advises, now, outcomes=outcomes, chosen=failed)
+
+
+async def _inbox(seat: Seat, session: AsyncSession, advises: Advising, now: Now, **values: object) -> Response:
+    who = await inbox.asking(session, seat.client, most_returns=advises.most_returns, now=now)
+    found = await inbox.open_inbox(session, who, seat.request.query_params.get("box"))
+    several = options.BULK.get(found.box, ())
+    agencies = await inbox.agencies(session, who) if "dispose" in several else ()
+    given: dict[str, object] = {"done": None, "number": "", "outcomes": (), "chosen": frozenset()}
+    response: Response = seat.request.app.state.look.page(
+        seat.request, "inbox.html", now=now, zone=found.zone, inbox=found, many=inbox.many, bulk=several,
+        agencies=agencies, archive_reasons=dict(options.archive_reasons(seat.language)), **(given | values),
+    )  # fmt: skip
+    return response
+
+
+@router.get(REPORT)
+async def show_report(reference: Reference, seat: Seated, session: Session, advises: Advises, now: Now) -> Response:
+    query = seat.request.query_params
+    looking = Looking(seat.client, advises, seat.language, now)
+    found = await shown.show(session, reference, looking, beside=query.get("with"))
+    box = query.get("box", "")
+    following = await _following(session, seat, advises, box, found.report.tracking_number, now)
+    return _page(seat, found, now, following=following, done=_done(query.get("done")), number=query.get("number"))
+
+
+@router.post(REPORT)
+async def act_on_report(reference: Reference, sent: AnyForm, session: Session, advises: Advises, now: Now) -> Response:
+    """What the form asks for, and then the next report of the box; or this one again, with why not, and what was
+    typed.
+    """
+    seat, act, version = sent.seat, sent.last("act"), sent.last("version")
+    known = int(version) if version.isdecimal() and version.isascii() and len(version) < 10 else 0
+    box = sent.last("box")
+    try:
+        sent.check()
+        errand = Errand(reference, seat.client, etag(known), now)
+        async with session.begin_nested():  # what is refused in the middle is not done in part
+            await carry_out(Act(session, errand, sent.typed, advises, seat.language))
+        activity: Activity = seat.request.app.state.activity
+        await activity.note(session, seat.client, now)
+    except DomainError as error:
+        return await _again(sent, session, reference, known, error, advises, now)
+    if act in GOES_ON and box:
+        following = await _following(session, seat, advises, box, reference, now)
+        path = INBOX if following is None else REPORT.format(id=following)
+        return see(seat.to(path, box=box, done=act, number=reference))
+    return see(seat.to(REPORT.format(id=reference), box=box, done=act))
+
+
+async def _again(
+    sent: Sent, session: AsyncSession, reference: str, version: int, error: DomainError, advises: Advising, now: Now
+) -> Response:
+    """Raises what was wrong, where the report itself is not there for them (any more)."""
+    seat = sent.seat
+    try:
+        found = await shown.show(session, reference, Looking(seat.client, advises, seat.language, now))
+    except DomainError:
+        raise error from None
+    first = shown.first_since(found, version) if isinstance(error, VersionMismatch) else None
+    box = sent.last("box")
+    following = await _following(session, seat, advises, box, found.report.tracking_number, now)
+    wrong = answers.sentence(error, seat.language)
+    return _page(
+        seat, found, now, following=following, status=error.status, wrong=wrong, first=first, typed=sent.typed, box=box
+    )
+
+
+def _page(seat: Seat, found: Shown, now: Now, *, status: int = 200, **values: object) -> Response:
+    given: dict[str, object] = {
+        "wrong": None,
+        "first": None,
+        "typed": {},
+        "done": None,
+        "number": None,
+        "following": None,
+    }
+    box = seat.request.query_params.get("box", "")
+    response: Response = seat.request.app.state.look.page(
+        seat.request, "report.html", status=status, now=now, zone=found.zone, shown=found, report=found.report,
+        **(given | {"box": box} | values | options.of_report(found, seat.client, seat.language)),
+        here=seat.to(REPORT.format(id=found.report.tracking_number)),
+        evidence_at=f"{base(seat.request, INTAKE)}{places.ROOT}/evidence",
+    )  # fmt: skip
+    return response
+
+
+async def _following(
+    session: AsyncSession, seat: Seat, advises: Advising, box: str, number: str, now: Now
+) -> str | None:
+    if not box or seat.client.role not in BOXES:
+        return None
+    who = await inbox.asking(session, seat.client, most_returns=advises.most_returns, now=now)
+    return await inbox.after(session, who, box, number)
+
+
+_KNOWN = frozenset({one.value for one in Action} | {"note", "ask_for_evidence", "several"})
+
+
+def _done(said: str | None) -> str | None:
+    """Only what there are words for is said."""
+    return said if said in _KNOWN else None
