@@ -1,5 +1,6 @@
 """The pages over HTTP. They are for browsers, and in no OpenAPI document."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -66,7 +67,7 @@ async def _inbox(seat: Seat, session: AsyncSession, advises: Advising, now: Now,
 async def show_report(reference: Reference, seat: Seated, session: Session, advises: Advises, now: Now) -> Response:
     query = seat.request.query_params
     looking = Looking(seat.client, advises, seat.language, now)
-    found = await shown.show(session, reference, looking, beside=query.get("with"))
+    found = await shown.see_report(session, reference, looking, beside=query.get("with"))
     box = query.get("box", "")
     following = await _following(session, seat, advises, box, found.report.tracking_number, now)
     return _page(seat, found, now, following=following, done=_done(query.get("done")), number=query.get("number"))
@@ -77,23 +78,30 @@ async def act_on_report(reference: Reference, sent: AnyForm, session: Session, a
     """What the form asks for, and then the next report of the box; or this one again, with why not, and what was
     typed.
     """
-    seat, act, version = sent.seat, sent.last("act"), sent.last("version")
+    seat, form, version = sent.seat, _form_of(sent), sent.last("version")
     known = int(version) if version.isdecimal() and version.isascii() and len(version) < 10 else 0
     box = sent.last("box")
     try:
         sent.check()
         errand = Errand(reference, seat.client, etag(known), now)
         async with session.begin_nested():  # what is refused in the middle is not done in part
-            await carry_out(Act(session, errand, sent.typed, advises, seat.language))
+            await carry_out(Act(session, errand, form, advises, seat.language))
         activity: Activity = seat.request.app.state.activity
         await activity.note(session, seat.client, now)
     except DomainError as error:
         return await _again(sent, session, reference, known, error, advises, now)
+    act = form.get("act", "")
     if act in GOES_ON and box:
         following = await _following(session, seat, advises, box, reference, now)
         path = INBOX if following is None else REPORT.format(id=following)
         return see(seat.to(path, box=box, done=act, number=reference))
     return see(seat.to(REPORT.format(id=reference), box=box, done=act))
+
+
+def _form_of(sent: Sent) -> Mapping[str, str]:
+    """A button for a suggested agency says what is done and where it goes, whatever else the form has."""
+    way, _, agency = sent.last("go").partition(":")
+    return {**sent.typed, "act": way, "agency": agency} if agency else sent.typed
 
 
 async def _again(
@@ -102,7 +110,7 @@ async def _again(
     """Raises what was wrong, where the report itself is not there for them (any more)."""
     seat = sent.seat
     try:
-        found = await shown.show(session, reference, Looking(seat.client, advises, seat.language, now))
+        found = await shown.see_report(session, reference, Looking(seat.client, advises, seat.language, now))
     except DomainError:
         raise error from None
     first = shown.first_since(found, version) if isinstance(error, VersionMismatch) else None
@@ -126,7 +134,7 @@ def _page(seat: Seat, found: Shown, now: Now, *, status: int = 200, **values: ob
     box = seat.request.query_params.get("box", "")
     response: Response = seat.request.app.state.look.page(
         seat.request, "report.html", status=status, now=now, zone=found.zone, shown=found, report=found.report,
-        **(given | {"box": box} | values | options.of_report(found, seat.client, seat.language)),
+        **(given | {"box": box} | values | options.choices(found, seat.client, seat.language)),
         here=seat.to(REPORT.format(id=found.report.tracking_number)),
         evidence_at=f"{base(seat.request, INTAKE)}{places.ROOT}/evidence",
     )  # fmt: skip

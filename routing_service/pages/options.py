@@ -25,7 +25,7 @@ def archive_reasons(language: Language) -> Options:
     return labelled(ARCHIVE_REASONS, language)
 
 
-def of_report(found: Shown, client: Client, language: Language) -> dict[str, Any]:
+def choices(found: Shown, client: Client, language: Language) -> dict[str, Any]:
     categories = [(row.code, _indented(row, language)) for row in found.categories]
     return {
         "classes": labelled(CLASSIFICATIONS, language), "archive_reasons": archive_reasons(language),
@@ -33,6 +33,7 @@ def of_report(found: Shown, client: Client, language: Language) -> dict[str, Any
         "override_reasons": labelled(OVERRIDE_REASONS, language), "categories": categories,
         "agencies": [(row.code, row.name) for row in found.agencies], "boxes": set(BOXES.get(client.role, ())),
         "national": client.role is Role.NATIONAL_ADMIN,
+        "instansi": {row.code for row in found.agencies if client.role is Role.NATIONAL_ADMIN},
     }  # fmt: skip
 
 

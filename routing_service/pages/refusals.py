@@ -1,4 +1,4 @@
-"""Why an action that somebody's role has is not open to them now, in a sentence. Pure."""
+"""Why an action that somebody's role has is not open to them now, in a sentence. No I/O."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

@@ -91,7 +91,7 @@ class Looking:
     now: datetime
 
 
-async def show(session: AsyncSession, reference: str, looking: Looking, *, beside: str | None = None) -> Shown:
+async def see_report(session: AsyncSession, reference: str, looking: Looking, *, beside: str | None = None) -> Shown:
     """Raises Forbidden, NotFound."""
     client = looking.client
     found = await reports.find_report(session, reference, client)
