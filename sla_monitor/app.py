@@ -21,6 +21,8 @@ from sla_monitor.calendar_versions import endpoints as calendar_versions
 from sla_monitor.clocks import endpoints as clocks
 from sla_monitor.documents import SAID
 from sla_monitor.escalations import endpoints as escalations
+from sla_monitor.indicators import endpoints as indicators
+from sla_monitor.indicators.catalogue import read_catalogue
 from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.ombudsman import endpoints as ombudsman
@@ -32,6 +34,7 @@ from sla_monitor.recomputations import endpoints as recomputations
 from sla_monitor.reference.service import References
 from sla_monitor.reprimands import endpoints as reprimands
 from sla_monitor.simulations import endpoints as simulations
+from sla_monitor.statistics import endpoints as statistics
 
 
 def create_app(settings: MonitorSettings) -> FastAPI:
@@ -50,6 +53,8 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         agency_limits.router,
         recomputations.router,
         simulations.router,
+        indicators.router,
+        statistics.router,
         proof.router,
         pages.router,
         inbox.router,
@@ -63,6 +68,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
     state.counted.mail_enabled.set(settings.sends_mail)
     state.metric_readers.append(partial(state.counted.read, state.jobs))
     state.references = References()
+    state.indicators = read_catalogue(settings.thresholds_file)
     state.keeper = Keeper.of(state.jobs, settings, state.keys)
     state.log = state.keeper.log
     state.reads_as = reads_as(settings.database_url, whole=pages.WHOLE)

@@ -137,6 +137,8 @@ _PARAMETERS: Mapping[str, str] = {
 _SUMMARIES: Mapping[str, str] = {
     "sla_get_escalation": "Show one escalation",
     "sla_clock_statistics": "Count how many deadlines were met",
+    "sla_get_figures": "Get the figures of an indicator",
+    "sla_list_figure_cases": "List the cases behind a figure",
     "sla_amend_calendar_by_csv": "Add and remove days off by a CSV or XLSX file",
     "sla_withdraw_limit": "Withdraw a stricter limit",
     "sla_simulate": "Try a draft policy or calendar on past reports",
@@ -164,6 +166,7 @@ SAID = Said(
     },
     tags={
         "clocks": "The deadlines of reports: what runs, what is late, and figures about them.",
+        "statistics": "Figures: indicators with their formulas, their values, and the reports that each counts.",
         "escalations": "Reminders and escalations, and the officers who took note of them.",
         "ombudsman": "The file of a case for the Ombudsman.",
         "transparency log": "What proves that no history was changed: checkpoints of all chains, and the tree below "

@@ -15,6 +15,8 @@ def door_rules(settings: MonitorSettings) -> Rules:
     return {
         ("POST", "/v1/escalations/{id}/acknowledgement"): ONE_TEXT,
         ("GET", "/v1/statistics/clocks"): DoorRule(places=statistics),
+        ("GET", "/v1/statistics"): DoorRule(places=statistics),
+        ("GET", "/v1/statistics/cases"): DoorRule(places=statistics),
         ("GET", "/v1/reports/{id}/ombudsman-package"): DoorRule(places=packages),
         ("POST", "/v1/calendars"): bulk,
         ("POST", "/v1/calendars/{id}/days"): bulk,

@@ -12,9 +12,9 @@ from services.cli.sla_calendar import AsJson
 from services.cli.speaking import called
 from services.progress import LongWork
 from shared.database import Sessions
+from sla_monitor.counting import rebuild as rebuilding
+from sla_monitor.counting.rebuild import Rebuilt
 from sla_monitor.reference.service import References
-from sla_monitor.statistics import rebuild as rebuilding
-from sla_monitor.statistics.rebuild import Rebuilt
 
 app = typer.Typer(help="Figures: what is counted of reports.", no_args_is_help=True)
 

@@ -26,7 +26,7 @@ class _Attributes:
 
 
 class _Spell(_Attributes):
-    """A time in which nothing that is counted of a report has changed. See sla_monitor/statistics/fold.py."""
+    """A time in which nothing that is counted of a report has changed. See sla_monitor/counting/fold.py."""
 
     seq: Mapped[int] = mapped_column(Integer)  # of the event that it begins with
     valid_from: Mapped[datetime]

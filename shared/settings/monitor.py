@@ -1,5 +1,7 @@
 """What sla_monitor needs beside what every process does."""
 
+from pathlib import Path
+
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator
 
 from shared.settings.environment import HOURS
@@ -12,6 +14,13 @@ class MonitorSettings(TransparencySettings, Settings):
     sweep_batch: PositiveInt = Field(2000, description="How many clocks a sweep takes at once.")
     statistics_at_once: PositiveInt = Field(2, description="How many statistics a process works on.")
     statistics_waiting: int = Field(50, ge=0, description="How many of them may wait; then 429.")
+    thresholds_file: Path | None = Field(
+        None,
+        description=(
+            "From where on a figure is green or yellow, and with how few it is grey: JSON as in "
+            "[statistics](docs/statistics.md#red-yellow-green). Empty: as `sla_monitor/data/indicators.json` has it."
+        ),
+    )
     digest_above: int = Field(3, ge=0, description="More mails than this a day become one digest.")
     working_hours: str = Field(
         "08:00-16:00",

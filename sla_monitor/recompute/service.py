@@ -22,13 +22,13 @@ from shared.log.events import Draft, Event, Head
 from shared.log.payloads.monitor import ClockMoved, ClockReinstated, PolicyMigrated, RuleChange
 from sla_monitor import deadlines
 from sla_monitor.clock import Clock
+from sla_monitor.counting.keeping import Counted
 from sla_monitor.policy import NoPolicy, Policy
 from sla_monitor.recompute import queries
 from sla_monitor.recompute.moves import Before, Key, Move, moves
 from sla_monitor.recompute.queries import Recorded
 from sla_monitor.recompute.rows import common_of, row_of, sift
 from sla_monitor.reference.service import Reference, References
-from sla_monitor.statistics.keeping import Counted
 
 logger = logging.getLogger(__name__)
 

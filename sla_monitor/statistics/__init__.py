@@ -1,1 +1,1 @@
-"""Figures: what is counted of each report, kept beside its clocks, and what follows from it."""
+"""Figures by the catalogue of indicators, and exactly the reports that each of them counts."""

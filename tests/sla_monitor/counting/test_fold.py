@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.log.events import Event, EventType
-from sla_monitor.statistics import fold
-from sla_monitor.statistics.fold import Spell, Step
+from sla_monitor.counting import fold
+from sla_monitor.counting.fold import Spell, Step
 from tests.effort import times
 from tests.sla_monitor.histories import NATIONAL, WITA, History, at_work, calendar, local
 from tests.sla_monitor.test_deadlines_properties import histories

@@ -13,10 +13,10 @@ from shared.errors import DomainError
 from shared.log.events import Event
 from sla_monitor import deadlines
 from sla_monitor.clock import Clock
+from sla_monitor.counting import fold, queries
+from sla_monitor.counting.fold import SPELL, Spell, Step
 from sla_monitor.policy import Policy
 from sla_monitor.reference.service import Reference
-from sla_monitor.statistics import fold, queries
-from sla_monitor.statistics.fold import SPELL, Spell, Step
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from shared.database import Sessions
 from shared.errors import DomainError
 from shared.log import events
 from sla_monitor import deadlines
+from sla_monitor.counting import queries
+from sla_monitor.counting.keeping import Counted
 from sla_monitor.reference.service import References
-from sla_monitor.statistics import queries
-from sla_monitor.statistics.keeping import Counted
 
 BATCH = 500
 

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions
-from sla_monitor.statistics import keeping
-from sla_monitor.statistics.rebuild import rebuild
+from sla_monitor.counting import keeping
+from sla_monitor.counting.rebuild import rebuild
 from tests.effort import times
 from tests.sla_monitor.conftest import SeededReferences
 from tests.sla_monitor.histories import History, at_work

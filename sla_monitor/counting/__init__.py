@@ -1,0 +1,1 @@
+"""What is counted of each report, kept beside its clocks: all figures rest on it."""
