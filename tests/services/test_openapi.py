@@ -3,6 +3,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from intake_api import documents as intake
@@ -322,6 +323,30 @@ def test_every_parameter_and_every_property_is_described(everything: openapi.Doc
         for field, content in schema.get("properties", {}).items()
         if not content.get("description")
     ] == []
+
+
+def test_every_example_and_every_default_is_what_its_schema_allows(everything: openapi.Document) -> None:
+    """A generated client sends a default for what was left out."""
+    shown = [
+        (f"{operation['operationId']} {parameter['name']}", parameter["schema"], parameter["example"])
+        for _, _, operation in operations(everything)
+        for parameter in operation.get("parameters", ())
+        if "example" in parameter
+    ]
+    shown += [
+        (f"{name}.{field}", content, content["default"])
+        for name, schema in everything["components"]["schemas"].items()
+        for field, content in schema.get("properties", {}).items()
+        if "default" in content
+    ]
+
+    assert len(shown) > 100
+    assert [place for place, schema, value in shown if not _allows(everything, schema, value)] == []
+
+
+def _allows(document: openapi.Document, schema: dict[str, Any], value: object) -> bool:
+    whole = {**schema, "components": document["components"]}
+    return bool(jsonschema_rs.Draft202012Validator(whole).is_valid(value))
 
 
 def test_what_is_said_of_a_property_is_said_of_one_that_is_there(documents: dict[str, openapi.Document]) -> None:

@@ -53,12 +53,13 @@ class WebhookPatch(Schema):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "active"}]})
 
-    name: WebhookName = Field("", description=_NAME)
-    url: WebhookUrl = Field("", description=_URL)
+    # By factories: a default in the document would be sent by generated clients for what was left out.
+    name: WebhookName = Field(default_factory=str, description=_NAME)
+    url: WebhookUrl = Field(default_factory=str, description=_URL)
     types: EventTypeList | None = Field(None, description=_TYPES)
     agency: Code | None = Field(None, description=_AGENCY)
     state: WebhookState = Field(
-        WebhookState.ACTIVE,
+        default_factory=lambda: WebhookState.ACTIVE,
         description="`paused`: nothing is sent, and what happens meanwhile is not kept for it. `active`: again, also "
         "after it was disabled; ask for a replay of what you missed.",
     )
