@@ -41,9 +41,12 @@ SWAGGER = {
     "displayRequestDuration": True,
 }
 
-#: Swagger UI itself looks for tags alone, and only as they are written; operators know what an operation does.
+#: Swagger UI itself looks for tags alone, and only as they are written; operators know what an operation does. And it
+#: puts a link into a button, of which screen readers tell neither.
 _FILTER = """
-    plugins: [{fn: {opsFilter: (tags, phrase) => {
+    plugins: [{wrapComponents: {
+        DeepLink: (_, {React}) => ({text}) => React.createElement("span", null, text),
+    }, fn: {opsFilter: (tags, phrase) => {
         const sought = phrase.toLowerCase();
         const fits = (tag, one) => [tag, one.get("path"), one.getIn(["operation", "summary"], "")]
             .some(said => said.toLowerCase().includes(sought));
@@ -51,6 +54,15 @@ _FILTER = """
             .filter(of => of.get("operations").size > 0);
     }}}],
 """
+
+
+#: What Swagger UI draws without: which elements, the attribute, its value.
+_LACKING = (
+    ("pre.microlight, .highlight-code pre, .headerline, .scopes", "tabindex", "0"),
+    ("#servers", "aria-label", "Servers"),
+    (".close-modal", "aria-label", "Close"),
+    (".copy-to-clipboard button", "aria-label", "Copy to clipboard"),
+)
 
 
 def install_docs_pages(app: FastAPI, settings: Settings) -> None:
@@ -83,7 +95,7 @@ def _install_swagger(app: FastAPI, settings: Settings) -> None:
             oauth2_redirect_url=f"{root}{REDIRECT}",
             init_oauth={"clientId": settings.docs_client, "usePkceWithAuthorizationCodeGrant": True},
         )
-        said = _with_words(_in_language(_found_by_words(page), lang), lang)
+        said = _for_everybody(_in_language(_found_by_words(page), lang), lang)
         shown = with_policy(said, connects=_origin(settings.issuer_url))
         shown.headers[OPENER] = "same-origin-allow-popups"  # of the issuer, which sends its answer back to this page
         return shown
@@ -178,19 +190,22 @@ def _found_by_words(page: HTMLResponse) -> HTMLResponse:
     return HTMLResponse(bytes(page.body).decode().replace("SwaggerUIBundle({", "SwaggerUIBundle({" + _FILTER, 1))
 
 
-def _with_words(page: HTMLResponse, language: Language) -> HTMLResponse:
-    """Its buttons and headings, too."""
-    if language is Language.EN:
-        return page
-    before = "<script>\n    const ui ="
-    return HTMLResponse(bytes(page.body).decode().replace(before, f"<script>{_words()}</script>\n    {before}", 1))
+def _for_everybody(page: HTMLResponse, language: Language) -> HTMLResponse:
+    """With its own words in the language of the document, and within reach of whoever sees or types otherwise."""
+    text, before = bytes(page.body).decode(), "<script>\n    const ui ="
+    text = text.replace("</head>", f"<style>{_file('page.css')}</style>\n    </head>", 1)
+    return HTMLResponse(text.replace(before, f"<script>{_script(language)}</script>\n    {before}", 1))
 
 
 @cache
-def _words() -> str:
-    folder = resources.files("shared") / "data" / "docs"
-    words = json.dumps(json.loads((folder / "words_id.json").read_text("utf-8")), ensure_ascii=False)
-    return f"{(folder / 'words.js').read_text('utf-8').rstrip()}({words});"
+def _script(language: Language) -> str:
+    words = json.loads(_file("words_id.json")) if language is Language.ID else {}
+    given = (json.dumps(one, ensure_ascii=False) for one in (words, _LACKING))
+    return f"{_file('page.js').rstrip()}({', '.join(given)});"
+
+
+def _file(name: str) -> str:
+    return (resources.files("shared") / "data" / "docs" / name).read_text("utf-8")
 
 
 def _in_language(page: HTMLResponse, language: Language) -> HTMLResponse:

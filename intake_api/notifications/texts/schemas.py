@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from intake_api.notifications.texting import Alphabet
 from intake_api.notifications.writing import MOST_LETTERS
@@ -37,7 +37,10 @@ class TemplateVariable(Answer):
 
     name: str = Field(description="As it stands between the braces.")
     meaning: str = Field(description="What it says.")
-    example: str | bool = Field(description="What previews put in its place.")
+    # Of any type in the document: clients for Kotlin and Java read nothing that is one thing or another.
+    example: Annotated[str | bool, WithJsonSchema({})] = Field(
+        description="What previews put in its place: a text, or true or false."
+    )
 
 
 class NewsTemplateView(Answer):

@@ -6,11 +6,11 @@ from shared.domain.wording import Language, Wording
 from shared.domain.wording import say as said
 from shared.http.door.rules import Operation, Rules
 from shared.http.field_errors import CODES as FIELD_CODES
-from shared.http.openapi.fields import OPEN
 from shared.http.openapi.walking import Document, operations
 from shared.http.problems import MEDIA_TYPE
 
-CODE = "ProblemCode"
+#: Values of a text to which others may come.
+LISTED = "x-extensible-enum"
 #: Beside an answer: the codes of its problem.
 LISTED = "x-codes"
 #: Of the document: what any request may be answered with before an operation has seen it, by status.
@@ -165,25 +165,15 @@ def described(status: str, codes: Sequence[str], language: Language) -> str:
 
 def listed(document: Document) -> Sequence[str]:
     """The codes of all problems of a document."""
-    codes: Sequence[str] = document.get("components", {}).get("schemas", {}).get(CODE, {}).get("enum", ())
+    problem = document.get("components", {}).get("schemas", {}).get("Problem", {})
+    codes: Sequence[str] = problem.get("properties", {}).get("code", {}).get(LISTED, ())
     return codes
 
 
 def list_codes(document: Document, codes: Iterable[str]) -> None:
-    """As a list that may grow: generated clients read a code that they do not know as the text that it is."""
-    listed = sorted(codes)
+    """As a list that may grow, beside the type: of an enum, or of an enum or text, some generated clients read no code
+    that they do not know, and others none at all.
+    """
     schemas = document["components"]["schemas"]
-    schemas[CODE] = {
-        "type": "string",
-        "title": CODE,
-        "description": f"The codes of problems, for programs. {OPEN}",
-        "enum": listed,
-        "x-extensible-enum": listed,
-    }
-    code = schemas["Problem"]["properties"]["code"]
-    description = {key: code[key] for key in ("description",) if key in code}
-    schemas["Problem"]["properties"]["code"] = {
-        "anyOf": [{"$ref": f"#/components/schemas/{CODE}"}, {"type": "string"}], "title": "Code", **description,
-    }  # fmt: skip
-    schemas["FieldError"]["properties"]["code"]["x-extensible-enum"] = list(FIELD_CODES)
-    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    schemas["Problem"]["properties"]["code"][LISTED] = sorted(codes)
+    schemas["FieldError"]["properties"]["code"][LISTED] = list(FIELD_CODES)
