@@ -26,7 +26,7 @@ from routing_service.competence.models.jobs import Renewal
 from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.documents import SAID
 from routing_service.pages import endpoints as pages
-from routing_service.pages import home
+from routing_service.pages import home, work
 from routing_service.registry.agencies import endpoints as registry
 from routing_service.registry.categories import endpoints as categories
 from routing_service.registry.changes import endpoints as changes
@@ -76,7 +76,7 @@ ROUTERS = tuple(
     for noun in (
         reports, readers, actions, notes, merging, evidence, texts, answers, decisions, registry, boundaries, rules,
         models, reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
-        deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home, pages,
+        deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home, pages, work,
     )
 )  # fmt: skip
 

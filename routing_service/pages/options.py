@@ -17,7 +17,7 @@ BULK: Mapping[Box, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def labelled(labels: Mapping[str, Wording], language: Language, *, without: Iterable[str] = ()) -> Options:
+def labelled(labels: Mapping[Any, Wording], language: Language, *, without: Iterable[str] = ()) -> Options:
     return [(str(code), say(label, language)) for code, label in labels.items() if code not in set(without)]
 
 

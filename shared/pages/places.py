@@ -32,6 +32,7 @@ _NOBODY: frozenset[Role] = frozenset()
 
 PLACES: tuple[Destination, ...] = (
     Destination(ROUTING, f"{ROOT}/inbox", ("Kotak masuk", "Inbox"), OFFICERS),
+    Destination(ROUTING, f"{ROOT}/work", ("Daftar kerja", "Work list"), _WATCHERS),
     Destination(MONITOR, f"{ROOT}/today", ("Hari ini", "Today"), _WATCHERS),
     Destination(MONITOR, f"{ROOT}/health", ("Kesehatan sistem", "Health"), frozenset({Role.OPERATOR})),
     Destination(MONITOR, f"{ROOT}/cases", ("Daftar", "List"), _NOBODY),
