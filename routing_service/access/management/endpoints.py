@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from routing_service.access.management import service
+from routing_service.access.management.handing import Handing
 from routing_service.access.management.schemas import (
     AccountCreate,
     AccountParams,
@@ -21,7 +22,6 @@ from routing_service.access.management.schemas import (
     NewClientSecret,
     RegisteredClient,
 )
-from routing_service.access.management.service import Handing
 from routing_service.registry.agencies.endpoints import Operator
 from shared.database import Session
 from shared.http import web

@@ -6,9 +6,7 @@ operators, and so is everything that belongs to no agency.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +16,7 @@ from routing_service.access.accounts import service as people
 from routing_service.access.accounts.known import Known
 from routing_service.access.accounts.service import PersonDraft
 from routing_service.access.accounts.systems import CLIENT_CREDENTIALS, SystemDraft
+from routing_service.access.management.handing import Handing, hand_over, person_values
 from routing_service.access.management.schemas import (
     AccountCreate,
     AccountParams,
@@ -39,24 +38,10 @@ from shared.domain.accounts import AccountKind, AccountState, InvitationKind
 from shared.errors import Forbidden, NotFound
 from shared.http.wire import Page, StoredText
 from shared.queries.managed import Managed, managed_by
-from shared.settings import Settings
 
 #: What the client of an agency may be given by its instansi.
 OF_CHANNELS = frozenset({Scope.SUBMIT, Scope.WORK})
 _ROLES = {role.value: role for role in Role}
-
-
-@dataclass(frozen=True, slots=True)
-class Handing:
-    """How a link gets to whom it is for: whoever invites could take up the account themselves by it."""
-
-    issuer: str
-    mailed: bool
-    shown: bool  #: in the answer, if it is not mailed
-
-    @classmethod
-    def by(cls, settings: Settings) -> "Handing":
-        return cls(settings.issuer_url, settings.sends_mail, settings.environment == "development")
 
 
 async def list_clients(
@@ -150,7 +135,7 @@ async def register_person(
         body.name, body.email, body.role, agency=body.agency, scopes=tuple(body.scopes), language=body.language
     )
     account = await people.to_invite(session, (await people.create_person(session, draft)).id)
-    return await _hand_over(session, account, InvitationKind.INVITE, client, handing, now)
+    return await hand_over(session, account, InvitationKind.INVITE, client, handing, now)
 
 
 async def invite_officer(
@@ -163,7 +148,7 @@ async def invite_officer(
         raise NotFound(f"There is no officer {officer_id}.")
     _check_above(client, _ROLES.get(officer.role.value), officer.subject)
     account = await people.to_invite(session, (await people.account_for_officer(session, officer_id)).id)
-    return await _hand_over(session, account, InvitationKind.INVITE, client, handing, now)
+    return await hand_over(session, account, InvitationKind.INVITE, client, handing, now)
 
 
 async def reset_account(
@@ -172,7 +157,7 @@ async def reset_account(
     account = await _person(session, id, client)
     _check_above(client, account.role, account.id)
     account = await people.to_reset(session, id)
-    return await _hand_over(session, account, InvitationKind.RESET, client, handing, now)
+    return await hand_over(session, account, InvitationKind.RESET, client, handing, now)
 
 
 async def change_account(
@@ -276,26 +261,4 @@ async def _view(session: AsyncSession, one: Known, *, now: datetime) -> ClientVi
 
 
 def _person_view(one: Known) -> AccountView:
-    return AccountView(**_person_values(one))
-
-
-def _person_values(one: Known) -> dict[str, Any]:
-    return {
-        "id": one.id, "officer": one.officer_id, "name": one.name, "email": one.email, "role": one.role,
-        "agency": one.agency, "scopes": list(one.scopes), "state": one.state, "in_service": one.in_service,
-    }  # fmt: skip
-
-
-async def _hand_over(
-    session: AsyncSession, account: Known, kind: InvitationKind, client: Client, handing: Handing, now: datetime
-) -> InvitedAccount:
-    """By mail, or in the answer, or not at all."""
-    values, made = _person_values(account), None
-    if handing.mailed:
-        await people.mail_link(session, account, kind, by=client.actor, now=now)
-    elif handing.shown:
-        made = await people.hand_link(session, account, kind, by=client.actor, now=now)
-    else:
-        await people.end_links(session, account.id, now=now)
-    link, until = (None, None) if made is None else (made.link(handing.issuer), made.expires_at)
-    return InvitedAccount(**values, mailed=handing.mailed, link=link, link_expires_at=until)
+    return AccountView(**person_values(one))
