@@ -20,14 +20,14 @@ _ACTS = frozenset({"archive", "dispose"})
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkOutcome:
     """`wrong`: why nothing was done with it."""
 
     number: str
     wrong: str | None
 
 
-async def carry_out_all(session: AsyncSession, sent: Sent, advises: Advising, now: datetime) -> list[Outcome]:
+async def carry_out_all(session: AsyncSession, sent: Sent, advises: Advising, now: datetime) -> list[BulkOutcome]:
     """In the order of their numbers, so that two officers who do this at once lock them alike."""
     form = {name: sent.last(name) for name in ("act", "reason", "agency") if sent.last(name)}
     if form.get("act") not in _ACTS:
@@ -38,9 +38,9 @@ async def carry_out_all(session: AsyncSession, sent: Sent, advises: Advising, no
         try:
             async with session.begin_nested():
                 await carry_out(Act(session, errand, form, advises, sent.seat.language))
-            outcomes.append(Outcome(number, None))
+            outcomes.append(BulkOutcome(number, None))
         except DomainError as error:
-            outcomes.append(Outcome(number, answers.sentence(error, sent.seat.language)))
+            outcomes.append(BulkOutcome(number, answers.sentence(error, sent.seat.language)))
     return outcomes
 
 

@@ -33,7 +33,7 @@ MOST_CATEGORIES = 1_200
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ShownStep:
     """What happened, or what was said, at an instant."""
 
     at: datetime
@@ -48,7 +48,7 @@ class Shown:
     sight: Sight
     zone: str
     light: Light
-    steps: list[Step]
+    steps: list[ShownStep]
     closed: list[Closed]
     names: dict[str, str]  #: of agencies
     people: dict[str, str]  #: by the `sub` of their tokens
@@ -143,10 +143,10 @@ async def _light(session: AsyncSession, report_id: Any, now: datetime) -> Light:
     return Light.GREY if clock is None else light(clock.started_at, clock.due_at, now)
 
 
-def _steps(report: ReportDetail, people: dict[str, str]) -> list[Step]:
+def _steps(report: ReportDetail, people: dict[str, str]) -> list[ShownStep]:
     """The newest first; of two at one instant what was said comes after what happened."""
-    events = [Step(one.occurred_at, one, None, _named(one.actor, people)) for one in report.events]
-    said = [Step(one.created_at, None, one, _named(one.author, people)) for one in report.messages]
+    events = [ShownStep(one.occurred_at, one, None, _named(one.actor, people)) for one in report.events]
+    said = [ShownStep(one.created_at, None, one, _named(one.author, people)) for one in report.messages]
     return sorted(events + said, key=lambda step: (step.at, step.message is not None), reverse=True)
 
 
@@ -164,7 +164,7 @@ async def _other(session: AsyncSession, beside: str | None, client: Client, most
         return None
 
 
-def first_since(shown: Shown, version: int) -> Step | None:
+def first_since(shown: Shown, version: int) -> ShownStep | None:
     """Who was first: the oldest event after the version that somebody had before them."""
     later = [one for one in shown.steps if one.event is not None and one.event.seq > version]
     return later[-1] if later else None

@@ -15,7 +15,7 @@ from shared.queries.reach import known_subtree, reach_of
 from sla_monitor.escalations import service as escalations
 from sla_monitor.escalations.schemas import EscalationParams, EscalationView
 from sla_monitor.pages import queries, today
-from sla_monitor.pages.queries import Chosen, Place
+from sla_monitor.pages.queries import Chosen, Position
 from sla_monitor.pages.today import Line, Looking
 from sla_monitor.pages.urgency import Urgency
 from sla_monitor.reference.service import References
@@ -24,13 +24,13 @@ from sla_monitor.reference.service import References
 MOST_MOVES = 200
 
 
-class Words(PageParams):
+class LanguageParams(PageParams):
     """What any page takes beside."""
 
     lang: Annotated[str | None, Field(max_length=20)] = None
 
 
-class CaseParams(Words):
+class CaseParams(LanguageParams):
     """`agency`: it and all below it; `only`: without what lies below it."""
 
     urgency: Urgency = Urgency.LATE
@@ -40,7 +40,7 @@ class CaseParams(Words):
     national: bool = False
 
 
-class MoveParams(Words):
+class MoveParams(LanguageParams):
     type: EventType
 
 
@@ -59,11 +59,11 @@ async def urgent(session: AsyncSession, params: CaseParams, looking: Looking) ->
     chosen = await _chosen(session, params)
     named = params.model_copy(update={"lang": None}).in_list("cases")
     rows = await queries.reports(
-        session, chosen, reach, now=looking.now, after=named.position(Place), limit=named.rows
+        session, chosen, reach, now=looking.now, after=named.position(Position), limit=named.rows
     )  # fmt: skip
     shown, cursor = named.cut(rows, lambda row: (row.due_at, row.report_id))
     names = await queries.agency_names(session, (params.agency,))
-    total = await queries.count_reports(session, chosen, reach, now=looking.now)
+    total = await queries.count_cases(session, chosen, reach, now=looking.now)
     return Cases(
         await today.lines(session, shown, looking), total,
         await today.zone_for(session, looking.client), names.get(params.agency or "", params.agency), cursor,
@@ -100,7 +100,7 @@ class Ladder:
     next_cursor: str | None
 
 
-async def ladder(session: AsyncSession, params: Words, looking: Looking, references: References) -> Ladder:
+async def ladder(session: AsyncSession, params: LanguageParams, looking: Looking, references: References) -> Ladder:
     reach = await reach_of(session, looking.client)
     zone = await today.zone_for(session, looking.client)
     since = today.since_yesterday(looking.now, zone)

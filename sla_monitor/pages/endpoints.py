@@ -12,7 +12,7 @@ from shared.pages import places
 from shared.pages.seat import Seat, Seated, base
 from sla_monitor.clocks.endpoints import Rules
 from sla_monitor.pages import cases, today
-from sla_monitor.pages.cases import CaseParams, MoveParams, Words
+from sla_monitor.pages.cases import CaseParams, LanguageParams, MoveParams
 from sla_monitor.pages.health import LATE_SECONDS, health
 from sla_monitor.pages.today import Looking
 from sla_monitor.pages.urgency import Urgency
@@ -62,7 +62,7 @@ async def list_moves(params: Annotated[MoveParams, Query()], seat: Seated, sessi
 
 @router.get("/ladder")
 async def list_ladder(
-    params: Annotated[Words, Query()], seat: Seated, session: Session, rules: Rules, now: Now
+    params: Annotated[LanguageParams, Query()], seat: Seated, session: Session, rules: Rules, now: Now
 ) -> Response:
     seat.allow(*WATCHERS)
     found = await cases.ladder(session, params, _looking(seat, now), rules)

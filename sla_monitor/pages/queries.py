@@ -30,7 +30,7 @@ _MOVES = tuple(
 )  # fmt: skip
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a page of reports ended."""
 
     due_at: Instant
@@ -132,7 +132,7 @@ def _with(chosen: Chosen, table: Any) -> Iterable[ColumnElement[bool]]:
 
 
 async def reports(
-    session: AsyncSession, chosen: Chosen, reach: Reach, *, now: datetime, after: Place | None, limit: int
+    session: AsyncSession, chosen: Chosen, reach: Reach, *, now: datetime, after: Position | None, limit: int
 ) -> Sequence[Row[Any]]:
     """The longest overdue, or the soonest due, first."""
     found = _reports(chosen, reach, now).subquery()
@@ -151,7 +151,7 @@ async def reports(
     return (await session.execute(statement)).all()
 
 
-async def count_reports(session: AsyncSession, chosen: Chosen, reach: Reach, *, now: datetime) -> int:
+async def count_cases(session: AsyncSession, chosen: Chosen, reach: Reach, *, now: datetime) -> int:
     found = _reports(chosen, reach, now).subquery()
     return (await session.scalars(select(func.count()).select_from(found))).one()
 

@@ -104,14 +104,14 @@ async def today(session: AsyncSession, looking: Looking, references: References)
         since, zone, late, at_risk, await queries.count_near(session, reach, now=now),
         await queries.count_told(session, reach, since=since), await queries.by_stage(session, reach, now=now),
         holders, await queries.agency_names(session, (line.agency for line in holders[:MORE])),
-        await told(session, looking, references, since=since, limit=FEW),
+        await escalated(session, looking, references, since=since, limit=FEW),
         await queries.moved(session, reach, since=since),
         await lines(session, await queries.reports(session, shown, reach, now=now, after=None, limit=FEW), looking),
         await labels(session, references, looking.language),
     )  # fmt: skip
 
 
-async def told(
+async def escalated(
     session: AsyncSession, looking: Looking, references: References, *, since: datetime, limit: int
 ) -> Sequence[EscalationView]:
     """The newest steps of ladders since then, as the API shows them."""
