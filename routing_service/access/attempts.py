@@ -2,7 +2,8 @@
 
 A system proves itself by what cannot be guessed: a limit on wrong proofs could only lock it out, so that beyond it
 only those are refused who have been wrong themselves. A password can be guessed: beyond its limit nobody logs in to
-that account, until the window ends or an operator lifts it.
+that account, until the window ends or an operator lifts it; but whoever has used it in this browser before
+(login/known_browsers), who has tries of their own.
 """
 
 import time
@@ -14,12 +15,13 @@ from shared.http.limits.counters import Counters, Subject, Taken
 from shared.http.limits.rules import Limit
 
 
-async def begin(request: Request, account: str) -> Taken:
+async def begin(request: Request, account: str, browser: str | None = None) -> Taken:
     """Before a password or a second factor is looked at; counted as wrong until it `succeeded`. `account` is what
-    somebody says that they are. Raises TooManyRequests, Unavailable.
+    somebody says that they are, `browser` one by which it is known. Raises TooManyRequests, Unavailable.
     """
     _limits(request).peek(_visitor(request), time.monotonic())
-    return await _counters(request).count_exactly((Limit.LOG_INS_OF_ACCOUNT, account), _wrong_from(request))
+    whose = account if browser is None else f"{account}|{browser}"
+    return await _counters(request).count_exactly((Limit.LOG_INS_OF_ACCOUNT, whose), _wrong_from(request))
 
 
 async def succeeded(taken: Taken) -> None:

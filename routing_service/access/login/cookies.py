@@ -18,9 +18,10 @@ def read(request: Request, name: str) -> str | None:
     return request.cookies.get(_named(request, name))
 
 
-def write_cookie(request: Request, response: Response, name: str, value: str) -> None:
-    """HttpOnly, SameSite=Lax, for this host alone; until the browser is shut, and what it says ends before that."""
-    response.set_cookie(_named(request, name), value, **sessions.cookie_kind(secure=_is_secure(request)))
+def write_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int | None = None) -> None:
+    """HttpOnly, SameSite=Lax, for this host alone; without `seconds` until the browser is shut."""
+    kind = sessions.cookie_kind(secure=_is_secure(request))
+    response.set_cookie(_named(request, name), value, max_age=seconds, **kind)
 
 
 def clear(request: Request, response: Response, name: str) -> None:

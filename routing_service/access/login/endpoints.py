@@ -10,7 +10,7 @@ from routing_service.access import attempts, forms
 from routing_service.access.accounts import secrets
 from routing_service.access.accounts import service as accounts
 from routing_service.access.board import service as board
-from routing_service.access.login import codes, cookies, pages, passkeys, passwords, service
+from routing_service.access.login import codes, cookies, known_browsers, pages, passkeys, passwords, service
 from routing_service.access.login.pages import HERE
 from routing_service.access.login.service import LoggedIn
 from shared.database import Session
@@ -46,7 +46,7 @@ async def log_in(request: Request, session: Session, now: Now) -> Response:
         return pages.show(request, "password", wrong="wrong_form", status=400)
     email = form.get("email", "").strip()
     try:
-        taken = await attempts.begin(request, email.lower())
+        taken = await attempts.begin(request, email.lower(), known_browsers.known(request, email, now=now))
     except DomainError as error:
         return _not_now(request, error)
     account = await service.by_password(session, email, form.get("password", ""))
@@ -73,7 +73,8 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
     if logged_in is None or logged_in.is_whole or form is None:
         return pages.show(request, "refused", wrong="wrong_time", status=400)
     try:
-        taken = await attempts.begin(request, logged_in.account.id)
+        account = logged_in.account
+        taken = await attempts.begin(request, account.id, known_browsers.known(request, account.email or "", now=now))
         async with session.begin_nested():  # what was set up by a link that is over is not set up
             step = await service.second_step(session, logged_in, request.app.state.keys, _party(request), lock=True)
             factor = await step.proven(session, form, now=now)
@@ -85,9 +86,10 @@ async def prove(request: Request, session: Session, now: Now) -> Response:
         return await _ask(request, session, logged_in, wrong="wrong_code", status=401)
     await attempts.succeeded(taken)
     target, proven = pages.wanted(request), replace(logged_in, factors=[*logged_in.factors, factor or ""], at=now)
-    if target is None:
-        return _with(request, pages.redirect_to(request, HERE), cookie)
-    return _with(request, await with_session(request, session, proven, target, now), cookie)
+    to = pages.redirect_to(request, HERE) if target is None else None
+    response = _with(request, to or await with_session(request, session, proven, target, now), cookie)
+    known_browsers.remember(request, response, account.email, now=now)
+    return response
 
 
 async def _ask(
