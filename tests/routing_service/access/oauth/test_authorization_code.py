@@ -12,10 +12,10 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import service as accounts
-from shared.schema import Account, AuthorizationCode, RefreshToken, TokenFamily
+from shared.schema import Account, Agency, AuthorizationCode, Officer, RefreshToken, TokenFamily
 from tests.accounts import a_person
 from tests.factories import NOON
-from tests.routing_service.access.browser import BACK, VERIFIER, Browser, an_app, sari, told
+from tests.routing_service.access.browser import BACK, EMAIL, VERIFIER, Browser, an_app, sari, told
 from tests.routing_service.access.oauth.test_client_credentials import refusal
 from tests.routing_service.access.systems import ISSUER, SECRET, a_system, basic
 from tests.routing_service.driving import OPERATOR, SUPERVISOR
@@ -280,6 +280,23 @@ async def test_who_is_shut_out_gets_no_new_tokens(
     await shut_out(session, account_id)
 
     assert refusal(await browser.refreshes(given["refresh_token"])) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize("dismissed", [Officer, Agency])
+async def test_what_somebody_had_before_they_were_dismissed_is_not_good_again_when_they_return(
+    dismissed: type[Officer | Agency], session: AsyncSession, app: FastAPI, browser: Browser
+) -> None:
+    given = await logged_in(session, app, browser)
+    whose = Officer.email == EMAIL if dismissed is Officer else Agency.code == "SAMARINDA-PU"
+
+    await session.execute(update(dismissed).where(whose).values(active=False))
+    assert (await browser.refreshes(given["refresh_token"])).is_client_error
+    await session.execute(update(dismissed).where(whose).values(active=True))
+
+    assert refusal(await browser.refreshes(given["refresh_token"])) == (400, "invalid_grant")
+    assert await introspected(browser.http, given["access_token"]) == {"active": False}
+    page = await browser.http.get("/oauth/proofs")
+    assert page.headers["location"].startswith("/oauth/login")
 
 
 async def test_an_app_without_the_grant_gets_no_refresh_token(
