@@ -21,6 +21,7 @@ from sla_monitor.calendar_versions import endpoints as calendar_versions
 from sla_monitor.clocks import endpoints as clocks
 from sla_monitor.documents import SAID
 from sla_monitor.escalations import endpoints as escalations
+from sla_monitor.exports import endpoints as exports
 from sla_monitor.indicators import endpoints as indicators
 from sla_monitor.indicators.catalogue import read_catalogue
 from sla_monitor.jobs import Jobs
@@ -55,6 +56,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         simulations.router,
         indicators.router,
         statistics.router,
+        exports.router,
         proof.router,
         pages.router,
         inbox.router,

@@ -137,6 +137,7 @@ _PARAMETERS: Mapping[str, str] = {
 _SUMMARIES: Mapping[str, str] = {
     "sla_get_escalation": "Show one escalation",
     "sla_clock_statistics": "Count how many deadlines were met",
+    "sla_get_export": "Get figures as a document",
     "sla_get_figures": "Get the figures of an indicator",
     "sla_list_figure_cases": "List the cases behind a figure",
     "sla_amend_calendar_by_csv": "Add and remove days off by a CSV or XLSX file",

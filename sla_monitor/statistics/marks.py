@@ -31,5 +31,7 @@ def ranks(indicator: Indicator, values: Mapping[str, float | None]) -> dict[str,
     if indicator.higher_is_better is None:
         return {}
     known = {code: value for code, value in values.items() if value is not None}
-    ordered = sorted(known.values(), reverse=indicator.higher_is_better)
-    return {code: ordered.index(value) + 1 for code, value in known.items()}
+    places: dict[float, int] = {}
+    for place, value in enumerate(sorted(known.values(), reverse=indicator.higher_is_better), 1):
+        places.setdefault(value, place)
+    return {code: places[value] for code, value in known.items()}

@@ -190,13 +190,13 @@ async def cases(
     indicator = asked.indicator
     order = _ordered(asked)
     is_step = indicator.grain is Grain.STEP
-    columns = "c.stage, c.opened_seq, c.due_at, c.stopped_at" if is_step else "c.status"
+    columns = "c.stage, c.opened_seq, c.due_at, c.stopped_at, r.received_at" if is_step else "c.status, c.received_at"
     value = "NULL" if indicator.value is None else asked.sql(indicator.value)
     places = [f"CAST(:after_{name} AS {_TYPES[name]})" for name in order]
     behind = "" if after is None else f"AND ({', '.join(f'c.{name}' for name in order)}) > ({', '.join(places)})"
     statement = text(
         f"""
-        SELECT c.report_id, r.tracking_number, r.received_at, c.{indicator.agency} AS agency, {columns}, c.value
+        SELECT c.report_id, r.tracking_number, c.{indicator.agency} AS agency, {columns}, c.value
         FROM (
             SELECT *, CAST({value} AS double precision) AS value FROM ({asked.source}) AS source
             WHERE {asked.conditions()} AND {asked.sql(indicator.counts)} {_of_key(asked, key)}

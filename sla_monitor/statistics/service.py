@@ -150,7 +150,12 @@ class _Found:
     """How the figures of one question are shown."""
 
     def __init__(self, indicator: Indicator, asked: Asked, params: FigureParams) -> None:
-        self.indicator, self.asked, self.params = indicator, asked, params
+        self.indicator, self.asked = indicator, asked
+        query = {"indicator": indicator.code, "period": str(asked.period)}
+        query |= {"agency": params.agency} if params.agency else {}
+        query |= {"stage": asked.stage} if asked.stage else {}
+        query["as_of"] = asked.as_of.isoformat().replace("+00:00", "Z")
+        self.link = f"{PATH}?{urlencode(query)}"
 
     def value(self, row: Any, name: str | None, *, is_total: bool = False) -> FigureValue:
         count, n = (0, 0) if row is None else (row.counted, row.among)
@@ -180,14 +185,10 @@ class _Found:
 
     def _link(self, key: str | None, *, is_total: bool) -> str:
         """With the instant and the days that were meant, so that it leads to the same cases whenever it is followed."""
-        asked = self.asked
-        query = {"indicator": self.indicator.code, "period": str(asked.period)}
-        query |= {"agency": self.params.agency} if self.params.agency else {}
-        query |= {"stage": asked.stage} if asked.stage else {}
-        query["as_of"] = asked.as_of.isoformat().replace("+00:00", "Z")
-        if asked.by is not None and not is_total:
-            query |= {"by": asked.by.value, "of": key or NO_KEY}
-        return f"{PATH}?{urlencode(query)}"
+        by = self.asked.by
+        if by is None or is_total:
+            return self.link
+        return f"{self.link}&{urlencode({'by': by.value, 'of': key or NO_KEY})}"
 
 
 def _ranked(indicator: Indicator, items: list[FigureValue]) -> list[FigureValue]:

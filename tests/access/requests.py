@@ -241,6 +241,7 @@ _ENTERING: Mapping[str, Ask | Asking] = {
 _WATCHING: Mapping[str, Ask | Asking] = {
     "GET /board/moves": Ask(query="type=report.assigned"),
     "GET /v1/statistics": Ask(query="indicator=received"),
+    "GET /v1/statistics/exports/{export}": Ask(path={"export": "evaluation"}, query="format=csv"),
     "GET /v1/statistics/cases": Ask(query="indicator=received"),
     "GET /v1/escalations/{id}": lambda world, _of: Ask(path={"id": world.places["late"]["escalation"]}),
     "POST /v1/escalations/{id}/acknowledgement": lambda world, _of: Ask(
