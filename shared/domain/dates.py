@@ -20,10 +20,14 @@ def day(on: date, language: Language) -> str:
     return f"{on.day} {say(_MONTHS[on.month - 1], language)} {on.year}"
 
 
+def zone_name(zone: str) -> str:
+    return _ZONES.get(zone, zone)
+
+
 def instant(at: datetime, zone: str, language: Language) -> str:
     """A midnight is called by the day that it ends: 24.00."""
     local = at.astimezone(ZoneInfo(zone))
-    named = _ZONES.get(zone, zone)
+    named = zone_name(zone)
     if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
         return f"{day(local.date() - timedelta(days=1), language)} {say(('24.00', '24:00'), language)} {named}"
     time = f"{local:%H.%M}" if language is Language.ID else f"{local:%H:%M}"

@@ -5,7 +5,7 @@ import re
 from starlette.types import Scope
 
 #: Of the API, and of the pages of officers.
-_REPORTS = ("/v1/reports/", "/board/reports/")
+_REPORTS = ("/v1/reports/", "/board/reports/", "/board/deadlines/")
 _REPORT = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 

@@ -7,12 +7,16 @@ from fastapi import APIRouter, Query, Response
 from shared.actors import ROUTING
 from shared.clients import OFFICERS, Role
 from shared.database import Session
+from shared.domain import dates, newer
+from shared.domain.lifecycle import Status, status_label
+from shared.domain.wording import say
 from shared.http.web import Now
 from shared.pages import places
 from shared.pages.seat import Seat, Seated, base
-from sla_monitor.clocks.endpoints import Rules
+from sla_monitor.clocks.endpoints import ReportReference, Rules
 from sla_monitor.pages import cases, today
 from sla_monitor.pages.cases import CaseParams, LanguageParams, MoveParams
+from sla_monitor.pages.deadlines import deadlines
 from sla_monitor.pages.health import LATE_SECONDS, health
 from sla_monitor.pages.today import Looking
 from sla_monitor.pages.urgency import Urgency
@@ -68,6 +72,20 @@ async def list_ladder(
     found = await cases.ladder(session, params, _looking(seat, now), rules)
     labels = await today.labels(session, rules, seat.language)
     return _page(seat, "ladder.html", now, zone=found.zone, found=found, labels=labels)
+
+
+@router.get("/deadlines/{id}")
+async def show_deadlines(
+    reference: ReportReference, params: Annotated[LanguageParams, Query()], seat: Seated, session: Session, rules: Rules,
+    now: Now,
+) -> Response:  # fmt: skip
+    seat.allow(*WATCHERS)
+    found = await deadlines(session, reference, params.cursor, _looking(seat, now), rules)
+    labels = await today.labels(session, rules, seat.language)
+    return _page(
+        seat, "deadlines.html", now, found=found, number=reference, labels=labels, zone_name=dates.zone_name,
+        status_name=lambda code: say(status_label(newer.code(Status, code)), seat.language),
+    )  # fmt: skip
 
 
 @router.get("/health")
