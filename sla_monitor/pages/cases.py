@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -98,6 +98,10 @@ class Ladder:
     total: int
     steps: Sequence[EscalationView]
     next_cursor: str | None
+
+    @property
+    def since_day(self) -> date:
+        return self.since.date()
 
 
 async def ladder(session: AsyncSession, params: LanguageParams, looking: Looking, references: References) -> Ladder:

@@ -33,13 +33,13 @@ REFRESH_SECONDS = 60
 
 @router.get("/today")
 async def show_today(seat: Seated, session: Session, rules: Rules, now: Now) -> Response:
-    """`?wall=1`: for a screen on the wall, which has nobody at its keyboard."""
+    """`?wall=1`: for a screen on the wall, which asks anew by itself; with `still=1` it does not."""
     seat.allow(*WATCHERS)
     found = await today.today(session, _looking(seat, now), rules)
-    wall = seat.request.query_params.get("wall") == "1"
-    return _page(
-        seat, "wall.html" if wall else "today.html", now, zone=found.zone, today=found, refresh=REFRESH_SECONDS
-    )  # fmt: skip
+    query = seat.request.query_params
+    template = "wall.html" if query.get("wall") == "1" else "today.html"
+    refresh = 0 if query.get("still") == "1" else REFRESH_SECONDS
+    return _page(seat, template, now, zone=found.zone, today=found, refresh=refresh)
 
 
 @router.get("/cases")

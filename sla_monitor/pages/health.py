@@ -31,7 +31,12 @@ class Health:
 
     @property
     def is_well(self) -> bool:
-        told = self.parked or self.behind or any(one.parked or one.seconds > LATE_SECONDS for one in self.outbox)
+        told = (
+            self.parked
+            or self.behind
+            or self.incomplete_years
+            or any(one.parked or one.seconds > LATE_SECONDS for one in self.outbox)
+        )
         return self.sweep.seconds <= LATE_SECONDS and not told
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client, Role, Scope
 from shared.domain.lifecycle import Level
-from shared.domain.regions import time_zone_of
+from shared.domain.regions import NATIONAL_ZONE, time_zone_of
 from shared.domain.wording import Language, say
 from shared.log.events import EventType
 from shared.queries.reach import reach_of
@@ -50,6 +50,7 @@ class Line:
     days: int | None = None
     late: bool = False
     at: datetime | None = None
+    zone: str = NATIONAL_ZONE  #: in which its days are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class Today:
     moved: Mapping[EventType, int]
     near_lines: Sequence[Line]
     labels: Mapping[str, str]  #: of stages
+
+    @property
+    def since_day(self) -> date:
+        return self.since.date()
 
     @property
     def shown_holders(self) -> Sequence[HolderLine]:
@@ -153,7 +158,7 @@ def _line(row: Any, clocks: Sequence[Any], names: Mapping[str, str], looking: Lo
         row.tracking_number, title_of(row, looking.client), row.secret, Level(row.holder_level),
         names.get(row.holder_agency_code, row.holder_agency_code), row.received_at, row.due_at,
         list(dict.fromkeys(clock.stage for clock in clocks)), last_day - local_ordinal(looking.now, zone),
-        row.due_at <= looking.now,
+        row.due_at <= looking.now, zone=zone,
     )  # fmt: skip
 
 
