@@ -14,7 +14,7 @@ from routing_service.registry.officers.activity import Activity
 from routing_service.work.decisions.advice import Advising
 from routing_service.work.decisions.endpoints import Advises
 from routing_service.work.desk.service import Errand
-from shared.actors import INTAKE
+from shared.actors import INTAKE, MONITOR
 from shared.database import Session
 from shared.domain.lifecycle import Action
 from shared.errors import DomainError, VersionMismatch
@@ -137,6 +137,7 @@ def _page(seat: Seat, found: Shown, now: Now, *, status: int = 200, **values: ob
         **(given | {"box": box} | values | options.choices(found, seat.client, seat.language)),
         here=seat.to(REPORT.format(id=found.report.tracking_number)),
         evidence_at=f"{base(seat.request, INTAKE)}{places.ROOT}/evidence",
+        deadlines_at=f"{base(seat.request, MONITOR)}{places.ROOT}/deadlines/{found.report.tracking_number}",
     )  # fmt: skip
     return response
 

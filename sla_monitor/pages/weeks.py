@@ -7,7 +7,7 @@ from enum import StrEnum, auto
 
 DAY = timedelta(days=1)
 #: So many days past the deadline are drawn at most; a sentence says how many there are in all.
-MOST_LATE = 28
+MOST_LATE = 14
 
 
 class DayKind(StrEnum):
