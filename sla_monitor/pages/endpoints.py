@@ -76,8 +76,8 @@ async def list_ladder(
 
 @router.get("/deadlines/{id}")
 async def show_deadlines(
-    reference: ReportReference, params: Annotated[LanguageParams, Query()], seat: Seated, session: Session, rules: Rules,
-    now: Now,
+    reference: ReportReference, params: Annotated[LanguageParams, Query()], seat: Seated, session: Session,
+    rules: Rules, now: Now,
 ) -> Response:  # fmt: skip
     seat.allow(*WATCHERS)
     found = await deadlines(session, reference, params.cursor, _looking(seat, now), rules)
