@@ -9,7 +9,7 @@ so that a running service reads the old or the new one and never half of either.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -67,9 +67,10 @@ class KeyFolder:
         """Make what is missing; what is there stays. Returns what was made."""
         now = now or utc_now()
         made: list[Key] = []
-        for holder, purpose in _needed(development=development):
-            if not any(key.purpose is purpose for key in self.ring(holder).keys):
-                made.append(self.add(holder, Key.make(purpose, now=now)))
+        for holder, purposes in HOLDERS.items():
+            if development or holder != DEVELOPMENT:
+                there = {key.purpose for key in self.ring(holder).keys}
+                made += [self.add(holder, Key.make(purpose, now=now)) for purpose in sorted(purposes - there)]
         return made
 
     def add(self, holder: str, key: Key) -> Key:
@@ -105,9 +106,3 @@ class KeyFolder:
         except KeyTrouble as trouble:
             raise CannotRun(str(trouble)) from None
         return Signer(lambda: key)
-
-
-def _needed(*, development: bool) -> Iterator[tuple[str, KeyPurpose]]:
-    for holder, purposes in HOLDERS.items():
-        if development or holder != DEVELOPMENT:
-            yield from ((holder, purpose) for purpose in sorted(purposes))

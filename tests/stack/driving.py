@@ -39,12 +39,16 @@ def a_submission(number: int = 0, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def of_an_app(stack: Stack) -> dict[str, str]:
+    """Minting a token reads all keys: whoever sends much does it once."""
+    return {"Authorization": f"Bearer {stack.token(Role.REPORTER_APP, sub='mobile-app')}"}
+
+
 async def submit(
     client: httpx.AsyncClient, stack: Stack, number: int, *, headers: Mapping[str, str] | None = None, copies: int = 1
 ) -> dict[str, Any]:
     """Submit once, to whichever copy of intake_api is alive; with a key, because a copy may die in between."""
-    token = stack.token(Role.REPORTER_APP, sub="mobile-app")
-    sent = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"submission-{number}", **(headers or {})}
+    sent = {"Idempotency-Key": f"submission-{number}", **(headers or of_an_app(stack))}
     for attempt in itertools.count():
         url = stack.url(INTAKE, (number + attempt) % copies)
         try:
@@ -79,10 +83,11 @@ async def submit_many(stack: Stack, count: int, *, milestones: Milestones, copie
     """Submit `count` reports over 16 connections; `milestones` hears how many are accepted."""
     numbers = iter(range(count))
     accepted: list[str] = []
+    headers = of_an_app(stack)
 
     async def work(client: httpx.AsyncClient) -> None:
         for number in numbers:
-            receipt = await submit(client, stack, number, copies=copies)
+            receipt = await submit(client, stack, number, headers=headers, copies=copies)
             accepted.append(receipt["tracking_number"])
             milestones.at(len(accepted))
 

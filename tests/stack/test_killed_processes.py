@@ -23,7 +23,7 @@ from tests.stack.driving import (
 
 pytestmark = pytest.mark.slow
 
-REPORTS = times(320, 2000)
+REPORTS = times(128, 2000)
 AUTOMATIC = {"LAPOR_AUTOMATIC_ASSIGNMENT": "true", "LAPOR_SWEEP_SECONDS": "1"}
 
 
