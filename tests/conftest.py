@@ -32,11 +32,11 @@ from services.local import postgres
 from shared.addresses import asyncpg_url
 from shared.database import Sessions, create_sessions
 from tests import described, documented
+from tests.documented import RUN_FOLDER
 from tests.forks import ForkServer
 from tests.lent import Lent
 from tests.logins import KNOWN
 
-RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
 GIVEN = "LAPOR_TEST_DATABASE_URL"
 MADE = ".made"
 FORK_SERVER = pytest.StashKey[ForkServer]()
@@ -106,6 +106,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             sys.stderr.write("\n".join(["", *lacking, ""]))
 
 
+#: A test leaves some hundred thousand objects at most, and what it keeps for the next (statements, documents) is much.
+SELDOM = (20_000, 20, 50)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What is loaded stays: it is not searched for garbage, neither now nor each time in which a test leaves some."""
@@ -115,6 +119,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(*SELDOM)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,8 +4,10 @@ Watched where every request of a service comes through, in the process of the te
 whose answer is in no document fails and names the operation, whatever else it was about.
 """
 
+import fcntl
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +22,9 @@ from shared.http.problems import MEDIA_TYPE
 PROBLEM_JSON = MEDIA_TYPE.encode()
 #: In the folder of a run: what processes answered that it has forked.
 ELSEWHERE = "answered"
+#: There, too: what the documents say.
+DOCUMENTED = "documented"
+RUN_FOLDER = "LAPOR_TEST_RUN_FOLDER"
 
 
 class Answered(NamedTuple):
@@ -92,19 +97,36 @@ def complaint(answered: Answered) -> str | None:
 @cache
 def _documented() -> Mapping[tuple[str, str, str], Mapping[str, set[str]]]:
     """By service, method and path: the statuses, each with its codes."""
-    from services.openapi import apps  # here, since most processes of tests need no documents
-
     return {
-        (app.title, method.upper(), path): _answers(operation, document)
-        for app in apps().values()
-        for document in [app.openapi()]
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
+        (service, method, path): {status: set(codes) for status, codes in answers.items()}
+        for service, method, path, answers in _read()
     }
 
 
-def _answers(operation: Document, document: Document) -> Mapping[str, set[str]]:
+def _read() -> list[tuple[str, str, str, dict[str, list[str]]]]:
+    """Describing all services takes seconds: the first process of a run does it, and writes down what it found."""
+    folder = Path(os.environ[RUN_FOLDER])
+    with (folder / f"{DOCUMENTED}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        file = folder / DOCUMENTED
+        if not file.exists():
+            file.write_text(json.dumps(list(_described())))
+    found: list[tuple[str, str, str, dict[str, list[str]]]] = json.loads(file.read_text())
+    return found
+
+
+def _described() -> Iterator[tuple[str, str, str, dict[str, list[str]]]]:
+    from services.openapi import apps  # here, since most processes of tests need no documents
+
+    for app in apps().values():
+        document = app.openapi()
+        for path, item in document["paths"].items():
+            for method, operation in item.items():
+                yield app.title, method.upper(), path, _answers(operation, document)
+
+
+def _answers(operation: Document, document: Document) -> dict[str, list[str]]:
     found = {status: set(answer.get(problems.LISTED, ())) for status, answer in operation["responses"].items()}
     for status, codes in document[problems.EVERYWHERE].items():
         found.setdefault(status, set()).update(codes)
-    return found
+    return {status: sorted(codes) for status, codes in found.items()}

@@ -15,7 +15,8 @@ _CLAIM = re.compile(r"\b[Pp]ure\b(?! ASGI)")
 def pure_modules(package: Path) -> Iterator[str]:
     """The modules below a folder whose docstring says "Pure"; where a package says so, all of it is meant."""
     for path in sorted(package.rglob("*.py")):
-        if _CLAIM.search(ast.get_docstring(ast.parse(path.read_text())) or ""):
+        source = path.read_text()
+        if _CLAIM.search(source) and _CLAIM.search(ast.get_docstring(ast.parse(source)) or ""):
             parts = path.relative_to(package.parent).with_suffix("").parts
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

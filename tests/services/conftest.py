@@ -7,7 +7,7 @@ import pytest
 
 from services import openapi
 from services.local import postgres
-from tests.conftest import RUN_FOLDER
+from tests.documented import RUN_FOLDER
 from tests.servers import initialise
 
 

@@ -17,7 +17,7 @@ from services.local import postgres
 from shared.database import Sessions, create_sessions
 from sla_monitor.sweep import queries as sweeping
 from sla_monitor.sweep import service
-from tests.conftest import RUN_FOLDER
+from tests.documented import RUN_FOLDER
 from tests.effort import times
 from tests.servers import initialise
 from tests.sla_monitor.nursery import application, nursery
