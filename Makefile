@@ -69,7 +69,8 @@ faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs,
 		tests/stack/test_tus_clients.py $(ARGS)
 	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q -rs tests/intake_api/uploads/test_real_s3.py \
 		tests/intake_api/uploads/test_full_disk.py $(ARGS)
-	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q -s tests/stack/test_webhooks.py tests/stack/test_many_photos.py $(ARGS)
+	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q -s tests/stack/test_webhooks.py tests/stack/test_many_photos.py \
+		tests/services/demo/test_demo_running.py tests/services/local/test_up.py $(ARGS)
 	@LAPOR_TEST_THOROUGH=1 $(BIN)/pytest -q tests/sla_monitor/test_deadlines_properties*.py tests/routing_service/work/test_mask.py \
 		tests/intake_api/test_the_same_in_a_cell.py tests/intake_api/test_what_strangers_learn.py \
 		tests/routing_service/report/test_the_same_in_a_cell.py tests/routing_service/work/test_found_regions.py $(ARGS)

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, ClassVar, Self
 
 from services import database
 from services.local.processes import Child, ServiceProcess
 from services.local.stack import Stack
+from shared.clients import Role
+from shared.http.tokens import Signer
 from tests.logins import of_services
 
 SOCKET = "LAPOR_TEST_FORKS"
@@ -100,6 +103,14 @@ class ForkedStack(Stack):
 
     def __init__(self, database_url: str, **arguments: Any) -> None:
         super().__init__(database_url, **{"logins": of_services(database_url)} | arguments)
+
+    @cached_property
+    def _signer(self) -> Signer:
+        return self.keys.signer()
+
+    def token(self, role: Role, *, sub: str = "test", agency: str | None = None, scopes: tuple[str, ...] = ()) -> str:
+        """Read once from the folder of keys, since a test asks for hundreds."""
+        return self._signer.mint(role, sub=sub, agency=agency, scopes=scopes, seconds=86_400)
 
 
 def lapor(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

@@ -1,10 +1,8 @@
 """The help of every command, in Indonesian too."""
 
+import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import typer
@@ -13,8 +11,7 @@ from typer.core import TyperArgument, TyperOption
 from services import cli
 from services.cli import helping, speaking
 from shared.domain.wording import Language
-
-ROOT = Path(__file__).parents[2]
+from tests.forks import lapor
 
 
 def helps() -> Iterator[tuple[str, str]]:
@@ -53,8 +50,8 @@ def test_the_language_stands_in_front_of_the_command_or_in_the_environment(
 
 
 def test_help_is_printed_in_the_language_that_is_asked_for() -> None:
-    called = [sys.executable, "-m", "services.cli", "--language", "id", "routing", "rules", "activate", "--help"]
-    printed = subprocess.run(called, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    called = ("--language", "id", "routing", "rules", "activate", "--help")
+    printed = lapor(*called, environment=dict(os.environ)).stdout
 
     for said in ("Memberlakukan himpunan", "Opsi", "Argumen", "[wajib]", "Menunjukkan bantuan ini"):
         assert said in printed

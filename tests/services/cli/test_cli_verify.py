@@ -2,8 +2,6 @@
 
 import base64
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from shared.proof import notes, tiles
 from shared.proof.checkpoints import TreeHead
 from shared.proof.leaves import Leaf
 from shared.proof.notes import Note, VerifierKey
+from tests.forks import lapor
 from tests.shared.proof.test_notes import HEAD, KEY, LOG, OPENING, ORIGIN, WITNESS, a_receipt
 
 
@@ -81,8 +80,8 @@ def test_the_keys_of_the_log_are_printed_for_everybody(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LAPOR_")}
     environment |= {"LAPOR_HOME": str(tmp_path), "LAPOR_LOG_ORIGIN": ORIGIN}
     for command in ("keys new", "log key"):
-        arguments = [sys.executable, "-m", "services.cli", *command.split()]
-        done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
+        done = lapor(*command.split(), environment=environment)
+        assert done.returncode == 0, done.stderr
 
     key = VerifierKey.read(done.stdout)
     assert key.name == ORIGIN

@@ -1,4 +1,4 @@
-"""`lapor up` from the start to its end: once as a user starts it, else forked with all of its services.
+"""`lapor up` from the start to its end, forked with all of its services; that these die with it needs real children.
 
 .ci/smoke starts it as a user does from a clean clone, with the embedded database, and stops it with Ctrl-C.
 """
@@ -12,21 +12,28 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
+import asyncpg
 import psutil
 import pytest
 from sqlalchemy import URL, func, select
 
+from routing_service.registry import seed
 from routing_service.registry.seed import REGIONS
 from services import database
 from services.local.home import Home
+from services.serve import SERVICES
+from shared.domain.regions import parent_of
 from shared.schema import Region
 from tests.conftest import clone, drop
+from tests.effort import THOROUGH
 from tests.forks import PARENT, SOCKET, Fork
 from tests.logins import ENVIRONMENT
 
 pytestmark = pytest.mark.slow
 
 READY_SECONDS = 120.0
+#: In Kutai Timur.
+DISTRICT, VILLAGES = "64.08.04", 4
 ARGUMENTS = ["up", "--free-ports"]
 
 
@@ -36,30 +43,27 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="module")
-def database_url(server: URL, template: URL) -> Iterator[str]:
-    """The first test finds it empty, as a user does; the others are spared the loading of all villages."""
-    url = asyncio.run(clone(server, template))
+def database_url(server: URL, seeded: URL) -> Iterator[str]:
+    """A district lacks its villages; those of all others are put there by a short way, which keeps no log of them."""
+    url = asyncio.run(clone(server, seeded))
+    asyncio.run(add_villages(url))
     yield url.render_as_string(hide_password=False)
     asyncio.run(drop(server, url))
+
+
+async def add_villages(url: URL) -> None:
+    rows = [(code, name, parent_of(code)) for code, name in seed.regions() if parent_of(code) != DISTRICT]
+    connection = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    await connection.execute("SET session_replication_role = replica")
+    statement = "INSERT INTO regions (code, name, parent_code) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])"
+    await connection.execute(f"{statement} ON CONFLICT DO NOTHING", *map(list, zip(*rows, strict=True)))
+    await connection.close()
 
 
 @pytest.fixture
 def environment(database_url: str, home: Home) -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LAPOR_")}
     return {**kept, "LAPOR_DATABASE_URL": database_url, "LAPOR_HOME": str(home.path), **ENVIRONMENT}
-
-
-@pytest.fixture
-def started(environment: Mapping[str, str], home: Home) -> Iterator["subprocess.Popen[bytes]"]:
-    with (home.path / "output").open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.cli", *ARGUMENTS],
-            cwd=database.PROJECT, env=environment, stdout=output, stderr=output,
-        )  # fmt: skip
-    yield process
-    if process.poll() is None:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture
@@ -84,46 +88,37 @@ async def ready(home: Home, has_ended: Callable[[], bool]) -> None:
             await asyncio.sleep(0.1)
 
 
-async def regions(database_url: str) -> tuple[int, str]:
-    """How many there are, and in which district one of the villages lies."""
+async def regions(database_url: str) -> tuple[int, int]:
+    """How many there are, and how many of them are the villages that lacked."""
     engine = database.engine_for(database_url)
     async with engine.connect() as connection:
         count = await connection.scalar(select(func.count()).select_from(Region))
-        parent = await connection.scalar(select(Region.parent_code).where(Region.code == "64.08.04.2001"))
+        villages = await connection.scalar(
+            select(func.count()).select_from(Region).where(Region.parent_code == DISTRICT)
+        )
     await engine.dispose()
-    return count or 0, parent or ""
+    return count or 0, villages or 0
 
 
-async def test_it_takes_the_report_that_it_shows_and_its_services_stop_even_when_it_is_killed(
-    started: "subprocess.Popen[bytes]", home: Home, database_url: str
+async def test_it_takes_the_report_that_it_shows_and_ctrl_c_leaves_nothing(
+    forked: Fork, home: Home, database_url: str
 ) -> None:
-    await ready(home, lambda: started.poll() is not None)
+    missing, _ = await regions(database_url)
+    await ready(home, lambda: forked.returncode is not None)
+    stack = home.running_stack()
+    assert stack is not None
+    processes = [service.find() for service in stack.services]
     command = next(line for line in said(home).splitlines() if line.startswith("curl "))
     answer = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True).stdout
-    services, children = (psutil.Process(started.pid).children(recursive=deep) for deep in (False, True))
 
-    started.kill()
-    started.wait()
+    os.kill(forked.pid, signal.SIGINT)
 
     assert json.loads(answer)["status"] == "received"
     for file in home.tokens.iterdir():
         assert str(file) in said(home)
         assert file.read_text() not in said(home), "what is printed ends up in somebody's log"
-    assert len(services) == 3
-    _, alive = psutil.wait_procs(children, timeout=15)
-    assert alive == []
-    assert home.running_stack() is None
-    assert await regions(database_url) == (REGIONS, "64.08.04"), "all villages of the country are loaded"
-
-
-async def test_ctrl_c_leaves_nothing(forked: Fork, home: Home) -> None:
-    await ready(home, lambda: forked.returncode is not None)
-    stack = home.running_stack()
-    assert stack is not None
-    processes = [service.find() for service in stack.services]
-
-    os.kill(forked.pid, signal.SIGINT)
-
+    assert missing < REGIONS
+    assert await regions(database_url) == (REGIONS, VILLAGES), "all villages of the country are there"
     assert await asyncio.wait_for(forked.wait(), 30) == 0
     assert said(home).endswith("Stopped. The data is kept.\n")
     assert len(processes) == 3
@@ -143,3 +138,34 @@ async def test_a_service_that_dies_stops_the_rest_and_is_named(forked: Fork, hom
     assert "routing_service ended with exit code -9." in said(home)
     assert not any(service.find() for service in services.values())
     assert home.read_stack() is None
+
+
+#: What `lapor up` does to start a service, with nothing around it.
+PARENT_OF_A_SERVICE = """
+import asyncio, sys
+from pathlib import Path
+from services.local.stack import Stack
+
+async def main():
+    process = Stack(sys.argv[1], home=Path(sys.argv[2])).processes[sys.argv[3], 0]
+    await process.start()
+    await process.wait_until_ready()
+    print(process.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("service", SERVICES if THOROUGH else ["routing_service"])
+def test_a_service_stops_even_when_who_started_it_is_killed(service: str, home: Home, database_url: str) -> None:
+    command = [sys.executable, "-c", PARENT_OF_A_SERVICE, database_url, str(home.path), service]
+    with subprocess.Popen(command, cwd=database.PROJECT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        children = [child, *child.children(recursive=True)]
+
+        parent.kill()
+
+    _, alive = psutil.wait_procs(children, timeout=15)
+    assert alive == []
