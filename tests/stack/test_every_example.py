@@ -1,57 +1,103 @@
-"""Every operation has an example, and every example of a fresh stack succeeds as it stands in the documents.
+"""`lapor up` on a new database: every operation has an example, and each succeeds as it stands in the documents.
 
-One that is switched off there is refused as they say.
+One that is switched off there is refused as they say. Then Ctrl-C leaves nothing.
 """
 
+import asyncio
 import json
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import URL, func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from routing_service.registry.seed import REGIONS
 from services import audit
-from services.local import examples as tokens
-from services.local import people, samples
+from services.local import samples
 from services.local.home import Home
-from services.local.stack import Stack
-from shared.clients import Role
 from shared.http.openapi import examples
-from tests.forks import ForkedStack
+from shared.schema import Region
+from tests.conftest import clone, drop
 from tests.stack.driving import INTAKE, MONITOR, ROUTING
+from tests.up import DISTRICT, VILLAGES, add_villages, forked_up, said
 
 pytestmark = pytest.mark.slow
 
 
-async def test_every_example_of_a_fresh_stack_succeeds_as_it_stands(database_url: str, home: Path) -> None:
-    environment = {"LAPOR_SWEEP_SECONDS": "0.5", "LAPOR_LOG_SECONDS": "0.5"}
-    fresh = ForkedStack(database_url, home=home, environment=environment)
+@pytest.fixture
+async def database_url(server: URL, seeded: URL) -> AsyncIterator[str]:
+    url = await clone(server, seeded)
+    await add_villages(url)
+    yield url.render_as_string(hide_password=False)
+    await drop(server, url)
+
+
+async def test_every_example_of_a_fresh_stack_succeeds_as_it_stands(database_url: str, tmp_path: Path) -> None:
+    home = Home(tmp_path)
     assert await samples.are_missing(database_url)
-    past = await samples.write_past(fresh)
-    await people.register_examples(database_url, Home(home))
-    async with fresh as stack, httpx.AsyncClient(trust_env=False, timeout=20) as http:
-        await samples.make_samples(stack, stack.examples, past)
+    quickly = {"LAPOR_SWEEP_SECONDS": "0.5", "LAPOR_LOG_SECONDS": "0.5"}
+    async with forked_up(home, database_url, **quickly) as up, httpx.AsyncClient(trust_env=False, timeout=20) as http:
+        stack = home.running_stack()
+        assert stack is not None
         assert not await samples.are_missing(database_url)
-        engine = create_async_engine(database_url)
-        assert (await audit.verify(engine)).breaks == []
-        await engine.dispose()
+        await nothing_is_broken(database_url)
         tried: set[str] = set()
         failed: list[str] = []
         documented: set[str] = set()
-        for service in (INTAKE, ROUTING, MONITOR):
-            document = (await http.get(f"{stack.url(service)}/openapi.json")).json()
+        for service, url in {INTAKE: stack.intake_url, ROUTING: stack.routing_url, MONITOR: stack.sla_url}.items():
+            document = (await http.get(f"{url}/openapi.json")).json()
             found = by_id(document)
             documented |= found.keys()
             for id in examples.written(service):
                 method, path, operation = found[id]
                 tried.add(id)
-                answer = await sent(http, stack, stack.url(service), method, path, operation)
+                answer = await sent(http, home, url, method, path, operation)
                 if (None if answer.is_success else answer.json()["code"]) != operation.get(examples.REFUSED):
                     failed.append(f"{id}: {answer.status_code} {answer.text}")
+        what_is_printed_can_be_done_and_gives_no_token_away(home)
 
-        assert not failed, "\n".join(failed)
-        assert tried == documented
+        os.kill(up.pid, signal.SIGINT)
+        ended = await asyncio.wait_for(up.wait(), 30)
+
+    assert not failed, "\n".join(failed)
+    assert tried == documented
+    assert await villages(database_url) == (REGIONS, VILLAGES), "all of the country are there"
+    assert (ended, said(home).endswith("Stopped. The data is kept.\n")) == (0, True)
+    assert [service.name for service in stack.services if service.find()] == []
+    assert (len(stack.services), home.read_stack()) == (3, None)
+
+
+async def nothing_is_broken(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    assert (await audit.verify(engine)).breaks == []
+    await engine.dispose()
+
+
+def what_is_printed_can_be_done_and_gives_no_token_away(home: Home) -> None:
+    printed = said(home)
+    command = next(line for line in printed.splitlines() if line.startswith("curl "))
+    answer = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True).stdout
+
+    assert json.loads(answer)["status"] == "received"
+    for file in home.tokens.iterdir():
+        assert str(file) in printed
+        assert file.read_text() not in printed, "what is printed ends up in somebody's log"
+
+
+async def villages(database_url: str) -> tuple[int, int]:
+    """How many regions there are, and how many of them are the villages that lacked before."""
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        every = await connection.scalar(select(func.count()).select_from(Region))
+        lacked = await connection.scalar(select(func.count()).select_from(Region).where(Region.parent_code == DISTRICT))
+    await engine.dispose()
+    return every or 0, lacked or 0
 
 
 def by_id(document: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -64,7 +110,7 @@ def by_id(document: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]]
 
 
 async def sent(
-    http: httpx.AsyncClient, stack: Stack, url: str, method: str, path: str, operation: dict[str, Any]
+    http: httpx.AsyncClient, home: Home, url: str, method: str, path: str, operation: dict[str, Any]
 ) -> httpx.Response:
     """What the page sends: the parameters and the body that stand in it, and nothing else."""
     given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}}
@@ -79,12 +125,6 @@ async def sent(
         example = shown["example"]
         content = example.encode() if isinstance(example, str) else json.dumps(example).encode()
         given["header"]["Content-Type"] = media
-    given["header"]["Authorization"] = f"Bearer {token(stack, operation[examples.SENT_AS])}"
+    given["header"]["Authorization"] = f"Bearer {(home.tokens / operation[examples.SENT_AS]).read_text().strip()}"
     address = url + path.format(**given["path"])
     return await http.request(method.upper(), address, params=given["query"], headers=given["header"], content=content)
-
-
-def token(stack: Stack, role: str) -> str:
-    """As `lapor up` writes it into a file."""
-    one = next(one for one in tokens.EXAMPLES if one.role is Role(role))
-    return stack.token(one.role, sub=one.sub, agency=one.agency, scopes=tuple(one.scopes))

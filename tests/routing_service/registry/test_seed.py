@@ -48,7 +48,7 @@ async def count(engine: AsyncEngine, model: type[Model]) -> int:
 
 
 async def test_a_seeded_database_has_the_whole_registry(known: AsyncEngine) -> None:
-    """But for the villages: tests/services/local/test_up.py completes them."""
+    """But for the villages: tests/stack/test_every_example.py completes them."""
     assert await count(known, Agency) == len(list(seed.agencies()))
     assert await count(known, Category) == len(list(seed.categories()))
     assert await count(known, StoredRule) == len(seed.rule_set()["rules"])
