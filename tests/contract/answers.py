@@ -1,6 +1,7 @@
 """Real answers of a running stack, each with where the documents describe it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from services.serve import SERVICES
 from shared.clients import Role
 from shared.http.openapi.examples import written
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
-from tests.stack.test_every_example import by_id, sent
+from tests.stack.test_every_example import by_id, sent, token
 
 PERSON = "person-1"
 CODES = {"agencies": "SAMARINDA", "categories": "road_damage", "policies": "ID-SP4N-2018"}
@@ -109,7 +110,8 @@ class Collector:
             operations = by_id(document)
             for id in written(service):
                 method, path, operation = operations[id]
-                response = await sent(self._http, self._stack, self._stack.url(service), method, path, operation)
+                url = self._stack.url(service)
+                response = await sent(self._http, partial(token, self._stack), url, method, path, operation)
                 self._keep((service, id), service, method, path, response)
 
     async def _filled(self, service: str, path: str, role: Role | None) -> str | None:

@@ -4,15 +4,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import intake_api.app
-import routing_service.app
-import sla_monitor.app
 from routing_service.registry.delegation.part import SENTENCES as OF_PARTS
 from routing_service.registry.imports.mistakes import SENTENCES as OF_FILES
 from services.openapi import apps
+from services.serve import SERVICES
 from shared.domain.wording import Language
 from shared.errors import DomainError
 from shared.http.field_errors import CODES
@@ -21,19 +18,12 @@ from shared.http.openapi.walking import Document
 from shared.http.problems import KEY_MISSING
 from shared.http.translating import indonesian
 from shared.pooler import FORGETFUL_POOLER
-from shared.settings import IntakeSettings, MonitorSettings, RoutingSettings, Settings
 from sla_monitor.ombudsman.service import WITHOUT_CONSENT
 from sla_monitor.proof import trouble
-from tests.factories import settings
 from tests.sentences import raised
 
 PAGE = Path(__file__).parents[2] / "docs" / "integrating.md"
 
-_SERVICES: Mapping[str, tuple[ModuleType, type[Settings]]] = {
-    "intake": (intake_api.app, IntakeSettings),
-    "routing": (routing_service.app, RoutingSettings),
-    "sla": (sla_monitor.app, MonitorSettings),
-}
 #: What is raised by other means than an error with its sentence beside it: status and sentence.
 _OTHERS: Mapping[str, tuple[int, str]] = {
     "invalid": (422, "{0} fields are not as they should be; see `errors`."),
@@ -62,9 +52,9 @@ def page() -> str:
 
 def operations() -> Iterator[tuple[str, str, str, Document]]:
     """Service, method, path and operation, as the documents have them."""
-    for service, (module, kind) in _SERVICES.items():
-        document = module.create_app(settings("postgresql://x/y", kind)).openapi()
-        for path, method, operation in sorted(walking.operations(document), key=lambda one: one[:2]):
+    for name, app in apps().items():
+        service = SERVICES[name]
+        for path, method, operation in sorted(walking.operations(app.openapi()), key=lambda one: one[:2]):
             yield service, method.upper(), path, operation
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,12 @@ Key = OKPKey | ECKey | RSAKey
 ISSUER = "http://127.0.0.1:8002"
 SECRET = "lapor_" + "s" * 43
 FORM = "application/x-www-form-urlencoded"
+
+
+@cache
+def an_rsa_key() -> RSAKey:
+    """The same for all: making one takes a tenth of a second."""
+    return RSAKey.generate_key(2048)
 
 
 async def a_system(

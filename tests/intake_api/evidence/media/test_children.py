@@ -59,8 +59,9 @@ async def test_a_child_that_is_shut_in_opens_nothing_and_holds_no_setting(monkey
 
 async def test_whoever_gives_up_takes_the_child_along() -> None:
     asking = asyncio.create_task(_end("sleep", FileLimits(wall_seconds=60)))
-    for _ in range(500):
-        await asyncio.sleep(0 if _children() else 0.02)
+    async with asyncio.timeout(30):
+        while not _children():  # noqa: ASYNC110 - what is waited for is another process
+            await asyncio.sleep(0.02)
 
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, OKPKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import queries, secrets, systems
@@ -16,6 +16,7 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.schema import ClientSecret
 from tests.accounts import a_system
 from tests.factories import NOON, a_registry
+from tests.routing_service.access.systems import an_rsa_key
 
 
 async def matches(session: AsyncSession, account_id: str, secret: str, *, now: datetime) -> bool:
@@ -91,9 +92,7 @@ async def test_a_secret_of_another_system_is_not_taken_away(session: AsyncSessio
         await systems.end_secret(session, other.id, made.id)
 
 
-@pytest.mark.parametrize(
-    "key", [RSAKey.generate_key(2048), ECKey.generate_key("P-256"), OKPKey.generate_key("Ed25519")]
-)
+@pytest.mark.parametrize("key", [an_rsa_key(), ECKey.generate_key("P-256"), OKPKey.generate_key("Ed25519")])
 async def test_a_public_key_is_kept_under_its_thumbprint(session: AsyncSession, key: Any) -> None:
     system = await a_system(session)
 

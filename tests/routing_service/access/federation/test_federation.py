@@ -27,6 +27,7 @@ from tests.factories import NOON, settings
 from tests.routing_service.access.browser import an_app, told
 from tests.routing_service.access.federation.foreign import CLIENT_ID, ISSUER, Foreign, a_key, seconds
 from tests.routing_service.access.federation.traveller import Traveller, asked
+from tests.routing_service.access.systems import an_rsa_key
 from tests.routing_service.conftest import NOWHERE
 
 UNTRUE, NOBODY, OVER = "other_issuer_untrue", "no_account_here", "log_in_over"
@@ -262,8 +263,8 @@ async def test_a_key_for_something_else_is_not_taken(
 @pytest.mark.parametrize(
     ("key", "algorithm"),
     [
-        (RSAKey.generate_key(2048), "RS256"),
-        (RSAKey.generate_key(2048), "PS256"),
+        (an_rsa_key(), "RS256"),
+        (an_rsa_key(), "PS256"),
         (OKPKey.generate_key("Ed25519"), "Ed25519"),
     ],
 )

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from joserfc import jws, jwt
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, OKPKey
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,17 @@ from shared.domain.accounts import AccountState
 from shared.http.door.visitors import Limits
 from shared.schema import Account, Agency
 from tests.factories import DAY, NOON, PUBLIC_KEYS, settings, tokens
-from tests.routing_service.access.systems import FORM, ISSUER, a_secret, a_system, assertion, basic, form_of, signed
+from tests.routing_service.access.systems import (
+    FORM,
+    ISSUER,
+    a_secret,
+    a_system,
+    an_rsa_key,
+    assertion,
+    basic,
+    form_of,
+    signed,
+)
 from tests.routing_service.conftest import NOWHERE
 from tests.routing_service.driving import Clock
 
@@ -223,8 +233,8 @@ async def test_the_sentence_comes_in_indonesian_where_that_is_asked_for(
     [
         (KEY, "Ed25519"),
         (ECKey.generate_key("P-256"), "ES256"),
-        (RSAKey.generate_key(2048), "RS256"),
-        (RSAKey.generate_key(2048), "PS256"),
+        (an_rsa_key(), "RS256"),
+        (an_rsa_key(), "PS256"),
     ],
     ids=["Ed25519", "ES256", "RS256", "PS256"],
 )
