@@ -29,6 +29,7 @@ from intake_api.notifications.stops import endpoints as news_stops
 from intake_api.notifications.texts import endpoints as news_texts
 from intake_api.notifications.tokens import UNSUBSCRIBE
 from intake_api.pages import endpoints as pages
+from intake_api.pages.refusals import RefusedAsPage
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
 from intake_api.reports import endpoints as reports
@@ -89,6 +90,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     app.state.news = NewsMetrics(app.state.metrics.registry, enabled=settings.sends_mail)
     app.state.metric_readers.append(partial(app.state.news.read_figures, app.state.jobs))
     _take_evidence(app, settings)
+    app.add_middleware(RefusedAsPage)
     catalogues.install_catalogues(app, "intake_api")
     return app
 

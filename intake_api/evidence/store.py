@@ -23,7 +23,8 @@ Kept = LocalStore | MemoryStore | S3Store
 #: The least that an S3 takes as a part of a large object; two of them are in memory while one is written.
 _PART_BYTES = 5 * 1024 * 1024
 _CONNECT_SECONDS = 3
-_CALL_SECONDS = 60
+#: A part of a large object among it; whoever sends is told to go on later, and their place is free again.
+_CALL_SECONDS = 20
 _RETRIES = 3
 _RETRY_SECONDS = 10
 _LISTED_AT_ONCE = 1_000

@@ -96,8 +96,8 @@ class Said:
 NOTHING = Said()
 
 
-def ask_for_number(where: Where) -> str:
-    return _page(where, number=None, report=None, wrong=None, done=None)
+def ask_for_number(where: Where, wrong: str | None = None) -> str:
+    return _page(where, number=None, report=None, wrong=wrong, done=None)
 
 
 def ask_for_code(where: Where, number: str, wrong: str | None = None) -> str:

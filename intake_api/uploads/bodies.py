@@ -21,7 +21,10 @@ class TooSlow(BodyTooSlow, Broken):
 
 
 async def pieces_of(request: Request) -> AsyncIterator[bytes]:
-    """Raises Broken where the client has gone, TooSlow where it sends nothing any more."""
+    """Raises Broken where the client has gone, TooSlow where it sends nothing any more, or has sent for so long that
+    others wait for its place: a client of tus goes on at once, at the end of the queue.
+    """
+    longest = request.app.state.settings.upload_minutes * 60
     began, received = time.monotonic(), 0
     stream = request.stream()
     while True:
@@ -36,7 +39,7 @@ async def pieces_of(request: Request) -> AsyncIterator[bytes]:
             return
         received += len(piece)
         lasted = time.monotonic() - began
-        if lasted > GRACE_SECONDS and received < lasted * SLOWEST:
+        if lasted > longest or (lasted > GRACE_SECONDS and received < lasted * SLOWEST):
             raise TooSlow(lasted)
         if piece:
             yield piece

@@ -17,6 +17,7 @@ from intake_api.evidence.kinds import HEAD_BYTES, kind_of
 from intake_api.evidence.sealing import FileKey
 from intake_api.uploads import arriving, queries, tus
 from intake_api.uploads.arriving import Arriving, NotEvidence, Steps, check_known
+from intake_api.uploads.one_at_a_time import OneAtATime
 from intake_api.uploads.owners import Uploader, unknown_upload
 from intake_api.uploads.tus import Answered, Headers
 from shared.database import Sessions
@@ -53,6 +54,7 @@ class Uploads:
         self._turns = turns
         self._counters = counters
         self._kept = timedelta(hours=settings.upload_hours)
+        self._assembling = OneAtATime()
 
     def steps(self, caller: object) -> Steps:
         """Transactions of one caller, each for as long as it takes and no longer."""
@@ -116,6 +118,16 @@ class Uploads:
         row = it.row
         if row.file_digest is not None or row.received != row.length:
             return
+        async with self._assembling.of(row.id) as others:
+            if others:  # who were before us have put it together, or have tried
+                async with it.steps() as session:
+                    it.row = row = check_known(await queries.find(session, row.id), now)
+                if row.file_digest is not None:
+                    return
+            await self._put_together(it, now)
+
+    async def _put_together(self, it: Arriving, now: datetime) -> None:
+        row = it.row
         brought, kind = await self._bring_in(it.content(), self.files.bring_in)
         expires_at = now + self._kept
         async with it.steps() as session:

@@ -47,6 +47,10 @@ class EvidenceSettings(Environment):
     upload_hours: PositiveFloat = Field(
         48.0, description="How long a file may take to arrive, and how long one that has arrived waits for its report."
     )
+    upload_minutes: PositiveFloat = Field(
+        30.0,
+        description="How many minutes one request may send a file; what has come counts, and a client of tus goes on.",
+    )
     uploads_at_once: PositiveInt = Field(
         100, description="How many files a process takes in at a time; each takes about a MiB of memory."
     )

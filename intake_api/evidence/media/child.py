@@ -36,6 +36,8 @@ def main() -> None:
     task = Task.from_text(sys.argv[1])
     os.nice(NICENESS)
     limit(task.limits)
+    if os.getppid() != task.parent:  # it was killed before we could ask to go with it
+        os._exit(1)
     try:
         look = _prepared(task)
         shut_in()

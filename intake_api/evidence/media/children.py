@@ -45,7 +45,7 @@ async def rendering(
         parts = tuple(FilePart) if kind in PICTURES else (FilePart.WHOLE,)
         files = {part: open_files.enter_context(tempfile.TemporaryFile()) for part in parts}
         numbers = {part: file.fileno() for part, file in files.items()}
-        task = Task(kind, source.fileno(), numbers, limits, covered)
+        task = Task(kind, source.fileno(), numbers, limits, covered, os.getpid())
         looked = await _ask(child, task, (source.fileno(), *numbers.values()))
         if looked.parts.keys() != files.keys():
             raise Refused(Refusal.DECODER_FAILED)

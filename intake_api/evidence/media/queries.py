@@ -88,6 +88,20 @@ async def try_later(session: AsyncSession, claimed: ClaimedEvidence, *, seconds:
     )
 
 
+# `attempts`: another worker that has taken it since counts one more, and keeps it.
+_RENEW = text(
+    """
+    UPDATE evidence SET due_at = now() + make_interval(secs => :seconds)
+    WHERE id = :id AND state = :state AND (state <> 'waiting' OR attempts = :attempts)
+    """
+)
+
+
+async def renew_claim(session: AsyncSession, claimed: ClaimedEvidence, *, seconds: float) -> None:
+    given = {"id": claimed.id, "state": claimed.state.value, "attempts": claimed.attempts, "seconds": seconds}
+    await session.execute(_RENEW, given)
+
+
 async def original(session: AsyncSession, evidence_id: UUID) -> StoredFile | None:
     """None: it was erased."""
     joined = select(StoredFile).join(Evidence, Evidence.file_digest == StoredFile.digest)

@@ -4,9 +4,11 @@ Any number of workers share the work. Nobody sees anything of a file before it i
 the store) makes it wait, and never passes it.
 """
 
+import asyncio
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
@@ -37,8 +39,8 @@ from shared.schema import StoredFile
 logger = logging.getLogger(__name__)
 
 ACTOR = f"service:{INTAKE}"
-#: Longer than scanning, looking through and storing may take together.
-LEASE_SECONDS = 240.0
+#: Whoever looks through a file renews this three times within it; whoever was killed does not.
+LEASE_SECONDS = 30.0
 AWAY_SECONDS = 15.0
 #: A child that was ended by somebody else, three times, was ended because of the file.
 MOST_ATTEMPTS = 3
@@ -95,7 +97,8 @@ class Looking:
     async def _carry_out(self, claimed: ClaimedEvidence, now: datetime) -> None:
         """Raises what a database raises that is away; then the file waits until its claim is over."""
         try:
-            await self._look(claimed, now)
+            async with self._kept(claimed):
+                await self._look(claimed, now)
         except (ScannerAway, Unavailable) as trouble:
             cause = "scanner_away" if isinstance(trouble, ScannerAway) else "store_away"
             await self._put_off(claimed, cause, str(trouble), counted=False)
@@ -107,6 +110,25 @@ class Looking:
                 await self._store(claimed, _refused(claimed, Refusal.DECODER_FAILED), now)
             else:
                 await self._put_off(claimed, cause, type(error).__name__, counted=True)
+
+    @asynccontextmanager
+    async def _kept(self, claimed: ClaimedEvidence) -> AsyncIterator[None]:
+        """Nobody else takes it meanwhile, however long it takes."""
+        renewing = asyncio.create_task(self._renew(claimed), name="evidence-lease")
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, claimed: ClaimedEvidence) -> None:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            try:
+                async with self.sessions.begin() as session:
+                    await queries.renew_claim(session, claimed, seconds=LEASE_SECONDS)
+            except Exception as error:  # then another may begin with it, and the first who is done counts
+                logger.warning("claim not renewed", extra={"error": type(error).__name__})
 
     async def _put_off(self, claimed: ClaimedEvidence, cause: str, trouble: str, *, counted: bool) -> None:
         logger.error("file put off", extra={"evidence_id": str(claimed.id), "cause": cause, "trouble": trouble})

@@ -64,6 +64,7 @@ class Task:
     outputs: Mapping[FilePart, int]
     limits: FileLimits
     covered: Sequence[Rectangle] = ()
+    parent: int = 0  #: the process that asks: without it the child has nothing to do
 
     def as_text(self) -> str:
         return json.dumps(
@@ -73,6 +74,7 @@ class Task:
                 "outputs": dict(self.outputs),
                 "limits": asdict(self.limits),
                 "covered": [asdict(one) for one in self.covered],
+                "parent": self.parent,
             }
         )
 
@@ -85,6 +87,7 @@ class Task:
             {FilePart(name): number for name, number in told["outputs"].items()},
             FileLimits(**told["limits"]),
             [Rectangle(**one) for one in told["covered"]],
+            int(told["parent"]),
         )
 
 

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from obstore.store import LocalStore
 
-from intake_api.evidence.store import Store
+from intake_api.evidence.store import Store, StoreTrouble
 from intake_api.uploads.arriving import PART_BYTES
 from shared.clients import Role
 from tests.factories import bearer
@@ -295,3 +296,50 @@ async def test_what_could_not_be_put_together_is_when_it_is_asked_for(
 
     assert await offset_of(http, location) == len(photo)
     assert len(stored(store, "files")) == 1
+
+
+async def test_however_many_ask_at_once_a_whole_file_is_put_together_once(
+    app: FastAPI, http: httpx.AsyncClient, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = a_photo()
+    location = await created(http, len(photo))
+    files = app.state.files
+    puts: list[int] = []
+    bring_in = files.bring_in
+
+    async def fails(content: Any) -> Any:
+        raise StoreTrouble("away")
+
+    async def counted(content: Any) -> Any:
+        puts.append(1)
+        await asyncio.sleep(0.05)
+        return await bring_in(content)
+
+    monkeypatch.setattr(files, "bring_in", fails)
+    assert (await sent(http, location, photo)).status_code == 503
+    monkeypatch.setattr(files, "bring_in", counted)
+
+    offsets = await asyncio.gather(*(offset_of(http, location) for _ in range(8)))
+
+    assert (offsets, len(puts)) == ([len(photo)] * 8, 1)
+    assert len(stored(store, "files")) == 1
+
+
+async def test_a_request_that_sends_for_too_long_gives_up_its_place_and_what_came_counts(
+    app: FastAPI, http: httpx.AsyncClient
+) -> None:
+    photo = a_photo()
+    location = await created(http, len(photo))
+    settings = app.state.settings
+    app.state.settings = settings.model_copy(update={"upload_minutes": 0.2 / 60})
+
+    async def slowly() -> AsyncIterator[bytes]:
+        for at in range(0, len(photo), PART_BYTES):
+            yield photo[at : at + PART_BYTES]
+            await asyncio.sleep(0.15)
+
+    answer = await http.patch(location, content=slowly(), headers={**BYTES, "Upload-Offset": "0"})
+    app.state.settings = settings
+
+    assert (answer.status_code, answer.json()["code"]) == (408, "body_too_slow")
+    assert 0 < await offset_of(http, location) < len(photo)

@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import sys
 import time
 
 import psutil
 import pytest
 
-from intake_api.evidence.media.children import ChildLost
-from intake_api.evidence.media.tasks import FileLimits, Refused
+from intake_api.evidence.kinds import JPEG
+from intake_api.evidence.media.children import CHILD, ChildLost
+from intake_api.evidence.media.tasks import FileLimits, Refused, Task
 from tests.intake_api.evidence.media.files import picture, saved
 from tests.intake_api.evidence.media.looking import look
 
@@ -79,3 +81,15 @@ def _is_bad(process: psutil.Process) -> bool:
         return BAD in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.ZombieProcess, psutil.NoSuchProcess):
         return False
+
+
+async def test_a_child_whose_service_was_killed_before_it_began_does_nothing() -> None:
+    task = Task(JPEG, 0, {}, FileLimits(), parent=1_000_000)
+
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", CHILD, task.as_text(), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
+    )
+
+    answer, _ = await child.communicate()
+    assert answer == b""
+    assert child.returncode == 1

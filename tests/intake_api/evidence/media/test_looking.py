@@ -3,6 +3,7 @@
 import asyncio
 import io
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -87,6 +88,27 @@ async def test_what_a_killed_worker_had_claimed_is_done_by_another_and_its_own_r
 
     assert (await bench.found(evidence_id)).processed_at == NOON + DAY
     assert len(await _told(bench)) == 1
+
+
+async def test_a_claim_is_renewed_by_whoever_has_it_and_by_nobody_who_lost_it(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    bench = await Bench.of(sessions, tmp_path)
+    evidence_id = await bench.add(saved(picture(), "JPEG"))
+    async with sessions.begin() as session:
+        first = await queries.claim_waiting(session, seconds=0)
+    async with sessions.begin() as session:
+        second = await queries.claim_waiting(session, seconds=0)
+    assert first is not None
+    assert second is not None
+
+    due = []
+    for claimed in (first, second):
+        async with sessions.begin() as session:
+            await queries.renew_claim(session, claimed, seconds=LEASE_SECONDS)
+        due.append((await bench.found(evidence_id)).due_at)
+
+    assert due[0] + timedelta(seconds=LEASE_SECONDS / 2) < due[1]
 
 
 async def test_a_child_that_is_lost_is_tried_again_and_not_for_ever(sessions: Sessions, tmp_path: Path) -> None:
