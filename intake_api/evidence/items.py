@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake_api.evidence import queries
 from intake_api.evidence.addresses import Address, Addresses, Audience
 from intake_api.evidence.queries import Shown
-from shared.domain.evidence import EvidenceState, Variant
+from shared.domain.evidence import EvidenceState, Remark, Variant
 from shared.domain.lifecycle import is_public
 from shared.http.wire import Answer
 from shared.log import origin
@@ -29,13 +29,20 @@ FETCHED = {
 
 def may_fetch(audience: Audience, variant: Variant, one: Evidence, report: Report) -> bool:
     """What a camera or a program writes into a file leads to whoever has it: where they took it, whose device it is.
-    So those who work on an anonymous or secret report get what was written anew, and its reporter alone the original.
+    So those who work on an anonymous or secret report get what was written anew, and its reporter alone the original;
+    of any other report they get it where it says no more of when and where it was taken than its reporter has told.
     """
     if variant not in FETCHED[audience]:
         return False
     leads = variant is Variant.ORIGINAL and _by(one) is EvidenceBy.REPORTER
     hidden = origin.is_hidden(anonymous=report.anonymous, secret=report.secret)
-    return not (audience is Audience.WORK and leads and hidden)
+    return not (audience is Audience.WORK and leads and (hidden or _says_what_nobody_told(one)))
+
+
+def _says_what_nobody_told(one: Evidence) -> bool:
+    """Where it says one of the two alone, which is sealed, it counts as both."""
+    is_told = one.told_taken_at is not None and one.told_latitude is not None
+    return Remark.TAGS_UNREADABLE in one.remarks or (one.said_sealed is not None and not is_told)
 
 
 class EvidenceBy(StrEnum):

@@ -123,7 +123,8 @@ _READ = text(
         SELECT * FROM (
             SELECT e.id, e.report_id, e.type, e.data, e.recorded_at, {_KIND} AS kind FROM page e
         ) k WHERE kind IS NOT NULL AND (kind <> 'evidence_refused' OR EXISTS (  -- files of officials are their own news
-            SELECT FROM evidence f WHERE f.id = CAST(k.data ->> 'evidence' AS uuid) AND f.added_by LIKE 'reporter:%'
+            SELECT FROM evidence f WHERE f.id = CAST(k.data ->> 'evidence' AS uuid)
+              AND (f.added_by = 'reporter' OR f.added_by LIKE 'reporter:%')
         ))
     ), below (survivor, id, since) AS (
         SELECT m.merged_into, m.id, m.merged_at

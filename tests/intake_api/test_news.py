@@ -78,12 +78,12 @@ async def test_a_file_that_was_not_taken_is_news_for_the_reporter_who_sent_it_al
         "INSERT INTO evidence (id, report_id, media_type, size, added_by, added_at)"
         " VALUES (:id, :report, 'image/jpeg', 1, :by, now())"
     )
-    for by in ("reporter:access_code", "liaison_officer:sari"):
+    for by in ("reporter", "reporter:mobile-app", "liaison_officer:sari"):
         evidence = ids.new_id()
         await do(registry, added, id=evidence, report=report.id, by=by)
         await fact(registry, report, type, evidence=str(evidence), reason="damaged")
 
-    assert [kind for kind, *_ in await gathered(registry)] == ["received", "evidence_refused"]
+    assert [kind for kind, *_ in await gathered(registry)] == ["received", *["evidence_refused"] * 2]
 
 
 async def test_a_delay_is_news_where_somebody_is_told_of_it_and_a_request_for_consent_is_one(

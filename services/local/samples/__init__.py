@@ -15,9 +15,10 @@ from sqlalchemy import text
 
 from services.database import engine_for
 from services.local import private
-from services.local.samples import monitoring, past, registry, reports, webhooks
+from services.local.samples import files, monitoring, past, registry, reports, webhooks
 from services.local.samples.calls import Calls, NoSample
 from services.local.samples.past import Past
+from services.local.samples.reports import Lives
 from services.local.stack import Stack
 from shared.actors import INTAKE
 
@@ -44,9 +45,10 @@ async def write_past(stack: Stack) -> Past:
 async def make_samples(stack: Stack, file: Path, before: Past) -> int:
     """What each example of this stack is tried on, into a file; how many operations that are."""
     async with Calls.to(stack) as call:
-        now = datetime.now(UTC)
+        now, lives = datetime.now(UTC), Lives(call)
         parts = await asyncio.gather(
-            reports.make(call),
+            reports.make(lives),
+            files.make_files(lives),
             registry.make(call, before, now=now),
             monitoring.make(call, before, now=now),
             webhooks.make_webhooks(call, now=now),

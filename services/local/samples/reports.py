@@ -126,8 +126,7 @@ class Lives:
         return report
 
 
-async def make(call: Calls) -> dict[str, Sample]:
-    lives = Lives(call)
+async def make(lives: Lives) -> dict[str, Sample]:
     parts = await asyncio.gather(
         _read(lives),
         _of_the_reporter(lives),
@@ -160,17 +159,15 @@ async def _read(lives: Lives) -> dict[str, Sample]:
 
 
 async def _of_the_reporter(lives: Lives) -> dict[str, Sample]:
-    held, answered, consenting, closed, archived, withdrawn, erased, showing = await asyncio.gather(
+    held, answered, consenting, closed, archived, withdrawn, erased = await asyncio.gather(
         lives.held(), lives.answered(), lives.assigned(), lives.closed(), lives.archived(), lives.received(),
-        lives.archived(), lives.received(),
+        lives.archived(),
     )  # fmt: skip
     typed = await lives.received(OFFICER, reporter_reference=None)
     return {
         "intake_reply_to_report": held.own(),
         "intake_rate_answer": answered.own(),
         "intake_give_consent": consenting.own(),
-        "intake_get_taken": showing.own(),
-        "intake_choose_what_is_told": showing.own(),
         "intake_reopen_report": closed.own(),
         "intake_appeal_archiving": archived.own(),
         "intake_withdraw_report": withdrawn.own(),
@@ -196,8 +193,6 @@ async def _of_officers(lives: Lives) -> dict[str, Sample]:
         "archive_report": lives.received(),
         "get_public_text": lives.assigned(),
         "change_public_text": lives.assigned(),
-        "list_report_evidence": lives.assigned(),
-        "review_report_evidence": lives.assigned(),
         "request_evidence": lives.assigned(),
     }
     made = await asyncio.gather(*at.values())
@@ -207,9 +202,9 @@ async def _of_officers(lives: Lives) -> dict[str, Sample]:
 async def _uploads(lives: Lives) -> dict[str, Sample]:
     """Of the size of the file in the example."""
     content = examples.written(INTAKE)["intake_append_to_upload"]["body"]
-    shown, begun, given_up, whole, proven, listed = await asyncio.gather(
+    shown, begun, given_up, whole, proven = await asyncio.gather(
         _upload(lives, content), _upload(lives, content), _upload(lives, content), _upload(lives, content, whole=True),
-        lives.received(), lives.received(),
+        lives.received(),
     )  # fmt: skip
     return {
         "intake_create_upload_for_report": (await lives.received()).own(),
@@ -217,7 +212,6 @@ async def _uploads(lives: Lives) -> dict[str, Sample]:
         "intake_append_to_upload": {"parameters": {"upload_id": begun}},
         "intake_remove_upload": {"parameters": {"upload_id": given_up}},
         "intake_add_evidence": {**proven.own(), "body": {"uploads": [whole]}},
-        "intake_list_evidence": listed.own(),
     }
 
 

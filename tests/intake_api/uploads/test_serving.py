@@ -161,6 +161,29 @@ async def test_who_works_on_a_hidden_reporters_report_gets_no_original_that_may_
     assert (await http.get(await address(http, report, report.as_reporter))).content == photo
 
 
+async def test_who_works_on_a_report_gets_an_original_once_its_reporter_has_told_when_and_where_it_was_taken(
+    http: httpx.AsyncClient, committed: Sessions, files: Files, photo: bytes
+) -> None:
+    report, evidence_id = await proven(http, committed, files, photo)
+    await assigned(committed, report)
+    before = await address(http, report, OFFICER)
+    there: list[tuple[dict[str, Any], bool]] = [
+        ({"said_sealed": b"sealed"}, False),
+        ({"told_taken_at": "2026-03-01T10:11:12"}, False),
+        ({"told_latitude": -0.5, "told_longitude": 117.1}, True),
+        ({"remarks": ["tags_unreadable"]}, False),
+        ({"remarks": [], "said_sealed": None, "told_taken_at": None, "told_latitude": None}, True),
+        ({"said_sealed": b"sealed", "added_by": "liaison_officer:pu-1"}, True),  # their own
+    ]
+
+    for values, gets in there:
+        async with committed.begin() as session:
+            await session.execute(update(Evidence).where(Evidence.id == UUID(evidence_id)).values(values))
+        (item,) = await listed(http, report, OFFICER)
+        assert ("original" in [file["variant"] for file in item["files"]]) is gets, values
+        assert ((await http.get(before)).status_code == 200) is gets, values
+
+
 async def test_the_public_sees_nothing_that_was_not_released(
     http: httpx.AsyncClient, committed: Sessions, files: Files, photo: bytes
 ) -> None:
