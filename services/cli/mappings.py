@@ -73,7 +73,7 @@ def add(
 
 @app.command()
 def end(mapping: Annotated[UUID, typer.Argument(help="Its id, as `lapor mappings list` shows it.")]) -> None:
-    """Take a mapping away: nobody logs in by it any more. Who is inside stays until the session ends."""
+    """Take a mapping away: nobody logs in by it any more, and all log-ins of that account end."""
 
     async def work(sessions: Sessions) -> None:
         async with sessions.begin() as session:

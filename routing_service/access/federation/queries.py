@@ -48,6 +48,8 @@ async def add_mapping(session: AsyncSession, values: Mapping[str, Any]) -> bool:
     return await session.scalar(statement) is not None
 
 
-async def end_mapping(session: AsyncSession, mapping_id: UUID) -> bool:
-    statement = delete(ClaimMapping).where(ClaimMapping.id == mapping_id).returning(ClaimMapping.id)
-    return await session.scalar(statement) is not None
+async def end_mapping(session: AsyncSession, mapping_id: UUID) -> str | None:
+    """The account that it meant; None: there is no such mapping."""
+    statement = delete(ClaimMapping).where(ClaimMapping.id == mapping_id).returning(ClaimMapping.account_id)
+    account_id: str | None = await session.scalar(statement)
+    return account_id

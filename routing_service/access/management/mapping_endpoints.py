@@ -50,5 +50,5 @@ async def get_claim_mapping(mapping_id: MappingId, _client: Operator, session: S
 
 @router.delete("/{id}", status_code=HTTPStatus.NO_CONTENT, response_class=Response, responses=web.errors_of(reads=True))
 async def end_claim_mapping(mapping_id: MappingId, _client: Operator, session: Session) -> None:
-    """Take a mapping away: nobody logs in by it any more. Sessions go on until they end. Only operators."""
+    """Take a mapping away: nobody logs in by it any more, and all log-ins of that account end. Only operators."""
     await mappings.end_mapping(session, mapping_id)

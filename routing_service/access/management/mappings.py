@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts import queries as accounts
+from routing_service.access.accounts import service as people
 from routing_service.access.federation import queries
 from routing_service.access.federation.service import value_of
 from routing_service.access.management.mapping_schemas import ClaimMappingCreate, ClaimMappingParams, ClaimMappingView
@@ -50,9 +51,12 @@ async def add_mapping(session: AsyncSession, body: ClaimMappingCreate) -> ClaimM
 
 
 async def end_mapping(session: AsyncSession, id: UUID) -> None:
-    """Raises NotFound."""
-    if not await queries.end_mapping(session, id):
+    """Who got in by it is outside at once, and whoever logs in here logs in anew. Raises NotFound."""
+    account_id = await queries.end_mapping(session, id)
+    if account_id is None:
         raise _unknown(id)
+    await people.the_person(session, account_id, lock=True)
+    await people.end_tokens(session, account_id)
 
 
 def _unknown(id: UUID) -> NotFound:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.access.accounts import queries as accounts
 from routing_service.access.federation import queries
 from routing_service.access.management import mappings
 from routing_service.access.management.mapping_schemas import ClaimMappingCreate
@@ -43,6 +44,19 @@ async def test_a_mapping_is_added_shown_and_taken_away(session: AsyncSession, of
     ended = [(await office.http.delete(f"{PATH}/{made['id']}", headers=OPERATOR)).status_code for _ in range(2)]
     assert ended == [204, 404]
     assert await queries.accounts_of(session, ISSUER, [("email", "sari@kota.go.id")]) == []
+
+
+async def test_a_mapping_that_is_taken_away_ends_the_log_ins_of_its_account(
+    session: AsyncSession, office: Office
+) -> None:
+    person = await a_person(session)
+    made = (await add(office, person.id)).json()
+
+    await office.http.delete(f"{PATH}/{made['id']}", headers=OPERATOR)
+
+    after = await accounts.account(session, person.id)
+    assert after is not None
+    assert after.epoch == person.epoch + 1
 
 
 async def test_the_log_says_whom_it_meant_and_holds_no_value(session: AsyncSession, office: Office) -> None:
