@@ -58,7 +58,7 @@ coverage-of-rules: $(VENV)/.dev ## The same of the rules alone, by their own tes
 contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try every boundary in them (takes many minutes)
 	@LAPOR_TEST_GENERATORS=1 LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
 		$(BIN)/pytest -q -s -rs tests/contract tests/stack/test_openapi_contract.py $(ARGS)
-	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs tests/stack/test_pages_in_chromium.py \
+	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs tests/stack/test_pages_in_chromium.py tests/stack/test_board_in_chromium.py \
 		tests/stack/test_passkeys_in_chromium.py $(ARGS)
 	@LAPOR_TEST_ROLES=4 $(BIN)/pytest -q -s tests/access/test_generated_requests.py $(ARGS)
 

@@ -28,6 +28,7 @@ from intake_api.notifications.post import Post
 from intake_api.notifications.stops import endpoints as news_stops
 from intake_api.notifications.texts import endpoints as news_texts
 from intake_api.notifications.tokens import UNSUBSCRIBE
+from intake_api.pages import counter, files
 from intake_api.pages import endpoints as pages
 from intake_api.pages.refusals import RefusedAsPage
 from intake_api.reference import endpoints as reference
@@ -49,13 +50,15 @@ from shared.http.door.turns import Share
 from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
+from shared.pages import answers as page_answers
+from shared.pages.look import Look
 from shared.settings import IntakeSettings
 
 #: The public list and the reference data.
 REFERENCE = ("/v1/categories", "/v1/regions", "/v1/regions/tree", "/v1/agencies", "/v1/codes")
 #: What belongs to the app that submitted it, to whoever got a mail about it, or has a signed address: their conditions
 #: alone know it.
-WHOLE = ("/v1/events", f"{UNSUBSCRIBE}/{{token}}", "/v1/evidence/{evidence_id}/{variant}")
+WHOLE = ("/v1/events", f"{UNSUBSCRIBE}/{{token}}", "/v1/evidence/{evidence_id}/{variant}", files.EVIDENCE)
 PUBLIC = ("/v1/reports", *REFERENCE)
 
 
@@ -64,7 +67,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, reporters, news_choices, news_stops, news_texts, slips, similar, supports, taken, feed, reference,
-        identities, erasure, pages, evidence, uploads, lifting,
+        identities, erasure, pages, counter, files, evidence, uploads, lifting,
     )
 )  # fmt: skip
 
@@ -92,6 +95,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     _take_evidence(app, settings)
     app.add_middleware(RefusedAsPage)
     catalogues.install_catalogues(app, "intake_api")
+    page_answers.install(app, Look("intake_api"))
     return app
 
 

@@ -78,6 +78,8 @@ async def fetch_evidence(
         "Cache-Control": "private, no-cache",
         "Content-Security-Policy": _POLICY,
         "Content-Disposition": service.disposition(found, variant),
+        # The page of officers that shows it may be of another name, or port, of the same site.
+        "Cross-Origin-Resource-Policy": "same-site" if signed.audience is Audience.WORK else "same-origin",
     }
     if if_none_match is not None and is_known(if_none_match, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

@@ -9,11 +9,14 @@ Header = tuple[bytes, bytes]
 _POLICY = b"content-security-policy"
 #: A page that opens another to log in there, and those that it opens, say themselves how far they may know each other.
 _OPENER = b"cross-origin-opener-policy"
+#: A picture that a page of another of our services shows says so itself.
+_SHOWN_BY = b"cross-origin-resource-policy"
+_OWN_WORD = frozenset({_OPENER, _SHOWN_BY})
 _ALWAYS: tuple[Header, ...] = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (_OPENER, b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
+    (_SHOWN_BY, b"same-origin"),
 )
 #: Of what is no page: a browser that shows it all the same loads and runs nothing. Pages bring their own.
 _NOTHING: Header = (_POLICY, b"default-src 'none'; frame-ancestors 'none'")
@@ -36,4 +39,5 @@ class Hardening:
         """What an answer with these headers says beside them."""
         own = {name for name, _ in headers}
         said = _SAID[_POLICY in own, self._production and scope.get("scheme") == "https"]
-        return tuple(one for one in said if one[0] != _OPENER) if _OPENER in own else said
+        itself = own & _OWN_WORD
+        return tuple(one for one in said if one[0] not in itself) if itself else said

@@ -33,6 +33,8 @@ _NOBODY: frozenset[Role] = frozenset()
 PLACES: tuple[Destination, ...] = (
     Destination(ROUTING, f"{ROOT}/inbox", ("Kotak masuk", "Inbox"), OFFICERS),
     Destination(ROUTING, f"{ROOT}/work", ("Daftar kerja", "Work list"), _WATCHERS),
+    Destination(INTAKE, f"{ROOT}/counter", ("Loket", "Counter"), OFFICERS),
+    Destination(INTAKE, f"{ROOT}/evidence", ("Bukti", "Evidence"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/today", ("Hari ini", "Today"), _WATCHERS),
     Destination(MONITOR, f"{ROOT}/health", ("Kesehatan sistem", "Health"), frozenset({Role.OPERATOR})),
     Destination(MONITOR, f"{ROOT}/cases", ("Daftar", "List"), _NOBODY),

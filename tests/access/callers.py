@@ -7,6 +7,7 @@ the same coordinator, BALIKPAPAN another one. KALTIM is the province of both.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from types import MappingProxyType
 
@@ -88,14 +89,14 @@ def in_a_session(headers: Headers) -> Headers:
     token = headers.get("Authorization", "").removeprefix("Bearer ")
     if token.count(".") != 2 or token == "x.y.z":
         return {}
+    return {"Cookie": f"lapor_session={token if token in BAD_TOKENS.values() else _session_of(token)}"}
+
+
+@cache
+def _session_of(token: str) -> str:
     claims = json.loads(jws.extract_compact(token.encode()).payload)
-    if token in BAD_TOKENS.values():
-        return {"Cookie": f"lapor_session={token}"}
-    scopes = claims.get("scope", "").split()
-    session = SIGNER.mint(
-        Role(claims["role"]), sub=claims["sub"], agency=claims.get("agency"), scopes=scopes, kind=SESSION
-    )
-    return {"Cookie": f"lapor_session={session}"}
+    scopes, agency = claims.get("scope", "").split(), claims.get("agency")
+    return SIGNER.mint(Role(claims["role"]), sub=claims["sub"], agency=agency, scopes=scopes, kind=SESSION)
 
 
 def a_bad_token(number: int) -> Headers:

@@ -37,7 +37,9 @@ async def prepare(world: World) -> None:
         until = int(app.state.addresses.until(world.now).timestamp())
         address = Address(evidence_id, Variant.ORIGINAL, Audience.OWN, until)
         href = app.state.addresses.make(address, stored, root_path="")
-    world.places["fetched"] = {"evidence_id": str(evidence_id), "query": href.partition("?")[2]}
+    query = href.partition("?")[2]
+    number = report["tracking_number"]
+    world.places["fetched"] = {"evidence_id": str(evidence_id), "query": query, "tracking_number": number}
 
 
 async def _upload(world: World, headers: Headers, content: bytes) -> str:

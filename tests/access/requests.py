@@ -111,6 +111,7 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/{tracking_number}/evidence": lambda world, of: Ask(
         {"uploads": [world.places["arrived"]["upload_id"]]}
     ),
+    "GET /board/evidence/{tracking_number}/{evidence_id}/{variant}": Ask(path={"variant": "original"}),
     "GET /v1/evidence/{evidence_id}/{variant}": lambda world, of: Ask(
         of="fetched", path={"variant": "original"}, query=world.places["fetched"]["query"]
     ),
