@@ -107,6 +107,7 @@ SAID: Mapping[str, str] = {
     "assigned": "held by the agency SAMARINDA-PU; public",
     "secret": "the same, and secret",
     "anonymous": "the same, and its reporter is anonymous",
+    "fetched": "a photo of the report that the agency SAMARINDA-PU holds",
     "client": "a system of SAMARINDA",
     "proven-client": "a system that proves itself by its secret",
     "account": "a person of the national level",

@@ -57,7 +57,7 @@ async def test_what_is_due_first_comes_first_with_its_light_and_its_days(
     shown = numbers(page)
     assert shown[:3] == [await number_of(session, one) for one in (late, soon, later)]
     marks = re.findall(r'<span class="mark (red|yellow|green)">([^<]+)', page.text)
-    assert marks[:3] == [("red", "2 days late"), ("yellow", "1 days left"), ("green", "30 days left")]
+    assert marks[:3] == [("red", "2 days late"), ("yellow", "1 day left"), ("green", "30 days left")]
 
 
 @pytest.mark.parametrize(("days", "expected"), [(-1, Light.RED), (0, Light.RED), (2, Light.YELLOW), (3, Light.GREEN)])
