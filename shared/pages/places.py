@@ -36,6 +36,8 @@ PLACES: tuple[Destination, ...] = (
     Destination(INTAKE, f"{ROOT}/counter", ("Loket", "Counter"), OFFICERS),
     Destination(INTAKE, f"{ROOT}/evidence", ("Bukti", "Evidence"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/today", ("Hari ini", "Today"), _WATCHERS),
+    Destination(MONITOR, f"{ROOT}/agencies", ("Instansi", "Agencies"), _WATCHERS),
+    Destination(MONITOR, f"{ROOT}/figures", ("Angka", "Figures"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/health", ("Kesehatan sistem", "Health"), frozenset({Role.OPERATOR})),
     Destination(MONITOR, f"{ROOT}/cases", ("Daftar", "List"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/moves", ("Yang bergerak", "What moved"), _NOBODY),

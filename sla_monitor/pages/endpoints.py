@@ -1,5 +1,6 @@
 """The pages over HTTP. They are for browsers, and in no OpenAPI document."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -14,9 +15,13 @@ from shared.http.web import Now
 from shared.pages import places
 from shared.pages.seat import Seat, Seated, base
 from sla_monitor.clocks.endpoints import ReportReference, Rules
+from sla_monitor.indicators.catalogue import Indicator
+from sla_monitor.indicators.endpoints import Indicators
 from sla_monitor.pages import cases, today
+from sla_monitor.pages.agencies import AgenciesParams, agencies, said
 from sla_monitor.pages.cases import CaseParams, LanguageParams, MoveParams
 from sla_monitor.pages.deadlines import deadlines
+from sla_monitor.pages.figure_cases import FigureListParams, figure_list
 from sla_monitor.pages.health import LATE_SECONDS, health
 from sla_monitor.pages.today import Looking
 from sla_monitor.pages.urgency import Urgency
@@ -84,8 +89,53 @@ async def show_deadlines(
     labels = await today.labels(session, rules, seat.language)
     return _page(
         seat, "deadlines.html", now, found=found, number=reference, labels=labels, zone_name=dates.zone_name,
-        status_name=lambda code: say(status_label(newer.code(Status, code)), seat.language),
+        status_name=_status_name(seat),
     )  # fmt: skip
+
+
+@router.get("/agencies")
+async def show_agencies(
+    params: Annotated[AgenciesParams, Query()], seat: Seated, session: Session, indicators: Indicators, now: Now
+) -> Response:
+    seat.allow(*WATCHERS)
+    look = seat.request.app.state.look
+    words = {name: look.say(seat.language, name) for name in ("median", "p90")}
+    found = await agencies(session, params, indicators, _looking(seat, now), words)
+    thresholds = {code: _thresholds(indicators.indicators[code], seat) for code in found.figures}
+    asked_language = seat.request.query_params.get("lang")
+    return _page(
+        seat, "agencies.html", now, found=found, params=params, thresholds=thresholds, asked_language=asked_language
+    )  # fmt: skip
+
+
+def _thresholds(indicator: Indicator, seat: Seat) -> str:
+    if indicator.thresholds is None:
+        return ""
+    values = {name: getattr(indicator.thresholds, name) for name in ("green", "yellow")}
+    shown = {name: said(indicator.unit, value, seat.language) for name, value in values.items()}
+    words: str = seat.request.app.state.look.say(seat.language, "green_from", n=indicator.minimum_n, **shown)
+    return words
+
+
+@router.get("/figures")
+async def list_figure(
+    params: Annotated[FigureListParams, Query()], seat: Seated, session: Session, rules: Rules, indicators: Indicators,
+    now: Now,
+) -> Response:  # fmt: skip
+    """The cases of a figure."""
+    seat.allow(*WATCHERS)
+    found = await figure_list(session, params, indicators, _looking(seat, now))
+    asked = params.model_dump(mode="json", exclude={"cursor", "lang"}, exclude_defaults=True)
+    labels = await today.labels(session, rules, seat.language)
+    return _page(
+        seat, "figures.html", now, found=found, params=params, asked=asked, labels=labels,
+        name=say(found.indicator.name, seat.language), formula=say(found.indicator.formula, seat.language),
+        status_name=_status_name(seat),
+    )  # fmt: skip
+
+
+def _status_name(seat: Seat) -> Callable[[str], str]:
+    return lambda code: say(status_label(newer.code(Status, code)), seat.language)
 
 
 @router.get("/health")

@@ -129,6 +129,18 @@ async def figures(session: AsyncSession, asked: Asked) -> Sequence[Row[Any]]:
     return (await session.execute(_figures(asked), asked.parameters())).all()
 
 
+async def distribution(session: AsyncSession, asked: Asked, *, most: int) -> Sequence[Row[Any]]:
+    """Of a mean: how many of its cases have each whole value; `most` stands for all that is more."""
+    indicator = asked.indicator
+    value = asked.sql(indicator.value or "0")
+    statement = text(
+        f"SELECT CAST(least(floor(greatest({value}, 0)), :most) AS int) AS bin, count(*) AS counted"
+        f" FROM ({asked.source}) AS source WHERE {asked.conditions()} AND {asked.sql(indicator.counts)}"
+        " GROUP BY 1 ORDER BY 1"
+    )
+    return (await session.execute(statement, {**asked.parameters(), "most": most})).all()
+
+
 # To the hour for the present, as `officers` has it; for the past from the log, by the days on which it was written.
 _ACTED_NOW = f"coalesce(o.last_active_at > {_AS_OF} - interval '{ACTIVE_DAYS} days', false)"
 _ACTED_THEN = f"""

@@ -83,6 +83,19 @@ async def figures(
     )
 
 
+async def distribution(
+    session: AsyncSession, catalogue: Catalogue, params: FigureParams, client: Client, *, most: int, now: datetime
+) -> Sequence[tuple[int, int]]:
+    """How many of the cases of a mean have each whole value, from 0 on without a gap; the last stands for `most` and
+    more. Together they are as many as the mean counts. Raises Forbidden, Invalid.
+    """
+    asked, _ = await _asked(session, catalogue, params, client, now=now)
+    rows = await queries.distribution(session, asked, most=most)
+    known = {row.bin: row.counted for row in rows}
+    last = max(known, default=-1)
+    return [(one, known.get(one, 0)) for one in range(last + 1)]
+
+
 async def _whole(session: AsyncSession, asked: Asked, rows: Sequence[Row[Any]]) -> Sequence[Any]:
     """The total of all keys; percentiles of a whole do not follow from those of its parts."""
     if asked.indicator.kind is IndicatorKind.MEAN:

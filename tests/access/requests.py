@@ -240,6 +240,7 @@ _ENTERING: Mapping[str, Ask | Asking] = {
     "POST /oauth/logout": lambda world, _of: _filled(world, "inside"),
 }  # fmt: skip
 _WATCHING: Mapping[str, Ask | Asking] = {
+    "GET /board/figures": Ask(query="indicator=received"),
     "GET /board/moves": Ask(query="type=report.assigned"),
     "GET /v1/statistics": Ask(query="indicator=received"),
     "GET /v1/statistics/exports/{export}": Ask(path={"export": "evaluation"}, query="format=csv"),

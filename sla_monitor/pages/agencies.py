@@ -1,0 +1,193 @@
+"""How agencies do: the figures of the catalogue beside each other, their trend, and how long answers take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.domain.wording import Language
+from shared.errors import Invalid
+from shared.http.wire import Code
+from shared.pages import plots
+from shared.pages.plots import Plot, Point
+from sla_monitor.indicators.catalogue import Catalogue, Dimension
+from sla_monitor.pages.cases import LanguageParams
+from sla_monitor.pages.today import Looking
+from sla_monitor.statistics import service as statistics
+from sla_monitor.statistics.schemas import FigureParams, Figures, FigureValue, PeriodText
+
+#: The columns of the table; the first is a count and has no colour.
+COLUMNS = ("received", "followed_up_share", "closed_share", "in_time_share", "speed_working")
+SPEED = "speed_working"
+#: So many lines the table has at most; a filter leads to the others.
+MOST = 100
+#: Answers that took longer are one column.
+MOST_DAYS = 20
+#: The plot has room for so many days, however few answers took.
+LEAST_DAYS = 10
+NOTHING = "\N{EN DASH}"
+
+
+class AgenciesParams(LanguageParams):
+    indicator: Code = "followed_up_share"
+    period: Annotated[PeriodText | None, Field()] = None
+    agency: Code | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure as it is read. `asked`: what its list of cases is asked for."""
+
+    text: str
+    colour: str | None
+    count: int
+    n: int
+    rank: int | None
+    asked: Mapping[str, str] | None
+    bar: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyLine:
+    key: str | None
+    name: str | None
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Agencies:
+    figures: Mapping[str, Figures]
+    total: Mapping[str, Cell]
+    lines: Sequence[AgencyLine]
+    more: int  #: lines that are not shown
+    chosen: str
+    trend: Plot
+    months: Sequence[tuple[str, Cell]]
+    days: Plot
+    took: Sequence[tuple[str, int]]
+    speed: FigureValue
+
+    @property
+    def first_day(self) -> date:
+        return self.figures[self.chosen].period.first_day
+
+    @property
+    def last_day(self) -> date:
+        return self.figures[self.chosen].period.last_day
+
+
+async def agencies(
+    session: AsyncSession, params: AgenciesParams, catalogue: Catalogue, looking: Looking, words: Mapping[str, str]
+) -> Agencies:
+    """Raises Forbidden, Invalid."""
+    if params.indicator not in COLUMNS:
+        raise Invalid(f"Choose one of {', '.join(COLUMNS)}.", pointer="query/indicator", code="unknown_indicator")
+    found = {code: await _figures(session, params, code, Dimension.AGENCY, catalogue, looking) for code in COLUMNS}
+    lines = _lines(found, params.indicator, catalogue, looking.language)
+    by_month = await _figures(session, params, params.indicator, Dimension.MONTH, catalogue, looking)
+    months = _months(by_month, looking)
+    asked = _params(params, SPEED, None)
+    took = await statistics.distribution(session, catalogue, asked, looking.client, most=MOST_DAYS, now=looking.now)
+    speed = found[SPEED].total
+    return Agencies(
+        found, {code: cell(one, one.total, looking.language) for code, one in found.items()}, lines[:MOST],
+        max(0, len(lines) - MOST), params.indicator, _trend(by_month, months, looking), months,
+        _days(took, speed, words), [(_took(day), count) for day, count in took], speed,
+    )  # fmt: skip
+
+
+async def _figures(
+    session: AsyncSession, params: AgenciesParams, code: str, by: Dimension, catalogue: Catalogue, looking: Looking
+) -> Figures:
+    asked = _params(params, code, by)
+    return await statistics.figures(
+        session, catalogue, asked, looking.client, language=looking.language, now=looking.now
+    )
+
+
+def _params(params: AgenciesParams, code: str, by: Dimension | None) -> FigureParams:
+    return FigureParams(indicator=code, by=by, period=params.period, agency=params.agency)
+
+
+def _lines(found: Mapping[str, Figures], chosen: str, catalogue: Catalogue, language: Language) -> list[AgencyLine]:
+    """The worst first, then those with too few; a count begins with the most."""
+    names: dict[str | None, str | None] = {}
+    values: dict[str | None, dict[str, FigureValue]] = {}
+    for code, figures in found.items():
+        for item in figures.items:
+            names[item.key] = item.name
+            values.setdefault(item.key, {})[code] = item
+    highest = {
+        code: max((item.value for item in figures.items if item.value is not None), default=0.0)
+        for code, figures in found.items()
+    }
+    lines = [
+        AgencyLine(
+            key, names[key],
+            {code: cell(found[code], one, language, highest[code]) for code, one in cells.items()},
+        )
+        for key, cells in values.items()
+    ]  # fmt: skip
+    worst = -1 if catalogue.indicators[chosen].higher_is_better is False or chosen == "received" else 1
+
+    def order(line: AgencyLine) -> tuple[bool, float, str]:
+        one = values[line.key].get(chosen)
+        value = None if one is None else one.value
+        return value is None, worst * (value or 0.0), line.key or ""
+
+    return sorted(lines, key=order)
+
+
+def cell(figures: Figures, one: FigureValue, language: Language, highest: float = 0.0) -> Cell:
+    asked = None if one.cases is None else dict(parse_qsl(urlsplit(one.cases).query))
+    colour = None if one.colour is None else one.colour.value
+    text = said(figures.unit, one.value, language)
+    return Cell(text, colour, one.count, one.n, one.rank, asked, plots.share_of(one.value, highest))
+
+
+def said(unit: str, value: float | None, language: Language) -> str:
+    """A value as people write it; a dash where there are too few."""
+    if value is None:
+        return NOTHING
+    if unit in ("reports", "deadlines"):
+        return f"{value:.0f}"
+    text = f"{100 * value:.1f} %" if unit == "share" else f"{value:.1f}"
+    return text.replace(".", ",") if language is Language.ID else text
+
+
+def _months(figures: Figures, looking: Looking) -> list[tuple[str, Cell]]:
+    """Every month of the period that has begun, also those without a report."""
+    known = {item.key: item for item in figures.items}
+    last = min(figures.period.last_day, looking.now.date())
+    found: list[tuple[str, Cell]] = []
+    on = figures.period.first_day.replace(day=1)
+    while on <= last and len(found) < 60:
+        key = f"{on:%Y-%m}"
+        one = known.get(key) or FigureValue(key=key, name=None, count=0, n=0, value=None, cases=None)
+        found.append((key, cell(figures, one, looking.language)))
+        on = on.replace(year=on.year + on.month // 12, month=on.month % 12 + 1)
+    return found
+
+
+def _trend(figures: Figures, months: Sequence[tuple[str, Cell]], looking: Looking) -> Plot:
+    values = {item.key: item.value for item in figures.items}
+    points = [Point(f"{key[5:]}/{key[2:4]}", values.get(key), f"{one.text} (n = {one.n})") for key, one in months]
+    percent = figures.unit == "share"
+    return plots.trend(points, top=1.0 if percent else None, percent=percent)
+
+
+def _took(day: int) -> str:
+    return f"{day}+" if day >= MOST_DAYS else str(day)
+
+
+def _days(took: Sequence[tuple[int, int]], speed: FigureValue, words: Mapping[str, str]) -> Plot:
+    points = [Point(_took(day), float(count), str(count)) for day, count in took]
+    points += [Point(_took(day), None, "0") for day in range(len(took), LEAST_DAYS + 1)]
+    marked: list[Any] = [("median", speed.median), ("p90", speed.p90)]
+    return plots.columns(
+        points, [(value + 0.5, f"{words[name]} {value:g}") for name, value in marked if value is not None]
+    )

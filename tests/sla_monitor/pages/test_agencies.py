@@ -1,0 +1,110 @@
+"""How agencies do: colours, trend and answer times, and that each number opens its cases. It is 12 March 2026."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.clients import Role
+from shared.domain.lifecycle import Level, Status
+from shared.domain.wording import Language
+from sla_monitor.pages.agencies import said
+from tests.factories import a_registry
+from tests.sla_monitor.histories import History
+from tests.sla_monitor.pages.conftest import Open
+from tests.sla_monitor.statistics.counting import counted
+
+HELD = {"status": Status.ASSIGNED, "holder_level": Level.AGENCY}
+FIGURE = r'href="(/board/figures\?[^"]+)">(?:<span class="mark (\w+)">\S )?([^<]+)<'
+
+
+def life(agency: str, *, answered: bool) -> History:
+    history = History().received("2026-03-02 10:00").verified("2026-03-02 10:00").assigned("2026-03-02 10:00", agency)
+    return history.responded("2026-03-05 10:00") if answered else history
+
+
+@pytest.fixture
+async def reports(session: AsyncSession) -> None:
+    """Ten of one agency, all answered; ten of another, of which nobody has answered any; and one of a third."""
+    await a_registry(session)
+    for agency, count, answered in (
+        ("SAMARINDA-PU", 10, True), ("SAMARINDA-DINKES", 10, False), ("BALIKPAPAN-PU", 1, True),
+    ):  # fmt: skip
+        for _ in range(count):
+            where = {"holder_agency_code": agency, "agency_code": agency}
+            await counted(session, life(agency, answered=answered), **HELD | where)
+
+
+async def test_agencies_are_red_and_green_and_never_green_where_there_are_too_few(
+    reports: None, open_page: Open
+) -> None:
+    page = await open_page("/board/agencies?indicator=followed_up_share")
+
+    assert page.status_code == 200, page.text
+    rows = re.findall(r'<tr><th scope="row">(?:<strong>)?([^<]+)(.*?)</tr>', page.text, re.DOTALL)
+    colours = {name: re.findall(r"mark (\w+)", cells) for name, cells in rows}
+    assert colours["Samarinda-Pu"][0] == "green"
+    assert colours["Samarinda-Dinkes"][0] == "red"
+    assert set(colours["Balikpapan-Pu"]) == {"grey"}
+    assert [name for name, _ in rows][:3] == ["All together", "Samarinda-Dinkes", "Samarinda-Pu"]  # the worst first
+    assert len(page.content) < 200 * 1024
+
+
+async def test_every_figure_opens_exactly_the_cases_that_it_counts(reports: None, open_page: Open) -> None:
+    page = await open_page("/board/agencies")
+    links = re.findall(FIGURE, page.text)
+
+    assert links
+    for path, _, text in dict.fromkeys(links):
+        listed = await open_page(path.replace("&amp;", "&") + "&limit=200")
+        assert listed.status_code == 200, listed.text
+        (count,) = re.findall(r"<h1>.*?: (\d+)</h1>", listed.text)
+        assert len(re.findall(r"/board/reports/\d{10}", listed.text)) == int(count)
+        if text.strip().isdecimal():
+            assert int(text) == int(count)
+
+
+async def test_answer_times_have_their_median_and_add_up(reports: None, open_page: Open) -> None:
+    page = await open_page("/board/agencies")
+
+    assert "median 3" in page.text
+    table = page.text.partition('<th scope="col">working days</th>')[2].partition("</table>")[0]
+    assert sum(int(count) for count in re.findall(r'class="number">(\d+)<', table)) == 11
+
+
+async def test_everybody_sees_their_own_part(reports: None, open_page: Open) -> None:
+    coordinator = await open_page("/board/agencies", Role.COORDINATOR, "BALIKPAPAN")
+    officer = await open_page("/board/agencies", Role.LIAISON_OFFICER, "SAMARINDA-PU")
+    elsewhere = await open_page("/board/agencies?agency=SAMARINDA", Role.COORDINATOR, "BALIKPAPAN")
+
+    assert "Balikpapan-Pu" in coordinator.text
+    assert "Samarinda" not in coordinator.text
+    assert "Samarinda-Dinkes" not in officer.text
+    assert elsewhere.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["indicator=wrong", "period=2026-03-31..2026-01-01", "period=soon", "agency=NOWHERE", "agency=" + quote("<b>")],
+)
+async def test_what_cannot_be_asked_for_is_a_sentence(query: str, session: AsyncSession, open_page: Open) -> None:
+    page = await open_page(f"/board/agencies?{query}")
+
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
+    assert "<b>" not in page.text
+
+
+async def test_an_empty_page_says_why(session: AsyncSession, open_page: Open) -> None:
+    page = await open_page("/board/agencies?period=2025")
+
+    for why in ("no report was received", "no month has at least 10", "No agency has responded".lower()):
+        assert why in page.text.lower()
+
+
+def test_values_are_written_as_people_write_them() -> None:
+    assert said("share", 0.925, Language.ID) == "92,5 %"
+    assert said("working_days", 3.25, Language.EN) == "3.2"
+    assert said("reports", 12.0, Language.ID) == "12"
+    assert said("share", None, Language.EN) == "\N{EN DASH}"
