@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import asyncpg
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from services.trouble import CannotRun
 from shared.addresses import BadAddress, asyncpg_url
+from shared.errors import Unavailable
 from shared.http.web import applied_revision
+from shared.log.feed import readers_horizon
 from shared.reading import READERS
 from shared.revision import BASE, REVISION
 
@@ -109,6 +111,20 @@ async def check_migrated(url: str) -> None:
     _require_released(url, applied)
     if applied is None or applied < REVISION:
         raise CannotRun(f"The database {without_password(url)} is not migrated to this version: run `make migrate`.")
+
+
+async def check_log_goes_on(url: str) -> None:
+    """Raises CannotRun where the log was restored into a server that counts transactions anew: what was written now
+    would stand before what readers of the log have read, and nobody would ever hear of it.
+    """
+    engine = engine_for(url)
+    try:
+        async with AsyncSession(engine) as session:
+            await readers_horizon(session)
+    except Unavailable as trouble:
+        raise CannotRun(trouble.detail) from None
+    finally:
+        await engine.dispose()
 
 
 async def check_granted(url: str) -> None:

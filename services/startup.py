@@ -36,6 +36,7 @@ def check_database(settings: Settings) -> None:
         await database.check_reachable(settings.database_url)
         await database.check_migrated(settings.database_url)
         await database.check_granted(settings.database_url)
+        await database.check_log_goes_on(settings.database_url)
 
     try:
         # A thread, because uvicorn calls the factory inside its own loop.

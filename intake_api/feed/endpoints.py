@@ -10,6 +10,7 @@ from shared.clients import Client, Role
 from shared.database import Session
 from shared.http import web
 from shared.http.auth import allow
+from shared.http.raising import raises
 from shared.http.web import Now
 from shared.settings import IntakeSettings
 
@@ -17,6 +18,7 @@ router = APIRouter(prefix="/v1/events", tags=["events"])
 
 
 @router.get("", responses=web.errors_of())
+@raises(503, "log_behind")
 async def read_own_events(
     params: Annotated[OwnFeedParams, Query()],
     request: Request,

@@ -19,7 +19,7 @@ async def read_own_feed(
     most_passed: int = MOST_PASSED,
 ) -> OwnFeed:  # fmt: skip
     after = feed.position_of(params.cursor)
-    horizon = await feed.horizon(session)
+    horizon = await feed.readers_horizon(session)
     far = await queries.far(session, after, horizon=horizon, most=most_passed)
     reached = far or max(after, feed.end_below(horizon))
     rows = await own_feed.page_of_own_feed(

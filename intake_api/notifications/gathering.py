@@ -62,7 +62,8 @@ def way(*, type: str, kind: str) -> str:
 _LOCK = text(
     """
     SELECT transaction_id, event_id, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
-           pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS future
+           greatest(transaction_id, (SELECT max(transaction_id) FROM events))
+               >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS ahead
     FROM news_position WHERE reader = :reader FOR UPDATE SKIP LOCKED
     """
 )
@@ -182,7 +183,7 @@ class Reading:
 
     position: Position
     horizon: int
-    ahead: bool  #: of anything that this database has written: it was restored from another one
+    ahead: bool  #: the log, of anything that this server has written: it was restored from another one
 
 
 async def lock_position(session: AsyncSession) -> Reading | None:
@@ -191,7 +192,7 @@ async def lock_position(session: AsyncSession) -> Reading | None:
     if row is None:
         return None
     position = Position(row.transaction_id, row.event_id)
-    return Reading(position, row.horizon, row.transaction_id >= row.future)
+    return Reading(position, row.horizon, row.ahead)
 
 
 async def move_position(session: AsyncSession, position: Position, *, now: datetime | None) -> None:

@@ -51,8 +51,7 @@ async def gather_news(sessions: Sessions, post: Post, *, now: datetime | None = 
             if reading is None:
                 return read
             if reading.ahead:
-                logger.warning("the log is that of another database; reading on from its end")
-                await gathering.move_position(session, feed.end_below(reading.horizon), now=now)
+                logger.error("reporters are not told", extra={"trouble": feed.restored_elsewhere().detail})
                 return read
             found = await gathering.read_news(
                 session, reading, post.ways, batch=batch, gather=post.settings.news_gather_seconds, now=now

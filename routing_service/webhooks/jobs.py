@@ -12,6 +12,7 @@ from routing_service.webhooks.notices import service as notices
 from routing_service.webhooks.sending.sender import Sender
 from shared.clock import utc_now
 from shared.database import Sessions
+from shared.errors import Unavailable
 from shared.keys.held import Keys
 from shared.outgoing import Outgoing
 from shared.settings import RoutingSettings
@@ -19,6 +20,8 @@ from shared.settings import RoutingSettings
 logger = logging.getLogger(__name__)
 
 AFTER_FAILURE_SECONDS = 1.0
+#: For whoever has to do something: a key, a log that was restored elsewhere.
+WAITING_SECONDS = 10.0
 KEEPING_SECONDS = 3600.0
 
 
@@ -82,6 +85,9 @@ async def _again_and_again(name: str, turn: Callable[[], Awaitable[None]]) -> No
     while True:
         try:
             await turn()
+        except Unavailable as trouble:
+            logger.error("webhooks wait", extra={"task": name, "code": trouble.code, "trouble": trouble.detail})
+            await asyncio.sleep(WAITING_SECONDS)
         except Exception as error:
             logger.warning("webhooks failed", extra={"task": name, "error": type(error).__name__})
             await asyncio.sleep(AFTER_FAILURE_SECONDS)

@@ -7,11 +7,13 @@ from typing import Annotated
 import httpx
 import typer
 
-from services import keeping
-from services.cli.consoles import output
+from services import catching_up, database, keeping
+from services.cli.consoles import errors, output
 from services.cli.verify import read_keys
+from services.local import chosen
 from services.local.home import Home
 from services.local.keys import KeyFolder
+from services.progress import LongWork
 from services.startup import read_settings
 from services.trouble import CannotRun
 from shared.actors import MONITOR
@@ -63,3 +65,30 @@ def keep(
     except httpx.HTTPError as error:
         raise CannotRun(f"The log at {url} cannot be read ({type(error).__name__}).") from None
     output.print(f"{kept.size} leaves are kept in {folder}, {kept.added} of them new.", highlight=False)
+
+
+@app.command()
+def catch_up() -> None:
+    """After a dump was restored into another database server: let it count transactions on from where the log is.
+
+    Until then no feed, webhook or news goes on. Nothing else is changed; it can be stopped and begun again.
+    """
+    with chosen.working_database(Home.from_environment()) as url:
+        count = asyncio.run(_catch_up(url))
+    if count:
+        output.print(f"The server counts on from where the log is; numbers passed over: {count}.")
+    else:
+        output.print("The server counts on from where the log is already.")
+
+
+async def _catch_up(url: str) -> int:
+    await database.check_reachable(url)
+    engine = database.engine_for(url)
+    try:
+        count = await catching_up.behind(engine)
+        with LongWork(errors) as work:
+            task = work.add_task("Counting", total=count)
+            await catching_up.catch_up(engine, lambda more: work.advance(task, more))
+        return count
+    finally:
+        await engine.dispose()

@@ -38,6 +38,7 @@ class Webhook(Model):
     state: Mapped[WebhookState]
     # Events of this transaction and later ones: every older one had ended when it was made, or taken up again.
     since_transaction_id: Mapped[int] = mapped_column(BigInteger)
+    since_snapshot: Mapped[str | None]  # what it sees was before; null: made by an earlier release, the number counts
     failures: Mapped[int] = mapped_column(server_default=text("0"))  # attempts since the last that succeeded
     failing_since: Mapped[datetime | None]
     resting_until: Mapped[datetime | None]  # no attempt before

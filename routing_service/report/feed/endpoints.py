@@ -16,6 +16,7 @@ router = APIRouter(prefix="/v1/events", tags=["events"])
 
 @router.get("", responses=web.errors_of())
 @raises(422, "unknown_agency")
+@raises(503, "log_behind")
 async def read_events(
     params: Annotated[FeedParams, Query()], request: Request, client: WorkingClient, session: Session, now: Now
 ) -> Feed:

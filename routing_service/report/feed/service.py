@@ -21,7 +21,7 @@ from shared.queries.reach import known_subtree
 async def read_feed(session: AsyncSession, params: FeedParams, client: Client, *, days: int, now: datetime) -> Feed:
     scopes = await _scopes(session, client, params.agency)
     after = feed.position_of(params.cursor)
-    horizon = await feed.horizon(session)
+    horizon = await feed.readers_horizon(session)
     rows = await queries.page_of_feed(
         session,
         scopes=scopes,

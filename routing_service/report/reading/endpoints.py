@@ -41,6 +41,7 @@ Reference = Annotated[
 
 @router.get("", responses=web.errors_of())
 @raises(422, "unknown_agency")
+@raises(503, "log_behind")
 async def list_reports(
     params: Annotated[WorkListParams, Query()], client: WorkingClient, session: Session, now: Now
 ) -> Page[WorkItem]:

@@ -92,6 +92,7 @@ async def list_webhook_replays(
 @raises(403, "missing_scope")
 @raises(409, "webhook_stopped", "replay_runs")
 @raises(422, "empty_period")
+@raises(503, "log_behind")
 async def replay_webhook_period(
     webhook_id: WebhookId, body: WebhookReplayCreate, request: Request, client: Subscriber, session: Session,
     once: Idempotent, now: Now,

@@ -85,7 +85,7 @@ async def replay_period(
             f"The period is empty: since must lie before until, and within the last {days} days.",
             pointer="/since", code="empty_period",
         )  # fmt: skip
-    horizon = await feed.horizon(session)
+    horizon = await feed.readers_horizon(session)
     found = await queries.transactions_of(session, since=since, until=until, horizon=horizon)
     first, last = found or (horizon, horizon)
     id = ids.new_id()

@@ -18,6 +18,7 @@ _IS_BEHIND = text(
         SELECT FROM events e WHERE (e.transaction_id, e.id) > (p.transaction_id, p.event_id)
           AND e.transaction_id < now.horizon
     ) AND (now.horizon - p.transaction_id > :far OR EXISTS (SELECT FROM webhooks WHERE state = 'active'))
+    OR p.transaction_id >= now.horizon  -- no position gets there by itself
     FROM webhook_position p, (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon) AS now
     """
 )

@@ -4,7 +4,7 @@ Any number of processes may try: the one that locks the position goes on from th
 together, so that whoever is killed leaves neither.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ FAR = 10_000
 
 
 async def dispatch_events(sessions: Sessions, *, production: bool, now: datetime, limit: int = PAGE) -> bool:
-    """A page of the log. Whether there may be more."""
+    """A page of the log. Whether there may be more. Raises Unavailable where the log was restored elsewhere."""
     async with sessions() as session:
         if not await queries.is_behind(session, far=FAR):
             return False
@@ -39,7 +39,7 @@ async def dispatch_events(sessions: Sessions, *, production: bool, now: datetime
         after = await queries.lock_position(session)
         if after is None:
             return False
-        horizon = await feed.horizon(session)
+        horizon = await feed.readers_horizon(session)
         webhooks = await queries.active_webhooks(session)
         if not webhooks:
             await queries.move_position(session, feed.end_below(horizon))
@@ -81,11 +81,20 @@ async def _tell(
     for webhook in webhooks:
         owner = owners.get(webhook.id)
         if owner is not None:
+            heard = _heard_by(webhook)
             concerned = [
                 event.id for event in events
-                if event.transaction_id >= webhook.since_transaction_id and may_concern(event, webhook, owner, lines)
+                if heard(event.transaction_id) and may_concern(event, webhook, owner, lines)
             ]  # fmt: skip
             await add_messages(session, webhook.id, await told(session, webhook, owner, concerned), now=now)
+
+
+def _heard_by(webhook: Webhook) -> Callable[[int], bool]:
+    """Whether events of a transaction come after the webhook began. One that the last release made has no snapshot."""
+    if webhook.since_snapshot is None:
+        return lambda transaction_id: transaction_id >= webhook.since_transaction_id
+    began = feed.Moment.of(webhook.since_snapshot)
+    return lambda transaction_id: not began.sees(transaction_id)
 
 
 def may_concern(event: Row[Any], webhook: Webhook, owner: Client, lines: Mapping[str, Collection[str]]) -> bool:

@@ -98,7 +98,7 @@ async def create_webhook(
             "id": id, "owner": client.sub, "role": client.role.value, "agency_code": client.agency,
             "scopes": sorted(client.scopes), "name": body.name, "url": body.url, "about": about,
             "types": body.types, "only_agency_code": body.agency, "state": WebhookState.ACTIVE,
-            "since_transaction_id": await feed.horizon(session), "created_at": now, "changed_at": now,
+            **await _from_now_on(session), "created_at": now, "changed_at": now,
         },
     )  # fmt: skip
     secret = await _add_secret(session, id, keys, now=now)
@@ -131,10 +131,14 @@ async def _state(session: AsyncSession, webhook: Webhook, state: WebhookState) -
     values: dict[str, Any] = {"state": state, "disabled_at": None, "disabled_because": None, "notice_due_at": None}
     if state is WebhookState.ACTIVE:
         values |= {
-            "failures": 0, "failing_since": None, "resting_until": None,
-            "since_transaction_id": await feed.horizon(session),
+            "failures": 0, "failing_since": None, "resting_until": None, **await _from_now_on(session),
         }  # fmt: skip
     return values
+
+
+async def _from_now_on(session: AsyncSession) -> dict[str, Any]:
+    """What has ended by now is not heard; what still runs is, whatever its number."""
+    return {"since_transaction_id": await feed.horizon(session), "since_snapshot": await feed.snapshot(session)}
 
 
 async def remove_webhook(session: AsyncSession, id: UUID, client: Client) -> None:

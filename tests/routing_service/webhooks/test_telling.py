@@ -4,12 +4,13 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from shared.clients import Role
 from shared.clock import utc_now
-from tests.factories import bearer
+from tests.factories import a_report, bearer
 from tests.routing_service.driving import ADMIN, CHANNEL, COORDINATOR, OFFICER
 from tests.routing_service.webhooks.listening import Heard, Listening, assigned, report_of
 
@@ -135,6 +136,21 @@ async def test_the_agencies_and_types_that_were_asked_for_narrow_what_comes(list
     await office.done(report, "redirection", COORDINATOR, agency="SAMARINDA-PU-JALAN")
     await office.done(report, "redirection", COORDINATOR, agency="SAMARINDA-PU")
     assert await listening.told() == []
+
+
+async def test_a_webhook_begins_when_it_is_made_whatever_transactions_are_open(listening: Listening) -> None:
+    office = listening.office
+    async with listening.sessions.begin() as slow:
+        await slow.execute(text("SELECT pg_current_xact_id()"))  # numbered before all that follows
+        await office.report()
+        await listening.subscribe(APP)
+        after = await office.report()
+        late = await a_report(slow)
+
+    heard = await listening.told()
+
+    numbers = [await office.value(report, "tracking_number") for report in (after, late)]
+    assert sorted(one.body["tracking_number"] for one in heard) == sorted(numbers)
 
 
 async def test_a_replay_tells_a_period_once_more_and_what_was_before_the_webhook(listening: Listening) -> None:

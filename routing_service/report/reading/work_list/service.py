@@ -72,7 +72,7 @@ async def _by_change(
     # A copy may ask for other filters as it goes along: the log is one for all of them.
     last = None if params.cursor is None else decode_cursor(params.cursor, Changed)
     after = feed.START if last is None else feed.Position(last.transaction_id, last.event_id)
-    horizon = await feed.horizon(session)
+    horizon = await feed.readers_horizon(session)
     rows = await queries.by_change(session, filters, scope, after=after, horizon=horizon, limit=params.limit)
     reached = max(after, feed.end_below(horizon))
     if len(rows) == params.limit:
