@@ -103,7 +103,10 @@ async def test_a_secret_report_answers_like_one_that_nobody_has(
 
 
 def said_in(answer: httpx.Response) -> dict[str, object]:
-    return {"page": answer.text} if answer.headers["content-type"].startswith("text/html") else answer.json()
+    """What ties a form of a page to the browser is another one for each that has no cookie yet."""
+    if not answer.headers["content-type"].startswith("text/html"):
+        return dict(answer.json())
+    return {"page": re.sub(r'name="form" value="\w+"', "...", answer.text)}
 
 
 def bare(problem: dict[str, object], place: dict[str, str]) -> str:
