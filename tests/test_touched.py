@@ -6,6 +6,8 @@ import pytest
 
 from tests.touched import PROJECT, mirrors_of
 
+ALL_OF_WORK = [f"tests/shop/work/test_{name}.py" for name in ("desk", "inbox", "merging_races")]
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -13,6 +15,7 @@ def root(tmp_path: Path) -> Path:
         "tests/factories.py": "",
         "tests/shop/work/test_desk.py": "from shop.work.desk import service",
         "tests/shop/work/test_inbox.py": "import shop.work.inbox",
+        "tests/shop/work/test_merging_races.py": "import httpx",
         "tests/shop/work/driving.py": "",
         "tests/shared/test_ids.py": "from shared import clock, ids",
         "tests/shared/test_logs.py": "from shared.logs import configure",
@@ -28,10 +31,11 @@ def root(tmp_path: Path) -> Path:
     [
         ("tests/shop/work/test_desk.py", ["tests/shop/work/test_desk.py"]),
         ("tests/shop/work/test_removed.py", []),
-        ("tests/shop/work/driving.py", ["tests/shop/work/test_desk.py", "tests/shop/work/test_inbox.py"]),
+        ("tests/shop/work/driving.py", ALL_OF_WORK),
         ("tests/factories.py", []),
         ("shop/work/desk/service.py", ["tests/shop/work/test_desk.py"]),
-        ("shop/work/merging/service.py", ["tests/shop/work/test_desk.py", "tests/shop/work/test_inbox.py"]),
+        ("shop/work/merging/service.py", ["tests/shop/work/test_merging_races.py"]),
+        ("shop/work/merge/service.py", ALL_OF_WORK),
         ("shared/ids.py", ["tests/shared/test_ids.py"]),
         ("shared/logs.py", ["tests/shared/test_logs.py"]),
         ("shared/pooler.py", ["tests/shared/test_ids.py", "tests/shared/test_logs.py"]),

@@ -2,8 +2,8 @@
 
     python -m tests.touched
 
-A changed test is run. Of the mirror of a changed module those tests are run that import it or its neighbours, or all of
-them where none does.
+A changed test is run. Of the mirror of a changed module those tests are run that import it or its neighbours or are
+named after it or its room, or all of them where none is.
 """
 
 import re
@@ -58,9 +58,9 @@ def _of_module(root: Path, path: PurePosixPath) -> set[Path]:
         mirror = mirror.parent
     if mirror == root / "tests":
         return set()
-    importing = _importing(path)
+    importing, named = _importing(path), _named(path)
     mirrored = _in(mirror)
-    return {test for test in mirrored if importing.search(test.read_text())} or mirrored
+    return {test for test in mirrored if named.fullmatch(test.stem) or importing.search(test.read_text())} or mirrored
 
 
 def _importing(path: PurePosixPath) -> re.Pattern[str]:
@@ -70,6 +70,12 @@ def _importing(path: PurePosixPath) -> re.Pattern[str]:
         return re.compile(rf"^\s*(from|import) {room}\b", re.MULTILINE)
     name = re.escape(path.stem)
     return re.compile(rf"^\s*((from|import) {room}\.{name}\b|from {room} import (.*\b)?{name}\b)", re.MULTILINE)
+
+
+def _named(path: PurePosixPath) -> re.Pattern[str]:
+    """Most tests speak HTTP, and import nothing of what answers them."""
+    names = [path.stem, path.parent.name] if len(path.parent.parts) > 1 else [path.stem]
+    return re.compile(rf"test_({'|'.join(map(re.escape, names))})(_.*)?")
 
 
 def _in(folder: Path) -> set[Path]:
