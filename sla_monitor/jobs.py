@@ -13,7 +13,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from shared.clock import utc_now
 from shared.database import Sessions
 from shared.http.problems import is_away
+from shared.mail import Mailer
 from shared.settings import MonitorSettings
+from sla_monitor.exports import mailing
+from sla_monitor.indicators.catalogue import read_catalogue
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.notifications import service as notifications
 from sla_monitor.proof.keeping import Keeper
@@ -28,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 CATCH_UP_SECONDS = 30.0
 REPRIMAND_SECONDS = 3600.0
+DOCUMENTS_SECONDS = 3600.0
 RECOMPUTE_SECONDS = 2.0
 SIMULATE_SECONDS = 2.0
 LOG_SECONDS = 60.0  #: whether a checkpoint is due stands in the database
@@ -47,6 +51,7 @@ class Jobs:
         self._metrics = metrics
         self._settings = settings
         self._wake = wake
+        self._catalogue = read_catalogue(settings.thresholds_file)
         self._keeper = keeper
         self._ticks: set[asyncio.Task[None]] = set()
 
@@ -92,6 +97,17 @@ class Jobs:
         for outcome, count in (await notifications.send(self._sessions, self._references, self._settings)).items():
             self._metrics.mails.labels(outcome).inc(count)
 
+    async def mail_documents(self) -> None:
+        """Mail the documents of the month that has ended, to whom they were not mailed yet."""
+        settings = self._settings
+        url, timeout = settings.smtp_url.get_secret_value(), settings.http_timeout_seconds
+        async with Mailer(url, timeout_seconds=timeout) as mailer:
+            sent = await mailing.mail_documents(
+                self._sessions, self._catalogue, mailer, sender=settings.mail_from, now=utc_now()
+            )
+        for outcome, count in sent.items():
+            self._metrics.mails.labels(outcome).inc(count)
+
     async def reprimand(self) -> None:
         """Compile the reprimands of the quarter that has ended, those that are not there yet."""
         if compiled := await reprimands.compile_quarter(self._sessions, now=utc_now()):
@@ -130,6 +146,8 @@ class Jobs:
             ("recompute", self.recompute, RECOMPUTE_SECONDS),
             ("simulate", self.simulate, SIMULATE_SECONDS),
         )
+        if self._settings.document_mails and self._settings.sends_mail:
+            jobs = (*jobs, ("mail_documents", self.mail_documents, DOCUMENTS_SECONDS))
         if self._keeper is not None:
             jobs = (*jobs, ("keep_log", self.keep_log, min(self._settings.log_seconds, LOG_SECONDS)))
         for name, job, seconds in jobs:

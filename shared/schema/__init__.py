@@ -65,7 +65,7 @@ from shared.schema.news import (
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LoggedSupports, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, EvidenceReview, MessageEvidence, PublicText, ReportWords, RoutingDecision
-from shared.schema.statistics import CountedBefore, CountedReport, CountedStep
+from shared.schema.statistics import CountedBefore, CountedReport, CountedStep, DocumentMail
 from shared.schema.webhooks import (
     Webhook,
     WebhookDelivery,
@@ -103,6 +103,7 @@ __all__ = [
     "CountedBefore",
     "CountedReport",
     "CountedStep",
+    "DocumentMail",
     "Escalation",
     "EventRow",
     "Evidence",

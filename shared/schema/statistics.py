@@ -64,6 +64,7 @@ class CountedReport(_Spell, Model):
     __table_args__ = (
         Index("counted_reports_received_on_idx", "received_on"),
         Index("counted_reports_agency_idx", "agency", "received_on"),
+        Index("counted_reports_responder_idx", "responder", "received_on"),
     )
 
 
@@ -76,7 +77,10 @@ class CountedBefore(_Spell, Model):
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)
     valid_until: Mapped[datetime]
 
-    __table_args__ = (Index("counted_before_received_on_idx", "received_on"),)
+    __table_args__ = (
+        Index("counted_before_received_on_idx", "received_on"),
+        Index("counted_before_agency_idx", "agency", "received_on"),
+    )
 
 
 class CountedStep(_Attributes, Model):
@@ -104,3 +108,15 @@ class CountedStep(_Attributes, Model):
         Index("counted_steps_stage_idx", "stage", "received_on"),
         Index("counted_steps_step_agency_idx", "step_agency", "received_on"),
     )
+
+
+class DocumentMail(Model):
+    """A document of a month that an officer was mailed; it goes out once."""
+
+    __tablename__ = "document_mails"
+
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), primary_key=True)
+    document: Mapped[str] = mapped_column(primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)  # of the month
+    settled_at: Mapped[datetime]
+    error: Mapped[str | None]  # why it was refused to the end; none: it was sent

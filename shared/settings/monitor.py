@@ -21,6 +21,13 @@ class MonitorSettings(TransparencySettings, Settings):
             "[statistics](docs/statistics.md#red-yellow-green). Empty: as `sla_monitor/data/indicators.json` has it."
         ),
     )
+    document_mails: bool = Field(
+        False,
+        description=(
+            "Whether coordinators, regional secretaries and regional heads are mailed the evaluation of each month and "
+            "the cases near 60 days, once the month has ended."
+        ),
+    )
     digest_above: int = Field(3, ge=0, description="More mails than this a day become one digest.")
     working_hours: str = Field(
         "08:00-16:00",
