@@ -12,7 +12,7 @@ from intake_api.evidence.addresses import Address, Addresses, Audience
 from intake_api.evidence.files import Files
 from shared.database import Session
 from shared.domain.evidence import Variant
-from shared.http import web
+from shared.http import hardening, web
 from shared.http.conditional import NOT_MODIFIED, IfNoneMatch, is_known
 from shared.http.raising import raises
 from shared.http.web import Now
@@ -78,9 +78,9 @@ async def fetch_evidence(
         "Cache-Control": "private, no-cache",
         "Content-Security-Policy": _POLICY,
         "Content-Disposition": service.disposition(found, variant),
-        # The page of officers that shows it may be of another name, or port, of the same site.
-        "Cross-Origin-Resource-Policy": "same-site" if signed.audience is Audience.WORK else "same-origin",
     }
+    if signed.audience is Audience.WORK:  # for the pages of officers
+        headers |= hardening.shown_within_site(production=request.app.state.settings.environment == "production")
     if if_none_match is not None and is_known(if_none_match, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     wanted = ranges.wanted(range_ if if_range in (None, tag) else None, found.file.size)

@@ -10,15 +10,13 @@ from intake_api.uploads import reading
 from shared.database import Session
 from shared.domain.evidence import Variant
 from shared.errors import NotFound
+from shared.http import hardening
 from shared.http.web import Now
 from shared.pages import places
 from shared.pages.look import see
 from shared.pages.seat import Seated
 
 EVIDENCE = f"{places.ROOT}/evidence/{{tracking_number}}/{{evidence_id}}/{{variant}}"
-
-#: The page that shows the picture may be of another port, or another name of the same site.
-SAME_SITE = "same-site"
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,5 +35,6 @@ async def lead_to_file(
     until = int(addresses.until(now).timestamp())
     root: str = request.scope.get("root_path", "")
     answer = see(addresses.make(Address(evidence_id, variant, audience, until), report, root_path=root))
-    answer.headers["Cross-Origin-Resource-Policy"] = SAME_SITE
+    production = request.app.state.settings.environment == "production"
+    answer.headers.update(hardening.shown_within_site(production=production))
     return answer

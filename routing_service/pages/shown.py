@@ -147,7 +147,12 @@ def _steps(report: ReportDetail, people: dict[str, str]) -> list[ShownStep]:
     """The newest first; of two at one instant what was said comes after what happened."""
     events = [ShownStep(one.occurred_at, one, None, _named(one.actor, people)) for one in report.events]
     said = [ShownStep(one.created_at, None, one, _named(one.author, people)) for one in report.messages]
-    return sorted(events + said, key=lambda step: (step.at, step.message is not None), reverse=True)
+    return sorted(events + said, key=_place_in_time, reverse=True)
+
+
+def _place_in_time(step: ShownStep) -> tuple[datetime, bool, int]:
+    """Of several events at one instant the log has the order."""
+    return step.at, step.message is not None, 0 if step.event is None else step.event.seq
 
 
 def _named(actor: str, people: dict[str, str]) -> str | None:

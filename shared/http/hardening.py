@@ -31,6 +31,13 @@ _SAID = {
 }
 
 
+def shown_within_site(*, production: bool) -> dict[str, str]:
+    """For a picture that a page of another of our services shows, which may be of another name of the same site.
+    Browsers find that two ports of an address such as 127.0.0.1 are no site: outside of production nobody asks.
+    """
+    return {_SHOWN_BY.decode(): "same-site" if production else "cross-origin"}
+
+
 class Hardening:
     def __init__(self, *, production: bool) -> None:
         self._production = production

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from shared.clients import Role
+from shared.http import hardening
 from shared.http.kinds import SESSION
 from shared.schema import Report
 from tests.factories import SIGNER
@@ -98,3 +99,13 @@ async def test_only_officers_type_in(role: Role, client: httpx.AsyncClient) -> N
     page = await client.get("/board/counter", headers=cookie(role, None))
 
     assert page.status_code == 403
+
+
+def test_a_picture_is_shown_by_the_pages_of_the_same_site_alone() -> None:
+    policy = "cross-origin-resource-policy"
+
+    assert hardening.shown_within_site(production=True) == {policy: "same-site"}
+    given = [(policy.encode(), b"same-site")]
+    said = hardening.Hardening(production=True).said({"type": "http", "scheme": "https"}, given)
+    assert policy.encode() not in dict(said)
+    assert dict(hardening.Hardening(production=True).said({"type": "http"}, []))[policy.encode()] == b"same-origin"
