@@ -61,7 +61,9 @@ async def type_in(sent: AnyForm, session: Session, now: Now) -> Response:
         )
     except DomainError as error:
         wrong = answers.sentence(error, seat.language)
-        return await _page(seat, session, now, status=error.status, wrong=wrong, typed=sent.typed)
+        field = error.pointer.rpartition("/")[2] if isinstance(error, Invalid) else None
+        shown = {"wrong": wrong, "field": _FIELD_OF.get(field or "", field), "typed": sent.typed}
+        return await _page(seat, session, now, status=error.status, **shown)
     seat.request.app.state.wake()
     return see(seat.to(COUNTER, number=receipt.tracking_number))
 
@@ -90,12 +92,14 @@ def _submission(typed: Mapping[str, str], zone: str) -> ReportSubmission:
         return ReportSubmission.model_validate_json(json.dumps(values))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        field = str(first["loc"][-1]) if first["loc"] else ""
+        field = _FIELD_OF.get(name := str(first["loc"][-1]), name) if first["loc"] else ""
         sentence = field_errors.told({**first, "loc": ("body", *first["loc"])}, ReportSubmission)["message"]
-        raise Invalid(f"{field}: {sentence}" if field else sentence, pointer=f"/{field}") from None
+        raise Invalid(sentence, pointer=f"/{field}") from None
 
 
 _PLACE = (("text", "place"), ("region_code", "region"))
+#: How this form calls what a submission calls otherwise.
+_FIELD_OF = {"text": "place", "region_code": "region", "received_at": "received_on"}
 
 
 def _instant(said: str, zone: str) -> str:
@@ -113,7 +117,7 @@ async def _zone(seat: Seat, session: AsyncSession) -> str:
 
 async def _page(seat: Seat, session: AsyncSession, now: datetime, *, status: int = 200, **values: object) -> Response:
     language = seat.language
-    given: dict[str, object] = {"wrong": None, "typed": {}, "number": None}
+    given: dict[str, object] = {"wrong": None, "field": None, "typed": {}, "number": None}
     response: Response = seat.request.app.state.look.page(
         seat.request, "counter.html", status=status, now=now, zone=await _zone(seat, session),
         once=ids.new_access_code(), channels=_labelled(CHANNELS, language, first=Channel.COUNTER),

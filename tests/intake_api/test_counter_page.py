@@ -63,11 +63,11 @@ async def test_a_letter_is_typed_in_counts_from_its_day_and_its_sheet_is_printed
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"body": ""}, "body"),
+        ({"body": ""}, "What is reported: "),
         ({"received_on": "besok"}, "Write a day and a time"),
         ({"received_on": "2099-01-01T00:00"}, "future"),
-        ({"phone": "12"}, "phone"),
-        ({"region": "99.99.99"}, "region"),
+        ({"phone": "12"}, "Telephone: "),
+        ({"region": "99.99.99"}, "Code of the region: "),
     ],
 )
 async def test_what_is_wrong_is_said_and_what_was_typed_stays(
