@@ -28,6 +28,7 @@ from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.ombudsman import endpoints as ombudsman
 from sla_monitor.pages import endpoints as pages
+from sla_monitor.pages.regions import Outlines
 from sla_monitor.policies import endpoints as policies
 from sla_monitor.proof import endpoints as proof
 from sla_monitor.proof.keeping import Keeper
@@ -76,6 +77,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
     state.reads_as = reads_as(settings.database_url, whole=pages.WHOLE)
     catalogues.install_catalogues(app, "sla_monitor")
     answers.install(app, Look("sla_monitor"))
+    state.outlines = Outlines()
     return app
 
 

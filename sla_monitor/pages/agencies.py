@@ -1,10 +1,9 @@
 """How agencies do: the figures of the catalogue beside each other, their trend, and how long answers take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +15,8 @@ from shared.pages import plots
 from shared.pages.plots import Plot, Point
 from sla_monitor.indicators.catalogue import Catalogue, Dimension
 from sla_monitor.pages.cases import LanguageParams
+from sla_monitor.pages.figure_cells import Cell, cell
+from sla_monitor.pages.regions import Outlines, RegionMap, region_map
 from sla_monitor.pages.today import Looking
 from sla_monitor.statistics import service as statistics
 from sla_monitor.statistics.schemas import FigureParams, Figures, FigureValue, PeriodText
@@ -23,32 +24,19 @@ from sla_monitor.statistics.schemas import FigureParams, Figures, FigureValue, P
 #: The columns of the table; the first is a count and has no colour.
 COLUMNS = ("received", "followed_up_share", "closed_share", "in_time_share", "speed_working")
 SPEED = "speed_working"
+CASES = "/board/figures"
 #: So many lines the table has at most; a filter leads to the others.
 MOST = 100
 #: Answers that took longer are one column.
 MOST_DAYS = 20
 #: The plot has room for so many days, however few answers took.
 LEAST_DAYS = 10
-NOTHING = "\N{EN DASH}"
 
 
 class AgenciesParams(LanguageParams):
     indicator: Code = "followed_up_share"
     period: Annotated[PeriodText | None, Field()] = None
     agency: Code | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A figure as it is read. `asked`: what its list of cases is asked for."""
-
-    text: str
-    colour: str | None
-    count: int
-    n: int
-    rank: int | None
-    asked: Mapping[str, str] | None
-    bar: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +58,7 @@ class Agencies:
     days: Plot
     took: Sequence[tuple[str, int]]
     speed: FigureValue
+    regions: RegionMap
 
     @property
     def first_day(self) -> date:
@@ -81,22 +70,25 @@ class Agencies:
 
 
 async def agencies(
-    session: AsyncSession, params: AgenciesParams, catalogue: Catalogue, looking: Looking, words: Mapping[str, str]
-) -> Agencies:
-    """Raises Forbidden, Invalid."""
+    session: AsyncSession, params: AgenciesParams, catalogue: Catalogue, outlines: Outlines, looking: Looking,
+    words: Mapping[str, str], to: Callable[..., str],
+) -> Agencies:  # fmt: skip
+    """`to`: the address of a page. Raises Forbidden, Invalid."""
     if params.indicator not in COLUMNS:
         raise Invalid(f"Choose one of {', '.join(COLUMNS)}.", pointer="query/indicator", code="unknown_indicator")
     found = {code: await _figures(session, params, code, Dimension.AGENCY, catalogue, looking) for code in COLUMNS}
     lines = _lines(found, params.indicator, catalogue, looking.language)
     by_month = await _figures(session, params, params.indicator, Dimension.MONTH, catalogue, looking)
     months = _months(by_month, looking)
+    by_region = await _figures(session, params, params.indicator, Dimension.REGION, catalogue, looking)
     asked = _params(params, SPEED, None)
     took = await statistics.distribution(session, catalogue, asked, looking.client, most=MOST_DAYS, now=looking.now)
     speed = found[SPEED].total
     return Agencies(
         found, {code: cell(one, one.total, looking.language) for code, one in found.items()}, lines[:MOST],
-        max(0, len(lines) - MOST), params.indicator, _trend(by_month, months, looking), months,
+        max(0, len(lines) - MOST), params.indicator, _trend(by_month, months, to), months,
         _days(took, speed, words), [(_took(day), count) for day, count in took], speed,
+        await region_map(session, by_region, outlines, looking.language),
     )  # fmt: skip
 
 
@@ -142,23 +134,6 @@ def _lines(found: Mapping[str, Figures], chosen: str, catalogue: Catalogue, lang
     return sorted(lines, key=order)
 
 
-def cell(figures: Figures, one: FigureValue, language: Language, highest: float = 0.0) -> Cell:
-    asked = None if one.cases is None else dict(parse_qsl(urlsplit(one.cases).query))
-    colour = None if one.colour is None else one.colour.value
-    text = said(figures.unit, one.value, language)
-    return Cell(text, colour, one.count, one.n, one.rank, asked, plots.share_of(one.value, highest))
-
-
-def said(unit: str, value: float | None, language: Language) -> str:
-    """A value as people write it; a dash where there are too few."""
-    if value is None:
-        return NOTHING
-    if unit in ("reports", "deadlines"):
-        return f"{value:.0f}"
-    text = f"{100 * value:.1f} %" if unit == "share" else f"{value:.1f}"
-    return text.replace(".", ",") if language is Language.ID else text
-
-
 def _months(figures: Figures, looking: Looking) -> list[tuple[str, Cell]]:
     """Every month of the period that has begun, also those without a report."""
     known = {item.key: item for item in figures.items}
@@ -173,9 +148,15 @@ def _months(figures: Figures, looking: Looking) -> list[tuple[str, Cell]]:
     return found
 
 
-def _trend(figures: Figures, months: Sequence[tuple[str, Cell]], looking: Looking) -> Plot:
+def _trend(figures: Figures, months: Sequence[tuple[str, Cell]], to: Callable[..., str]) -> Plot:
     values = {item.key: item.value for item in figures.items}
-    points = [Point(f"{key[5:]}/{key[2:4]}", values.get(key), f"{one.text} (n = {one.n})") for key, one in months]
+    points = [
+        Point(
+            f"{key[5:]}/{key[2:4]}", values.get(key), f"{one.text} (n = {one.n})",
+            to(CASES, **one.asked) if one.asked and one.count else None,
+        )
+        for key, one in months
+    ]  # fmt: skip
     percent = figures.unit == "share"
     return plots.trend(points, top=1.0 if percent else None, percent=percent)
 

@@ -18,10 +18,11 @@ from sla_monitor.clocks.endpoints import ReportReference, Rules
 from sla_monitor.indicators.catalogue import Indicator
 from sla_monitor.indicators.endpoints import Indicators
 from sla_monitor.pages import cases, today
-from sla_monitor.pages.agencies import AgenciesParams, agencies, said
+from sla_monitor.pages.agencies import AgenciesParams, agencies
 from sla_monitor.pages.cases import CaseParams, LanguageParams, MoveParams
 from sla_monitor.pages.deadlines import deadlines
 from sla_monitor.pages.figure_cases import FigureListParams, figure_list
+from sla_monitor.pages.figure_cells import said
 from sla_monitor.pages.health import LATE_SECONDS, health
 from sla_monitor.pages.today import Looking
 from sla_monitor.pages.urgency import Urgency
@@ -98,9 +99,9 @@ async def show_agencies(
     params: Annotated[AgenciesParams, Query()], seat: Seated, session: Session, indicators: Indicators, now: Now
 ) -> Response:
     seat.allow(*WATCHERS)
-    look = seat.request.app.state.look
-    words = {name: look.say(seat.language, name) for name in ("median", "p90")}
-    found = await agencies(session, params, indicators, _looking(seat, now), words)
+    state = seat.request.app.state
+    words = {name: state.look.say(seat.language, name) for name in ("median", "p90")}
+    found = await agencies(session, params, indicators, state.outlines, _looking(seat, now), words, seat.to)
     thresholds = {code: _thresholds(indicators.indicators[code], seat) for code in found.figures}
     asked_language = seat.request.query_params.get("lang")
     return _page(

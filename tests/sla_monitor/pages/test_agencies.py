@@ -1,6 +1,7 @@
 """How agencies do: colours, trend and answer times, and that each number opens its cases. It is 12 March 2026."""
 
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -9,13 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clients import Role
 from shared.domain.lifecycle import Level, Status
 from shared.domain.wording import Language
-from sla_monitor.pages.agencies import said
+from shared.schema import Boundary, BoundarySet
+from sla_monitor.pages.figure_cells import said
 from tests.factories import a_registry
+from tests.shared.pages.test_maps import polygon
+from tests.sla_monitor.conftest import NOW
 from tests.sla_monitor.histories import History
 from tests.sla_monitor.pages.conftest import Open
 from tests.sla_monitor.statistics.counting import counted
 
 HELD = {"status": Status.ASSIGNED, "holder_level": Level.AGENCY}
+IN_PU = {"holder_agency_code": "SAMARINDA-PU", "agency_code": "SAMARINDA-PU"}
 FIGURE = r'href="(/board/figures\?[^"]+)">(?:<span class="mark (\w+)">\S )?([^<]+)<'
 
 
@@ -56,6 +61,9 @@ async def test_every_figure_opens_exactly_the_cases_that_it_counts(reports: None
     links = re.findall(FIGURE, page.text)
 
     assert links
+    plotted = re.search(r'<a href="([^"]+)" aria-label="03/26: 52.4 % [(]n = 21[)]"', page.text)
+    assert plotted is not None
+    links.append((plotted[1], "", "plotted"))
     for path, _, text in dict.fromkeys(links):
         listed = await open_page(path.replace("&amp;", "&") + "&limit=200")
         assert listed.status_code == 200, listed.text
@@ -94,6 +102,48 @@ async def test_what_cannot_be_asked_for_is_a_sentence(query: str, session: Async
     assert page.status_code == 422
     assert 'role="alert"' in page.text
     assert "<b>" not in page.text
+
+
+async def test_a_map_shows_the_outlines_that_are_in_force_and_says_where_there_are_none(
+    session: AsyncSession, open_page: Open
+) -> None:
+    await a_registry(session)
+    for _ in range(10):
+        history = life("SAMARINDA-PU", answered=True)
+        history.events[0] = replace(history.events[0], data={**history.events[0].data, "region": "64.72"})
+        await counted(session, history, **HELD | IN_PU)
+    without = await open_page("/board/agencies")
+    for active in (False, True):
+        await outlines(session, {"64.72": 117.0, "64.71": 118.0, "35.78": 112.0}, active=active)
+    page = await open_page("/board/agencies")
+
+    assert "the outlines of regencies and cities are not imported yet" in without.text
+    assert re.findall(r'<path class="(\w+)"', page.text) == ["none", "green"]
+    assert "Kota Balikpapan: no reports" in page.text
+    assert 'aria-label="Kota Samarinda: 100.0 %"' in page.text
+    assert "Surabaya" not in page.text
+
+
+async def outlines(session: AsyncSession, places: dict[str, float], *, active: bool) -> None:
+    known = BoundarySet(
+        name=f"Uji {active}", source="uji", level=2, area_code=None, regions=len(places), missing=0, repaired=0,
+        overlaps=0, digest=str(active).encode(), active=active, imported_by="process:test", imported_at=NOW,
+    )  # fmt: skip
+    session.add(known)
+    await session.flush()
+    for code, west in places.items():
+        square = [(west, -1.0), (west + 1, -1.0), (west + 1, 0.0), (west, 0.0), (west, -1.0)]
+        session.add(
+            Boundary(
+                set_id=known.id,
+                region_code=code,
+                geometry=polygon(square),
+                square_metres=1.0,
+                repaired=False,
+                fault=None,
+            )
+        )
+    await session.flush()
 
 
 async def test_an_empty_page_says_why(session: AsyncSession, open_page: Open) -> None:
