@@ -171,7 +171,7 @@ async def _appended(request: Request, it: Arriving, headers: Mapping[str, str], 
     """None: the client has gone. What came is stored."""
     uploads: Uploads = request.app.state.uploads
     try:
-        answered = await uploads.append(it, headers, pieces_of(request), base=_base(request), now=now)
+        answered = await uploads.append(it, headers, pieces_of(request, goes_on=True), base=_base(request), now=now)
     except Broken as broken:
         if isinstance(broken, DomainError):
             raise

@@ -341,5 +341,5 @@ async def test_a_request_that_sends_for_too_long_gives_up_its_place_and_what_cam
     answer = await http.patch(location, content=slowly(), headers={**BYTES, "Upload-Offset": "0"})
     app.state.settings = settings
 
-    assert (answer.status_code, answer.json()["code"]) == (408, "body_too_slow")
-    assert 0 < await offset_of(http, location) < len(photo)
+    assert answer.status_code == 204
+    assert 0 < int(answer.headers["upload-offset"]) == await offset_of(http, location) < len(photo)
