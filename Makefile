@@ -55,12 +55,12 @@ coverage-of-rules: $(VENV)/.dev ## The same of the rules alone, by their own tes
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='$(RULES)'
 
+# With ARGS='-k something' two of the three parts have nothing to run, which pytest calls 5.
 contract: $(VENV)/.dev ## Generate clients of the OpenAPI documents, and try every boundary in them (takes many minutes)
 	@LAPOR_TEST_GENERATORS=1 LAPOR_TEST_EXAMPLES=12 LAPOR_TEST_PHASES=examples,coverage,fuzzing,stateful \
-		$(BIN)/pytest -q -s -rs tests/contract tests/stack/test_openapi_contract.py $(ARGS)
-	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs tests/stack/test_pages_in_chromium.py tests/stack/test_board_in_chromium.py \
-		tests/stack/test_passkeys_in_chromium.py $(ARGS)
-	@LAPOR_TEST_ROLES=4 $(BIN)/pytest -q -s tests/access/test_generated_requests.py $(ARGS)
+		$(BIN)/pytest -q -s -rs tests/contract tests/stack/test_openapi_contract.py $(ARGS) || [ $$? = 5 ]
+	@LAPOR_TEST_PAGES=1 $(BIN)/pytest -q -rs $(wildcard tests/stack/test_*_in_chromium.py) $(ARGS) || [ $$? = 5 ]
+	@LAPOR_TEST_ROLES=4 $(BIN)/pytest -q -s tests/access/test_generated_requests.py $(ARGS) || [ $$? = 5 ]
 
 faults: $(VENV)/.dev ## Kill, suspend for a minute, restart and flood what runs, and try at random, at length
 	@LAPOR_TEST_THOROUGH=1 LAPOR_TEST_SUSPENDED_SECONDS=60 LAPOR_TEST_HOSTILE=2000 $(BIN)/pytest -q tests/sla_monitor/test_faults.py \
