@@ -1,6 +1,7 @@
 """What pages answer where something stands against it: a page in the same look, and nothing that was typed is lost."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 
 from shared.actors import ROUTING
 from shared.domain.wording import Language
-from shared.errors import DomainError, Unavailable
+from shared.errors import DomainError, Invalid, Unavailable
 from shared.http import languages, problems
 from shared.http.translating import indonesian
 from shared.pages import forms, places
@@ -42,7 +43,7 @@ def _on_pages(others: Handler) -> Handler:
         path: str = getattr(request.scope.get("route"), "path", "")
         if not path.startswith(places.ROOT) or answer.media_type != problems.MEDIA_TYPE:
             return answer
-        told = error if isinstance(error, DomainError) else Unavailable(_SENTENCE)
+        told = error if isinstance(error, DomainError) else _told(answer.status_code)
         detail = sentence(told, languages.of_page(request))
         page = request.app.state.look.page(request, "refused.html", status=answer.status_code, detail=detail, kept=[])
         page.headers.update({name: value for name, value in answer.headers.items() if name == "retry-after"})
@@ -51,6 +52,12 @@ def _on_pages(others: Handler) -> Handler:
     return handle
 
 
+def _told(status: int) -> DomainError:
+    """Of what is no refusal of ours: an address that somebody changed, or a mishap."""
+    return Unavailable(_SENTENCE) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Invalid(_UNKNOWN, pointer="query")
+
+
+_UNKNOWN = "The address asks for something that this page does not know; go back and choose it on the page."
 _SENTENCE = "Something went wrong on our side, or the database cannot be reached just now; try again in a moment."
 
 

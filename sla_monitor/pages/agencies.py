@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.wording import Language
-from shared.errors import Invalid
 from shared.http.wire import Code
 from shared.pages import plots
 from shared.pages.plots import Plot, Point
@@ -34,7 +33,9 @@ LEAST_DAYS = 10
 
 
 class AgenciesParams(LanguageParams):
-    indicator: Code = "followed_up_share"
+    indicator: Literal["received", "followed_up_share", "closed_share", "in_time_share", "speed_working"] = (
+        "followed_up_share"
+    )
     period: Annotated[PeriodText | None, Field()] = None
     agency: Code | None = None
 
@@ -74,8 +75,6 @@ async def agencies(
     words: Mapping[str, str], to: Callable[..., str],
 ) -> Agencies:  # fmt: skip
     """`to`: the address of a page. Raises Forbidden, Invalid."""
-    if params.indicator not in COLUMNS:
-        raise Invalid(f"Choose one of {', '.join(COLUMNS)}.", pointer="query/indicator", code="unknown_indicator")
     found = {code: await _figures(session, params, code, Dimension.AGENCY, catalogue, looking) for code in COLUMNS}
     lines = _lines(found, params.indicator, catalogue, looking.language)
     by_month = await _figures(session, params, params.indicator, Dimension.MONTH, catalogue, looking)

@@ -141,6 +141,7 @@ async def test_what_cannot_be_asked_for_is_a_sentence(query: str, session: Async
     assert page.status_code == 422
     assert page.headers["content-type"].startswith("text/html")
     assert 'role="alert"' in page.text
+    assert "on our side" not in page.text
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.IDENTITY_CUSTODIAN])
