@@ -26,7 +26,19 @@ _CONTENT = {media_type.partition(";")[0]: {"schema": {"type": "string"}} for med
     responses=web.errors_of() | {200: {"content": _CONTENT, "description": "The document."}},
 )
 @raises(403, "agency_out_of_reach")
-@raises(422, "agency_required", "as_of_in_future", "not_an_instansi", "period", "unknown_agency")
+@raises(
+    422,
+    "agency_required",
+    "as_of_in_future",
+    "line_without_by",
+    "no_cases",
+    "no_stage",
+    "not_an_instansi",
+    "period",
+    "unknown_agency",
+    "unknown_dimension",
+    "unknown_indicator",
+)
 async def get_export(
     export: Annotated[
         ExportName,
