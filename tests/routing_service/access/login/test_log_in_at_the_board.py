@@ -147,7 +147,7 @@ async def test_whoever_logs_out_anywhere_is_out_in_every_service_and_stays_so(
     session: AsyncSession, app: FastAPI, browser: Browser, picture: Picture
 ) -> None:
     value = await inside(browser, session, app)
-    page = await browser.http.get("/board")
+    page = await browser.http.get("/board/inbox")
     form = re.search(
         r'action="http://127.0.0.1:8002/oauth/logout[^>]+><input type="hidden" name="form" value="(\w+)"', page.text
     )
