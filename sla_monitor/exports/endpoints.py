@@ -54,7 +54,7 @@ async def get_export(
     agencies, the table of the quarter's reprimand, a regent's page of cases near 60 days."""
     asked = FigureParams(indicator="received", **params.model_dump(exclude={"format"}))
     document = await service.make_document(session, indicators, export, asked, client, now=now)
-    content = await asyncio.to_thread(writing.write, document, params.format)
+    content = await asyncio.to_thread(writing.as_file, document, params.format)
     headers = {
         "Content-Disposition": f'attachment; filename="{document.name}.{params.format.value}"',
         "Cache-Control": "no-store",

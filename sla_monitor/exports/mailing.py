@@ -76,7 +76,7 @@ async def _send(
     reader = Client("sla_monitor", Role.COORDINATOR, due.agency_code)  # what a coordinator there may see
     asked = FigureParams(indicator="received", agency=due.agency_code, period=f"{first_day:%Y-%m}", as_of=as_of)
     document = await service.make_document(session, catalogue, ExportName(due.document), asked, reader, now=now)
-    content = await asyncio.to_thread(writing.write, document, ExportFormat.PDF)
+    content = await asyncio.to_thread(writing.as_file, document, ExportFormat.PDF)
     try:
         await mailer.send(_message(due, document, content, first_day, sender=sender, now=now))
     except Refused as refusal:

@@ -35,7 +35,7 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
 )
 
 
-def write(document: Document, wanted: ExportFormat) -> bytes:
+def as_file(document: Document, wanted: ExportFormat) -> bytes:
     return _WRITERS[wanted](document)
 
 
