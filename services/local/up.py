@@ -202,6 +202,8 @@ def _print_welcome(console: Console, home: Home, stack: Stack, ready: ReadyAccou
     console.rule("lapor is running")
     for process in stack.processes.values():
         console.print(f"  {process.name:<16} {process.url}   documentation: {process.url}/docs")
+    console.print(f"  for officers     {stack.url('routing_service')}/board")
+    console.print(f"  for reporters    {stack.url('intake_api')}/r")
     console.print(f"  logs             {home.logs}/*.jsonl")
     console.print(f"\nA token for each role, good for {examples.TOKEN_DAYS} days, in a file that only you can read:")
     for role, file in files.items():  # what is printed ends up in logs; a custodian's token must not
