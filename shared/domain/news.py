@@ -85,12 +85,12 @@ NEWS_CHANNELS: Mapping[NewsChannel, Wording] = MappingProxyType(
 UNTOLD: Mapping[Untold, Wording] = MappingProxyType(
     {
         Untold.ANONYMOUS: (
-            "pelapor anonim; kabarnya ada di balik kode akses",
-            "the reporter is anonymous; the news is behind the access code",
+            "laporan ini anonim; kabarnya ada di balik kode akses",
+            "this report is anonymous; its news is behind the access code",
         ),
         Untold.NO_CONTACT: ("tidak ada alamat yang diberikan", "no address was given"),
         Untold.NO_CHANNEL: ("saluran itu belum disiapkan", "no such channel is set up"),
-        Untold.DECLINED: ("pelapor tidak ingin dikabari", "the reporter wants no news"),
+        Untold.DECLINED: ("kabar tidak diinginkan", "no news is wanted"),
         Untold.STOPPED: ("alamat itu tidak menerima surel", "the address takes no mail"),
         Untold.REFUSED: ("surel ditolak", "the mail was refused"),
         Untold.BOUNCED: ("surel kembali", "the mail came back"),

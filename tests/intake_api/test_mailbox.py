@@ -231,7 +231,7 @@ async def test_whoever_has_the_code_reads_when_they_were_told_and_chooses_how_th
     assert "You were told by SMS on 2 March 2026 12:05 WITA." in history
     assert "siti@" not in before.text
     assert "Your choice is kept." in chosen.text
-    assert "You are not told: the reporter wants no news." in chosen.text
+    assert "You are not told: no news is wanted." in chosen.text
     assert '<option value="none" selected>' in chosen.text
     assert '<option value="en" lang="en" selected>' in back.text
     assert '<option value="none">' in back.text

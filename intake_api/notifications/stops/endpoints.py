@@ -11,7 +11,6 @@ from intake_api.notifications.stops.page import Of
 from intake_api.notifications.tokens import UNSUBSCRIBE, report_of
 from shared.database import Session
 from shared.domain.wording import Language
-from shared.errors import NotFound
 from shared.http.languages import AskedLanguage
 from shared.http.web import Now
 from shared.keys.purposes import KeyPurpose
@@ -19,7 +18,7 @@ from shared.schema import Report
 
 router = APIRouter(prefix=UNSUBSCRIBE, include_in_schema=False)
 
-Token = Annotated[str, Path(min_length=52, max_length=52, pattern=r"^[a-z2-7]+$")]
+Token = Annotated[str, Path(max_length=200)]
 Asked = Annotated[Language | None, Query(alias="lang")]
 
 
@@ -38,6 +37,8 @@ async def unsubscribe(
 ) -> HTMLResponse:
     """One click in a mail program (RFC 8058) ends the mails about the report; the page can end all of them."""
     report = await _report(request, session, token)
+    if report is None:
+        return _page(None, lang or preferred)
     of = Of.ADDRESS if await _asks_for_all(request) else Of.REPORT
     await service.stop(session, report, of, now=now)
     return _page(report, lang or preferred, done=of)
@@ -52,15 +53,15 @@ async def _asks_for_all(request: Request) -> bool:
         return False
 
 
-async def _report(request: Request, session: Session, token: str) -> Report:
-    """Raises NotFound."""
+async def _report(request: Request, session: Session, token: str) -> Report | None:
+    """None: no mail of ours led here."""
     report_id = report_of(request.app.state.keys.secrets(KeyPurpose.UNSUBSCRIBING), token)
-    report = None if report_id is None else await service.report_of_mails(session, report_id)
-    if report is None:
-        raise NotFound("There is nothing to unsubscribe from here; take the address as it stands in the mail.")
-    return report
+    return None if report_id is None else await service.report_of_mails(session, report_id)
 
 
-def _page(report: Report, language: Language, *, done: Of | None = None) -> HTMLResponse:
+def _page(report: Report | None, language: Language, *, done: Of | None = None) -> HTMLResponse:
+    """What a mail program reads is the status; whoever followed half a link reads the sentence."""
     headers = {"Content-Security-Policy": page.POLICY, "Content-Language": language.value}
+    if report is None:
+        return HTMLResponse(page.no_link(language), status_code=404, headers=headers)
     return HTMLResponse(page.html(report.tracking_number, language, done=done), headers=headers)
