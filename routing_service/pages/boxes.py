@@ -6,6 +6,7 @@ from enum import StrEnum, auto
 from types import MappingProxyType
 
 from shared.clients import Role
+from shared.domain.clocks import AT_RISK
 
 
 class Box(StrEnum):
@@ -37,10 +38,6 @@ class Light(StrEnum):
     YELLOW = auto()
     GREEN = auto()
     GREY = auto()
-
-
-#: From this part of its limit on a report is at risk.
-AT_RISK = 0.8
 
 
 def light(started_at: datetime | None, due_at: datetime | None, now: datetime) -> Light:

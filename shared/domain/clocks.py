@@ -20,6 +20,10 @@ class ClockOutcome(StrEnum):
 OPEN = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 
 
+#: From this part of its limit on a clock is at risk.
+AT_RISK = 0.8
+
+
 class Lateness(StrEnum):
     """What a clock turns out to be when other rules move its due instant."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.domain.clocks import ClockState, OnDue
+from shared.domain.clocks import AT_RISK, ClockState, OnDue
 from shared.domain.lifecycle import Level
 from shared.http.wire import Instant
 from shared.log.events import EventType
@@ -52,7 +52,7 @@ def _urgent(reach: Reach, now: datetime) -> Select[Any]:
     """Each report with each of its stages that is late or at risk, by the partial index on running clocks."""
     instant = literal(now, Clock.due_at.type)
     late = Clock.due_at <= instant
-    at_risk = instant - Clock.started_at >= literal_column("0.8") * (Clock.due_at - Clock.started_at)
+    at_risk = instant - Clock.started_at >= literal_column(str(AT_RISK)) * (Clock.due_at - Clock.started_at)
     return (
         select(
             Clock.report_id, Clock.stage, Report.holder_level, Report.holder_agency_code,
