@@ -60,7 +60,7 @@ async def test_all_codes_have_labels_in_both_languages(client: httpx.AsyncClient
 
     assert set(codes) == {
         "statuses", "classifications", "subjects", "channels", "archive_reasons", "return_reasons", "override_reasons",
-        "event_types", "stages", "agency_levels", "duties",
+        "evidence_refusals", "evidence_remarks", "event_types", "stages", "agency_levels", "duties",
     }  # fmt: skip
     assert all(one["label"]["id"] and one["label"]["en"] for entries in codes.values() for one in entries)
     assert [one["code"] for one in codes["statuses"]] == list(Status)
