@@ -10,7 +10,7 @@ from intake_api.uploads import reading
 from shared.database import Session
 from shared.domain.evidence import Variant
 from shared.errors import NotFound
-from shared.http import hardening
+from shared.http import hardening, reads
 from shared.http.web import Now
 from shared.pages import places
 from shared.pages.look import see
@@ -31,6 +31,7 @@ async def lead_to_file(
     report, audience = await reading.may_see(session, tracking_number, who)
     if audience is not Audience.WORK:
         raise NotFound(f"This report has no evidence {evidence_id}.", code="unknown_evidence")
+    reads.shows(request, tracking_number)
     addresses: Addresses = request.app.state.addresses
     until = int(addresses.until(now).timestamp())
     root: str = request.scope.get("root_path", "")

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from fastapi import Request
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from starlette.types import Scope
 
@@ -27,8 +28,15 @@ logger = logging.getLogger(__name__)
 SECONDS = 1.0
 MOST_WAITING = 20_000
 BATCH = 1_000
+#: Where a request keeps the reports that its answer shows beside the one that it names.
+_SHOWN = "lapor.shown"
 #: Who reads for somebody else, whom this service sees or who has a line of their own.
 _FOR_OTHERS = frozenset({Role.SERVICE, Role.REPORTER_APP})
+
+
+def shows(request: Request, report: str) -> None:
+    """The answer shows a report that its path does not name, or that a plain read would show, and it is none."""
+    request.scope.setdefault(_SHOWN, []).append(report)
 
 
 class Reads:
@@ -44,17 +52,25 @@ class Reads:
 
     def note(self, scope: Scope, route: str, status: int) -> None:
         """Called at the end of each request, so what is no read of one report costs two comparisons."""
-        if scope["method"] != "GET" or not (200 <= status < 300 or status == 304):
+        plain = scope["method"] == "GET" and (200 <= status < 300 or status == 304)
+        shown = scope.get(_SHOWN, ())
+        if not plain and not shown:
             return
         client: Client | None = scope.get(CLIENT)
-        report = report_of(scope, route)
-        if client is None or report is None or client.role in _FOR_OTHERS:
+        if client is None or client.role in _FOR_OTHERS:
             return
+        named = report_of(scope, route) if plain else None
+        for report in (named, *shown):
+            if report is None:
+                continue
+            operation = f"{self._service} {scope['method']} {route}"
+            self._keep(Read(report, utc_now(), operation, client.sub, client.role.value, client.agency))
+
+    def _keep(self, read: Read) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
             self._lost.inc()
-        operation = f"{self._service} GET {route}"
-        self._waiting.append(Read(report, utc_now(), operation, client.sub, client.role.value, client.agency))
+        self._waiting.append(read)
 
     async def write(self) -> None:
         """All that waits. What fails waits on."""
