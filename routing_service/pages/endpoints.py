@@ -11,13 +11,15 @@ from routing_service.pages.acting import GOES_ON, Act, carry_out
 from routing_service.pages.boxes import BOXES
 from routing_service.pages.shown import Looking, Shown
 from routing_service.registry.officers.activity import Activity
+from routing_service.report.possible import OfficerAction
 from routing_service.work.decisions.advice import Advising
 from routing_service.work.decisions.endpoints import Advises
 from routing_service.work.desk.service import Errand
+from shared import ids
 from shared.actors import INTAKE, MONITOR
 from shared.database import Session
-from shared.domain.lifecycle import Action
 from shared.errors import DomainError, VersionMismatch
+from shared.http import reads
 from shared.http.web import Now
 from shared.http.wire import etag
 from shared.pages import answers, places
@@ -34,8 +36,8 @@ Reference = Annotated[str, Path(alias="id", min_length=1, max_length=64)]
 @router.get(INBOX)
 async def show_inbox(seat: Seated, session: Session, advises: Advises, now: Now) -> Response:
     seat.allow(*BOXES)
-    query = seat.request.query_params
-    return await _inbox(seat, session, advises, now, done=_done(query.get("done")), number=query.get("number", "")[:20])
+    done = _done(seat.request.query_params.get("done"))
+    return await _inbox(seat, session, advises, now, done=done, number=_number(seat))
 
 
 @router.post(INBOX)
@@ -55,7 +57,7 @@ async def _inbox(seat: Seat, session: AsyncSession, advises: Advising, now: Now,
     found = await inbox.open_inbox(session, who, seat.request.query_params.get("box"))
     several = options.BULK.get(found.box, ())
     agencies = await inbox.agencies(session, who) if "dispose" in several else ()
-    given: dict[str, object] = {"done": None, "number": "", "outcomes": (), "chosen": frozenset()}
+    given: dict[str, object] = {"done": None, "number": None, "outcomes": (), "chosen": frozenset()}
     response: Response = seat.request.app.state.look.page(
         seat.request, "inbox.html", now=now, zone=found.zone, inbox=found, many=inbox.many, bulk=several,
         agencies=agencies, archive_reasons=dict(options.archive_reasons(seat.language)), **(given | values),
@@ -68,9 +70,11 @@ async def show_report(reference: Reference, seat: Seated, session: Session, advi
     query = seat.request.query_params
     looking = Looking(seat.client, advises, seat.language, now)
     found = await shown.see_report(session, reference, looking, beside=query.get("with"))
+    if found.other is not None:
+        reads.shows(seat.request, found.other.tracking_number)
     box = query.get("box", "")
     following = await _following(session, seat, advises, box, found.report.tracking_number, now)
-    return _page(seat, found, now, following=following, done=_done(query.get("done")), number=query.get("number"))
+    return _page(seat, found, now, following=following, done=_done(query.get("done")), number=_number(seat))
 
 
 @router.post(REPORT)
@@ -113,6 +117,7 @@ async def _again(
         found = await shown.see_report(session, reference, Looking(seat.client, advises, seat.language, now))
     except DomainError:
         raise error from None
+    reads.shows(seat.request, found.report.tracking_number)
     first = shown.first_since(found, version) if isinstance(error, VersionMismatch) else None
     box = sent.last("box")
     following = await _following(session, seat, advises, box, found.report.tracking_number, now)
@@ -151,9 +156,15 @@ async def _following(
     return await inbox.after(session, who, box, number)
 
 
-_KNOWN = frozenset({one.value for one in Action} | {"note", "ask_for_evidence", "several"})
+_KNOWN = frozenset({one.value for one in OfficerAction} | {"ask_for_evidence"})
 
 
 def _done(said: str | None) -> str | None:
     """Only what there are words for is said."""
     return said if said in _KNOWN else None
+
+
+def _number(seat: Seat) -> str | None:
+    """Of the report that was done before; what else an address says is not repeated."""
+    said = seat.request.query_params.get("number", "")
+    return said if ids.is_tracking_number(said) else None

@@ -15,6 +15,7 @@ from shared.http.translating import indonesian
 from shared.pages import forms, places
 from shared.pages.forms import FormOfBefore
 from shared.pages.look import Look, see
+from shared.pages.refused import RefusedAsPage
 from shared.pages.seat import LogInFirst, base
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -24,13 +25,14 @@ WRITTEN = ("body", "note", "question", "explanation", "title")
 
 
 def install(app: FastAPI, look: Look) -> None:
-    """After the handlers of problems: below the root of the pages a problem is a page."""
+    """After the handlers of problems: below the root of the pages a problem is a page, also one of the door."""
     app.state.look = look
     for known, others in list(app.exception_handlers.items()):
         if isinstance(known, type) and issubclass(known, Exception):
             app.add_exception_handler(known, _on_pages(cast(Handler, others)))
     app.add_exception_handler(LogInFirst, _log_in_first)
     app.add_exception_handler(FormOfBefore, _form_of_before)
+    app.add_middleware(RefusedAsPage)
 
 
 def sentence(error: DomainError, language: Language) -> str:
@@ -40,8 +42,7 @@ def sentence(error: DomainError, language: Language) -> str:
 def _on_pages(others: Handler) -> Handler:
     async def handle(request: Request, error: Exception) -> Response:
         answer = await others(request, error)
-        path: str = getattr(request.scope.get("route"), "path", "")
-        if not path.startswith(places.ROOT) or answer.media_type != problems.MEDIA_TYPE:
+        if places.root_of(request.scope) is None or answer.media_type != problems.MEDIA_TYPE:
             return answer
         told = error if isinstance(error, DomainError) else _told(answer.status_code)
         detail = sentence(told, languages.of_page(request))

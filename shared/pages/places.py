@@ -4,7 +4,9 @@ A service adds a line for a page that the bar at the top leads to; every page li
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shared.actors import INTAKE, MONITOR, ROUTING
 from shared.clients import OFFICERS, Role
@@ -59,3 +61,13 @@ def is_page(target: str) -> bool:
     path, _, _ = target.partition("?")
     plain = target.isascii() and target.isprintable() and not set(target) & set('\\#<>"` ')
     return plain and _PATH.fullmatch(path) is not None and ".." not in path
+
+
+def root_of(scope: Mapping[str, Any]) -> str | None:
+    """What stands before the root of the pages in the path of a request; None: it lies elsewhere."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    for before in {root, *PREFIXES.values(), ""}:
+        if path == before + ROOT or path.startswith(f"{before}{ROOT}/"):
+            return before
+    return None

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clients import Role
 from shared.domain.lifecycle import Level, Status
 from shared.schema import EventRow, Message, Report
-from tests.routing_service.driving import ADMIN, AGENCY, COORDINATOR, Office
+from tests.routing_service.driving import ADMIN, AGENCY, COORDINATOR, CUSTODIAN, Office
 from tests.routing_service.pages.visiting import Visitor, cookie
 
 
@@ -152,10 +152,15 @@ async def test_a_report_that_may_not_be_seen_is_not_there(office: Office, http: 
     page = await stranger.get(f"/board/reports/{secret}")
     unknown = await stranger.get("/board/reports/1000000013")
     posted = await stranger.get("/board/reports/x%00")
+    nowhere = await stranger.get("/routing/board/nonsense")
 
     assert (page.status_code, unknown.status_code) == (404, 404)
     assert "<h1>This cannot be done</h1>" in page.text
-    assert posted.status_code == 400
+    assert (posted.status_code, nowhere.status_code) == (400, 404)  # refused by the door, and known by no route
+    assert "The address has a NUL character in it" in posted.text
+    assert all("<h1>This cannot be done</h1>" in one.text for one in (posted, nowhere))
+    assert posted.headers["content-security-policy"] == page.headers["content-security-policy"]
+    assert posted.headers["cache-control"] == "no-store"
 
 
 async def test_pages_are_kept_and_framed_by_nobody_and_run_no_script(office: Office, officer: Visitor) -> None:
@@ -189,3 +194,53 @@ async def test_a_double_click_answers_once(office: Office, officer: Visitor, ses
 
     assert (first.status_code, second.status_code) == (303, 412)
     assert len((await session.scalars(select(Message.id).where(Message.report_id == report))).all()) == 1
+
+
+async def readers(office: Office, report: object) -> list[tuple[str, str]]:
+    await office.app.state.reads.write()
+    found = await office.get(f"/v1/reports/{report}/readers", CUSTODIAN)
+    return [(one["subject"], one["operation"]) for one in found["items"] if one["role"] != "identity_custodian"]
+
+
+async def test_whoever_is_shown_a_report_by_a_form_that_does_nothing_has_read_it(
+    office: Office, officer: Visitor
+) -> None:
+    office.app.state.reads._waiting.clear()
+    report = office.reports[Status.ASSIGNED]
+
+    answer = await officer.post(f"/board/reports/{report}", act="respond")
+
+    assert (answer.status_code, 'id="words"' in answer.text) == (403, True)
+    assert await readers(office, report) == [("pu-1", "routing POST /board/reports/{id}")]
+
+
+async def test_whoever_lays_another_report_beside_one_has_read_both(office: Office, officer: Visitor) -> None:
+    office.app.state.reads._waiting.clear()
+    one, other = office.reports[Status.ASSIGNED], office.reports[Status.IN_PROGRESS]
+    secret = await office.report(secret=True, holder_level=Level.COORDINATOR, holder_agency_code="SAMARINDA")
+
+    page = await officer.get(f"/board/reports/{one}?with={other}")
+    await officer.get(f"/board/reports/{one}?with={secret}")
+
+    assert "This report</h3>" in page.text
+    assert await readers(office, other) == [("pu-1", "routing GET /board/reports/{id}")]
+    assert await readers(office, secret) == []
+
+
+@pytest.mark.parametrize("done", ["withdraw", "several", "appeal", "respond_final", "ask_for_evidence"])
+async def test_what_an_address_says_was_done_is_told_where_there_are_words_for_it(
+    done: str, office: Office, officer: Visitor
+) -> None:
+    page = await officer.get(f"/board/inbox?done={done}")
+
+    assert page.status_code == 200
+    assert ('role="status"' in page.text) is (done in ("respond_final", "ask_for_evidence"))
+
+
+async def test_a_page_repeats_no_words_of_its_address(office: Office, officer: Visitor) -> None:
+    report = office.reports[Status.ASSIGNED]
+    said = "?done=respond&number=Hubungi+0812"
+
+    pages = [await officer.get(path + said) for path in (f"/board/reports/{report}", "/board/inbox")]
+
+    assert all('role="status"' in page.text and ">Report Hubungi" not in page.text for page in pages)

@@ -1,0 +1,69 @@
+"""What the door refuses (too much, too often, an address that nobody reads) is told as a page, too, below `/board`.
+
+Pure ASGI, around everything else: the door answers programs, in JSON.
+"""
+
+import json
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.http import languages, problems
+from shared.pages import places
+
+#: What the page says itself; what the door said beside, such as when to try again, stays.
+_OF_THE_PAGE = ("content-type", "content-length", "content-language", "content-security-policy", "cache-control")
+
+
+class RefusedAsPage:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or (root := places.root_of(scope)) is None:
+            await self.app(scope, receive, send)
+            return
+        language = languages.of_page(Request(scope))
+        headers = [(name, value) for name, value in scope["headers"] if name != b"accept-language"]
+        asked = {**scope, "headers": [*headers, (b"accept-language", language.value.encode())]}
+        await self.app(asked, receive, _Answering(send, asked, root))
+
+
+class _Answering:
+    """Sends on what comes, but for a problem."""
+
+    def __init__(self, send: Send, scope: Scope, root: str) -> None:
+        self._send = send
+        self._scope = scope
+        self._root = root
+        self._start: MutableMapping[str, Any] | None = None
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_problem(message):
+            self._start = message
+            return
+        if self._start is None:
+            await self._send(message)
+            return
+        self._body += message.get("body", b"")
+        if not message.get("more_body", False):
+            page = self._page(self._start["status"], str(json.loads(self._body)["detail"]))
+            said = MutableHeaders(raw=self._start["headers"])
+            for name in _OF_THE_PAGE:
+                said[name] = page.headers[name]
+            await self._send(self._start)
+            await self._send({"type": "http.response.body", "body": bytes(page.body)})
+
+    def _page(self, status: int, detail: str) -> Response:
+        request = Request({**self._scope, "root_path": self._root})
+        page: Response = request.app.state.look.page(request, "refused.html", status=status, detail=detail, kept=[])
+        return page
+
+
+def _is_problem(message: Message) -> bool:
+    return MutableHeaders(raw=message["headers"]).get("content-type", "").startswith(problems.MEDIA_TYPE)
