@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.lifecycle import Level
@@ -40,8 +40,15 @@ class CaseParams(LanguageParams):
     national: bool = False
 
 
+def _is_move(type: EventType) -> EventType:
+    """Raises ValueError for what the pages do not count."""
+    if type not in queries.MOVES:
+        raise ValueError("no move")
+    return type
+
+
 class MoveParams(LanguageParams):
-    type: EventType
+    type: Annotated[EventType, AfterValidator(_is_move)]
 
 
 @dataclass(frozen=True, slots=True)

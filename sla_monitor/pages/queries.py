@@ -23,7 +23,7 @@ OVERSIGHT = "oversight_response"
 _REGENCIES = 2  #: the level of regencies and cities among the sets of outlines
 #: What runs out for an officer. That a reporter says nothing any more, or a hold ends, is nobody's delay.
 _OFFICERS = (OnDue.ESCALATE, OnDue.RECORD)
-_MOVES = tuple(
+MOVES = tuple(
     sorted(type for type in EventType if type.startswith("report.") and type not in {
         EventType.REPORT_NOTED, EventType.REPORT_MASKED, EventType.REPORT_LOCATED, EventType.REPORT_JOINED,
         EventType.REPORT_PARTED, EventType.REPORT_CORRECTED,
@@ -185,7 +185,7 @@ async def count_told(session: AsyncSession, reach: Reach, *, since: datetime) ->
 
 
 def _moved(reach: Reach, since: datetime) -> ColumnElement[bool]:
-    return and_(EventRow.recorded_at >= since, EventRow.type.in_(_MOVES), reach.condition())
+    return and_(EventRow.recorded_at >= since, EventRow.type.in_(MOVES), reach.condition())
 
 
 async def moved(session: AsyncSession, reach: Reach, *, since: datetime) -> dict[EventType, int]:

@@ -159,3 +159,11 @@ async def test_operators_see_what_waits_and_what_was_refused(
 
     assert (late.status_code, parked.status_code, refused.status_code) == (200, 200, 403)
     assert "To be looked at" in parked.text
+
+
+@pytest.mark.parametrize("type", ["report.noted", "reporter.replied", "report.assigned"])
+async def test_what_is_no_move_has_no_list(type: str, reports: None, open_page: Open) -> None:
+    page = await open_page(f"/board/moves?type={type}")
+
+    assert page.status_code == (200 if type == "report.assigned" else 422)
+    assert "<h1>" in page.text
