@@ -22,8 +22,8 @@ from shared.database import Session
 from shared.domain.codes import CHANNELS, CLASSIFICATIONS, Channel
 from shared.domain.regions import TIME_ZONES, national_day
 from shared.domain.wording import Language, say
-from shared.errors import DomainError, Invalid
-from shared.http import field_errors
+from shared.errors import Conflict, DomainError, Invalid
+from shared.http import field_errors, idempotency
 from shared.http.web import Now
 from shared.pages import answers, places
 from shared.pages.look import see
@@ -60,9 +60,13 @@ async def type_in(sent: AnyForm, session: Session, now: Now) -> Response:
             submission, client=seat.client, key=sent.last("once") or None, now=now
         )
     except DomainError as error:
+        typed = dict(sent.typed)
+        if error.code == idempotency.REUSED:  # the page of before, by the button of the browser: with other words
+            error = FormSentBefore(error.tracking_number)
+            typed.pop("once", None)
         wrong = answers.sentence(error, seat.language)
         field = error.pointer.rpartition("/")[2] if isinstance(error, Invalid) else None
-        shown = {"wrong": wrong, "field": _FIELD_OF.get(field or "", field), "typed": sent.typed}
+        shown = {"wrong": wrong, "field": _FIELD_OF.get(field or "", field), "typed": typed}
         return await _page(seat, session, now, status=error.status, **shown)
     seat.request.app.state.wake()
     return see(seat.to(COUNTER, number=receipt.tracking_number))
@@ -77,6 +81,17 @@ async def print_slip(tracking_number: str, sent: SentForm, session: Session, now
     html = slip_page.html(slip, f"{settings.own_url}/r/{tracking_number}")
     headers = {"Content-Security-Policy": slip_page.POLICY, "Cache-Control": "no-store"}
     return HTMLResponse(html, headers=headers)
+
+
+class FormSentBefore(Conflict):
+    """What was typed is another report, or the same one put right: whoever typed it says so by sending it again."""
+
+    code = "form_sent_before"
+
+    def __init__(self, number: str | None) -> None:
+        super().__init__(
+            f"This form was sent before and became report {number}. If this is another report, send it once more."
+        )
 
 
 def _submission(typed: Mapping[str, str], zone: str) -> ReportSubmission:

@@ -60,6 +60,23 @@ async def test_a_letter_is_typed_in_counts_from_its_day_and_its_sheet_is_printed
     assert again.status_code == 409
 
 
+async def test_another_report_typed_into_the_page_of_before_is_taken_in_when_it_is_sent_once_more(
+    client: httpx.AsyncClient,
+) -> None:
+    who = cookie()
+    form = hidden_in(await client.get("/board/counter", headers=who))
+    first = await client.post("/board/counter", data=TYPED | form, headers=who)
+
+    other = TYPED | {"title": "Lampu jalan mati"}
+    asked = await client.post("/board/counter", data=other | form, headers=who)
+    sent = await client.post("/board/counter", data=other | hidden_in(asked), headers=who)
+
+    assert asked.status_code == 409
+    assert "This form was sent before and became report" in asked.text
+    assert 'value="Lampu jalan mati"' in asked.text
+    assert (sent.status_code, sent.headers["location"] == first.headers["location"]) == (303, False)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
