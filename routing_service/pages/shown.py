@@ -12,6 +12,7 @@ from routing_service.pages.boxes import Light, light
 from routing_service.pages.refusals import Closed, closed
 from routing_service.report.possible import OfficerAction
 from routing_service.report.reading import service as reports
+from routing_service.report.reading import views
 from routing_service.report.reading.schemas import EventView, MessageView, ReportDetail
 from routing_service.report.rights import Sight
 from routing_service.work.decisions import service as decisions
@@ -100,8 +101,7 @@ async def see_report(session: AsyncSession, reference: str, looking: Looking, *,
     report = await reports.read_report(session, number, client, most_returns=most)
     holder = report.holder
     names = await queries.names_of_agencies(session, {report.agency, holder.agency if holder else None})
-    actors = {event.actor for event in report.events} | {message.author for message in report.messages}
-    people = await queries.people_named(session, {actor.partition(":")[2] for actor in actors if ":" in actor})
+    people = await _people(session, report) if found.sight in views.WORKS_ON_IT else {}
     places = await queries.regions_named(session, {report.region})
     possible = {one.action for one in report.actions}
     more = await _work(session, number, looking, possible) if found.sight is Sight.FULL else {}
@@ -112,6 +112,12 @@ async def see_report(session: AsyncSession, reference: str, looking: Looking, *,
         places.get(report.region or ""), await queries.category_label(session, report.category, looking.language),
         **more, other=await _other(session, beside, client, most),
     )  # fmt: skip
+
+
+async def _people(session: AsyncSession, report: ReportDetail) -> dict[str, str]:
+    """What colleagues are called; to whoever does not work on the report nobody is named."""
+    actors = {event.actor for event in report.events} | {message.author for message in report.messages}
+    return await queries.people_named(session, {actor.partition(":")[2] for actor in actors if ":" in actor})
 
 
 async def _work(session: AsyncSession, number: str, looking: Looking, possible: set[OfficerAction]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clients import Role
 from shared.domain.lifecycle import Level, Status
 from shared.schema import EventRow, Message, Report
+from tests.accounts import an_officer
 from tests.routing_service.driving import ADMIN, AGENCY, COORDINATOR, CUSTODIAN, Office
 from tests.routing_service.pages.visiting import Visitor, cookie
 
@@ -194,6 +195,19 @@ async def test_a_double_click_answers_once(office: Office, officer: Visitor, ses
 
     assert (first.status_code, second.status_code) == (303, 412)
     assert len((await session.scalars(select(Message.id).where(Message.report_id == report))).all()) == 1
+
+
+async def test_an_officer_is_named_to_colleagues_and_to_nobody_from_elsewhere(
+    office: Office, officer: Visitor, session: AsyncSession
+) -> None:
+    await an_officer(session, name="Sari Dewi Lestari", subject="pu-1")
+    report = await office.made(Status.ANSWERED)
+    stranger = Visitor(officer.http, cookie(Role.LIAISON_OFFICER, sub="dinkes-1", agency="SAMARINDA-DINKES"))
+
+    named = [(await one.get(f"/board/reports/{report}")).text for one in (officer, stranger)]
+
+    assert all("Final answer" in page for page in named)
+    assert ["Sari Dewi Lestari" in page for page in named] == [True, False]
 
 
 async def readers(office: Office, report: object) -> list[tuple[str, str]]:
