@@ -2,7 +2,7 @@
 
 from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
-from shared.http.door.rules import ONE_TEXT, DoorRule, Rules
+from shared.http.door.rules import FORM, ONE_TEXT, DoorRule, Rules
 from shared.http.door.turns import Share
 from shared.settings import IntakeSettings
 
@@ -31,7 +31,7 @@ def door_rules(settings: IntakeSettings) -> Rules:
         **dict.fromkeys(STREAMS, uploads),
         **{(method, path): DoorRule(share=Share.NONE) for method, path in UPLOADS},
         **{("POST", f"/v1/reports/{{tracking_number}}/{act}"): ONE_TEXT for act in ACTS},
-        ("POST", "/r/{tracking_number}"): DoorRule(most_bytes=256 * KIB),  # one text, written as forms write it
+        **{("POST", page): FORM for page in ("/r/{tracking_number}", "/board/counter")},
         ("GET", "/v1/reports"): DoorRule(places=searches, only_with="q"),
         ("GET", "/v1/regions"): DoorRule(places=searches, only_with="q"),
         ("POST", "/v1/reports/similar"): DoorRule(places=similar, share=Share.READING),

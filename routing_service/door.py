@@ -2,7 +2,7 @@
 
 from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
-from shared.http.door.rules import DELIVERIES, MANY_VALUES, ONE_TEXT, DoorRule, Rules
+from shared.http.door.rules import DELIVERIES, FORM, MANY_VALUES, ONE_TEXT, DoorRule, Rules
 from shared.settings import RoutingSettings
 
 PATIENCE = 30.0  #: of whoever asks for what takes seconds
@@ -27,6 +27,8 @@ def door_rules(settings: RoutingSettings) -> Rules:
     return {
         **{("POST", f"/v1/reports/{{id}}/{action}"): ONE_TEXT for action in ACTIONS},
         ("GET", "/v1/reports"): DoorRule(places=searches, only_with="q"),
+        ("GET", "/board/work"): DoorRule(places=searches, only_with="q"),
+        **{("POST", page): FORM for page in ("/board/inbox", "/board/reports/{id}")},
         ("GET", "/v1/reports/{id}/similar"): DoorRule(places=similar),
         ("POST", "/v1/routing/preview"): DoorRule(places=previews),
         ("POST", "/v1/boundaries/imports"): DoorRule(most_values=MANY_VALUES, places=maps),

@@ -17,6 +17,7 @@ def door_rules(settings: MonitorSettings) -> Rules:
         ("GET", "/v1/statistics/clocks"): DoorRule(places=statistics),
         ("GET", "/v1/statistics"): DoorRule(places=statistics),
         ("GET", "/v1/statistics/cases"): DoorRule(places=statistics),
+        **{("GET", page): DoorRule(places=statistics) for page in ("/board/agencies", "/board/figures")},
         ("GET", "/v1/statistics/exports/{export}"): DoorRule(places=packages),
         ("GET", "/v1/reports/{id}/ombudsman-package"): DoorRule(places=packages),
         ("POST", "/v1/calendars"): bulk,

@@ -53,6 +53,8 @@ class DoorRule:
 
 #: A few fields and one text of 20,000 characters, whatever its letters take.
 ONE_TEXT = DoorRule(most_bytes=128 * KIB)
+#: The same as a form of a page sends it, in which a letter takes up to twelve.
+FORM = DoorRule(most_bytes=256 * KIB)
 
 #: What another service delivers: many values, and never behind what people ask for.
 DELIVERIES = DoorRule(most_values=MANY_VALUES, share=Share.OWN)
