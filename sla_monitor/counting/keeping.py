@@ -7,9 +7,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database import is_locked
 from shared.errors import DomainError
+from shared.http.problems import is_away
 from shared.log.events import Event
 from sla_monitor import deadlines
 from sla_monitor.clock import Clock
@@ -36,8 +39,7 @@ class Counted:
         try:
             spells, steps = counted(history, clocks, policy, reference)
         except Exception as error:
-            code = error.code if isinstance(error, DomainError) else type(error).__name__
-            logger.warning("report not counted", extra={"report_id": str(report_id), "error": code})
+            not_counted(report_id, error)
             return False
         if spells:
             self.reports.append(report_id)
@@ -46,10 +48,33 @@ class Counted:
             self.steps += [{"report_id": report_id, **shared, **step._asdict()} for step in steps]
         return True
 
-    async def keep(self, session: AsyncSession) -> None:
-        """Whoever calls holds the chains of these reports."""
-        if self.reports:
-            await queries.replace(session, self.reports, self.spells, self.steps)
+    async def keep(self, session: AsyncSession) -> int:
+        """Whoever calls holds the chains of these reports. How many the database does not take: they are left as they
+        were counted before, and what else the transaction does goes on.
+        """
+        if not self.reports:
+            return 0
+        try:
+            async with session.begin_nested():
+                await queries.replace(session, self.reports, self.spells, self.steps)
+        except DBAPIError as error:
+            if is_locked(error) or is_away(error):
+                raise
+            if len(self.reports) == 1:
+                not_counted(self.reports[0], error)
+                return 1
+            return sum([await self._of(report_id).keep(session) for report_id in self.reports])
+        return 0
+
+    def _of(self, report_id: UUID) -> "Counted":
+        spells, steps = ([row for row in rows if row["report_id"] == report_id] for rows in (self.spells, self.steps))
+        return Counted([report_id], spells, steps)
+
+
+def not_counted(report_id: UUID, error: Exception) -> None:
+    """With a code, since a message might repeat what the report is about."""
+    code = error.code if isinstance(error, DomainError) else type(error).__name__
+    logger.warning("report not counted", extra={"report_id": str(report_id), "error": code})
 
 
 def counted(

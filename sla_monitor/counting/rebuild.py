@@ -7,11 +7,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions
-from shared.errors import DomainError
 from shared.log import events
 from sla_monitor import deadlines
 from sla_monitor.counting import queries
-from sla_monitor.counting.keeping import Counted
+from sla_monitor.counting.keeping import Counted, not_counted
 from sla_monitor.reference.service import References
 
 BATCH = 500
@@ -54,9 +53,9 @@ async def _take(session: AsyncSession, references: References, page: Sequence[UU
         try:
             policy = reference.policy_of(history)
             clocks = deadlines.clocks(history, policy, reference.calendar, local_limits=reference.local_limits)
-        except DomainError:
+        except Exception as error:  # one history that no clock can be made of holds up no other
+            not_counted(report_id, error)
             refused += 1
             continue
         refused += not counted.take(report_id, history, clocks, policy, reference)
-    await counted.keep(session)
-    return refused
+    return refused + await counted.keep(session)

@@ -50,6 +50,8 @@ _SOURCES = {
     (Grain.STEP, False): _STEPS_NOW, (Grain.STEP, True): _STEPS_THEN,
 }  # fmt: skip
 
+_BELOW_AN_INSTANSI = "SELECT code FROM agencies WHERE parent_code IS NOT NULL"
+
 _KEYS: Mapping[Dimension, str] = {
     Dimension.CLASS: "classification", Dimension.CATEGORY: "category", Dimension.CHANNEL: "channel",
     Dimension.REGION: "left(region, 5)", Dimension.MONTH: "to_char(received_on, 'YYYY-MM')",
@@ -89,10 +91,18 @@ class Asked:
         if self.agencies is not None:
             found.append(f"{self.indicator.agency} = ANY(CAST(:agencies AS text[]))")
         if self.agencies_only:
-            found.append("held_by = 'agency'" if self.indicator.agency == "agency" else "true")
+            found.append(self._of_agencies_themselves())
         if self.stage is not None:
             found.append("stage = :stage")
         return " AND ".join(found)
+
+    def _of_agencies_themselves(self) -> str:
+        """A deadline that an agency had stays its own where the report went back to the coordinator."""
+        if self.indicator.agency != "agency":
+            return "true"
+        if self.indicator.grain is Grain.STEP:
+            return f"(held_by = 'agency' OR agency IN ({_BELOW_AN_INSTANSI}))"
+        return "held_by = 'agency'"
 
     def parameters(self) -> dict[str, Any]:
         given: dict[str, Any] = {

@@ -55,7 +55,7 @@ async def figures(
     """One indicator, in total and by what is asked for. Raises Invalid and Forbidden with what to ask instead."""
     asked, _ = await _asked(session, catalogue, params, client, now=now)
     indicator = asked.indicator
-    rows = await queries.figures(session, asked)
+    rows = [row for row in await queries.figures(session, asked) if row.key is not None or row.counted or row.among]
     whole = rows if asked.by is None else await _whole(session, asked, rows)
     names = await _names(session, asked, [row.key for row in rows if row.key is not None], language)
     found = _Found(indicator, asked, params)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -127,6 +128,29 @@ async def test_a_report_that_cannot_be_counted_gets_its_deadlines_all_the_same(
     stopped = await rows(session, "SELECT stopped_at FROM clocks WHERE stage = 'first_response'")
     assert (refused, stopped[0].stopped_at) == ({}, history.events[-1].occurred_at)
     assert await kept(session) == before
+
+
+async def test_figures_that_the_database_refuses_hold_up_neither_deadlines_nor_other_reports(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = at_work(STARTED).responded("2026-03-04 09:00")
+    bad, good = [await a_report(session, history) for _ in range(2)]
+    right = keeping.counted
+
+    def too_large(*args: Any) -> Any:
+        spells, steps = right(*args)
+        if args[0][0].report_id == bad:
+            spells = [replace(one, speed_seconds=2**31) for one in spells]
+        return spells, steps
+
+    monkeypatch.setattr(keeping, "counted", too_large)
+    refused = await computed(session, bad, good, now=history.events[-1].occurred_at)
+    rebuilt = await rebuild(within(session), SeededReferences())
+
+    assert refused == {}
+    assert {row.report_id for row in await rows(session, "SELECT report_id FROM clocks")} == {bad, good}
+    assert [row.report_id for row in await rows(session, "SELECT report_id FROM counted_reports")] == [good]
+    assert (rebuilt.reports, rebuilt.refused) == (2, 1)
 
 
 async def test_the_status_that_is_counted_is_that_of_the_log(session: AsyncSession) -> None:

@@ -199,6 +199,32 @@ async def test_late_deadlines_are_told_by_stage(session: AsyncSession) -> None:
     assert before.total.count == 0
 
 
+async def test_a_report_is_near_60_days_from_the_46th_day_to_the_end_of_the_60th(session: AsyncSession) -> None:
+    await counted(session, given_to(PU, "2026-01-11 00:10"))  # its limit is the end of 12 March
+    await counted(session, given_to(PU, "2026-01-25 23:50"))
+
+    found = [
+        (await total(session, "near_60_days", now=NOW + timedelta(days=40), as_of=local(at), period="2026")).count
+        for at in ("2026-03-11 12:00", "2026-03-12 12:00", "2026-03-12 23:00", "2026-03-13 12:00", "2026-03-26 12:00",
+                   "2026-03-27 12:00")
+    ]  # fmt: skip
+
+    assert found == [1, 2, 2, 1, 1, 0]
+
+
+async def test_what_was_never_returned_and_never_responded_to_makes_no_line_without_an_agency(
+    session: AsyncSession,
+) -> None:
+    await counted(session, given_to(PU))
+    await counted(session, given_to(PU).returned("2026-03-03 10:00"))
+
+    returned = await figures(session, "returned", now=NOW, by="agency")
+    speed = await figures(session, "speed_calendar", now=NOW, by="agency")
+
+    assert [(one.key, one.count, one.n) for one in [returned.total, *returned.items]] == [(None, 1, 1), (PU, 1, 1)]
+    assert (speed.total.n, speed.items) == (0, [])
+
+
 # --- who sees what ----------------------------------------------------------------------------------------------------
 
 IN_REACH: tuple[tuple[Client, int], ...] = (
@@ -250,6 +276,21 @@ async def test_a_secret_report_is_counted_and_named_to_those_alone_who_may_see_i
 
     assert (await total(session, "received", client=province, now=NOW)).count == 6
     assert [len(one) for one in listed.values()] == [5, 6]
+
+
+async def test_a_deadline_that_an_agency_missed_stays_its_own_after_it_returned_the_report(
+    session: AsyncSession,
+) -> None:
+    await a_registry(session)
+    gone = given_to(PU).returned("2026-03-11 10:00", to={"level": "coordinator", "agency": "SAMARINDA"})
+    await counted(session, gone, holder_level=Level.COORDINATOR, holder_agency_code="SAMARINDA")
+    asked: dict[str, Any] = {"now": NOW, "stage": "first_response", "agency": PU}
+
+    own = await total(session, "late", client=Client("x", Role.LIAISON_OFFICER, PU), **asked)
+    then = await total(session, "late", client=Client("x", Role.LIAISON_OFFICER, PU), as_of=NOW, **asked)
+    coordinator = await total(session, "late", client=Client("x", Role.COORDINATOR, "SAMARINDA"), **asked)
+
+    assert own.count == then.count == coordinator.count == 1
 
 
 async def test_an_agency_and_what_lies_below_it_can_be_named(session: AsyncSession) -> None:
