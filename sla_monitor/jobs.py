@@ -15,6 +15,7 @@ from shared.database import Sessions
 from shared.http.problems import is_away
 from shared.mail import Mailer
 from shared.settings import MonitorSettings
+from sla_monitor.counting import queries as counting
 from sla_monitor.exports import mailing
 from sla_monitor.indicators.catalogue import read_catalogue
 from sla_monitor.metrics import MonitorMetrics
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 CATCH_UP_SECONDS = 30.0
 REPRIMAND_SECONDS = 3600.0
 DOCUMENTS_SECONDS = 3600.0
+FIGURES_SECONDS = 3600.0  # it reads a row of every report
 RECOMPUTE_SECONDS = 2.0
 SIMULATE_SECONDS = 2.0
 LOG_SECONDS = 60.0  #: whether a checkpoint is due stands in the database
@@ -72,6 +74,14 @@ class Jobs:
         found = await recompute.catch_up(self._sessions, self._references)
         if found:
             logger.warning("reports were behind their events", extra={"count": found})
+
+    async def look_at_figures(self) -> None:
+        """Say where figures leave reports out, as after an upgrade from a release that kept none."""
+        async with self._sessions() as session:
+            found = await counting.count_uncounted(session)
+        self._metrics.uncounted.set(found)
+        if found:
+            logger.warning("figures leave reports out; run lapor statistics rebuild", extra={"count": found})
 
     async def recompute(self) -> None:
         """Bring clocks under the rules that changed, batch by batch, until no recomputation is left."""
@@ -143,6 +153,7 @@ class Jobs:
             ("catch_up", self.catch_up, CATCH_UP_SECONDS),
             ("tell", self.tell, self._settings.mail_seconds),
             ("reprimand", self.reprimand, REPRIMAND_SECONDS),
+            ("look_at_figures", self.look_at_figures, FIGURES_SECONDS),
             ("recompute", self.recompute, RECOMPUTE_SECONDS),
             ("simulate", self.simulate, SIMULATE_SECONDS),
         )

@@ -31,6 +31,10 @@ class MonitorMetrics:
         self.behind = gauge(
             "lapor_reports_behind", "Reports with facts older than a minute that are not in their clocks."
         )
+        self.uncounted = gauge(
+            "lapor_reports_not_counted",
+            "Reports that no figure counts, as of the last hour; lapor statistics rebuild counts them.",
+        )
         self.incomplete_years = gauge(
             "lapor_calendar_years_incomplete",
             "Years that deadlines reach by now without their cuti bersama, or with feasts that are only estimated.",

@@ -84,6 +84,21 @@ async def reports_after(session: AsyncSession, after: UUID | None, *, limit: int
     return (await session.scalars(statement)).all()
 
 
+# With clocks and without figures: an upgrade brought it, or it cannot be counted.
+_UNCOUNTED = text(
+    """
+    SELECT count(*) FROM chains h
+    WHERE NOT EXISTS (SELECT FROM counted_reports f WHERE f.report_id = h.report_id)
+      AND EXISTS (SELECT FROM clocks c WHERE c.report_id = h.report_id)
+    """
+)
+
+
+async def count_uncounted(session: AsyncSession) -> int:
+    """Reports that no figure counts."""
+    return int((await session.execute(_UNCOUNTED)).scalar_one())
+
+
 async def count_reports(session: AsyncSession, after: UUID | None) -> int:
     statement = select(func.count()).select_from(Chain)
     if after is not None:

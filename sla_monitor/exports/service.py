@@ -132,10 +132,11 @@ async def _near_60_days(
     last = national_day(as_of)
     whole = {"indicator": "near_60_days", "period": f"{last - timedelta(days=62)}..{last}", "as_of": as_of}
     asked = FigureCaseParams.model_validate({**params.model_dump(exclude={"by", "stage"}), **whole, "limit": 200})
-    cases, withheld = await _cases(session, catalogue, asked, client, now=now)
+    cases, withheld, more = await _cases(session, catalogue, asked, client, now=now)
     names = await queries.agency_names(session, {one.agency for one in cases if one.agency}, as_of)
     cases.sort(key=lambda one: (one.received_at or as_of, one.tracking_number))
     hidden = [f"{withheld} laporan lain tidak boleh Anda lihat."] if withheld else []
+    hidden += [f"Ada {more} laporan lagi yang tidak dimuat di sini; sebutkan satu instansi."] if more else []
     return Document(
         name=f"mendekati-60-hari-{params.agency or 'semua'}-{last}".lower(),
         title="Laporan mendekati 60 hari tanpa tanggapan",
@@ -168,13 +169,14 @@ def _near(case: FigureCase, names: Mapping[str, str], as_of: datetime) -> Sequen
 
 async def _cases(
     session: AsyncSession, catalogue: Catalogue, asked: FigureCaseParams, client: Client, *, now: datetime
-) -> tuple[list[FigureCase], int]:
+) -> tuple[list[FigureCase], int, int]:
+    """How many may not be seen, and how many are too many for one document."""
     found: list[FigureCase] = []
     while True:
         page = await service.cases(session, catalogue, asked, client, now=now)
         found += page.items
         if page.next_cursor is None or len(found) >= _MOST_CASES:
-            return found, page.withheld
+            return found, page.withheld, page.count - page.withheld - len(found)
         asked = asked.model_copy(update={"cursor": page.next_cursor})
 
 

@@ -10,15 +10,19 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions
 from sla_monitor.counting import keeping
 from sla_monitor.counting.rebuild import rebuild
+from sla_monitor.jobs import Jobs
+from sla_monitor.metrics import MonitorMetrics
 from tests.effort import times
 from tests.sla_monitor.conftest import SeededReferences
 from tests.sla_monitor.histories import History, at_work
+from tests.sla_monitor.post import monitor
 from tests.sla_monitor.stored import a_report, computed, rows, swept, went_on
 from tests.sla_monitor.test_deadlines_properties import histories
 
@@ -151,6 +155,26 @@ async def test_figures_that_the_database_refuses_hold_up_neither_deadlines_nor_o
     assert {row.report_id for row in await rows(session, "SELECT report_id FROM clocks")} == {bad, good}
     assert [row.report_id for row in await rows(session, "SELECT report_id FROM counted_reports")] == [good]
     assert (rebuilt.reports, rebuilt.refused) == (2, 1)
+
+
+async def test_operators_learn_how_many_reports_no_figure_counts_until_they_are_counted(
+    session: AsyncSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    history = at_work(STARTED)
+    reports = [await a_report(session, history) for _ in range(2)]
+    await computed(session, *reports, now=history.events[-1].occurred_at)
+    await a_report(session, history)  # has just come in
+    await session.execute(text("DELETE FROM counted_reports WHERE report_id = :id"), {"id": reports[0]})
+    metrics = MonitorMetrics(CollectorRegistry())
+    jobs = Jobs(within(session), SeededReferences(), metrics, monitor(), wake=lambda: None)
+
+    await jobs.look_at_figures()
+    found, said = metrics.uncounted._value.get(), list(caplog.messages)
+    await rebuild(within(session), SeededReferences())
+    await jobs.look_at_figures()
+
+    assert (found, said) == (1, ["figures leave reports out; run lapor statistics rebuild"])
+    assert (metrics.uncounted._value.get(), caplog.messages) == (0, said)
 
 
 async def test_the_status_that_is_counted_is_that_of_the_log(session: AsyncSession) -> None:

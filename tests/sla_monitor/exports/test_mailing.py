@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.officers import OfficerRole
 from shared.mail import Absent, Refused
-from sla_monitor.exports.mailing import last_month, mail_documents
+from sla_monitor.exports.mailing import document_for, last_month, mail_documents
+from sla_monitor.exports.queries import next_mail
 from tests.factories import a_registry
 from tests.sla_monitor.counting.test_kept import within
 from tests.sla_monitor.post import SENDER, an_officer
-from tests.sla_monitor.statistics.counting import CATALOGUE
+from tests.sla_monitor.statistics.counting import CATALOGUE, counted
+from tests.sla_monitor.statistics.test_figures import HELD, PU, given_to
 from tests.sla_monitor.stored import rows
 
 NOW = datetime(2026, 4, 1, 3, tzinfo=UTC)
@@ -70,6 +72,21 @@ async def test_each_officer_of_an_instansi_gets_their_document_once_a_month(sess
     (attached,) = box.mails[0].iter_attachments()
     assert attached.get_filename() == "evaluasi-samarinda-2026-03-01-2026-03-31.pdf"
     assert attached.get_content().startswith(b"%PDF-")
+
+
+async def test_a_mail_names_no_secret_report(session: AsyncSession) -> None:
+    await a_registry(session)
+    officer = await an_officer(session, OfficerRole.REGIONAL_HEAD, "SAMARINDA")
+    for secret in (False, True):
+        held = {"holder_agency_code": PU, "agency_code": PU, "secret": secret}
+        await counted(session, given_to(PU, "2026-02-05 10:00"), **HELD | held)
+    first_day, as_of = last_month(NOW)
+    due = await next_mail(session, first_day, [("regional_head", "near_60_days")])
+    assert due is not None
+
+    made = await document_for(session, CATALOGUE, due, first_day, as_of, now=NOW)
+
+    assert (due.id, len(made.rows), made.notes) == (officer, 1, ["1 laporan lain tidak boleh Anda lihat."])
 
 
 async def test_a_mail_that_is_refused_is_told_of_and_holds_up_nobody(session: AsyncSession) -> None:
