@@ -31,6 +31,7 @@ _CONTENT = {media_type.partition(";")[0]: {"schema": {"type": "string"}} for med
     "agency_required",
     "as_of_in_future",
     "line_without_by",
+    "no_as_of",
     "no_cases",
     "no_stage",
     "not_an_instansi",

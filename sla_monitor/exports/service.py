@@ -15,12 +15,11 @@ from shared.domain.lifecycle import Status, status_label
 from shared.domain.newer import code
 from shared.domain.regions import NATIONAL_ZONE, national_day
 from shared.domain.wording import Language
-from shared.errors import Forbidden
-from shared.queries.subtrees import subtree
+from shared.errors import Forbidden, Invalid
 from sla_monitor.exports.documents import Bars, Cell, CellKind, Column, Document
 from sla_monitor.indicators.catalogue import Catalogue, Dimension
 from sla_monitor.reprimands import service as reprimands
-from sla_monitor.reprimands.schemas import PreviewParams
+from sla_monitor.reprimands.schemas import FIRST_DAY, LAST_DAY, PreviewParams
 from sla_monitor.statistics import queries, service
 from sla_monitor.statistics.periods import read_period
 from sla_monitor.statistics.schemas import FigureCase, FigureCaseParams, FigureParams, Figures, FigureValue
@@ -79,7 +78,9 @@ async def _evaluation(
     by_agency = {code: {one.key: one for one in one.items} for code, one in found.items()}
     names: dict[str | None, str | None] = {one.key: one.name for figures in found.values() for one in figures.items}
     if params.agency is not None:  # an agency without a report has its line, too
-        names.update(await queries.agency_names(session, await subtree(session, params.agency), now))
+        known = await service.agencies_of(session, params.agency, client, at=params.as_of or now)
+        for key, name in known.items():
+            names.setdefault(key, name)
     keys = sorted(names, key=lambda key: (key is None, names[key] or "", key or ""))
     rows = [_evaluated(key, names[key], by_agency) for key in keys]
     whole: dict[str, Mapping[str | None, FigureValue]] = {code: {None: one.total} for code, one in found.items()}
@@ -187,7 +188,17 @@ async def _reprimand(session: AsyncSession, params: FigureParams, client: Client
     """Of one instansi; for those who may read reprimands."""
     if client.role not in (Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.COORDINATOR):
         raise Forbidden(f"The role {client.role.value} does not read reprimands.")
+    if params.as_of is not None:
+        raise Invalid(
+            "The table of a reprimand is as it would be now; leave as_of out.", pointer="query/as_of", code="no_as_of"
+        )
     days = None if params.period is None else read_period(params.period)
+    if days is not None and not FIRST_DAY <= days.first_day <= days.last_day <= LAST_DAY:
+        raise Invalid(
+            f"Reprimands are of days from {FIRST_DAY.year} on and before {LAST_DAY.year}; name another period.",
+            pointer="query/period",
+            code="period",
+        )
     asked = PreviewParams(agency=params.agency, first_day=days and days.first_day, last_day=days and days.last_day)
     found = await reprimands.preview_reprimand(session, asked, client, now=now)
     zone = found.time_zone

@@ -1,6 +1,7 @@
 """The indicators that ship, and the thresholds that an installation sets itself. Pure."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
@@ -124,7 +125,7 @@ def read_catalogue(file: Path | None) -> Catalogue:
         indicators = {**catalogue.indicators, **{code: _set(catalogue, code, own) for code, own in said.items()}}
     except BadThresholds:
         raise
-    except (OSError, AttributeError, TypeError, ValueError) as error:
+    except (OSError, AttributeError, TypeError, ValueError, OverflowError) as error:
         raise BadThresholds(f"{file} cannot be read: it must be JSON, an object for each indicator.") from error
     return Catalogue(catalogue.version, MappingProxyType(indicators))
 
@@ -136,6 +137,9 @@ def _set(catalogue: Catalogue, code: str, own: Mapping[str, Any]) -> Indicator:
     if known.higher_is_better is None or known.thresholds is None or own.keys() - {"green", "yellow", "minimum_n"}:
         raise BadThresholds(f"{code} takes no such thresholds; those that do take green, yellow and minimum_n.")
     green, yellow = (float(own.get(name, getattr(known.thresholds, name))) for name in ("green", "yellow"))
+    most = 1 if known.kind is IndicatorKind.SHARE else sys.float_info.max
+    if not all(0 <= one <= most for one in (green, yellow)):
+        raise BadThresholds(f"The thresholds of {code} must be numbers from 0 on; those of shares reach to 1, as 0.9.")
     if (green > yellow) is not known.higher_is_better or green == yellow:
         raise BadThresholds(f"The thresholds of {code} stand the wrong way round: green is the better one.")
     return replace(

@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field
 from shared.domain.lifecycle import Status
 from shared.http.wire import Answer, Code, PageParams, Schema
 
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 
 class ReprimandRequest(Schema):

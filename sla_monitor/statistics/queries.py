@@ -9,8 +9,10 @@ from sqlalchemy import Row, TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.lifecycle import HIDDEN
+from shared.domain.regions import national_day
 from shared.queries.agency_names import name_at
 from shared.queries.reach import Reach
+from shared.queries.terms import is_in_service
 from shared.schema import Agency, Category, Region, RoutingModel
 from sla_monitor.indicators.catalogue import Dimension, Grain, Indicator
 from sla_monitor.statistics.periods import Period
@@ -262,9 +264,13 @@ async def count_cases(session: AsyncSession, asked: Asked, reach: Reach, *, key:
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-async def agency_names(session: AsyncSession, codes: Collection[str], at: datetime) -> Mapping[str, str]:
-    """What agencies were called then."""
+async def agency_names(
+    session: AsyncSession, codes: Collection[str], at: datetime, *, in_service: bool = False
+) -> Mapping[str, str]:
+    """What agencies were called then; all, or those that were in service."""
     statement = select(Agency.code, name_at(at)).where(Agency.code.in_(codes))
+    if in_service:
+        statement = statement.where(is_in_service(Agency, national_day(at)))
     return dict((await session.execute(statement)).tuples().all())
 
 

@@ -159,6 +159,14 @@ async def _agencies(session: AsyncSession, code: str | None, reach: Reach) -> Se
     return [one for one in below if one in set(reach.codes)]
 
 
+async def agencies_of(session: AsyncSession, code: str, client: Client, *, at: datetime) -> Mapping[str, str]:
+    """An agency and those below it that were in service then, as far as whoever asks gets their figures; with names.
+    Raises Forbidden, Invalid.
+    """
+    codes = await _agencies(session, code, await reach_of(session, client)) or []
+    return await queries.agency_names(session, codes, at, in_service=True)
+
+
 class _Found:
     """How the figures of one question are shown."""
 

@@ -3,15 +3,18 @@
 import csv
 import io
 import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 import openpyxl
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client, Role
-from shared.errors import Forbidden
+from shared.errors import Forbidden, Invalid
+from shared.schema import Agency
 from sla_monitor.exports import service, writing
 from sla_monitor.exports.documents import Bars, CellKind, Column, Document
 from sla_monitor.exports.service import ExportName
@@ -89,6 +92,24 @@ async def test_the_evaluation_has_a_line_for_each_agency_and_their_sum(session: 
     assert writing.as_pdf(made).startswith(b"%PDF-")
 
 
+async def test_the_evaluation_has_no_line_for_agencies_out_of_service_or_out_of_reach(session: AsyncSession) -> None:
+    await a_registry(session)
+    await counted(session, given_to(DINKES))
+    await session.execute(
+        update(Agency).where(Agency.code.in_([DINKES, "SAMARINDA-PU-JALAN"])).values(valid_until=date(2026, 2, 28))
+    )
+    asked: dict[str, Any] = {"agency": "SAMARINDA", "period": "2026-03"}
+
+    whole = await document(session, ExportName.EVALUATION, **asked)
+    before = await document(session, ExportName.EVALUATION, **asked, as_of=datetime(2026, 2, 28, 3, tzinfo=UTC))
+    own = await document(session, ExportName.EVALUATION, client=Client("x", Role.LIAISON_OFFICER, "SAMARINDA"), **asked)
+
+    assert {DINKES, PU} <= {row[1] for row in whole.rows}  # its report of before still counts
+    assert "SAMARINDA-PU-JALAN" not in {row[1] for row in whole.rows}
+    assert "SAMARINDA-PU-JALAN" in {row[1] for row in before.rows}
+    assert [row[1] for row in own.rows] == ["SAMARINDA", ""]
+
+
 async def test_a_regent_sees_which_cases_come_near_60_days(session: AsyncSession) -> None:
     await a_registry(session)
     for received in ("2026-01-11 12:00", "2026-01-12 12:00", "2026-01-25 10:00", "2026-01-27 10:00"):
@@ -110,6 +131,21 @@ async def test_the_table_of_reprimands_is_for_those_who_read_reprimands(session:
     assert (made.rows, made.name) == ([], "teguran-samarinda-2026-01-01-2026-03-31")
     with pytest.raises(Forbidden):
         await document(session, ExportName.REPRIMAND, client=Client("x", Role.LIAISON_OFFICER, PU))
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [({"as_of": NOW}, "no_as_of"), ({"period": "1999"}, "period"), ({"period": "2200"}, "period")],
+)
+async def test_a_reprimand_of_then_or_of_no_such_days_is_refused(
+    session: AsyncSession, asked: dict[str, Any], code: str
+) -> None:
+    await a_registry(session)
+
+    with pytest.raises(Invalid) as refused:
+        await document(session, ExportName.REPRIMAND, agency="SAMARINDA", **asked)
+
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize("wanted", ["csv", "xlsx", "pdf"])

@@ -39,7 +39,9 @@ def test_an_installation_sets_its_own_thresholds(tmp_path: Path) -> None:
     [
         "no JSON", "[]", {"fastest": {"green": 1}}, {"received": {"green": 1}}, {"closed_share": {"red": 1}},
         {"closed_share": {"green": 0.5, "yellow": 0.6}}, {"speed_calendar": {"green": 9, "yellow": 5}},
-        {"closed_share": {"green": "much"}},
+        {"closed_share": {"green": "much"}}, {"closed_share": {"green": 90, "yellow": 60}},
+        {"speed_calendar": {"green": -1}}, '{"speed_calendar": {"green": NaN}}',
+        '{"closed_share": {"minimum_n": 1e999}}',
     ],
 )  # fmt: skip
 def test_thresholds_that_mean_nothing_stop_the_service_with_a_sentence(tmp_path: Path, said: object) -> None:
