@@ -4,6 +4,7 @@ A mail goes out at least once: it is sent within the transaction that settles it
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -20,13 +21,16 @@ from shared.domain.newer import code
 from shared.domain.officers import OfficerRole
 from shared.domain.regions import NATIONAL_ZONE, national_day
 from shared.domain.wording import Language, Wording, say
+from shared.errors import DomainError
 from shared.mail import Addressee, Refused, compose
 from sla_monitor.exports import queries, service, writing
 from sla_monitor.exports.documents import Document
 from sla_monitor.exports.service import ExportName
-from sla_monitor.exports.writing import ExportFormat
+from sla_monitor.exports.writing import ExportFormat, Unprintable
 from sla_monitor.indicators.catalogue import Catalogue
 from sla_monitor.statistics.schemas import FigureParams
+
+logger = logging.getLogger(__name__)
 
 #: Who gets what.
 _GETS = (
@@ -72,9 +76,14 @@ async def _send(
     session: AsyncSession, catalogue: Catalogue, mailer: Sends, due: Row[Any], first_day: date, as_of: datetime, *,
     sender: str, now: datetime,
 ) -> str | None:  # fmt: skip
-    """Why it was refused; None: it was taken."""
-    document = await document_for(session, catalogue, due, first_day, as_of, now=now)
-    content = await asyncio.to_thread(writing.as_file, document, ExportFormat.PDF)
+    """Why it was refused; None: it was taken. A document that cannot be made is parked, and holds up no other."""
+    try:
+        document = await document_for(session, catalogue, due, first_day, as_of, now=now)
+        content = await asyncio.to_thread(writing.as_file, document, ExportFormat.PDF)
+    except (DomainError, Unprintable) as error:
+        why = error.code if isinstance(error, DomainError) else "unprintable"
+        logger.warning("document not made", extra={"document": due.document, "agency": due.agency_code, "error": why})
+        return why
     try:
         await mailer.send(_message(due, document, content, first_day, sender=sender, now=now))
     except Refused as refusal:

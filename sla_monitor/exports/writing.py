@@ -26,6 +26,10 @@ class ExportFormat(StrEnum):
     PDF = auto()
 
 
+class Unprintable(Exception):
+    """Typst made no page of a document."""
+
+
 MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
     {
         ExportFormat.CSV: "text/csv; charset=utf-8",
@@ -94,7 +98,7 @@ def _put(sheet: Any, place: tuple[int, int], cell: Cell, how: Any) -> None:
 
 
 def as_pdf(document: Document) -> bytes:
-    """A4 across, by Typst. Words are handed over as data, so that none of them is read as markup."""
+    """A4 across, by Typst. Words are handed over as data, so that none is read as markup. Raises Unprintable."""
     shown = {
         "title": document.title,
         "lines": list(document.lines),
@@ -110,9 +114,12 @@ def as_pdf(document: Document) -> bytes:
             for one in document.plots
         ],
     }  # fmt: skip
-    made = typst.compile(_TEMPLATE, format="pdf", sys_inputs={"document": json.dumps(shown)})
+    try:
+        made = typst.compile(_TEMPLATE, format="pdf", sys_inputs={"document": json.dumps(shown)})
+    except typst.TypstError as error:
+        raise Unprintable from error
     if not isinstance(made, bytes):
-        raise TypeError("Typst gave no single file")
+        raise Unprintable
     return made
 
 

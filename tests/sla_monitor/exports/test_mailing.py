@@ -8,8 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.officers import OfficerRole
 from shared.mail import Absent, Refused
+from sla_monitor.exports import writing
+from sla_monitor.exports.documents import Document
 from sla_monitor.exports.mailing import document_for, last_month, mail_documents
 from sla_monitor.exports.queries import next_mail
+from sla_monitor.exports.writing import ExportFormat, Unprintable
 from tests.factories import a_registry
 from tests.sla_monitor.counting.test_kept import within
 from tests.sla_monitor.post import SENDER, an_officer
@@ -96,6 +99,23 @@ async def test_a_mail_that_is_refused_is_told_of_and_holds_up_nobody(session: As
 
     assert outcome == {"parked": 2}
     assert {row.error for row in await rows(session, "SELECT error FROM document_mails")} == {"recipient: 550"}
+
+
+async def test_a_document_that_cannot_be_made_is_told_of_and_holds_up_nobody(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await officers(session)
+    right = writing.as_file
+
+    def broken_once(document: Document, wanted: ExportFormat) -> bytes:
+        if document.name.startswith("evaluasi"):
+            raise Unprintable
+        return right(document, wanted)
+
+    monkeypatch.setattr(writing, "as_file", broken_once)
+
+    assert await mailed(session, Box()) == {"parked": 1, "single": 1}
+    assert {row.error for row in await rows(session, "SELECT error FROM document_mails")} == {"unprintable", None}
 
 
 async def test_without_a_server_nothing_is_settled(session: AsyncSession) -> None:
