@@ -36,6 +36,7 @@ _CONTENT = {media_type.partition(";")[0]: {"schema": {"type": "string"}} for med
     "no_stage",
     "not_an_instansi",
     "period",
+    "reprimand_days",
     "unknown_agency",
     "unknown_dimension",
     "unknown_indicator",

@@ -197,7 +197,7 @@ async def _reprimand(session: AsyncSession, params: FigureParams, client: Client
         raise Invalid(
             f"Reprimands are of days from {FIRST_DAY.year} on and before {LAST_DAY.year}; name another period.",
             pointer="query/period",
-            code="period",
+            code="reprimand_days",
         )
     asked = PreviewParams(agency=params.agency, first_day=days and days.first_day, last_day=days and days.last_day)
     found = await reprimands.preview_reprimand(session, asked, client, now=now)

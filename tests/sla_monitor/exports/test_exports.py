@@ -135,7 +135,7 @@ async def test_the_table_of_reprimands_is_for_those_who_read_reprimands(session:
 
 @pytest.mark.parametrize(
     ("asked", "code"),
-    [({"as_of": NOW}, "no_as_of"), ({"period": "1999"}, "period"), ({"period": "2200"}, "period")],
+    [({"as_of": NOW}, "no_as_of"), ({"period": "1999"}, "reprimand_days"), ({"period": "2200"}, "reprimand_days")],
 )
 async def test_a_reprimand_of_then_or_of_no_such_days_is_refused(
     session: AsyncSession, asked: dict[str, Any], code: str
