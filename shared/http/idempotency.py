@@ -83,7 +83,9 @@ def reused(tracking_number: str | None = None) -> Invalid:
     detail = "This Idempotency-Key was used for another body; take a new key for a new request."
     if tracking_number is not None:
         detail = f"Report {tracking_number} was made with this Idempotency-Key, of another body; take a new key."
-    return Invalid(detail, pointer="header/Idempotency-Key", code=REUSED, tracking_number=tracking_number)
+    return Invalid(
+        detail, pointer="header/Idempotency-Key", code="idempotency_key_reused", tracking_number=tracking_number
+    )
 
 
 def of_another_server() -> Conflict:
