@@ -26,6 +26,11 @@ async def end_log_in(session: AsyncSession, cookie_hash: bytes) -> bool:
     return await session.scalar(statement.returning(LoginSession.cookie_hash)) is not None
 
 
+async def end_log_ins(session: AsyncSession, account_id: str) -> None:
+    """In every browser."""
+    await session.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
+
+
 async def end_families(session: AsyncSession, account_id: str, *, by: str, now: datetime) -> None:
     lives = and_(TokenFamily.account_id == account_id, TokenFamily.ended_at.is_(None), TokenFamily.expires_at > now)
     await session.execute(update(TokenFamily).where(lives).values(ended_at=func.now(), ended_by=by))

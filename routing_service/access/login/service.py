@@ -165,11 +165,11 @@ async def go_on(session: AsyncSession, logged_in: LoggedIn, factor: str, *, now:
 
 
 async def log_out(session: AsyncSession, logged_in: LoggedIn, *, now: datetime) -> None:
-    """Here; and whatever was given out to them anywhere ends."""
-    await queries.end_log_in(session, secrets.digest(logged_in.cookie))
+    """Here and in every other browser; and whatever was given out to them anywhere ends."""
     await end_sessions(session, logged_in.account.id, now=now)
 
 
 async def end_sessions(session: AsyncSession, account_id: str, *, now: datetime) -> None:
-    """Every session at the pages, and all tokens of apps."""
+    """Every session at the pages, all tokens of apps, and the log-ins of every browser, which would open new ones."""
+    await queries.end_log_ins(session, account_id)
     await queries.end_families(session, account_id, by=LOGOUT, now=now)

@@ -11,8 +11,10 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.access.accounts import queries as accounts
 from routing_service.access.board import service as board
 from routing_service.access.login import cookies
+from routing_service.access.login import service as login
 from shared.clients import Role
 from shared.clock import utc_now
 from shared.domain.accounts import AccountState
@@ -166,6 +168,23 @@ async def test_whoever_logs_out_anywhere_is_out_in_every_service_and_stays_so(
     assert answer.status_code == 200
     assert gone
     assert (ended, await is_in(browser)) == (False, False)
+
+
+async def test_whoever_logs_out_is_out_in_their_other_browsers_too(
+    session: AsyncSession, app: FastAPI, browser: Browser, picture: Picture
+) -> None:
+    await inside(browser, session, app)
+    account = (await session.scalars(select(Account.id).where(Account.email == EMAIL))).one()
+    known = await accounts.account(session, account)
+    assert known is not None
+    other = await login.begin(session, known, [login.PASSWORD, login.CODE], now=browser.clock.now)
+
+    await browser.fill(await browser.http.get("/oauth/login"))  # the form of that page logs out
+    browser.http.cookies.set("lapor_login", other, domain="routing.local", path="/")
+    page = await browser.http.get(BOARD)
+
+    assert page.status_code == 200
+    assert 'name="password"' in page.text
 
 
 async def test_nobody_is_logged_out_by_another_site(
