@@ -46,7 +46,8 @@ def _on_pages(others: Handler) -> Handler:
             return answer
         told = error if isinstance(error, DomainError) else _told(answer.status_code)
         detail = sentence(told, languages.of_page(request))
-        page = request.app.state.look.page(request, "refused.html", status=answer.status_code, detail=detail, kept=[])
+        kept = _written(forms.kept(request))
+        page = request.app.state.look.page(request, "refused.html", status=answer.status_code, detail=detail, kept=kept)
         page.headers.update({name: value for name, value in answer.headers.items() if name == "retry-after"})
         return cast(Response, page)
 

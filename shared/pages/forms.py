@@ -16,6 +16,7 @@ from shared.errors import DomainError
 from shared.http import sessions
 
 FIELD = "form"
+_SENT = "lapor.form"  #: where a request keeps what a page of ours sent
 _MOST_FIELDS = 500
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 
@@ -68,6 +69,16 @@ async def read_form(request: Request) -> Form:
     for name, value in pairs:
         if "\x00" not in value and "\x00" not in name:
             found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return found
+
+
+def keep(request: Request, form: Form) -> None:
+    """For whatever page answers it: what somebody typed is shown again."""
+    request.scope[_SENT] = form
+
+
+def kept(request: Request) -> Form:
+    found: Form = request.scope.get(_SENT, {})
     return found
 
 

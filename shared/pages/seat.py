@@ -108,6 +108,7 @@ async def any_form(request: Request, client: OptionalSession) -> Sent:
     if not forms.came_from_us(request):
         raise FormFromElsewhere
     form = await forms.read_form(request)
+    forms.keep(request, form)
     if client is None:
         raise LogInFirst(form)
     return Sent(Seat(request, client, languages.of_page(request)), form, forms.is_tied(request, form))

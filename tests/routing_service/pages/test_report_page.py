@@ -112,6 +112,19 @@ async def test_what_was_typed_is_kept_when_the_log_in_is_over_and_when_there_is_
     assert sent.status_code == 303
 
 
+async def test_what_was_typed_is_kept_when_the_report_has_gone_to_others_meanwhile(
+    office: Office, officer: Visitor
+) -> None:
+    report = await office.made(Status.ASSIGNED, secret=True)
+    page = await officer.get(f"/board/reports/{report}")
+    await office.done(report, "redirection", COORDINATOR, agency="SAMARINDA-DINKES")
+
+    answer = await officer.sends(page, "respond", body="Tim kami datang <besok> pagi.")
+
+    assert answer.status_code == 404
+    assert "Tim kami datang &lt;besok&gt; pagi." in answer.text
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 async def test_another_site_does_nothing_even_with_the_token(site: str, office: Office, officer: Visitor) -> None:
     report = office.reports[Status.ASSIGNED]
