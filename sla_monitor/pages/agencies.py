@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.domain.regions import national_day
 from shared.domain.wording import Language
 from shared.http.wire import Code
 from shared.pages import plots
@@ -136,7 +137,7 @@ def _lines(found: Mapping[str, Figures], chosen: str, catalogue: Catalogue, lang
 def _months(figures: Figures, looking: Looking) -> list[tuple[str, Cell]]:
     """Every month of the period that has begun, also those without a report."""
     known = {item.key: item for item in figures.items}
-    last = min(figures.period.last_day, looking.now.date())
+    last = min(figures.period.last_day, national_day(looking.now))
     found: list[tuple[str, Cell]] = []
     on = figures.period.first_day.replace(day=1)
     while on <= last and len(found) < 60:

@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Role
+from shared.clock import now_dependency
 from shared.domain.lifecycle import Level, Status
 from shared.domain.wording import Language
 from shared.schema import Boundary, BoundarySet
@@ -54,6 +57,14 @@ async def test_agencies_are_red_and_green_and_never_green_where_there_are_too_fe
     assert set(colours["Balikpapan-Pu"]) == {"grey"}
     assert [name for name, _ in rows][:3] == ["All together", "Samarinda-Dinkes", "Samarinda-Pu"]  # the worst first
     assert len(page.content) < 200 * 1024
+
+
+async def test_a_month_begins_by_the_clock_of_the_capital(reports: None, app: FastAPI, open_page: Open) -> None:
+    app.dependency_overrides[now_dependency] = lambda: datetime(2026, 3, 31, 17, 30, tzinfo=UTC)
+
+    page = await open_page("/board/agencies?indicator=received")
+
+    assert "2026-04" in page.text
 
 
 async def test_every_figure_opens_exactly_the_cases_that_it_counts(reports: None, open_page: Open) -> None:
