@@ -104,3 +104,16 @@ async def count_reports(session: AsyncSession, after: UUID | None) -> int:
     if after is not None:
         statement = statement.where(Chain.report_id > after)
     return (await session.execute(statement)).scalar_one()
+
+
+# Of a policy, or of one that was changed since.
+_IS_STAGE = text(
+    """
+    SELECT EXISTS (SELECT FROM policies WHERE document -> 'stages' -> :stage IS NOT NULL)
+        OR EXISTS (SELECT FROM counted_steps WHERE stage = :stage)
+    """
+)
+
+
+async def is_stage(session: AsyncSession, stage: str) -> bool:
+    return bool((await session.execute(_IS_STAGE, {"stage": stage})).scalar_one())

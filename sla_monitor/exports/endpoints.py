@@ -40,6 +40,7 @@ _CONTENT = {media_type.partition(";")[0]: {"schema": {"type": "string"}} for med
     "unknown_agency",
     "unknown_dimension",
     "unknown_indicator",
+    "unknown_stage",
 )
 async def get_export(
     export: Annotated[

@@ -14,7 +14,15 @@ from sla_monitor.statistics.schemas import FigureCaseParams, FigureCases, Figure
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 
-_ASKED = ("as_of_in_future", "no_stage", "period", "unknown_agency", "unknown_dimension", "unknown_indicator")
+_ASKED = (
+    "as_of_in_future",
+    "no_stage",
+    "period",
+    "unknown_agency",
+    "unknown_dimension",
+    "unknown_indicator",
+    "unknown_stage",
+)
 
 
 @router.get("", responses=web.errors_of())

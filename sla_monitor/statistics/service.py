@@ -22,6 +22,7 @@ from shared.errors import Forbidden, Invalid
 from shared.http.wire import Bilingual, Code, Sequence32
 from shared.queries.reach import Reach, known_subtree, reach_of
 from sla_monitor.clocks.past import check_as_of
+from sla_monitor.counting import queries as counting
 from sla_monitor.indicators.catalogue import Catalogue, Dimension, Grain, Indicator, IndicatorKind
 from sla_monitor.statistics import marks, queries
 from sla_monitor.statistics.periods import read_period, year_of
@@ -114,6 +115,8 @@ async def _asked(
 ) -> tuple[Asked, Reach]:
     check_as_of(params.as_of, now)
     indicator = _indicator(catalogue, params)
+    if params.stage is not None and not await counting.is_stage(session, params.stage):
+        raise Invalid(f"No policy has a stage {params.stage}.", pointer="query/stage", code="unknown_stage")
     as_of = params.as_of or now
     period = year_of(national_day(as_of)) if params.period is None else read_period(params.period)
     reach = await reach_of(session, client)

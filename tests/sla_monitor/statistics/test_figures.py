@@ -340,6 +340,7 @@ async def test_officers_are_active_who_acted_in_the_month_before(session: AsyncS
         ({"agency": "BALIKPAPAN"}, "agency_out_of_reach"),
         ({"by": "stage"}, "unknown_dimension"),
         ({"stage": "resolution"}, "no_stage"),
+        ({"indicator": "late", "stage": "first_respons"}, "unknown_stage"),
     ],
 )
 async def test_what_cannot_be_asked_is_refused_with_a_sentence(
