@@ -73,7 +73,7 @@ async def test_the_cases_of_every_indicator_are_those_that_it_counts_and_its_lin
             for one in [found.total, *found.items]:
                 asked = link(one)
                 listed = await cases(session, asked.pop("indicator"), now=last, **asked)
-                assert len({(case.report_id, case.stage, case.due_at) for case in listed}) == one.count
+                assert len(listed) == one.count  # a report may have a stage twice with one due instant
         await example.rollback()
 
 
