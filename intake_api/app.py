@@ -30,7 +30,7 @@ from intake_api.notifications.texts import endpoints as news_texts
 from intake_api.notifications.tokens import UNSUBSCRIBE
 from intake_api.pages import counter, files
 from intake_api.pages import endpoints as pages
-from intake_api.pages.refusals import RefusedAsPage
+from intake_api.pages.refusals import of_mailbox
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
 from intake_api.reports import endpoints as reports
@@ -52,6 +52,7 @@ from shared.http.readers import reads_as
 from shared.log.delivery import Relays
 from shared.pages import answers as page_answers
 from shared.pages.look import Look
+from shared.pages.refused import RefusedAsPage
 from shared.settings import IntakeSettings
 
 #: The public list and the reference data.
@@ -93,7 +94,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     app.state.news = NewsMetrics(app.state.metrics.registry, enabled=settings.sends_mail)
     app.state.metric_readers.append(partial(app.state.news.read_figures, app.state.jobs))
     _take_evidence(app, settings)
-    app.add_middleware(RefusedAsPage)
+    app.add_middleware(RefusedAsPage, telling_of=of_mailbox)
     catalogues.install_catalogues(app, "intake_api")
     page_answers.install(app, Look("intake_api"))
     return app

@@ -15,7 +15,7 @@ from shared.http.translating import indonesian
 from shared.pages import forms, places
 from shared.pages.forms import FormOfBefore
 from shared.pages.look import Look, see
-from shared.pages.refused import RefusedAsPage
+from shared.pages.refused import RefusedAsPage, of_officers
 from shared.pages.seat import LogInFirst, base
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -32,7 +32,7 @@ def install(app: FastAPI, look: Look) -> None:
             app.add_exception_handler(known, _on_pages(cast(Handler, others)))
     app.add_exception_handler(LogInFirst, _log_in_first)
     app.add_exception_handler(FormOfBefore, _form_of_before)
-    app.add_middleware(RefusedAsPage)
+    app.add_middleware(RefusedAsPage, telling_of=of_officers)
 
 
 def sentence(error: DomainError, language: Language) -> str:
