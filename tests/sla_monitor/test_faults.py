@@ -179,7 +179,7 @@ async def test_a_suspended_monitor_holds_up_nobody_loses_its_locks_and_does_noth
 
     `make faults` has it sleep for a minute.
     """
-    reports = 100
+    reports = 40
     async with sessions.begin() as session:
         await many_reports(session, reports)
         later = (await rows(session, "SELECT id FROM reports LIMIT 1"))[0].id
