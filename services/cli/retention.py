@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
 from intake_api.erasure import queries, retention, service
 from intake_api.evidence.store import Store
 from intake_api.identities.sealing import Identities
+from intake_api.submissions.schemas import Email, Phone
 from services import database
 from services.cli.consoles import errors, output
 from services.local import chosen
@@ -120,6 +122,7 @@ def erase(
     """Erase a person: who reported and every word, of reports whose work has ended. Their events stay."""
     if not (number or phone or email):
         raise CannotRun("Name the reports by --number, or the person by --phone or --email.")
+    phone, email = _written(phone, Phone, "--phone"), _written(email, Email, "--email")
 
     async def work(sessions: Sessions) -> dict[str, str]:
         numbers = [*(number or []), *await _numbers_of(sessions, phone, email)]
@@ -133,6 +136,14 @@ def erase(
             output.print(f"Report {one}: {outcome}.", highlight=False)
         output.print(f"Reports: {len(done)}.")
     raise typer.Exit(0 if all(outcome in ("found", "erased") for outcome in done.values()) else 1)
+
+
+def _written(value: str | None, kind: Any, option: str) -> str | None:
+    """As reports are taken: what cannot stand in a report is found in none, and would look like nobody's."""
+    try:
+        return None if value is None else TypeAdapter[str](kind).validate_python(value)
+    except ValidationError:
+        raise CannotRun(f"What stands behind {option} cannot be one; write it as people write theirs.") from None
 
 
 async def _numbers_of(sessions: Sessions, phone: str | None, email: str | None) -> list[str]:

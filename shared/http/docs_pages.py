@@ -18,6 +18,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from shared.domain.wording import Language
 from shared.errors import NotFound
 from shared.http import languages, start_page
+from shared.http.conditional import is_known
 from shared.http.openapi import examples, translated
 from shared.settings import Settings
 
@@ -71,10 +72,14 @@ def install_docs_pages(app: FastAPI, settings: Settings) -> None:
     written = _Written(app, settings.examples_file)
 
     @app.get(app.openapi_url or "", include_in_schema=False)
-    async def document(request: Request, lang: Language = Language.EN) -> Response:
-        content = written.of(request.scope.get("root_path", ""), lang)
-        kept = {"Cache-Control": "no-store"} if settings.examples_file else None
-        return Response(content, media_type="application/json", headers=kept)
+    async def document(
+        request: Request, lang: Language = Language.EN, if_none_match: Annotated[str | None, Header()] = None
+    ) -> Response:
+        content, tag = written.of(request.scope.get("root_path", ""), lang)
+        headers = {"ETag": f"W/{tag}", "Cache-Control": "no-cache", "Content-Language": lang}
+        if if_none_match is not None and is_known(if_none_match, tag):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="application/json", headers=headers)
 
     _install_swagger(app, settings)
     _install_redoc(app)
@@ -161,9 +166,10 @@ class _Written:
         self._app = app
         self._file = examples_file
         self._mark: int | None = None
-        self._kept: dict[tuple[str, Language], bytes] = {}
+        self._kept: dict[tuple[str, Language], tuple[bytes, str]] = {}
 
-    def of(self, root: str, language: Language) -> bytes:
+    def of(self, root: str, language: Language) -> tuple[bytes, str]:
+        """And its tag."""
         mark = self._file.stat().st_mtime_ns if self._file is not None and self._file.exists() else None
         if mark != self._mark or len(self._kept) > self.MOST:
             self._kept, self._mark = {}, mark
@@ -171,7 +177,8 @@ class _Written:
         if found is None:
             shown = _shown(self._app, self._file, language)
             shown = {**shown, "servers": [{**shown["servers"][0], "url": root or "/"}]}
-            found = self._kept[root, language] = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+            content = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+            found = self._kept[root, language] = content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         return found
 
 

@@ -97,3 +97,11 @@ async def test_the_pages_about_the_api_run_their_own_scripts_and_no_others(
         assert (await client.get(source)).status_code == 200
     assert app.openapi_url is not None
     assert app.openapi_url in answer.text
+
+
+async def test_a_document_that_somebody_keeps_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    tags = {lang: (await client.get(f"/openapi.json?lang={lang}")).headers["ETag"] for lang in ("en", "id")}
+    assert tags["en"] != tags["id"]
+    again = await client.get("/openapi.json", headers={"If-None-Match": tags["en"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await client.get("/openapi.json?lang=id", headers={"If-None-Match": tags["en"]})).status_code == 200

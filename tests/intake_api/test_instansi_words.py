@@ -106,6 +106,34 @@ async def test_a_preview_of_an_instansi_stands_in_the_mail_of_the_country(client
     assert code_of(bad) == (422, "bad_template")
 
 
+LINKS = [
+    ("Isi data di https://lapor-bantuan.com/form.", False),
+    ("Buka lapor-bantuan\uff0ecom sekarang.", False),
+    ("Buka {{ 'lapor-bantuan' ~ '.com' }}.", False),
+    ("Tulis ke petugas@mail.com.", False),
+    ("Lihat pu.samarindakota.go.id.example.org.", False),
+    ("Lihat xgo.id.", False),
+    ("Lihat https://pu.samarindakota.go.id/jalan, atau tulis ke pu@samarindakota.go.id.", True),
+    ("Lihat {{ link }}. Terima kasih.", True),
+]
+
+
+@pytest.mark.parametrize(("body", "taken"), LINKS)
+async def test_the_words_of_an_instansi_lead_to_the_report_and_to_the_government_alone(
+    client: httpx.AsyncClient, body: str, *, taken: bool
+) -> None:
+    path, words = f"{PATH}/answered/id", {"subject": "Dijawab", "body": body}
+
+    own = [await client.put(path, json=words, headers=COORDINATOR)]
+    own.append(await client.post(f"{path}/preview", json=words, headers=COORDINATOR))
+    nations = await client.put(path, json=words, headers=OPERATOR)
+
+    assert [code_of(one) if one.status_code > 200 else one.status_code for one in own] == (
+        [200, 200] if taken else [(422, "bad_template")] * 2
+    )
+    assert nations.status_code == 200
+
+
 async def answered(sessions: Sessions, agency: str, **columns: Any) -> Submitted:
     report = await reported(sessions, f"{agency.lower()}@warga.example", **columns)
     await moved(sessions, report, EventType.REPORT_ANSWERED, Status.ANSWERED, said="Sudah.", agency_code=agency)

@@ -44,8 +44,6 @@ def rewrite(source: BinaryIO, output: BinaryIO, limits: FileLimits) -> Looked:
     except pikepdf.PasswordError:
         raise Refused(Refusal.PDF_ENCRYPTED) from None
     with opened as pdf, Pdf.new() as clean:
-        if pdf.is_encrypted:
-            raise Refused(Refusal.PDF_ENCRYPTED)
         if len(pdf.objects) > _MOST_OBJECTS:
             raise Refused(Refusal.INFLATES_TOO_MUCH)
         if not 1 <= len(pdf.pages) <= limits.pages:

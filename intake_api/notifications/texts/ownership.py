@@ -1,10 +1,13 @@
 """Whose words somebody reads and writes: the nation's, or those of an instansi for the reports that it holds."""
 
+import re
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.notifications.texts import queries
-from intake_api.notifications.writing import CHAT, FRAME, SECRET
+from intake_api.notifications.writing import CHAT, FRAME, SECRET, BadTemplate, TemplateWords, fill, given_to
 from shared.clients import Client
+from shared.domain import folding
 from shared.domain.news import NewsKind
 from shared.errors import Forbidden, Invalid
 from shared.queries.managed import managed_by
@@ -51,3 +54,33 @@ def check_own(name: str, owner: str | None) -> None:
             "These words are the same in the whole country; ask an operator to change them.",
             code="template_of_nation",
         )
+
+
+#: What a mail program or a phone makes a link of, with or without `https://` in front of it.
+_ADDRESS = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
+#: Only the government registers below them.
+_GOVERNMENT = (".go.id", ".desa.id")
+
+
+def check_links(words: TemplateWords, owner: str | None) -> None:
+    """The words of an instansi lead nowhere but to the government: they go out in the nation's name, to people who
+    cannot tell who wrote them. Raises BadTemplate.
+    """
+    if owner is None:
+        return
+    values = {one.name: "" if one.name == "link" else one.example for one in given_to(words.name).values()}
+    filled = fill(words, values)  # an address may be put together from pieces
+    for name in ("subject", "body", "short"):
+        for text in (getattr(words, name), getattr(filled, name)):
+            _check_links_of(text or "", f"/{name}")
+
+
+def _check_links_of(text: str, pointer: str) -> None:
+    """Raises BadTemplate."""
+    for found in _ADDRESS.finditer(folding.fold(text).text):
+        if not f".{found[0].lower()}".endswith(_GOVERNMENT):
+            raise BadTemplate(
+                f"The words of an instansi hold no address but those below go.id and desa.id; take out {found[0]}. "
+                "{{ link }} leads to the report.",
+                pointer=pointer,
+            )

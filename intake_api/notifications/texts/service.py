@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.notifications.texting import length_of
 from intake_api.notifications.texts import queries
-from intake_api.notifications.texts.ownership import OF_NATION, check_own, owner_of_words
+from intake_api.notifications.texts.ownership import OF_NATION, check_links, check_own, owner_of_words
 from intake_api.notifications.texts.schemas import (
     NewsTemplatePreview,
     NewsTemplateTrial,
@@ -81,6 +81,7 @@ async def change(
     owner = await _owner(session, key, agency, client)
     given = TemplateWords(*key, "", words.subject, words.body, words.short)
     check_template(given)
+    check_links(given, owner)
     await _write(session, Version(key, given, client.actor, now, owner))
     return (await _changed(session, owner)).view(key)
 
@@ -105,6 +106,7 @@ async def preview(
         raise _unknown(key[0])
     words = _tried(key, now, trial)
     check_template(words)
+    check_links(words, owner)
     told = fill(words, _examples(words.name))
 
     def framed(frame: str, news: str) -> Written:

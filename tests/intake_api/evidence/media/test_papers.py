@@ -67,10 +67,19 @@ async def test_pages_keep_what_they_inherit() -> None:
         assert int(clean.pages[0].obj.Rotate) == 90
 
 
+async def test_a_pdf_that_everybody_can_open_is_taken_and_is_no_longer_encrypted() -> None:
+    """Scanners of offices set a password for those who would change it; who reads it needs none."""
+    outcome = await look(files.encrypted_pdf())
+
+    with pikepdf.open(io.BytesIO(outcome.whole)) as clean:
+        assert (len(clean.pages), clean.is_encrypted) == (outcome.looked.pages, False)
+        assert b"rg" in clean.pages[0].Contents.read_bytes()
+
+
 async def test_a_pdf_that_is_locked_broken_or_swells_is_refused_with_a_code() -> None:
     whole = files.pdf_bytes(files.pdf())
     cases = {
-        "pdf_encrypted": [files.encrypted_pdf(), files.locked_pdf()],
+        "pdf_encrypted": [files.locked_pdf()],
         "damaged": [b"%PDF-1.7\n" + bytes(300)],
         "too_many_pixels": [files.pdf_with_huge_picture()],
         "too_many_pages": [files.pdf_bytes(files.pdf(101))],
