@@ -26,7 +26,7 @@ from routing_service.competence.models.jobs import Renewal
 from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.documents import SAID
 from routing_service.pages import endpoints as pages
-from routing_service.pages import home, work
+from routing_service.pages import home, identities, public_endpoints, work
 from routing_service.registry.agencies import endpoints as registry
 from routing_service.registry.categories import endpoints as categories
 from routing_service.registry.changes import endpoints as changes
@@ -76,8 +76,15 @@ ROUTERS = tuple(
     for noun in (
         reports, readers, actions, notes, merging, evidence, texts, answers, decisions, registry, boundaries, rules,
         models, reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
-        deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home, pages, work,
+        deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home, pages, public_endpoints,
+        identities, work,
     )
+)  # fmt: skip
+
+#: Counts alone; and what custodians may know of every report.
+WHOLE = (
+    "/v1/registry/health", "/v1/identity-requests", pages.REPORT, public_endpoints.PUBLIC, public_endpoints.COVERING,
+    identities.IDENTITIES,
 )  # fmt: skip
 
 
@@ -95,10 +102,7 @@ def create_app(settings: RoutingSettings) -> FastAPI:
         public=(issuer.METADATA, issuer.METADATA + "/{path:path}", issuer.JWKS),
         reference=(issuer.METADATA, issuer.JWKS),
     )
-    # Counts alone; and what custodians may know of every report.
-    app.state.reads_as = reads_as(
-        settings.database_url, whole=("/v1/registry/health", "/v1/identity-requests", pages.REPORT)
-    )
+    app.state.reads_as = reads_as(settings.database_url, whole=WHOLE)
     app.state.issuer = issuer.Issuer(settings, app.state.keys)
     app.add_middleware(PagesOfServices, settings=settings)
     app.state.provider = Provider(settings) if settings.oidc_issuer else None

@@ -1,12 +1,13 @@
 """What the forms of a report's page do: each by the service function of the operation of its name, and no other way."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.pages.attempts import Body, body_of
 from routing_service.report.reading.schemas import ReportView
 from routing_service.work.actions import sending, service
 from routing_service.work.actions.schemas import (
@@ -33,21 +34,20 @@ from routing_service.work.notes import service as notes
 from routing_service.work.notes.schemas import Note
 from shared.domain.wording import Language
 from shared.errors import Invalid
-from shared.http import field_errors
 
 Form = Mapping[str, str]
-Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One that somebody wants done: what they typed, and with what it is weighed."""
+    """One that somebody wants done: what they typed, and with what it is weighed. `files`: those that were ticked."""
 
     session: AsyncSession
     errand: Errand
     form: Form
     advising: Advising
     language: Language
+    files: Sequence[str] = ()
 
 
 async def carry_out(act: Act) -> ReportView | BaseModel:
@@ -60,14 +60,7 @@ async def carry_out(act: Act) -> ReportView | BaseModel:
 
 def _read(model: type[Body], act: Act, *names: str, **more: Any) -> Body:
     """The body of the operation; a field that was left empty is left out. Raises Invalid."""
-    values = {name: found for name in names if (found := _typed(act, name))} | more
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        sentence = field_errors.told({**first, "loc": ("body", *first["loc"])}, model)["message"]
-        raise Invalid(sentence, pointer=f"/{field}") from None
+    return body_of(model, {name: found for name in names if (found := _typed(act, name))} | more)
 
 
 def _typed(act: Act, name: str) -> str:
@@ -108,7 +101,7 @@ async def _forward(act: Act) -> BaseModel:
 
 
 async def _redirect(act: Act) -> BaseModel:
-    body = _read(Assignment, act, "agency", "note")
+    body = _read(Assignment, act, "agency", "note", "override_reason")
     return await sending.redirect(act.session, act.errand, body, act.advising)
 
 
@@ -117,12 +110,19 @@ async def _return(act: Act) -> BaseModel:
     return await sending.give_back(act.session, act.errand, body, act.advising)
 
 
+def _shown(act: Act) -> dict[str, Any]:
+    """Files of the agency that are shown with its answer, and whether everybody may see them."""
+    if not act.files:
+        return {}
+    return {"evidence": list(act.files), "release_evidence": act.form.get("release_evidence") == "yes"}
+
+
 async def _hold(act: Act) -> BaseModel:
     return await service.hold(act.session, act.errand, _read(Hold, act, "question"))
 
 
 async def _ask_for_evidence(act: Act) -> BaseModel:
-    return await demanding.request_evidence(act.session, act.errand, _read(EvidenceRequest, act))
+    return await demanding.request_evidence(act.session, act.errand, _read(EvidenceRequest, act, "question"))
 
 
 async def _resume(act: Act) -> BaseModel:
@@ -134,16 +134,17 @@ async def _archive(act: Act) -> BaseModel:
 
 
 async def _respond(act: Act) -> BaseModel:
-    body = _read(OfficialAnswer, act, "body", final=act.form.get("final") == "yes")
+    body = _read(OfficialAnswer, act, "body", final=act.form.get("final") == "yes", **_shown(act))
     return await service.respond(act.session, act.errand, body)
 
 
 async def _answer(act: Act) -> BaseModel:
-    return await service.answer(act.session, act.errand, _read(DirectAnswer, act, "body"))
+    return await service.answer(act.session, act.errand, _read(DirectAnswer, act, "body", **_shown(act)))
 
 
 async def _put_right(act: Act) -> BaseModel:
-    return await service.put_right(act.session, act.errand, _read(AnswerCorrection, act, "message", "body"))
+    body = _read(AnswerCorrection, act, "message", "body", **_shown(act))
+    return await service.put_right(act.session, act.errand, body)
 
 
 async def _correct(act: Act) -> BaseModel:

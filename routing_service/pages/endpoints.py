@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.pages import bulk, inbox, options, shown
 from routing_service.pages.acting import GOES_ON, Act, carry_out
+from routing_service.pages.attempts import attempt, version_in
 from routing_service.pages.boxes import BOXES
 from routing_service.pages.shown import Looking, Shown
 from routing_service.registry.officers.activity import Activity
@@ -21,7 +22,6 @@ from shared.database import Session
 from shared.errors import DomainError, VersionMismatch
 from shared.http import reads
 from shared.http.web import Now
-from shared.http.wire import etag
 from shared.pages import answers, places
 from shared.pages.look import see
 from shared.pages.seat import AnyForm, Seat, Seated, Sent, SentForm, base
@@ -82,18 +82,14 @@ async def act_on_report(reference: Reference, sent: AnyForm, session: Session, a
     """What the form asks for, and then the next report of the box; or this one again, with why not, and what was
     typed.
     """
-    seat, form, version = sent.seat, _form_of(sent), sent.last("version")
-    known = int(version) if version.isdecimal() and version.isascii() and len(version) < 10 else 0
-    box = sent.last("box")
-    try:
-        sent.check()
-        errand = Errand(reference, seat.client, etag(known), now)
-        async with session.begin_nested():  # what is refused in the middle is not done in part
-            await carry_out(Act(session, errand, form, advises, seat.language))
-        activity: Activity = seat.request.app.state.activity
-        await activity.note(session, seat.client, now)
-    except DomainError as error:
-        return await _again(sent, session, reference, known, error, advises, now)
+    seat, form, box = sent.seat, _form_of(sent), sent.last("box")
+
+    async def do(errand: Errand) -> None:
+        await carry_out(Act(session, errand, form, advises, seat.language, sent.all("evidence")))
+
+    error = await attempt(session, sent, reference, now, do)
+    if error is not None:
+        return await _again(sent, session, reference, error, advises, now)
     act = form.get("act", "")
     if act in GOES_ON and box:
         following = await _following(session, seat, advises, box, reference, now)
@@ -109,7 +105,7 @@ def _form_of(sent: Sent) -> Mapping[str, str]:
 
 
 async def _again(
-    sent: Sent, session: AsyncSession, reference: str, version: int, error: DomainError, advises: Advising, now: Now
+    sent: Sent, session: AsyncSession, reference: str, error: DomainError, advises: Advising, now: Now
 ) -> Response:
     """Raises what was wrong, where the report itself is not there for them (any more)."""
     seat = sent.seat
@@ -118,7 +114,7 @@ async def _again(
     except DomainError:
         raise error from None
     reads.shows(seat.request, found.report.tracking_number)
-    first = shown.first_since(found, version) if isinstance(error, VersionMismatch) else None
+    first = shown.first_since(found, version_in(sent)) if isinstance(error, VersionMismatch) else None
     box = sent.last("box")
     following = await _following(session, seat, advises, box, found.report.tracking_number, now)
     wrong = answers.sentence(error, seat.language)

@@ -5,9 +5,11 @@ from typing import Any
 
 from routing_service.pages.boxes import BOXES, Box
 from routing_service.pages.shown import Shown
+from routing_service.report.masks import Kind
 from shared.clients import Client, Role
 from shared.domain.codes import ARCHIVE_REASONS, CLASSIFICATIONS, OVERRIDE_REASONS, RETURN_REASONS, ReturnReason
 from shared.domain.wording import Language, Wording, say
+from shared.pages.seat import Seat
 
 Options = list[tuple[str, str]]
 
@@ -23,6 +25,16 @@ def labelled(labels: Mapping[Any, Wording], language: Language, *, without: Iter
 
 def archive_reasons(language: Language) -> Options:
     return labelled(ARCHIVE_REASONS, language)
+
+
+#: Of all that a mask can hide, what an officer is asked to tell apart.
+_KINDS = (Kind.OTHER, Kind.NAME, Kind.ADDRESS, Kind.PHONE, Kind.EMAIL, Kind.NIK, Kind.PLATE, Kind.BANK_ACCOUNT,
+          Kind.NUMBER)  # fmt: skip
+
+
+def mask_kinds(seat: Seat) -> Options:
+    look = seat.request.app.state.look
+    return [(kind.value, look.say(seat.language, f"kind_{kind.value}")) for kind in _KINDS]
 
 
 def choices(found: Shown, client: Client, language: Language) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.pages.boxes import Box
@@ -14,6 +14,7 @@ from routing_service.report.reading.queries import OWNER_STAGES, WorkReach
 from shared.clients import Client, Role
 from shared.domain.clocks import ClockState
 from shared.domain.lifecycle import OPEN, VERIFYING, Level, Status
+from shared.domain.regions import regency_of
 from shared.domain.wording import Language
 from shared.log.events import EventType
 from shared.queries.supports import SUPPORTS
@@ -24,6 +25,9 @@ from shared.schema import Account, Agency, Category, Chain, Clock, EventRow, Off
 MOST_COUNTED = 500
 #: So long before 60 days without an answer somebody hears of it.
 NEAR = timedelta(days=10)
+#: From one level of regions to the next: `.08`.
+_STEP = 3
+MOST_PLACES = 200
 _BY_SERVICE = f"{Role.SERVICE.value}:%"
 
 
@@ -133,6 +137,22 @@ async def names_of_agencies(session: AsyncSession, codes: Collection[str | None]
 
 async def zone_of_agency(session: AsyncSession, code: str | None) -> str | None:
     return await session.scalar(select(Agency.time_zone).where(Agency.code == code)) if code else None
+
+
+async def region_of_agency(session: AsyncSession, code: str | None) -> str | None:
+    return await session.scalar(select(Agency.region_code).where(Agency.code == code)) if code else None
+
+
+async def places_around(session: AsyncSession, region: str | None) -> Sequence[tuple[str, str]]:
+    """The districts of the regency that a region lies in, after it; of a province its regencies; else none."""
+    if region is None:
+        return []
+    around = regency_of(region) or region
+    length = len(around) + _STEP
+    below = and_(Region.code.startswith(f"{around}.", autoescape=True), func.length(Region.code) == length)
+    statement = select(Region.code, Region.name).where(or_(Region.code == around, below))
+    rows = await session.execute(statement.order_by(func.length(Region.code), Region.name).limit(MOST_PLACES))
+    return [(code, name) for code, name in rows.all()]
 
 
 async def agencies_below(session: AsyncSession, codes: Sequence[str] | None, *, limit: int) -> Sequence[Row[Any]]:

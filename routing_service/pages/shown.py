@@ -11,8 +11,8 @@ from routing_service.pages import queries
 from routing_service.pages.boxes import Light, light
 from routing_service.pages.refusals import Closed, closed
 from routing_service.report.possible import OfficerAction
+from routing_service.report.reading import identity, views
 from routing_service.report.reading import service as reports
-from routing_service.report.reading import views
 from routing_service.report.reading.schemas import EventView, MessageView, ReportDetail
 from routing_service.report.rights import Sight
 from routing_service.work.decisions import service as decisions
@@ -23,6 +23,7 @@ from routing_service.work.evidence.schemas import OfficersEvidence
 from routing_service.work.merging import similar
 from routing_service.work.merging.schemas import SimilarReport
 from shared.clients import Client, Role
+from shared.domain.evidence import EvidenceState
 from shared.domain.lifecycle import Holder, Level
 from shared.domain.messages import OFFICIAL
 from shared.domain.regions import national_day, time_zone_of
@@ -56,11 +57,13 @@ class Shown:
     place: str | None
     category: str | None
     routing: RoutingView | None = None
+    identity: str | None = None  #: `open`, or `anonymous`: why it is not
     similar: list[SimilarReport] = field(default_factory=list)
     evidence: list[OfficersEvidence] = field(default_factory=list)
     needs_evidence: bool = False
     agencies: Sequence[Any] = ()  #: whom it can be given to
     categories: Sequence[Any] = ()
+    places: Sequence[tuple[str, str]] = ()  #: where it can be about
     other: ReportDetail | None = None  #: beside it, to be compared
 
     @property
@@ -76,6 +79,17 @@ class Shown:
         """The official response that can be put right."""
         given = [one for one in self.report.messages if one.kind in OFFICIAL and one.corrected_by is None]
         return given[-1] if given else None
+
+    @property
+    def own_files(self) -> list[OfficersEvidence]:
+        """What the agency that answers may show with its answer."""
+        holder = self.report.holder.agency if self.report.holder else None
+        ready = (EvidenceState.WAITING, EvidenceState.READY)
+        return [one for one in self.evidence if one.agency is not None and one.agency == holder and one.state in ready]
+
+    @property
+    def answered(self) -> bool:
+        return any(one.kind in OFFICIAL for one in self.report.messages)
 
     @property
     def works(self) -> bool:
@@ -105,6 +119,10 @@ async def see_report(session: AsyncSession, reference: str, looking: Looking, *,
     places = await queries.regions_named(session, {report.region})
     possible = {one.action for one in report.actions}
     more = await _work(session, number, looking, possible) if found.sight is Sight.FULL else {}
+    if identity.may_identify(found.standing):
+        more["identity"] = "anonymous" if report.anonymous else "open"
+    if possible & {OfficerAction.VERIFY, OfficerAction.CORRECT}:
+        more["places"] = await queries.places_around(session, report.region or await _region_of(session, client))
     return Shown(
         report, found.sight, time_zone_of(report.region), await _light(session, found.row.id, looking.now),
         _steps(report, people),
@@ -138,6 +156,10 @@ async def _work(session: AsyncSession, number: str, looking: Looking, possible: 
     if possible & {OfficerAction.VERIFY, OfficerAction.CORRECT}:
         found["categories"] = await queries.categories(session, national_day(looking.now), limit=MOST_CATEGORIES)
     return found
+
+
+async def _region_of(session: AsyncSession, client: Client) -> str | None:
+    return await queries.region_of_agency(session, client.agency)
 
 
 def _holder(report: ReportDetail) -> Holder:

@@ -40,6 +40,7 @@ PLACES: tuple[Destination, ...] = (
     Destination(MONITOR, f"{ROOT}/today", ("Hari ini", "Today"), _WATCHERS),
     Destination(MONITOR, f"{ROOT}/agencies", ("Instansi", "Agencies"), _WATCHERS),
     Destination(MONITOR, f"{ROOT}/figures", ("Angka", "Figures"), _NOBODY),
+    Destination(ROUTING, f"{ROOT}/identities", ("Identitas", "Identities"), frozenset({Role.IDENTITY_CUSTODIAN})),
     Destination(MONITOR, f"{ROOT}/health", ("Kesehatan sistem", "Health"), frozenset({Role.OPERATOR})),
     Destination(MONITOR, f"{ROOT}/cases", ("Daftar", "List"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/moves", ("Yang bergerak", "What moved"), _NOBODY),

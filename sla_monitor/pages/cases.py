@@ -30,6 +30,13 @@ class LanguageParams(PageParams):
     lang: Annotated[str | None, Field(max_length=20)] = None
 
 
+class LadderParams(LanguageParams):
+    """`older`: also what lies before yesterday; `done`: what a form of the page has just done."""
+
+    older: bool = False
+    done: Annotated[str | None, Field(max_length=20)] = None
+
+
 class CaseParams(LanguageParams):
     """`agency`: it and all below it; `only`: without what lies below it."""
 
@@ -98,11 +105,11 @@ async def moves(session: AsyncSession, type: EventType, looking: Looking) -> Cas
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Steps of ladders since `since`."""
+    """Steps of ladders since `since`. `total` None: all that there are."""
 
     since: datetime
     zone: str
-    total: int
+    total: int | None
     steps: Sequence[EscalationView]
     next_cursor: str | None
 
@@ -111,7 +118,7 @@ class Ladder:
         return self.since.date()
 
 
-async def ladder(session: AsyncSession, params: LanguageParams, looking: Looking, references: References) -> Ladder:
+async def ladder(session: AsyncSession, params: LadderParams, looking: Looking, references: References) -> Ladder:
     reach = await reach_of(session, looking.client)
     zone = await today.zone_for(session, looking.client)
     since = today.since_yesterday(looking.now, zone)
@@ -119,6 +126,8 @@ async def ladder(session: AsyncSession, params: LanguageParams, looking: Looking
     page = await escalations.page_of_escalations(
         session, asked, looking.client, references, language=looking.language, now=looking.now
     )
+    if params.older:
+        return Ladder(since, zone, None, page.items, page.next_cursor)
     steps = [one for one in page.items if one.recorded_at >= since]
     cursor = page.next_cursor if len(steps) == len(page.items) else None
     return Ladder(since, zone, await queries.count_told(session, reach, since=since), steps, cursor)

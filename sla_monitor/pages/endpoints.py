@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actors import ROUTING
 from shared.clients import OFFICERS, Role
@@ -11,21 +12,25 @@ from shared.database import Session
 from shared.domain import dates, newer
 from shared.domain.lifecycle import Status, status_label
 from shared.domain.wording import say
+from shared.errors import DomainError
 from shared.http.web import Now
+from shared.pages import answers as board_answers
 from shared.pages import places
-from shared.pages.seat import Seat, Seated, base
+from shared.pages.look import see
+from shared.pages.seat import AnyForm, Seat, Seated, base
 from sla_monitor.clocks.endpoints import ReportReference, Rules
 from sla_monitor.indicators.catalogue import Indicator
 from sla_monitor.indicators.endpoints import Indicators
-from sla_monitor.pages import cases, today
+from sla_monitor.pages import acknowledging, cases, today
 from sla_monitor.pages.agencies import AgenciesParams, agencies
-from sla_monitor.pages.cases import CaseParams, LanguageParams, MoveParams
+from sla_monitor.pages.cases import CaseParams, LadderParams, LanguageParams, MoveParams
 from sla_monitor.pages.deadlines import deadlines
 from sla_monitor.pages.figure_cases import FigureListParams, figure_list
 from sla_monitor.pages.figure_cells import said
 from sla_monitor.pages.health import LATE_SECONDS, health
 from sla_monitor.pages.today import Looking
 from sla_monitor.pages.urgency import Urgency
+from sla_monitor.reference.service import References
 
 router = APIRouter(prefix=places.ROOT, include_in_schema=False)
 
@@ -72,12 +77,38 @@ async def list_moves(params: Annotated[MoveParams, Query()], seat: Seated, sessi
 
 @router.get("/ladder")
 async def list_ladder(
-    params: Annotated[LanguageParams, Query()], seat: Seated, session: Session, rules: Rules, now: Now
+    params: Annotated[LadderParams, Query()], seat: Seated, session: Session, rules: Rules, now: Now
 ) -> Response:
     seat.allow(*WATCHERS)
+    return await _ladder(params, seat, session, rules, now, done=params.done == "acknowledge")
+
+
+@router.post("/ladder")
+async def acknowledge_step(sent: AnyForm, session: Session, rules: Rules, now: Now) -> Response:
+    """That somebody knows of an escalation, and what they do about it."""
+    seat = sent.seat
+    seat.allow(*OFFICERS)
+    older = sent.last("older") == "1"
+    try:
+        sent.check()
+        async with session.begin_nested():
+            await acknowledging.acknowledge(session, sent, now=now)
+    except DomainError as error:
+        wrong = board_answers.sentence(error, seat.language)
+        params = LadderParams(older=older)
+        return await _ladder(params, seat, session, rules, now, status=error.status, wrong=wrong, typed=sent.typed)
+    return see(seat.to(f"{places.ROOT}/ladder", older="1" if older else None, done="acknowledge"))
+
+
+async def _ladder(
+    params: LadderParams, seat: Seat, session: AsyncSession, rules: References, now: Now, **values: Any
+) -> Response:
     found = await cases.ladder(session, params, _looking(seat, now), rules)
     labels = await today.labels(session, rules, seat.language)
-    return _page(seat, "ladder.html", now, zone=found.zone, found=found, labels=labels)
+    given: dict[str, Any] = {"wrong": None, "typed": {}, "done": False}
+    return _page(
+        seat, "ladder.html", now, zone=found.zone, found=found, labels=labels, older=params.older, **(given | values)
+    )  # fmt: skip
 
 
 @router.get("/deadlines/{id}")
@@ -149,12 +180,12 @@ def _looking(seat: Seat, now: Now) -> Looking:
     return Looking(seat.client, seat.language, now)
 
 
-def _page(seat: Seat, template: str, now: Now, **values: Any) -> Response:
+def _page(seat: Seat, template: str, now: Now, *, status: int = 200, **values: Any) -> Response:
     request = seat.request
     reports_at = f"{base(request, ROUTING)}{places.ROOT}/reports/"
     asked = request.query_params.get("lang")
     said = f"?lang={asked}" if asked in ("id", "en") else ""
     response: Response = request.app.state.look.page(
-        request, template, now=now, **values, report_at=lambda number: f"{reports_at}{number}{said}"
+        request, template, status=status, now=now, **values, report_at=lambda number: f"{reports_at}{number}{said}"
     )
     return response

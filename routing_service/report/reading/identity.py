@@ -25,6 +25,11 @@ _MAY_IDENTIFY = frozenset({Standing.NATIONAL, Standing.COORDINATOR, Standing.LIN
 LOOKERS = rights.roles_of(_MAY_IDENTIFY) | {Role.IDENTITY_CUSTODIAN}
 
 
+def may_identify(standing: Standing) -> bool:
+    """Unless the reporter is anonymous."""
+    return standing in _MAY_IDENTIFY
+
+
 async def look(
     session: AsyncSession, reference: str, body: IdentityRequest, client: Client, identities: Identities, *,
     two_custodians: bool, repeated: bool, now: datetime,
@@ -61,7 +66,7 @@ async def _check_identity(session: AsyncSession, row: Row[Any], reference: str, 
     holder = Holder(row.holder_level, row.holder_agency_code)
     standing = rights.standing(client, holder, await registry.tree(session, (holder.agency,)))
     rights.check_seen(rights.sight(standing, client, secret=row.secret), reference)
-    if standing not in _MAY_IDENTIFY:
+    if not may_identify(standing):
         raise Forbidden("Only those who work on this report may see who reported.")
     if row.anonymous:
         raise Forbidden(

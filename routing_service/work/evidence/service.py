@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.registry.tree import Tree
 from routing_service.report import rights
 from routing_service.report.reading import service as reports
-from routing_service.report.rights import Sight, Standing
+from routing_service.report.rights import Reader, Sight, Standing
 from routing_service.work.desk.service import Desk, Errand, Named, take_up
 from routing_service.work.evidence import queries
 from routing_service.work.evidence.schemas import (
@@ -107,10 +108,14 @@ def _check_inside(row: Row[Any], covered: Sequence[CoveredArea]) -> None:
             )  # fmt: skip
 
 
+def may_show(standing: Standing, reader: Reader, agency: str | None, tree: Tree) -> bool:
+    """Whether somebody lets everybody see more of a file. `agency`: whose it is; None: the reporter's."""
+    return standing in _VERIFIERS or (agency is not None and rights.speaks_for(reader, agency, tree))
+
+
 def _check_may_show(desk: Desk, row: Row[Any]) -> None:
     """Raises Forbidden."""
-    own = row.agency_code is not None and rights.speaks_for(desk.client, row.agency_code, desk.tree)
-    if not own and desk.standing not in _VERIFIERS:
+    if not may_show(desk.standing, desk.client, row.agency_code, desk.tree):
         raise Forbidden(
             "Only a coordinator or national administrator releases what a reporter added, or shows what was blackened "
             "in it; an agency does so with its own files.",

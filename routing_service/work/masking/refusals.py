@@ -8,8 +8,12 @@ from routing_service.work.masking.changes import MOST_MASKS, Changed, MaskKey, k
 from shared.errors import Forbidden, Invalid
 
 
+def may_lift(standing: Standing) -> bool:
+    return standing in (Standing.NATIONAL, Standing.COORDINATOR)
+
+
 def check_may_lift(standing: Standing, reason: str | None) -> None:
-    if standing not in (Standing.NATIONAL, Standing.COORDINATOR):
+    if not may_lift(standing):
         raise Forbidden("An agency can only add masks; ask the coordinator to lift one.", code="may_not_lift")
     if reason is None:
         raise Invalid("Give the reason why these masks can be lifted.", pointer="/reason", code="reason_required")

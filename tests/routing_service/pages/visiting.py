@@ -35,5 +35,5 @@ class Visitor:
         found = re.search(rf'<form method="post" action="([^"]+)" id="form-{act}">(.*?)</form>', page.text, re.DOTALL)
         assert found is not None, f"{act} is not there"
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', found[2]))
-        acts = [hidden.pop("act"), *([chosen] if chosen else [])]
-        return await self.post(unescape(found[1]), act=acts, **(hidden | fields))
+        acts = [*([said] if (said := hidden.pop("act", None)) else []), *([chosen] if chosen else [])]
+        return await self.post(unescape(found[1]), **({"act": acts} | hidden | fields))
