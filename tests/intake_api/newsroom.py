@@ -1,6 +1,5 @@
 """Reporters to tell, and what happens to their reports."""
 
-import asyncio
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from shared.database import Sessions
 from shared.keys.held import Keys
 from shared.schema import Reporter
 from shared.settings import IntakeSettings
+from tests import waiting
 from tests.factories import NOON, a_report, settings
 from tests.intake_api.helpers import IDENTITIES, Submitted
 
@@ -50,16 +50,11 @@ async def _a_reporter(session: AsyncSession, email: str | None, phone: str | Non
 
 
 async def log_is_quiet(sessions: Sessions) -> None:
-    """Wait until every transaction on the server that began before our last event has ended, other tests' too."""
-    ended = (
-        "SELECT coalesce(max(transaction_id), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM events"
-    )
-    for _ in range(1_000):
+    async def scalar(statement: str) -> Any:
         async with sessions() as session:
-            if await session.scalar(text(ended)):
-                return
-        await asyncio.sleep(0.01)
-    raise AssertionError("some transaction never ends")
+            return await session.scalar(text(statement))
+
+    await waiting.log_is_quiet(scalar)
 
 
 async def told(sessions: Sessions, url: str = "", *, now: datetime = SOON, **changes: Any) -> dict[str, int]:

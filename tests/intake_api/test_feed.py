@@ -1,6 +1,5 @@
 """What an app hears of its reports: in order, nothing missed, nothing twice, and nothing that is not for it."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -22,6 +21,7 @@ from shared.log import events
 from shared.log.events import EventType
 from tests.factories import DAY, NOON, bearer, drafted
 from tests.intake_api.helpers import CHANNEL, Clock, Submitted, assigned, code_of, merged, moved, submitted
+from tests.waiting import log_is_quiet
 
 Headers = Mapping[str, str]
 
@@ -38,15 +38,11 @@ def app_token(sub: str) -> dict[str, str]:
 
 
 async def quiet(committed: Sessions) -> None:
-    """Wait until every transaction on the server that began before our last event has ended, other tests' too."""
-    for _ in range(500):
+    async def scalar(statement: str) -> Any:
         async with committed() as session:
-            if await session.scalar(
-                text("SELECT max(transaction_id) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM events")
-            ):
-                return
-        await asyncio.sleep(0.02)
-    raise AssertionError("some transaction never ends")
+            return await session.scalar(text(statement))
+
+    await log_is_quiet(scalar)
 
 
 async def read(client: httpx.AsyncClient, headers: Headers, cursor: str | None = None, **params: Any) -> Any:

@@ -20,6 +20,7 @@ from shared.keys.purposes import KeyPurpose
 from shared.schema import IdempotencyKey, Report
 from tests.factories import RING, settings
 from tests.intake_api.helpers import APP, OTHER_APP, a_submission, code_of, counts, key, stored, submitted
+from tests.waiting import until_somebody_waits
 
 PAGE = Path(__file__).parents[2] / "docs" / "integrating.md"
 
@@ -191,13 +192,9 @@ async def test_an_answer_that_is_stored_while_a_request_begins_is_given_to_it(
 
 
 async def _until_blocked(database: AsyncEngine) -> None:
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    async with asyncio.timeout(10), database.connect() as watcher:
-        while not await watcher.scalar(waiting):
-            await watcher.rollback()
-            await asyncio.sleep(0.01)
+    async with database.connect() as watcher:
+        watcher = await watcher.execution_options(isolation_level="AUTOCOMMIT")
+        await until_somebody_waits(lambda statement: watcher.scalar(text(statement)))
 
 
 async def test_what_dies_in_the_middle_leaves_nothing_and_may_be_sent_again(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import pickle
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from services import connections, ports
 from services.connections import Bounds, GuardedProtocol, Watch
 from shared.http.door.bodies import KIB
 from tests.factories import settings
+from tests.waiting import PATIENCE_SECONDS, patiently, until
 
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter
@@ -25,7 +26,16 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(connections, "HEADER_SECONDS", 0.15)
+    monkeypatch.setattr(connections, "HEADER_SECONDS", PATIENCE_SECONDS)  # until a test has sent what it wants to
+
+
+Late = Callable[[], None]
+
+
+@pytest.fixture
+def all_are_late(monkeypatch: pytest.MonkeyPatch) -> Late:
+    """From now on, whose headers are not whole."""
+    return lambda: monkeypatch.setattr(connections, "HEADER_SECONDS", 0.0)
 
 
 class App:
@@ -110,25 +120,24 @@ async def ended(reader: Reader) -> bool:
 
 async def test_requests_follow_each_other_on_one_connection_and_in_one_packet() -> None:
     app = App()
-    async with serving(app) as server, asyncio.timeout(10):
+    async with serving(app) as server, patiently():
         reader, writer = await server.opened()
         writer.write((GET + b"\r\n") * 3)
         assert [await answered(reader) for _ in range(3)] == [200, 200, 200]
         writer.write(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nab")
-        await asyncio.sleep(0.02)
-        assert len(server.watch.sending) == 1
+        await until(lambda: len(server.watch.sending) == 1)
         writer.write(b"c" + GET + b"\r\n")
         assert [await answered(reader) for _ in range(2)] == [200, 200]
         writer.close()
-        await asyncio.sleep(0.02)
-        assert (server.watch.open, server.watch.waiting, server.watch.sending) == (set(), {}, {})
+        await until(lambda: not server.watch.open)
+        assert (server.watch.waiting, server.watch.sending) == ({}, {})
 
 
 @pytest.mark.parametrize(("size", "status"), [(32 * KIB - 30, 200), (33 * KIB, 431)])
 @pytest.mark.parametrize("ends", [True, False])
 async def test_headers_are_bounded_whether_they_end_or_not(size: int, status: int, ends: bool) -> None:
     app = App()
-    async with serving(app) as server, asyncio.timeout(10):
+    async with serving(app) as server, patiently():
         reader, writer = await server.opened()
         writer.write(GET + b"A: " + b"x" * (size - len(GET) - 3) + (b"\r\n\r\n" if ends else b""))
         if status == 200 and not ends:
@@ -139,7 +148,7 @@ async def test_headers_are_bounded_whether_they_end_or_not(size: int, status: in
 
 
 async def test_headers_in_many_small_lines_and_an_address_without_end_count_too() -> None:
-    async with serving(App()) as server, asyncio.timeout(10):
+    async with serving(App()) as server, patiently():
         for begin in (GET + b"a:b\r\n" * 7_000, b"GET /" + b"a" * 40_000):
             reader, writer = await server.opened()
             writer.write(begin)
@@ -147,57 +156,66 @@ async def test_headers_in_many_small_lines_and_an_address_without_end_count_too(
             writer.close()
 
 
-async def test_whoever_sends_headers_slowly_hears_why_and_is_closed() -> None:
-    async with serving(App()) as server, asyncio.timeout(10):
+async def test_whoever_sends_headers_slowly_hears_why_and_is_closed(all_are_late: Late) -> None:
+    async with serving(App()) as server, patiently():
         reader, writer = await server.opened()
         writer.write(b"GET / HT")
+        await until(lambda: any(each._begun for each in server.watch.waiting))
+        all_are_late()
         assert await answered(reader) == 408
         assert await ended(reader)
         writer.close()
-        await asyncio.sleep(0.02)
-        assert not server.watch.open
+        await until(lambda: not server.watch.open)
 
 
-async def test_a_connection_on_which_nothing_comes_is_closed_before_and_between_requests() -> None:
-    async with serving(App()) as server, asyncio.timeout(10):
+async def test_a_connection_on_which_nothing_comes_is_closed_before_and_between_requests(all_are_late: Late) -> None:
+    async with serving(App()) as server, patiently():
         silent, _silent = await server.opened()
         reader, writer = await server.opened()
         writer.write(GET + b"\r\n")
         assert await answered(reader) == 200
+        assert len(server.watch.waiting) == 2
+        all_are_late()
         assert await ended(silent)
         assert await ended(reader)
 
 
-async def test_whoever_trickles_the_next_headers_is_closed_too() -> None:
-    async with serving(App()) as server, asyncio.timeout(10):
+async def test_whoever_trickles_the_next_headers_is_closed_too(all_are_late: Late) -> None:
+    async with serving(App()) as server, patiently():
         reader, writer = await server.opened()
         writer.write(GET + b"\r\nGET")
-        assert [await answered(reader), await answered(reader)] == [200, 408]
+        assert await answered(reader) == 200
+        await until(lambda: any(each._begun for each in server.watch.waiting))
+        all_are_late()
+        assert await answered(reader) == 408
 
 
 async def test_whoever_sent_while_the_loop_was_held_up_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "LATE_SECONDS", 0.1)
-    async with serving(App()) as server, asyncio.timeout(10):
+    async with serving(App()) as server, patiently():
         reader, writer = await server.opened()
-        await asyncio.sleep(0.03)
+        await until(lambda: server.watch.waiting)
+        monkeypatch.setattr(connections, "HEADER_SECONDS", 0.15)
         writer.write(GET + b"\r\n")
         time.sleep(0.4)
         assert await answered(reader) == 200
 
 
-async def test_an_answer_that_takes_long_is_waited_for() -> None:
+async def test_an_answer_that_takes_long_is_waited_for(all_are_late: Late) -> None:
     app = App()
-    async with serving(app) as server, asyncio.timeout(10):
+    async with serving(app) as server, patiently():
         reader, writer = await server.opened()
         writer.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
-        await asyncio.sleep(0.4)
+        await until(lambda: app.asked)
+        all_are_late()
+        await asyncio.sleep(0.1)  # it is looked at some times
         app.released.set()
         assert await answered(reader) == 200
         writer.close()
 
 
 async def test_whoever_sends_on_after_a_refusal_is_cut_off() -> None:
-    async with serving(App()) as server, asyncio.timeout(10):
+    async with serving(App()) as server, patiently():
         _, writer = await server.opened()
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
         with pytest.raises(ConnectionError):
@@ -208,26 +226,23 @@ async def test_whoever_sends_on_after_a_refusal_is_cut_off() -> None:
 async def test_whoever_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "READING_SECONDS", 0.05)
     monkeypatch.setattr(connections, "SLOWEST_READER", 1024 * 1024 * 1024)
-    async with serving(App()) as server, asyncio.timeout(10):
+    app = App()
+    async with serving(app) as server, patiently():
         _, writer = await server.opened()
         writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
-        await asyncio.sleep(0.05)
-        for _ in range(500):
-            await asyncio.sleep(0.01)
-            if not server.watch.open:
-                break
-        assert not server.watch.open
+        await until(lambda: app.asked)
+        await until(lambda: not server.watch.open)
         writer.close()
 
 
 async def test_beyond_the_bound_whoever_has_been_unfinished_longest_makes_room() -> None:
     app = App()
-    async with serving(app, connections=2) as server, asyncio.timeout(10):
+    async with serving(app, connections=2) as server, patiently():
         sending, writer = await server.opened()
         writer.write(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
-        await asyncio.sleep(0.02)
+        await until(lambda: len(server.watch.sending) == 1)
         await server.opened()
-        await asyncio.sleep(0.02)
+        await until(lambda: len(server.watch.open) == 2)
         third, third_writer = await server.opened()
         third_writer.write(GET + b"\r\n")
 
@@ -238,10 +253,10 @@ async def test_beyond_the_bound_whoever_has_been_unfinished_longest_makes_room()
 
 async def test_where_every_connection_waits_for_its_answer_the_next_one_is_refused() -> None:
     app = App()
-    async with serving(app, connections=1) as server, asyncio.timeout(10):
+    async with serving(app, connections=1) as server, patiently():
         first, writer = await server.opened()
         writer.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
-        await asyncio.sleep(0.02)
+        await until(lambda: app.asked)
         second, _second = await server.opened()
 
         assert await answered(second) == 503
@@ -256,13 +271,13 @@ async def test_one_address_has_so_many_and_this_machine_and_a_proxy_any(monkeypa
     assert all(bounds.hold_for(address) for address in ("192.0.2.1", "2001:db8::1"))
     assert not any(bounds.hold_for(each) for each in ("127.0.0.1", "::1", "10.1.2.3", "192.0.2.9", ""))
     monkeypatch.setattr(Bounds, "hold_for", lambda _self, _address: True)
-    async with serving(App(), connections_per_address=1) as server, asyncio.timeout(10):
+    async with serving(App(), connections_per_address=1) as server, patiently():
         _first, writer = await server.opened()
-        await asyncio.sleep(0.02)
+        await until(lambda: server.watch.open)
         second, _ = await server.opened()
         assert await answered(second) == 429
         writer.close()
-        await asyncio.sleep(0.02)
+        await until(lambda: not server.watch.open)
         third, third_writer = await server.opened()
         third_writer.write(GET + b"\r\n")
         assert await answered(third) == 200
@@ -270,7 +285,7 @@ async def test_one_address_has_so_many_and_this_machine_and_a_proxy_any(monkeypa
 
 async def test_thousands_of_requests_in_one_packet_are_not_queued() -> None:
     app = App()
-    async with serving(app) as server, asyncio.timeout(10):
+    async with serving(app) as server, patiently():
         reader, writer = await server.opened()
         writer.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n" * 3_000)
         assert await ended(reader)
@@ -294,7 +309,7 @@ class Waiting(App):
 async def test_whatever_works_for_somebody_who_was_cut_off_hears_of_it() -> None:
     """Else it writes to a connection that there is not, which uvloop takes for an error."""
     app = Waiting()
-    async with serving(app) as server, asyncio.timeout(10):
+    async with serving(app) as server, patiently():
         reader, writer = await server.opened()
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 3_000)
         assert await ended(reader)

@@ -43,7 +43,7 @@ async def url(server: URL, template: URL) -> AsyncIterator[str]:
 
 
 def configuration(url: str) -> Settings:
-    chosen: Settings = settings(url, pool_size=2, jobs_pool_size=2, public_statement_seconds=0.2, statement_seconds=7)
+    chosen: Settings = settings(url, pool_size=2, jobs_pool_size=2, public_statement_seconds=20, statement_seconds=70)
     return chosen
 
 
@@ -65,12 +65,12 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_each_kind_of_request_and_every_job_has_its_time(app: FastAPI, client: httpx.AsyncClient) -> None:
-    assert (await client.get("/bounds")).json() == ["200ms", "0"]
-    assert (await client.post("/bounds")).json() == ["7s", "15s"]
+    assert (await client.get("/bounds")).json() == ["20s", "0"]
+    assert (await client.post("/bounds")).json() == ["70s", "15s"]
     async with app.state.jobs.begin() as session:
         assert list((await session.execute(_BOUNDS)).one()) == ["2min", "0"]
     async with app.state.sessions.begin() as session, session.begin_nested():
-        assert list((await session.execute(_BOUNDS)).one()) == ["7s", "0"]
+        assert list((await session.execute(_BOUNDS)).one()) == ["70s", "0"]
 
 
 async def test_the_time_ends_with_the_transaction(app: FastAPI, client: httpx.AsyncClient) -> None:
@@ -81,8 +81,12 @@ async def test_the_time_ends_with_the_transaction(app: FastAPI, client: httpx.As
         assert list((await connection.execute(_BOUNDS)).one()) == ["0", "0"]
 
 
-async def test_what_takes_too_long_is_told_so_and_leaves_the_connection_whole(client: httpx.AsyncClient) -> None:
+async def test_what_takes_too_long_is_told_so_and_leaves_the_connection_whole(
+    app: FastAPI, client: httpx.AsyncClient
+) -> None:
+    usual, app.state.read_seconds = app.state.read_seconds, 0.2
     answer = await client.get("/slow")
+    app.state.read_seconds = usual
 
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "too_slow", "5")
     assert (await client.get("/bounds")).status_code == 200

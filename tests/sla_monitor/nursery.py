@@ -28,6 +28,7 @@ from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.reference.service import References
 from tests import factories
+from tests.waiting import PATIENCE_SECONDS
 
 PAUSE_SECONDS = 0.02
 
@@ -89,10 +90,12 @@ def nursery(database_url: str, *, batch: int, monitors: int) -> Iterator[Nursery
                 found.start()
             yield found
         finally:
+            alive = []
             for pid in found.pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            psutil.wait_procs([psutil.Process(pid) for pid in found.pids if psutil.pid_exists(pid)], timeout=10)
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    alive.append(psutil.Process(pid))
+                    alive[-1].kill()
+            psutil.wait_procs(alive, timeout=PATIENCE_SECONDS)
             process.kill()
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from sqlalchemy import text
 from services import database
 from services.local import postgres
 from shared.database import Sessions, create_sessions
-from sla_monitor.sweep import queries as sweeping
 from sla_monitor.sweep import service
 from tests.documented import RUN_FOLDER
 from tests.effort import times
@@ -23,6 +22,7 @@ from tests.servers import initialise
 from tests.sla_monitor.nursery import application, nursery
 from tests.sla_monitor.stored import many_reports, rows
 from tests.sla_monitor.test_sweep_together import each_step_once
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -41,12 +41,6 @@ async def number(sessions: Sessions, statement: str, **parameters: object) -> in
 
 async def recorded(sessions: Sessions) -> int:
     return await number(sessions, "SELECT count(*) FROM escalations")
-
-
-async def until(true: Callable[[], Awaitable[bool]], *, seconds: float = 60) -> None:
-    async with asyncio.timeout(seconds):
-        while not await true():  # noqa: ASYNC110 - what is waited for happens in the database
-            await asyncio.sleep(0.005)
 
 
 async def in_transaction(sessions: Sessions, pid: int) -> bool:
@@ -179,7 +173,7 @@ async def test_a_suspended_monitor_holds_up_nobody_loses_its_locks_and_does_noth
 
     `make faults` has it sleep for a minute.
     """
-    reports = 40
+    reports = 100
     async with sessions.begin() as session:
         await many_reports(session, reports)
         later = (await rows(session, "SELECT id FROM reports LIMIT 1"))[0].id
@@ -189,15 +183,14 @@ async def test_a_suspended_monitor_holds_up_nobody_loses_its_locks_and_does_noth
     with nursery(own_database_url, batch=BATCH, monitors=1) as monitors:
         suspended = monitors.pids[0]
         await suspended_in_mid_sweep(sessions, suspended)
+        asleep_until = time.monotonic() + SUSPENDED_SECONDS
+        await asyncio.gather(*(service.sweep(sessions, batch=500) for _ in range(2)))
+        left = await due(sessions)
+        assert left <= BATCH, "none but what it has locked"
+        assert left > 0 or not await in_transaction(sessions, suspended), "what it has locked is nobody else's"
         for _ in range(MONITORS - 1):
             monitors.start()
-        asleep_until = time.monotonic() + SUSPENDED_SECONDS
-
-        async def only_its_own_are_left() -> bool:
-            return 0 < await due(sessions) <= BATCH
-
-        await until(only_its_own_are_left, seconds=sweeping.IDLE_SECONDS - 1)
-        await all_swept(sessions)  # by the others, who could not before the database had ended its transaction
+        await all_swept(sessions)  # by these, who can as soon as the database has ended its transaction
         for pid in monitors.pids[1:]:
             monitors.kill(pid)
         await asyncio.sleep(asleep_until - time.monotonic())

@@ -14,6 +14,7 @@ from tests.factories import settings
 from tests.sla_monitor.conftest import SeededReferences
 from tests.sla_monitor.stored import many_reports
 from tests.sla_monitor.test_sweep_together import each_step_once
+from tests.waiting import patiently
 
 INTERVAL = 0.05
 
@@ -41,7 +42,7 @@ class Watched:
 
     async def next_end(self) -> None:
         self.ended.clear()
-        async with asyncio.timeout(20):
+        async with patiently():
             await self.ended.wait()
 
 

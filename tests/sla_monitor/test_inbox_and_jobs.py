@@ -3,7 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from tests.sla_monitor.conftest import SeededReferences
 from tests.sla_monitor.histories import History, at_work
 from tests.sla_monitor.post import an_officer
 from tests.sla_monitor.stored import a_report, many_reports, rows, went_on
+from tests.waiting import patiently, until, until_somebody_waits
 
 SERVICE = bearer(Role.SERVICE, sub="intake_api")
 STARTED = "2026-03-02 10:00"
@@ -120,7 +122,7 @@ async def test_a_report_that_somebody_holds_is_answered_later_and_holds_up_nobod
 
     async with sessions.begin() as holder:
         await events.lock_head(holder, held)
-        async with asyncio.timeout(10):
+        async with patiently():
             answer = await post(client, *batch)
     again = await post(client, batch[1])
 
@@ -269,20 +271,13 @@ def a_monitor(sessions: Sessions, *, wake: Callable[[], None] = lambda: None, **
     return Jobs(sessions, SeededReferences(), metrics, settings("unused", MonitorSettings, **changes), wake=wake)
 
 
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await true():  # noqa: ASYNC110 - what is waited for happens in the database
-            await asyncio.sleep(0.01)
-
-
 async def test_the_first_sweep_does_not_wait_and_wakes_the_relays(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         await many_reports(session, 3)
     woken = asyncio.Event()
 
-    async with a_monitor(sessions, wake=woken.set, sweep_seconds=3600).running():
-        async with asyncio.timeout(20):
-            await woken.wait()
+    async with a_monitor(sessions, wake=woken.set, sweep_seconds=3600).running(), patiently():
+        await woken.wait()
 
     assert await count(sessions, "SELECT count(*) FROM escalations") == 9
 
@@ -357,7 +352,7 @@ async def test_a_fact_is_read_under_the_lock_of_its_report(sessions: Sessions) -
     async with sessions.begin() as session:
         assert await events.lock_head(session, report_id) is not None
         waiting = asyncio.create_task(recompute.recompute(sessions, SeededReferences(), [report_id]))
-        await asyncio.sleep(0.1)
+        await until_somebody_waits(partial(count, sessions))
         await went_on(session, report_id, history.responded("2026-03-04 09:00"))
     await waiting
 

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +25,7 @@ from tests.mailbox import Mailbox, html, plain, serving
 from tests.sla_monitor.conftest import SeededReferences
 from tests.sla_monitor.post import DUE, an_officer, monitor, overdue
 from tests.sla_monitor.stored import rows
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 MORNING = DUE + timedelta(hours=7)
 MINUTE = timedelta(minutes=1)
@@ -39,7 +39,7 @@ def mailbox() -> Iterator[Mailbox]:
 
 async def send(sessions: Sessions, url: str, now: datetime = MORNING) -> dict[str, int]:
     """What falls due at night is told in the morning."""
-    settings = monitor(url, http_timeout_seconds=2)
+    settings = monitor(url, http_timeout_seconds=PATIENCE_SECONDS)
     await service.address(sessions, settings, now=DUE)
     return dict(await service.send(sessions, SeededReferences(), settings, now=now))
 
@@ -328,11 +328,8 @@ async def test_killed_between_sending_and_commit_a_mail_goes_out_again_under_the
     assert [row.state for row in await stored(sessions)] == ["pending"]
 
     mailbox.kill = None
-    for _ in range(50):  # until the server has noticed that the connection is gone, the row stays locked
-        with suppress(AssertionError):
-            assert await send(sessions, mailbox.url) == {"single": 1}
-            break
-        await asyncio.sleep(0.1)
+    # Until the server has noticed that the connection is gone, the row stays locked.
+    await eventually(lambda: send(sessions, mailbox.url), {"single": 1})
 
     first, again = mailbox.mails
     assert first["Message-ID"] == again["Message-ID"]

@@ -22,6 +22,7 @@ from tests.factories import bearer, settings
 from tests.sla_monitor.histories import History, at_work, calendar, end_of
 from tests.sla_monitor.ruling import OFFICER, OPERATOR, SUPERVISOR, Ruling, a_day
 from tests.sla_monitor.stored import a_report
+from tests.waiting import until
 
 PERIOD = {"from": "2026-03-01", "to": "2026-03-31"}
 NOW = end_of("2026-04-30")
@@ -170,11 +171,11 @@ async def test_in_batches_and_by_several_monitors_every_report_is_counted_once(r
     asked = await rules.post("/v1/simulations", {**PERIOD, "policy": a_draft(first_response=1)}, status=202)
 
     async def monitor() -> None:
-        for _ in range(100):
+        async def nothing_is_left() -> bool:
             view = await service.work(rules.sessions, rules.references, batch=2)
-            if view is None and (await rules.get(f"/v1/simulations/{asked['id']}"))["state"] == "done":
-                return
-            await asyncio.sleep(0.01)
+            return view is None and (await rules.get(f"/v1/simulations/{asked['id']}"))["state"] == "done"
+
+        await until(nothing_is_left)
 
     await asyncio.gather(*(monitor() for _ in range(3)))
 

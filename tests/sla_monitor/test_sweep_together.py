@@ -14,6 +14,7 @@ from sla_monitor.sweep import queries as sweeping
 from sla_monitor.sweep import service
 from tests.factories import NOON, drafted
 from tests.sla_monitor.stored import broken_chains, many_reports, rows
+from tests.waiting import patiently
 
 NOTE = drafted(EventType.REPORT_NOTED, NOON, "national_admin:a", {"message": "m"})
 
@@ -78,7 +79,7 @@ async def test_the_sweep_waits_for_nobody(sessions: Sessions) -> None:
 
     async with sessions.begin() as session:
         await events.lock_head(session, busy)
-        async with asyncio.timeout(10):
+        async with patiently():
             first = await service.sweep(sessions, batch=10)
     second = await service.sweep(sessions, batch=10)
 

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services import audit
 from services.local.stack import Stack
 from shared.clients import Role
+from tests.waiting import eventually
 
 INTAKE, ROUTING, MONITOR = "intake_api", "routing_service", "sla_monitor"
-SETTLE_SECONDS = 60.0
 
 #: The clocks of a report that was received, verified and assigned.
 ASSIGNED_STAGES = {
@@ -103,14 +103,13 @@ async def settled(engine: AsyncEngine) -> None:
         " (SELECT count(*) FROM chains c WHERE NOT EXISTS ("
         " SELECT FROM clocks k WHERE k.report_id = c.report_id AND k.computed_seq >= c.fact_seq))"
     )
-    left: tuple[Any, ...] = ()
-    for _ in range(int(SETTLE_SECONDS / 0.2)):
+
+    async def left() -> tuple[Any, ...]:
+        """Rows of the outbox and chores; reports without up-to-date clocks."""
         async with engine.connect() as connection:
-            left = tuple((await connection.execute(statement)).one())
-        if left == (0, 0):
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError(f"not settled: {left} outbox rows and chores, reports without up-to-date clocks")
+            return tuple((await connection.execute(statement)).one())
+
+    await eventually(left, (0, 0))
 
 
 async def assert_each_was_assigned_and_clocked_once(engine: AsyncEngine, count: int) -> None:

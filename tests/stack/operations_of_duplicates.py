@@ -1,10 +1,10 @@
 """Similar reports found and supported, two merged and parted again: each operation driven to success."""
 
-import asyncio
 from typing import Any, Protocol
 
 from shared.clients import Role
 from tests.stack.driving import INTAKE, ROUTING, a_submission
+from tests.waiting import until
 
 CITY = "SAMARINDA"
 WORDS = {"title": "Pohon tumbang di gang kelinci", "body": "Pohon besar tumbang dan menutup gang kelinci."}
@@ -39,14 +39,12 @@ async def _public_report(call: Call) -> dict[str, Any]:
 
 async def _found(call: Call, numbers: set[str]) -> None:
     """Once they are masked."""
-    seen: set[str] = set()
-    for _ in range(100):
+
+    async def are_found() -> bool:
         answer = await call(INTAKE, "POST /v1/reports/similar", role=Role.REPORTER_APP, json=WORDS)
-        seen = {one["tracking_number"] for one in answer["items"]}
-        if numbers <= seen:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"expected {numbers}, saw {seen}")
+        return numbers <= {one["tracking_number"] for one in answer["items"]}
+
+    await until(are_found)
 
 
 async def _supported(call: Call, number: str) -> None:

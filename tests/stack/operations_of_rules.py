@@ -1,6 +1,5 @@
 """The operations on calendars, policies, officers and what follows from a missed deadline, each driven to success."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -9,6 +8,7 @@ from sqlalchemy import text
 from services.database import engine_for
 from shared.clients import Role, Scope
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
+from tests.waiting import until
 
 OPERATOR = Role.OPERATOR
 OFFICER = {"name": "Ani", "email": "ani@samarinda.example"}
@@ -102,12 +102,13 @@ async def _recorded_days_ago(database_url: str, days: int) -> None:
 
 async def _escalated(call: Call, tracking_number: str) -> dict[str, Any]:
     """The escalation by which the reporter is asked about the Ombudsman."""
-    for _ in range(100):
+    found: list[dict[str, Any]] = []
+
+    async def escalated() -> list[dict[str, Any]]:
         params = {"stage": "oversight_resolution"}
         listed = await call(MONITOR, "GET /v1/escalations", role=Role.NATIONAL_ADMIN, params=params)
-        for item in listed["items"]:
-            if item["tracking_number"] == tracking_number:
-                found: dict[str, Any] = item
-                return found
-        await asyncio.sleep(0.1)
-    raise AssertionError("nothing was escalated")
+        found[:] = [item for item in listed["items"] if item["tracking_number"] == tracking_number]
+        return found
+
+    await until(escalated)
+    return found[0]

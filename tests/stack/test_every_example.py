@@ -29,6 +29,7 @@ from shared.schema import Region
 from tests.conftest import clone, drop
 from tests.stack.driving import INTAKE, MONITOR, ROUTING
 from tests.up import DISTRICT, VILLAGES, add_villages, forked_up, said
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +46,10 @@ async def test_every_example_of_a_fresh_stack_succeeds_as_it_stands(database_url
     home = Home(tmp_path)
     assert await samples.are_missing(database_url)
     quickly = {"LAPOR_SWEEP_SECONDS": "0.5", "LAPOR_LOG_SECONDS": "0.5"}
-    async with forked_up(home, database_url, **quickly) as up, httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with (
+        forked_up(home, database_url, **quickly) as up,
+        httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http,
+    ):
         stack = home.running_stack()
         assert stack is not None
         assert not await samples.are_missing(database_url)
@@ -66,7 +70,7 @@ async def test_every_example_of_a_fresh_stack_succeeds_as_it_stands(database_url
         what_is_printed_can_be_done_and_gives_no_token_away(home)
 
         os.kill(up.pid, signal.SIGINT)
-        ended = await asyncio.wait_for(up.wait(), 30)
+        ended = await asyncio.wait_for(up.wait(), PATIENCE_SECONDS)
 
     assert not failed, "\n".join(failed)
     assert tried == documented

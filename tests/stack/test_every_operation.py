@@ -1,8 +1,7 @@
 """Every operation of the three OpenAPI documents that is switched on succeeds, over HTTP with real tokens."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from tests.stack import (
     operations_of_rules,
 )
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -127,16 +127,6 @@ class Citizen:
     async def officer(self, what: str, role: Role, of: str | None = None, /, **body: Any) -> Any:
         operation = f"POST /v1/reports/{{id}}/{what}"
         return await self.call(ROUTING, operation, role=role, agency=of, json=body, id=self.id)
-
-
-async def eventually(probe: Callable[[], Awaitable[Any]], expected: Any) -> None:
-    seen = None
-    for _ in range(200):
-        seen = await probe()
-        if seen == expected:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"expected {expected}, saw {seen}")
 
 
 CITY, ROADS, HEALTH = "SAMARINDA", "SAMARINDA-DPUPR", "SAMARINDA-DINKES"
@@ -321,7 +311,7 @@ async def test_every_operation_succeeds_at_least_once(database_url: str, home: P
     environment = {"LAPOR_SWEEP_SECONDS": "0.5"}
     async with (
         ForkedStack(database_url, home=home, environment=environment) as stack,
-        httpx.AsyncClient(trust_env=False, timeout=20) as http,
+        httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http,
     ):
         call = Recorder(stack, http)
         long_ago = (datetime.now(UTC) - timedelta(days=60)).isoformat()

@@ -1,7 +1,5 @@
 """One report's whole life through the three services, over HTTP alone; and one that nobody answers."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,18 +12,9 @@ from services.local.stack import Stack
 from shared.clients import Role
 from tests.forks import ForkedStack
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission, settled
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
-
-
-async def eventually(probe: Callable[[], Awaitable[Any]], expected: Any) -> None:
-    seen = None
-    for _ in range(100):
-        seen = await probe()
-        if seen == expected:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"expected {expected}, saw {seen}")
 
 
 class Driver:
@@ -72,7 +61,10 @@ class Driver:
 async def test_a_pothole_is_reported_verified_assigned_answered_disputed_and_closed(
     database_url: str, home: Path
 ) -> None:
-    async with ForkedStack(database_url, home=home) as stack, httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with (
+        ForkedStack(database_url, home=home) as stack,
+        httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http,
+    ):
         driver = Driver(stack, http)
         admin = driver.headers(Role.NATIONAL_ADMIN)
         coordinator = driver.headers(Role.COORDINATOR, "SAMARINDA")
@@ -129,7 +121,7 @@ async def test_a_late_paper_form_is_flagged_overdue_and_escalates(database_url: 
     received_at = datetime.now(UTC) - timedelta(days=40)
     async with (
         ForkedStack(database_url, home=home, environment={"LAPOR_SWEEP_SECONDS": "0.5"}) as stack,
-        httpx.AsyncClient(trust_env=False, timeout=20) as http,
+        httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http,
     ):
         driver = Driver(stack, http)
         admin = driver.headers(Role.NATIONAL_ADMIN)

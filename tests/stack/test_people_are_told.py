@@ -1,6 +1,5 @@
 """From a missed deadline to a mail in somebody's box, through the real processes and a real SMTP server."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ from shared.clients import Role
 from tests.forks import ForkedStack
 from tests.mailbox import plain, serving
 from tests.stack.driving import INTAKE, MONITOR, ROUTING, a_submission
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.slow
 
 #: Whatever the calendar of the days before today: for one of them the verification was due a few working days ago.
 DAYS_AGO = (6, 9, 12, 16)
-WAIT_SECONDS = 30.0
 
 
 async def posted(client: httpx.AsyncClient, stack: Stack, role: Role, url: str, body: Any) -> Any:
@@ -40,7 +39,7 @@ async def test_an_officer_gets_a_mail_and_acknowledges_the_escalation(database_u
         }
         async with (
             ForkedStack(database_url, home=home, environment=environment) as stack,
-            httpx.AsyncClient(trust_env=False) as client,
+            httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as client,
         ):
             officer = {"name": "Budi", "email": "budi@pusat.example", "language": "en"}
             await posted(client, stack, Role.OPERATOR, f"{stack.url(ROUTING)}/v1/officers", officer)
@@ -48,10 +47,7 @@ async def test_an_officer_gets_a_mail_and_acknowledges_the_escalation(database_u
                 received_at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
                 letter = a_submission(number, channel="letter", received_at=received_at)
                 await posted(client, stack, Role.NATIONAL_ADMIN, f"{stack.url(INTAKE)}/v1/reports", letter)
-            for _ in range(int(WAIT_SECONDS / 0.1)):
-                if mailbox.mails:
-                    break
-                await asyncio.sleep(0.1)
+            await until(lambda: mailbox.mails)
 
             monitor, headers = stack.url(MONITOR), {"Authorization": f"Bearer {stack.token(Role.NATIONAL_ADMIN)}"}
             listed = await client.get(f"{monitor}/v1/escalations", params={"notify": True}, headers=headers)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 from obstore.store import LocalStore
 
 from intake_api.evidence.store import Store, StoreTrouble
+from intake_api.uploads import bodies
 from intake_api.uploads.arriving import PART_BYTES
 from shared.clients import Role
 from tests.factories import bearer
@@ -326,20 +328,20 @@ async def test_however_many_ask_at_once_a_whole_file_is_put_together_once(
 
 
 async def test_a_request_that_sends_for_too_long_gives_up_its_place_and_what_came_counts(
-    app: FastAPI, http: httpx.AsyncClient
+    app: FastAPI, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = a_photo()
     location = await created(http, len(photo))
-    settings = app.state.settings
-    app.state.settings = settings.model_copy(update={"upload_minutes": 0.2 / 60})
+    minutes, passed = app.state.settings.upload_minutes, 0.0
+    monkeypatch.setattr(bodies, "time", SimpleNamespace(monotonic=lambda: passed))
 
     async def slowly() -> AsyncIterator[bytes]:
+        nonlocal passed
         for at in range(0, len(photo), PART_BYTES):
             yield photo[at : at + PART_BYTES]
-            await asyncio.sleep(0.15)
+            passed += 60 * minutes
 
     answer = await http.patch(location, content=slowly(), headers={**BYTES, "Upload-Offset": "0"})
-    app.state.settings = settings
 
     assert answer.status_code == 204
-    assert 0 < int(answer.headers["upload-offset"]) == await offset_of(http, location) < len(photo)
+    assert int(answer.headers["upload-offset"]) == await offset_of(http, location) == 3 * PART_BYTES < len(photo)

@@ -15,6 +15,7 @@ from shared.schema import Account, Agency, Officer
 from tests.accounts import an_officer, an_officer_with_account
 from tests.factories import bearer
 from tests.routing_service.driving import COORDINATOR, OFFICER, OPERATOR, OTHER_COORDINATOR, Office
+from tests.waiting import until_somebody_waits
 
 NAMED = bearer(Role.AGENCY_HEAD, sub="kepala", agency="SAMARINDA-DINKES", scopes=("registry:manage",))
 NEW = {"code": "SAMARINDA-PERKIM", "name": "Dinas Perumahan", "kind": "dinas", "parent": "SAMARINDA", "region": "64.72"}
@@ -322,19 +323,11 @@ async def test_what_is_moved_out_meanwhile_is_not_moved_any_further(busy: Office
         moving = asyncio.create_task(
             call(busy, "PATCH", "/v1/agencies/SAMARINDA-PU-JALAN", OPERATOR, {"parent": "BALIKPAPAN-PU"})
         )
-        await _waiting(busy, 1)
+        await until_somebody_waits(busy.scalar, many=1)
         following = asyncio.create_task(
             call(busy, "PATCH", "/v1/agencies/SAMARINDA-PU-JALAN", COORDINATOR, {"parent": "SAMARINDA-DINKES"})
         )
-        await _waiting(busy, 2)
+        await until_somebody_waits(busy.scalar, many=2)
 
     assert (await moving)[0] == 200
     assert ((await following)[0], (await following)[1]["code"]) == (403, "outside_of_instansi")
-
-
-async def _waiting(office: Office, many: int) -> None:
-    """For locks."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    async with asyncio.timeout(20):
-        while await office.scalar(query) != many:  # noqa: ASYNC110 - what is waited for happens in the database
-            await asyncio.sleep(0.01)

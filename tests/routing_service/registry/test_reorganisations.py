@@ -17,6 +17,7 @@ from shared.domain.lifecycle import Level, Status
 from shared.schema import Report
 from tests.factories import a_rule_set
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, OPERATOR, Office
+from tests.waiting import until_somebody_waits
 
 PU, DINKES = "SAMARINDA-PU", "SAMARINDA-DINKES"
 REGISTRAR = Client("operator-1", Role.OPERATOR)
@@ -196,14 +197,6 @@ async def test_two_agencies_never_end_in_each_other(busy: Office) -> None:
     assert sorted(response.status_code for response in responses) == [200, 422]
 
 
-async def a_waiter(office: Office) -> None:
-    """Until somebody waits for a lock of this database."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    async with asyncio.timeout(20):
-        while not await office.scalar(waiting):  # noqa: ASYNC110 - what is waited for happens in the database
-            await asyncio.sleep(0.01)
-
-
 async def test_nobody_gives_a_report_to_an_agency_that_is_just_ending(busy: Office) -> None:
     report = await busy.made(Status.VERIFIED)
     body = AgencyMerger(successor=DINKES, valid_from=date(2026, 3, 2))
@@ -211,7 +204,7 @@ async def test_nobody_gives_a_report_to_an_agency_that_is_just_ending(busy: Offi
     async with busy.transaction() as session:
         await reorganisations.merge(session, "SAMARINDA-PU-JALAN", body, REGISTRAR, now=busy.clock.now)
         sending = asyncio.create_task(busy.act(report, "disposition", ADMIN, agency="SAMARINDA-PU-JALAN"))
-        await a_waiter(busy)
+        await until_somebody_waits(busy.scalar)
 
     assert ((await sending).status_code, (await sending).json()["code"]) == (422, "inactive_agency")
 
@@ -227,7 +220,7 @@ async def test_the_service_assigns_nothing_by_itself_to_an_agency_that_is_just_e
     async with busy.transaction() as session:
         await reorganisations.merge(session, "SAMARINDA-PU-JALAN", body, REGISTRAR, now=busy.clock.now)
         delivering = asyncio.create_task(busy.deliver(received))
-        await a_waiter(busy)
+        await until_somebody_waits(busy.scalar)
     await delivering
 
     assert await busy.status(report) is Status.RECEIVED
@@ -239,7 +232,7 @@ async def test_an_agency_does_not_end_past_a_report_that_it_is_just_being_given(
     async with busy.transaction() as session:
         await lines.offices(session, ["SAMARINDA-PU-JALAN"])
         ending = asyncio.create_task(merge(busy, TODAY))
-        await a_waiter(busy)
+        await until_somebody_waits(busy.scalar)
         values = {"holder_level": Level.AGENCY, "holder_agency_code": "SAMARINDA-PU-JALAN"}
         await session.execute(update(Report).where(Report.id == report).values(values))
 

@@ -1,6 +1,5 @@
 """The pull feed: in order, nothing missed, nothing twice, and only what concerns whoever asks."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,18 +13,11 @@ from shared.log.events import EventType
 from tests.factories import NOON, bearer, drafted
 from tests.routing_service import driving
 from tests.routing_service.driving import ADMIN, COORDINATOR, OFFICER, Office
+from tests.waiting import log_is_quiet
 
 
 async def quiet(office: Office) -> None:
-    """Wait until every transaction on the server that began before our last event has ended, other tests' too."""
-    for _ in range(500):
-        if await office.scalar(
-            "SELECT coalesce(max(transaction_id), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
-            "FROM events"
-        ):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("some transaction never ends")
+    await log_is_quiet(office.scalar)
 
 
 async def read(office: Office, headers: Any = ADMIN, **params: Any) -> tuple[list[str], str]:

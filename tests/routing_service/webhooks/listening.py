@@ -13,6 +13,7 @@ from routing_service.webhooks.dispatching import service as dispatching
 from routing_service.webhooks.sending.sender import Sender
 from shared.outgoing import Answered, Outgoing, Unanswered
 from tests.routing_service.driving import ADMIN, COORDINATOR, Json, Office
+from tests.waiting import log_is_quiet
 
 URL = "https://tiket.example/lapor"
 #: A status, or why there was none.
@@ -117,15 +118,7 @@ class Listening:
         return items[::-1]
 
     async def quiet(self) -> None:
-        """Wait until every transaction on the server that began before our last event has ended, other tests' too."""
-        for _ in range(500):
-            if await self.office.scalar(
-                "SELECT coalesce(max(transaction_id), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
-                "FROM events"
-            ):
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError("some transaction never ends")
+        await log_is_quiet(self.office.scalar)
 
 
 def report_of(heard: Heard) -> UUID:

@@ -190,7 +190,7 @@ async def test_what_was_claimed_by_somebody_who_was_killed_comes_again_under_the
     await listening.dispatched()
     killed = listening.sender()
     await killed.turn()
-    await asyncio.sleep(0.01)  # sent, and not settled
+    await asyncio.wait(killed._tasks)  # sent, and not settled
     (first,) = listening.receivers.took()
 
     await listening.sender().finish()

@@ -19,6 +19,7 @@ from shared.database import Sessions
 from shared.log.events import EventType
 from tests.factories import NOON, a_report, a_rule_set
 from tests.routing_service.driving import ADMIN, SERVICE, Office, cloud_event, read_here
+from tests.waiting import patiently
 
 LONG = "a" * LONG_CHARACTERS
 
@@ -250,7 +251,7 @@ async def test_a_worker_goes_on_after_a_failure_and_when_it_is_woken(monkeypatch
     monkeypatch.setattr("routing_service.work.chores.jobs.POLL_SECONDS", 60)
     worker = Worker(turn, name="test")
     running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(5):
+    async with patiently():
         while not enough.is_set():
             worker.wake()
             await asyncio.sleep(0)

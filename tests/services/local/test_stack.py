@@ -19,6 +19,7 @@ from services.trouble import CannotRun
 from shared.clients import Role
 from tests.conftest import clone, drop
 from tests.forks import ForkedStack
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ async def stack(server: URL, template: URL, tmp_path_factory: pytest.TempPathFac
 
 
 async def is_ready(url: str) -> bool:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
         with contextlib.suppress(httpx.TransportError):
             return (await client.get(f"{url}/readyz")).is_success
     return False
@@ -85,7 +86,7 @@ async def test_a_death_nobody_asked_for_is_reported_with_its_exit_code(stack: St
 async def test_the_services_take_the_tokens_of_their_stack(stack: Stack) -> None:
     token = stack.token(Role.NATIONAL_ADMIN)
 
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
         answer = await client.get(
             f"{stack.url('routing_service')}/v1/reports", headers={"Authorization": f"Bearer {token}"}
         )

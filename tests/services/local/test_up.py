@@ -24,6 +24,7 @@ from tests.conftest import clone, drop
 from tests.effort import THOROUGH
 from tests.sla_monitor.stored import many_reports
 from tests.up import add_villages, forked_up, said
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +56,7 @@ async def test_a_service_that_dies_stops_the_rest_and_is_named(home: Home, datab
 
         os.kill(services["routing_service"].pid, signal.SIGKILL)
 
-        assert await asyncio.wait_for(up.wait(), 30) == 1
+        assert await asyncio.wait_for(up.wait(), PATIENCE_SECONDS) == 1
     assert "routing_service ended with exit code -9." in said(home)
     assert not any(service.find() for service in services.values())
     assert home.read_stack() is None
@@ -88,5 +89,5 @@ def test_a_service_stops_even_when_who_started_it_is_killed(service: str, home: 
 
         parent.kill()
 
-    _, alive = psutil.wait_procs(children, timeout=15)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_SECONDS)
     assert alive == []

@@ -22,6 +22,7 @@ from shared.http.openapi.said import Said
 from shared.http.wire import Answer, Page, PageParams, Schema, Title, decode_cursor, encode_cursor
 from tests.conftest import clone, drop
 from tests.factories import bearer, settings
+from tests.waiting import patiently
 
 router = APIRouter(prefix="/v1")
 calls: list[str] = []
@@ -114,7 +115,7 @@ async def test_a_request_that_is_suspended_loses_what_it_locked_and_answers_503_
     monkeypatch.setattr(shared.database, "REQUEST_IDLE_SECONDS", 1)
     app.state.locked, app.state.released = asyncio.Event(), asyncio.Event()
 
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with patiently(), asyncio.TaskGroup() as tasks:
         asked = tasks.create_task(client.post("/v1/stuck"))
         await app.state.locked.wait()
         async with app.state.sessions() as session:

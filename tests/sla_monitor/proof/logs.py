@@ -1,6 +1,5 @@
 """Logs of tests: reports whose chains grow, and the log that is kept of them."""
 
-import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from sla_monitor.proof import signing
 from sla_monitor.proof.memory import Memory
 from sla_monitor.proof.service import TransparencyLog
 from tests.factories import NOON, RING, a_report, drafted
+from tests.waiting import log_is_quiet
 
 ORIGIN = "lapor.example/log"
 HOUR = timedelta(hours=1)
@@ -36,13 +36,7 @@ def a_log(sessions: Sessions, folder: Path, **changes: Any) -> TransparencyLog:
 
 
 async def settled(sessions: Sessions) -> None:
-    """Until every event lies below the horizon: other tests of this server have transactions, too."""
-    below = (
-        "SELECT coalesce(max(transaction_id), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM events"
-    )
-    async with asyncio.timeout(60):
-        while not await scalar(sessions, below):  # noqa: ASYNC110 - what is waited for happens in the database
-            await asyncio.sleep(0.01)
+    await log_is_quiet(lambda statement: scalar(sessions, statement))
 
 
 async def grown(log: TransparencyLog, *, now: datetime = NOON) -> int:

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -7,6 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.access.accounts.known import Known
+from routing_service.access.federation.fetching import Answered, Fetching
 from routing_service.access.federation.provider import Provider
 from shared.schema import ClaimMapping
 from shared.settings import RoutingSettings
@@ -17,6 +19,7 @@ from tests.routing_service.access.federation.foreign import ISSUER, SECRET, Fore
 from tests.routing_service.access.federation.traveller import Traveller
 from tests.routing_service.conftest import NOWHERE
 from tests.routing_service.driving import Clock
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -24,13 +27,26 @@ def foreign(clock: Clock) -> Foreign:
     return Foreign(clock)
 
 
+class Impatient(Fetching):
+    """With the address alone that is known to answer late."""
+
+    def __init__(self, foreign: Foreign) -> None:
+        super().__init__(PATIENCE_SECONDS, foreign.http())
+        self._foreign = foreign
+
+    async def _fetch_bounded(self, method: str, url: str, *sent: Any) -> Answered:
+        late = self._foreign.late
+        self._seconds = 0.05 if late and url.endswith(late) else PATIENCE_SECONDS
+        return await super()._fetch_bounded(method, url, *sent)
+
+
 @pytest.fixture
 async def provider(app: FastAPI, foreign: Foreign) -> AsyncIterator[Provider]:
     given = settings(
-        NOWHERE, RoutingSettings, oidc_issuer=ISSUER, oidc_name="SSO Kota", oidc_client_secret=SecretStr(SECRET),
-        http_timeout_seconds=0.5,
-    )  # fmt: skip
-    made = app.state.provider = Provider(given, foreign.http())
+        NOWHERE, RoutingSettings, oidc_issuer=ISSUER, oidc_name="SSO Kota", oidc_client_secret=SecretStr(SECRET)
+    )
+    made = app.state.provider = Provider(given)
+    made._fetching = Impatient(foreign)
     yield made
     await made.close()
     app.state.provider = None

@@ -43,6 +43,7 @@ class Foreign:
     takes_codes_twice: bool = False
     client_key: Mapping[str, Any] | None = None
     fails: Callable[[Request], Response | None] = lambda _request: None
+    late: str = ""  #: the end of the path that is
     asked: list[str] = field(default_factory=list)  #: paths
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 

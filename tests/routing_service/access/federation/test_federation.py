@@ -408,6 +408,7 @@ async def test_an_issuer_that_answers_badly_or_late_is_a_page_that_says_so(
     traveller: Traveller,
 ) -> None:  # fmt: skip
     foreign.fails = lambda request: broken(request) if request.url.path.endswith(path) else None
+    foreign.late = path if broken is _dripping else ""
     foreign.userinfo = {"nip": foreign.person.pop("nip")}
     answer = await traveller.sets_out()
     if path != "openid-configuration":
@@ -423,6 +424,7 @@ async def test_codes_that_are_not_exchanged_open_nothing(
     traveller: Traveller,
 ) -> None:  # fmt: skip
     foreign.fails = lambda request: broken(request) if request.url.path.endswith("/token") else None
+    foreign.late = "/token" if broken is _dripping else ""
 
     assert (await traveller.goes()).status_code == status
     assert (await session.scalar(select(func.count()).select_from(LoginSession))) == 0

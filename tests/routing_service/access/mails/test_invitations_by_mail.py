@@ -36,6 +36,7 @@ from tests.factories import NOON, settings
 from tests.mailbox import Mailbox, plain, serving
 from tests.routing_service.conftest import NOWHERE
 from tests.routing_service.driving import OPERATOR, Office
+from tests.waiting import PATIENCE_SECONDS
 
 SENDER = "akun@lapor.example"
 LINK = re.compile(r"https://masuk\.lapor\.example/oauth/invitations/(\S+)")
@@ -50,7 +51,7 @@ def mailbox() -> Iterator[Mailbox]:
 
 def sending(url: str) -> RoutingSettings:
     changes: dict[str, Any] = {"smtp_url": url, "mail_from": SENDER, "issuer": "https://masuk.lapor.example"}
-    given: RoutingSettings = settings(NOWHERE, RoutingSettings, http_timeout_seconds=2, **changes)
+    given: RoutingSettings = settings(NOWHERE, RoutingSettings, http_timeout_seconds=PATIENCE_SECONDS, **changes)
     return given
 
 
@@ -157,7 +158,7 @@ async def test_whoever_is_killed_after_the_mail_leaves_a_second_one_with_a_newer
     claimed = await service.claim(sessions, now=NOON)
     assert claimed is not None
     assert claimed.made is not None
-    async with Mailer(mailbox.url, timeout_seconds=2) as mailer:
+    async with Mailer(mailbox.url, timeout_seconds=PATIENCE_SECONDS) as mailer:
         message = letter(claimed.made, claimed.kind, issuer="https://masuk.lapor.example", sender=SENDER, at=NOON)
         await mailer.send(message)  # and is killed before it says so
 

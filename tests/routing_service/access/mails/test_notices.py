@@ -23,6 +23,7 @@ from shared.mail import Mailer
 from tests.accounts import BY, an_officer
 from tests.mailbox import Mailbox, plain, serving
 from tests.routing_service.access.mails.test_invitations_by_mail import send, sending
+from tests.waiting import PATIENCE_SECONDS
 
 MINUTE = timedelta(minutes=1)
 SEALED = "UPDATE accounts SET totp_secret = '\\x01', totp_step = 1 WHERE id = :id"
@@ -147,7 +148,7 @@ async def test_what_the_server_does_not_take_is_tried_again_and_given_up_at_last
     mailbox.to_recipient["budi@x.example"] = "452 full"
     outcomes: list[str] = []
 
-    async with Mailer(mailbox.url, timeout_seconds=2) as mailer:
+    async with Mailer(mailbox.url, timeout_seconds=PATIENCE_SECONDS) as mailer:
         now = utc_now() + MINUTE
         for _ in range(ATTEMPTS):
             async with sessions.begin() as session:

@@ -23,6 +23,7 @@ from shared.http.openapi.said import Said
 from shared.http.tokens import Tokens
 from shared.http.wire import Schema, Title
 from tests.factories import bearer, settings, tokens
+from tests.waiting import patiently, until
 
 router = APIRouter(prefix="/v1")
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -71,6 +72,7 @@ async def search(q: str = "", sort: str = "") -> str:
 
 @router.get("/slow")
 async def slow(request: Request) -> None:
+    request.app.state.inside += 1
     await request.app.state.released.wait()
 
 
@@ -87,7 +89,7 @@ def application(**changes: Any) -> FastAPI:
             ("GET", "/v1/searches"): DoorRule(places=Places("searches", at_once=1, waiting=0), only_with="q"),
         },
     )
-    app.state.released = asyncio.Event()
+    app.state.released, app.state.inside = asyncio.Event(), 0
     return app
 
 
@@ -150,7 +152,7 @@ async def test_a_body_that_never_comes_takes_no_connection_and_is_408(
 ) -> None:
     monkeypatch.setattr(bodies, "MOST_SECONDS", 0.02)
 
-    async with asyncio.timeout(10):
+    async with patiently():
         answers = await asyncio.gather(
             *(
                 raw(app, path="/v1/reports/1/withdrawal", headers=OPERATOR | {"Content-Length": "100"})
@@ -228,7 +230,7 @@ async def test_of_many_mistakes_a_hundred_are_told(http: httpx.AsyncClient) -> N
 async def test_whoever_may_not_is_told_so_without_their_body_being_read(
     app: FastAPI, path: str, headers: dict[str, str], expected: tuple[int, str]
 ) -> None:
-    async with asyncio.timeout(5):
+    async with patiently():
         sent = await raw(app, path=path, headers=JSON | {"Content-Length": "1000000"} | headers)
 
     assert (sent[0]["status"], json.loads(sent[1]["body"])["code"]) == expected
@@ -403,10 +405,10 @@ async def test_one_caller_is_at_most_half_of_those_inside_and_health_answers_whe
     app = application(requests_at_once=4)
     async with calling(app) as http, calling(app, "192.0.2.2") as other, calling(app, "192.0.2.3") as third:
         mine = [asyncio.create_task(http.get("/v1/slow")) for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await until(lambda: app.state.inside == 2)
         refused = await http.get("/v1/slow")
         theirs = [asyncio.create_task(other.get("/v1/slow")) for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await until(lambda: app.state.inside == 4)
         full, alive = await third.get("/v1/slow"), await third.get("/healthz")
         app.state.released.set()
         answers = await asyncio.gather(*mine, *theirs)
@@ -421,7 +423,7 @@ async def test_who_reads_waits_for_a_turn_and_who_acts_is_not_kept_by_them() -> 
     app = application(pool_size=4)
     async with calling(app) as http:
         reading = [asyncio.create_task(http.get("/v1/slow")) for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await until(lambda: app.state.inside == 2)
         third = asyncio.create_task(http.get("/v1/searches"))
         acted = await http.post("/v1/things", json={"title": "a"}, headers=OPERATOR)
         waited = not third.done()
