@@ -27,6 +27,7 @@ from routing_service.competence.rule_sets import endpoints as rules
 from routing_service.documents import SAID
 from routing_service.pages import endpoints as pages
 from routing_service.pages import home, identities, public_endpoints, work
+from routing_service.pages.rules import endpoints as rule_pages
 from routing_service.registry.agencies import endpoints as registry
 from routing_service.registry.categories import endpoints as categories
 from routing_service.registry.changes import endpoints as changes
@@ -77,7 +78,7 @@ ROUTERS = tuple(
         reports, readers, actions, notes, merging, evidence, texts, answers, decisions, registry, boundaries, rules,
         models, reorganisations, categories, imports, gaps, changes, officers, access, feed, webhooks,
         deliveries, inbox, oauth, authorize, login, federation, mappings, custody, home, pages, public_endpoints,
-        identities, work,
+        identities, work, rule_pages,
     )
 )  # fmt: skip
 

@@ -29,6 +29,7 @@ def door_rules(settings: RoutingSettings) -> Rules:
         ("GET", "/v1/reports"): DoorRule(places=searches, only_with="q"),
         ("GET", "/board/work"): DoorRule(places=searches, only_with="q"),
         **{("POST", page): FORM for page in ("/board/inbox", "/board/reports/{id}")},
+        ("POST", "/board/rules/{id}/trial"): DoorRule(places=trials),
         ("GET", "/v1/reports/{id}/similar"): DoorRule(places=similar),
         ("POST", "/v1/routing/preview"): DoorRule(places=previews),
         ("POST", "/v1/boundaries/imports"): DoorRule(most_values=MANY_VALUES, places=maps),

@@ -13,7 +13,7 @@ router = APIRouter(include_in_schema=False)
 @router.get(places.ROOT)
 async def home(seat: Seated, now: Now) -> Response:
     for place in places.PLACES:
-        if seat.client.role in place.roles:
+        if place.is_for(seat.client):
             query = seat.to("").partition("?")[2]
             return see(base(seat.request, place.service) + place.path + (f"?{query}" if query else ""))
     response: Response = seat.request.app.state.look.page(seat.request, "nothing.html", now=now)

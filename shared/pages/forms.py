@@ -11,6 +11,8 @@ from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from shared.errors import DomainError
 from shared.http import sessions
@@ -18,7 +20,7 @@ from shared.http import sessions
 FIELD = "form"
 _SENT = "lapor.form"  #: where a request keeps what a page of ours sent
 _MOST_FIELDS = 500
-_MEDIA_TYPE = "application/x-www-form-urlencoded"
+_MEDIA_TYPE, _WITH_FILES = b"application/x-www-form-urlencoded", b"multipart/form-data"
 
 #: What browsers say of a request that a page of ours made, or its reader.
 _OURS = frozenset({"same-origin", "none"})
@@ -57,18 +59,55 @@ def came_from_us(request: Request) -> bool:
 
 
 async def read_form(request: Request) -> Form:
-    """All values of each field; none where the body is no form."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
-        return {}
+    """All values of each field; none where the body is no form. A file is its text, and empty where it is none."""
+    kind, parameters = parse_options_header(request.headers.get("content-type", ""))
     try:
-        sent = (await request.body()).decode("ascii")
-        pairs = parse_qsl(sent, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
-    except ValueError:
+        if kind == _WITH_FILES:
+            pairs = _parts(parameters.get(b"boundary", b""), await request.body())
+        elif kind == _MEDIA_TYPE:
+            sent = (await request.body()).decode("ascii")
+            pairs = parse_qsl(sent, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        else:
+            return {}
+    except (ValueError, FormParserError):
         return {}
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         if "\x00" not in value and "\x00" not in name:
             found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return found
+
+
+def _parts(boundary: bytes, body: bytes) -> list[tuple[str, str]]:
+    """Of a form with files. The door bounds how large it is. Raises FormParserError, ValueError."""
+    found: list[tuple[str, str]] = []
+    header, value, content, name = bytearray(), bytearray(), bytearray(), ""
+
+    def begins() -> None:
+        nonlocal name
+        name = ""
+        content.clear()
+
+    def header_ends() -> None:
+        nonlocal name
+        if header.lower() == b"content-disposition":
+            name = parse_options_header(bytes(value))[1].get(b"name", b"").decode("utf-8")
+        header.clear()
+        value.clear()
+
+    def ends() -> None:
+        if len(found) == _MOST_FIELDS:
+            raise ValueError("too many fields")
+        found.append((name, content.decode("utf-8-sig", "replace").replace("\x00", "\ufffd")))
+
+    parser = MultipartParser(boundary, {
+        "on_part_begin": begins, "on_header_end": header_ends, "on_part_end": ends,
+        "on_header_field": lambda data, start, end: header.extend(data[start:end]),
+        "on_header_value": lambda data, start, end: value.extend(data[start:end]),
+        "on_part_data": lambda data, start, end: content.extend(data[start:end]),
+    })  # fmt: skip
+    parser.write(body)
+    parser.finalize()
     return found
 
 

@@ -25,6 +25,7 @@ from shared.domain.regions import time_zone_of
 from shared.domain.wording import Language, say
 from shared.http import languages
 from shared.pages import forms, places
+from shared.pages.places import Destination
 from shared.pages.seat import base, page_address
 
 Words = Mapping[str, tuple[str, str]]
@@ -102,7 +103,8 @@ def _frame(request: Request, language: Language, now: datetime) -> dict[str, Any
     log_out = f"{base(request, ROUTING)}/oauth/logout?lang={language}"
     return {
         "language": language.value, "other": other.value, "other_at": f"?{urlencode({**query, 'lang': other})}",
-        "style": style(), "bar": _bar(request, client, language), "client": client, "form_token": forms.token(request),
+        "style": style(), "bar": _bar(request, client, language), "room": _room(request, client, language),
+        "client": client, "form_token": forms.token(request),
         "log_out_at": log_out, "to": partial(page_address, request), "as_of": now, "path": _path(request),
         "zone": time_zone_of(None), "at": partial(_at, language), "day": partial(dates.day, language=language),
     }  # fmt: skip
@@ -119,19 +121,25 @@ def _path(request: Request) -> str:
 
 
 def _bar(request: Request, client: Client | None, language: Language) -> list[dict[str, Any]]:
-    if client is None:
-        return []
-    here = _path(request)
+    """`here`: the page is open, or another one that is found through it."""
+    room = {place.path for place in places.room_of(_path(request))}
+    shown = [place for place in places.PLACES if place.room is None and client is not None and place.is_for(client)]
+    return [_linked(request, place, language, here=place.path in room) for place in shown]
+
+
+def _room(request: Request, client: Client | None, language: Language) -> list[dict[str, Any]]:
+    """The pages beside the one that is open, and itself."""
+    shown = [place for place in places.room_of(_path(request)) if client is not None and place.is_for(client)]
+    return [_linked(request, place, language) for place in shown] if len(shown) > 1 else []
+
+
+def _linked(request: Request, place: Destination, language: Language, *, here: bool = False) -> dict[str, Any]:
     asked = request.query_params.get("lang")
     said = f"?lang={asked}" if asked in set(Language) else ""
-    return [
-        {
-            "href": base(request, place.service) + place.path + said, "name": say(place.name, language),
-            "here": here == place.path,
-        }
-        for place in places.PLACES
-        if client.role in place.roles
-    ]  # fmt: skip
+    return {
+        "href": base(request, place.service) + place.path + said, "name": say(place.name, language),
+        "here": here or place.path == _path(request),
+    }  # fmt: skip
 
 
 @cache
@@ -141,8 +149,10 @@ def style() -> str:
 
 @cache
 def _words(package: str, folder: str) -> Words:
-    found: Words = json.loads(_file(package, folder, "words.json"))
-    return found
+    """Of all its files of words; a room of pages may have one of its own."""
+    there = resources.files(package) / "data" / folder
+    names = sorted(one.name for one in there.iterdir() if one.name.startswith("words"))
+    return {name: wording for one in names for name, wording in json.loads(_file(package, folder, one)).items()}
 
 
 def _file(package: str, folder: str, name: str) -> str:

@@ -4,12 +4,12 @@ A service adds a line for a page that the bar at the top leads to; every page li
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.actors import INTAKE, MONITOR, ROUTING
-from shared.clients import OFFICERS, Role
+from shared.clients import OFFICERS, TO_MANAGE, Client, Needs, Role
 from shared.domain.wording import Wording
 
 ROOT = "/board"
@@ -26,11 +26,19 @@ class Destination:
     path: str
     name: Wording
     roles: frozenset[Role]
+    needs: Needs = field(default_factory=dict)  #: what a role needs beside itself
+    room: str | None = None  #: the page of the bar that leads to this one; None: the bar does so itself
+
+    def is_for(self, client: Client) -> bool:
+        return client.role in self.roles and client.has_what_it_needs(self.needs)
 
 
 _WATCHERS = OFFICERS | {Role.SUPERVISOR}
 #: Found by links alone.
 _NOBODY: frozenset[Role] = frozenset()
+#: Who reads the rules of deadlines; and of those by which reports find their agency, an instansi its own, too.
+_RULES_READERS = frozenset({Role.NATIONAL_ADMIN, Role.SUPERVISOR, Role.OPERATOR})
+_RULES = f"{ROOT}/rules"
 
 PLACES: tuple[Destination, ...] = (
     Destination(ROUTING, f"{ROOT}/inbox", ("Kotak masuk", "Inbox"), OFFICERS),
@@ -42,6 +50,7 @@ PLACES: tuple[Destination, ...] = (
     Destination(MONITOR, f"{ROOT}/figures", ("Angka", "Figures"), _NOBODY),
     Destination(ROUTING, f"{ROOT}/identities", ("Identitas", "Identities"), frozenset({Role.IDENTITY_CUSTODIAN})),
     Destination(MONITOR, f"{ROOT}/health", ("Kesehatan sistem", "Health"), frozenset({Role.OPERATOR})),
+    Destination(ROUTING, _RULES, ("Aturan", "Rules"), _RULES_READERS | set(TO_MANAGE) | {Role.COORDINATOR}, TO_MANAGE),
     Destination(MONITOR, f"{ROOT}/cases", ("Daftar", "List"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/moves", ("Yang bergerak", "What moved"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/ladder", ("Eskalasi", "Escalations"), _NOBODY),
@@ -52,9 +61,20 @@ PLACES: tuple[Destination, ...] = (
 def service_of(path: str) -> str:
     """Whose page it is; the first part below the root says so."""
     for place in PLACES:
-        if path == place.path or path.startswith(f"{place.path}/"):
+        if _lies_in(path, place):
             return place.service
     return ROUTING
+
+
+def room_of(path: str) -> Sequence[Destination]:
+    """A page of the bar with those that it leads to beside itself, if the path lies in one of them; else nothing."""
+    room = next((place.room or place.path for place in PLACES if _lies_in(path, place)), None)
+    found = [place for place in PLACES if room is not None and room in (place.path, place.room)]
+    return found if len(found) > 1 else ()
+
+
+def _lies_in(path: str, place: Destination) -> bool:
+    return path == place.path or path.startswith(f"{place.path}/")
 
 
 def is_page(target: str) -> bool:

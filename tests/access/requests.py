@@ -189,6 +189,16 @@ _RULING: Mapping[str, Ask | Asking] = {
     "POST /v1/rule-sets/{id}/activation": lambda world, of: Ask(
         {"replaces": int(world.places[of or "rule-set"]["active"])}, of="rule-set"
     ),
+    "DELETE /v1/rule-sets/{id}": Ask(of="rule-set"),
+    **{
+        f"{asked}": Ask(of="rule-set")
+        for asked in (
+            "GET /board/rules/{id}",
+            "GET /board/rules/{id}/file",
+            "POST /board/rules/{id}",
+            "POST /board/rules/{id}/trial",
+        )
+    },
     "POST /v1/rule-sets/{id}/rollback": Ask(of="active-rule-set"),
     "POST /v1/routing/models/{id}/activation": Ask(of="model"),
     "POST /internal/events": Ask([EVENT]),

@@ -25,3 +25,5 @@ async def rule_sets(call: Call) -> None:
     assert (replayed["compared_with"], replayed["changed"]) == (active, 0)
     await call(ROUTING, "POST /v1/rule-sets/{id}/activation", json={"replaces": active}, **there)
     await call(ROUTING, "POST /v1/rule-sets/{id}/rollback", **there)
+    other = await call(ROUTING, "POST /v1/rule-sets", json={"name": "Uji"}, **operator)
+    await call(ROUTING, "DELETE /v1/rule-sets/{id}", **{**operator, "id": str(other["id"])})

@@ -32,7 +32,8 @@ from shared.http.wire import Page, etag
 
 router = APIRouter(prefix="/v1/rule-sets", tags=["rules"])
 
-Reader = Annotated[Client, Depends(allow(Role.NATIONAL_ADMIN, Role.SUPERVISOR, *MANAGERS, needs=TO_MANAGE))]
+READING = allow(Role.NATIONAL_ADMIN, Role.SUPERVISOR, *MANAGERS, needs=TO_MANAGE)
+Reader = Annotated[Client, Depends(READING)]
 RuleSetId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 
 RuleSetSeen = Annotated[
@@ -95,6 +96,17 @@ async def replace_rules(
     changed = await service.replace_rules(session, id, body, client, if_match=seen)
     response.headers["ETag"] = etag(changed.version)
     return changed
+
+
+@router.delete("/{id}", status_code=HTTPStatus.NO_CONTENT, response_class=Response, responses=_SEEN)
+@raises(409, "rule_set_built_on", "rule_set_not_draft")
+@raises(403, "national_rule_set", "not_any_more")
+async def discard_rule_set(
+    id: RuleSetId, client: ManagingClient, session: Session, seen: RuleSetSeen = None
+) -> Response:
+    """Discard a draft with its rules. A set that was in force stays. Operators; an instansi its own."""
+    await service.discard(session, id, client, if_match=seen)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 @router.post("/{id}/lint", response_model=LintView, responses=_CHANGES)

@@ -107,6 +107,19 @@ async def _check_version(session: AsyncSession, id: int, if_match: str | None) -
     check_version(if_match, (await _view(session, id)).version, of="rule set")
 
 
+async def discard(session: AsyncSession, id: int, client: Client, *, if_match: str | None = None) -> None:
+    """Delete a draft and its rules; the log of the registry keeps who did, and what it was."""
+    state = await queries.lock_rule_set(session, id)
+    await ownership.changeable(session, id, client)
+    if state != RuleSetState.DRAFT:
+        raise Conflict(f"The rule set {id} was in force, and decisions name it: it stays.", code="rule_set_not_draft")
+    await _check_version(session, id, if_match)
+    later = await queries.first_based_on(session, id)
+    if later is not None:
+        raise Conflict(f"The rule set {later} is based on {id}, which therefore stays.", code="rule_set_built_on")
+    await queries.remove_draft(session, id)
+
+
 async def findings(session: AsyncSession, id: int, directory: Directory, client: Client, *, on: date) -> LintView:
     """And the subjects that nobody has ruled on, and whose confirmed reports of a year went both ways.
 

@@ -132,6 +132,17 @@ async def replace_rules(session: AsyncSession, id: int, rows: Sequence[Mapping[s
         await session.execute(_RULES, {"id": id, "rows": json.dumps(numbered[start : start + BATCH_ROWS])})
 
 
+async def first_based_on(session: AsyncSession, id: int) -> int | None:
+    found: int | None = await session.scalar(select(func.min(StoredRuleSet.id)).where(StoredRuleSet.based_on == id))
+    return found
+
+
+async def remove_draft(session: AsyncSession, id: int) -> None:
+    """The caller holds its lock; the lock of a foreign key keeps a set that is just being based on it waiting."""
+    await session.execute(delete(StoredRule).where(StoredRule.rule_set_id == id))
+    await session.execute(delete(StoredRuleSet).where(StoredRuleSet.id == id))
+
+
 async def lock_rule_set(session: AsyncSession, id: int) -> str | None:
     """The state of a set, which is locked together with the one of the same owner that is in force, in the order of
     their ids.

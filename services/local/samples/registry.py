@@ -95,6 +95,7 @@ async def _rule_sets(call: Calls) -> dict[str, dict[str, Any]]:
         return int((await call(ROUTING, "POST", "/v1/rule-sets", body, role=Role.OPERATOR))["id"])
 
     changed, activated = await draft("Contoh: rancangan"), await draft("Contoh: rancangan yang siap diberlakukan")
+    discarded = await draft("Contoh: rancangan yang dibuang")
     return {
         "routing_get_rule_set": {"parameters": {"id": active}},
         **{
@@ -103,4 +104,5 @@ async def _rule_sets(call: Calls) -> dict[str, dict[str, Any]]:
         },
         "routing_activate_rule_set": {"parameters": {"id": activated}, "body": {"replaces": active}},
         "routing_roll_back_rule_set": {"parameters": {"id": activated}},
+        "routing_discard_rule_set": {"parameters": {"id": discarded}},
     }

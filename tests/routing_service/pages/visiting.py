@@ -32,7 +32,9 @@ class Visitor:
         self, page: httpx.Response, act: str, *, chosen: str | None = None, **fields: Any
     ) -> httpx.Response:
         """The form of an act, with what is hidden in it. `chosen`: by another button of it, which has an act too."""
-        found = re.search(rf'<form method="post" action="([^"]+)" id="form-{act}">(.*?)</form>', page.text, re.DOTALL)
+        found = re.search(
+            rf'<form method="post" action="([^"]+)" id="form-{act}"[^>]*>(.*?)</form>', page.text, re.DOTALL
+        )
         assert found is not None, f"{act} is not there"
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', found[2]))
         acts = [*([said] if (said := hidden.pop("act", None)) else []), *([chosen] if chosen else [])]

@@ -75,3 +75,31 @@ async def test_a_form_keeps_every_value_and_line_ends_as_they_are_typed() -> Non
 )  # fmt: skip
 def test_only_what_can_be_nothing_else_is_a_page(target: str, page: bool) -> None:
     assert places.is_page(target) is page
+
+
+_PARTS = (
+    b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\na\r\nb\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.json"\r\nContent-Type: application/json\r\n\r\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "read"), [(b"\xef\xbb\xbf[]", "[]"), (b"", ""), (b"\x00\xff", "\ufffd\ufffd"), ("é".encode(), "é")]
+)
+async def test_a_file_in_a_form_is_its_text(content: bytes, read: str) -> None:
+    headers = {"content_type": 'multipart/form-data; boundary="x"'}
+
+    form = await forms.read_form(request(headers, body=_PARTS + content + b"\r\n--x--\r\n"))
+
+    assert form == {"body": ["a\nb"], "file": [read]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", _PARTS), ("multipart/form-data; boundary=y", _PARTS),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n" + b"\r\n--x\r\n\r\n" * 501), ("", _PARTS),
+    ],
+)  # fmt: skip
+async def test_what_is_no_form_has_no_fields(kind: str, body: bytes) -> None:
+    assert await forms.read_form(request({"content_type": kind}, body=body)) == {}
