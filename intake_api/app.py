@@ -28,7 +28,7 @@ from intake_api.notifications.post import Post
 from intake_api.notifications.stops import endpoints as news_stops
 from intake_api.notifications.texts import endpoints as news_texts
 from intake_api.notifications.tokens import UNSUBSCRIBE
-from intake_api.pages import counter, files
+from intake_api.pages import counter, files, open_map
 from intake_api.pages import endpoints as pages
 from intake_api.pages.refusals import of_mailbox
 from intake_api.reference import endpoints as reference
@@ -40,6 +40,7 @@ from intake_api.submissions import endpoints as submissions
 from intake_api.submissions.service import Submissions
 from intake_api.supports import endpoints as supports
 from intake_api.taken import endpoints as taken
+from intake_api.tallies.jobs import add_folding
 from intake_api.uploads import endpoints as uploads
 from intake_api.uploads.jobs import add_collector
 from intake_api.uploads.service import Uploads
@@ -51,7 +52,9 @@ from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
 from shared.pages import answers as page_answers
+from shared.pages import places
 from shared.pages.look import Look
+from shared.pages.outlines import Outlines
 from shared.pages.refused import RefusedAsPage
 from shared.settings import IntakeSettings
 
@@ -60,7 +63,7 @@ REFERENCE = ("/v1/categories", "/v1/regions", "/v1/regions/tree", "/v1/agencies"
 #: What belongs to the app that submitted it, to whoever got a mail about it, or has a signed address: their conditions
 #: alone know it.
 WHOLE = ("/v1/events", f"{UNSUBSCRIBE}/{{token}}", "/v1/evidence/{evidence_id}/{variant}", files.EVIDENCE)
-PUBLIC = ("/v1/reports", *REFERENCE)
+PUBLIC = ("/v1/reports", places.MAP, *REFERENCE)
 
 
 #: In the order of the documents.
@@ -68,7 +71,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, reporters, news_choices, news_stops, news_texts, slips, similar, supports, taken, feed, reference,
-        identities, erasure, pages, counter, files, evidence, uploads, lifting,
+        identities, erasure, pages, counter, files, open_map, evidence, uploads, lifting,
     )
 )  # fmt: skip
 
@@ -84,7 +87,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         running=partial(_running, settings=settings),
         rules=door.door_rules(settings),
         public=PUBLIC,
-        reference=REFERENCE,
+        reference=(*REFERENCE, places.MAP),
         jobs=create_engine(settings, INTAKE, pool=Pool.JOBS),
         first=submissions.install_submit_route,  # routes are tried in order, and this one is asked most
     )
@@ -97,6 +100,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     app.add_middleware(RefusedAsPage, telling_of=of_mailbox)
     catalogues.install_catalogues(app, "intake_api")
     page_answers.install(app, Look("intake_api"))
+    app.state.outlines = Outlines()
     return app
 
 
@@ -126,6 +130,7 @@ async def _running(app: FastAPI, *, settings: IntakeSettings) -> AsyncIterator[N
     scheduler = create_scheduler(state.jobs, settings)
     add_jobs(scheduler, state.jobs, Identities(state.keys))
     add_collector(scheduler, state.jobs, state.files.store)
+    add_folding(scheduler, state.jobs)
     looks = looking(state.looking, at_once=settings.evidence_looked_at_once)
     async with relays, telling(state.jobs, Post(settings, state.keys), state.news), looks:
         state.wake = relays.wake

@@ -4,6 +4,7 @@ from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
 from shared.http.door.rules import FORM, ONE_TEXT, DoorRule, Rules
 from shared.http.door.turns import Share
+from shared.pages import places
 from shared.settings import IntakeSettings
 
 ACTS = ("replies", "ratings", "consents", "withdrawal", "reopening", "appeal", "supports")
@@ -24,6 +25,7 @@ UPLOADS = (
 def door_rules(settings: IntakeSettings) -> Rules:
     searches = Places("searches", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     similar = Places("similar reports", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
+    maps = Places("maps", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     taken = settings.uploads_at_once
     files = Places("uploads", at_once=taken, waiting=taken, held_long=True)
     uploads = DoorRule(places=files, share=Share.NONE, streams=True)
@@ -34,6 +36,7 @@ def door_rules(settings: IntakeSettings) -> Rules:
         **{("POST", page): FORM for page in ("/r/{tracking_number}", "/board/counter")},
         ("GET", "/v1/reports"): DoorRule(places=searches, only_with="q"),
         ("GET", "/v1/regions"): DoorRule(places=searches, only_with="q"),
+        ("GET", places.MAP): DoorRule(places=maps),
         ("POST", "/v1/reports/similar"): DoorRule(places=similar, share=Share.READING),
         ("POST", "/v1/reports"): DoorRule(share=Share.OWN),
         ("POST", "/unsubscribe/{token}"): DoorRule(most_bytes=8 * KIB),

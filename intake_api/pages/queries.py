@@ -1,6 +1,6 @@
-"""What the pages of officers let somebody choose from: places and categories, by their names."""
+"""What pages let somebody choose from: places and categories, by their names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -35,3 +35,22 @@ async def categories(session: AsyncSession, on: date, language: Language) -> Seq
     statement = select(Category.code, label, Category.parent_code).where(is_in_service(Category, on))
     rows = await session.execute(statement.order_by(Category.code).limit(MOST))
     return [(code, name if parent is None else f"· {name}") for code, name, parent in rows.all()]
+
+
+async def categories_below(session: AsyncSession, code: str) -> Sequence[str]:
+    """A category and all below it; none where there is no such category."""
+    nodes = select(Category.code).where(Category.code == code).cte("categories_below", recursive=True)
+    nodes = nodes.union(select(Category.code).join(nodes, Category.parent_code == nodes.c.code))
+    return (await session.scalars(select(nodes.c.code))).all()
+
+
+async def region_names(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
+    rows = await session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)))
+    return dict(rows.tuples().all())
+
+
+async def regions_in(session: AsyncSession, parent: str) -> Sequence[tuple[str, str]]:
+    """The regions of the next level with their names; empty text: the provinces."""
+    within = Region.parent_code == parent if parent else Region.parent_code.is_(None)
+    rows = await session.execute(select(Region.code, Region.name).where(within).order_by(Region.code).limit(MOST))
+    return rows.tuples().all()

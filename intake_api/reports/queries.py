@@ -1,11 +1,12 @@
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake_api.paging import Position
@@ -48,6 +49,7 @@ class Filters:
     category: str | None
     statuses: Sequence[Status] | None
     near: Circle | None
+    received: tuple[datetime, datetime] | None = None  #: from the first until before the second
 
 
 class Search(Enum):
@@ -105,6 +107,9 @@ def _conditions(filters: Filters, search: Search) -> Iterable[ColumnElement[bool
         yield Report.status.in_(filters.statuses)
     if filters.near:
         yield from _within(filters.near)
+    if filters.received:
+        begin, end = filters.received
+        yield and_(Report.received_at >= begin, Report.received_at < end)
 
 
 def _found(q: str, search: Search) -> ColumnElement[bool]:
@@ -131,6 +136,16 @@ async def place_of(session: AsyncSession, tracking_number: str) -> Position | No
     statement = select(Report.received_at, Report.id).where(Report.tracking_number == tracking_number, _PUBLISHED)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (row.received_at, row.id)
+
+
+async def public_places(session: AsyncSession, numbers: Collection[str]) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude, as everybody may know them, of those that are published and have them."""
+    place = (Report.place_latitude, Report.place_longitude)
+    statement = select(Report.tracking_number, *place).where(
+        Report.tracking_number.in_(numbers), Report.place_latitude.is_not(None), _PUBLISHED
+    )  # fmt: skip
+    rows = (await session.execute(statement)).all()
+    return {number: (latitude, longitude) for number, latitude, longitude in rows}
 
 
 async def public_text(session: AsyncSession, report_id: UUID) -> PublicText | None:

@@ -1,7 +1,7 @@
 """What the public sees."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,7 @@ from shared.queries.agency_names import Names, names_of
 from shared.schema import Report
 
 _RADIUS_METRES = (1_000, 100_000)
+Span = tuple[datetime, datetime]
 
 
 async def public_report(session: AsyncSession, tracking_number: str, *, language: Language) -> PublicReport:
@@ -130,8 +131,11 @@ async def public_responses(session: AsyncSession, tracking_number: str, params: 
     )
 
 
-async def public_reports(session: AsyncSession, params: PublicParams, *, language: Language) -> Page[PublicItem]:
-    rows, next_cursor = await _page(session, params)
+async def public_reports(
+    session: AsyncSession, params: PublicParams, *, language: Language, received: Span | None = None
+) -> Page[PublicItem]:
+    """`received`: only those from the first instant until before the second."""
+    rows, next_cursor = await _page(session, params, received)
     changes = await public_changes.of_reports(session, [row.id for row in rows])
     items = [
         PublicItem(
@@ -167,11 +171,13 @@ async def _after(session: AsyncSession, params: PublicParams) -> Position | None
     return (begin if params.sort is Sort.OLDEST else begin + timedelta(minutes=1)), UUID(int=0)
 
 
-async def _page(session: AsyncSession, params: PublicParams) -> tuple[Sequence[Row[Any]], str | None]:
+async def _page(
+    session: AsyncSession, params: PublicParams, received: Span | None
+) -> tuple[Sequence[Row[Any]], str | None]:
     """The rows of a page, and the cursor of the next one. Where nothing has the words that are looked for: one page of
     what has a similar title.
     """
-    filters, oldest_first = _filters(params), params.sort is Sort.OLDEST
+    filters, oldest_first = _filters(params, received), params.sort is Sort.OLDEST
     after = await _after(session, params)
     for search in (Search.WORDS, Search.SIMILAR):
         rows = await queries.published(
@@ -183,10 +189,10 @@ async def _page(session: AsyncSession, params: PublicParams) -> tuple[Sequence[R
     return shown, next_cursor if search is Search.WORDS else None
 
 
-def _filters(params: PublicParams) -> Filters:
+def _filters(params: PublicParams, received: Span | None) -> Filters:
     statuses = [status for status in Status if PUBLIC_GROUP[status] is params.status] if params.status else None
     near = _circle(params.near) if params.near else None
-    return Filters(params.q, params.region, params.agency, params.category, statuses, near)
+    return Filters(params.q, params.region, params.agency, params.category, statuses, near, received)
 
 
 def _circle(near: str) -> Circle:

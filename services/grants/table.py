@@ -139,6 +139,8 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "reporters": _own(Login.INTAKE),
         "identity_looks": _together(_granted(Login.INTAKE, Right.SELECT, Right.INSERT), _readers(Login.AUDIT)),
         **_each("report_supports support_chains", _of(Login.INTAKE)),
+        # How many are public: a trigger of reports notes each change.
+        **_each("public_tallies public_tally_changes", _of(Login.INTAKE)),
         # Files and their keys are intake_api's alone; what belongs to a report is read by all.
         "files": _together(_own(Login.INTAKE), _readers(Login.AUDIT, columns=("digest", "size"))),
         "uploads": _own(Login.INTAKE),
@@ -205,7 +207,7 @@ TABLES: Mapping[str, Access] = MappingProxyType(
 )
 #: Functions that act with the rights of the owner: nobody writes by hand what a trigger writes down of a change, and a
 #: report has the supports of those that are merged into it, which its readers may not see.
-WITH_RIGHTS_OF_OWNER = frozenset({"log_registry_change", "registry_state", "supports_of"})
+WITH_RIGHTS_OF_OWNER = frozenset({"log_registry_change", "registry_state", "supports_of", "note_public_tallies"})
 #: Of those, which are called, and by whom.
 CALLED_BY: Mapping[str, Iterable[Login]] = MappingProxyType(
     {"registry_state": (Login.AUDIT,), "supports_of": (*SERVICES, Login.AUDIT)}

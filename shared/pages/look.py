@@ -47,11 +47,15 @@ class Look:
     ) -> HTMLResponse:
         """`now`: as of when the page is."""
         language = languages.of_page(request)
+        text = self.text(request, template, now=now, **values)
+        return answered(request, text, language, status=status)
+
+    def text(self, request: Request, template: str, *, now: datetime | None = None, **values: Any) -> str:
+        language = languages.of_page(request)
         context = _frame(request, language, now or utc_now()) | {
             "say": partial(self.say, language), "word": partial(self.word, language),
         }  # fmt: skip
-        text = self._environment.get_template(template).render(context | values)
-        return answered(request, text, language, status=status)
+        return self._environment.get_template(template).render(context | values)
 
     def say(self, language: Language, name: str, **values: object) -> str:
         said = say(self._words[name], language)
@@ -106,7 +110,8 @@ def _frame(request: Request, language: Language, now: datetime) -> dict[str, Any
         "style": style(), "bar": _bar(request, client, language), "room": _room(request, client, language),
         "client": client, "form_token": forms.token(request),
         "log_out_at": log_out, "to": partial(page_address, request), "as_of": now, "path": _path(request),
-        "zone": time_zone_of(None), "at": partial(_at, language), "day": partial(dates.day, language=language),
+        "home": places.home_of(_path(request)), "zone": time_zone_of(None), "at": partial(_at, language),
+        "day": partial(dates.day, language=language),
     }  # fmt: skip
 
 
@@ -144,7 +149,7 @@ def _linked(request: Request, place: Destination, language: Language, *, here: b
 
 @cache
 def style() -> str:
-    return _file("shared", "pages", "style.css") + _file("shared", "pages", "figures.css")
+    return "".join(_file("shared", "pages", f"{name}.css") for name in ("style", "figures", "maps"))
 
 
 @cache

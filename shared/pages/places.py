@@ -1,6 +1,7 @@
 """Which pages there are, which service has each, and for whom. Pure.
 
-A service adds a line for a page that the bar at the top leads to; every page lies below `/board`.
+A service adds a line for a page that the bar at the top leads to; every page of officers lies below `/board`. Those for
+everybody lie beside it.
 """
 
 import re
@@ -13,6 +14,9 @@ from shared.clients import OFFICERS, TO_MANAGE, Client, Needs, Role
 from shared.domain.wording import Wording
 
 ROOT = "/board"
+#: For everybody, without a log-in: the service of each.
+MAP = "/map"
+FOR_ALL = {MAP: INTAKE}
 #: Of routing_service, and no page of the board.
 LOG_IN = "/oauth/login"
 #: Where the three stand behind one host.
@@ -89,6 +93,15 @@ def root_of(scope: Mapping[str, Any]) -> str | None:
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
     for before in {root, *PREFIXES.values(), ""}:
-        if path == before + ROOT or path.startswith(f"{before}{ROOT}/"):
+        if any(_lies_at(path, before + one) for one in (ROOT, *FOR_ALL)):
             return before
     return None
+
+
+def home_of(path: str) -> str:
+    """Where a page leads back to: that of everybody which it belongs to, or the board."""
+    return next((one for one in FOR_ALL if _lies_at(path, one)), ROOT)
+
+
+def _lies_at(path: str, page: str) -> bool:
+    return path == page or path.startswith(f"{page}/")

@@ -66,6 +66,7 @@ from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain,
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, EvidenceReview, MessageEvidence, PublicText, ReportWords, RoutingDecision
 from shared.schema.statistics import CountedBefore, CountedReport, CountedStep, DocumentMail
+from shared.schema.tallies import PublicTally, PublicTallyChange
 from shared.schema.webhooks import (
     Webhook,
     WebhookDelivery,
@@ -131,6 +132,8 @@ __all__ = [
     "OutboxRow",
     "Passkey",
     "Policy",
+    "PublicTally",
+    "PublicTallyChange",
     "PublicText",
     "Recomputation",
     "RefreshToken",

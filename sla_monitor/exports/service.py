@@ -13,6 +13,7 @@ from shared.clients import Client, Role
 from shared.domain.dates import day, instant
 from shared.domain.lifecycle import Status, status_label
 from shared.domain.newer import code
+from shared.domain.periods import read_period
 from shared.domain.regions import NATIONAL_ZONE, national_day
 from shared.domain.wording import Language
 from shared.errors import Forbidden, Invalid
@@ -21,7 +22,6 @@ from sla_monitor.indicators.catalogue import Catalogue, Dimension
 from sla_monitor.reprimands import service as reprimands
 from sla_monitor.reprimands.schemas import FIRST_DAY, LAST_DAY, PreviewParams
 from sla_monitor.statistics import queries, service
-from sla_monitor.statistics.periods import read_period
 from sla_monitor.statistics.schemas import FigureCase, FigureCaseParams, FigureParams, Figures, FigureValue
 
 

@@ -9,13 +9,13 @@ from sqlalchemy import Row, TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.lifecycle import HIDDEN
+from shared.domain.periods import Period
 from shared.domain.regions import national_day
 from shared.queries.agency_names import name_at
 from shared.queries.reach import Reach
 from shared.queries.terms import is_in_service
 from shared.schema import Agency, Category, Region, RoutingModel
 from sla_monitor.indicators.catalogue import Dimension, Grain, Indicator
-from sla_monitor.statistics.periods import Period
 
 ACTIVE_DAYS = 30
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client
 from shared.domain.codes import ARCHIVE_REASONS, CHANNELS, CLASSIFICATIONS
+from shared.domain.periods import read_period, year_of
 from shared.domain.regions import national_day
 from shared.domain.wording import Language, say
 from shared.errors import Forbidden, Invalid
@@ -25,7 +26,6 @@ from sla_monitor.clocks.past import check_as_of
 from sla_monitor.counting import queries as counting
 from sla_monitor.indicators.catalogue import Catalogue, Dimension, Grain, Indicator, IndicatorKind
 from sla_monitor.statistics import marks, queries
-from sla_monitor.statistics.periods import read_period, year_of
 from sla_monitor.statistics.queries import Asked
 from sla_monitor.statistics.schemas import (
     NO_KEY,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.periods import read_period
 from sla_monitor.indicators.catalogue import BadThresholds, IndicatorKind, Thresholds, read_catalogue, shipped
 from sla_monitor.statistics.marks import Colour, colour_of, ranks
-from sla_monitor.statistics.periods import read_period
 
 
 def test_every_indicator_is_explained_in_both_languages_and_says_what_it_counts() -> None:
