@@ -7,6 +7,9 @@ from functools import partial
 from fastapi import FastAPI
 
 from intake_api import door
+from intake_api.channels.qr import endpoints as qr
+from intake_api.channels.qr.refusals import of_codes
+from intake_api.channels.qr.service import PageForms
 from intake_api.documents import SAID
 from intake_api.erasure import endpoints as erasure
 from intake_api.evidence import endpoints as evidence
@@ -71,7 +74,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, reporters, news_choices, news_stops, news_texts, slips, similar, supports, taken, feed, reference,
-        identities, erasure, pages, counter, files, open_map, evidence, uploads, lifting,
+        identities, erasure, pages, counter, files, open_map, evidence, uploads, lifting, qr,
     )
 )  # fmt: skip
 
@@ -97,7 +100,8 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     app.state.news = NewsMetrics(app.state.metrics.registry, enabled=settings.sends_mail)
     app.state.metric_readers.append(partial(app.state.news.read_figures, app.state.jobs))
     _take_evidence(app, settings)
-    app.add_middleware(RefusedAsPage, telling_of=of_mailbox)
+    app.state.qr_pages = PageForms(app.state.submissions, app.state.counters, app.state.keys)
+    app.add_middleware(RefusedAsPage, telling_of=lambda scope: of_mailbox(scope) or of_codes(scope))
     catalogues.install_catalogues(app, "intake_api")
     page_answers.install(app, Look("intake_api"))
     app.state.outlines = Outlines()

@@ -14,6 +14,8 @@ STREAMS = (
     ("POST", "/v1/uploads"), ("POST", "/v1/uploads/"), ("POST", "/v1/reports/{tracking_number}/uploads"),
     ("PATCH", "/v1/uploads/{upload_id}"), ("POST", "/v1/uploads/{upload_id}"), ("POST", "/r/{tracking_number}/file"),
 )  # fmt: skip
+#: Forms of pages that bring words and files at once.
+FORMS_WITH_FILES = (("POST", "/q"), ("POST", "/q/{code}"), ("POST", "/Q/{code}"))
 UPLOADS = (
     ("POST", "/v1/reports/{tracking_number}/evidence"), ("HEAD", "/v1/uploads/{upload_id}"),
     ("DELETE", "/v1/uploads/{upload_id}"), ("OPTIONS", "/v1/uploads"), ("OPTIONS", "/v1/uploads/"),
@@ -28,10 +30,13 @@ def door_rules(settings: IntakeSettings) -> Rules:
     maps = Places("maps", at_once=settings.searches_at_once, waiting=settings.searches_waiting)
     taken = settings.uploads_at_once
     files = Places("uploads", at_once=taken, waiting=taken, held_long=True)
+    forms = Places("forms", at_once=taken, waiting=taken, held_long=True)
     uploads = DoorRule(places=files, share=Share.NONE, streams=True)
     return {
         **dict.fromkeys(STREAMS, uploads),
+        **dict.fromkeys(FORMS_WITH_FILES, DoorRule(places=forms, share=Share.NONE, streams=True)),
         **{(method, path): DoorRule(share=Share.NONE) for method, path in UPLOADS},
+        **{("GET", path): DoorRule(share=Share.NONE) for _, path in FORMS_WITH_FILES},
         **{("POST", f"/v1/reports/{{tracking_number}}/{act}"): ONE_TEXT for act in ACTS},
         **{("POST", page): FORM for page in ("/r/{tracking_number}", "/board/counter")},
         ("GET", "/v1/reports"): DoorRule(places=searches, only_with="q"),

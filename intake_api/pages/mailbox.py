@@ -28,7 +28,7 @@ from shared.domain.regions import WIB, WIT, WITA, time_zone_of
 from shared.domain.wording import Language, Wording, say
 from shared.http.colours import COLOURS
 
-_STYLE = COLOURS + (
+STYLE = COLOURS + (
     "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:1rem auto;padding:0 1rem;color:var(--ink);"
     "background:var(--paper)}a{color:var(--blue)}h1{line-height:1.25}"
     "label,legend{display:block;margin-top:1rem}label.choice{margin:.5rem 0;padding:.3rem 0}"
@@ -51,12 +51,18 @@ _STYLE = COLOURS + (
     "ol.files{padding-left:1.5rem}ol.files img{max-width:10rem;max-height:10rem;vertical-align:top}"
     "summary{padding:.5rem 0;cursor:pointer;color:var(--blue)}@media print{form,header{display:none}}"
 )
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-#: A form leads to this page alone, and no other page shows it.
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+
+
+def policy_of(style: str) -> str:
+    """A form leads to these pages alone, and no other page shows them."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+
+
+POLICY = policy_of(STYLE)
 _ZONES = {WIB: "WIB", WITA: "WITA", WIT: "WIT"}
 _MONTHS = (
     ("Jan", "Jan"), ("Feb", "Feb"), ("Mar", "Mar"), ("Apr", "Apr"), ("Mei", "May"), ("Jun", "Jun"),
@@ -155,7 +161,7 @@ def _page(where: Where, **values: object) -> str:
     return templating.render(
         "mailbox.html",
         {
-            "language": where.language, "other": other, "style": Markup(_STYLE),
+            "language": where.language, "other": other, "style": Markup(STYLE),
             "here": f"{where.here}?lang={where.language}",
             "file_at": f"{where.here}/file?lang={where.language}", "elsewhere": where.elsewhere,
             "say": lambda name: say(_words()[name], where.language), **values,

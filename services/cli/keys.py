@@ -196,6 +196,7 @@ KEPT = {
     KeyPurpose.EVIDENCE: "evidence, and files that are still being sent, could not be read.",
     KeyPurpose.INDEX: "phones and addresses could not be found.",
     KeyPurpose.UNSUBSCRIBING: "the addresses in earlier mails by which reporters want no more of them would not work.",
+    KeyPurpose.QR_CODES: "codes that hang on walls would not be known any more; they would have to be printed anew.",
     KeyPurpose.ACCOUNTS: "officers would have to set up their second factor again.",
     KeyPurpose.WEBHOOKS: "webhooks could not sign; an hour after its successor is written with, none needs it.",
     KeyPurpose.LOG: "nobody could tell any more that earlier checkpoints are ours.",

@@ -17,6 +17,7 @@ class KeyPurpose(StrEnum):
     ADDRESSES = auto()  #: signs the addresses at which files are fetched
     INDEX = auto()  #: finds phones and addresses of mail without reading them
     UNSUBSCRIBING = auto()  #: signs the addresses in mails to reporters by which they want no more of them
+    QR_CODES = auto()  #: signs printed codes, and the forms of the page that they lead to
     ACCOUNTS = auto()  #: seals second factors
     WEBHOOKS = auto()  #: wraps the data keys of secrets that webhooks are signed with
     SERVICE = auto()  #: a pair: signs what one service sends to another
@@ -33,7 +34,7 @@ SIGNERS = frozenset({KeyPurpose.SERVICE, KeyPurpose.TOKENS, KeyPurpose.DEVELOPME
 _ALL = {KeyPurpose.SERVICE, KeyPurpose.IDEMPOTENCY, KeyPurpose.CURSORS, KeyPurpose.LIMITS}
 _OF_INTAKE = {
     KeyPurpose.ACCESS_CODES, KeyPurpose.REFERENCES, KeyPurpose.IDENTITIES, KeyPurpose.INDEX, KeyPurpose.EVIDENCE,
-    KeyPurpose.ADDRESSES, KeyPurpose.UNSUBSCRIBING,
+    KeyPurpose.ADDRESSES, KeyPurpose.UNSUBSCRIBING, KeyPurpose.QR_CODES,
 }  # fmt: skip
 HELD: Mapping[str, frozenset[KeyPurpose]] = {
     INTAKE: frozenset({*_ALL, *_OF_INTAKE}),

@@ -21,6 +21,7 @@ from shared.schema.access import (
     UsedAssertion,
 )
 from shared.schema.base import Model
+from shared.schema.channels import QrCode
 from shared.schema.clocks import (
     AgencyLimit,
     CalendarDay,
@@ -135,6 +136,7 @@ __all__ = [
     "PublicTally",
     "PublicTallyChange",
     "PublicText",
+    "QrCode",
     "Recomputation",
     "RefreshToken",
     "Region",

@@ -8,9 +8,10 @@ from pydantic import Field, NonNegativeFloat, PositiveInt, field_validator
 from shared.settings.environment import HOURS
 from shared.settings.every import FeedSettings
 from shared.settings.evidence import EvidenceSettings
+from shared.settings.qr import QrSettings
 
 
-class IntakeSettings(EvidenceSettings, FeedSettings):
+class IntakeSettings(QrSettings, EvidenceSettings, FeedSettings):
     retention_file: Path | None = Field(
         None,
         description=(

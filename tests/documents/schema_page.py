@@ -16,6 +16,7 @@ PARTS = (
     "access",
     "competence",
     "intake",
+    "channels",
     "evidence",
     "news",
     "routing",
