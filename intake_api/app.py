@@ -7,6 +7,10 @@ from functools import partial
 from fastapi import FastAPI
 
 from intake_api import door
+from intake_api.channels.open311 import endpoints as open311
+from intake_api.channels.open311.document import install_refusals
+from intake_api.channels.open311.keys import ApiKeys
+from intake_api.channels.open311.refusals import RefusedAsOpen311
 from intake_api.channels.qr import endpoints as qr
 from intake_api.channels.qr.refusals import of_codes
 from intake_api.channels.qr.service import PageForms
@@ -65,7 +69,9 @@ from shared.settings import IntakeSettings
 REFERENCE = ("/v1/categories", "/v1/regions", "/v1/regions/tree", "/v1/agencies", "/v1/codes")
 #: What belongs to the app that submitted it, to whoever got a mail about it, or has a signed address: their conditions
 #: alone know it.
-WHOLE = ("/v1/events", f"{UNSUBSCRIBE}/{{token}}", "/v1/evidence/{evidence_id}/{variant}", files.EVIDENCE)
+WHOLE = (
+    "/v1/events", f"{UNSUBSCRIBE}/{{token}}", "/v1/evidence/{evidence_id}/{variant}", files.EVIDENCE, *open311.TOKENS,
+)  # fmt: skip
 PUBLIC = ("/v1/reports", places.MAP, *REFERENCE)
 
 
@@ -74,7 +80,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, reporters, news_choices, news_stops, news_texts, slips, similar, supports, taken, feed, reference,
-        identities, erasure, pages, counter, files, open_map, evidence, uploads, lifting, qr,
+        identities, erasure, pages, counter, files, open_map, evidence, uploads, lifting, qr, open311,
     )
 )  # fmt: skip
 
@@ -92,7 +98,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
         public=PUBLIC,
         reference=(*REFERENCE, places.MAP),
         jobs=create_engine(settings, INTAKE, pool=Pool.JOBS),
-        first=submissions.install_submit_route,  # routes are tried in order, and this one is asked most
+        first=_install_submissions,  # routes are tried in order, and these are asked most
     )
     app.state.reads_as = reads_as(settings.database_url, whole=WHOLE)
     app.state.read_seconds = settings.public_statement_seconds
@@ -101,11 +107,19 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     app.state.metric_readers.append(partial(app.state.news.read_figures, app.state.jobs))
     _take_evidence(app, settings)
     app.state.qr_pages = PageForms(app.state.submissions, app.state.counters, app.state.keys)
+    app.state.api_keys = ApiKeys(lambda: app.state.jobs)
+    web.add_behind_log(app, RefusedAsOpen311)
     app.add_middleware(RefusedAsPage, telling_of=lambda scope: of_mailbox(scope) or of_codes(scope))
+    install_refusals(app)
     catalogues.install_catalogues(app, "intake_api")
     page_answers.install(app, Look("intake_api"))
     app.state.outlines = Outlines()
     return app
+
+
+def _install_submissions(app: FastAPI) -> None:
+    open311.install_form_routes(app)
+    submissions.install_submit_route(app)
 
 
 def _take_evidence(app: FastAPI, settings: IntakeSettings) -> None:

@@ -59,6 +59,9 @@ _PROPERTIES: Mapping[str, str] = {
 }
 
 _PARAMETERS: Mapping[str, str] = {
+    "service_code": "The code of a category, or `uncategorised`.",
+    "service_request_id": "The tracking number.",
+    "token": "From the answer to the report.",
     "evidence_id": "The id of the evidence.",
     "upload_id": "The id of the upload: the end of its address.",
     "variant": "Which file of it.",
@@ -67,6 +70,13 @@ _PARAMETERS: Mapping[str, str] = {
 }
 
 _SUMMARIES: Mapping[str, str] = {
+    "intake_discover_open311": "Open311: where the service is",
+    "intake_list_open311_services": "Open311: list what reports can be about",
+    "intake_get_open311_service": "Open311: what a report of a category can say",
+    "intake_submit_open311_request": "Open311: hand in a report",
+    "intake_get_open311_token": "Open311: get the number for a token",
+    "intake_list_open311_requests": "Open311: list public reports",
+    "intake_get_open311_request": "Open311: see a public report",
     "intake_list_reports": "List the reports that are public",
     "intake_get_report": "See where a report stands",
     "intake_get_receipt": "Get the receipt of a report, to be verified offline",
@@ -128,6 +138,7 @@ SAID = Said(
         "erasure": "What goes for good when a person asks for it, or somebody orders it.",
         "events": "What happens to the reports of an app, as a feed to read on.",
         "news": "By which words reporters are told what happens to their reports.",
+        "open311": "Open311 GeoReport v2, for programs that speak it: hand in reports, and read public ones.",
         "limits": "Limits that hold over all copies of the service.",
     },
     headers=_HEADERS,

@@ -1,5 +1,7 @@
 """What the door of intake_api takes, where that differs from any other operation."""
 
+from intake_api.channels.open311.endpoints import FORMS
+from intake_api.channels.open311.keys import known_by_key
 from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
 from shared.http.door.rules import FORM, ONE_TEXT, DoorRule, Rules
@@ -44,5 +46,6 @@ def door_rules(settings: IntakeSettings) -> Rules:
         ("GET", places.MAP): DoorRule(places=maps),
         ("POST", "/v1/reports/similar"): DoorRule(places=similar, share=Share.READING),
         ("POST", "/v1/reports"): DoorRule(share=Share.OWN),
+        **dict.fromkeys(FORMS, DoorRule(most_bytes=FORM.most_bytes, share=Share.OWN, known_by=known_by_key)),
         ("POST", "/unsubscribe/{token}"): DoorRule(most_bytes=8 * KIB),
     }

@@ -22,6 +22,9 @@ Operation = tuple[str, str, Mapping[str, Any]]
 HOLDERS = tuple(role for role in Role if role is not Role.SERVICE)
 METHODS = ("get", "post", "put", "patch", "delete")
 SECRETS = ".env"
+FORM = "application/x-www-form-urlencoded"
+#: How Bruno calls the kind of a body where a request chooses it.
+_CHOSEN = {"form-urlencoded": "formUrlEncoded"}
 _ENVIRONMENT = "environments/local.bru"
 _ACCESS_CODE = "LAPOR_ACCESS_CODE"
 
@@ -83,7 +86,7 @@ def _request(service: str, number: int, method: str, path: str, operation: Mappi
     sent = "&".join(f"{name}={value}" for name, value in queries.items() if not name.startswith("~"))
     blocks = [
         _block("meta", {"name": operation.get("summary", operation["operationId"]), "type": "http", "seq": number}),
-        _block(method, {"url": f"{url}?{sent}" if sent else url, "body": kind, "auth": "bearer"}),
+        _block(method, {"url": f"{url}?{sent}" if sent else url, "body": _CHOSEN.get(kind, kind), "auth": "bearer"}),
         _block("params:query", queries),
         _block("params:path", _parameters(parameters, "path")),
         _block("headers", _headers(parameters, media)),
@@ -127,9 +130,20 @@ def _body(operation: Mapping[str, Any]) -> tuple[str, str | None, str]:
     if not content:
         return "none", None, ""
     media, described = next(iter(content.items()))
+    if media == FORM:
+        return (
+            "form-urlencoded",
+            media,
+            "\n".join(f"{name}: {_line(value)}" for name, value in _shown(described).items()),
+        )
     if media != "application/json":
         return "text", media, str(described.get("example", "")).rstrip("\n")
     return "json", media, json.dumps(_shown(described), indent=2, ensure_ascii=False)
+
+
+def _line(value: str) -> str:
+    """A value ends with its line."""
+    return " ".join(value.split())
 
 
 def _shown(described: Mapping[str, Any]) -> Any:

@@ -17,7 +17,7 @@ from shared.queries.supports import SUPPORTS
 from shared.schema import Agency, Category, PublicText, Region, Report
 
 #: Word for word the predicate of `reports_published_idx`, so that the list walks this index.
-_PUBLISHED = text("published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')")
+PUBLISHED = text("published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')")
 _METRES_PER_DEGREE = 111_320.0
 #: So many degrees of longitude are as long as one of latitude where Indonesia lies farthest from the equator.
 _WIDEST_DEGREE = 1.03
@@ -81,7 +81,7 @@ def page_of(
         .join(PublicText, PublicText.report_id == Report.id, isouter=True)
         .join(Region, Region.code == Report.seen_region_code, isouter=True)
         .join(Agency, Agency.code == Report.agency_code, isouter=True)
-        .where(_PUBLISHED, *_conditions(filters, search))
+        .where(PUBLISHED, *_conditions(filters, search))
         .limit(limit)
     )  # fmt: skip
     if oldest_first:
@@ -100,9 +100,9 @@ def _conditions(filters: Filters, search: Search) -> Iterable[ColumnElement[bool
         region = Report.seen_region_code
         yield or_(region == filters.region, func.starts_with(region, filters.region + "."))
     if filters.agency:
-        yield Report.agency_code.in_(_below(Agency, filters.agency))
+        yield Report.agency_code.in_(below(Agency, filters.agency))
     if filters.category:
-        yield Report.category_code.in_(_below(Category, filters.category))
+        yield Report.category_code.in_(below(Category, filters.category))
     if filters.statuses:
         yield Report.status.in_(filters.statuses)
     if filters.near:
@@ -133,7 +133,7 @@ def _quoted(word: str) -> str:
 
 async def place_of(session: AsyncSession, tracking_number: str) -> Position | None:
     """Where a published report stands in the list; None of every other one, so that nobody asks after those."""
-    statement = select(Report.received_at, Report.id).where(Report.tracking_number == tracking_number, _PUBLISHED)
+    statement = select(Report.received_at, Report.id).where(Report.tracking_number == tracking_number, PUBLISHED)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (row.received_at, row.id)
 
@@ -142,7 +142,7 @@ async def public_places(session: AsyncSession, numbers: Collection[str]) -> dict
     """Latitude and longitude, as everybody may know them, of those that are published and have them."""
     place = (Report.place_latitude, Report.place_longitude)
     statement = select(Report.tracking_number, *place).where(
-        Report.tracking_number.in_(numbers), Report.place_latitude.is_not(None), _PUBLISHED
+        Report.tracking_number.in_(numbers), Report.place_latitude.is_not(None), PUBLISHED
     )  # fmt: skip
     rows = (await session.execute(statement)).all()
     return {number: (latitude, longitude) for number, latitude, longitude in rows}
@@ -152,7 +152,7 @@ async def public_text(session: AsyncSession, report_id: UUID) -> PublicText | No
     return await session.get(PublicText, report_id)
 
 
-def _below(tree: type[Agency] | type[Category], code: str) -> Select[tuple[str]]:
+def below(tree: type[Agency] | type[Category], code: str) -> Select[tuple[str]]:
     """A node of a tree and all below it."""
     nodes = select(tree.code).where(tree.code == code).cte(f"{tree.__tablename__}_below", recursive=True)
     nodes = nodes.union(select(tree.code).join(nodes, tree.parent_code == nodes.c.code))

@@ -192,9 +192,13 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         "token_families": _FAMILIES,
         "revoked_tokens": _of(Login.ROUTING),
         **_each(
-            "invitations invitation_mails account_notices passkeys client_secrets client_keys used_assertions "
+            "invitations invitation_mails account_notices passkeys client_keys used_assertions "
             "login_sessions authorization_codes refresh_tokens claim_mappings",
             _own(Login.ROUTING),
+        ),
+        # A digest of full entropy tells nothing: intake_api compares it with the api_key of a form.
+        "client_secrets": _together(
+            _own(Login.ROUTING), _readers(Login.INTAKE, columns=("account_id", "secret_hash", "expires_at"))
         ),
         # Who is told of events over HTTP.
         # Whether an app tells its users what happens, intake_api knows from its webhooks; never where to, nor the rest.

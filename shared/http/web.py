@@ -13,7 +13,9 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from shared.actors import MONITOR, ROUTING, SERVICES
 from shared.clock import now_dependency
@@ -239,6 +241,13 @@ def _wrap(app: FastAPI, name: str, settings: Settings, *, public: Iterable[str],
     hardening = Hardening(production=settings.environment == "production")
     app.add_middleware(Manners, metrics=app.state.metrics, hardening=hardening, reads=app.state.reads)
     app.add_middleware(Prefix, name=name)
+
+
+def add_behind_log(app: FastAPI, middleware: Callable[[ASGIApp], ASGIApp]) -> None:
+    """It sees all that the door, and what is behind it, answers; the log and the figures see what it makes of that."""
+    kinds: list[object] = [one.cls for one in app.user_middleware]
+    place = kinds.index(Manners)
+    app.user_middleware.insert(place + 1, Middleware(middleware))
 
 
 #: What an operation may answer besides its success, by what it does.

@@ -8,10 +8,11 @@ from pydantic import Field, NonNegativeFloat, PositiveInt, field_validator
 from shared.settings.environment import HOURS
 from shared.settings.every import FeedSettings
 from shared.settings.evidence import EvidenceSettings
+from shared.settings.open311 import Open311Settings
 from shared.settings.qr import QrSettings
 
 
-class IntakeSettings(QrSettings, EvidenceSettings, FeedSettings):
+class IntakeSettings(QrSettings, Open311Settings, EvidenceSettings, FeedSettings):
     retention_file: Path | None = Field(
         None,
         description=(

@@ -19,6 +19,7 @@ from tests.access.world import INTAKE, MONITOR, ROUTING, TWO, WEBHOOK, WORDS, Wo
 from tests.factories import RING
 from tests.routing_service.access.browser import BACK, CHALLENGE, EMAIL, PASSWORD, SECRET
 from tests.routing_service.access.systems import FORM, basic
+from tests.routing_service.access.systems import SECRET as KEY
 
 Json = dict[str, Any]
 CSV = {"Content-Type": "text/csv"}
@@ -115,6 +116,33 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
     "GET /v1/evidence/{evidence_id}/{variant}": lambda world, of: Ask(
         of="fetched", path={"variant": "original"}, query=world.places["fetched"]["query"]
     ),
+}
+
+
+def _token_of(world: World, _of: str) -> Ask:
+    return Ask(path={"token": UUID(world.places["received"]["id"]).hex})
+
+
+def _request(world: World, of: str) -> Ask:
+    return Ask(path={"service_request_id": world.places[of]["tracking_number"]})
+
+
+OPEN311 = {
+    "api_key": KEY,
+    "service_code": "roads.damage",
+    "description": "Jalan berlubang",
+    "lat": "-0.5",
+    "long": "117.1",
+}
+_BY_OPEN311: Mapping[str, Ask | Asking] = {
+    f"{method} /open311/v2/{path}.{end}": asked
+    for end in ("json", "xml")
+    for method, path, asked in (
+        ("POST", "requests", Ask(content=urlencode(OPEN311), headers={"Content-Type": FORM})),
+        ("GET", "services/{service_code}", Ask(path={"service_code": "roads.damage"})),
+        ("GET", "tokens/{token}", _token_of),
+        ("GET", "requests/{service_request_id}", _request),
+    )
 }
 _WORKING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports/{id}/identity": Ask({"reason": "Permintaan pengadilan nomor 12."}),
@@ -285,7 +313,7 @@ _WATCHING: Mapping[str, Ask | Asking] = {
     "POST /internal/events": Ask([EVENT]),
 }
 ASKS: Mapping[str, Mapping[str, Ask | Asking]] = {
-    INTAKE: _SUBMITTING,
+    INTAKE: {**_SUBMITTING, **_BY_OPEN311},
     ROUTING: {**_WORKING, **_KEEPING, **_RULING, **_ENTERING},
     MONITOR: _WATCHING,
 }

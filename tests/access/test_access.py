@@ -61,6 +61,8 @@ def is_refusal(row: Row, answer: httpx.Response) -> bool:
         return kind == "text/html"
     if row.path.startswith("/oauth/"):
         return kind == "text/html" or (kind == "application/json" and {"error", "code"} <= set(answer.json()))
+    if row.path.startswith("/open311/"):
+        return kind == ("text/xml" if row.path.endswith(".xml") else "application/json") and "code" in answer.text
     return kind == "application/problem+json"
 
 
@@ -105,7 +107,7 @@ async def test_a_secret_report_answers_like_one_that_nobody_has(
 def said_in(answer: httpx.Response) -> dict[str, object]:
     """What ties a form of a page to the browser is another one for each that has no cookie yet."""
     if not answer.headers["content-type"].startswith("text/html"):
-        return dict(answer.json())
+        return {"said": answer.json()}
     return {"page": re.sub(r'name="form" value="\w+"', "...", answer.text)}
 
 

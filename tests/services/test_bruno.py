@@ -12,7 +12,7 @@ from services import bruno
 from shared.http.openapi.examples import written
 
 ADDRESSES = {"intake": "http://i", "routing": "http://r", "sla": "http://s"}
-_BLOCK = re.compile(r"^([a-z:]+) \{\n(.*?)^\}\n", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^([a-z:-]+) \{\n(.*?)^\}\n", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from routing_service.registry.seed import REGIONS
 from services import audit
+from services.bruno import FORM
 from services.local import examples as tokens
 from services.local import samples
 from services.local.home import Home
@@ -130,7 +132,8 @@ async def sent(
     if body := operation.get("requestBody"):
         media, shown = next(iter(body["content"].items()))
         example = shown["example"]
-        content = example.encode() if isinstance(example, str) else json.dumps(example).encode()
+        encode = urlencode if media == FORM else json.dumps
+        content = (example if isinstance(example, str) else encode(example)).encode()
         given["header"]["Content-Type"] = media
     given["header"]["Authorization"] = f"Bearer {token(operation[examples.SENT_AS])}"
     address = url + path.format(**given["path"])

@@ -27,6 +27,7 @@ async def make(call: Calls, before: Past, *, now: datetime) -> dict[str, dict[st
         "routing_change_officer": {"parameters": {"id": officer}},
         "routing_invite_officer": {"parameters": {"id": officer}},
         **await _proofs(call),
+        **await _open311(call),
         **await _mapping(call),
         **await _boundaries(call),
         **await _rule_sets(call),
@@ -56,6 +57,13 @@ async def _proofs(call: Calls) -> dict[str, dict[str, Any]]:
         "routing_add_client_key": {"parameters": there},
         "routing_end_client_key": {"parameters": there | {"kid": "2026-a"}},
     }
+
+
+async def _open311(call: Calls) -> dict[str, dict[str, Any]]:
+    """A client that hands in by Open311, with the key that its form is sent with."""
+    body = {"name": "Contoh: Open311", "channels": ["web"], "scopes": ["reports:submit"]}
+    made = await call(ROUTING, "POST", "/v1/clients", body, role=Role.OPERATOR)
+    return {"intake_submit_open311_request": {"body": {"api_key": made["secret"]}}}
 
 
 async def _mapping(call: Calls) -> dict[str, dict[str, Any]]:

@@ -155,6 +155,8 @@ async def _read(lives: Lives) -> dict[str, Sample]:
         **{f"intake_{operation}": report.own() for operation in own},
         **{f"routing_{operation}": report.officers() for operation in seen},
         "sla_list_clocks": report.officers(),
+        "intake_get_open311_request": {"parameters": {"service_request_id": report.number}},
+        "intake_get_open311_token": {"parameters": {"token": (await report.seen())["id"].replace("-", "")}},
     }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from http import HTTPStatus
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from shared.errors import DomainError
 
@@ -108,3 +108,17 @@ async def read_body(receive: Receive, *, most: int, held: Held, seconds: float) 
         raise BodyTooSlow(seconds) from None
     finally:
         held.shrink(counted)
+
+
+def replaying(body: bytes, receive: Receive) -> Receive:
+    """The body in one piece; after it, what comes from the connection."""
+    given = False
+
+    async def receiving() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receiving

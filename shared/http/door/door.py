@@ -14,7 +14,7 @@ from shared.http import auth, problems, sessions
 from shared.http.door import bodies, parameters, shapes
 from shared.http.door.bodies import Disconnected, Held
 from shared.http.door.guesses import Guesses
-from shared.http.door.rules import Operation, Operations, Rules
+from shared.http.door.rules import KnownBy, Operation, Operations, Rules
 from shared.http.door.turns import Share, Turns
 from shared.http.door.visitors import Limits, Visitor, address_of, code_key
 from shared.http.limits.counters import Counters
@@ -90,6 +90,8 @@ class Door:
             parameters.check(operation.query, scope["query_string"])
         if scope["method"] != "GET":
             receive = await self._whole_body(operation, visitor, scope, headers, receive)
+            if operation.rule.known_by is not None:
+                visitor, receive = await self._known_by_body(operation.rule.known_by, visitor, scope, receive)
         self.limits.draw(visitor, time.monotonic())
         if visitor.code is not None:
             send = self._noting_wrong_proof(visitor, send)
@@ -134,6 +136,26 @@ class Door:
                     allowed.check(client)
         return visitor
 
+    async def _known_by_body(
+        self, known_by: KnownBy, stranger: Visitor, scope: Scope, receive: Receive
+    ) -> tuple[Visitor, Receive]:
+        """Raises Unauthenticated, TooManyRequests, and what is said of a body that cannot be read."""
+        body = (await receive()).get("body", b"")
+        now = time.monotonic()
+        try:
+            client = await known_by(self._service.state, scope, body)
+        except DomainError:
+            self.limits.draw(stranger, now)
+            raise
+        if client is None:
+            self.limits.draw(stranger, now)
+            self.limits.charge(stranger, now)
+            raise Unauthenticated("This key is nobody's, or was taken away; ask for a new one.", code="invalid_key")
+        scope[CLIENT] = client
+        visitor = Visitor(client, "")
+        self.limits.peek(visitor, now)
+        return visitor, bodies.replaying(body, receive)
+
     def _client(self, operation: Operation, headers: Headers) -> Client | None:
         if operation.takes_session:
             return sessions.client_of_cookies(headers.get(b"cookie"), self._tokens)
@@ -164,7 +186,7 @@ class Door:
             body = await bodies.read_body(receive, most=most, held=self._held, seconds=bodies.MOST_SECONDS)
         if operation.takes_json and shapes.might_be_large(body, operation.rule.most_values):
             await self._check_shape(visitor, body, operation.rule.most_values)
-        return _replaying(body, receive)
+        return bodies.replaying(body, receive)
 
     async def _check_shape(self, visitor: Visitor, body: bytes, most_values: int) -> None:
         """One in a turn of the loop, so that hundreds that come together do not hold up all others meanwhile.
@@ -241,20 +263,6 @@ def _check_address(scope: Scope) -> None:
     if len(scope["headers"]) > MOST_HEADERS:
         detail = f"The request has more than {MOST_HEADERS} headers; send fewer."
         raise BadRequest(detail, code="too_many_headers", status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-
-
-def _replaying(body: bytes, receive: Receive) -> Receive:
-    """The body in one piece; after it, what comes from the connection."""
-    given = False
-
-    async def receiving() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receiving
 
 
 async def refuse(scope: Scope, send: Send, refusal: DomainError, *, hangs_up: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
+from starlette.datastructures import State
 from starlette.types import Scope as Connection
 
-from shared.clients import Role, Scope
+from shared.clients import Client, Role, Scope
 from shared.http import auth, sessions
 from shared.http.auth import Allowed
 from shared.http.door.bodies import KIB, MIB
@@ -29,12 +30,17 @@ _TAKES_THE_REST = ".*)"  #: as Starlette writes a parameter `:path`
 MANY_VALUES = 200_000
 
 
+#: Of the state of the service, a request and its body. Raises Unauthenticated where no credentials were sent.
+KnownBy = Callable[[State, Connection, bytes], Awaitable[Client | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class DoorRule:
     """`places`: those who wait for them before a connection is taken; with `only_with`, if the query has that field.
 
     `share`: of the connections, where method and path do not say it. `streams`: the endpoint reads the body as it
-    comes, and bounds and times it itself.
+    comes, and bounds and times it itself. `known_by`: who sends a body that holds the credentials; None: nobody whom we
+    know.
     """
 
     most_bytes: int = MIB
@@ -43,6 +49,7 @@ class DoorRule:
     only_with: str | None = None
     share: Share | None = None
     streams: bool = False
+    known_by: KnownBy | None = None
 
     def places_for(self, query: bytes) -> Places | None:
         if self.places is None or self.only_with is None:
