@@ -1,7 +1,7 @@
 """What lies in whose inbox, and how urgent it is. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum, auto
 from types import MappingProxyType
 
@@ -47,15 +47,3 @@ def light(started_at: datetime | None, due_at: datetime | None, now: datetime) -
     if now >= due_at:
         return Light.RED
     return Light.YELLOW if (now - started_at) >= AT_RISK * (due_at - started_at) else Light.GREEN
-
-
-#: Where only its end is known of a deadline.
-SOON = timedelta(days=1)
-
-
-def light_of_due(due_at: datetime | None, now: datetime) -> Light:
-    if due_at is None:
-        return Light.GREY
-    if now >= due_at:
-        return Light.RED
-    return Light.YELLOW if due_at - now <= SOON else Light.GREEN

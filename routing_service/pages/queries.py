@@ -1,130 +1,22 @@
-"""All SQL that only the pages ask: what lies in a box, and what codes and people are called."""
+"""SQL that only the pages ask: what codes and people are called, and what there is to choose from."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, or_, select, true
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.pages.boxes import Box
-from routing_service.report.reading.queries import OWNER_STAGES, WorkReach
-from shared.clients import Client, Role
-from shared.domain.clocks import ClockState
-from shared.domain.lifecycle import OPEN, VERIFYING, Level, Status
+from routing_service.report.reading.queries import is_counted
 from shared.domain.regions import regency_of
 from shared.domain.wording import Language
-from shared.log.events import EventType
-from shared.queries.supports import SUPPORTS
 from shared.queries.terms import is_in_service
-from shared.schema import Account, Agency, Category, Chain, Clock, EventRow, Officer, Region, Report, ReportRead
+from shared.schema import Account, Agency, Category, Clock, Officer, Region
 
-#: How many of a box are counted: who has more of them needs no number.
-MOST_COUNTED = 500
-#: So long before 60 days without an answer somebody hears of it.
-NEAR = timedelta(days=10)
 #: From one level of regions to the next: `.08`.
 _STEP = 3
 MOST_PLACES = 200
-_BY_SERVICE = f"{Role.SERVICE.value}:%"
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Whose inbox, and when. `most_returns`: after so many a holder must decide."""
-
-    client: Client
-    scope: WorkReach
-    most_returns: int
-    now: datetime
-
-
-def _returns(most: int) -> ColumnElement[bool]:
-    """Whether people have returned a report so often. By the unique index on (report_id, seq)."""
-    found = (
-        select(EventRow.seq)
-        .where(
-            EventRow.report_id == Report.id, EventRow.type == EventType.REPORT_RETURNED,
-            EventRow.actor.not_like(_BY_SERVICE),
-        )
-        .correlate(Report)
-        .offset(most - 1)
-        .limit(1)
-    )  # fmt: skip
-    return found.exists()
-
-
-def _own(asking: Asking) -> ColumnElement[bool]:
-    """Held at the desk of whoever asks, and not by an agency below it."""
-    role = asking.client.role
-    if role is Role.NATIONAL_ADMIN:
-        return Report.holder_level == Level.NATIONAL
-    if role is Role.COORDINATOR:
-        return and_(Report.holder_level == Level.COORDINATOR, asking.scope.condition())
-    return asking.scope.condition()
-
-
-def in_box(box: Box, asking: Asking) -> ColumnElement[bool]:
-    if box is Box.NEAR_60:
-        near = exists().where(
-            Clock.report_id == Report.id, Clock.stage == "oversight_response", Clock.state == ClockState.RUNNING,
-            Clock.due_at < asking.now + NEAR,
-        )  # fmt: skip
-        return and_(near, Report.status.in_(sorted(OPEN)), asking.scope.condition())
-    undecided, ring = Report.status.in_(sorted(VERIFYING)), _returns(asking.most_returns)
-    conditions: Mapping[Box, ColumnElement[bool]] = {
-        Box.RING: and_(undecided, ring),
-        Box.RETURNED: and_(undecided, _returns(1), not_(ring)),
-        Box.UNVERIFIED: and_(Report.status == Status.RECEIVED, not_(_returns(1))),
-        Box.UNDISPOSED: and_(Report.status == Status.VERIFIED, not_(_returns(1))),
-        Box.DISPUTED: and_(Report.status == Status.IN_PROGRESS, Report.holder_level != Level.AGENCY),
-        Box.UNANSWERED: Report.status == Status.ASSIGNED,
-        Box.IN_PROGRESS: Report.status == Status.IN_PROGRESS,
-        Box.WAITING: Report.status == Status.AWAITING_REPORTER,
-    }
-    return and_(_own(asking), conditions[box])
-
-
-async def count(session: AsyncSession, box: Box, asking: Asking) -> int:
-    """At most MOST_COUNTED + 1."""
-    some = select(Report.id).where(in_box(box, asking)).limit(MOST_COUNTED + 1).subquery()
-    return (await session.scalars(select(func.count()).select_from(some))).one()
-
-
-def _own_clock(stages: Collection[str]) -> Any:
-    statement = (
-        select(Clock.stage, Clock.started_at, Clock.due_at, Clock.due_on, Clock.time_zone, Clock.level)
-        .where(
-            Clock.report_id == Report.id, Clock.state == ClockState.RUNNING, Clock.due_at.is_not(None),
-            Clock.stage.in_(sorted(stages)),
-        )
-        .order_by(Clock.due_at, Clock.stage, Clock.opened_seq)
-        .limit(1)
-    )  # fmt: skip
-    return statement.correlate(Report).lateral("own_clock")
-
-
-def _of_box(box: Box, asking: Asking) -> tuple[Select[Any], Any]:
-    clock = _own_clock({"oversight_response"} if box is Box.NEAR_60 else OWNER_STAGES)
-    seen = exists().where(ReportRead.report_id == Report.id, ReportRead.subject == asking.client.sub)
-    columns = (
-        Report.id, Report.tracking_number, Report.title, Report.verified_title, Report.secret, Report.anonymous,
-        Report.status, Report.holder_level, Report.holder_agency_code, Report.agency_code, Report.category_code,
-        Report.region_code, Report.about_region_code, Report.channel, Report.received_at, Chain.fact_seq, SUPPORTS,
-        clock.c.stage, clock.c.started_at, clock.c.due_at, clock.c.due_on, clock.c.time_zone, clock.c.level,
-        seen.label("seen"),
-    )  # fmt: skip
-    chosen = select(*columns).join(Chain, Chain.report_id == Report.id).outerjoin(clock, true())
-    return chosen.where(in_box(box, asking)), clock
-
-
-async def page_of_box(session: AsyncSession, box: Box, asking: Asking, *, limit: int) -> Sequence[Row[Any]]:
-    """What is due first comes first; then what nobody has set a deadline for, the oldest first."""
-    statement, clock = _of_box(box, asking)
-    order = (clock.c.due_at.asc().nulls_last(), Report.received_at, Report.id)
-    return (await session.execute(statement.order_by(*order).limit(limit))).all()
 
 
 async def names_of_agencies(session: AsyncSession, codes: Collection[str | None]) -> dict[str, str]:
@@ -192,15 +84,17 @@ async def people_named(session: AsyncSession, subjects: Collection[str]) -> dict
     return {id: name for id, name in accounts.all() if name is not None} | found
 
 
-async def first_clock(session: AsyncSession, report_id: UUID) -> Row[Any] | None:
-    """The running clock of the holder that ends first."""
+async def first_clocks(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Of each report the running clock that the work list tells of: what it is late with, or will be first."""
+    if not report_ids:
+        return {}
     statement = (
-        select(Clock.started_at, Clock.due_at)
-        .where(Clock.report_id == report_id, Clock.state == ClockState.RUNNING, Clock.stage.in_(OWNER_STAGES))
-        .order_by(Clock.due_at.asc().nulls_last())
-        .limit(1)
+        select(Clock.report_id, Clock.stage, Clock.started_at, Clock.due_at)
+        .distinct(Clock.report_id)
+        .where(Clock.report_id.in_(report_ids), is_counted(Clock))
+        .order_by(Clock.report_id, Clock.due_at, Clock.stage, Clock.opened_seq)
     )
-    return (await session.execute(statement)).first()
+    return {row.report_id: row for row in await session.execute(statement)}
 
 
 async def category_label(session: AsyncSession, code: str | None, language: Language) -> str | None:

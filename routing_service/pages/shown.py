@@ -92,6 +92,11 @@ class Shown:
         return any(one.kind in OFFICIAL for one in self.report.messages)
 
     @property
+    def follows(self) -> bool:
+        """Whether its deadlines are shown to them, too."""
+        return self.sight in views.WORKS_ON_IT
+
+    @property
     def works(self) -> bool:
         return self.sight is Sight.FULL
 
@@ -167,7 +172,7 @@ def _holder(report: ReportDetail) -> Holder:
 
 
 async def _light(session: AsyncSession, report_id: Any, now: datetime) -> Light:
-    clock = await queries.first_clock(session, report_id)
+    clock = (await queries.first_clocks(session, [report_id])).get(report_id)
     return Light.GREY if clock is None else light(clock.started_at, clock.due_at, now)
 
 

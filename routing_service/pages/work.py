@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.pages import options, queries
-from routing_service.pages.boxes import Light, light_of_due
+from routing_service.pages.boxes import Light, light
 from routing_service.report.reading.schemas import WorkItem, WorkListParams
 from routing_service.report.reading.work_list import service as work_list
 from shared.clients import OFFICERS, Role
@@ -76,8 +76,15 @@ async def _list(session: AsyncSession, seat: Seat, asked: dict[str, str], zone: 
     page = await work_list.work_list(session, _params(asked, zone), seat.client, now=now)
     names = await queries.names_of_agencies(session, {item.holder.agency for item in page.items})
     regions = await queries.regions_named(session, {item.region for item in page.items})
+    clocks = await queries.first_clocks(session, [item.id for item in page.items])
+    begun = {id: clock.started_at for id, clock in clocks.items()}
     rows = [
-        Row(item, light_of_due(item.due_at, now), names.get(item.holder.agency or ""), regions.get(item.region or ""))
+        Row(
+            item,
+            light(begun.get(item.id), item.due_at, now),
+            names.get(item.holder.agency or ""),
+            regions.get(item.region or ""),
+        )
         for item in page.items
     ]
     return Listed(rows, page.next_cursor)

@@ -164,6 +164,14 @@ class Clock(Model):
             "due_at",
             postgresql_where=text("state = 'running' AND due_at IS NOT NULL"),
         ),
+        # Of one kind, what ends first in the whole country; ids follow the receipt.
+        Index(
+            "clocks_running_stage_idx",
+            "stage",
+            "due_at",
+            "report_id",
+            postgresql_where=text("state = 'running' AND due_at IS NOT NULL"),
+        ),
     )
 
 

@@ -161,6 +161,13 @@ class Report(Model):
         ),
         # The work list of an agency's line, newest first.
         Index("reports_holder_agency_code_idx", "holder_agency_code", "received_at"),
+        # What waits at a desk, and at the national level, which has no agency.
+        Index(
+            "reports_at_work_idx",
+            "holder_agency_code",
+            "status",
+            postgresql_where=text("status IN ('received', 'verified', 'assigned', 'in_progress', 'awaiting_reporter')"),
+        ),
         Index("reports_agency_code_idx", "agency_code", "received_at"),
         Index("reports_status_received_at_idx", "status", "received_at"),
         # What was updated since, for whoever keeps a copy.

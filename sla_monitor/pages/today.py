@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,8 +14,8 @@ from shared.domain.lifecycle import Level
 from shared.domain.regions import NATIONAL_ZONE, time_zone_of
 from shared.domain.wording import Language, say
 from shared.log.events import EventType
+from shared.queries.days_left import DaysLeft, days_left
 from shared.queries.reach import reach_of
-from sla_monitor.day_rules import local_ordinal
 from sla_monitor.escalations import service as escalations
 from sla_monitor.escalations.schemas import EscalationParams, EscalationView
 from sla_monitor.pages import queries, urgency
@@ -37,7 +38,7 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A report in a list. `days`: calendar days until the deadline that makes it urgent, negative past it."""
+    """A report in a list. `left`: until the deadline that makes it urgent."""
 
     number: str
     title: str | None  #: None: secret for them
@@ -47,7 +48,7 @@ class Line:
     received_at: datetime | None = None
     due_at: datetime | None = None
     stages: Sequence[str] = ()
-    days: int | None = None
+    left: DaysLeft | None = None
     late: bool = False
     at: datetime | None = None
     zone: str = NATIONAL_ZONE  #: in which its days are counted
@@ -147,18 +148,27 @@ async def lines(session: AsyncSession, rows: Sequence[Any], looking: Looking) ->
     """Reports that are urgent, with the deadlines that run."""
     running = await queries.running(session, [row.report_id for row in rows]) if rows else {}
     names = await queries.agency_names(session, (row.holder_agency_code for row in rows))
-    return [_line(row, running.get(row.report_id, ()), names, looking) for row in rows]
+    urgent = {row.report_id: _urgent(row, running.get(row.report_id, ())) for row in rows}
+    asked = [(report, clock.stage) for report, clock in urgent.items() if clock is not None]
+    left = await days_left(session, asked, now=looking.now)
+    return [_line(row, running.get(row.report_id, ()), names, left, looking) for row in rows]
 
 
-def _line(row: Any, clocks: Sequence[Any], names: Mapping[str, str], looking: Looking) -> Line:
-    zone = clocks[0].time_zone if clocks else time_zone_of(None)
-    # The midnight that ends the last day of the limit is the due instant.
-    last_day = local_ordinal(row.due_at - timedelta(microseconds=1), zone)
+def _urgent(row: Any, clocks: Sequence[Any]) -> Any:
+    """The deadline that makes a report urgent."""
+    return next((one for one in clocks if one.due_at == row.due_at), None)
+
+
+def _line(
+    row: Any, clocks: Sequence[Any], names: Mapping[str, str], left: Mapping[tuple[UUID, str], DaysLeft],
+    looking: Looking,
+) -> Line:  # fmt: skip
+    clock = _urgent(row, clocks)
     return Line(
         row.tracking_number, title_of(row, looking.client), row.secret, Level(row.holder_level),
         names.get(row.holder_agency_code, row.holder_agency_code), row.received_at, row.due_at,
-        list(dict.fromkeys(clock.stage for clock in clocks)), last_day - local_ordinal(looking.now, zone),
-        row.due_at <= looking.now, zone=zone,
+        list(dict.fromkeys(one.stage for one in clocks)), left.get((row.report_id, clock.stage)) if clock else None,
+        row.due_at <= looking.now, zone=clock.time_zone if clock else NATIONAL_ZONE,
     )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing_service.pages.boxes import Light, light
-from shared.clients import Role
+from routing_service.pages import box_queries, inbox
+from routing_service.pages.boxes import Box, Light, light
+from shared.clients import Client, Role
 from shared.domain.lifecycle import Level, Status
 from shared.schema import Clock, Report
 from tests.factories import NOON
@@ -143,3 +144,32 @@ async def test_an_empty_box_says_why(http: httpx.AsyncClient) -> None:
     page = await Visitor(http, cookie(Role.LIAISON_OFFICER, agency="KALTIM-DISDIK")).get("/board/inbox?box=unanswered")
 
     assert "Every report that is assigned to you is followed up." in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "agency", "index"),
+    [
+        (Role.NATIONAL_ADMIN, None, "clocks_running_stage_idx"), (Role.COORDINATOR, "SAMARINDA", "reports_at_work_idx"),
+        (Role.LIAISON_OFFICER, AGENCY, "reports_at_work_idx"),
+    ],
+)  # fmt: skip
+async def test_a_desk_is_read_by_its_own_index_and_the_country_by_what_is_due(
+    role: Role, agency: str | None, index: str, office: Office, session: AsyncSession
+) -> None:
+    client = Client(sub="x", role=role, agency=agency, scopes=frozenset())
+    asking = await inbox.asking(session, client, most_returns=2, now=NOON)
+    statement = (
+        box_queries._by_clock("oversight_response", Box.NEAR_60, asking)
+        if agency is None
+        else box_queries._by_desk(Box.NEAR_60, asking)
+    )
+    dialect = (await session.connection()).dialect
+    written = statement.limit(50).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    await session.execute(text("SET LOCAL enable_seqscan = off"))
+    await session.execute(text("SET LOCAL enable_bitmapscan = off"))
+
+    plan = (await session.scalars(text(f"EXPLAIN {str(written).replace(':', chr(92) + ':')}"))).all()
+
+    first = next(line for line in plan if ("Scan" in line and "clocks" in line) or "on reports" in line)
+    assert index in "\n".join(plan)
+    assert "Seq Scan" not in first
