@@ -29,6 +29,7 @@ from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.ombudsman import endpoints as ombudsman
 from sla_monitor.pages import endpoints as pages
 from sla_monitor.pages.regions import Outlines
+from sla_monitor.pages.rules import endpoints as rule_pages
 from sla_monitor.policies import endpoints as policies
 from sla_monitor.proof import endpoints as proof
 from sla_monitor.proof.keeping import Keeper
@@ -60,6 +61,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         exports.router,
         proof.router,
         pages.router,
+        rule_pages.router,
         inbox.router,
         said=SAID,
         running=partial(_running, settings=settings),

@@ -26,6 +26,9 @@ def door_rules(settings: MonitorSettings) -> Rules:
         ("POST", "/v1/calendars/{id}/preview"): DoorRule(places=what_if),
         ("POST", "/v1/policies"): bulk,
         ("POST", "/v1/policies/{code}/migration/preview"): DoorRule(places=what_if),
+        **{
+            ("POST", page): DoorRule(places=what_if) for page in ("/board/calendars/{id}/preview", "/board/simulations")
+        },
         ("POST", "/v1/simulations"): DoorRule(most_values=MANY_VALUES, places=what_if),
         ("POST", "/internal/events"): DELIVERIES,
     }

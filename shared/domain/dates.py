@@ -20,6 +20,11 @@ def day(on: date, language: Language) -> str:
     return f"{on.day} {say(_MONTHS[on.month - 1], language)} {on.year}"
 
 
+def month(number: int, language: Language) -> str:
+    """1: January."""
+    return say(_MONTHS[number - 1], language)
+
+
 def zone_name(zone: str) -> str:
     return _ZONES.get(zone, zone)
 

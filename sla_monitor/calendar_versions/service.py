@@ -187,8 +187,9 @@ async def _locked_draft(session: AsyncSession, id: int) -> CalendarVersion:
 
 
 async def preview_calendar(
-    session: AsyncSession, id: int, references: References, *, now: datetime, limit: int, published_only: bool = False
-) -> CalendarPreview:
+    session: AsyncSession, id: int, references: References, *, now: datetime, limit: int,
+    published_only: bool = False, most: int | None = None,
+) -> CalendarPreview:  # fmt: skip
     version = await _known(session, id)
     current = await references.current(session)
     calendar = await reference.calendar_of(session, version)
@@ -199,6 +200,7 @@ async def preview_calendar(
         now=now,
         limit=limit,
         published_only=published_only,
+        most=most,
     )
     known = {"calendar": id, "replaces": current.calendar_id, "incomplete_years": list(calendar.incomplete_years)}
     return CalendarPreview.model_validate({**dict(found), **known})

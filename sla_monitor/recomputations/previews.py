@@ -47,16 +47,17 @@ class _Counts:
 
 async def preview_moves(
     session: AsyncSession, reference: Reference, selection: Selection, *, now: datetime, limit: int,
-    migration: Migration | None = None, published_only: bool = False,
+    migration: Migration | None = None, published_only: bool = False, most: int | None = None,
 ) -> Preview:  # fmt: skip
     """What would move if the clocks of the selected reports were computed by this reference. Locks nothing.
 
+    `most`: no more reports than these are looked at, the first by their ids, which are the oldest.
     `published_only`: for who may know of no other report; they are left out before anything is counted.
     """
     counts = _Counts()
     after: UUID | None = None
-    while page := await queries.open_reports(
-        session, selection, after=after, limit=BATCH, published_only=published_only
+    while (room := BATCH if most is None else min(BATCH, most - counts.reports)) and (
+        page := await queries.open_reports(session, selection, after=after, limit=room, published_only=published_only)
     ):
         after = page[-1]
         stored = await clocks.stored_clocks(session, page)

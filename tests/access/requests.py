@@ -291,6 +291,10 @@ _WATCHING: Mapping[str, Ask | Asking] = {
     "GET /v1/reprimands/preview": Ask(query=f"agency={COORDINATION}"),
     "POST /v1/calendars": Ask({"name": "Uji", "decree": "SKB 1/2026"}),
     "GET /v1/calendars/{id}": Ask(of="calendar"),
+    **{
+        asked: Ask(of="calendar")
+        for asked in ("GET /board/calendars/{id}", "POST /board/calendars/{id}", "POST /board/calendars/{id}/preview")
+    },
     "POST /v1/calendars/{id}/days": Ask({"add": [a_day("2026-01-12")]}, of="calendar"),
     "POST /v1/calendars/{id}/days/csv": Ask(
         content="action,date,kind,province,name_id,name_en\nadd,2026-01-12,regional,64,Uji,Test\n",
@@ -310,6 +314,7 @@ _WATCHING: Mapping[str, Ask | Asking] = {
     "GET /v1/recomputations/{id}": Ask(of="recomputation"),
     "POST /v1/simulations": Ask({"policy": "UJI-2030", "from": "2026-01-01", "to": "2026-01-31"}),
     "GET /v1/simulations/{id}": Ask(of="simulation"),
+    "GET /board/simulations/{id}": Ask(of="simulation"),
     "POST /internal/events": Ask([EVENT]),
 }
 ASKS: Mapping[str, Mapping[str, Ask | Asking]] = {

@@ -1,0 +1,1 @@
+"""The pages of the rules of deadlines: calendars, policies side by side, simulations."""
