@@ -26,6 +26,9 @@ from sla_monitor.recompute import service as recompute
 from sla_monitor.reference.service import References
 from sla_monitor.reprimands import service as reprimands
 from sla_monitor.simulations import service as simulations
+from sla_monitor.sums import keeping as sums
+from sla_monitor.sums.queries import Summing
+from sla_monitor.sums.terms import shipped_terms
 from sla_monitor.sweep import service as sweeping
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,7 @@ CATCH_UP_SECONDS = 30.0
 REPRIMAND_SECONDS = 3600.0
 DOCUMENTS_SECONDS = 3600.0
 FIGURES_SECONDS = 3600.0  # it reads a row of every report
+SUM_SECONDS = 5.0
 RECOMPUTE_SECONDS = 2.0
 SIMULATE_SECONDS = 2.0
 LOG_SECONDS = 60.0  #: whether a checkpoint is due stands in the database
@@ -54,6 +58,7 @@ class Jobs:
         self._settings = settings
         self._wake = wake
         self._catalogue = read_catalogue(settings.thresholds_file)
+        self._summing = Summing(shipped_terms())
         self._keeper = keeper
         self._ticks: set[asyncio.Task[None]] = set()
 
@@ -82,6 +87,12 @@ class Jobs:
         self._metrics.uncounted.set(found)
         if found:
             logger.warning("figures leave reports out; run lapor statistics rebuild", extra={"count": found})
+
+    async def sum_figures(self) -> None:
+        """Add up the months of receipt in which something has changed."""
+        began = time.perf_counter()
+        if months := await sums.keep(self._sessions, self._summing):
+            logger.info("figures added up", extra={"count": months, "seconds": round(time.perf_counter() - began, 3)})
 
     async def recompute(self) -> None:
         """Bring clocks under the rules that changed, batch by batch, until no recomputation is left."""
@@ -154,6 +165,7 @@ class Jobs:
             ("tell", self.tell, self._settings.mail_seconds),
             ("reprimand", self.reprimand, REPRIMAND_SECONDS),
             ("look_at_figures", self.look_at_figures, FIGURES_SECONDS),
+            ("sum_figures", self.sum_figures, SUM_SECONDS),
             ("recompute", self.recompute, RECOMPUTE_SECONDS),
             ("simulate", self.simulate, SIMULATE_SECONDS),
         )

@@ -15,6 +15,9 @@ from shared.database import Sessions
 from sla_monitor.counting import rebuild as rebuilding
 from sla_monitor.counting.rebuild import Rebuilt
 from sla_monitor.reference.service import References
+from sla_monitor.sums import keeping as sums
+from sla_monitor.sums.queries import Summing
+from sla_monitor.sums.terms import shipped_terms
 
 app = typer.Typer(help="Figures: what is counted of reports.", no_args_is_help=True)
 
@@ -46,7 +49,10 @@ def rebuild(
                     going_on = f"If it is broken off: {called()} statistics rebuild --after {last}"
                     errors.print(going_on, highlight=False, markup=False)
 
-            return await rebuilding.rebuild(sessions, References(), after=after, tell=tell)
+            done = await rebuilding.rebuild(sessions, References(), after=after, tell=tell)
+            bar.update(task, description="Adding up the months")
+            await sums.add_up_anew(sessions, Summing(shipped_terms()))
+            return done
 
     found = rules.run(work)
     if as_json:

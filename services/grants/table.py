@@ -178,7 +178,11 @@ TABLES: Mapping[str, Access] = MappingProxyType(
             _of(Login.MONITOR),
         ),
         # What figures count.
-        **_each("counted_reports counted_before counted_steps document_mails", _of(Login.MONITOR)),
+        **_each(
+            "counted_reports counted_before counted_steps figure_marks figure_months figure_sums figure_spreads "
+            "figure_state document_mails",
+            _of(Login.MONITOR),
+        ),
         # The transparency log: nothing of it is ever deleted; what opens its commitments is for receipts alone.
         **_each("checkpoints cosignatures log_tiles log_bundles", _of(Login.MONITOR, Right.INSERT, Right.UPDATE)),
         "logged_chains": _together(

@@ -66,7 +66,17 @@ from shared.schema.news import (
 from shared.schema.proof import Checkpoint, Cosignature, LogBundle, LoggedChain, LoggedSupports, LogTile
 from shared.schema.registry import Agency, AgencyName, ApiClient, Category, Officer, Region, Version
 from shared.schema.routing import Chore, EvidenceReview, MessageEvidence, PublicText, ReportWords, RoutingDecision
-from shared.schema.statistics import CountedBefore, CountedReport, CountedStep, DocumentMail
+from shared.schema.statistics import (
+    CountedBefore,
+    CountedReport,
+    CountedStep,
+    DocumentMail,
+    FigureMark,
+    FigureMonth,
+    FigureSpread,
+    FigureState,
+    FigureSum,
+)
 from shared.schema.tallies import PublicTally, PublicTallyChange
 from shared.schema.webhooks import (
     Webhook,
@@ -110,6 +120,11 @@ __all__ = [
     "EventRow",
     "Evidence",
     "EvidenceReview",
+    "FigureMark",
+    "FigureMonth",
+    "FigureSpread",
+    "FigureState",
+    "FigureSum",
     "IdempotencyKey",
     "IdentityLook",
     "InstansiNewsTemplate",

@@ -6,10 +6,13 @@ Everything here follows from the log, and `lapor statistics rebuild` makes it an
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, SmallInteger
+from sqlalchemy import BigInteger, Float, ForeignKey, Identity, Index, Integer, SmallInteger, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.schema.base import Model
+
+_IS_OPEN = "status NOT IN ('closed', 'archived', 'withdrawn', 'merged')"
 
 
 class _Attributes:
@@ -65,6 +68,7 @@ class CountedReport(_Spell, Model):
         Index("counted_reports_received_on_idx", "received_on"),
         Index("counted_reports_agency_idx", "agency", "received_on"),
         Index("counted_reports_responder_idx", "responder", "received_on"),
+        Index("counted_reports_open_idx", "received_on", postgresql_where=text(_IS_OPEN)),
     )
 
 
@@ -108,6 +112,65 @@ class CountedStep(_Attributes, Model):
         Index("counted_steps_stage_idx", "stage", "received_on"),
         Index("counted_steps_step_agency_idx", "step_agency", "received_on"),
     )
+
+
+class FigureMark(Model):
+    """Something of the reports received in this month has changed: their sums are to be made anew."""
+
+    __tablename__ = "figure_marks"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    first_day: Mapped[date]  # of the month
+
+
+class FigureMonth(Model):
+    """A month of receipt whose reports are added up."""
+
+    __tablename__ = "figure_months"
+
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    changes_at: Mapped[datetime | None]  # when a deadline passes, so that the sums are others without any event
+
+
+class FigureSum(Model):
+    """How many reports of a month, or deadlines of them, meet each condition of the catalogue of indicators.
+
+    `stage`: empty for reports, `*` for deadlines of all stages. `key` is empty for what has none.
+    """
+
+    __tablename__ = "figure_sums"
+
+    told_by: Mapped[str] = mapped_column(primary_key=True)  # a column of what is counted, or `all`
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))  # in the order of sla_monitor/sums/terms.py
+    sums: Mapped[list[float]] = mapped_column(ARRAY(Float))  # of the values of means
+
+
+class FigureSpread(Model):
+    """Of a mean: what half of its cases, and nine of ten, do not exceed. Of a month of receipt or a year."""
+
+    __tablename__ = "figure_spreads"
+
+    indicator: Mapped[str] = mapped_column(primary_key=True)
+    told_by: Mapped[str] = mapped_column(primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    last_day: Mapped[date] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    median: Mapped[float]
+    p90: Mapped[float]
+
+
+class FigureState(Model):
+    """As of when all sums are. One row."""
+
+    __tablename__ = "figure_state"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # 1
+    as_of: Mapped[datetime]
+    terms: Mapped[str]  # the digest of the conditions that were counted
+    seconds: Mapped[float]  # that the last sums took which were made anew
 
 
 class DocumentMail(Model):

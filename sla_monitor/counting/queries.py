@@ -47,7 +47,7 @@ def _vanished(table: Any, source: str) -> str:
     """
 
 
-# One statement for any number of reports.
+# One statement for any number of reports. The day of receipt never changes: their months say which sums are others now.
 _REPLACE = text(
     f"""
     WITH spells AS MATERIALIZED (
@@ -57,7 +57,11 @@ _REPLACE = text(
     ), past AS MATERIALIZED (SELECT * FROM spells WHERE valid_until IS NOT NULL),
     present AS MATERIALIZED (SELECT * FROM spells WHERE valid_until IS NULL),
     gone AS ({_vanished(_BEFORE, "past")}), gone_steps AS ({_vanished(_STEP, "steps")}),
-    kept AS ({_taken(_BEFORE, "past")}), kept_steps AS ({_taken(_STEP, "steps")})
+    kept AS ({_taken(_BEFORE, "past")}), kept_steps AS ({_taken(_STEP, "steps")}),
+    marked AS (
+        INSERT INTO figure_marks (first_day)
+        SELECT DISTINCT CAST(date_trunc('month', received_on) AS date) FROM present
+    )
     {_taken(_REPORT, "present")}
     """
 )

@@ -27,7 +27,11 @@ class FigureParams(Schema):
     )
     agency: Code | None = Field(None, description="This agency and all below it.")
     stage: Code | None = Field(None, description="Of deadlines: those of this stage.")
-    as_of: Instant | None = Field(None, description="As everything was at this instant; without it now.")
+    as_of: Instant | None = Field(
+        None,
+        description="As everything was at this instant; without it now, or at the latest instant until which figures "
+        "of the whole country are added up.",
+    )
 
 
 class FigureCaseParams(PageParams, FigureParams):

@@ -4,13 +4,15 @@ Secret reports are counted for everybody whose part they belong to, since a tota
 list of cases names a report only to those who may see it, and says how many it does not name.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +27,7 @@ from shared.queries.reach import Reach, known_subtree, reach_of
 from sla_monitor.clocks.past import check_as_of
 from sla_monitor.counting import queries as counting
 from sla_monitor.indicators.catalogue import Catalogue, Dimension, Grain, Indicator, IndicatorKind
-from sla_monitor.statistics import marks, queries
+from sla_monitor.statistics import marks, queries, summed
 from sla_monitor.statistics.queries import Asked
 from sla_monitor.statistics.schemas import (
     NO_KEY,
@@ -37,6 +39,14 @@ from sla_monitor.statistics.schemas import (
     Figures,
     FigureValue,
 )
+
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+")  # which a link holds as it is: ten thousand are not quoted one by one
+_LINES = TypeAdapter(list[FigureValue])
+#: A value, and of means median and 90th percentile.
+Computed = tuple[float | None, Sequence[float | None]]
+Read = Callable[[AsyncSession, Asked], Awaitable[Sequence[Any]]]
+
+RANKED = frozenset({Dimension.AGENCY})
 
 PATH = "/v1/statistics/cases"
 NOTHING = Bilingual(
@@ -55,15 +65,14 @@ async def figures(
 ) -> Figures:  # fmt: skip
     """One indicator, in total and by what is asked for. Raises Invalid and Forbidden with what to ask instead."""
     asked, _ = await _asked(session, catalogue, params, client, now=now)
+    asked, read = await _kept_or_not(session, asked, now=now)
     indicator = asked.indicator
-    rows = [row for row in await queries.figures(session, asked) if row.key is not None or row.counted or row.among]
-    whole = rows if asked.by is None else await _whole(session, asked, rows)
+    rows = [row for row in await read(session, asked) if row.key is not None or row.counted or row.among]
+    whole = rows if asked.by is None else await _whole(session, asked, rows, read)
     names = await _names(session, asked, [row.key for row in rows if row.key is not None], language)
     found = _Found(indicator, asked, params)
-    total = found.value(whole[0] if whole else None, None, is_total=True)
-    items = [] if asked.by is None else [found.value(row, names.get(row.key)) for row in rows]
-    if asked.by is Dimension.AGENCY:
-        items = _ranked(indicator, items)
+    total = found.total(whole[0] if whole else None)
+    items = [] if asked.by is None else found.lines(rows, names)
     return Figures(
         indicator=indicator.code,
         version=catalogue.version,
@@ -97,10 +106,16 @@ async def distribution(
     return [(one, known.get(one, 0)) for one in range(last + 1)]
 
 
-async def _whole(session: AsyncSession, asked: Asked, rows: Sequence[Row[Any]]) -> Sequence[Any]:
+async def _kept_or_not(session: AsyncSession, asked: Asked, *, now: datetime) -> tuple[Asked, Read]:
+    """What is asked, as of the instant of the sums where they answer it, and what reads it."""
+    kept = await summed.kept_as_of(session, asked, now=now)
+    return (asked, queries.figures) if kept is None else (kept, summed.figures)
+
+
+async def _whole(session: AsyncSession, asked: Asked, rows: Sequence[Any], read: Read) -> Sequence[Any]:
     """The total of all keys; percentiles of a whole do not follow from those of its parts."""
     if asked.indicator.kind is IndicatorKind.MEAN:
-        return await queries.figures(session, replace(asked, by=None))
+        return await read(session, replace(asked, by=None))
     return [_Sum(sum(row.counted for row in rows), sum(row.among for row in rows))]
 
 
@@ -180,24 +195,40 @@ class _Found:
         query |= {"stage": asked.stage} if asked.stage else {}
         query["as_of"] = asked.as_of.isoformat().replace("+00:00", "Z")
         self.link = f"{PATH}?{urlencode(query)}"
+        self.line_link = f"{self.link}&by={asked.by}&of="
 
-    def value(self, row: Any, name: str | None, *, is_total: bool = False) -> FigureValue:
+    def total(self, row: Any) -> FigureValue:
         count, n = (0, 0) if row is None else (row.counted, row.among)
-        key = None if row is None else row.key
-        value, percentiles = self._computed(row, count, n)
-        return FigureValue(
-            key=key,
-            name=name,
-            count=count,
-            n=count if self.indicator.kind is IndicatorKind.MEAN else n,
-            value=value,
-            median=percentiles[0],
-            p90=percentiles[1],
-            colour=marks.colour_of(self.indicator, value),
-            cases=None if self.indicator.grain is Grain.OFFICER else self._link(key, is_total=is_total),
-        )
+        return FigureValue(**self._said(None, None, count, n, self._computed(row, count, n), None, self.link))
 
-    def _computed(self, row: Any, count: int, n: int) -> tuple[float | None, Sequence[float | None]]:
+    def _said(
+        self, key: str | None, name: str | None, count: int, n: int, computed: Computed, rank: int | None, link: str
+    ) -> dict[str, Any]:
+        value, percentiles = computed
+        return {
+            "key": key, "name": name, "count": count, "n": count if self.indicator.kind is IndicatorKind.MEAN else n,
+            "value": value, "median": percentiles[0], "p90": percentiles[1],
+            "colour": marks.colour_of(self.indicator, value), "rank": rank,
+            "cases": None if self.indicator.grain is Grain.OFFICER else link,
+        }  # fmt: skip
+
+    def lines(self, rows: Sequence[Any], names: Mapping[str, str]) -> list[FigureValue]:
+        """A country has ten thousand agencies: their lines are checked all at once."""
+        keys = [row.key for row in rows]
+        computed = [self._computed(row, row.counted, row.among) for row in rows]
+        ranks: Mapping[str, int] = {}
+        if self.asked.by in RANKED:
+            pairs = zip(keys, computed, strict=True)
+            ranks = marks.ranks(self.indicator, {key: one[0] for key, one in pairs if key is not None})
+        said = [
+            self._said(
+                row.key, names.get(row.key), row.counted, row.among, one, ranks.get(row.key), self._link(row.key)
+            )
+            for row, one in zip(rows, computed, strict=True)
+        ]
+        return _LINES.validate_python(said)
+
+    def _computed(self, row: Any, count: int, n: int) -> Computed:
         kind, least = self.indicator.kind, self.indicator.minimum_n
         if kind is IndicatorKind.COUNT:
             return float(count), (None, None)
@@ -207,17 +238,11 @@ class _Found:
             return None, (None, None)
         return row.sum / count, row.percentiles
 
-    def _link(self, key: str | None, *, is_total: bool) -> str:
+    def _link(self, key: str | None) -> str:
         """With the instant and the days that were meant, so that it leads to the same cases whenever it is followed."""
-        by = self.asked.by
-        if by is None or is_total:
-            return self.link
-        return f"{self.link}&{urlencode({'by': by.value, 'of': key or NO_KEY})}"
-
-
-def _ranked(indicator: Indicator, items: list[FigureValue]) -> list[FigureValue]:
-    found = marks.ranks(indicator, {one.key: one.value for one in items if one.key is not None})
-    return [one.model_copy(update={"rank": found.get(one.key or "")}) for one in items]
+        if key is None:
+            return self.line_link + NO_KEY
+        return self.line_link + (key if _PLAIN.fullmatch(key) else quote_plus(key))
 
 
 async def _names(session: AsyncSession, asked: Asked, keys: Sequence[str], language: Language) -> Mapping[str, str]:

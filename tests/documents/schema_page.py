@@ -24,6 +24,7 @@ PARTS = (
     "webhooks",
     "clocks",
     "statistics",
+    "tallies",
     "escalations",
     "limits",
     "proof",
