@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -11,6 +11,7 @@ from shared.clock import now_dependency
 from shared.database import get_session
 from shared.settings import MonitorSettings
 from sla_monitor.app import create_app
+from sla_monitor.pages.regions import Outlines
 from sla_monitor.reference.service import Reference, References
 from tests import factories
 from tests.conftest import Lending, a_template, clone, drop, lending
@@ -28,13 +29,21 @@ class SeededReferences(References):
         return reference()
 
 
+@pytest.fixture(scope="session")
+def service() -> FastAPI:
+    """The whole monitor, put together once."""
+    return create_app(factories.settings("postgresql://nobody@127.0.0.1:1/nothing", MonitorSettings))
+
+
 @pytest.fixture
-def app(session: AsyncSession) -> FastAPI:
+def app(service: FastAPI, session: AsyncSession) -> Iterator[FastAPI]:
     """The monitor within the transaction of the test, at a fixed time; its jobs do not run."""
-    app = create_app(factories.settings("postgresql://nobody@127.0.0.1:1/nothing", MonitorSettings))
-    app.dependency_overrides = {get_session: lambda: session, now_dependency: lambda: NOW}
-    app.state.references = SeededReferences()
-    return app
+    before = dict(service.state._state)
+    service.dependency_overrides = {get_session: lambda: session, now_dependency: lambda: NOW}
+    service.state.references, service.state.outlines = SeededReferences(), Outlines()  # of this test's database
+    yield service
+    service.state._state.clear()
+    service.state._state.update(before)
 
 
 @pytest.fixture
