@@ -14,6 +14,7 @@ from intake_api.channels.open311.refusals import RefusedAsOpen311
 from intake_api.channels.qr import endpoints as qr
 from intake_api.channels.qr.refusals import of_codes
 from intake_api.channels.qr.service import PageForms
+from intake_api.channels.sms.service import Messages, SmsMetrics
 from intake_api.documents import SAID
 from intake_api.erasure import endpoints as erasure
 from intake_api.evidence import endpoints as evidence
@@ -111,6 +112,7 @@ def create_app(settings: IntakeSettings) -> FastAPI:
     web.add_behind_log(app, RefusedAsOpen311)
     app.add_middleware(RefusedAsPage, telling_of=lambda scope: of_mailbox(scope) or of_codes(scope))
     install_refusals(app)
+    _take_text_messages(app, settings)
     catalogues.install_catalogues(app, "intake_api")
     page_answers.install(app, Look("intake_api"))
     app.state.outlines = Outlines()
@@ -132,6 +134,14 @@ def _take_evidence(app: FastAPI, settings: IntakeSettings) -> None:
     media = MediaMetrics(state.metrics.registry)
     state.looking = Looking(state.jobs, state.files, state.keys, limits_of(settings), scanner_of(settings), media)
     state.metric_readers.append(partial(media.read, state.jobs))
+
+
+def _take_text_messages(app: FastAPI, settings: IntakeSettings) -> None:
+    state = app.state
+    state.text_messages = Messages(
+        state.sessions, state.submissions, state.counters, state.keys, settings, SmsMetrics(state.metrics.registry),
+        lambda: state.wake(),
+    )  # fmt: skip
 
 
 @asynccontextmanager

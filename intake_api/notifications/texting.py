@@ -37,23 +37,33 @@ class Length:
 
 
 def length_of(text: str) -> Length:
-    alphabet = Alphabet.GSM_7 if all(one in _BASIC or one in _EXTENDED for one in text) else Alphabet.UCS_2
-    if alphabet is Alphabet.GSM_7:
-        costs = [2 if one in _EXTENDED else 1 for one in text]
-    else:
-        costs = [len(one.encode("utf-16-be")) // 2 for one in text]
+    alphabet, costs = _costs(text)
+    return Length(alphabet, sum(costs), len(_begins(alphabet, costs)))
+
+
+def parts_of(text: str) -> Sequence[str]:
+    """As the network carries it: one message, or parts that leave room for what says that they are parts."""
+    begins = _begins(*_costs(text))
+    return [text[begin:end] for begin, end in zip(begins, [*begins[1:], len(text)], strict=True)]
+
+
+def _costs(text: str) -> tuple[Alphabet, Sequence[int]]:
+    """In units, of each character."""
+    if all(one in _BASIC or one in _EXTENDED for one in text):
+        return Alphabet.GSM_7, [2 if one in _EXTENDED else 1 for one in text]
+    return Alphabet.UCS_2, [len(one.encode("utf-16-be")) // 2 for one in text]
+
+
+def _begins(alphabet: Alphabet, costs: Sequence[int]) -> Sequence[int]:
+    """Where each part begins. What takes two units is not torn apart: it begins the next part."""
     alone, part = _UNITS[alphabet]
-    return Length(alphabet, sum(costs), 1 if sum(costs) <= alone else _parts(costs, part))
-
-
-def _parts(costs: Sequence[int], part: int) -> int:
-    """What takes two units is not torn apart: it begins the next part."""
-    parts, filled = 1, 0
-    for cost in costs:
+    begins, filled = [0], 0
+    for at, cost in enumerate(costs if sum(costs) > alone else ()):
         if filled + cost > part:
-            parts, filled = parts + 1, 0
+            begins.append(at)
+            filled = 0
         filled += cost
-    return parts
+    return begins
 
 
 def fits_sms(text: str) -> bool:

@@ -17,6 +17,8 @@ def _door(name: str) -> Client:
 
 #: The page that a printed code leads to, and the one without a code.
 QR = _door("qr")
+#: The gateways for text messages, of which none has a token.
+SMS = _door("sms")
 
 #: The first is the default. A token always ends some day, so that the client of none is equal to one of these.
-CHANNELS: Mapping[Client, tuple[str, ...]] = MappingProxyType({QR: (Channel.QR, Channel.WEB)})
+CHANNELS: Mapping[Client, tuple[str, ...]] = MappingProxyType({QR: (Channel.QR, Channel.WEB), SMS: (Channel.SMS,)})

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from intake_api.channels.sms import queries as text_messages
 from intake_api.identities.queries import count_of_key
 from intake_api.identities.renewal import Renewed, renew
 from intake_api.identities.sealing import Identities
@@ -182,7 +183,8 @@ async def _count(url: str, key: Key) -> int:
         if key.purpose is KeyPurpose.EVIDENCE:
             return await evidence.count_of_key(sessions, key.id)
         async with sessions() as session:
-            return await count_of_key(session, key.id)
+            # Parts of text messages are emptied within the hour, and rewrapped by nobody.
+            return await count_of_key(session, key.id) + await text_messages.count_of_key(session, key.id)
     finally:
         await engine.dispose()
 

@@ -143,7 +143,7 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         **_each("public_tallies public_tally_changes", _of(Login.INTAKE)),
         # Files and their keys are intake_api's alone; what belongs to a report is read by all.
         "files": _together(_own(Login.INTAKE), _readers(Login.AUDIT, columns=("digest", "size"))),
-        "uploads": _own(Login.INTAKE),
+        **_each("uploads text_messages text_message_parts", _own(Login.INTAKE)),
         **_each("evidence renditions", _of(Login.INTAKE)),
         "reporter_notifications": _of(Login.INTAKE),
         **_each("news_position news_choices mail_stops news_templates instansi_news_templates", _own(Login.INTAKE)),

@@ -21,7 +21,7 @@ from shared.schema.access import (
     UsedAssertion,
 )
 from shared.schema.base import Model
-from shared.schema.channels import QrCode
+from shared.schema.channels import QrCode, TextMessage, TextMessagePart
 from shared.schema.clocks import (
     AgencyLimit,
     CalendarDay,
@@ -173,6 +173,8 @@ __all__ = [
     "Support",
     "SupportChain",
     "SupportEntry",
+    "TextMessage",
+    "TextMessagePart",
     "TokenFamily",
     "Upload",
     "UsedAssertion",

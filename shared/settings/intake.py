@@ -10,9 +10,10 @@ from shared.settings.every import FeedSettings
 from shared.settings.evidence import EvidenceSettings
 from shared.settings.open311 import Open311Settings
 from shared.settings.qr import QrSettings
+from shared.settings.sms import SmsSettings
 
 
-class IntakeSettings(QrSettings, Open311Settings, EvidenceSettings, FeedSettings):
+class IntakeSettings(SmsSettings, QrSettings, Open311Settings, EvidenceSettings, FeedSettings):
     retention_file: Path | None = Field(
         None,
         description=(
