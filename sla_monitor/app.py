@@ -12,7 +12,7 @@ from shared.http import web
 from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
-from shared.pages import answers
+from shared.pages import answers, places
 from shared.pages.look import Look
 from shared.settings import MonitorSettings
 from sla_monitor import door, inbox
@@ -28,8 +28,10 @@ from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.ombudsman import endpoints as ombudsman
 from sla_monitor.pages import endpoints as pages
+from sla_monitor.pages import open_performance
 from sla_monitor.pages.regions import Outlines
 from sla_monitor.pages.rules import endpoints as rule_pages
+from sla_monitor.performance.kept import Kept
 from sla_monitor.policies import endpoints as policies
 from sla_monitor.proof import endpoints as proof
 from sla_monitor.proof.keeping import Keeper
@@ -38,6 +40,9 @@ from sla_monitor.reference.service import References
 from sla_monitor.reprimands import endpoints as reprimands
 from sla_monitor.simulations import endpoints as simulations
 from sla_monitor.statistics import endpoints as statistics
+
+#: The same for everybody.
+OPEN = (places.PERFORMANCE, open_performance.ONE)
 
 
 def create_app(settings: MonitorSettings) -> FastAPI:
@@ -62,10 +67,13 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         proof.router,
         pages.router,
         rule_pages.router,
+        open_performance.router,
         inbox.router,
         said=SAID,
         running=partial(_running, settings=settings),
         rules=door.door_rules(settings),
+        public=OPEN,
+        reference=OPEN,
         jobs=jobs,
     )
     state = app.state
@@ -80,6 +88,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
     catalogues.install_catalogues(app, "sla_monitor")
     answers.install(app, Look("sla_monitor"))
     state.outlines = Outlines()
+    state.performances = Kept()
     return app
 
 

@@ -2,6 +2,7 @@
 
 from shared.http.door.places import Places
 from shared.http.door.rules import DELIVERIES, MANY_VALUES, ONE_TEXT, DoorRule, Rules
+from shared.pages import places
 from shared.settings import MonitorSettings
 
 PATIENCE = 30.0  #: of whoever asks for what takes seconds
@@ -9,6 +10,8 @@ PATIENCE = 30.0  #: of whoever asks for what takes seconds
 
 def door_rules(settings: MonitorSettings) -> Rules:
     statistics = Places("statistics", at_once=settings.statistics_at_once, waiting=settings.statistics_waiting)
+    crowd = settings.statistics_waiting  # who waits for what is computed once for all takes no connection
+    performance = Places("pages of performance", at_once=crowd, waiting=crowd)
     what_if = Places("what-if computations", at_once=1, waiting=settings.trials_waiting, seconds=PATIENCE)
     packages = Places("packages", at_once=2, waiting=settings.trials_waiting)
     bulk = DoorRule(most_values=MANY_VALUES)
@@ -18,6 +21,8 @@ def door_rules(settings: MonitorSettings) -> Rules:
         ("GET", "/v1/statistics"): DoorRule(places=statistics),
         ("GET", "/v1/statistics/cases"): DoorRule(places=statistics),
         **{("GET", page): DoorRule(places=statistics) for page in ("/board/agencies", "/board/figures")},
+        ("GET", places.PERFORMANCE): DoorRule(places=performance),
+        ("GET", f"{places.PERFORMANCE}/{{agency}}"): DoorRule(places=performance),
         ("GET", "/v1/statistics/exports/{export}"): DoorRule(places=packages),
         ("GET", "/v1/reports/{id}/ombudsman-package"): DoorRule(places=packages),
         ("POST", "/v1/calendars"): bulk,

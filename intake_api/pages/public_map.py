@@ -153,6 +153,7 @@ async def _places(
         whole = Tally(sum(one.reports for one in within.values()), sum(one.answered for one in within.values()))
     else:
         whole = around.get(region, NOTHING)
+    found.sort(key=lambda one: -one.tally.reports)
     if whole.reports > told.reports:
         found.append(CountedRegion(None, None, Tally(whole.reports - told.reports, whole.answered - told.answered)))
     return CountedRegion(region or None, above[-1][1] if above else None, whole), found

@@ -17,7 +17,9 @@ from shared.pages.seat import base
 
 #: So long a page is kept; its figures may be older by that much.
 KEPT_SECONDS = 120
-_NAMES = {places.MAP: ("Peta laporan", "Map of reports")}
+_NAMES = {
+    places.MAP: ("Peta laporan", "Map of reports"), places.PERFORMANCE: ("Kinerja instansi", "How agencies do"),
+}  # fmt: skip
 
 
 def page(

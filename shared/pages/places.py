@@ -15,8 +15,8 @@ from shared.domain.wording import Wording
 
 ROOT = "/board"
 #: For everybody, without a log-in: the service of each.
-MAP = "/map"
-FOR_ALL = {MAP: INTAKE}
+MAP, PERFORMANCE = "/map", "/performance"
+FOR_ALL = {MAP: INTAKE, PERFORMANCE: MONITOR}
 #: Of routing_service, and no page of the board.
 LOG_IN = "/oauth/login"
 #: Where the three stand behind one host.

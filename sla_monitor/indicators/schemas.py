@@ -31,7 +31,10 @@ class IndicatorView(Answer):
     minimum_n: int = Field(description="With fewer there is no share, no mean, no colour and no rank.")
     thresholds: IndicatorThresholds | None = Field(description="From where on it is green or yellow; null: never.")
     by: list[Dimension] = Field(description="What it can be told by.")
-    seen_by: str = Field(description="Who may ask for it: `workers` are all who work on reports, each for their part.")
+    seen_by: str = Field(
+        description="Who may see it: `workers` are all who work on reports, each for their part; `public` is "
+        "everybody, too, on the page `/performance`."
+    )
 
     @classmethod
     def showing(cls, one: Indicator) -> Self:

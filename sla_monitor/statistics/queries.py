@@ -37,14 +37,14 @@ _REPORTS_THEN = f"""
 """
 _STEPS_NOW = f"""
     SELECT report_id, stage, opened_seq, received_on, channel, classification, category, region, step_agency AS agency,
-           held_by, due_at, stopped_at, cancelled, entered_late
+           held_by, secret, due_at, stopped_at, cancelled, entered_late
     FROM counted_steps WHERE started_at <= {_AS_OF} AND valid_until IS NULL
 """
 # Whose a deadline was that still ran then, the report says as it was then.
 _STEPS_THEN = f"""
     SELECT report_id, s.stage, s.opened_seq, f.received_on, f.channel, f.classification, f.category, f.region,
-           CASE WHEN s.stopped_at <= {_AS_OF} THEN s.step_agency ELSE f.agency END AS agency, f.held_by, s.due_at,
-           s.stopped_at, s.cancelled, s.entered_late
+           CASE WHEN s.stopped_at <= {_AS_OF} THEN s.step_agency ELSE f.agency END AS agency, f.held_by, f.secret,
+           s.due_at, s.stopped_at, s.cancelled, s.entered_late
     FROM counted_steps s JOIN ({_REPORTS_THEN}) f USING (report_id)
     WHERE s.started_at <= {_AS_OF} AND coalesce(s.valid_from <= {_AS_OF}, true)
       AND coalesce(s.valid_until > {_AS_OF}, true)
@@ -75,6 +75,7 @@ class Asked:
     agencies: Sequence[str] | None
     agencies_only: bool  #: not what the coordinator of an instansi holds
     stage: str | None
+    without_secret: bool = False  #: as for everybody, for whom a secret report is not there
 
     @property
     def _key(self) -> str:
@@ -100,6 +101,8 @@ class Asked:
             found.append(self._of_agencies_themselves())
         if self.stage is not None:
             found.append("stage = :stage")
+        if self.without_secret:
+            found.append("NOT secret")
         return " AND ".join(found)
 
     def _of_agencies_themselves(self) -> str:

@@ -306,6 +306,7 @@ _WATCHING: Mapping[str, Ask | Asking] = {
         {"replaces": int(world.places["calendar"]["active"])}, of="calendar"
     ),
     "POST /v1/policies": lambda world, _of: Ask(world.policy | {"code": "UJI-2032"}),
+    "GET /performance/{agency}": Ask(path={"agency": OWN}),
     "GET /v1/policies/{code}": Ask(of="policy"),
     "POST /v1/policies/{code}/activation": Ask({"effective_from": "2031-01-01"}, path={"code": "UJI-2031"}),
     "POST /v1/policies/{code}/migration/preview": Ask({"filter": {"policy": "ID-SP4N-2018"}}, of="policy"),
