@@ -10,6 +10,7 @@ from intake_api import door
 from intake_api.channels.open311 import endpoints as open311
 from intake_api.channels.open311.document import install_refusals
 from intake_api.channels.open311.keys import ApiKeys
+from intake_api.channels.open311.media import Fetching, fetching
 from intake_api.channels.open311.refusals import RefusedAsOpen311
 from intake_api.channels.qr import endpoints as qr
 from intake_api.channels.qr.refusals import of_codes
@@ -59,6 +60,7 @@ from shared.http.door.turns import Share
 from shared.http.openapi import catalogues
 from shared.http.readers import reads_as
 from shared.log.delivery import Relays
+from shared.outgoing import Outgoing
 from shared.pages import answers as page_answers
 from shared.pages import places
 from shared.pages.look import Look
@@ -134,6 +136,8 @@ def _take_evidence(app: FastAPI, settings: IntakeSettings) -> None:
     media = MediaMetrics(state.metrics.registry)
     state.looking = Looking(state.jobs, state.files, state.keys, limits_of(settings), scanner_of(settings), media)
     state.metric_readers.append(partial(media.read, state.jobs))
+    outgoing = Outgoing(production=settings.environment == "production", own_hosts=settings.own_hosts, connections=1)
+    state.fetching = Fetching(state.jobs, state.uploads, outgoing, state.keys, settings.evidence_per_report)
 
 
 def _take_text_messages(app: FastAPI, settings: IntakeSettings) -> None:
@@ -160,7 +164,8 @@ async def _running(app: FastAPI, *, settings: IntakeSettings) -> AsyncIterator[N
     add_collector(scheduler, state.jobs, state.files.store)
     add_folding(scheduler, state.jobs)
     looks = looking(state.looking, at_once=settings.evidence_looked_at_once)
-    async with relays, telling(state.jobs, Post(settings, state.keys), state.news), looks:
+    media = fetching(state.fetching)
+    async with relays, telling(state.jobs, Post(settings, state.keys), state.news), looks, media:
         state.wake = relays.wake
         scheduler.start()
         yield

@@ -77,6 +77,8 @@ _SUMMARIES: Mapping[str, str] = {
     "intake_get_open311_token": "Open311: get the number for a token",
     "intake_list_open311_requests": "Open311: list public reports",
     "intake_get_open311_request": "Open311: see a public report",
+    "intake_list_open311_updates": "Open311: list what became of public reports",
+    "intake_post_open311_update": "Open311: say something more about a report",
     "intake_list_reports": "List the reports that are public",
     "intake_get_report": "See where a report stands",
     "intake_get_receipt": "Get the receipt of a report, to be verified offline",

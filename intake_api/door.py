@@ -1,6 +1,6 @@
 """What the door of intake_api takes, where that differs from any other operation."""
 
-from intake_api.channels.open311.endpoints import FORMS
+from intake_api.channels.open311.endpoints import FORMS, UPDATES
 from intake_api.channels.open311.keys import known_by_key
 from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
@@ -47,5 +47,6 @@ def door_rules(settings: IntakeSettings) -> Rules:
         ("POST", "/v1/reports/similar"): DoorRule(places=similar, share=Share.READING),
         ("POST", "/v1/reports"): DoorRule(share=Share.OWN),
         **dict.fromkeys(FORMS, DoorRule(most_bytes=FORM.most_bytes, share=Share.OWN, known_by=known_by_key)),
+        **dict.fromkeys(UPDATES, DoorRule(most_bytes=FORM.most_bytes, known_by=known_by_key)),
         ("POST", "/unsubscribe/{token}"): DoorRule(most_bytes=8 * KIB),
     }

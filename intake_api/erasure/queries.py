@@ -9,7 +9,7 @@ from intake_api.identities.sealing import COLUMNS, FIELDS
 from shared.domain.erasure import ERASED, NO_SALT
 from shared.domain.lifecycle import OPEN, Status
 from shared.domain.messages import BY_REPORTER
-from shared.schema import IdempotencyKey, Message, Report, Reporter
+from shared.schema import IdempotencyKey, MediaLink, Message, Report, Reporter
 
 #: Of a report whose work has ended.
 ENDED = sorted(frozenset(Status) - OPEN)
@@ -30,6 +30,7 @@ async def empty_columns(session: AsyncSession, report: Report) -> None:
         await session.execute(update(Reporter).where(Reporter.id == report.reporter_id).values(nothing))
     theirs = Message.report_id == report.id, Message.kind.in_(sorted(BY_REPORTER))
     await session.execute(update(Message).where(*theirs).values(body=ERASED, salt=NO_SALT))
+    await session.execute(delete(MediaLink).where(MediaLink.report_id == report.id))
     await session.execute(delete(IdempotencyKey).where(IdempotencyKey.report_id == report.id))
 
 

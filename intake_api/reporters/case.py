@@ -154,11 +154,18 @@ async def open_case(
 ) -> LockedSituation:
     """Lock a report for its reporter. Raises NotFound, VersionMismatch."""
     report, _ = await access.find_own(session, tracking_number, asking.reporter)
+    case = await lock_case(session, report, asking)
+    check_version(if_match, case.head.fact_seq)
+    return case
+
+
+async def lock_case(session: AsyncSession, report: Report, asking: Asking) -> LockedSituation:
+    """The same for whoever was found to act for its reporter. Raises NotFound."""
     head = await events.lock_head(session, report.id)
-    found = await queries.find_by_number(session, tracking_number)  # again: what was read before the lock may be old
+    # Again: what was read before the lock may be old.
+    found = await queries.find_by_number(session, report.tracking_number)
     if head is None or found is None:
-        raise access.unknown(tracking_number)
-    check_version(if_match, head.fact_seq)
+        raise access.unknown(report.tracking_number)
     return LockedSituation(found[0], await _decisive(session, report.id), asking, head=head)
 
 

@@ -147,6 +147,7 @@ TABLES: Mapping[str, Access] = MappingProxyType(
         **_each("evidence renditions", _of(Login.INTAKE)),
         "reporter_notifications": _of(Login.INTAKE),
         **_each("news_position news_choices mail_stops news_templates instansi_news_templates", _own(Login.INTAKE)),
+        "media_links": _own(Login.INTAKE),
         "qr_codes": _of(Login.INTAKE, Right.INSERT, Right.UPDATE),
         **_each(
             "public_texts routing_decisions report_words chores evidence_reviews message_evidence", _of(Login.ROUTING)

@@ -21,7 +21,7 @@ from shared.schema.access import (
     UsedAssertion,
 )
 from shared.schema.base import Model
-from shared.schema.channels import QrCode, TextMessage, TextMessagePart
+from shared.schema.channels import MediaLink, QrCode, TextMessage, TextMessagePart
 from shared.schema.clocks import (
     AgencyLimit,
     CalendarDay,
@@ -137,6 +137,7 @@ __all__ = [
     "LoggedSupports",
     "LoginSession",
     "MailStop",
+    "MediaLink",
     "Message",
     "MessageEvidence",
     "Model",

@@ -100,3 +100,22 @@ class TextMessagePart(Model):
         Index("text_message_parts_taken_at_idx", "taken_at"),
         Index("text_message_parts_sealed_idx", "key_id", postgresql_where=text("key_id IS NOT NULL")),
     )
+
+
+class MediaLink(Model):
+    """An address that came with a report, of a file that is still to be fetched as its evidence. Gone once it was, or
+    cannot be. Whoever fetches it puts off `due_at` first.
+    """
+
+    __tablename__ = "media_links"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    url: Mapped[str]
+    url_hash: Mapped[bytes]
+    owner: Mapped[str]  # role:sub of the client that named it
+    owner_agency: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    due_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("report_id", "url_hash"), Index("media_links_due_at_idx", "due_at"))

@@ -134,11 +134,20 @@ OPEN311 = {
     "lat": "-0.5",
     "long": "117.1",
 }
+
+
+def _update(world: World, of: str) -> Ask:
+    """Of a report that another client brought."""
+    form = {"api_key": KEY, "service_request_id": world.places[of]["tracking_number"], "description": "Masih rusak."}
+    return Ask(content=urlencode(form), headers={"Content-Type": FORM})
+
+
 _BY_OPEN311: Mapping[str, Ask | Asking] = {
     f"{method} /open311/v2/{path}.{end}": asked
     for end in ("json", "xml")
     for method, path, asked in (
         ("POST", "requests", Ask(content=urlencode(OPEN311), headers={"Content-Type": FORM})),
+        ("POST", "servicerequestupdates", _update),
         ("GET", "services/{service_code}", Ask(path={"service_code": "roads.damage"})),
         ("GET", "tokens/{token}", _token_of),
         ("GET", "requests/{service_request_id}", _request),

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from intake_api.channels.open311 import discovery, forms, service, talking
-from intake_api.channels.open311.params import Jurisdiction, Open311Search
+from intake_api.channels.open311 import discovery, forms, service, talking, updates
+from intake_api.channels.open311.params import Jurisdiction, Open311News, Open311Search
 from intake_api.channels.open311.schemas import (
     Open311Definition,
     Open311Discovery,
@@ -16,6 +16,8 @@ from intake_api.channels.open311.schemas import (
     Open311Request,
     Open311Service,
     Open311Token,
+    Open311Update,
+    Open311UpdateReceipt,
 )
 from shared.clients import CLIENT
 from shared.clock import now_dependency
@@ -30,6 +32,7 @@ _ENDS = (".json", ".xml")
 TOKENS = tuple(f"{PREFIX}/tokens/{{token}}{end}" for end in _ENDS)
 #: What is sent with an api_key in it.
 FORMS = tuple(("POST", f"{PREFIX}/requests{end}") for end in _ENDS)
+UPDATES = tuple(("POST", f"{PREFIX}/servicerequestupdates{end}") for end in _ENDS)
 router = APIRouter(prefix=PREFIX, tags=["open311"])
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
@@ -111,6 +114,17 @@ async def get_open311_token(token: str, request: Request, session: Session) -> R
     return talking.answer(request.url.path, Open311Token, [found])
 
 
+@reads("/servicerequestupdates", list[Open311Update])
+async def list_open311_updates(
+    request: Request, session: Session, language: AskedLanguage, now: Now, params: Annotated[Open311News, Query()]
+) -> Response:
+    """What became of public reports, the oldest first: official answers and steps that everybody sees. An answer comes
+    when the people in it are masked, so ask for some hours more than you have.
+    """
+    found = await updates.list_updates(session, params, language=language, now=now)
+    return talking.answer(request.url.path, Open311Update, found)
+
+
 class FormRoute(APIRoute):
     """The short way to an endpoint: the door has read the form and knows the client."""
 
@@ -131,7 +145,7 @@ async def submit_open311_request(request: Request) -> Response:
     state = request.app.state
     now = await request.app.dependency_overrides.get(now_dependency, now_dependency)()
     receipt = await service.hand_in(
-        state.submissions, forms.kept(request.scope), request.scope[CLIENT], state.settings,
+        state.submissions, state.sessions, forms.kept(request.scope), request.scope[CLIENT], state.settings,
         language=languages.preferred(request.headers.get("accept-language")), now=now,
     )  # fmt: skip
     state.wake()
@@ -161,12 +175,41 @@ SUBMISSION = form_of(
         "first_name": "Of the reporter.",
         "last_name": "Of the reporter.",
         "phone": "Of the reporter.",
+        "media_url": "The address of a photo or a document, to be fetched as evidence; may be there several times.",
         "account_id": "The reporter's account in an app; only by apps.",
         "attribute[title]": "And other attributes: `services/{service_code}` lists them.",
         "attribute[external_id]": "Your own number of the report: it is taken once.",
         "extensions": "`true`: the answer has the access code of the reporter.",
     },
 )
+
+
+UPDATE = form_of(
+    {
+        "api_key": "A secret of the client that handed the report in.",
+        "service_request_id": "The tracking number.",
+    },
+    {
+        "description": "What is to be said; it becomes a reply of the reporter.",
+        "update_id": "Your own number of the update: it is taken once.",
+        "status": "How your system calls it; told where there is no description.",
+    },
+)
+
+
+async def post_open311_update(request: Request, session: Session, now: Now) -> Response:
+    """Say something more about a report that this client handed in, for its reporter. It is stored before this is
+    answered, and the same `update_id` again says nothing twice.
+    """
+    receipt = await updates.take_update(session, request, forms.kept(request.scope), request.scope[CLIENT], now=now)
+    return talking.answer(request.url.path, Open311UpdateReceipt, [receipt])
+
+
+for _end, _more in zip(_ENDS, ("", "_as_xml"), strict=True):
+    router.add_api_route(
+        f"/servicerequestupdates{_end}", post_open311_update, methods=["POST"], name=f"post_open311_update{_more}",
+        response_model=list[Open311UpdateReceipt], responses=REFUSED, openapi_extra=UPDATE, include_in_schema=not _more,
+    )  # fmt: skip
 
 
 def install_form_routes(app: FastAPI) -> None:

@@ -9,6 +9,8 @@ from shared.errors import Invalid
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MOST_FIELDS = 200
+#: The one field that may be there several times: a line for each.
+MEDIA = "media_url"
 #: Where a request keeps its form, which the door reads first.
 _KEPT = "lapor.open311"
 
@@ -37,7 +39,11 @@ def _parsed(scope: Scope, body: bytes) -> Form:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         raise _unreadable() from None
-    form = {name.removesuffix("[]"): value.replace("\r\n", "\n").strip() for name, value in pairs}
+    form: dict[str, str] = {}
+    for name, said in pairs:
+        field, value = name.removesuffix("[]"), said.replace("\r\n", "\n").strip()
+        more = field == MEDIA and field in form
+        form[field] = f"{form[field]}\n{value}" if more else value
     if any("\x00" in value for value in form.values()):
         raise Invalid("NUL characters are not allowed; take them out.", pointer="", code="nul_character")
     return {name: value for name, value in form.items() if value}

@@ -71,6 +71,19 @@ class Open311Span(BaseModel):
         return (self.page - 1) * self.page_size
 
 
+class Open311News(Open311Span):
+    service_request_id: Listed | None = Field(None, description="Only of these reports: numbers, with commas between.")
+
+    def numbers(self) -> list[str] | None:
+        """Raises Invalid."""
+        return _parts(self.service_request_id, "service_request_id")
+
+    def happened(self, now: datetime) -> tuple[datetime, datetime]:
+        """The same span of what is told as of the end of its minute: then no minute that was asked for gets more."""
+        begin, end = self.span(now)
+        return begin - _MINUTE, end - _MINUTE
+
+
 class Open311Search(Open311Span):
     service_request_id: Listed | None = Field(
         None, description="Tracking numbers, with commas between; all else but the instansi then counts for nothing."
@@ -93,6 +106,10 @@ class Open311Search(Open311Span):
         if not set(asked) <= set(Open311Status):
             raise Invalid("Give open, closed, or both.", pointer="query/status", code="not_one_of")
         return [status for status in Status if status_of(status) in asked]
+
+
+def end_of_minute(instant: datetime) -> datetime:
+    return to_the_minute(instant) + _MINUTE
 
 
 def status_of(status: Status) -> Open311Status:

@@ -3,19 +3,23 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, Text, Uuid, cast, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from intake_api.channels.open311.reading import UNCATEGORISED
 from intake_api.reports.queries import PUBLISHED, below
+from shared import ids
 from shared.domain.accounts import AccountKind, AccountState
 from shared.domain.clocks import ClockState
 from shared.domain.lifecycle import Status
 from shared.domain.messages import OFFICIAL
+from shared.log.events import EventType
 from shared.queries.agency_names import name_at
 from shared.queries.standings import AGENCY, IN_SERVICE, ROLE, of_accounts
 from shared.queries.supports import SUPPORTS
@@ -26,6 +30,8 @@ from shared.schema import (
     Category,
     ClientSecret,
     Clock,
+    EventRow,
+    MediaLink,
     Message,
     Policy,
     PublicText,
@@ -152,3 +158,72 @@ async def names_around(session: AsyncSession, codes: Collection[str]) -> dict[st
     wanted = {code.rsplit(".", up)[0] for code in codes for up in range(code.count(".") + 1)}
     rows = await session.execute(select(Region.code, Region.name).where(Region.code.in_(wanted)))
     return {row.code: row.name for row in rows}
+
+
+#: What the public sees happen.
+TOLD = (
+    EventType.REPORT_ASSIGNED, EventType.REPORT_REDIRECTED, EventType.REPORT_RESPONDED, EventType.REPORT_ANSWERED,
+    EventType.REPORT_REOPENED, EventType.REPORT_CLOSED,
+)  # fmt: skip
+_THEN = func.coalesce(EventRow.data["to"].as_string(), cast(Report.status, Text))
+_SAID = cast(EventRow.data["message"].as_string(), Uuid)
+
+
+async def updates(
+    session: AsyncSession, *, begin: datetime, end: datetime, numbers: Sequence[str] | None, jurisdiction: str | None,
+    limit: int, offset: int,
+) -> Sequence[Row[Any]]:  # fmt: skip
+    """Of reports that are public now, the oldest first, by the index on recorded_at. An answer waits until it is
+    masked.
+    """
+    statement = (
+        select(
+            EventRow.id, EventRow.type, EventRow.recorded_at, _THEN.label("status"),
+            Report.tracking_number, Message.public_body,
+        )
+        .join(Report, Report.id == EventRow.report_id)
+        .outerjoin(Message, Message.id == _SAID)
+        .where(
+            EventRow.recorded_at >= begin, EventRow.recorded_at < end, EventRow.type.in_(TOLD), PUBLISHED,
+            or_(_SAID.is_(None), Message.public_body.is_not(None)),
+        )
+        .order_by(EventRow.recorded_at, EventRow.id)
+        .limit(limit)
+        .offset(offset)
+    )  # fmt: skip
+    if numbers is not None:
+        statement = statement.where(Report.tracking_number.in_(numbers))
+    if jurisdiction is not None:
+        statement = statement.where(Report.agency_code.in_(below(Agency, jurisdiction)))
+    return (await session.execute(statement)).all()
+
+
+async def add_link(
+    session: AsyncSession, report_id: UUID, url: str, *, owner: str, agency: str | None, now: datetime
+) -> None:
+    """Each once for a report, by the unique key."""
+    row = {
+        "id": ids.new_id(), "report_id": report_id, "url": url, "url_hash": sha256(url.encode()).digest(),
+        "owner": owner, "owner_agency": agency, "due_at": now,
+    }  # fmt: skip
+    await session.execute(insert(MediaLink).values(row).on_conflict_do_nothing())
+
+
+async def claim_link(session: AsyncSession, *, now: datetime, until: datetime) -> MediaLink | None:
+    """What is due first; others pass it over, and nobody takes it again before `until`."""
+    due = select(MediaLink.id).where(MediaLink.due_at <= now).order_by(MediaLink.due_at).limit(1)
+    claimed = (
+        update(MediaLink)
+        .where(MediaLink.id == due.with_for_update(skip_locked=True).scalar_subquery())
+        .values(due_at=until, attempts=MediaLink.attempts + 1)
+        .returning(MediaLink)
+    )
+    return (await session.scalars(claimed)).one_or_none()
+
+
+async def put_off(session: AsyncSession, link_id: UUID, due_at: datetime) -> None:
+    await session.execute(update(MediaLink).where(MediaLink.id == link_id).values(due_at=due_at))
+
+
+async def forget_link(session: AsyncSession, link_id: UUID) -> None:
+    await session.execute(delete(MediaLink).where(MediaLink.id == link_id))

@@ -156,6 +156,27 @@ class Open311Request(Element):
     extended_attributes: Open311Attributes | None = Field(None, description="With `extensions=true` alone.")
 
 
+class Open311Update(Element):
+    """What became of a public report: an official answer, or a step that everybody sees."""
+
+    root, element = "service_request_updates", "request_update"
+
+    update_id: str = Field(description="The same whenever it is told.")
+    service_request_id: str = Field(description="The tracking number.")
+    status: Open311Status = Field(description="Of the report, from then on.")
+    updated_datetime: str = Field(description="The end of the minute in which it happened.")
+    description: str = Field(description="The answer, with the people in it masked; else what happened.")
+    media_url: str | None = Field(description="Always null: no files are told with it.")
+
+
+class Open311UpdateReceipt(Element):
+    """An update that is stored."""
+
+    root, element = "service_request_updates", "request_update"
+
+    update_id: str = Field(description="Under which it was taken; the same for a repeat.")
+
+
 class Open311Endpoint(Element):
     root, element = "endpoints", "endpoint"
 

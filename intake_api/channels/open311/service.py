@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake_api.channels.open311 import queries, reading, words
+from intake_api.channels.open311 import media, queries, reading, words
 from intake_api.channels.open311.definitions import attributes_of
 from intake_api.channels.open311.forms import Form
 from intake_api.channels.open311.params import Open311Search, status_of
@@ -27,6 +27,7 @@ from intake_api.submissions.service import Submissions
 from shared import ids
 from shared.clients import Client
 from shared.clock import to_the_minute
+from shared.database import Sessions
 from shared.domain.lifecycle import public_group
 from shared.domain.regions import national_day, parent_of
 from shared.domain.wording import Language, say
@@ -40,9 +41,13 @@ _KNOWN_BEFORE = frozenset({"idempotency_key_reused", "duplicate_external_referen
 
 
 async def hand_in(
-    submissions: Submissions, form: Form, client: Client, settings: IntakeSettings, *, language: Language, now: datetime
-) -> Open311Receipt:
-    """Raises what a submission raises, and RequestValidationError."""
+    submissions: Submissions, sessions: Sessions, form: Form, client: Client, settings: IntakeSettings, *,
+    language: Language, now: datetime,
+) -> Open311Receipt:  # fmt: skip
+    """Raises what a submission raises, and RequestValidationError.
+
+    A process that ends between the report and its links answers nothing: the sender tries again, and both are there.
+    """
     handed = reading.handed_in(form, client)
     try:
         receipt = await submissions.submit(handed.submission, client=client, key=handed.key, now=now)
@@ -51,6 +56,9 @@ async def hand_in(
             raise
         # The same report, whatever its sender has made of it since: it is never taken twice.
         return _numbered(error.tracking_number, settings, language)
+    if media.links_in(form):
+        async with sessions.begin() as session:
+            await media.keep_links(session, receipt.report_id, form, client, now=now)
     if settings.open311_tokens:
         return Open311Receipt(token=receipt.report_id.hex, service_notice=say(words.STORED, language))
     extended = form.get("extensions", "").lower() == "true"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from services.local.samples.calls import ROUTING, Calls
+from services.local.samples.calls import INTAKE, ROUTING, Calls, NoSample
 from services.local.samples.past import Past
 from shared.clients import Role
 
@@ -63,7 +63,19 @@ async def _open311(call: Calls) -> dict[str, dict[str, Any]]:
     """A client that hands in by Open311, with the key that its form is sent with."""
     body = {"name": "Contoh: Open311", "channels": ["web"], "scopes": ["reports:submit"]}
     made = await call(ROUTING, "POST", "/v1/clients", body, role=Role.OPERATOR)
-    return {"intake_submit_open311_request": {"body": {"api_key": made["secret"]}}}
+    form = {
+        "api_key": made["secret"], "service_code": "uncategorised", "address_string": "Jalan Merdeka",
+        "description": "Contoh: trotoar rusak di Jalan Merdeka",
+    }  # fmt: skip
+    answer = await call.http.post(f"{call.stack.url(INTAKE)}/open311/v2/requests.json", data=form)
+    if not answer.is_success:
+        raise NoSample(f"POST /open311/v2/requests.json: {answer.status_code} {answer.text}")
+    [receipt] = answer.json()
+    there = {"api_key": made["secret"], "service_request_id": receipt["service_request_id"]}
+    return {
+        "intake_submit_open311_request": {"body": {"api_key": made["secret"]}},
+        "intake_post_open311_update": {"body": there},
+    }
 
 
 async def _mapping(call: Calls) -> dict[str, dict[str, Any]]:

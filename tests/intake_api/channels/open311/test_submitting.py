@@ -208,13 +208,16 @@ async def test_a_key_opens_no_more_than_handing_in(app: FastAPI, committed: Sess
 
 
 async def test_with_tokens_a_report_is_answered_with_one_that_gets_its_number(
-    client: httpx.AsyncClient, api_key: str, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient, api_key: str, app: FastAPI
 ) -> None:
-    monkeypatch.setattr(app.state, "settings", app.state.settings.model_copy(update={"open311_tokens": True}))
-
-    told = (await client.post(f"{REQUESTS}.json", data=a_form(api_key))).json()[0]
-    found = await client.get(f"/open311/v2/tokens/{told['token']}.json")
-    services = await client.get("/open311/v2/services.json")
+    settings = app.state.settings
+    app.state.settings = settings.model_copy(update={"open311_tokens": True})
+    try:
+        told = (await client.post(f"{REQUESTS}.json", data=a_form(api_key))).json()[0]
+        found = await client.get(f"/open311/v2/tokens/{told['token']}.json")
+        services = await client.get("/open311/v2/services.json")
+    finally:
+        app.state.settings = settings
 
     assert "service_request_id" not in told
     [number] = found.json()
