@@ -30,7 +30,7 @@ from sla_monitor.reference.service import References
 #: Versions on a page; days that differ, and deadlines that move, on a page.
 MOST_VERSIONS, MOST_DAYS, MOST_MOVED = 30, 60, 50
 #: A preview on a page looks at so many reports; a simulation looks at all.
-MOST_PREVIEWED = 5_000
+MOST_PREVIEWED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,22 @@ class ShownCalendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """Days off of one name that are new, or gone: the first, the last, and how many."""
+
+    off: DayOff
+    last: date
+    days: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A deadline that would move, and the days off because of which it does."""
 
     clock: MovedClock
     zone: str
-    because: Sequence[DayOff]
+    because: Sequence[Because]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +141,26 @@ async def moves_of(session: AsyncSession, shown: ShownCalendar, looking: Looking
     )  # fmt: skip
     listed = sorted({one.report_id for one in preview.items})
     begun = {(row.report_id, row.stage, row.opened_seq): row for row in await queries.beginnings(session, listed)}
-    changed = [*shown.added, *shown.gone]
     moved = []
     for one in preview.items:
         row = begun[one.report_id, one.stage, one.opened_seq]
-        reasons = [off for off in changed if _touches(off, one, row.started_at, row.time_zone, row.region_code)]
-        moved.append(Moved(one, row.time_zone, sorted(reasons, key=lambda off: off.on)))
+        because = [
+            reason
+            for offs in (shown.added, shown.gone)
+            for reason in _grouped(
+                [off for off in offs if _touches(off, one, row.started_at, row.time_zone, row.region_code)],
+                is_new=offs is shown.added,
+            )
+        ]
+        moved.append(Moved(one, row.time_zone, because))
     return Moves(preview, moved)
+
+
+def _grouped(offs: Iterable[DayOff], *, is_new: bool) -> list[Because]:
+    found: dict[tuple[Name, str | None], list[DayOff]] = {}
+    for off in sorted(offs, key=lambda one: one.on):
+        found.setdefault((off.name, off.place), []).append(off)
+    return [Because(days[0], days[-1].on, len(days), is_new) for days in found.values()]
 
 
 def _touches(off: DayOff, clock: MovedClock, started_at: datetime, zone: str, region: str | None) -> bool:

@@ -1,6 +1,7 @@
 """The pages of the rules of deadlines over HTTP. They are for browsers, and in no OpenAPI document."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from sla_monitor.clocks.endpoints import Rules
 from sla_monitor.pages import today
 from sla_monitor.pages.rules import acting, calendars, policies, simulations
 from sla_monitor.pages.rules.acting import CalendarAct
+from sla_monitor.pages.rules.stages import in_order_of_life
 from sla_monitor.pages.today import Looking
 from sla_monitor.roles import OPERATORS, RULES_READERS
 
@@ -179,23 +181,31 @@ async def show_simulation(
     shown = await simulations.shown_simulation(session, id, _looking(seat, now))
     labels = await today.labels(session, rules, seat.language)
     refresh = REFRESH_SECONDS if shown.is_waiting else 0
-    return _page(seat, "simulation.html", now, shown=shown, labels=labels, refresh=refresh)
+    tried = simulations.tried(shown.simulation, labels, _other_limit(seat))
+    return _page(seat, "simulation.html", now, shown=shown, labels=labels, refresh=refresh, tried=tried)
 
 
 async def _simulations(
     seat: Seat, session: AsyncSession, rules: Rules, now: Now, *, cursor: str | None = None, status: int = 200,
     **values: Any,
 ) -> Response:  # fmt: skip
-    looking = _looking(seat, now)
+    looking, labels = _looking(seat, now), await today.labels(session, rules, seat.language)
     found, next_cursor = await simulations.simulations(session, looking, cursor)
     versions, _ = await calendars.versions(session, None)
     known = await simulations.known_policies(session)
     given: dict[str, Any] = {"wrong": None, "mistakes": (), "typed": {}}
     return _page(
         seat, "simulations.html", now, status=status, found=found, next_cursor=next_cursor, first=cursor is None,
-        versions=versions, policies=known, labels=await today.labels(session, rules, seat.language),
+        versions=versions, policies=known,
+        tried=partial(simulations.tried, labels=labels, other_limit=_other_limit(seat)),
+        labels={name: labels[name] for name in in_order_of_life(labels)},
         period=simulations.last_months(national_day(now)), **(given | values),
     )  # fmt: skip
+
+
+def _other_limit(seat: Seat) -> str:
+    words: str = seat.request.app.state.look.say(seat.language, "tried_limit")
+    return words
 
 
 def _looking(seat: Seat, now: Now) -> Looking:

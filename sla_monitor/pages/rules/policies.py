@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,7 @@ from shared.http.wire import PageParams
 from sla_monitor.agency_limits import service as agency_limits
 from sla_monitor.agency_limits.schemas import LimitView
 from sla_monitor.pages import queries
+from sla_monitor.pages.rules.stages import in_order_of_life
 from sla_monitor.policies import service
 from sla_monitor.policies.schemas import PolicyStatus, PolicyView
 from sla_monitor.policy import Condition, Policy, Stage
@@ -56,14 +58,8 @@ class StageRow:
     stage: str
     label: str
     cells: Sequence[StageCell | None]
-
-    @property
-    def limits_differ(self) -> bool:
-        return len({None if one is None else tuple(one.limits) for one in self.cells}) > 1
-
-    @property
-    def steps_differ(self) -> bool:
-        return len({None if one is None else tuple(one.steps) for one in self.cells}) > 1
+    limits_differ: bool = False
+    steps_differ: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +73,15 @@ class OwnLimit:
 
 @dataclass(frozen=True, slots=True)
 class PoliciesBeside:
+    """`names`: by their codes, in the language of the page. `unfilled`: codes of those that have no stages yet."""
+
     known: Sequence[PolicyView]
     shown: Sequence[PolicyView]
     rows: Sequence[StageRow]
     own_limits: Sequence[OwnLimit]
     own_total: int
+    names: Mapping[str, str]
+    unfilled: Collection[str]
 
 
 async def policies_beside(
@@ -90,11 +90,17 @@ async def policies_beside(
     """Those that are named; else those in force, and then drafts. Raises NotFound."""
     known = (await service.page_of_policies(session, PageParams(limit=MOST_POLICIES))).items
     chosen = _chosen(known, codes)
-    read = [await _read(session, one.code) for one in chosen]
+    documents = [(await service.get_policy(session, one.code)).document for one in chosen]
+    read = [_read(document) for document in documents]
     limits = (await agency_limits.everywhere(session)).items
     found = [one for one in limits if agency in (None, one.agency)]
     own = await _own(session, found[:MOST_LIMITS], references)
-    return PoliciesBeside(known, chosen, _rows(read, language), own, len(found))
+    names = {
+        one.code: str(document.get("name", {}).get(language.value, one.name))
+        for one, document in zip(chosen, documents, strict=True)
+    }
+    unfilled = {one.code for one, policy in zip(chosen, read, strict=True) if policy is None}
+    return PoliciesBeside(known, chosen, _rows(read, language), own, len(found), names, unfilled)
 
 
 def _chosen(known: Sequence[PolicyView], codes: Sequence[str]) -> list[PolicyView]:
@@ -106,20 +112,27 @@ def _chosen(known: Sequence[PolicyView], codes: Sequence[str]) -> list[PolicyVie
     return sorted(known, key=lambda one: one.status is not PolicyStatus.ACTIVE)[:MOST_BESIDE]
 
 
-async def _read(session: AsyncSession, code: str) -> Policy | None:
+def _read(document: Mapping[str, Any]) -> Policy | None:
     """None: nobody has filled it in yet."""
     try:
-        return drafts.policy((await service.get_policy(session, code)).document)
+        policy = drafts.policy(document)
     except PolicyInvalid:
         return None
+    return policy if policy.stages else None
 
 
 def _rows(policies: Sequence[Policy | None], language: Language) -> list[StageRow]:
     stages = {name: stage for policy in policies if policy for name, stage in policy.stages.items()}
-    return [
-        StageRow(name, say(stage.label, language), [_cell(policy, name, language) for policy in policies])
-        for name, stage in stages.items()
-    ]
+    return [_row(name, stages[name], policies, language) for name in in_order_of_life(stages)]
+
+
+def _row(name: str, stage: Stage, policies: Sequence[Policy | None], language: Language) -> StageRow:
+    """One that nobody has filled in yet differs from nothing."""
+    cells = [_cell(policy, name, language) for policy in policies]
+    filled = [cell for cell, policy in zip(cells, policies, strict=True) if policy is not None]
+    limits = {None if one is None else tuple(one.limits) for one in filled}
+    steps = {None if one is None else tuple(one.steps) for one in filled}
+    return StageRow(name, say(stage.label, language), cells, len(limits) > 1, len(steps) > 1)
 
 
 def _cell(policy: Policy | None, name: str, language: Language) -> StageCell | None:
@@ -137,7 +150,7 @@ def _limits(stage: Stage, language: Language) -> list[LimitCell]:
 
 
 def _whom(when: Condition, language: Language) -> tuple[str, ...]:
-    return tuple(_said(name, values, language) for name, values in when.allowed)
+    return tuple(_said(name, values, language) for name, values in sorted(when.allowed, key=itemgetter(0)))
 
 
 _SUPERVISORY: Mapping[object, Wording] = {

@@ -14,6 +14,7 @@ from shared.errors import Invalid, NotFound
 from shared.http.wire import PageParams
 from shared.pages.bodies import body_of, filled, number_in
 from sla_monitor.pages import queries
+from sla_monitor.pages.rules.stages import in_order_of_life
 from sla_monitor.pages.today import Looking
 from sla_monitor.policies import service as policies
 from sla_monitor.policies.schemas import PolicyView
@@ -88,7 +89,19 @@ async def _with_limit(session: AsyncSession, form: Form, looking: Looking, refer
         raise Invalid("Choose the stage whose limit is tried; the policy has no such stage.", pointer="/limit_stage")
     limits = document["stages"][stage]["limits"]
     document["stages"][stage]["limits"] = [{**one, "days": days} for one in limits]
-    return {**document, "code": f"{code}-{stage}-{days}"[:64]}
+    return {**document, "code": f"{code}{_WITH}{stage}{_WITH}{days}"[:64]}
+
+
+#: Between policy, stage and days in the code of a policy with another limit.
+_WITH = "..."
+
+
+def tried(simulation: SimulationView, labels: Mapping[str, str], other_limit: str) -> str:
+    """What was tried, in words. `other_limit`: how a limit is said, with {stage} and {days}."""
+    code, _, limit = (simulation.policy or "").partition(_WITH)
+    stage, _, days = limit.partition(_WITH)
+    other = other_limit.format(stage=labels.get(stage, stage), days=days) if limit else ""
+    return ", ".join(one for one in (code, other, simulation.calendar) if one)
 
 
 async def simulations(
@@ -119,8 +132,9 @@ async def shown_simulation(session: AsyncSession, id: UUID, looking: Looking) ->
     shown, cases = agencies[:MOST_AGENCIES], result.cases[:MOST_SHOWN]
     codes = {one.name for one in shown} | {one.agency for one in cases if one.agency}
     names = await queries.agency_names(session, sorted(codes))
+    stages = {one.name: one for one in _added_up(result, "stage")}
     return ShownSimulation(
-        simulation, _added_up(result, "stage"), shown, len(agencies) - len(shown), cases, names
+        simulation, [stages[name] for name in in_order_of_life(stages)], shown, len(agencies) - len(shown), cases, names
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ async def test_a_clerk_reads_what_is_in_force_what_is_drafted_and_what_was(
     assert [f"/board/rules/{id}" in page.text for id in (first, active, draft)] == [True] * 3
     assert "Has one of the words: “lubang”" in one.text
     assert "<strong>Dinas Kesehatan" in one.text or "SAMARINDA-DINKES" in one.text
-    assert "1 rules are new, 0 are gone, 1 stay." in one.text
+    assert "New rules: 1; gone: 0; kept: 1." in one.text
 
 
 async def test_a_replay_says_how_many_reports_would_go_elsewhere_and_from_whom_to_whom(

@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from shared.clients import Role
 from shared.schema import AgencyLimit, CalendarVersion, Clock, Simulation
+from sla_monitor import policy_documents
 from sla_monitor.calendars import DayKind, Name
 from sla_monitor.pages.rules import calendars
 from sla_monitor.pages.rules.months import DayOff, months
 from sla_monitor.reference.service import References
 from sla_monitor.simulations import queries
 from tests.conftest import clone, drop
+from tests.factories import bearer
 from tests.sla_monitor.conftest import NOW
 from tests.sla_monitor.histories import History
 from tests.sla_monitor.pages.conftest import Open
@@ -106,7 +108,7 @@ async def test_a_draft_says_which_deadlines_it_moves_from_when_to_when_and_becau
         tracking_number="1000000001",
     )
     draft = await a_draft(open_page, send_form)
-    assert "1 days off are new, 0 are gone" in draft.text
+    assert "New days off: 1; gone: 0." in draft.text
     seen = await open_page(draft.request.url.path, SUPERVISOR)
 
     page = await send_form(seen, "preview")
@@ -178,19 +180,28 @@ async def test_nobody_else_changes_a_calendar(open_page: Open, send_form: Send) 
     assert refused.status_code == 403
 
 
-async def test_policies_stand_side_by_side_and_what_differs_is_marked(session: AsyncSession, open_page: Open) -> None:
+async def test_policies_stand_side_by_side_and_what_differs_is_marked(
+    session: AsyncSession, open_page: Open, client: httpx.AsyncClient
+) -> None:
+    document = {**policy_documents.shipped("ID-SP4N-2018"), "code": "UJI-2030", "active": False}
+    document["stages"]["first_response"]["limits"][0]["days"] = 4
+    made = await client.post("/v1/policies", json=document, headers=bearer(OPERATOR))
+    assert made.status_code == 201, made.text
     await session.merge(
         AgencyLimit(agency_code="SAMARINDA-PU", stage="first_response", days=3, changed_by="operator:a", changed_at=NOW)
     )
 
-    page = await open_page("/board/policies", SUPERVISOR)
+    beside = await open_page("/board/policies?code=ID-SP4N-2018&code=UJI-2030", SUPERVISOR)
+    page = await open_page("/board/policies?code=ID-SP4N-2018&code=ID-SP4N-2025", SUPERVISOR)
     one = await open_page("/board/policies?code=ID-SP4N-2018", SUPERVISOR)
     none = await open_page("/board/policies?agency=SAMARINDA-DINKES", SUPERVISOR)
 
-    assert page.status_code == 200, page.text
-    assert "ID-SP4N-2018" in page.text and "ID-SP4N-2025" in page.text  # noqa: PT018 - one thing
-    assert 'class="mark yellow">differs' in page.text
-    assert 'class="mark yellow">differs' not in one.text
+    assert beside.status_code == 200, beside.text
+    assert re.findall(r'<th scope="row">([^<]+) <span class="mark yellow">differs', beside.text) == ["First response"]
+    stages = re.findall(r'<tr><th scope="row">([^<]+)</th><td><ul class="plain"><li><strong>', one.text)
+    assert stages[:4] == ["Verification", "Disposition", "First response", "Resolution"]
+    assert "not filled in yet" in page.text
+    assert "differs" not in page.text.partition("<main")[2]
     assert "<strong>5 working days</strong>" in one.text
     assert re.search(
         r'data-name="Days, its own">3</td><td class="number" data-name="Days, the policy[^"]*s">5<', one.text
