@@ -13,6 +13,7 @@ from intake_api.channels.open311.keys import ApiKeys
 from intake_api.channels.open311.media import Fetching, fetching
 from intake_api.channels.open311.refusals import RefusedAsOpen311
 from intake_api.channels.qr import endpoints as qr
+from intake_api.channels.qr.printed import endpoints as qr_printed
 from intake_api.channels.qr.refusals import of_codes
 from intake_api.channels.qr.service import PageForms
 from intake_api.channels.sms.service import Messages, SmsMetrics
@@ -83,7 +84,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         reports, reporters, news_choices, news_stops, news_texts, slips, similar, supports, taken, feed, reference,
-        identities, erasure, pages, counter, files, open_map, evidence, uploads, lifting, qr, open311,
+        identities, erasure, pages, counter, files, open_map, evidence, uploads, lifting, qr, qr_printed, open311,
     )
 )  # fmt: skip
 

@@ -106,6 +106,13 @@ _SUMMARIES: Mapping[str, str] = {
     "intake_remove_upload": "Give an upload up",
     "intake_add_evidence": "Add files to a report",
     "intake_list_evidence": "List the evidence of a report",
+    "intake_list_qr_codes": "List the printed codes",
+    "intake_create_qr_code": "Make a code to print",
+    "intake_import_qr_codes": "Make codes for a list of what they hang on",
+    "intake_print_qr_codes": "Print codes on sheets of A4",
+    "intake_scan_qr_code": "See what a printed code fills in",
+    "intake_get_qr_picture": "Get a code as a picture",
+    "intake_revoke_qr_code": "Take a printed code out of use",
     "intake_fetch_evidence": "Fetch a file of evidence",
 }
 
@@ -141,6 +148,7 @@ SAID = Said(
         "events": "What happens to the reports of an app, as a feed to read on.",
         "news": "By which words reporters are told what happens to their reports.",
         "open311": "Open311 GeoReport v2, for programs that speak it: hand in reports, and read public ones.",
+        "qr codes": "Codes that are printed and scanned: what they fill in, and who makes, prints and revokes them.",
         "limits": "Limits that hold over all copies of the service.",
     },
     headers=_HEADERS,

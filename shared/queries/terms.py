@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from shared.schema import Agency, Category
 
 
-def is_in_service(what: type[Agency] | type[Category], day: date) -> ColumnElement[bool]:
+def is_in_service(what: type[Agency] | type[Category], day: date | ColumnElement[date]) -> ColumnElement[bool]:
     begun = or_(what.valid_from.is_(None), what.valid_from <= day)
     return and_(what.active, begun, or_(what.valid_until.is_(None), what.valid_until >= day))
 

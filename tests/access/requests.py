@@ -11,7 +11,9 @@ from uuid import UUID
 
 import pyotp
 
+from intake_api.channels.qr import tokens
 from intake_api.notifications.tokens import token_of
+from shared.clock import utc_now
 from shared.keys.purposes import KeyPurpose
 from tests.access import people
 from tests.access.callers import ACCOUNT, COORDINATION, FOREIGN_AGENCY, OWN
@@ -75,6 +77,15 @@ _APPENDING = {
     **TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH",
 }  # fmt: skip
 
+
+def _page(code: str) -> Ask:
+    """What a browser sends from the page of a code."""
+    token = tokens.new_token(RING.current(KeyPurpose.QR_CODES).text, code, utc_now())
+    words = {"once": token, "body": "Lampunya mati."}
+    parts = (f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{said}' for name, said in words.items())
+    return Ask(content="\r\n".join((*parts, "--x--\r\n")), headers={"Content-Type": "multipart/form-data; boundary=x"})
+
+
 _SUBMITTING: Mapping[str, Ask | Asking] = {
     "POST /v1/reports": Ask(SUBMISSION),
     "POST /v1/reports/similar": Ask(WORDS),
@@ -93,6 +104,14 @@ _SUBMITTING: Mapping[str, Ask | Asking] = {
         content=f'--x\r\nContent-Disposition: form-data; name="code"\r\n\r\n{world.places[of]["code"]}\r\n--x\r\n'
         'Content-Disposition: form-data; name="file"; filename="a"\r\n\r\n%PDF-1.7\n%uji\r\n--x--\r\n',
         headers={"Content-Type": "multipart/form-data; boundary=x"},
+    ),
+    "POST /q": lambda world, of: _page(""),
+    **dict.fromkeys(("POST /q/{code}", "POST /Q/{code}"), lambda world, of: _page(world.places[of]["code"])),
+    "POST /v1/qr-codes": Ask({"label": "Lampu jalan 2", "agency": OWN}),
+    "POST /v1/qr-codes/imports": Ask(
+        content="nama;instansi\nLampu jalan 3;SAMARINDA-PU\n",
+        headers=CSV,
+        query="dry_run=true",  # whose a line is, is a mistake of the file
     ),
     "POST /v1/limits/lifts": Ask({"limit": "submissions-client", "name": "mobile-app"}),
     "PUT /v1/reports/{tracking_number}/notifications": Ask({"channel": "none"}),

@@ -112,6 +112,7 @@ SAID: Mapping[str, str] = {
     "proven-client": "a system that proves itself by its secret",
     "account": "a person of the national level",
     "officer": "an officer of SAMARINDA-PU",
+    "qr-code": "a printed code of SAMARINDA-PU",
     "awaiting_reporter": "put on hold by the agency",
     "awaiting-national": "put on hold by the national level",
     "answered": "answered by the agency, which waits for the reporter",
@@ -381,6 +382,8 @@ async def _registry(world: World) -> None:
     made = await world.done(ROUTING, "POST /v1/claim-mappings", OPERATOR, json=mapping)
     world.places["mapping"] = {"id": made["id"], "account": account}
     world.places["account"] = {"id": account}
+    code = await world.done(INTAKE, "POST /v1/qr-codes", OPERATOR, json={"label": "Lampu jalan 1", "agency": OWN})
+    world.places["qr-code"] = {"code": code["code"]}
     system = {"id": "uji-kanal", "name": "Kanal uji", "agency": COORDINATION, "scopes": ["reports:submit"]}
     made = await world.done(ROUTING, "POST /v1/clients", OPERATOR, json=system)
     jwk = {"kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}

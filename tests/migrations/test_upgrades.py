@@ -41,12 +41,13 @@ TABLES = {
     "webhooks": "webhooks",
 }  # fmt: skip
 READ = re.compile(r"/v1/[a-z/-]+(/\{(id|code|tracking_number)\}(/[a-z-]+)*)?")
-#: One needs the name of an agency, one a reporter's consent, some the reporter, one a checkpoint, one two custodians.
+#: One needs the name of an agency, one a reporter's consent, some the reporter, one a checkpoint, one two custodians,
+#: and codes are newer than the base.
 LEFT_OUT = {
     "/v1/reprimands/preview", "/v1/reports/{id}/ombudsman-package", "/v1/reports/{tracking_number}/timeline",
     "/v1/reports/{tracking_number}/deadlines", "/v1/reports/{tracking_number}/receipt", "/v1/log/checkpoint",
     "/v1/reports/{tracking_number}/export", "/v1/officers/me/news", "/v1/reports/{tracking_number}/notifications",
-    "/v1/identity-requests",
+    "/v1/identity-requests", "/v1/qr-codes/{code}", "/v1/qr-codes/{code}/picture",
 }  # fmt: skip
 
 

@@ -4,12 +4,14 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pyotp
 import pytest
+from PIL import Image
 from sqlalchemy import URL
 
 from intake_api.notifications.tokens import UNSUBSCRIBE, token_of
@@ -209,6 +211,42 @@ async def _withdraws(look: Looking) -> None:
     await page.locator("form:has(input[name=sure]) button").click()
     await page.wait_for_selector("[role=status]")
     await look.at("mailbox-withdrawn")
+
+
+@BOTH
+async def test_a_printed_code_leads_to_a_report_with_a_photo_and_into_its_mailbox(
+    stack: ForkedStack, browser: Any, language: Language, tmp_path: Path
+) -> None:
+    intake, code = (
+        stack.url(INTAKE),
+        json.loads(stack.examples.read_text())["intake_scan_qr_code"]["parameters"]["code"],
+    )
+    photo = tmp_path / "lampu.jpg"
+    Image.new("RGB", (1200, 900), "grey").save(photo)
+    async with looking(browser, language, intake) as look:
+        page = look.page
+        await page.goto(f"{intake}/q?lang={language}")
+        await look.at("code-none")
+        await page.goto(f"{intake}/q/{code[::-1]}?lang={language}")
+        await look.at("code-forged")
+        await page.goto(f"{intake}/Q/{code}?lang={language}")
+        await look.at("code")
+        await page.fill("#body", "Lampunya mati sejak Senin.")
+        await page.fill("#phone", "12-3")
+        await page.locator("form button").click()
+        await page.wait_for_selector("[role=alert]")
+        await look.at("code-refused")
+        await page.fill("#phone", "0812 3456 7890")
+        await page.set_input_files("#photo", photo)
+        await page.locator("form button").click()
+        await page.wait_for_selector("dl.kept")
+        await look.at("code-received")
+        assert await page.locator("[role=status]").inner_text() in ("Foto yang diterima: 1", "Photos received: 1")
+        await page.locator("form button").click()
+        await page.wait_for_selector("text=Lampunya mati sejak Senin.", state="attached")
+        assert re.fullmatch(rf"{intake}/r/[0-9]{{10}}\?lang={language}", page.url), page.url
+        assert await page.locator("ol.files li").count() == 1
+        await look.at("code-mailbox")
 
 
 @BOTH

@@ -58,6 +58,11 @@ async def scan(steps: Steps, code: str, now: datetime) -> ScannedCode:
     with told_of_away():
         async with steps() as session:
             found = await queries.scanned(session, code, now)
+    return usable(found)
+
+
+def usable(found: ScannedCode | None) -> ScannedCode:
+    """Raises NotFound, Revoked."""
     if found is None:
         raise unknown()
     if found.is_revoked:

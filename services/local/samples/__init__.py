@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from services.database import engine_for
 from services.local import private
-from services.local.samples import files, monitoring, past, registry, reports, webhooks
+from services.local.samples import codes, files, monitoring, past, registry, reports, webhooks
 from services.local.samples.calls import Calls, NoSample
 from services.local.samples.past import Past
 from services.local.samples.reports import Lives
@@ -52,6 +52,7 @@ async def make_samples(stack: Stack, file: Path, before: Past) -> int:
             registry.make(call, before, now=now),
             monitoring.make(call, before, now=now),
             webhooks.make_webhooks(call, now=now),
+            codes.make_codes(call),
         )
     samples: Samples = {}
     for part in parts:

@@ -54,6 +54,7 @@ _COMMON: Mapping[str, tuple[Wording, Sequence[str]]] = {
         ),
         (),
     ),
+    "410": (("Pernah ada, dan tidak digunakan lagi.", "It was there, and is no longer in use."), ()),
     "412": (
         (
             "Sudah berubah sejak Anda membacanya: baca sekali lagi, lalu putuskan lagi.",
