@@ -14,6 +14,7 @@ from shared.http.readers import reads_as
 from shared.log.delivery import Relays
 from shared.pages import answers, places
 from shared.pages.look import Look
+from shared.pages.outlines import Outlines
 from shared.settings import MonitorSettings
 from sla_monitor import door, inbox
 from sla_monitor.agency_limits import endpoints as agency_limits
@@ -29,7 +30,6 @@ from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.ombudsman import endpoints as ombudsman
 from sla_monitor.pages import endpoints as pages
 from sla_monitor.pages import open_performance
-from sla_monitor.pages.regions import Outlines
 from sla_monitor.pages.rules import endpoints as rule_pages
 from sla_monitor.performance.kept import Kept
 from sla_monitor.policies import endpoints as policies

@@ -36,6 +36,8 @@ class Dimension(StrEnum):
     CATEGORY = auto()
     CHANNEL = auto()
     REGION = auto()  #: the regency or city; the province where no more is known
+    PROVINCE = auto()
+    DISTRICT = auto()  #: the regency or the province where no more is known
     MONTH = auto()
     STAGE = auto()
     REASON = auto()

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.regions import national_day
 from shared.domain.wording import Language
-from shared.http.wire import Code
+from shared.http.wire import Code, RegionCode
 from shared.pages import plots
+from shared.pages.outlines import Outlines
 from shared.pages.plots import Plot, Point
 from sla_monitor.indicators.catalogue import Catalogue, Dimension
 from sla_monitor.pages.cases import LanguageParams
 from sla_monitor.pages.figure_cells import Cell, cell
-from sla_monitor.pages.regions import Outlines, RegionMap, region_map
+from sla_monitor.pages.regions import RegionMap, region_map
 from sla_monitor.pages.today import Looking
 from sla_monitor.statistics import service as statistics
 from sla_monitor.statistics.schemas import FigureParams, Figures, FigureValue, PeriodText
@@ -39,6 +40,13 @@ class AgenciesParams(LanguageParams):
     )
     period: Annotated[PeriodText | None, Field()] = None
     agency: Code | None = None
+    region: RegionCode | None = None  #: of the map
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, given: Any) -> Any:
+        """A field of the form that was left empty is not said."""
+        return {name: value for name, value in given.items() if value != ""} if isinstance(given, dict) else given
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +81,17 @@ class Agencies:
 
 async def agencies(
     session: AsyncSession, params: AgenciesParams, catalogue: Catalogue, outlines: Outlines, looking: Looking,
-    words: Mapping[str, str], to: Callable[..., str],
+    words: Callable[..., str], to: Callable[..., str],
 ) -> Agencies:  # fmt: skip
     """`to`: the address of a page. Raises Forbidden, Invalid."""
     found = {code: await _figures(session, params, code, Dimension.AGENCY, catalogue, looking) for code in COLUMNS}
     lines = _lines(found, params.indicator, catalogue, looking.language)
     by_month = await _figures(session, params, params.indicator, Dimension.MONTH, catalogue, looking)
     months = _months(by_month, looking)
-    by_region = await _figures(session, params, params.indicator, Dimension.REGION, catalogue, looking)
+
+    async def told_by(by: Dimension) -> Figures:
+        return await _figures(session, params, params.indicator, by, catalogue, looking)
+
     asked = _params(params, SPEED, None)
     took = await statistics.distribution(session, catalogue, asked, looking.client, most=MOST_DAYS, now=looking.now)
     speed = found[SPEED].total
@@ -88,7 +99,10 @@ async def agencies(
         found, {code: cell(one, one.total, looking.language) for code, one in found.items()}, lines[:MOST],
         max(0, len(lines) - MOST), params.indicator, _trend(by_month, months, to), months,
         _days(took, speed, words), [(_took(day), count) for day, count in took], speed,
-        await region_map(session, by_region, outlines, looking.language),
+        await region_map(
+            session, told_by, catalogue.indicators[params.indicator], outlines, params.region or "", looking.language,
+            words, lambda one: to(CASES, **one.asked) if one.asked and one.count else None,
+        ),
     )  # fmt: skip
 
 
@@ -165,10 +179,10 @@ def _took(day: int) -> str:
     return f"{day}+" if day >= MOST_DAYS else str(day)
 
 
-def _days(took: Sequence[tuple[int, int]], speed: FigureValue, words: Mapping[str, str]) -> Plot:
+def _days(took: Sequence[tuple[int, int]], speed: FigureValue, words: Callable[..., str]) -> Plot:
     points = [Point(_took(day), float(count), str(count)) for day, count in took]
     points += [Point(_took(day), None, "0") for day in range(len(took), LEAST_DAYS + 1)]
     marked: list[Any] = [("median", speed.median), ("p90", speed.p90)]
     return plots.columns(
-        points, [(value + 0.5, f"{words[name]} {value:g}") for name, value in marked if value is not None]
+        points, [(value + 0.5, f"{words(name)} {value:g}") for name, value in marked if value is not None]
     )

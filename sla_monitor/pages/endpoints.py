@@ -1,6 +1,7 @@
 """The pages over HTTP. They are for browsers, and in no OpenAPI document."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -131,7 +132,7 @@ async def show_agencies(
 ) -> Response:
     seat.allow(*WATCHERS)
     state = seat.request.app.state
-    words = {name: state.look.say(seat.language, name) for name in ("median", "p90")}
+    words = partial(state.look.say, seat.language)
     found = await agencies(session, params, indicators, state.outlines, _looking(seat, now), words, seat.to)
     thresholds = {code: _thresholds(indicators.indicators[code], seat) for code in found.figures}
     asked_language = seat.request.query_params.get("lang")

@@ -14,13 +14,12 @@ from shared.domain.lifecycle import Level
 from shared.http.wire import Instant
 from shared.log.events import EventType
 from shared.queries.reach import Reach
-from shared.schema import Agency, Boundary, BoundarySet, Clock, Escalation, EventRow, OutboxRow, Region, Report
+from shared.schema import Agency, Clock, Escalation, EventRow, OutboxRow, Region, Report
 from sla_monitor.pages.urgency import Held, StageLine, Urgency
 
 #: So long before 60 days without an answer a report is shown to whoever can still prevent it.
 NEAR = timedelta(days=10)
 OVERSIGHT = "oversight_response"
-_REGENCIES = 2  #: the level of regencies and cities among the sets of outlines
 #: What runs out for an officer. That a reporter says nothing any more, or a hold ends, is nobody's delay.
 _OFFICERS = (OnDue.ESCALATE, OnDue.RECORD)
 MOVES = tuple(
@@ -233,23 +232,10 @@ async def zone_of(session: AsyncSession, agency: str | None) -> str | None:
     return await session.scalar(select(Agency.time_zone).where(Agency.code == agency)) if agency else None
 
 
-async def outlines(session: AsyncSession, provinces: Collection[str]) -> Sequence[Row[Any]]:
-    """The regencies and cities of these provinces whose outlines are in force: set_id, region_code, name."""
-    statement = (
-        select(Boundary.set_id, Boundary.region_code, Region.name)
-        .join(BoundarySet, BoundarySet.id == Boundary.set_id)
-        .join(Region, Region.code == Boundary.region_code)
-        .where(BoundarySet.active, BoundarySet.level == _REGENCIES, func.left(Region.code, 2).in_(sorted(provinces)))
-        .order_by(Boundary.region_code)
-    )
-    return (await session.execute(statement)).all()
-
-
-async def geometries(session: AsyncSession, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
-    """By the primary key."""
-    columns = (Boundary.set_id, Boundary.region_code)
-    rows = await session.execute(select(*columns, Boundary.geometry).where(tuple_(*columns).in_(keys)))
-    return {(set_id, code): geometry for set_id, code, geometry in rows}
+async def regions_in(session: AsyncSession, parent: str) -> dict[str, str]:
+    """The regions of the next level with their names; empty text: the provinces."""
+    within = Region.parent_code == parent if parent else Region.parent_code.is_(None)
+    return dict((await session.execute(select(Region.code, Region.name).where(within))).tuples().all())
 
 
 # --- how the monitor itself is doing ----------------------------------------------------------------------------------

@@ -1,77 +1,135 @@
-"""A figure on a map: the regencies and cities of the provinces that it is about, as far as their outlines are known."""
+"""A figure on a map: the provinces of the country, the regencies and cities of a province, or a regency's districts."""
 
-import asyncio
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.wording import Language
-from shared.pages import maps
-from shared.pages.maps import Map, Ring, Shape
+from shared.errors import NotFound
+from shared.pages import choropleth
+from shared.pages.choropleth import Area, Choropleth, LegendLine
+from shared.pages.maps import Map
+from shared.pages.outlines import CODE_LENGTHS, DEEPEST, Outlines, level_below
+from sla_monitor.indicators.catalogue import Dimension, Indicator, IndicatorKind
 from sla_monitor.pages import queries
 from sla_monitor.pages.figure_cells import Cell, cell
-from sla_monitor.statistics.schemas import Figures
+from sla_monitor.statistics import marks
+from sla_monitor.statistics import queries as statistics
+from sla_monitor.statistics.schemas import Figures, FigureValue
 
-logger = logging.getLogger(__name__)
-
-
-class Outlines:
-    """What was read of outlines, which are written once. One per process."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, str], Sequence[Ring]] = {}
-
-    async def read(self, session: AsyncSession, wanted: Mapping[str, int]) -> dict[str, Sequence[Ring]]:
-        """By the codes of the regions; `wanted` says of which set each is."""
-        missing = [(set_id, code) for code, set_id in wanted.items() if (set_id, code) not in self._known]
-        if missing:
-            found = await queries.geometries(session, missing)
-            self._known.update(await asyncio.to_thread(_decoded, found))
-        return {code: self._known[set_id, code] for code, set_id in wanted.items() if (set_id, code) in self._known}
-
-
-def _decoded(found: Mapping[tuple[int, str], bytes]) -> dict[tuple[int, str], Sequence[Ring]]:
-    decoded: dict[tuple[int, str], Sequence[Ring]] = {}
-    for key, geometry in found.items():
-        try:
-            decoded[key] = maps.rings_of(geometry)
-        except maps.UnknownOutline:  # a map without one region is better than no page
-            logger.warning("no outline", extra={"region": key[1]})
-    return decoded
+#: Figures told by something.
+Ask = Callable[[Dimension], Awaitable[Figures]]
+Words = Callable[..., str]
+#: A cell opens its cases there.
+Cases = Callable[[Cell], str | None]
+_COLOURS = ("green", "yellow", "red", "grey")
 
 
 @dataclass(frozen=True, slots=True)
 class RegionLine:
-    """`shape` None: its outline is not known, or it is no regency."""
+    """`code` None: no closer region is known; `opens`: it has a map of its own."""
 
     code: str | None
     name: str | None
     cell: Cell
-    shape: Shape | None
+    opens: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RegionMap:
-    """Every line of the figure, and the regions without a report that are drawn beside them."""
-
-    drawing: Map
+    region: str
+    is_part: bool  #: of what there are reports of; else nothing lies above the province
+    above: Sequence[tuple[str, str]]  #: codes and names down to the region itself
     lines: Sequence[RegionLine]
-    empty: Sequence[tuple[Shape, str]]  #: with their names
+    choropleth: Choropleth | None  #: None: no outlines are imported
 
 
-async def region_map(session: AsyncSession, figures: Figures, outlines: Outlines, language: Language) -> RegionMap:
-    provinces = {item.key[:2] for item in figures.items if item.key is not None}
-    known = await queries.outlines(session, provinces) if provinces else []
-    rings = await outlines.read(session, {row.region_code: row.set_id for row in known})
-    drawing = await asyncio.to_thread(maps.drawn, rings)
-    shapes = {shape.code: shape for shape in drawing.shapes}
+async def region_map(
+    session: AsyncSession, ask: Ask, indicator: Indicator, outlines: Outlines, region: str, language: Language,
+    words: Words, cases: Cases,
+) -> RegionMap:  # fmt: skip
+    """Without a region that of the one province which all reports are of, or of the country. Raises NotFound for a
+    region that has no map.
+    """
+    regencies = await ask(Dimension.REGION)
+    provinces = {item.key[:2] for item in regencies.items if item.key is not None}
+    region = region or ("".join(provinces) if len(provinces) == 1 else "")
+    codes = [region[:length] for length in CODE_LENGTHS[:DEEPEST] if len(region) >= length]
+    known = await statistics.region_names(session, codes)
+    if region and (region not in known or level_below(region) > DEEPEST):
+        raise NotFound(f"There is no region {region} on the map.", code="unknown_region")
+    figures = await _figures(ask, indicator, region, regencies)
+    drawing = await outlines.map_of(session, region)
+    names = await queries.regions_in(session, region)
     highest = max((item.value for item in figures.items if item.value is not None), default=0.0)
+    opens = level_below(region) < DEEPEST
     lines = [
-        RegionLine(item.key, item.name, cell(figures, item, language, highest), shapes.get(item.key or ""))
+        RegionLine(item.key, names.get(item.key or "", item.name), cell(figures, item, language, highest),
+                   opens and item.key in names)
         for item in figures.items
-    ]
-    told = {line.code for line in lines}
-    empty = [(shapes[row.region_code], row.name) for row in known if row.region_code in shapes.keys() - told]
-    return RegionMap(drawing, lines, empty)
+    ]  # fmt: skip
+    drawn = _choropleth(drawing, lines, names, indicator, int(highest), words, cases) if drawing.shapes else None
+    more_than_one = len(provinces) > 1
+    return RegionMap(region, more_than_one, [(code, known[code]) for code in codes if code in known], lines, drawn)
+
+
+async def _figures(ask: Ask, indicator: Indicator, region: str, regencies: Figures) -> Figures:
+    """Of the regions of the next level, those that have any: the sums of regencies are quicker than all reports."""
+    match level_below(region):
+        case 1 if indicator.kind is IndicatorKind.MEAN:
+            return await ask(Dimension.PROVINCE)
+        case 1:
+            return _by_province(regencies, indicator)
+        case 2:
+            return _within(regencies, region)
+        case _:
+            return _within(await ask(Dimension.DISTRICT), region)
+
+
+def _within(figures: Figures, region: str) -> Figures:
+    """With what is of the region itself, of which no closer one is known."""
+    items = [item for item in figures.items if item.key is not None and item.key.startswith(region)]
+    return figures.model_copy(update={"items": items})
+
+
+def _by_province(figures: Figures, indicator: Indicator) -> Figures:
+    """Counts and shares add up."""
+    sums: dict[str | None, list[int]] = {}
+    for item in figures.items:
+        count_and_n = sums.setdefault(item.key and item.key[:2], [0, 0])
+        count_and_n[0] += item.count
+        count_and_n[1] += item.n
+    items = [_province(figures, indicator, key, count, n) for key, (count, n) in sums.items()]
+    return figures.model_copy(update={"items": items, "by": Dimension.PROVINCE})
+
+
+def _province(figures: Figures, indicator: Indicator, key: str | None, count: int, n: int) -> FigureValue:
+    value = float(count) if indicator.kind is IndicatorKind.COUNT else None
+    if indicator.kind is IndicatorKind.SHARE and n >= indicator.minimum_n:
+        value = count / n
+    cases = f"{figures.total.cases}&by={Dimension.PROVINCE}&of={key or 'none'}"
+    return FigureValue(
+        key=key, name=None, count=count, n=n, value=value, colour=marks.colour_of(indicator, value), cases=cases
+    )
+
+
+def _choropleth(
+    drawing: Map, lines: Sequence[RegionLine], names: Mapping[str, str], indicator: Indicator, highest: int,
+    words: Words, cases: Cases,
+) -> Choropleth:  # fmt: skip
+    known, steps, areas = {line.code: line for line in lines}, choropleth.steps_to(highest), []
+    for shape in drawing.shapes:
+        line, name = known.get(shape.code), names.get(shape.code, shape.code)
+        if line is None or not line.cell.n:
+            areas.append(Area(shape, name, words("no_reports"), "none"))
+            continue
+        colour = line.cell.colour
+        kind = colour or choropleth.shade(line.cell.count, steps)
+        sign = words("sign_" + colour) if colour else line.cell.text
+        areas.append(Area(shape, name, line.cell.text, kind, sign, cases(line.cell)))
+    nothing = LegendLine("none", words("no_reports"))
+    if indicator.thresholds is None:
+        return Choropleth(drawing, areas, [nothing, *choropleth.legend_of(steps)])
+    coloured = [LegendLine(one, words("colour_" + one), words("sign_" + one)) for one in _COLOURS]
+    return Choropleth(drawing, areas, [*coloured, nothing])

@@ -58,7 +58,8 @@ _BELOW_AN_INSTANSI = "SELECT code FROM agencies WHERE parent_code IS NOT NULL"
 
 _KEYS: Mapping[Dimension, str] = {
     Dimension.CLASS: "classification", Dimension.CATEGORY: "category", Dimension.CHANNEL: "channel",
-    Dimension.REGION: "left(region, 5)", Dimension.MONTH: "to_char(received_on, 'YYYY-MM')",
+    Dimension.REGION: "left(region, 5)", Dimension.PROVINCE: "left(region, 2)", Dimension.DISTRICT: "left(region, 8)",
+    Dimension.MONTH: "to_char(received_on, 'YYYY-MM')",
     Dimension.STAGE: "stage", Dimension.REASON: "archive_reason",
 }  # fmt: skip
 

@@ -249,7 +249,7 @@ async def _names(session: AsyncSession, asked: Asked, keys: Sequence[str], langu
     match asked.by:
         case Dimension.AGENCY:
             return await queries.agency_names(session, keys, asked.as_of)
-        case Dimension.REGION:
+        case Dimension.REGION | Dimension.PROVINCE | Dimension.DISTRICT:
             return await queries.region_names(session, keys)
         case Dimension.CATEGORY:
             labels = await queries.category_names(session, keys)

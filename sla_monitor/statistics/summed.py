@@ -23,6 +23,8 @@ from sla_monitor.sums.keeping import pause_after
 FEW_AGENCIES = 300
 #: Sums that are older are not told: the monitor that keeps them is away.
 OLDEST = timedelta(minutes=15)
+#: The rows are asked; provinces add up from the regencies, where somebody does.
+_NOT_SUMMED = (Dimension.PROVINCE, Dimension.DISTRICT)
 _TOLD_OF_AGENCIES = (None, Dimension.AGENCY, Dimension.MONTH, Dimension.STAGE)
 
 
@@ -43,7 +45,7 @@ async def kept_as_of(session: AsyncSession, asked: Asked, *, now: datetime) -> A
 
 
 def _is_kept(asked: Asked) -> bool:
-    if not terms.is_summed(asked.indicator) or not _is_of_whole_months(asked.period):
+    if asked.by in _NOT_SUMMED or not terms.is_summed(asked.indicator) or not _is_of_whole_months(asked.period):
         return False
     if asked.indicator.kind is IndicatorKind.MEAN:  # no percentile follows from those of parts
         return asked.agencies is None and _has_a_spread(asked.period)

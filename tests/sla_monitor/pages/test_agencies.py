@@ -128,7 +128,7 @@ async def test_a_map_shows_the_outlines_that_are_in_force_and_says_where_there_a
         await outlines(session, {"64.72": 117.0, "64.71": 118.0, "35.78": 112.0}, active=active)
     page = await open_page("/board/agencies")
 
-    assert "the outlines of regencies and cities are not imported yet" in without.text
+    assert "the outlines of these regions are not imported yet" in without.text
     assert re.findall(r'<path class="(\w+)"', page.text) == ["none", "green"]
     assert "Kota Balikpapan: no reports" in page.text
     assert 'aria-label="Kota Samarinda: 100.0 %"' in page.text
@@ -169,3 +169,31 @@ def test_values_are_written_as_people_write_them() -> None:
     assert said("working_days", 3.25, Language.EN) == "3.2"
     assert said("reports", 12.0, Language.ID) == "12"
     assert said("share", None, Language.EN) == "\N{EN DASH}"
+
+
+async def test_the_map_leads_from_provinces_to_districts_and_each_region_opens_its_cases(
+    session: AsyncSession, open_page: Open
+) -> None:
+    await a_registry(session)
+    for region, count in (("64.72.01", 10), ("64.72", 2), ("64.71", 1), ("35.78", 11)):
+        for _ in range(count):
+            history = life("SAMARINDA-PU", answered=True)
+            history.events[0] = replace(history.events[0], data={**history.events[0].data, "region": region})
+            await counted(session, history, **HELD | IN_PU)
+    await outlines(session, {"64.72": 117.0, "64.71": 118.0, "35.78": 112.0}, active=True)
+
+    for path, expected in (
+        ("/board/agencies", {"Jawa Timur": "11", "Kalimantan Timur": "13"}),
+        ("/board/agencies?region=64&period=&agency=", {"Kota Balikpapan": "1", "Kota Samarinda": "12"}),
+        ("/board/agencies?region=64.72", {"Palaran": "10", "Region not known": "2"}),
+    ):
+        page = await open_page(path)
+        assert page.status_code == 200, page.text
+        table = page.text.partition('aria-label="Regions; a name')[2].partition("</table>")[0]
+        rows = re.findall(r'<th scope="row">(?:<a [^>]+>)?([^<]+).*?<td class="number">(\d+)</td></tr>', table)
+        assert dict(rows) == expected
+        for link in re.findall(r'href="(/board/figures[^"]+)"', table):
+            listed = await open_page(link.replace("&amp;", "&"))
+            assert re.findall(r"<h1>.*?: (\d+)</h1>", listed.text)[0] in expected.values()
+    assert len(re.findall('<path class="', (await open_page("/board/agencies")).text)) == 2
+    assert (await open_page("/board/agencies?region=99")).status_code == 404
