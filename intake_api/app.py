@@ -40,6 +40,7 @@ from intake_api.notifications.texts import endpoints as news_texts
 from intake_api.notifications.tokens import UNSUBSCRIBE
 from intake_api.pages import counter, files, open_map
 from intake_api.pages import endpoints as pages
+from intake_api.pages.jobs import add_drawing
 from intake_api.pages.refusals import of_mailbox
 from intake_api.reference import endpoints as reference
 from intake_api.reporters import endpoints as reporters
@@ -164,6 +165,7 @@ async def _running(app: FastAPI, *, settings: IntakeSettings) -> AsyncIterator[N
     add_jobs(scheduler, state.jobs, Identities(state.keys))
     add_collector(scheduler, state.jobs, state.files.store)
     add_folding(scheduler, state.jobs)
+    add_drawing(scheduler, state.jobs, state.outlines)
     looks = looking(state.looking, at_once=settings.evidence_looked_at_once)
     media = fetching(state.fetching)
     async with relays, telling(state.jobs, Post(settings, state.keys), state.news), looks, media:

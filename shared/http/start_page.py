@@ -46,6 +46,7 @@ _WORDS = {
         "The system consists of three services. The page of each explains all of its operations, and lets them be "
         "tried with a token.",
     ),
+    "open": ("Untuk semua orang", "For everybody"),
     "services": ("Layanan", "Services"),
     "try": ("penjelasan dan uji coba", "explanations and trying out"),
     "read": ("untuk dibaca", "for reading"),
@@ -61,6 +62,18 @@ _STYLE = COLOURS + (
 )
 
 
+#: Pages without a log-in: the service of each, its path, what it shows.
+_OPEN = (
+    ("intake_api", "/map", ("Peta laporan menurut wilayah", "Reports by place, on a map")),
+    ("sla_monitor", "/performance", ("Kinerja instansi", "How agencies do")),
+    (
+        "intake_api",
+        "/r",
+        ("Laporan saya, dengan kode akses", "A report of one's own, by its access code"),
+    ),
+)
+
+
 def start_page(language: Language, services: list[Service]) -> str:
     at = 0 if language is Language.ID else 1
     words = {name: said[at] for name, said in _WORDS.items()}
@@ -72,10 +85,18 @@ def start_page(language: Language, services: list[Service]) -> str:
         f"<title>{words['title']}</title><style>{_STYLE}</style></head><body>"
         f'<header><a href="?lang={other}" hreflang="{other}" lang="{other}">{words["other"]}</a></header>'
         f"<main><h1>{words['title']}</h1><p>{words['about']}</p>"
+        f"<h2>{words['open']}</h2><ul>{''.join(_open_pages(services, language, at))}</ul>"
         f"<h2>{words['services']}</h2><ul>{''.join(_line(one, language, at, words) for one in services)}</ul>"
         + (f'<h2>{words["guides"]}</h2><ul lang="en">{guides}</ul>' if guides else "")
         + "</main></body></html>"
     )
+
+
+def _open_pages(services: list[Service], language: Language, at: int) -> Iterator[str]:
+    bases = {one.name: escape(one.base) for one in services}
+    for service, path, name in _OPEN:
+        if service in bases:
+            yield f'<li><a href="{bases[service]}{path}?lang={language}">{name[at]}</a></li>'
 
 
 def _line(service: Service, language: Language, at: int, words: dict[str, str]) -> str:

@@ -96,7 +96,7 @@ def _ordered(lines: Sequence[AgencyFigures], chosen: str) -> list[AgencyFigures]
 
     def order(line: AgencyFigures) -> tuple[bool, int, float, str]:
         one = line.figures.get(chosen, TOO_FEW)
-        return one.value is None, one.rank or 0, -(one.value or 0.0), line.name or ""
+        return line.code is None or one.value is None, one.rank or 0, -(one.value or 0.0), line.name or ""
 
     return sorted(lines, key=order)
 

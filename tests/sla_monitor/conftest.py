@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now_dependency
 from shared.database import get_session
+from shared.pages.outlines import Outlines
 from shared.settings import MonitorSettings
 from sla_monitor.app import create_app
-from sla_monitor.pages.regions import Outlines
 from sla_monitor.reference.service import Reference, References
 from tests import factories
 from tests.conftest import Lending, a_template, clone, drop, lending

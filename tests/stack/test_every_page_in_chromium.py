@@ -12,7 +12,7 @@ import httpx
 import pyotp
 import pytest
 from PIL import Image
-from sqlalchemy import URL
+from sqlalchemy import URL, select
 
 from intake_api.notifications.tokens import UNSUBSCRIBE, token_of
 from routing_service.access.accounts import service as accounts
@@ -30,8 +30,10 @@ from shared.clock import utc_now
 from shared.database import create_sessions
 from shared.domain.wording import Language
 from shared.keys.purposes import KeyPurpose
+from shared.schema import Boundary, BoundarySet
 from tests.conftest import clone, drop
 from tests.forks import ForkedStack
+from tests.shared.pages.test_maps import SQUARE, polygon
 from tests.stack.driving import INTAKE, MONITOR, ROUTING
 from tests.stack.looking import CHROMIUM, Looking, chromium, looking
 
@@ -94,6 +96,44 @@ async def _tries_something(page: Any) -> None:
     await page.locator("button.try-out__btn").click()
     await page.locator("button.execute").click()
     await page.wait_for_selector(".live-responses-table")
+
+
+@BOTH
+async def test_the_pages_for_everybody(stack: ForkedStack, browser: Any, language: Language) -> None:
+    await _outlined(stack)
+    open_pages = (
+        (INTAKE, "map", ""), (INTAKE, "map", "show=answered"), (INTAKE, "map", "region=64"),
+        (INTAKE, "map", "region=64.72"), (INTAKE, "map", "region=64.72.01"), (INTAKE, "map", "period=2001"),
+        (INTAKE, "map", "region=99"), (MONITOR, "performance", ""), (MONITOR, "performance", "of=speed_working"),
+        (MONITOR, "performance/SAMARINDA", ""), (MONITOR, "performance", "period=2001"),
+    )  # fmt: skip
+    async with looking(browser, language, stack.url(INTAKE), stack.url(MONITOR)) as look:
+        for service, path, asked in open_pages:
+            answer = await look.page.goto(f"{stack.url(service)}/{path}?lang={language}&{asked}")
+            assert len(await answer.body()) < 200 * 1024
+            await look.at(f"{path}-{asked}".replace("/", "-"))
+        await look.page.goto(f"{stack.url(INTAKE)}/map?lang={language}")
+        await look.page.locator("svg a").first.focus()  # by the keyboard alone
+        await look.page.keyboard.press("Enter")
+        await look.page.wait_for_url("**/map?region=*")
+
+
+async def _outlined(stack: ForkedStack) -> None:
+    """Two cities have outlines, which make a province."""
+    engine = engine_for(stack.database_url)
+    async with create_sessions(engine).begin() as session:
+        if await session.scalar(select(BoundarySet.id).limit(1)) is None:
+            kept = BoundarySet(
+                name="uji", source="uji", level=2, regions=2, missing=0, repaired=0, overlaps=0, digest=b"uji",
+                active=True, imported_by=BY, imported_at=utc_now(),
+            )  # fmt: skip
+            session.add(kept)
+            await session.flush()
+            for code, east in (("64.72", 0), ("64.71", 1)):
+                shape = polygon([(x + east, y) for x, y in SQUARE])
+                values = {"geometry": shape, "square_metres": 1.0, "repaired": False}
+                session.add(Boundary(set_id=kept.id, region_code=code, **values))
+    await engine.dispose()
 
 
 @BOTH
