@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from intake_api import templating
 from intake_api.channels.qr import codes
-from intake_api.channels.qr.photos import MOST
 from intake_api.channels.qr.reading import NOTHING_TYPED, Form
 from intake_api.channels.qr.service import Taken
 from intake_api.channels.qr.shown import ScannedCode
@@ -102,7 +101,7 @@ def _page(place: PageAddress, **values: object) -> str:
         {
             "language": place.language, "has_code": place.has_code, "other": other, "style": Markup(_OWN_STYLE),
             "here": f"{place.here}?lang={place.language}", "elsewhere": f"{place.elsewhere}?lang={place.language}",
-            "say": lambda name: _said(name, place.language), "most_photos": MOST, **values,
+            "say": lambda name: _said(name, place.language), "without": place.elsewhere, **values,
         },
     )  # fmt: skip
 

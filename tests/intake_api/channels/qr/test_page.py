@@ -250,10 +250,13 @@ async def test_an_agency_that_has_ended_is_its_successor_and_a_category_out_of_s
 
 async def test_without_a_code_a_report_says_where_it_is_itself(http: httpx.AsyncClient, committed: Sessions) -> None:
     page = await sent(http, "/q", await shown(http, "/q"), place="Pasar Pagi, Samarinda")
+    form = await http.get("/q")
     typed = await http.get("/q?code=abcd-efgh", follow_redirects=False)
 
     report = await the_report(committed, receipt_of(page)[0])
     assert (report.channel, report.location_text, report.target_agency_code) == ("web", "Pasar Pagi, Samarinda", None)
+    assert 'action="/q"' in form.text
+    assert 'id="code" name="code"' in form.text
     assert typed.headers["location"] == "/q/ABCDEFGH?lang=id"
 
 
