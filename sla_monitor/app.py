@@ -23,6 +23,7 @@ from sla_monitor.clocks import endpoints as clocks
 from sla_monitor.documents import SAID
 from sla_monitor.escalations import endpoints as escalations
 from sla_monitor.exports import endpoints as exports
+from sla_monitor.exports.printing import Printing
 from sla_monitor.indicators import endpoints as indicators
 from sla_monitor.indicators.catalogue import read_catalogue
 from sla_monitor.jobs import Jobs
@@ -89,6 +90,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
     answers.install(app, Look("sla_monitor"))
     state.outlines = Outlines()
     state.performances = Kept()
+    state.printing = Printing()
     return app
 
 

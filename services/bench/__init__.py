@@ -16,7 +16,7 @@ def main(
     seconds: float = 10,
     out: Path | None = None,
 ) -> int:
-    """Measure what `only` names (letters a-h; default: all), print a table and write JSON.
+    """Measure what `only` names (letters a-i; default: all), print a table and write JSON.
 
     Times are only shown: 0 unless something could not be measured. `seconds`: how long each thing is measured for, all
     rounds of (a) and (d) taking a few times that.

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from services.bench import (
     assigning,
+    figuring,
     looking_up,
     recomputing,
     routing,
@@ -28,7 +29,7 @@ from services.local.home import Home
 from services.progress import LongWork
 from services.trouble import CannotRun
 
-LETTERS = "abcdefgh"
+LETTERS = "abcdefghi"
 DUE = 10_000
 #: Of all rows: what (c) sweeps and (d) is compared with.
 SMALL_SHARE = 10
@@ -101,6 +102,12 @@ class Bench:
                 with servers.workshop(steady.SETTINGS) as shop:
                     await servers.prepare(shop)
                     await self._try("h", lambda: assigning.measure(shop, seconds=self._seconds * 3, progress=progress))
+
+            if "i" in self._wanted:
+                with servers.workshop() as shop:
+                    await servers.prepare(shop)
+                    rows_there = self.context["options"]["rows"]
+                    await self._try("i", lambda: figuring.measure(shop, rows=rows_there, progress=progress))
 
     async def _on_a_plain_server(self, shop: servers.Workshop, progress: Progress) -> None:
         await servers.prepare(shop)

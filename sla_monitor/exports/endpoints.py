@@ -1,7 +1,8 @@
 import asyncio
+from contextlib import nullcontext
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from shared.database import Session
 from shared.http import web
@@ -9,9 +10,11 @@ from shared.http.auth import ReachingClient
 from shared.http.raising import raises
 from shared.http.web import Now
 from sla_monitor.exports import service, writing
+from sla_monitor.exports.printing import Printing
 from sla_monitor.exports.schemas import ExportParams
 from sla_monitor.exports.service import ExportName
-from sla_monitor.exports.writing import MEDIA_TYPES
+from sla_monitor.exports.writing import MEDIA_TYPES, ExportFormat
+from sla_monitor.indicators.catalogue import Dimension
 from sla_monitor.indicators.endpoints import Indicators
 from sla_monitor.statistics.schemas import FigureParams
 
@@ -33,6 +36,7 @@ _CONTENT = {media_type.partition(";")[0]: {"schema": {"type": "string"}} for med
     "line_without_by",
     "no_as_of",
     "no_cases",
+    "no_period",
     "no_stage",
     "not_an_instansi",
     "period",
@@ -40,8 +44,10 @@ _CONTENT = {media_type.partition(";")[0]: {"schema": {"type": "string"}} for med
     "unknown_agency",
     "unknown_dimension",
     "unknown_indicator",
+    "unknown_key",
     "unknown_stage",
 )
+@raises(503, "printing_busy")
 async def get_export(
     export: Annotated[
         ExportName,
@@ -51,13 +57,17 @@ async def get_export(
     client: ReachingClient,
     session: Session,
     indicators: Indicators,
+    request: Request,
     now: Now,
 ) -> Response:
     """Figures to hand on, in Indonesian, as a sheet, a file for programs or a page to print: the monthly evaluation of
     agencies, the table of the quarter's reprimand, a regent's page of cases near 60 days."""
-    asked = FigureParams(indicator="received", **params.model_dump(exclude={"format"}))
-    document = await service.make_document(session, indicators, export, asked, client, now=now)
-    content = await asyncio.to_thread(writing.as_file, document, params.format)
+    by = Dimension(params.by)
+    asked = FigureParams(indicator="received", by=by, **params.model_dump(exclude={"format", "by"}))
+    printing: Printing = request.app.state.printing
+    with printing.place() if params.format is ExportFormat.PDF else nullcontext():
+        document = await service.make_document(session, indicators, export, asked, client, now=now)
+        content = await asyncio.to_thread(writing.as_file, document, params.format)
     headers = {
         "Content-Disposition": f'attachment; filename="{document.name}.{params.format.value}"',
         "Cache-Control": "no-store",

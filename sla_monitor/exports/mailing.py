@@ -96,8 +96,10 @@ async def document_for(
 ) -> Document:
     """Of the instansi and all below it. A mail lies about: it names no secret report, as if to who may see none."""
     reader = Client("sla_monitor", Role.SUPERVISOR, due.agency_code)
-    asked = FigureParams(indicator="received", agency=due.agency_code, period=f"{first_day:%Y-%m}", as_of=as_of)
-    return await service.make_document(session, catalogue, ExportName(due.document), asked, reader, now=now)
+    name = ExportName(due.document)
+    period = None if name is ExportName.NEAR_60_DAYS else f"{first_day:%Y-%m}"
+    asked = FigureParams(indicator="received", agency=due.agency_code, period=period, as_of=as_of)
+    return await service.make_document(session, catalogue, name, asked, reader, now=now)
 
 
 def _message(

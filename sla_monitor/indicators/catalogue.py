@@ -32,6 +32,7 @@ class Dimension(StrEnum):
     """What figures can be told by."""
 
     AGENCY = auto()
+    INSTANSI = auto()  #: with all that lies below it
     CLASS = auto()
     CATEGORY = auto()
     CHANNEL = auto()

@@ -14,6 +14,7 @@ from shared.http.wire import Code, RegionCode
 from shared.pages import plots
 from shared.pages.outlines import Outlines
 from shared.pages.plots import Plot, Point
+from shared.queries.reach import works_on_all
 from sla_monitor.indicators.catalogue import Catalogue, Dimension
 from sla_monitor.pages.cases import LanguageParams
 from sla_monitor.pages.figure_cells import Cell, cell
@@ -84,7 +85,8 @@ async def agencies(
     words: Callable[..., str], to: Callable[..., str],
 ) -> Agencies:  # fmt: skip
     """`to`: the address of a page. Raises Forbidden, Invalid."""
-    found = {code: await _figures(session, params, code, Dimension.AGENCY, catalogue, looking) for code in COLUMNS}
+    by = _of_whom(params, looking)
+    found = {code: await _figures(session, params, code, by, catalogue, looking) for code in COLUMNS}
     lines = _lines(found, params.indicator, catalogue, looking.language)
     by_month = await _figures(session, params, params.indicator, Dimension.MONTH, catalogue, looking)
     months = _months(by_month, looking)
@@ -104,6 +106,11 @@ async def agencies(
             words, lambda one: to(CASES, **one.asked) if one.asked and one.count else None,
         ),
     )  # fmt: skip
+
+
+def _of_whom(params: AgenciesParams, looking: Looking) -> Dimension:
+    """A country has ten thousand agencies, and a line for each instansi, which leads to its own."""
+    return Dimension.INSTANSI if params.agency is None and works_on_all(looking.client) else Dimension.AGENCY
 
 
 async def _figures(

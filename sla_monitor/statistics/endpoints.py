@@ -39,7 +39,7 @@ async def get_figures(
 
 @router.get("/cases", responses=web.errors_of())
 @raises(403, "agency_out_of_reach")
-@raises(422, *_ASKED, "line_without_by", "no_cases")
+@raises(422, *_ASKED, "line_without_by", "no_cases", "unknown_key")
 async def list_figure_cases(
     params: Annotated[FigureCaseParams, Query()], client: ReachingClient, session: Session, indicators: Indicators,
     now: Now,

@@ -17,6 +17,7 @@ from shared.queries.reach import Reach
 from shared.queries.terms import is_in_service
 from shared.schema import Agency, Category, Region, RoutingModel
 from sla_monitor.indicators.catalogue import Dimension, Grain, Indicator
+from sla_monitor.sums.queries import INSTANSI_OF
 from sla_monitor.sums.terms import is_summed
 
 ACTIVE_DAYS = 30
@@ -57,6 +58,7 @@ _SOURCES = {
 _BELOW_AN_INSTANSI = "SELECT code FROM agencies WHERE parent_code IS NOT NULL"
 
 _KEYS: Mapping[Dimension, str] = {
+    Dimension.INSTANSI: "instansi",
     Dimension.CLASS: "classification", Dimension.CATEGORY: "category", Dimension.CHANNEL: "channel",
     Dimension.REGION: "left(region, 5)", Dimension.PROVINCE: "left(region, 2)", Dimension.DISTRICT: "left(region, 8)",
     Dimension.MONTH: "to_char(received_on, 'YYYY-MM')",
@@ -86,7 +88,12 @@ class Asked:
 
     @property
     def source(self) -> str:
-        return _SOURCES[self.indicator.grain, self.of_the_past]
+        rows = _SOURCES[self.indicator.grain, self.of_the_past]
+        if self.by is not Dimension.INSTANSI:
+            return rows
+        return (
+            f"SELECT r.*, i.instansi FROM ({rows}) r LEFT JOIN ({INSTANSI_OF}) i ON i.code = r.{self.indicator.agency}"
+        )
 
     def sql(self, expression: str) -> str:
         """An expression of the catalogue."""
@@ -125,6 +132,10 @@ class Asked:
         return given
 
 
+#: Of whole instansi there is the mean alone: sums do not say more, and nobody waits for a million rows to be sorted.
+_NO_PERCENTILES = "CAST(ARRAY[NULL, NULL] AS double precision[])"
+
+
 # Figures by month and the like read each row once; no index serves that, and parallel workers do.
 def _figures(asked: Asked) -> TextClause:
     indicator = asked.indicator
@@ -132,10 +143,9 @@ def _figures(asked: Asked) -> TextClause:
     columns = [f"count(*) {counted} AS counted", f"count(*) FILTER (WHERE {asked.sql(indicator.among)}) AS among"]
     if indicator.value is not None:
         value = f"CAST({asked.sql(indicator.value)} AS double precision)"
-        columns += [
-            f"sum({value}) {counted} AS sum",
-            f"percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY {value}) {counted} AS percentiles",
-        ]
+        sorted_values = f"percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY {value}) {counted}"
+        percentiles = _NO_PERCENTILES if asked.by is Dimension.INSTANSI else sorted_values
+        columns += [f"sum({value}) {counted} AS sum", f"{percentiles} AS percentiles"]
     return text(
         f"SELECT {asked._key} AS key, {', '.join(columns)} FROM ({asked.source}) AS source"
         f" WHERE {asked.conditions()} GROUP BY 1 ORDER BY 1"
@@ -267,6 +277,14 @@ async def count_cases(session: AsyncSession, asked: Asked, reach: Reach, *, key:
     )
     total, shown = (await session.execute(statement, _given(asked, reach, key))).one()
     return total, shown
+
+
+async def has_line(session: AsyncSession, asked: Asked, key: str) -> bool:
+    """Whether anything at all of this key is there to be counted."""
+    statement = text(
+        f"SELECT EXISTS (SELECT FROM ({asked.source}) AS source WHERE {asked.conditions()} {_of_key(asked, key)})"
+    )
+    return bool(await session.scalar(statement, {**asked.parameters(), "key": key}))
 
 
 # --- names ------------------------------------------------------------------------------------------------------------

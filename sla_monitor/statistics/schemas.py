@@ -55,13 +55,19 @@ class FigureValue(Answer):
     count: int = Field(description="How many were counted: exactly as many as `cases` leads to.")
     n: int = Field(description="Among how many: the denominator.")
     value: float | None = Field(description="The count, the share (0 to 1) or the mean; null: fewer than `minimum_n`.")
-    median: float | None = Field(None, description="Of a mean: half of the cases lie at or below it.")
-    p90: float | None = Field(None, description="Of a mean: nine of ten cases lie at or below it.")
+    median: float | None = Field(
+        None, description="Of a mean: half of the cases lie at or below it; not told by instansi."
+    )
+    p90: float | None = Field(
+        None, description="Of a mean: nine of ten cases lie at or below it; not told by instansi."
+    )
     colour: Colour | None = Field(
         None, description="By the thresholds of the indicator; `grey`: too few. Null: it has no thresholds."
     )
     rank: int | None = Field(
-        None, description="Among agencies: the best is 1, equals share a rank; null: too few, or no better and worse."
+        None,
+        description="Among agencies, or instansi: the best is 1, equals share a rank; null: too few, or no better and "
+        "worse.",
     )
     cases: str | None = Field(description="Where exactly these cases are listed; null: they are no reports.")
 

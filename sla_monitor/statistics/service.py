@@ -40,13 +40,14 @@ from sla_monitor.statistics.schemas import (
     FigureValue,
 )
 
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _PLAIN = re.compile(r"[A-Za-z0-9._-]+")  # which a link holds as it is: ten thousand are not quoted one by one
 _LINES = TypeAdapter(list[FigureValue])
 #: A value, and of means median and 90th percentile.
 Computed = tuple[float | None, Sequence[float | None]]
 Read = Callable[[AsyncSession, Asked], Awaitable[Sequence[Any]]]
 
-RANKED = frozenset({Dimension.AGENCY})
+RANKED = frozenset({Dimension.AGENCY, Dimension.INSTANSI})
 
 PATH = "/v1/statistics/cases"
 NOTHING = Bilingual(
@@ -247,7 +248,7 @@ class _Found:
 
 async def _names(session: AsyncSession, asked: Asked, keys: Sequence[str], language: Language) -> Mapping[str, str]:
     match asked.by:
-        case Dimension.AGENCY:
+        case Dimension.AGENCY | Dimension.INSTANSI:
             return await queries.agency_names(session, keys, asked.as_of)
         case Dimension.REGION | Dimension.PROVINCE | Dimension.DISTRICT:
             return await queries.region_names(session, keys)
@@ -280,10 +281,28 @@ async def cases(
     shape = tuple[UUID] if asked.indicator.grain is Grain.REPORT else tuple[UUID, Code, Sequence32]
     after: Any = params.position(shape)
     total, seen = await queries.count_cases(session, asked, reach, key=key)
+    if total == 0 and key is not None:
+        await _check_key(session, asked, key)
     rows = await queries.cases(session, asked, reach, key=key, after=after, limit=params.rows)
     shown, next_cursor = params.cut(rows, lambda row: _position(row, asked))
     items = [FigureCase.model_validate(dict(row._mapping) | _missing(row)) for row in shown]
     return FigureCases(as_of=asked.as_of, count=total, withheld=total - seen, items=items, next_cursor=next_cursor)
+
+
+async def _check_key(session: AsyncSession, asked: Asked, key: str) -> None:
+    """Nothing is counted of a key that nobody knows, and that would be taken for good news. Raises Invalid."""
+    match asked.by:
+        case Dimension.MONTH:
+            is_known = _MONTH.fullmatch(key) is not None
+        case Dimension.STAGE:
+            is_known = await counting.is_stage(session, key)
+        case _:
+            is_known = key in await _names(session, asked, [key], Language.ID)
+    if not is_known and not await queries.has_line(session, asked, key):
+        raise Invalid(
+            f"There is no {asked.by} {key}; take of as a line of the figure has it.", pointer="query/of",
+            code="unknown_key",
+        )  # fmt: skip
 
 
 def _position(row: Row[Any], asked: Asked) -> tuple[Any, ...]:

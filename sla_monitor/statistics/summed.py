@@ -25,7 +25,7 @@ FEW_AGENCIES = 300
 OLDEST = timedelta(minutes=15)
 #: The rows are asked; provinces add up from the regencies, where somebody does.
 _NOT_SUMMED = (Dimension.PROVINCE, Dimension.DISTRICT)
-_TOLD_OF_AGENCIES = (None, Dimension.AGENCY, Dimension.MONTH, Dimension.STAGE)
+_TOLD_OF_AGENCIES = (None, Dimension.AGENCY, Dimension.INSTANSI, Dimension.MONTH, Dimension.STAGE)
 
 
 async def kept_as_of(session: AsyncSession, asked: Asked, *, now: datetime) -> Asked | None:
@@ -81,7 +81,7 @@ async def figures(session: AsyncSession, asked: Asked) -> Sequence[Any]:
         stage = asked.stage or terms.ALL_STAGES
     told_by = indicator.agency if asked.agencies is not None else terms.told_by(indicator, asked.by)
     match asked.by:
-        case Dimension.MONTH | Dimension.STAGE as by:
+        case Dimension.MONTH | Dimension.STAGE | Dimension.INSTANSI as by:
             key = by.value
         case None:
             key = ""
@@ -96,6 +96,8 @@ async def figures(session: AsyncSession, asked: Asked) -> Sequence[Any]:
     )  # fmt: skip
     if not is_mean:
         return rows
+    if asked.by is Dimension.INSTANSI:
+        return [SummedLine(row.key, row.counted, row.among, row.sum) for row in rows]
     by_month = asked.by is Dimension.MONTH
     spreads = await queries.spreads(session, indicator.code, told_by=told_by, days=days, by_month=by_month)
     return [SummedLine(row.key, row.counted, row.among, row.sum, spreads.get(row.key, (None, None))) for row in rows]

@@ -244,6 +244,15 @@ async def keep_state(session: AsyncSession, *, as_of: datetime, terms: str, seco
     await session.execute(_KEEP_STATE, {"as_of": as_of, "terms": terms, "seconds": seconds})
 
 
+# By the tree of today. UNION ends a loop in the data.
+INSTANSI_OF = """
+    WITH RECURSIVE roots (code, instansi) AS (
+        SELECT code, code FROM agencies WHERE parent_code IS NULL
+        UNION
+        SELECT a.code, r.instansi FROM agencies a JOIN roots r ON a.parent_code = r.code
+    ) SELECT code, instansi FROM roots
+"""
+
 # --- what is asked of sums --------------------------------------------------------------------------------------------
 
 
@@ -251,9 +260,13 @@ async def added_up(
     session: AsyncSession, *, told_by: str, stage: str, days: tuple[date, date], by: str, counted: int, among: int,
     value: int | None, agencies: Sequence[str] | None,
 ) -> Sequence[Row[Any]]:  # fmt: skip
-    """A row for each key, the one without a key last: counted, among, sum. `by`: `key`, `stage`, `month` or nothing;
-    `counted`, `among`, `value`: places in the arrays."""
-    key = {"key": "nullif(key, '')", "stage": "stage", "month": "to_char(first_day, 'YYYY-MM')", "": "NULL::text"}[by]
+    """A row for each key, the one without a key last: counted, among, sum. `by`: `key`, `instansi`, `stage`, `month` or
+    nothing; `counted`, `among`, `value`: places in the arrays."""
+    key = {
+        "key": "nullif(key, '')", "instansi": "i.instansi", "stage": "stage", "month": "to_char(first_day, 'YYYY-MM')",
+        "": "NULL::text",
+    }[by]  # fmt: skip
+    joined = f"LEFT JOIN ({INSTANSI_OF}) i ON i.code = key" if by == "instansi" else ""
     added = "NULL::float8" if value is None else "sum(sums[CAST(:value AS int)])"
     reached = "" if agencies is None else "AND key = ANY(CAST(:agencies AS text[]))"
     each_stage = by == "stage" and stage == ALL_STAGES
@@ -262,7 +275,8 @@ async def added_up(
         f"""
         SELECT {key} AS key, sum(counts[CAST(:counted AS int)]) AS counted,
                sum(counts[CAST(:among AS int)]) AS among, {added} AS sum
-        FROM figure_sums WHERE told_by = :told_by AND {stages} AND first_day BETWEEN :first_day AND :last_day {reached}
+        FROM figure_sums {joined}
+        WHERE told_by = :told_by AND {stages} AND first_day BETWEEN :first_day AND :last_day {reached}
         GROUP BY 1 ORDER BY 1
         """
     )

@@ -40,7 +40,7 @@ def told_by(indicator: Indicator, by: Dimension | None) -> str:
     """The column that sums are told by; of agencies the one that this indicator belongs to."""
     if by is None:
         return ALL
-    return indicator.agency if by is Dimension.AGENCY else _TOLD_BY[by]
+    return indicator.agency if by in (Dimension.AGENCY, Dimension.INSTANSI) else _TOLD_BY[by]
 
 
 class Terms:

@@ -17,6 +17,7 @@ from shared.errors import Forbidden, Invalid
 from shared.schema import Agency
 from sla_monitor.exports import service, writing
 from sla_monitor.exports.documents import Bars, CellKind, Column, Document
+from sla_monitor.exports.printing import Printing, PrintingBusy
 from sla_monitor.exports.service import ExportName
 from sla_monitor.statistics.schemas import FigureParams
 from tests.factories import a_registry, bearer
@@ -160,3 +161,29 @@ async def test_a_document_comes_as_a_file_with_a_name(
     name = f"mendekati-60-hari-semua-2026-03-12.{wanted}"
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert re.match(rb"%PDF-|PK|\xef\xbb\xbf", answer.content)
+
+
+async def test_the_evaluation_of_a_country_has_a_line_for_each_instansi(session: AsyncSession) -> None:
+    await a_registry(session)
+    await many_counted(session, {given_to(PU): 1, given_to(DINKES): 2, given_to("BALIKPAPAN-PU"): 1})
+
+    made = await document(session, ExportName.EVALUATION, by="instansi", period="2026-03")
+
+    received = [(row[1], row[2]) for row in made.rows if row[0] != "Tingkat nasional"]  # it has deadlines of its own
+    assert received == [("BALIKPAPAN", 1), ("SAMARINDA", 3), ("", 4)]
+
+
+async def test_cases_near_60_days_have_no_period(session: AsyncSession) -> None:
+    with pytest.raises(Invalid) as refused:
+        await document(session, ExportName.NEAR_60_DAYS, period="2026-03")
+
+    assert refused.value.code == "no_period"
+
+
+def test_so_many_pages_are_printed_at_once_and_others_are_asked_to_wait() -> None:
+    printing = Printing()
+
+    with printing.place(), printing.place(), pytest.raises(PrintingBusy) as refused, printing.place():
+        pass
+    with printing.place():
+        assert refused.value.headers == {"Retry-After": "5"}

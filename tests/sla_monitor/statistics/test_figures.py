@@ -364,6 +364,42 @@ async def test_a_line_is_named_with_what_it_is_a_line_of(session: AsyncSession, 
     assert refused.value.code == "line_without_by"
 
 
+@pytest.mark.parametrize(
+    ("by", "of"),
+    [("agency", "SAMARINDA-PW"), ("class", "complaints"), ("month", "2026-13"), ("region", "99.99"), ("stage", "late")],
+)
+async def test_a_line_that_no_figure_has_is_refused_and_not_empty(session: AsyncSession, by: str, of: str) -> None:
+    await counted(session, given_to(PU))
+
+    with pytest.raises(Invalid) as refused:
+        await cases(session, "late" if by == "stage" else "received", now=NOW, by=by, of=of)
+
+    assert refused.value.code == "unknown_key"
+    assert await cases(session, "closed", now=NOW, by="channel", of="sms") == []
+
+
+async def test_a_line_of_an_instansi_is_all_below_it(session: AsyncSession) -> None:
+    await a_country(session)
+
+    found = await figures(session, "received", now=NOW, by="instansi")
+
+    assert {one.key: one.count for one in found.items} == {"BALIKPAPAN": 1, "KALTIM": 1, "SAMARINDA": 4}
+    assert [one.rank for one in found.items] == [None] * 3
+    for one in found.items:
+        asked = link(one)
+        assert len(await cases(session, asked.pop("indicator"), now=NOW, **asked)) == one.count
+
+
+async def test_who_withdrew_and_what_was_merged_lower_no_share(session: AsyncSession) -> None:
+    done = given_to(PU).answered("2026-03-03 10:00").closed("2026-03-04 10:00")
+    await many_counted(session, {done: 9, given_to(PU).withdrawn("2026-03-03 10:00"): 5})
+    await counted(session, History().received("2026-03-02 10:00").archived("2026-03-03 10:00"))
+
+    found = await total(session, "closed_share", now=NOW)
+
+    assert (found.count, found.n, found.value) == (9, 10, 0.9)
+
+
 # --- worked examples --------------------------------------------------------------------------------------------------
 
 
