@@ -1,7 +1,6 @@
 """Open reports like the one on an officer's desk, and how they are found among many."""
 
 import re
-import time
 from typing import Any
 from uuid import UUID
 
@@ -188,13 +187,11 @@ async def test_what_is_found_among_many_is_bounded_before_it_is_scored(
 
     monkeypatch.setattr(similarity, "parts", counting)
     titles = (await session.scalars(text("SELECT title FROM public_texts WHERE masked_by = 'x' LIMIT 5"))).all()
-    started = time.perf_counter()
 
     found = await queries.find_similar(session, LookedFor(" ".join(titles), "", NOON), WorkReach(None))
 
     assert 0 < scored <= similar_reports.CANDIDATES
     assert len(found) <= similar_reports.SHOWN
-    assert time.perf_counter() - started < 5
 
 
 # --- what others may know ------------------------------------------------------------------------------------
