@@ -122,7 +122,7 @@ async def _outlined(stack: ForkedStack) -> None:
     """Two cities have outlines, which make a province."""
     engine = engine_for(stack.database_url)
     async with create_sessions(engine).begin() as session:
-        if await session.scalar(select(BoundarySet.id).limit(1)) is None:
+        if await session.scalar(select(BoundarySet.id).where(BoundarySet.name == "uji")) is None:
             kept = BoundarySet(
                 name="uji", source="uji", level=2, regions=2, missing=0, repaired=0, overlaps=0, digest=b"uji",
                 active=True, imported_by=BY, imported_at=utc_now(),
