@@ -16,6 +16,10 @@ from intake_api.channels.qr import endpoints as qr
 from intake_api.channels.qr.printed import endpoints as qr_printed
 from intake_api.channels.qr.refusals import of_codes
 from intake_api.channels.qr.service import PageForms
+from intake_api.channels.sms import endpoints as sms
+from intake_api.channels.sms.desk import TextDesk
+from intake_api.channels.sms.gateways import Gateways
+from intake_api.channels.sms.jobs import texting
 from intake_api.channels.sms.service import Messages, SmsMetrics
 from intake_api.documents import SAID
 from intake_api.erasure import endpoints as erasure
@@ -86,6 +90,7 @@ ROUTERS = tuple(
     for noun in (
         reports, reporters, news_choices, news_stops, news_texts, slips, similar, supports, taken, feed, reference,
         identities, erasure, pages, counter, files, open_map, evidence, uploads, lifting, qr, qr_printed, open311,
+        sms,
     )
 )  # fmt: skip
 
@@ -143,11 +148,14 @@ def _take_evidence(app: FastAPI, settings: IntakeSettings) -> None:
 
 
 def _take_text_messages(app: FastAPI, settings: IntakeSettings) -> None:
+    """By which gateways they come, and how reporters are told by them."""
     state = app.state
-    state.text_messages = Messages(
+    messages = Messages(
         state.sessions, state.submissions, state.counters, state.keys, settings, SmsMetrics(state.metrics.registry),
         lambda: state.wake(),
     )  # fmt: skip
+    state.text_desk = TextDesk.of(messages, Gateways.of(settings.sms_gateways_file))
+    state.post = Post(settings, state.keys, state.text_desk.carriers)
 
 
 @asynccontextmanager
@@ -167,8 +175,8 @@ async def _running(app: FastAPI, *, settings: IntakeSettings) -> AsyncIterator[N
     add_folding(scheduler, state.jobs)
     add_drawing(scheduler, state.jobs, state.outlines)
     looks = looking(state.looking, at_once=settings.evidence_looked_at_once)
-    media = fetching(state.fetching)
-    async with relays, telling(state.jobs, Post(settings, state.keys), state.news), looks, media:
+    media, texts = fetching(state.fetching), texting(state.text_desk)
+    async with relays, telling(state.jobs, state.post, state.news), looks, media, texts:
         state.wake = relays.wake
         scheduler.start()
         yield

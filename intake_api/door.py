@@ -2,6 +2,7 @@
 
 from intake_api.channels.open311.endpoints import FORMS, UPDATES
 from intake_api.channels.open311.keys import known_by_key
+from intake_api.channels.sms import gateways as sms_gateways
 from shared.http.door.bodies import KIB
 from shared.http.door.places import Places
 from shared.http.door.rules import FORM, ONE_TEXT, DoorRule, Rules
@@ -49,4 +50,6 @@ def door_rules(settings: IntakeSettings) -> Rules:
         **dict.fromkeys(FORMS, DoorRule(most_bytes=FORM.most_bytes, share=Share.OWN, known_by=known_by_key)),
         **dict.fromkeys(UPDATES, DoorRule(most_bytes=FORM.most_bytes, known_by=known_by_key)),
         ("POST", "/unsubscribe/{token}"): DoorRule(most_bytes=8 * KIB),
+        **{("GET", path): DoorRule(share=Share.ACTING, takes_bytes=True) for path in sms_gateways.PATHS},
+        **{("POST", path): DoorRule(most_bytes=64 * KIB) for path in sms_gateways.PATHS},
     }

@@ -111,7 +111,8 @@ def _shown(
 
 
 def _post(request: Request) -> Post:
-    return Post(request.app.state.settings, request.app.state.keys)
+    post: Post = request.app.state.post
+    return post
 
 
 def _viewing(request: Request, visit: Visit) -> Viewing:

@@ -44,7 +44,7 @@ Asking = Callable[[World, str], Ask]
 #: What fills a path that nothing else fills.
 PATH = {
     "code": OWN, "reporter_reference": ACCOUNT, "stage": "first_response", "kind": "officers", "name": "masking.md",
-    "path": "elsewhere", "level": "0", "number": "000.p/1",
+    "path": "elsewhere", "level": "0", "number": "000.p/1", "gateway": "kannel",
 }  # fmt: skip
 
 #: What a report can be merged into.

@@ -124,7 +124,7 @@ def _becomes(asked: Asked) -> Became:
             return Became.UNCLEAR
 
 
-def short(reference: str) -> str:
+def short_reference(reference: str) -> str:
     """As it is kept: one that is too long is known by its digest."""
     if 0 < len(reference) <= _LONGEST_REFERENCE and reference.isprintable():
         return reference

@@ -16,7 +16,8 @@ router = APIRouter(prefix="/v1/reports/{tracking_number}/notifications", tags=["
 
 
 def _post(request: Request) -> Post:
-    return Post(request.app.state.settings, request.app.state.keys)
+    post: Post = request.app.state.post
+    return post
 
 
 @router.get("", responses=web.errors_of(reads=True))

@@ -26,3 +26,17 @@ _CAME_BACK = text(
 async def came_back(session: AsyncSession, message_id: UUID, *, status: str, now: datetime) -> Sequence[UUID | None]:
     """Nobody was told by this message; whose address it was sent to, for each news of it."""
     return (await session.scalars(_CAME_BACK, {"message_id": message_id, "status": status, "now": now})).all()
+
+
+# It may be reported before we have settled it as told; what settles it then finds it settled.
+_DID_NOT_ARRIVE = text(
+    """
+    UPDATE reporter_notifications SET state = 'not_told', reason = 'bounced', last_error = :status, settled_at = :now
+    WHERE message_id = :message_id AND state IN ('told', 'pending')
+    """
+)
+
+
+async def did_not_arrive(session: AsyncSession, message_id: UUID, *, status: str, now: datetime) -> None:
+    """Nobody was told by a text message whose gateway says so; it is not sent again, and no number is stopped."""
+    await session.execute(_DID_NOT_ARRIVE, {"message_id": message_id, "status": status, "now": now})

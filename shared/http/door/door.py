@@ -73,6 +73,8 @@ class Door:
         headers = dict(scope["headers"])
         _check_address(scope)
         operation = self.operations.find(scope)
+        if b"%00" in scope["query_string"] and not (operation and operation.rule.takes_bytes):
+            raise _nul_character()
         if operation is None:
             self.limits.draw(Visitor(None, address_of(scope)), time.monotonic())
             await self.app(scope, receive, send)  # 404, 405 or a page: nothing reads a body
@@ -250,11 +252,15 @@ class Door:
                 turns.leave()
 
 
+def _nul_character() -> BadRequest:
+    return BadRequest("The address has a NUL character in it; take it out.", code="nul_character")
+
+
 def _check_address(scope: Scope) -> None:
     """Raises BadRequest for what no endpoint should see."""
     query: bytes = scope["query_string"]
-    if "\x00" in scope["path"] or b"%00" in query:
-        raise BadRequest("The address has a NUL character in it; take it out.", code="nul_character")
+    if "\x00" in scope["path"]:
+        raise _nul_character()
     if len(query) > MOST_QUERY_BYTES:
         detail = f"The query is longer than {MOST_QUERY_BYTES // bodies.KIB} KiB; ask for less at once."
         raise BadRequest(detail, code="query_too_long", status=HTTPStatus.REQUEST_URI_TOO_LONG)

@@ -39,8 +39,8 @@ class DoorRule:
     """`places`: those who wait for them before a connection is taken; with `only_with`, if the query has that field.
 
     `share`: of the connections, where method and path do not say it. `streams`: the endpoint reads the body as it
-    comes, and bounds and times it itself. `known_by`: who sends a body that holds the credentials; None: nobody whom we
-    know.
+    comes, and bounds and times it itself. `takes_bytes`: its query may hold what is no text. `known_by`: who sends a
+    body that holds the credentials; None: nobody whom we know.
     """
 
     most_bytes: int = MIB
@@ -49,6 +49,7 @@ class DoorRule:
     only_with: str | None = None
     share: Share | None = None
     streams: bool = False
+    takes_bytes: bool = False
     known_by: KnownBy | None = None
 
     def places_for(self, query: bytes) -> Places | None:

@@ -12,7 +12,7 @@ from tests.factories import NOON
 
 @pytest.fixture
 def messages(app: FastAPI) -> Messages:
-    found: Messages = app.state.text_messages
+    found: Messages = app.state.text_desk.messages
     return found
 
 
