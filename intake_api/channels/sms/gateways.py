@@ -1,4 +1,4 @@
-"""The gateways that an installation has, and how each speaks: presets, or a form of its own. Pure, but for the file."""
+"""The gateways that an installation has, and how each speaks: presets, or a form of its own."""
 
 from collections.abc import Mapping
 from enum import StrEnum, auto

@@ -1,4 +1,4 @@
-"""What a gateway sends over HTTP: whose it is, and what is in it. Pure."""
+"""What a gateway sends over HTTP: whose it is, and what is in it. It knows no database."""
 
 import base64
 import binascii
