@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from services.bench import (
     assigning,
+    by_open311,
     figuring,
     looking_up,
     recomputing,
@@ -29,7 +30,7 @@ from services.local.home import Home
 from services.progress import LongWork
 from services.trouble import CannotRun
 
-LETTERS = "abcdefghi"
+LETTERS = "abcdefghij"
 DUE = 10_000
 #: Of all rows: what (c) sweeps and (d) is compared with.
 SMALL_SHARE = 10
@@ -98,6 +99,11 @@ class Bench:
                 with servers.workshop() as shop:
                     await servers.prepare(shop)
                     await self._try("g", lambda: routing.measure(shop, seconds=self._seconds, progress=progress))
+            if "j" in self._wanted:
+                with servers.workshop() as shop:
+                    await servers.prepare(shop)
+                    each = self._seconds / 3
+                    await self._try("j", lambda: by_open311.measure(shop, seconds=each, progress=progress))
             if "h" in self._wanted:
                 with servers.workshop(steady.SETTINGS) as shop:
                     await servers.prepare(shop)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote_plus, urlencode
 
 from services.bench import corpus
 
@@ -23,6 +24,8 @@ _KINDS = (
 )
 #: Stands for the number of the request: always nine digits, so that the length of a message does not change.
 _NUMBER = "@#@#@#@#@"
+#: The same where it is not to be escaped.
+_PLAIN = "NNNNNNNNN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,30 @@ def submissions(target: Target, *, path: str = "/v1/reports", keyed: bool = Fals
     """The n-th submission: the same reports for every target, with an Idempotency-Key if `keyed`."""
     reports = [_report(kind, sentences) for sentences in _SENTENCES for kind in _KINDS]
     return _numbered([_message(target, path, report, keyed=keyed) for report in reports])
+
+
+def forms(target: Target, path: str, api_key: str) -> Callable[[int], bytes]:
+    """The same reports as Open311 sends them, each with a number of its own."""
+    host = f"Host: 127.0.0.1:{target.port}"
+    messages = []
+    for report in (_report(kind, sentences) for sentences in _SENTENCES for kind in _KINDS):
+        fields = {
+            "api_key": api_key, "service_code": report["category"], "attribute[external_id]": _PLAIN,
+            "attribute[title]": report["title"], "attribute[classification]": report["classification"],
+            "description": report["body"], "lat": "-0.4948", "long": "117.1436",
+            "address_string": "Jalan Pangeran Antasari, sebelum jembatan", "attribute[occurred_on]": "2025-03-03",
+        }  # fmt: skip
+        content = urlencode(fields).replace(quote_plus(_NUMBER), _NUMBER).replace(_PLAIN, _NUMBER).encode()
+        kind = "Content-Type: application/x-www-form-urlencoded"
+        head = [f"POST {path} HTTP/1.1", host, kind, f"Content-Length: {len(content)}"]
+        messages.append("\r\n".join([*head, "", ""]).encode() + content)
+    return _numbered(messages)
+
+
+def asked(target: Target, paths: Sequence[str]) -> Callable[[int], bytes]:
+    """Asks for one path after the other, and begins anew after the last."""
+    messages = [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\n\r\n".encode() for path in paths]
+    return lambda number: messages[number % len(messages)]
 
 
 def invented(target: Target, count: int) -> Callable[[int], bytes]:
@@ -54,9 +81,7 @@ def _numbered(messages: Sequence[bytes]) -> Callable[[int], bytes]:
 
 def lookups(target: Target, tracking_numbers: Sequence[str]) -> Callable[[int], bytes]:
     """Asks for one report after the other, and begins anew after the last."""
-    host = f"127.0.0.1:{target.port}"
-    messages = [f"GET /v1/reports/{number} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() for number in tracking_numbers]
-    return lambda number: messages[number % len(messages)]
+    return asked(target, [f"/v1/reports/{number}" for number in tracking_numbers])
 
 
 def _message(target: Target, path: str, report: Mapping[str, object], *, keyed: bool) -> bytes:

@@ -29,7 +29,8 @@ SETTLE_SECONDS = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to send, and how fast. `numbers`: look these reports up; `invented`: submit so many different reports that
+    """What to send, and how fast. `numbers`: look these reports up; `paths`: ask for these; `api_key`: submit forms of
+    Open311 to `path`; `invented`: submit so many different reports that
     can be learned from; else submit reports to `path`.
     """
 
@@ -43,6 +44,8 @@ class Job:
     keyed: bool = False
     first_number: int = 0
     numbers: list[str] | None = None
+    paths: list[str] | None = None
+    api_key: str | None = None
     invented: int = 0
     server_pid: int | None = None  # spread the connections evenly over the workers of this process
     keep_answers: bool = False
@@ -51,6 +54,10 @@ class Job:
         target = bodies.Target(self.port, self.token)
         if self.numbers is not None:
             return bodies.lookups(target, self.numbers)
+        if self.paths is not None:
+            return bodies.asked(target, self.paths)
+        if self.api_key is not None:
+            return bodies.forms(target, self.path, self.api_key)
         if self.invented:
             return bodies.invented(target, self.invented)
         return bodies.submissions(target, path=self.path, keyed=self.keyed)
