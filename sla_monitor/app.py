@@ -30,7 +30,10 @@ from sla_monitor.jobs import Jobs
 from sla_monitor.metrics import MonitorMetrics
 from sla_monitor.ombudsman import endpoints as ombudsman
 from sla_monitor.pages import endpoints as pages
+from sla_monitor.pages import exports as documents_of_pages
 from sla_monitor.pages import open_performance
+from sla_monitor.pages.counts import KeptCounts
+from sla_monitor.pages.regions import Outlines
 from sla_monitor.pages.rules import endpoints as rule_pages
 from sla_monitor.performance.kept import Kept
 from sla_monitor.policies import endpoints as policies
@@ -67,6 +70,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
         exports.router,
         proof.router,
         pages.router,
+        documents_of_pages.router,
         rule_pages.router,
         open_performance.router,
         inbox.router,
@@ -91,6 +95,7 @@ def create_app(settings: MonitorSettings) -> FastAPI:
     state.outlines = Outlines()
     state.performances = Kept()
     state.printing = Printing()
+    state.counts = KeptCounts()
     return app
 
 

@@ -1,8 +1,8 @@
 """SQL of the boxes of an inbox.
 
-What lies at one desk is found by `reports_at_work_idx`, and then the deadline of each. What lies before the national
+What lies at one desk is found by `reports_open_idx`, and then the deadline of each. What lies before the national
 level, or in the whole country, can be a hundred thousand reports: where one kind of deadline orders them, its index
-`clocks_running_stage_idx` leads, and what comes first is read and no more.
+`clocks_running_due_idx` leads, and what comes first is read and no more.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from routing_service.pages.boxes import Box
 from routing_service.report.reading.queries import OWNER_STAGES, WorkReach
 from shared.clients import Client, Role
 from shared.domain.clocks import ClockState
-from shared.domain.lifecycle import Level, Status
+from shared.domain.lifecycle import OPEN, Level, Status
 from shared.log.events import EventType
 from shared.queries.supports import SUPPORTS
 from shared.schema import Chain, Clock, EventRow, Report, ReportRead
@@ -31,10 +31,6 @@ _BY_SERVICE = f"{Role.SERVICE.value}:%"
 _OVERSIGHT = "oversight_response"
 #: Boxes that one kind of deadline orders, and no report in them has another that comes before it.
 _ORDERED_BY: Mapping[Box, str] = {Box.UNVERIFIED: "verification", Box.NEAR_60: _OVERSIGHT}
-#: Without an answer a report is in one of these: what `reports_at_work_idx` has.
-_AT_WORK = frozenset(
-    {Status.RECEIVED, Status.VERIFIED, Status.ASSIGNED, Status.IN_PROGRESS, Status.AWAITING_REPORTER}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ def _own(asking: Asking) -> ColumnElement[bool]:
 def in_box(box: Box, asking: Asking) -> ColumnElement[bool]:
     """On `reports`, but for the deadline of NEAR_60."""
     if box is Box.NEAR_60:
-        return and_(Report.status.in_(sorted(_AT_WORK)), asking.scope.condition())
+        return and_(Report.status.in_(sorted(OPEN)), asking.scope.condition())
     verified, ring = Report.status == Status.VERIFIED, _returns(asking.most_returns)
     conditions: Mapping[Box, ColumnElement[bool]] = {
         Box.RING: and_(verified, ring),

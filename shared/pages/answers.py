@@ -11,12 +11,12 @@ from shared.actors import ROUTING
 from shared.domain.wording import Language
 from shared.errors import DomainError, Invalid, Unavailable
 from shared.http import languages, problems
-from shared.http.translating import indonesian
 from shared.pages import forms, places
 from shared.pages.forms import FormOfBefore
 from shared.pages.look import Look, see
 from shared.pages.refused import RefusedAsPage, of_officers
 from shared.pages.seat import LogInFirst, base
+from shared.pages.sentences import on_pages
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -36,7 +36,7 @@ def install(app: FastAPI, look: Look) -> None:
 
 
 def sentence(error: DomainError, language: Language) -> str:
-    return indonesian(error.detail) if language is Language.ID else error.detail
+    return on_pages(error.detail, language)
 
 
 def _on_pages(others: Handler) -> Handler:

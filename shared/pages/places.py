@@ -58,6 +58,7 @@ PLACES: tuple[Destination, ...] = (
     Destination(MONITOR, f"{ROOT}/calendars", ("Kalender", "Calendars"), _RULES_READERS, room=_RULES),
     Destination(MONITOR, f"{ROOT}/policies", ("Kebijakan", "Policies"), _RULES_READERS, room=_RULES),
     Destination(MONITOR, f"{ROOT}/simulations", ("Simulasi", "Simulations"), _RULES_READERS, room=_RULES),
+    Destination(MONITOR, f"{ROOT}/exports", ("Dokumen", "Documents"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/cases", ("Daftar", "List"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/moves", ("Yang bergerak", "What moved"), _NOBODY),
     Destination(MONITOR, f"{ROOT}/ladder", ("Eskalasi", "Escalations"), _NOBODY),

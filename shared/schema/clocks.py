@@ -164,12 +164,13 @@ class Clock(Model):
             "due_at",
             postgresql_where=text("state = 'running' AND due_at IS NOT NULL"),
         ),
-        # Of one kind, what ends first in the whole country; ids follow the receipt.
+        # Of one kind, what ends first in the whole country, and whether it is at risk; ids follow the receipt.
         Index(
-            "clocks_running_stage_idx",
+            "clocks_running_due_idx",
             "stage",
             "due_at",
             "report_id",
+            postgresql_include=["started_at", "on_due"],
             postgresql_where=text("state = 'running' AND due_at IS NOT NULL"),
         ),
     )

@@ -161,12 +161,17 @@ class Report(Model):
         ),
         # The work list of an agency's line, newest first.
         Index("reports_holder_agency_code_idx", "holder_agency_code", "received_at"),
-        # What waits at a desk, and at the national level, which has no agency.
+        # The work list of the whole country, newest first.
+        Index("reports_received_at_idx", "received_at", "id"),
+        # What waits at a desk, and at the national level, which has no agency; who holds it is in the index.
         Index(
-            "reports_at_work_idx",
+            "reports_open_idx",
             "holder_agency_code",
             "status",
-            postgresql_where=text("status IN ('received', 'verified', 'assigned', 'in_progress', 'awaiting_reporter')"),
+            postgresql_include=["id", "holder_level"],
+            postgresql_where=text(
+                "status IN ('answered', 'assigned', 'awaiting_reporter', 'in_progress', 'received', 'verified')"
+            ),
         ),
         Index("reports_agency_code_idx", "agency_code", "received_at"),
         Index("reports_status_received_at_idx", "status", "received_at"),

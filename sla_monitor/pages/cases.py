@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.domain.lifecycle import Level
 from shared.http.wire import Code, PageParams
 from shared.log.events import EventType
-from shared.queries.reach import known_subtree, reach_of
+from shared.queries.reach import Reach, known_subtree, reach_of
 from sla_monitor.escalations import service as escalations
 from sla_monitor.escalations.schemas import EscalationParams, EscalationView
-from sla_monitor.pages import queries, today
-from sla_monitor.pages.queries import Chosen, Position
+from sla_monitor.pages import queries, today, urgent_queries
 from sla_monitor.pages.today import Line, Looking
-from sla_monitor.pages.urgency import Urgency
+from sla_monitor.pages.urgency import StageLine, Urgency
+from sla_monitor.pages.urgency import total as total_of
+from sla_monitor.pages.urgent_queries import Chosen, Position
 from sla_monitor.reference.service import References
 
 #: What a list of what moved shows at most.
@@ -72,16 +73,30 @@ async def urgent(session: AsyncSession, params: CaseParams, looking: Looking) ->
     reach = await reach_of(session, looking.client)
     chosen = await _chosen(session, params)
     named = params.model_copy(update={"lang": None}).in_list("cases")
-    rows = await queries.reports(
+    rows = await urgent_queries.reports(
         session, chosen, reach, now=looking.now, after=named.position(Position), limit=named.rows
     )  # fmt: skip
     shown, cursor = named.cut(rows, lambda row: (row.due_at, row.report_id))
     names = await queries.agency_names(session, (params.agency,))
-    total = await queries.count_cases(session, chosen, reach, now=looking.now)
+    total = await _total(session, chosen, reach, looking)
     return Cases(
         await today.lines(session, shown, looking), total,
         await today.zone_for(session, looking.client), names.get(params.agency or "", params.agency), cursor,
     )  # fmt: skip
+
+
+async def _total(session: AsyncSession, chosen: Chosen, reach: Reach, looking: Looking) -> int:
+    """Of the whole country as it was counted last."""
+    if not urgent_queries.is_whole(chosen, reach):
+        return await urgent_queries.count_cases(session, chosen, reach, now=looking.now)
+    counts = await looking.counts.get(session, looking.sessions, reach, now=looking.now)
+    if chosen.urgency is Urgency.NEAR_60:
+        return counts.near
+    late, at_risk = total_of(counts.held)
+    if chosen.stage is not None:
+        line = next((one for one in counts.stages if one.stage == chosen.stage), StageLine(chosen.stage, 0, 0))
+        late, at_risk = line.late, line.at_risk
+    return late if chosen.urgency is Urgency.LATE else at_risk
 
 
 async def _chosen(session: AsyncSession, params: CaseParams) -> Chosen:

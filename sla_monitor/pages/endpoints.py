@@ -178,7 +178,8 @@ async def show_health(seat: Seated, session: Session, now: Now) -> Response:
 
 
 def _looking(seat: Seat, now: Now) -> Looking:
-    return Looking(seat.client, seat.language, now)
+    state = seat.request.app.state
+    return Looking(seat.client, seat.language, now, state.counts, state.sessions)
 
 
 def _page(seat: Seat, template: str, now: Now, *, status: int = 200, **values: Any) -> Response:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clients import Client, Role, Scope
+from shared.database import Sessions
 from shared.domain.lifecycle import Level
 from shared.domain.regions import NATIONAL_ZONE, time_zone_of
 from shared.domain.wording import Language, say
@@ -18,9 +19,10 @@ from shared.queries.days_left import DaysLeft, days_left
 from shared.queries.reach import reach_of
 from sla_monitor.escalations import service as escalations
 from sla_monitor.escalations.schemas import EscalationParams, EscalationView
-from sla_monitor.pages import queries, urgency
-from sla_monitor.pages.queries import Chosen
+from sla_monitor.pages import queries, urgency, urgent_queries
+from sla_monitor.pages.counts import KeptCounts
 from sla_monitor.pages.urgency import HolderLine, StageLine, Urgency
+from sla_monitor.pages.urgent_queries import Chosen
 from sla_monitor.reference.service import Reference, References
 
 #: How much of each list stands on the page itself; a link leads to the rest.
@@ -29,11 +31,13 @@ FEW, MORE = 10, 30
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """Who looks, in which language, and when."""
+    """Who looks, in which language, and when; and what was counted of the whole country."""
 
     client: Client
     language: Language
     now: datetime
+    counts: KeptCounts
+    sessions: Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Today:
     moved: Mapping[EventType, int]
     near_lines: Sequence[Line]
     labels: Mapping[str, str]  #: of stages
+    counted_at: datetime
 
     @property
     def since_day(self) -> date:
@@ -99,21 +104,22 @@ async def today(session: AsyncSession, looking: Looking, references: References)
     reach = await reach_of(session, client)
     zone = await zone_for(session, client)
     since = since_yesterday(now, zone)
-    held = await queries.by_holder(session, reach, now=now)
+    counts = await looking.counts.get(session, looking.sessions, reach, now=now)
+    held = counts.held
     if client.role in (Role.NATIONAL_ADMIN, Role.SUPERVISOR):
         holders = urgency.by_instansi(held, await queries.parents(session))
     else:
         holders = urgency.by_agency(held)
     late, at_risk = urgency.total(held)
-    shown = Chosen(Urgency.NEAR_60)
+    near = await urgent_queries.reports(session, Chosen(Urgency.NEAR_60), reach, now=now, after=None, limit=FEW)
     return Today(
-        since, zone, late, at_risk, await queries.count_near(session, reach, now=now),
-        await queries.count_told(session, reach, since=since), await queries.by_stage(session, reach, now=now),
+        since, zone, late, at_risk, counts.near,
+        await queries.count_told(session, reach, since=since), counts.stages,
         holders, await queries.agency_names(session, (line.agency for line in holders[:MORE])),
         await escalated(session, looking, references, since=since, limit=FEW),
         await queries.moved(session, reach, since=since),
-        await lines(session, await queries.reports(session, shown, reach, now=now, after=None, limit=FEW), looking),
-        await labels(session, references, looking.language),
+        await lines(session, near, looking),
+        await labels(session, references, looking.language), counts.at,
     )  # fmt: skip
 
 
@@ -146,7 +152,7 @@ def reads_titles(client: Client, *, secret: bool) -> bool:
 
 async def lines(session: AsyncSession, rows: Sequence[Any], looking: Looking) -> list[Line]:
     """Reports that are urgent, with the deadlines that run."""
-    running = await queries.running(session, [row.report_id for row in rows]) if rows else {}
+    running = await urgent_queries.running(session, [row.report_id for row in rows]) if rows else {}
     names = await queries.agency_names(session, (row.holder_agency_code for row in rows))
     urgent = {row.report_id: _urgent(row, running.get(row.report_id, ())) for row in rows}
     asked = [(report, clock.stage) for report, clock in urgent.items() if clock is not None]

@@ -309,6 +309,7 @@ _WATCHING: Mapping[str, Ask | Asking] = {
     "GET /board/figures": Ask(query="indicator=received"),
     "GET /board/moves": Ask(query="type=report.assigned"),
     "GET /v1/statistics": Ask(query="indicator=received"),
+    "GET /board/exports/{export}": Ask(path={"export": "evaluation"}, query="format=csv"),
     "GET /v1/statistics/exports/{export}": Ask(path={"export": "evaluation"}, query="format=csv"),
     "GET /v1/statistics/cases": Ask(query="indicator=received"),
     "GET /v1/escalations/{id}": lambda world, _of: Ask(path={"id": world.places["late"]["escalation"]}),

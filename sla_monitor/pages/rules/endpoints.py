@@ -209,7 +209,8 @@ def _other_limit(seat: Seat) -> str:
 
 
 def _looking(seat: Seat, now: Now) -> Looking:
-    return Looking(seat.client, seat.language, now)
+    state = seat.request.app.state
+    return Looking(seat.client, seat.language, now, state.counts, state.sessions)
 
 
 def _wrong(sent: Sent, error: DomainError) -> dict[str, Any]:
