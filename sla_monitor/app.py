@@ -33,7 +33,6 @@ from sla_monitor.pages import endpoints as pages
 from sla_monitor.pages import exports as documents_of_pages
 from sla_monitor.pages import open_performance
 from sla_monitor.pages.counts import KeptCounts
-from sla_monitor.pages.regions import Outlines
 from sla_monitor.pages.rules import endpoints as rule_pages
 from sla_monitor.performance.kept import Kept
 from sla_monitor.policies import endpoints as policies

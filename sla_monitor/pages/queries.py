@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.log.events import EventType
 from shared.queries.reach import Reach
-from shared.schema import Agency, Escalation, EventRow, OutboxRow, Region, Report
+from shared.schema import Agency, Clock, Escalation, EventRow, OutboxRow, Region, Report
 
 MOVES = tuple(
     sorted(type for type in EventType if type.startswith("report.") and type not in {
