@@ -1,7 +1,7 @@
 """What is added up is what the rows say, whatever happened in between. The database is rolled back."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -66,7 +66,8 @@ async def test_every_figure_from_sums_is_the_one_from_the_rows(
     async with session.begin_nested() as example:
         for history in lives:
             await counted(session, history)
-        as_of = max(event.occurred_at for one in lives for event in one.events) + timedelta(days=days)
+        last = max(event.occurred_at for one in lives for event in one.events)
+        as_of = (last + timedelta(days=days)).astimezone(UTC)  # as links have it
         from_rows = await told(session, now=as_of + timedelta(days=1), as_of=as_of, period="2025")
 
         await add_up(session, SUMMING, as_of=as_of)
