@@ -1,7 +1,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from shared.schema import Agency, Category, PublicText, Region, Report
 
 #: Word for word the predicate of `reports_published_idx`, so that the list walks this index.
 PUBLISHED = text("published_at IS NOT NULL AND NOT secret AND status NOT IN ('archived', 'withdrawn', 'merged')")
-_PROVINCE = len("64")
 _METRES_PER_DEGREE = 111_320.0
 #: So many degrees of longitude are as long as one of latitude where Indonesia lies farthest from the equator.
 _WIDEST_DEGREE = 1.03
@@ -85,13 +84,10 @@ def page_of(
         .where(PUBLISHED, *_conditions(filters, search))
         .limit(limit)
     )  # fmt: skip
-    received_at: Any = Report.received_at
-    if filters.region and len(filters.region) > _PROVINCE:  # few of many: those of the place are sorted, none is walked
-        received_at = received_at + timedelta()
     if oldest_first:
-        statement = statement.order_by(received_at, Report.id)
+        statement = statement.order_by(Report.received_at, Report.id)
     else:
-        statement = statement.order_by(received_at.desc(), Report.id.desc())
+        statement = statement.order_by(Report.received_at.desc(), Report.id.desc())
     if after is not None:
         statement = statement.where(key > after if oldest_first else key < after)
     return statement
