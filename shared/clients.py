@@ -78,5 +78,7 @@ class Client:
         return self.role not in needs or self.may(needs[self.role])
 
 
+#: How the ids of clients begin that are no system's: pages and messages whose doors are ours.
+OURS = "lapor."
 #: Where a request keeps the client that was verified before its body was read.
 CLIENT = "lapor.client"

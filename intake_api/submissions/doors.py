@@ -7,12 +7,12 @@ and not all of them together.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.clients import Client, Role, Scope
+from shared.clients import OURS, Client, Role, Scope
 from shared.domain.codes import Channel
 
 
 def _door(name: str) -> Client:
-    return Client(f"lapor.{name}", Role.CHANNEL, scopes=frozenset({Scope.SUBMIT.value}))
+    return Client(f"{OURS}{name}", Role.CHANNEL, scopes=frozenset({Scope.SUBMIT.value}))
 
 
 #: The page that a printed code leads to, and the one without a code.

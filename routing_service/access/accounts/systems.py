@@ -12,7 +12,7 @@ from routing_service.access.accounts import queries, secrets, service
 from routing_service.access.accounts.known import Known
 from routing_service.access.accounts.public_keys import public_key
 from shared import ids
-from shared.clients import Role
+from shared.clients import OURS, Role
 from shared.domain.accounts import AccountKind, AccountState
 from shared.errors import Conflict, Invalid, NotFound
 
@@ -54,6 +54,9 @@ async def create_system(session: AsyncSession, draft: SystemDraft) -> Known:
     if draft.agency is not None and not await queries.agency_in_service(session, draft.agency):
         raise service.no_agency(draft.agency)
     account_id = draft.id or f"client-{uuid4().hex[:16]}"
+    if account_id.lower().startswith(OURS):
+        detail = f"An id that begins with {OURS} is one of our own; choose another id."
+        raise Invalid(detail, pointer="/id", code="reserved_id")
     added = await queries.add_account(
         session,
         {

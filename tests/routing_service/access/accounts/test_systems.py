@@ -34,6 +34,15 @@ async def test_a_system_is_known_by_its_secret_and_by_no_other(session: AsyncSes
     assert made.text not in repr(made)
 
 
+@pytest.mark.parametrize("id", ["lapor.qr", "lapor.sms", "LAPOR.qr", "lapor.of-tomorrow"])
+async def test_nobody_is_registered_by_the_name_of_a_door_of_ours(session: AsyncSession, id: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        await systems.create_system(session, SystemDraft("Ours", Role.CHANNEL, id=id))
+
+    assert refused.value.code == "reserved_id"
+    assert (await systems.create_system(session, SystemDraft("Theirs", Role.CHANNEL, id="lapor-qr"))).id == "lapor-qr"
+
+
 async def test_the_secret_is_kept_as_a_digest(session: AsyncSession) -> None:
     system = await a_system(session)
 
