@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, Uuid, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Text, Uuid, cast, delete, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -91,47 +91,60 @@ class Sought:
     end: datetime | None
 
 
-def _due(column: Any) -> Any:
-    """Of the last deadline for the resolution, by the primary key of clocks."""
-    last = select(column).where(
-        Clock.report_id == Report.id, Clock.stage == RESOLUTION, Clock.state != ClockState.CANCELLED
-    )
-    return last.order_by(Clock.opened_seq.desc()).limit(1).correlate(Report).scalar_subquery()
-
-
+#: Of each report that a statement selects the last deadline for the resolution, by the primary key of clocks, and the
+#: newest official answer.
+_DUE = (
+    select(Clock.due_at, Clock.days, Clock.policy_code)
+    .where(Clock.report_id == Report.id, Clock.stage == RESOLUTION, Clock.state != ClockState.CANCELLED)
+    .order_by(Clock.opened_seq.desc())
+    .limit(1)
+    .correlate(Report)
+    .lateral("due")
+)
 _NOTES = (
     select(Message.public_body)
     .where(Message.report_id == Report.id, Message.kind.in_(sorted(OFFICIAL)))
     .order_by(Message.created_at.desc(), Message.id.desc())
     .limit(1)
     .correlate(Report)
-    .scalar_subquery()
+    .lateral("notes")
 )
 _UNIT = Policy.document["stages"][RESOLUTION]["limits"][0]["unit"].astext
 _COLUMNS = (
     Report.id, Report.tracking_number, Report.status, Report.classification, PublicText.title, PublicText.body,
     Report.category_code, Category.label_id, Category.label_en, Report.agency_code,
     name_at(Report.received_at).label("agency_name"), Report.seen_region_code.label("region_code"),
-    Report.received_at, Report.place_latitude, Report.place_longitude, SUPPORTS, _NOTES.label("notes"),
-    _due(Clock.due_at).label("due_at"), _due(Clock.days).label("due_days"),
-    _due(Clock.policy_code).label("due_policy"),
-    _due(select(_UNIT).where(Policy.code == Clock.policy_code).scalar_subquery()).label("due_unit"),
+    Report.received_at, Report.place_latitude, Report.place_longitude, _NOTES.c.public_body.label("notes"),
+    _DUE.c.due_at, _DUE.c.days.label("due_days"), _DUE.c.policy_code.label("due_policy"),
 )  # fmt: skip
 
 
-async def published(session: AsyncSession, sought: Sought, *, limit: int, offset: int) -> Sequence[Row[Any]]:
-    """Public reports, the newest first, along `reports_published_idx`."""
+async def published(
+    session: AsyncSession, sought: Sought, *, limit: int, offset: int, with_supports: bool
+) -> Sequence[Row[Any]]:
+    """Public reports, the newest first: a page along `reports_published_idx`, and what is told of that alone."""
+    newest_first = Report.received_at.desc(), Report.id.desc()
+    page = select(Report.id).where(PUBLISHED, *_conditions(sought)).order_by(*newest_first).limit(limit).offset(offset)
+    asked = page.subquery("page")
     statement = (
-        select(*_COLUMNS)
+        select(*_COLUMNS, *((SUPPORTS,) if with_supports else ()))
+        .join(asked, asked.c.id == Report.id)
         .outerjoin(PublicText, PublicText.report_id == Report.id)
         .outerjoin(Category, Category.code == Report.category_code)
         .outerjoin(Agency, Agency.code == Report.agency_code)
-        .where(PUBLISHED, *_conditions(sought))
-        .order_by(Report.received_at.desc(), Report.id.desc())
-        .limit(limit)
-        .offset(offset)
+        .outerjoin(_DUE, true())
+        .outerjoin(_NOTES, true())
+        .order_by(*newest_first)
     )
     return (await session.execute(statement)).all()
+
+
+async def units_of(session: AsyncSession, policies: Collection[str]) -> dict[str, str | None]:
+    """In what each policy counts the resolution."""
+    if not policies:
+        return {}
+    rows = await session.execute(select(Policy.code, _UNIT).where(Policy.code.in_(policies)))
+    return dict(rows.tuples().all())
 
 
 def _conditions(sought: Sought) -> Iterable[ColumnElement[bool]]:

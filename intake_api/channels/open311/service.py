@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -135,7 +135,9 @@ async def requests(
     """Raises Invalid, NotFound."""
     await check_jurisdiction(session, params.jurisdiction_id)
     sought = params.sought(now)
-    rows = await queries.published(session, sought, limit=params.page_size, offset=params.offset)
+    rows = await queries.published(
+        session, sought, limit=params.page_size, offset=params.offset, with_supports=params.extensions
+    )
     return await _told(session, rows, language, extended=params.extensions)
 
 
@@ -147,7 +149,7 @@ async def request_of(
     rows: Sequence[Row[Any]] = ()
     if ids.is_tracking_number(number):
         sought = Sought([number], None, None, jurisdiction, None, None)
-        rows = await queries.published(session, sought, limit=1, offset=0)
+        rows = await queries.published(session, sought, limit=1, offset=0, with_supports=extended)
     if not rows:
         raise NotFound("There is no such service_request_id, or it is not public.")
     return await _told(session, rows, language, extended=extended)
@@ -158,15 +160,21 @@ async def _told(
 ) -> list[Open311Request]:
     changes = await public_changes.of_reports(session, [row.id for row in rows])
     names = await queries.names_around(session, {row.region_code for row in rows if row.region_code})
-    return [
-        _request(row, changes[row.id], address_of(row.region_code, names), language, extended=extended) for row in rows
-    ]
+    units = await queries.units_of(session, {row.due_policy for row in rows if row.due_policy})
+    around = _Around(changes, names, units)
+    return [_request(row, around, language, extended=extended) for row in rows]
 
 
-def _request(
-    row: Row[Any], changes: public_changes.Changes, address: str | None, language: Language, *, extended: bool
-) -> Open311Request:
-    group = public_group(row.status)
+class _Around(NamedTuple):
+    """What belongs to the rows of a page: what changed of each, names of regions, the units of policies."""
+
+    changes: Mapping[UUID, public_changes.Changes]
+    names: Mapping[str, str]
+    units: Mapping[str, str | None]
+
+
+def _request(row: Row[Any], around: _Around, language: Language, *, extended: bool) -> Open311Request:
+    group, changes = public_group(row.status), around.changes[row.id]
     label = words.UNCATEGORISED_LABEL if row.label_id is None else (row.label_id, row.label_en)
     return Open311Request(
         service_request_id=row.tracking_number,
@@ -176,11 +184,11 @@ def _request(
         service_code=row.category_code or reading.UNCATEGORISED,
         description=_description(row),
         agency_responsible=row.agency_name,
-        service_notice=_counted(row, language),
+        service_notice=_counted(row, around.units, language),
         requested_datetime=w3c(to_the_minute(row.received_at)),
         updated_datetime=None if changes.latest is None else w3c(to_the_minute(changes.latest)),
         expected_datetime=row.due_at and w3c(row.due_at),
-        address=address,
+        address=address_of(row.region_code, around.names),
         address_id=None,
         zipcode=None,
         lat=row.place_latitude,
@@ -198,8 +206,8 @@ def _description(row: Row[Any]) -> str | None:
     return whole if len(whole) <= LONGEST_DESCRIPTION else f"{whole[: LONGEST_DESCRIPTION - 1]}…"
 
 
-def _counted(row: Row[Any], language: Language) -> str | None:
-    wording = words.COUNTED.get(row.due_unit or "")
+def _counted(row: Row[Any], units: Mapping[str, str | None], language: Language) -> str | None:
+    wording = words.COUNTED.get(units.get(row.due_policy) or "")
     if wording is None or row.due_days is None:
         return None
     return say(wording, language).format(days=row.due_days, policy=row.due_policy)
