@@ -61,7 +61,7 @@ async def may_add(session: AsyncSession, tracking_number: str, who: Credentials)
         found = await reporters.find_by_number(session, tracking_number)
     if found is not None and await _works_on(session, found[0], client):
         return found[0], Adding(None, client.actor, client.agency)
-    if found is not None and await _brought(session, found[0], client):
+    if found is not None and await was_brought_by(session, found[0], client):
         return found[0], Adding(Proof.SUBMITTER, client.actor, None)
     raise access.unknown(tracking_number)
 
@@ -79,8 +79,8 @@ async def _works_on(session: AsyncSession, report: Report, client: Client) -> bo
     return await evidence.is_in_reach(session, report.id, await reach_of(session, client))
 
 
-async def _brought(session: AsyncSession, report: Report, client: Client) -> bool:
-    """The client that submitted it, in that role and for that agency, may add what its reporter sends later."""
+async def was_brought_by(session: AsyncSession, report: Report, client: Client) -> bool:
+    """The client that submitted it, in that role and for that agency: it may add what its reporter sends later."""
     if report.client_id != client.sub or client.role not in (Role.REPORTER_APP, Role.CHANNEL):
         return False
     (received,) = await parts.of_types(session, report.id, [EventType.REPORT_RECEIVED])

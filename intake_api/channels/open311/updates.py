@@ -21,6 +21,7 @@ from intake_api.reporters import service as reporters
 from intake_api.reporters.access import Credentials, unknown
 from intake_api.reporters.case import Asking, LockedSituation, lock_case
 from intake_api.reporters.schemas import Reply
+from intake_api.uploads.proving import was_brought_by
 from shared import ids
 from shared.clients import Client
 from shared.domain.lifecycle import Status
@@ -88,7 +89,7 @@ async def take_update(
 async def _case(session: AsyncSession, request: Request, number: str, client: Client, now: datetime) -> LockedSituation:
     state = request.app.state
     found = await reports.find_by_number(session, number) if ids.is_tracking_number(number) else None
-    if found is None or found[0].client_id != client.sub:
+    if found is None or not await was_brought_by(session, found[0], client):
         raise unknown(number)
     asking = Asking(Submitter(client, None, None, state.keys), now, state.settings.replies_a_day)
     case = await lock_case(session, found[0], asking)

@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 
 from intake_api.channels.open311 import media
 from intake_api.channels.open311.media import MOST_ATTEMPTS, Fetching
+from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
 from shared.log.events import EventType
 from shared.outgoing import Answered, NotPublic, Unanswered
 from shared.schema import EventRow, Evidence, MediaLink, Message
-from tests.factories import NOON
+from tests.factories import NOON, bearer
 from tests.intake_api.channels.open311.forms import (
     CLIENT_ID,
     REQUESTS,
@@ -26,7 +27,7 @@ from tests.intake_api.channels.open311.forms import (
     errors_of,
     report_of,
 )
-from tests.intake_api.helpers import Clock, assigned, moved
+from tests.intake_api.helpers import Clock, assigned, moved, submitted
 
 UPDATES = "/open311/v2/servicerequestupdates"
 PDF = b"%PDF-1.7\n%uji\n"
@@ -99,6 +100,20 @@ async def test_what_the_system_that_brought_a_report_says_later_is_a_reply_and_t
     assert (event.actor, event.data["by"], event.data["client"]) == (
         f"reporter:{CLIENT_ID}", "submitter", f"channel:{CLIENT_ID}",
     )  # fmt: skip
+
+
+async def test_a_client_that_is_registered_by_the_name_of_somebody_else_speaks_for_none_of_their_reporters(
+    client: httpx.AsyncClient, committed: Sessions
+) -> None:
+    name = f"officer-{uuid4().hex}"
+    report = await submitted(client, headers=bearer(Role.LIAISON_OFFICER, sub=name, agency="SAMARINDA-PU"))
+    key = await a_key(committed, name)
+
+    answer = await client.post(
+        f"{UPDATES}.json", data={"api_key": key, "service_request_id": report.number, "description": "Sudah beres."}
+    )
+
+    assert answer.status_code == 404, answer.text
 
 
 async def test_another_client_can_say_nothing_of_it_and_learns_not_that_it_is_there(
