@@ -5,16 +5,17 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from fastapi import Request
 from fastapi.routing import APIRoute
-from sqlalchemy import URL, insert, or_, select, text
+from sqlalchemy import URL, ColumnElement, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from intake_api.reports import queries
 from services.grants.table import LOGIN_OF
 from shared.clients import CLIENT, Client, Role, Scope
 from shared.database import Sessions, create_engine, create_sessions
@@ -51,6 +52,9 @@ CLIENTS = [
     Client("five", Role.CHANNEL, "SAMARINDA-PU", frozenset({Scope.WORK.value})),
 ]  # fmt: skip
 OPERATOR = Client("six", Role.OPERATOR)
+
+
+_SEEN = cast("ColumnElement[str]", Report.seen_region_code)
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,20 @@ async def test_whoever_was_not_told_about_sees_what_everybody_may_know(
         assert await seen(session) == public
         assert set(await session.scalars(select(Message.report_id))) == public
     assert 0 < len(public) < len(HOLDERS) * 8
+
+
+@pytest.mark.parametrize("condition", [_SEEN == "64.72.01", func.starts_with(_SEEN, "64.72.")])
+async def test_the_index_of_places_is_asked_beneath_row_security(
+    stored: Stored, engine: AsyncEngine, condition: ColumnElement[bool]
+) -> None:
+    statement = select(Report.id).where(queries.PUBLISHED, condition)
+    async with reading(engine, None) as session:
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        compiled = statement.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = "\n".join(await session.scalars(text(f"EXPLAIN {compiled}".replace(":", r"\:"))))
+
+    assert "reports_seen_region_idx" in plan
+    assert "Index Cond" in plan
 
 
 async def test_an_operator_reaches_no_more(engine: AsyncEngine) -> None:
