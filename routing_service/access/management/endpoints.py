@@ -68,7 +68,7 @@ async def list_clients(
 )  # fmt: skip
 @raises(403, "more_than_yours", "outside_of_instansi", "not_any_more")
 @raises(409, "client_exists", "too_many_secrets")
-@raises(422, "role_of_no_system", "unknown_agency")
+@raises(422, "reserved_id", "role_of_no_system", "unknown_agency")
 async def register_client(
     body: ClientCreate, client: ManagingClient, session: Session, once: Idempotent, now: Now
 ) -> Response:
