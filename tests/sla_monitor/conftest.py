@@ -12,6 +12,7 @@ from shared.database import get_session
 from shared.pages.outlines import Outlines
 from shared.settings import MonitorSettings
 from sla_monitor.app import create_app
+from sla_monitor.performance.kept import Kept
 from sla_monitor.reference.service import Reference, References
 from tests import factories
 from tests.conftest import Lending, a_template, clone, drop, lending
@@ -41,6 +42,7 @@ def app(service: FastAPI, session: AsyncSession) -> Iterator[FastAPI]:
     before = dict(service.state._state)
     service.dependency_overrides = {get_session: lambda: session, now_dependency: lambda: NOW}
     service.state.references, service.state.outlines = SeededReferences(), Outlines()  # of this test's database
+    service.state.performances = Kept()  # likewise
     yield service
     service.state._state.clear()
     service.state._state.update(before)
