@@ -191,7 +191,9 @@ async def test_a_byte_that_differs_from_its_signature_is_refused(
     assert {code_of(one) for one in refused} == {(403, "wrong_gateway_secret")}
     assert await numbers(committed, phone) == []
     taken = await client.post("/channels/sms/signed", content=body, headers=signature)
+    again = await client.post("/channels/sms/signed?ref=7&of=2&part=1", content=body, headers=signature)
     assert RECEIVED.match(taken.json()["reply"])
+    assert again.json() == taken.json(), "what is not signed makes no part of it"
 
 
 @pytest.mark.usefixtures("sent")
