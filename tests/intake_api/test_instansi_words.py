@@ -113,6 +113,9 @@ LINKS = [
     ("Tulis ke petugas@mail.com.", False),
     ("Lihat pu.samarindakota.go.id.example.org.", False),
     ("Lihat xgo.id.", False),
+    ("Isi data di http://103.10.10.10/form.", False),
+    ("Isi data di http://1728711178/.", False),
+    ("Isi data di https://лапор.рф/.", False),
     ("Lihat https://pu.samarindakota.go.id/jalan, atau tulis ke pu@samarindakota.go.id.", True),
     ("Lihat {{ link }}. Terima kasih.", True),
 ]

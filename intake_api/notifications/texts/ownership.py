@@ -56,8 +56,9 @@ def check_own(name: str, owner: str | None) -> None:
         )
 
 
-#: What a mail program or a phone makes a link of, with or without `https://` in front of it.
-_ADDRESS = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
+#: What a mail program or a phone makes a link of, with or without `https://` in front of it; after that any host, such
+#: as a number or one of other letters.
+_ADDRESS = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}|(?<=//)[^\s/?#]+", re.IGNORECASE)
 #: Only the government registers below them.
 _GOVERNMENT = (".go.id", ".desa.id")
 
