@@ -64,8 +64,19 @@ def question_of(params: PerformanceParams, catalogue: Catalogue, now: datetime) 
             f"There is no indicator {params.of} for everybody; choose one on the page.", pointer="query/of",
             code="unknown_indicator",
         )  # fmt: skip
-    period = year_of(national_day(now)) if params.period is None else read_period(params.period)
+    period = year_of(national_day(now)) if params.period is None else _months_in(params.period)
     return Question(indicators, chosen, period)
+
+
+def _months_in(said: str) -> Period:
+    """Nobody learns of one report by asking with and without its day; and sums are kept by month. Raises Invalid."""
+    period = read_period(said)
+    if str(period) != str(read_period(f"{period.first_day:%Y-%m}..{period.last_day:%Y-%m}")):
+        raise Invalid(
+            "This page counts whole months; write the period as 2026, 2026-Q1, 2026-03 or 2026-01..2026-08.",
+            pointer="query/period", code="whole_months",
+        )  # fmt: skip
+    return period
 
 
 @dataclass(frozen=True, slots=True)

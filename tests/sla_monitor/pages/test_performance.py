@@ -197,6 +197,8 @@ async def test_what_is_stale_is_told_while_it_is_computed_anew_and_trouble_is_no
         ("/performance?of=officers_active", 422, "There is no indicator officers_active for everybody"),
         ("/performance?of=nothing", 422, "There is no indicator nothing for everybody"),
         ("/performance?period=2026-03..2026-01", 422, "The period ends before it begins"),
+        ("/performance?period=2026-01-01..2026-03-30", 422, "This page counts whole months"),
+        ("/performance/KALTIM?period=2026-01-02..2026-03-31", 422, "This page counts whole months"),
         ("/performance?page=0", 422, "The address asks for something"),
         ("/performance?agency=KALTIM", 422, "The address asks for something"),
     ],
@@ -216,7 +218,9 @@ async def test_the_form_may_be_left_empty_and_both_languages_are_spoken(
 ) -> None:
     page = await client.get("/performance?period=&of=speed_working")
     past = await client.get("/performance?period=2020", headers={"Accept-Language": "fr"})
+    days = await client.get("/performance?period=2020-01-01..2020-12-31")
 
     assert "Kinerja instansi" in page.text
+    assert days.status_code == 200
     assert ("3,0" in page.text, "Empty: no agency" in past.text) == (True, True)
     assert DASH in past.text
