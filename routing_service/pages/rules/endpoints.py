@@ -17,6 +17,7 @@ from shared.database import Session
 from shared.domain.states import RuleSetState
 from shared.errors import DomainError
 from shared.http.web import Now
+from shared.http.wire import Cursor
 from shared.pages import answers, places
 from shared.pages.look import see
 from shared.pages.seat import AnyForm, Seat, Seated, Sent
@@ -37,7 +38,7 @@ Start = Annotated[int, Query(ge=1, le=100_000)]
 @router.get(RULES)
 async def show_rule_sets(
     seat: Seated, session: Session, known: Knowing, now: Now, state: State = None,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Cursor | None = None,
 ) -> Response:  # fmt: skip
     READING.check(seat.client)
     return await _list(seat, session, _reading(seat, known, now), state=state, cursor=cursor)

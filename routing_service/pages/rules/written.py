@@ -81,9 +81,11 @@ def mistake_in(text: str, number: int, message: str) -> Mistake:
 
 
 def beginnings(text: str) -> list[int]:
-    """Where each rule begins, in a text that is JSON."""
+    """Where each rule begins, in a text that is JSON; nothing where the name of the list is written with escapes."""
     found: list[int] = []
     named = _LIST.search(text) if text.lstrip().startswith("{") else None
+    if named is None and not text.lstrip().startswith("["):
+        return found
     at = text.index("[", named.end() if named else 0) + 1
     while (match := _BETWEEN.match(text, at)) and not text.startswith("]", match.end()):
         found.append(match.end())

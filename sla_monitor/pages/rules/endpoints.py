@@ -14,7 +14,7 @@ from shared.domain.dates import month
 from shared.domain.regions import national_day
 from shared.errors import DomainError
 from shared.http.web import Now
-from shared.http.wire import Code
+from shared.http.wire import Code, Cursor
 from shared.pages import answers, places
 from shared.pages.look import see
 from shared.pages.seat import AnyForm, Seat, Seated, Sent
@@ -35,11 +35,10 @@ REFRESH_SECONDS = 3
 router = APIRouter(include_in_schema=False)
 
 Year = Annotated[int | None, Query(ge=1990, le=2100)]
-Cursor = Annotated[str | None, Query(max_length=500)]
 
 
 @router.get(CALENDARS)
-async def show_calendars(seat: Seated, session: Session, rules: Rules, now: Now, cursor: Cursor = None) -> Response:
+async def show_calendars(seat: Seated, session: Session, rules: Rules, now: Now, cursor: Cursor | None = None) -> Response:
     """All versions, and the one in force as months."""
     RULES_READERS.check(seat.client)
     return await _calendars(seat, session, now, cursor=cursor)
@@ -150,7 +149,7 @@ async def show_policies(
 
 @router.get(SIMULATIONS)
 async def show_simulations(
-    seat: Seated, session: Session, rules: Rules, now: Now, cursor: Cursor = None,
+    seat: Seated, session: Session, rules: Rules, now: Now, cursor: Cursor | None = None,
     calendar: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Response:  # fmt: skip
     """`calendar`: chosen in the form, where the page of that version has led here."""

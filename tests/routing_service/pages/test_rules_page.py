@@ -225,6 +225,13 @@ async def test_an_instansi_changes_its_own_rules_alone(
     assert re.search(r"<strong>Line \d+</strong> \(Rule 2\): Rule 2 names BALIKPAPAN-PU", outside.text)
 
 
+@pytest.mark.parametrize("cursor", ["", "٣", "2026-11..2026-01", "WyJ4Il0"])
+async def test_a_place_in_the_list_that_no_page_gave_is_refused(operator: Visitor, cursor: str) -> None:
+    refused = await operator.get(f"/board/rules?cursor={cursor}")
+
+    assert refused.status_code == 422
+
+
 async def test_an_empty_page_says_why(operator: Visitor) -> None:
     page = await operator.get("/board/rules")
 
@@ -241,6 +248,7 @@ async def test_an_empty_page_says_why(operator: Visitor) -> None:
         ("[\n\n {}]", [(3, 1), (3, 1)]),
         ('{"note": "\\"rules\\": [",\n"rules": [\n{"conditions": {"region": ["x"]}, "result": {}}]}', [(3, 1), (3, 1)]),
         ('[{"conditions": {},\n "result": {"agency": "A"},\n "note": 3}]', [(3, 1)]),
+        ('{"[": 1,\n"\\u0072ules": [1]}', [(1, None)]),
         ("[" * 100_000, [(1, None)]),
         ("9" * 5_000, [(1, None)]),
     ],

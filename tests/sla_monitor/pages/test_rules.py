@@ -270,6 +270,13 @@ async def test_what_cannot_be_simulated_is_refused_in_a_sentence_and_what_was_ty
     assert all(f'value="{value}"' in refused.text for value in typed.values() if value in ("NOBODY", "2026-04-01"))
 
 
+@pytest.mark.parametrize("cursor", ["", "٣", "2026-11..2026-01", "WyJ4Il0"])
+async def test_a_place_in_a_list_that_no_page_gave_is_refused(open_page: Open, cursor: str) -> None:
+    refused = [await open_page(f"/board/{one}?cursor={cursor}", OPERATOR) for one in ("calendars", "simulations")]
+
+    assert [one.status_code for one in refused] == [422, 422]
+
+
 async def test_an_empty_page_says_why(session: AsyncSession, open_page: Open) -> None:
     limits, simulations = [await open_page(f"/board/{one}", SUPERVISOR) for one in ("policies", "simulations")]
     await session.execute(update(CalendarVersion).where(CalendarVersion.active).values(active=False))
