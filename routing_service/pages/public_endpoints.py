@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from routing_service.pages import options, public
-from routing_service.pages.attempts import attempt
+from routing_service.pages.attempts import attempt, body_of
 from routing_service.pages.public import PublicFile, Published
 from routing_service.pages.squares import Square, Squares
 from routing_service.work.decisions.endpoints import Advises
@@ -90,10 +90,7 @@ async def blacken(
     seat = sent.seat
     before = await public.published(session, reference, seat.client, most_returns=advises.most_returns)
     shown = _shown(before, evidence_id)
-    change = EvidenceReviewChange(
-        covered=_covered(sent, shown), released=True if sent.last("released") == "yes" else None
-    )
-    do = partial(_review, session, evidence_id=evidence_id, change=change)
+    do = partial(_review, session, evidence_id=evidence_id, sent=sent, shown=shown)
     error = await attempt(session, sent, reference, now, do)
     if error is None:
         return see(seat.to(PUBLIC.format(id=reference), done="cover"))
@@ -103,7 +100,11 @@ async def blacken(
     return _picture(seat, before, shown, now, status=error.status, wrong=wrong, ticked=ticked)
 
 
-async def _review(session: AsyncSession, errand: Errand, *, evidence_id: UUID, change: EvidenceReviewChange) -> None:
+async def _review(
+    session: AsyncSession, errand: Errand, *, evidence_id: UUID, sent: Sent, shown: PublicFile
+) -> None:  # fmt: skip
+    released = {"released": True} if sent.last("released") == "yes" else {}
+    change = body_of(EvidenceReviewChange, {"covered": _covered(sent, shown), **released})
     await evidence.review_evidence(session, errand, evidence_id, change)
 
 

@@ -234,8 +234,7 @@ async def activate_calendar(
     version = await _locked_draft(session, id)
     active = await queries.active(session)
     if (None if active is None else active.id) != body.replaces:
-        named = "no version" if active is None else f"the version {active.id} ({active.name})"
-        raise Conflict(f"Meanwhile {named} has become active; preview this one again.", code="calendar_replaced")
+        raise Conflict(_replaced_by(active), code="calendar_replaced")
     if active is not None:
         await _check_years(session, version, active)
     try:
@@ -247,6 +246,12 @@ async def activate_calendar(
         session, kind=ChangedRule.CALENDAR, reference=str(id), selection=EVERYTHING, requested_by=client.actor
     )
     return Activated(calendar=await _view_of(session, version), recomputation=recomputation)
+
+
+def _replaced_by(active: CalendarVersion | None) -> str:
+    if active is None:
+        return "Meanwhile no version is active any more; preview this one again."
+    return f"Meanwhile the version {active.id} ({active.name}) has become active; preview this one again."
 
 
 async def _check_years(session: AsyncSession, version: CalendarVersion, active: CalendarVersion) -> None:

@@ -214,7 +214,8 @@ async def _change_over(
 
 
 def _replaced(present: int | None) -> Conflict:
-    named = "no rule set is" if present is None else f"the rule set {present} is"
-    return Conflict(
-        f"Meanwhile {named} in force; replay this one again before you activate it.", code="rule_set_replaced"
-    )
+    if present is None:
+        said = "Meanwhile no rule set is in force any more; replay this one again before you activate it."
+    else:
+        said = f"Meanwhile the rule set {present} is in force; replay this one again before you activate it."
+    return Conflict(said, code="rule_set_replaced")

@@ -73,7 +73,7 @@ async def _replace(act: RulesAct) -> object:
 
 async def _activate(act: RulesAct) -> object:
     _check_confirmed(act)
-    body = Activation(replaces=number_in(act.form, "replaces"))
+    body = body_of(Activation, {"replaces": number_in(act.form, "replaces")})
     return await service.activate_rule_set(
         act.session, act.id, body, act.reading.client, now=act.reading.now, if_match=act.seen
     )

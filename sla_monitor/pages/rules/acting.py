@@ -59,7 +59,7 @@ async def _amend(act: CalendarAct) -> object:
 async def _activate(act: CalendarAct) -> object:
     if act.form.get("confirmed") != "yes":
         raise Invalid("Tick that you have read what changes; nothing was done.", pointer="/confirmed")
-    body = Activation(replaces=number_in(act.form, "replaces"))
+    body = body_of(Activation, {"replaces": number_in(act.form, "replaces")})
     return await service.activate_calendar(act.session, act.id, body, act.looking.client, now=act.looking.now)
 
 

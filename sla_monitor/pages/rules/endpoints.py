@@ -38,7 +38,9 @@ Year = Annotated[int | None, Query(ge=1990, le=2100)]
 
 
 @router.get(CALENDARS)
-async def show_calendars(seat: Seated, session: Session, rules: Rules, now: Now, cursor: Cursor | None = None) -> Response:
+async def show_calendars(
+    seat: Seated, session: Session, rules: Rules, now: Now, cursor: Cursor | None = None
+) -> Response:
     """All versions, and the one in force as months."""
     RULES_READERS.check(seat.client)
     return await _calendars(seat, session, now, cursor=cursor)

@@ -115,6 +115,26 @@ async def test_a_file_is_released_blackened_and_withheld_by_those_who_may(
     ]  # fmt: skip
 
 
+async def test_more_rectangles_than_a_picture_takes_are_refused_on_the_page(
+    office: Office, officer: Visitor, coordinator: Visitor
+) -> None:
+    report = await office.made(Status.ASSIGNED)
+    file = await added(office, report)
+    path = f"/board/reports/{report}/evidence/{file}"
+    black, white = [
+        [f"{row}-{column}" for row in range(12) for column in range(16) if (row + column) % 2 == odd] for odd in (0, 1)
+    ]
+
+    first = await coordinator.sends(await coordinator.get(path), "cover", square=black)
+    more = await officer.sends(await officer.get(path), "cover", square=white)
+
+    assert (first.status_code, more.status_code) == (303, 422)
+    assert "Give at most 100 items." in more.text
+    assert more.text.count(" checked") >= len(white)
+    (one,) = await listed(office, report)
+    assert len(one["covered"]) == len(black)
+
+
 async def test_an_answer_shows_the_files_that_were_ticked(office: Office, officer: Visitor) -> None:
     report = await office.made(Status.ASSIGNED)
     own = await added(office, report, **BY_AGENCY)

@@ -144,10 +144,12 @@ async def test_an_operator_puts_a_version_in_force_and_of_two_the_second_sees_wh
     draft = await a_draft(open_page, send_form)
 
     unread = await send_form(draft, "activate")
+    odd = await send_form(draft, "activate", confirmed="yes", replaces="9" * 18)
     done = await send_form(draft, "activate", confirmed="yes")
     late = await send_form(draft, "activate", confirmed="yes")
 
     assert (unread.status_code, "Tick that you have read" in unread.text) == (422, True)
+    assert odd.status_code == 422
     assert done.headers["location"].endswith("?done=activate")
     assert "being computed anew" in (await _followed(open_page, done)).text
     assert late.status_code == 409
@@ -246,9 +248,9 @@ async def test_another_limit_is_tried_on_past_reports_and_its_result_is_kept(
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ({}, "name a policy, a calendar or both"),
+        ({}, "Choose a policy, a calendar or both"),
         ({"policy": "NONE"}, "There is no policy NONE."),
-        ({"policy": "ID-SP4N-2018", "from": "2026-04-01"}, "lies after"),
+        ({"policy": "ID-SP4N-2018", "from": "2026-04-01"}, "The last day is before the first"),
         ({"policy": "ID-SP4N-2018", "from": "yesterday"}, "Give a date"),
         ({"policy": "ID-SP4N-2018", "agency": "NOBODY"}, "NOBODY"),
         ({"limit_days": "3"}, "Choose the stage"),
