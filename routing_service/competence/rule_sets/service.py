@@ -79,10 +79,13 @@ async def create(session: AsyncSession, body: RuleSetCreate, client: Client) -> 
 
 
 async def _check_seen(session: AsyncSession, id: int, client: Client) -> None:
+    missing = Invalid(f"There is no rule set {id}.", pointer="/based_on", code="unknown_rule_set")
     try:
         await ownership.seen(session, id, client)
     except NotFound:
-        raise Invalid(f"There is no rule set {id}.", pointer="/based_on", code="unknown_rule_set") from None
+        raise missing from None
+    if not await queries.lock_as_base(session, id):
+        raise missing
 
 
 async def replace_rules(
@@ -114,6 +117,7 @@ async def discard(session: AsyncSession, id: int, client: Client, *, if_match: s
     if state != RuleSetState.DRAFT:
         raise Conflict(f"The rule set {id} was in force, and decisions name it: it stays.", code="rule_set_not_draft")
     await _check_version(session, id, if_match)
+    await queries.lock_for_removal(session, id)
     later = await queries.first_based_on(session, id)
     if later is not None:
         raise Conflict(f"The rule set {later} is based on {id}, which therefore stays.", code="rule_set_built_on")

@@ -137,8 +137,19 @@ async def first_based_on(session: AsyncSession, id: int) -> int | None:
     return found
 
 
+async def lock_as_base(session: AsyncSession, id: int) -> bool:
+    """Until another set is based on it, nobody removes it. False: it is not there (any more)."""
+    statement = select(StoredRuleSet.id).where(StoredRuleSet.id == id).with_for_update(read=True, key_share=True)
+    return await session.scalar(statement) is not None
+
+
+async def lock_for_removal(session: AsyncSession, id: int) -> None:
+    """Waits for whoever is just basing another set on it."""
+    await session.execute(select(StoredRuleSet.id).where(StoredRuleSet.id == id).with_for_update())
+
+
 async def remove_draft(session: AsyncSession, id: int) -> None:
-    """The caller holds its lock; the lock of a foreign key keeps a set that is just being based on it waiting."""
+    """The caller has locked it for that."""
     await session.execute(delete(StoredRule).where(StoredRule.rule_set_id == id))
     await session.execute(delete(StoredRuleSet).where(StoredRuleSet.id == id))
 

@@ -9,12 +9,14 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing_service.competence.rules import queries
 from shared.clients import Role
 from shared.database import Sessions
 from shared.domain.lifecycle import Status
-from shared.schema import Region
+from shared.schema import Region, StoredRuleSet
 from tests.factories import NOON, a_report, a_rule_set, bearer
 from tests.routing_service.driving import ADMIN, OFFICER, OPERATOR, SUPERVISOR, Json, Office
+from tests.waiting import until_somebody_waits
 
 ROADS: Json = {"conditions": {"category": ["roads"]}, "result": {"agency": "SAMARINDA-PU"}}
 SICK: Json = {
@@ -475,6 +477,33 @@ async def test_rules_never_change_under_an_activation_that_runs_at_the_same_time
     assert activated.status_code == 200
     assert changed.status_code in (200, 409)
     assert activated.json()["rules_count"] == (2 if changed.status_code == 200 else 1) or changed.status_code == 409
+
+
+async def test_a_draft_that_somebody_is_just_basing_another_one_on_is_not_discarded(
+    busy: Office, sessions: Sessions
+) -> None:
+    draft = (await drafted(busy, ROADS))["id"]
+    async with sessions.begin() as session:
+        values = {"name": "Atas", "note": "", "based_on": draft, "created_by": "operator:op-2"}
+        await session.execute(insert(StoredRuleSet).values(values))
+        discarding = asyncio.create_task(busy.http.delete(f"/v1/rule-sets/{draft}", headers=OPERATOR))
+        await until_somebody_waits(busy.scalar)
+
+    answer = await discarding
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "rule_set_built_on")
+
+
+async def test_nothing_is_based_on_a_draft_that_is_just_being_discarded(busy: Office, sessions: Sessions) -> None:
+    draft = (await drafted(busy, ROADS))["id"]
+    async with sessions.begin() as session:
+        await queries.remove_draft(session, draft)
+        basing = asyncio.create_task(post(busy, "", {"name": "Atas", "based_on": draft}))
+        await until_somebody_waits(busy.scalar)
+
+    answer = await basing
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_rule_set")
 
 
 async def test_a_repeated_request_makes_one_draft(office: Office) -> None:
