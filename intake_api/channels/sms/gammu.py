@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from intake_api.channels.sms import parts
+from intake_api.channels.sms.parts import PartPlace
 from shared.mail import Absent, Refused
 
 _OURS = "lapor "
@@ -122,6 +123,14 @@ async def failed(engine: AsyncEngine, tell: Callable[[UUID, str], Awaitable[None
     async with engine.begin() as connection:
         for row in (await connection.execute(_FAILED)).all():
             await tell(UUID(row.message), row.status)
+
+
+def place_of(row: Row[Any]) -> PartPlace | None:
+    """None: it is no part, or nobody can read which; then it is taken as it is, and holds up no other."""
+    try:
+        return parts.place_of_header(bytes.fromhex(row.header))
+    except ValueError:
+        return None
 
 
 def reference_of(row: Row[Any]) -> str:

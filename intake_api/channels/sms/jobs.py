@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from intake_api.channels.sms import gammu, parts, queries, reading
+from intake_api.channels.sms import gammu, queries, reading
 from intake_api.channels.sms.desk import TextDesk
 from intake_api.channels.sms.joining import Part
 from intake_api.channels.sms.taking import Incoming
@@ -97,7 +97,7 @@ async def _of_row(desk: TextDesk, name: str, row: Row[Any], now: datetime) -> tu
         desk.messages.ignored()
         return None
     reference = gammu.reference_of(row)
-    place = parts.place_of_header(bytes.fromhex(row.header)) if row.header else None
+    place = gammu.place_of(row)
     if place is not None and not place.is_possible:
         desk.messages.ignored()
         return None

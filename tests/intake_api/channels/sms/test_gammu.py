@@ -105,6 +105,18 @@ async def test_what_smsd_received_is_taken_once_and_answered_in_its_outbox(
     assert await out(gammu, "TELKOMSEL") == []
 
 
+async def test_a_message_whose_header_nobody_can_read_is_taken_as_it_is_and_holds_up_no_other(
+    desk: TextDesk, gammu: AsyncEngine, committed: Sessions, phone: str
+) -> None:
+    await received(gammu, phone, f"LAPOR {HOLE}", header="05 00 0Z")
+    await received(gammu, phone, "LAPOR Lampu jalan mati di depan SD 3 Mugirejo")
+
+    await poll_gammu(desk, "gammu", gammu, now=NOON)
+
+    assert await left(gammu, phone) == 0
+    assert len(await numbers(committed, phone)) == 2
+
+
 async def test_parts_of_smsd_are_joined_by_their_headers(
     desk: TextDesk, gammu: AsyncEngine, committed: Sessions, phone: str
 ) -> None:
