@@ -8,12 +8,14 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.domain.wording import Language
-from shared.errors import DomainError, Invalid
+from shared.errors import Conflict, DomainError, Invalid
 from shared.http.translating import indonesian
 from shared.pages.bodies import body_of, filled, number_in
 from sla_monitor.calendar_versions import files, service
+from sla_monitor.calendar_versions import queries as calendar_queries
 from sla_monitor.calendar_versions.days import DaysInvalid
 from sla_monitor.calendar_versions.schemas import Activation, CalendarDetail, CalendarDraft
+from sla_monitor.pages.rules import calendars
 from sla_monitor.pages.today import Looking
 
 Form = Mapping[str, str]
@@ -56,9 +58,17 @@ async def _amend(act: CalendarAct) -> object:
     return await service.amend(act.session, act.id, changes, places=places)
 
 
+async def _check_unchanged(act: CalendarAct) -> None:
+    """Whoever puts a draft in force has seen all of its days."""
+    await calendar_queries.lock_calendar(act.session, act.id)
+    if number_in(act.form, "changed") != await calendars.last_change_of(act.session, act.id):
+        raise Conflict("This draft has changed since the page was shown; look at it once more, and then decide.")
+
+
 async def _activate(act: CalendarAct) -> object:
     if act.form.get("confirmed") != "yes":
         raise Invalid("Tick that you have read what changes; nothing was done.", pointer="/confirmed")
+    await _check_unchanged(act)
     body = body_of(Activation, {"replaces": number_in(act.form, "replaces")})
     return await service.activate_calendar(act.session, act.id, body, act.looking.client, now=act.looking.now)
 

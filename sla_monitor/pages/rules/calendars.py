@@ -35,7 +35,7 @@ MOST_PREVIEWED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class ShownCalendar:
-    """`added`, `gone`: days off against the version in force."""
+    """`added`, `gone`: days off against the version in force. `changed`: which change was its last."""
 
     calendar: CalendarDetail
     in_force: CalendarView | None
@@ -44,6 +44,7 @@ class ShownCalendar:
     offs: Sequence[DayOff]
     added: Sequence[DayOff]
     gone: Sequence[DayOff]
+    changed: int
 
     @property
     def is_draft(self) -> bool:
@@ -105,6 +106,7 @@ async def version_in_force(session: AsyncSession) -> CalendarView | None:
 
 async def see_calendar(session: AsyncSession, id: int, year: int | None, today: date) -> ShownCalendar:
     """Raises NotFound, also for a year that it does not cover."""
+    changed = await last_change_of(session, id)
     calendar = await service.get_calendar(session, id)
     active = await version_in_force(session)
     known = [one.year for one in calendar.years]
@@ -117,7 +119,15 @@ async def see_calendar(session: AsyncSession, id: int, year: int | None, today: 
     added = [one for one in mine if one not in theirs] if theirs else []
     gone = sorted(theirs - set(mine), key=lambda one: one.on)
     offs = [one for one in mine if one.on.year == chosen]
-    return ShownCalendar(calendar, active, chosen, months(chosen, calendar.weekend, offs), offs, added, gone)
+    return ShownCalendar(
+        calendar, active, chosen, months(chosen, calendar.weekend, offs), offs, added, gone, changed
+    )  # fmt: skip
+
+
+async def last_change_of(session: AsyncSession, id: int) -> int:
+    """By the log of the registry; 0: there is none."""
+    change = await queries.last_change(session, id)
+    return 0 if change is None else int(change.seq)
 
 
 def _offs(days: Iterable[DayView]) -> list[DayOff]:

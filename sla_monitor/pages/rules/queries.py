@@ -17,7 +17,7 @@ async def last_change(session: AsyncSession, id: int) -> Row[Any] | None:
     of_it = and_(RegistryEvent.subject.in_(("calendars", "calendar_days")), RegistryEvent.key == str(id))
     subject = func.split_part(RegistryEvent.actor, ":", 2)
     statement = (
-        select(RegistryEvent.actor, RegistryEvent.recorded_at, Officer.name)
+        select(RegistryEvent.seq, RegistryEvent.actor, RegistryEvent.recorded_at, Officer.name)
         .outerjoin(Officer, Officer.subject == subject)
         .where(of_it)
         .order_by(RegistryEvent.seq.desc())

@@ -157,6 +157,20 @@ async def test_an_operator_puts_a_version_in_force_and_of_two_the_second_sees_wh
     assert await session.scalar(select(CalendarVersion.name).where(CalendarVersion.active)) == "Percobaan"
 
 
+async def test_a_draft_that_has_changed_since_it_was_shown_is_not_put_in_force(
+    session: AsyncSession, open_page: Open, send_form: Send
+) -> None:
+    draft = await a_draft(open_page, send_form)
+    other = await send_form(draft, "days", days=ONE_DAY.replace("2026-03-11", "2026-03-12"))
+
+    late = await send_form(draft, "activate", confirmed="yes")
+    done = await send_form(late, "activate", confirmed="yes")
+
+    assert (other.status_code, late.status_code, done.status_code) == (303, 409, 303)
+    assert "This draft has changed since the page was shown" in late.text
+    assert "Who changed it first:" in late.text
+
+
 async def test_days_that_are_wrong_stand_beside_their_lines_and_what_was_typed_is_kept(
     session: AsyncSession, open_page: Open, send_form: Send
 ) -> None:
