@@ -37,6 +37,7 @@ REPEATED_ANEW = {"/v1/routing/preview"}
 #: What succeeds in test_every_example, twice where it makes something: who gets in, limits, the log, a receipt of it.
 BY_EXAMPLE = re.compile(
     r"/v1/(accounts|clients|officers/me|registry/changes|limits|log|claim-mappings|webhooks|uploads|evidence|news-templates|qr-codes|indicators|statistics)\b.*"
+    r"|/open311/v2/.*"
     r"|.*/(invitation|receipt|identity-requests.*|uploads|evidence.*|notifications|colleagues)"
 )
 

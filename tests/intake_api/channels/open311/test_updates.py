@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from intake_api.channels.open311 import media
 from intake_api.channels.open311.media import MOST_ATTEMPTS, Fetching
@@ -140,6 +140,13 @@ async def test_another_client_can_say_nothing_of_it_and_learns_not_that_it_is_th
     assert (await client.post(f"{UPDATES}.xml", data={"service_request_id": "1"})).status_code == 403
 
 
+@pytest.fixture
+async def no_other_links(committed: Sessions) -> None:
+    """What other tests named would be fetched first."""
+    async with committed.begin() as session:
+        await session.execute(delete(MediaLink))
+
+
 class Answering:
     """In the place of the guarded client: what it fetched, and what it says."""
 
@@ -175,6 +182,7 @@ def fetching(app: FastAPI, outgoing: Any) -> Fetching:
     return Fetching(known.sessions, known.uploads, outgoing, known.keys, known.most_files)
 
 
+@pytest.mark.usefixtures("no_other_links")
 async def test_a_file_that_a_report_names_is_fetched_after_it_and_becomes_its_evidence(
     client: httpx.AsyncClient, api_key: str, app: FastAPI, committed: Sessions
 ) -> None:
@@ -198,6 +206,7 @@ async def test_a_file_that_a_report_names_is_fetched_after_it_and_becomes_its_ev
         there(b"<html>no file"),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("no_other_links")
 async def test_what_cannot_be_had_is_given_up_and_the_report_stands(
     client: httpx.AsyncClient, api_key: str, app: FastAPI, committed: Sessions, answer: Answered | Exception
 ) -> None:
@@ -210,6 +219,7 @@ async def test_what_cannot_be_had_is_given_up_and_the_report_stands(
         assert await session.scalar(select(func.count()).select_from(Evidence).where(Evidence.report_id == report)) == 0
 
 
+@pytest.mark.usefixtures("no_other_links")
 async def test_what_is_away_is_tried_again_later_and_not_for_ever(
     client: httpx.AsyncClient, api_key: str, app: FastAPI, committed: Sessions
 ) -> None:
