@@ -31,6 +31,7 @@ from shared.domain.lifecycle import Level, Status
 from shared.http.limits.counters import Counters
 from shared.http.limits.rules import counted_by, rules_of
 from shared.http.tokens import Signer
+from shared.keys.held import Keys
 from shared.keys.purposes import KeyPurpose
 from shared.settings import IntakeSettings, RoutingSettings
 from tests.conftest import clone, drop
@@ -85,6 +86,7 @@ def on(service: FastAPI, sessions: Sessions, clock: Clock, **changes: Any) -> Fa
 
     service.state.sessions, service.state.jobs = AsReader(sessions), sessions
     service.state.settings = settings(NOWHERE, RoutingSettings, **changes)
+    service.state.keys = Keys(service.state.settings)  # a test may have changed them
     rules = rules_of(service.state.settings, counted_by("routing"))
     service.state.counters = Counters(sessions, service.state.keys, rules)
     service.state.knowledge = Knowledge(CollectorRegistry())  # another database, other rules
