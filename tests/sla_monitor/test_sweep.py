@@ -1,7 +1,7 @@
 """What one sweep does, step by step. The time is given, and the database is rolled back."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -240,7 +240,9 @@ async def test_whatever_the_time_zone_of_the_server_instants_are_written_and_has
     )
     assert len({row.occurred_at.microsecond for row in written}) > 250
     assert all(row.occurred_at == row.step_at for row in written)
-    assert all(row.data["due_at"] == row.due_at.astimezone(UTC).isoformat() for row in written)
+    # PostgreSQL leaves zeros at the end of a fraction out, and Python does not.
+    assert all(datetime.fromisoformat(row.data["due_at"]) == row.due_at for row in written)
+    assert all(row.data["due_at"].endswith("+00:00") for row in written)
 
 
 async def test_a_step_without_recipients_is_recorded_and_told_to_nobody(session: AsyncSession) -> None:
