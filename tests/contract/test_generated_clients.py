@@ -21,7 +21,9 @@ pytestmark = [
 ]
 
 #: What a client of this kind does not know; these are left out of it, the rest is whole.
-UNKNOWN_TO_PYTHON = ("text/csv", "application/zip", "openxmlformats", "application/offset+octet-stream")
+UNKNOWN_TO_PYTHON = (
+    "text/csv", "application/zip", "openxmlformats", "application/offset+octet-stream", "application/pdf", "image/png",
+)  # fmt: skip
 
 #: The generator's own code, alike whatever the document says: it passes `*args: object` on to httpx.
 SAME_FOR_ALL = "lapor_client/client.py"
