@@ -16,7 +16,7 @@ from intake_api.channels.sms.joining import Part
 from intake_api.channels.sms.taking import Incoming
 from shared import ids
 from shared.clock import utc_now
-from shared.errors import Unavailable
+from shared.errors import DomainError, Unavailable
 from shared.http.problems import is_away
 
 logger = logging.getLogger(__name__)
@@ -63,9 +63,17 @@ async def take_waiting(desk: TextDesk, *, now: datetime) -> None:
     for message_id in await desk.joining.waiting(now=now):
         try:
             await desk.joining.take_incomplete(message_id, desk.tell, now=now)
-        except Unavailable as trouble:
-            logger.warning("a text message waits", extra={"code": trouble.code})
+        except Exception as trouble:
+            _note_waiting(trouble)
     await desk.joining.forget(now=now)
+
+
+def _note_waiting(trouble: Exception) -> None:
+    """Of one message, whatever stands against it. Raises it where the database is away: then all of them wait."""
+    if is_away(trouble):
+        raise trouble
+    code = trouble.code if isinstance(trouble, DomainError) else type(trouble).__name__
+    logger.warning("a text message waits", extra={"code": code})
 
 
 async def forget_old(desk: TextDesk, *, now: datetime) -> None:
@@ -85,8 +93,8 @@ async def poll_gammu(desk: TextDesk, name: str, engine: AsyncEngine, *, now: dat
     while (waits := await gammu.peek_next(engine, after=after)) is not None:
         try:
             after = await gammu.take_next(engine, take, after=after, new_id=ids.new_id) or waits
-        except Unavailable as trouble:
-            logger.warning("a text message waits", extra={"code": trouble.code})
+        except Exception as trouble:
+            _note_waiting(trouble)
             after = waits
     await gammu.failed(engine, lambda message_id, status: desk.not_delivered(message_id, status, now=now))
 

@@ -129,8 +129,12 @@ async def test_parts_of_smsd_are_joined_by_their_headers(
     assert len(await numbers(committed, phone)) == 1
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [Unavailable("The database cannot be reached just now.", code="database_unavailable"), ValueError("of one alone")],
+)
 async def test_what_cannot_be_stored_now_stays_in_the_inbox_and_holds_up_nobody(
-    desk: TextDesk, gammu: AsyncEngine, phone: str, monkeypatch: pytest.MonkeyPatch
+    desk: TextDesk, gammu: AsyncEngine, phone: str, monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
     other = phone[:-1] + ("1" if phone[-1] != "1" else "2")
     await received(gammu, phone, f"{HOLE} nanti")
@@ -138,7 +142,7 @@ async def test_what_cannot_be_stored_now_stays_in_the_inbox_and_holds_up_nobody(
     submit = type(desk.messages.submissions).submit
 
     async def away(*_: object, **__: object) -> None:
-        raise Unavailable("The database cannot be reached just now.", code="database_unavailable")
+        raise trouble
 
     monkeypatch.setattr(type(desk.messages.submissions), "submit", away)
     await poll_gammu(desk, "gammu", gammu, now=NOON)
