@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from shared import pooler
 from shared.domain.wording import Language
-from shared.errors import DomainError
+from shared.errors import DomainError, Unavailable
 from shared.http import field_errors, languages, translating
 from shared.http.wire import Problem
 from shared.keys.ring import KeyTrouble
@@ -178,6 +179,9 @@ def _safe(text: str) -> str:
     return text.encode("utf-8", "replace").decode()[:LONGEST_SENTENCE]
 
 
+_IS_AWAY = "The database cannot be reached just now; try again in a moment."
+
+
 def is_away(error: Exception) -> bool:
     """Whether an error means that the database cannot be reached just now."""
     if isinstance(error, PoolTimeoutError | OSError | TimeoutError):
@@ -187,6 +191,17 @@ def is_away(error: Exception) -> bool:
         return error.connection_invalidated or state is None or str(state).startswith(_AWAY)
     state = getattr(error, "sqlstate", None)
     return state is not None and str(state).startswith(_AWAY)
+
+
+@contextmanager
+def away_is_unavailable() -> Iterator[None]:
+    """Raises Unavailable where the database cannot be reached, for whoever answers in a manner of their own."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, DomainError) or not is_away(error):
+            raise
+        raise Unavailable(_IS_AWAY, code="database_unavailable") from error
 
 
 #: A statement that took longer than whoever asked may take. (Locks of others count, too.)
@@ -217,7 +232,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
             request, HTTPStatus.SERVICE_UNAVAILABLE, code="too_busy", detail=detail, headers={"Retry-After": "2"}
         )
     if is_away(error):
-        detail = "The database cannot be reached just now; try again in a moment."
+        detail = _IS_AWAY
         logger.warning("database unavailable", extra={"error": type(error).__name__})
         return response(
             request,

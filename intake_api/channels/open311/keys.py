@@ -11,8 +11,8 @@ from starlette.types import Scope as Connection
 from intake_api.channels.open311 import forms, queries
 from shared.clients import Client, Scope
 from shared.database import Sessions
-from shared.errors import Unauthenticated, Unavailable
-from shared.http.problems import is_away
+from shared.errors import Unauthenticated
+from shared.http.problems import away_is_unavailable
 
 #: So long a client that was shut out, or a key that was taken away, still gets in.
 REMEMBERED_SECONDS = 2.0
@@ -44,14 +44,9 @@ class ApiKeys:
         return client
 
     async def _read(self, digest: bytes) -> Client | None:
-        try:
+        with away_is_unavailable():
             async with self._sessions()() as session:
                 row = await queries.owner_of_key(session, digest)
-        except Exception as error:
-            if not is_away(error):
-                raise
-            detail = "The database cannot be reached just now; try again in a moment."
-            raise Unavailable(detail, code="database_unavailable") from error
         return None if row is None else Client(row.id, row.role, row.agency, _OPENS.intersection(row.scopes))
 
 

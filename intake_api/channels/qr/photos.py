@@ -7,7 +7,6 @@ from typing import NamedTuple
 from fastapi import Request
 
 from intake_api.channels.qr.parts import SentParts
-from intake_api.channels.qr.service import told_of_away
 from intake_api.reporters.access import Credentials
 from intake_api.submissions.service import Receipt
 from intake_api.uploads import proving
@@ -16,6 +15,7 @@ from intake_api.uploads.owners import Uploader
 from intake_api.uploads.service import For, Uploads
 from intake_api.uploads.tus import Broken
 from shared.errors import Conflict, DomainError
+from shared.http import problems
 
 MOST = 3
 
@@ -60,7 +60,7 @@ class _Taking:
 
     async def take(self, content: AsyncIterator[bytes]) -> None:
         """Raises what the form of the mailbox raises."""
-        with told_of_away():
+        with problems.away_is_unavailable():
             wanted = await self._wanted()
             row = await self._uploads.take_in(self._uploader, content, wanted, now=self._now)
             await add_at_once(self._request, row, wanted, self._now)

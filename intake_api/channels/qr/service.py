@@ -1,8 +1,6 @@
 """A page that was shown becomes a report once, however often its form is sent."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple
@@ -55,7 +53,7 @@ def signed(keys: Keys, text: str) -> str:
 
 async def scan(steps: Steps, code: str, now: datetime) -> ScannedCode:
     """Raises NotFound, Revoked, Unavailable."""
-    with told_of_away():
+    with problems.away_is_unavailable():
         async with steps() as session:
             found = await queries.scanned(session, code, now)
     return usable(found)
@@ -68,18 +66,6 @@ def usable(found: ScannedCode | None) -> ScannedCode:
     if found.is_revoked:
         raise Revoked
     return found
-
-
-@contextlib.contextmanager
-def told_of_away() -> Iterator[None]:
-    """Raises Unavailable where the database cannot be reached, so that a page can keep what was typed."""
-    try:
-        yield
-    except Exception as error:
-        if isinstance(error, DomainError) or not problems.is_away(error):
-            raise
-        detail = "The database cannot be reached just now; try again in a moment."
-        raise Unavailable(detail, code="database_unavailable") from None
 
 
 def unknown() -> NotFound:
@@ -112,7 +98,7 @@ class PageForms:
     ) -> Taken:
         """Raises Invalid, LimitReached, Unavailable; then nothing is written."""
         token = form["once"]
-        with told_of_away():
+        with problems.away_is_unavailable():
             if state is TokenState.OVER:
                 return await self._known(token, Invalid(_TOO_LONG, pointer="/once"))
             submission = reading.submission(form, scanned, tokens.reference_of(token))
